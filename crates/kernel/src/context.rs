@@ -1,0 +1,125 @@
+//! The context of one call: who calls, in which org, when, with which chance.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use worksmith_wire::{Id, Kind, OrgName, Timestamp};
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// Where chance comes from.
+pub trait Entropy: Send + Sync {
+    /// Fills the bytes with chance.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The clock of the machine.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+    fn now(&self) -> Timestamp {
+        Timestamp(jiff::Timestamp::now().as_millisecond())
+    }
+}
+
+/// The chance of the machine.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    #[expect(clippy::disallowed_methods, reason = "the one place where chance is read")]
+    fn fill(&self, bytes: &mut [u8]) {
+        // A machine without entropy can neither make tokens nor ids: nothing is left to do.
+        #[expect(clippy::expect_used, reason = "the operating system promises entropy")]
+        getrandom::fill(bytes).expect("the operating system gives no entropy");
+    }
+}
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The user.
+    pub id: Id,
+    /// Whether the user may change the org itself.
+    pub is_admin: bool,
+    /// The workspace of a rev user.
+    pub rev_org: Option<Id>,
+    /// The scopes of the token; empty means all that the user may do.
+    pub scopes: Vec<CompactString>,
+    /// The token of the call, absent for the server's own work.
+    pub token: Option<Id>,
+}
+
+impl Actor {
+    /// The server's own bot, which acts where no user does.
+    pub fn system() -> Self {
+        let id = Id::numbered(Kind::SysUser, 1);
+        Self { id, is_admin: true, rev_org: None, scopes: Vec::new(), token: None }
+    }
+
+    /// Whether the caller is a customer.
+    pub fn is_customer(&self) -> bool {
+        self.id.kind() == Kind::RevUser
+    }
+}
+
+/// What a write demands besides its body.
+#[derive(Clone, Debug, Default)]
+pub struct Preconditions {
+    /// `If-Match`: the revision that the object must have.
+    pub revision: Option<u64>,
+    /// `Idempotency-Key`, and the hash of the operation and its body.
+    pub idempotency: Option<(String, String)>,
+}
+
+/// The context of one call. A transaction can only be opened from one.
+#[derive(Clone)]
+pub struct OpCtx {
+    /// The org, as its ids spell it.
+    pub org: OrgName,
+    /// Who calls.
+    pub actor: Actor,
+    /// The instant of the call, the same throughout.
+    pub now: Timestamp,
+    /// Where chance comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// The id of the request in the log.
+    pub request_id: CompactString,
+    /// What the call demands besides its body.
+    pub preconditions: Preconditions,
+    /// What the cursors of this call are bound to; see [`Cursor::binding`](crate::Cursor::binding).
+    pub binding: String,
+    /// The address under which clients reach this server: `https://host:port`.
+    pub base_url: Arc<str>,
+}
+
+impl OpCtx {
+    /// A text of `length` random letters and digits.
+    pub fn opaque(&self, length: usize) -> String {
+        const ALPHABET: &[u8; 62] =
+            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let mut text = String::with_capacity(length);
+        let mut chunk = [0_u8; 32];
+        while text.len() < length {
+            self.entropy.fill(&mut chunk);
+            // Bytes from 248 on are left out, so that every letter is equally likely.
+            let letters = chunk.iter().filter(|byte| **byte < 248);
+            let room = length - text.len();
+            text.extend(
+                letters.take(room).map(|byte| char::from(ALPHABET[usize::from(byte % 62)])),
+            );
+        }
+        text
+    }
+
+    /// The DON of an id.
+    pub fn don(&self, id: &Id) -> String {
+        id.don(&self.org)
+    }
+}

@@ -1,0 +1,40 @@
+//! What can go wrong in an operation. The part that clients see and the part that only the log
+//! sees are different types, so that an internal message cannot leak.
+
+use std::fmt;
+
+use worksmith_wire::ApiError;
+
+/// The result of an operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation did not succeed.
+#[derive(Debug)]
+pub enum Error {
+    /// The client's mistake, or a rule of the tracker: told to the client as it stands.
+    Api(Box<ApiError>),
+    /// The store refused the batch because something it relied on has changed: run again.
+    Stale,
+    /// A passing fault of the machine, such as a full disk; the text is for the log.
+    Unavailable(String),
+    /// A defect; the text is for the log.
+    Internal(String),
+}
+
+impl Error {
+    /// A defect, with what is known of it.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        Self::Internal(cause.to_string())
+    }
+
+    /// A passing fault, with what is known of it.
+    pub fn unavailable(cause: impl fmt::Display) -> Self {
+        Self::Unavailable(cause.to_string())
+    }
+}
+
+impl From<ApiError> for Error {
+    fn from(error: ApiError) -> Self {
+        Self::Api(Box::new(error))
+    }
+}

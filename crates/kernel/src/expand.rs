@@ -1,0 +1,178 @@
+//! From ids to summaries: the ids of a whole page are collected, each kind is read once, and each
+//! object is rendered once. The store does the reading; this is what it reads into.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::value::{RawValue, to_raw_value};
+use worksmith_wire::common::{AtomBase, AtomSummary, UserSummary};
+use worksmith_wire::{Embedded, Id, Kind, OrgName};
+
+use crate::error::{Error, Result};
+use crate::resource::{Meta, RawRow, Resource, Stored, Table};
+
+/// An object that others embed.
+#[derive(Clone)]
+pub struct Entry {
+    /// The `Stored` document; absent when the object was deleted.
+    pub stored: Option<Arc<dyn Any + Send + Sync>>,
+    /// Its summary.
+    pub summary: Arc<RawValue>,
+}
+
+/// The summaries at hand for one answer.
+#[derive(Clone)]
+pub struct Expander {
+    org: OrgName,
+    entries: HashMap<Id, Entry>,
+}
+
+impl Expander {
+    /// Without any summary yet.
+    pub fn new(org: OrgName) -> Self {
+        Self { org, entries: HashMap::new() }
+    }
+
+    /// Whether the summary of `id` is at hand.
+    pub fn has(&self, id: &Id) -> bool {
+        self.entries.contains_key(id)
+    }
+
+    /// Puts a summary at hand.
+    pub fn put(&mut self, id: Id, entry: Entry) {
+        self.entries.insert(id, entry);
+    }
+
+    /// The DON of an id.
+    pub fn don(&self, id: &Id) -> String {
+        id.don(&self.org)
+    }
+
+    /// The summary of an object; `None` when nothing is known of it any more.
+    pub fn embed<T>(&self, id: &Id) -> Option<Embedded<T>> {
+        self.entries.get(id).map(|entry| Embedded::new(Arc::clone(&entry.summary)))
+    }
+
+    /// The summary of an object that may be absent.
+    pub fn embed_opt<T>(&self, id: Option<&Id>) -> Option<Embedded<T>> {
+        id.and_then(|id| self.embed(id))
+    }
+
+    /// The summaries of many objects, in their order.
+    pub fn embed_all<'a, T>(&self, ids: impl IntoIterator<Item = &'a Id>) -> Vec<Embedded<T>> {
+        ids.into_iter().filter_map(|id| self.embed(id)).collect()
+    }
+
+    /// The document behind a summary; `None` when the object was deleted.
+    pub fn doc<R: Resource>(&self, id: &Id) -> Option<&Stored<R>> {
+        self.entries.get(id)?.stored.as_ref()?.downcast_ref()
+    }
+
+    /// The head of an object.
+    pub fn base(&self, meta: &Meta) -> AtomBase {
+        AtomBase {
+            id: self.don(&meta.id),
+            display_id: meta.id.display_id(),
+            created_by: self.embed::<UserSummary>(&meta.created_by),
+            created_date: Some(meta.created_at.into()),
+            modified_by: self.embed::<UserSummary>(&meta.modified_by),
+            modified_date: Some(meta.modified_at.into()),
+        }
+    }
+
+    /// The head of a summary.
+    pub fn atom(&self, id: &Id) -> AtomSummary {
+        AtomSummary { id: self.don(id), display_id: id.display_id() }
+    }
+}
+
+/// How the store handles the documents of one table without knowing their type.
+#[derive(Clone, Copy)]
+pub struct Family {
+    /// Where they are kept.
+    pub table: &'static Table,
+    /// The member that holds one object in an answer.
+    pub one: &'static str,
+    /// Reads a row into a `Stored` document.
+    pub read: fn(&RawRow) -> Result<Arc<dyn Any + Send + Sync>>,
+    /// The objects that its summary needs.
+    pub summary_refs: fn(&dyn Any, &mut Vec<Id>),
+    /// Renders the summary.
+    pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
+    /// Derives columns, references and names from a row, to check or rebuild what is kept.
+    pub derive: fn(&RawRow) -> Result<Derived>,
+}
+
+/// What the store keeps beside a document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Derived {
+    /// The values of the promoted columns.
+    pub columns: Vec<crate::Value>,
+    /// What the document refers to.
+    pub refs: Vec<(&'static str, Id)>,
+    /// The names it claims: space, field, name.
+    pub names: Vec<(&'static str, &'static str, String)>,
+}
+
+impl Derived {
+    /// Derives from a document.
+    pub fn of<R: Resource>(doc: &R) -> Self {
+        let mut derived = Self { columns: doc.columns(), ..Self::default() };
+        doc.refs(&mut |field, id| {
+            if !derived.refs.iter().any(|(f, i)| *f == field && i == id) {
+                derived.refs.push((field, id.clone()));
+            }
+        });
+        doc.names(&mut |space, field, name| derived.names.push((space, field, name.to_owned())));
+        derived
+    }
+}
+
+fn stored<R: Resource>(any: &dyn Any) -> Result<&Stored<R>> {
+    any.downcast_ref().ok_or_else(|| Error::internal("a document of another type"))
+}
+
+impl Family {
+    /// The family of a resource.
+    pub fn of<R: Resource>() -> Self {
+        Self {
+            table: R::TABLE,
+            one: R::ONE,
+            read: |row| Ok(Arc::new(row.read::<R>()?)),
+            summary_refs: |any, ids| {
+                if let Ok(stored) = stored::<R>(any) {
+                    stored.doc.summary_refs(&mut |id| ids.push(id.clone()));
+                }
+            },
+            summary: |any, x| {
+                let summary = R::summary(stored::<R>(any)?, x);
+                to_raw_value(&summary).map(Arc::from).map_err(Error::internal)
+            },
+            derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
+        }
+    }
+}
+
+/// Every family, by the kinds it holds.
+#[derive(Clone, Default)]
+pub struct Registry {
+    families: Vec<Family>,
+}
+
+impl Registry {
+    /// Adds a family.
+    pub fn add(&mut self, family: Family) {
+        self.families.push(family);
+    }
+
+    /// Every family.
+    pub fn families(&self) -> &[Family] {
+        &self.families
+    }
+
+    /// The family that holds a kind.
+    pub fn family(&self, kind: Kind) -> Option<&Family> {
+        self.families.iter().find(|family| family.table.kinds.contains(&kind))
+    }
+}

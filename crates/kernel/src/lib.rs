@@ -1,0 +1,22 @@
+//! What every family shares: the context of a call, the documents and their columns, queries, the
+//! expansion of ids into summaries, errors, and the table of operations. No SQL, no HTTP.
+//!
+//! To add a kind of object: implement [`Resource`] for its document and register it with
+//! [`OpTable::family`]. To add an operation: one function in the `tracker` crate, and one
+//! [`OpTable::add`].
+
+mod context;
+mod cursor;
+mod error;
+mod expand;
+mod ops;
+mod query;
+mod resource;
+
+pub use context::{Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy};
+pub use cursor::Cursor;
+pub use error::{Error, Result};
+pub use expand::{Derived, Entry, Expander, Family, Registry};
+pub use ops::{Access, Audience, BoxFuture, Op, OpFn, OpTable, Reply, Request};
+pub use query::{Cond, Facts, Query, Sort};
+pub use resource::{Column, ColumnType, Meta, RawRow, Resource, Stored, Table, Value, column};

@@ -1,0 +1,231 @@
+//! The table of operations: one row each, from which come the routes, the OpenAPI document, the
+//! authorisation tests and the compatibility ledger.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde_json::Value;
+use worksmith_wire::{ApiError, At, FromWire, Source};
+
+use crate::context::{Actor, OpCtx};
+use crate::error::{Error, Result};
+use crate::expand::{Family, Registry};
+use crate::resource::Resource;
+
+/// A future that an operation answers with.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What an operation does to the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reads; also served as GET.
+    Read,
+    /// Writes; POST only.
+    Write,
+}
+
+/// Who may call an operation at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Anybody with a token, customers included.
+    Everyone,
+    /// The org's own side: dev users, service accounts, system users.
+    Members,
+    /// Those who may change the org itself.
+    Admins,
+}
+
+/// The answer of an operation.
+#[derive(Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The JSON body.
+    pub body: Vec<u8>,
+}
+
+/// A request on its way into an operation.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The members, from a body or a query.
+    pub members: Value,
+    /// True for the GET twin.
+    pub query: bool,
+}
+
+/// A function that can be an operation: `async fn(&mut Tx, Request) -> Result<Response>`.
+pub trait OpFn<'a, Tx: 'a, Req, Res>: Copy + Send + Sync {
+    /// What calling it gives.
+    type Future: Future<Output = Result<Res>> + Send + 'a;
+    /// Calls it.
+    fn call(self, tx: &'a mut Tx, request: Req) -> Self::Future;
+}
+
+impl<'a, Tx: 'a, Req, Res, F, Fut> OpFn<'a, Tx, Req, Res> for F
+where
+    F: Fn(&'a mut Tx, Req) -> Fut + Copy + Send + Sync,
+    Fut: Future<Output = Result<Res>> + Send + 'a,
+{
+    type Future = Fut;
+    fn call(self, tx: &'a mut Tx, request: Req) -> Fut {
+        self(tx, request)
+    }
+}
+
+type Run<Tx> = Box<
+    dyn for<'a> Fn(&'a mut Tx, &'a OpCtx, Request) -> BoxFuture<'a, Result<Reply>> + Send + Sync,
+>;
+
+/// One operation.
+pub struct Op<Tx> {
+    /// Its name, which is its path: `works.update`.
+    pub name: &'static str,
+    /// The kind that a token's scopes must name: `work`.
+    pub scope: &'static str,
+    /// What it does to the store.
+    pub access: Access,
+    /// Who may call it.
+    pub audience: Audience,
+    /// The status of success.
+    pub status: u16,
+    /// Whether a GET twin is served.
+    pub get: bool,
+    /// The schema of its request.
+    pub request_schema: fn(&mut SchemaGenerator) -> Schema,
+    /// The schema of its response.
+    pub response_schema: fn(&mut SchemaGenerator) -> Schema,
+    run: Option<Run<Tx>>,
+}
+
+impl<Tx> Op<Tx> {
+    /// An operation that reads, with a GET twin.
+    pub fn read(name: &'static str, scope: &'static str) -> Self {
+        Self {
+            name,
+            scope,
+            access: Access::Read,
+            audience: Audience::Members,
+            status: 200,
+            get: true,
+            request_schema: |_| Schema::default(),
+            response_schema: |_| Schema::default(),
+            run: None,
+        }
+    }
+
+    /// An operation that writes.
+    pub fn write(name: &'static str, scope: &'static str) -> Self {
+        Self { access: Access::Write, get: false, ..Self::read(name, scope) }
+    }
+
+    /// An operation that makes an object: success is 201.
+    pub fn create(name: &'static str, scope: &'static str) -> Self {
+        Self { status: 201, ..Self::write(name, scope) }
+    }
+
+    /// Says who may call it, where that is not the org's own side.
+    #[must_use]
+    pub fn audience(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
+    }
+
+    /// Serves no GET twin for a read.
+    #[must_use]
+    pub fn post_only(mut self) -> Self {
+        self.get = false;
+        self
+    }
+
+    /// Refuses a caller that may not call it.
+    pub fn authorize(&self, actor: &Actor) -> Result<()> {
+        let allowed = match self.audience {
+            Audience::Everyone => true,
+            Audience::Members => !actor.is_customer(),
+            Audience::Admins => actor.is_admin,
+        };
+        if !allowed {
+            let who =
+                if self.audience == Audience::Admins { "admins" } else { "members of the org" };
+            return Err(ApiError::forbidden(format!("{} is for {who}", self.name)).into());
+        }
+        let verb = if self.access == Access::Read { "read" } else { "write" };
+        let covers = |scope: &str| {
+            scope.split_once(':').is_some_and(|(kind, rights)| {
+                kind == self.scope && (rights == "all" || rights == verb)
+            })
+        };
+        if actor.scopes.is_empty() || actor.scopes.iter().any(|scope| covers(scope)) {
+            return Ok(());
+        }
+        let message = format!("the token lacks the scope {}:{verb}", self.scope);
+        Err(ApiError::forbidden(message).into())
+    }
+
+    /// Reads the request, runs the operation, and renders the response.
+    pub async fn run(&self, tx: &mut Tx, cx: &OpCtx, request: Request) -> Result<Reply> {
+        match &self.run {
+            Some(run) => run(tx, cx, request).await,
+            None => Err(Error::internal("an operation without a function")),
+        }
+    }
+}
+
+/// Every operation, by name.
+pub struct OpTable<Tx> {
+    ops: IndexMap<&'static str, Op<Tx>>,
+    registry: Registry,
+}
+
+impl<Tx> Default for OpTable<Tx> {
+    fn default() -> Self {
+        Self { ops: IndexMap::new(), registry: Registry::default() }
+    }
+}
+
+impl<Tx: Send + 'static> OpTable<Tx> {
+    /// Registers a kind of object with the store.
+    pub fn family<R: Resource>(&mut self) {
+        self.registry.add(Family::of::<R>());
+    }
+
+    /// Adds an operation.
+    pub fn add<Req, Res, F>(&mut self, mut op: Op<Tx>, function: F)
+    where
+        Req: FromWire + Send + 'static,
+        Res: Serialize + JsonSchema + Send + 'static,
+        F: for<'a> OpFn<'a, Tx, Req, Res> + 'static,
+    {
+        op.request_schema = Req::schema;
+        op.response_schema = |generator| generator.subschema_for::<Res>();
+        let status = op.status;
+        op.run = Some(Box::new(move |tx, cx, request| {
+            Box::pin(async move {
+                let source = Source { org: &cx.org, query: request.query };
+                let request = Req::from_value(request.members, &At::root(&source))?;
+                let response = function.call(tx, request).await?;
+                let body = serde_json::to_vec(&response).map_err(Error::internal)?;
+                Ok(Reply { status, body })
+            })
+        }));
+        self.ops.insert(op.name, op);
+    }
+
+    /// The operation of a name.
+    pub fn get(&self, name: &str) -> Option<&Op<Tx>> {
+        self.ops.get(name)
+    }
+
+    /// Every operation, in the order of registration.
+    pub fn iter(&self) -> impl Iterator<Item = &Op<Tx>> {
+        self.ops.values()
+    }
+
+    /// Every kind of object.
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+}

@@ -1,0 +1,217 @@
+//! Which objects a list shows, and in which order.
+
+use worksmith_wire::{ApiError, Direction, Id, SortBy, Span};
+
+use crate::error::Result;
+use crate::resource::{Resource, Stored, Value};
+
+/// A condition on columns and references. Columns that every table has: `id`, `kind`, `seq`,
+/// `created_at`, `created_by`, `modified_at`, `modified_by`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cond {
+    /// All of them hold.
+    All(Vec<Cond>),
+    /// At least one of them holds.
+    Any(Vec<Cond>),
+    /// It does not hold.
+    Not(Box<Cond>),
+    /// The column has one of the values.
+    OneOf(&'static str, Vec<Value>),
+    /// The column lies between the bounds, both inclusive.
+    Range(&'static str, Option<Value>, Option<Value>),
+    /// The column has no value.
+    IsNull(&'static str),
+    /// The field refers to one of the objects.
+    RefersTo(&'static str, Vec<Id>),
+}
+
+impl Cond {
+    /// Holds for every object.
+    pub const fn always() -> Self {
+        Self::All(Vec::new())
+    }
+
+    /// Holds for no object.
+    pub const fn never() -> Self {
+        Self::Any(Vec::new())
+    }
+
+    /// The column has this value.
+    pub fn is(column: &'static str, value: impl Into<Value>) -> Self {
+        Self::OneOf(column, vec![value.into()])
+    }
+
+    /// Whether it holds for an object.
+    pub fn holds(&self, facts: &Facts) -> bool {
+        match self {
+            Self::All(conds) => conds.iter().all(|cond| cond.holds(facts)),
+            Self::Any(conds) => conds.iter().any(|cond| cond.holds(facts)),
+            Self::Not(cond) => !cond.holds(facts),
+            Self::OneOf(column, values) => values.contains(facts.column(column)),
+            Self::Range(column, from, to) => facts.column(column).lies_within(from, to),
+            Self::IsNull(column) => *facts.column(column) == Value::Null,
+            Self::RefersTo(field, ids) => {
+                facts.refs.iter().any(|(name, id)| name == field && ids.contains(id))
+            }
+        }
+    }
+}
+
+impl Value {
+    fn lies_within(&self, from: &Option<Self>, to: &Option<Self>) -> bool {
+        let ordered = |low: &Self, high: &Self| match (low, high) {
+            (Self::Integer(low), Self::Integer(high)) => low <= high,
+            (Self::Real(low), Self::Real(high)) => low <= high,
+            (Self::Text(low), Self::Text(high)) => low <= high,
+            _ => false,
+        };
+        *self != Self::Null
+            && from.as_ref().is_none_or(|from| ordered(from, self))
+            && to.as_ref().is_none_or(|to| ordered(self, to))
+    }
+}
+
+/// What a condition can ask of one object.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    columns: Vec<(&'static str, Value)>,
+    refs: Vec<(&'static str, Id)>,
+}
+
+impl Facts {
+    /// The facts of an object.
+    pub fn of<R: Resource>(stored: &Stored<R>) -> Self {
+        let meta = &stored.meta;
+        let seq = meta.id.local().parse::<i64>().ok();
+        let mut columns = vec![
+            ("id", Value::from(&meta.id)),
+            ("kind", meta.id.kind().noun().into()),
+            ("seq", seq.into()),
+            ("created_at", meta.created_at.into()),
+            ("created_by", (&meta.created_by).into()),
+            ("modified_at", meta.modified_at.into()),
+            ("modified_by", (&meta.modified_by).into()),
+        ];
+        columns.extend(R::TABLE.columns.iter().map(|c| c.name).zip(stored.doc.columns()));
+        let mut refs = Vec::new();
+        stored.doc.refs(&mut |field, id| refs.push((field, id.clone())));
+        Self { columns, refs }
+    }
+
+    fn column(&self, name: &str) -> &Value {
+        let found = self.columns.iter().find(|(column, _)| *column == name);
+        found.map_or(&Value::Null, |(_, value)| value)
+    }
+}
+
+/// One key of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// The column. Objects without a value come last, whatever the direction.
+    pub column: &'static str,
+    /// Up or down.
+    pub direction: Direction,
+}
+
+/// Which objects, in which order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// The conditions, all of which hold.
+    pub conds: Vec<Cond>,
+    /// The order; ties go by number and id. Newest first when empty.
+    pub sort: Vec<Sort>,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Query {
+    /// All objects, newest first.
+    pub const fn new() -> Self {
+        Self { conds: Vec::new(), sort: Vec::new() }
+    }
+
+    /// Adds a condition.
+    pub fn with(&mut self, cond: Cond) -> &mut Self {
+        self.conds.push(cond);
+        self
+    }
+
+    /// The column has one of the values; no values, no constraint.
+    pub fn one_of<V: Into<Value>>(
+        &mut self,
+        column: &'static str,
+        values: impl IntoIterator<Item = V>,
+    ) -> &mut Self {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        if values.is_empty() { self } else { self.with(Cond::OneOf(column, values)) }
+    }
+
+    /// The column names one of the objects; no objects, no constraint.
+    pub fn one_of_ids<I: Into<Id>>(
+        &mut self,
+        column: &'static str,
+        ids: impl IntoIterator<Item = I>,
+    ) -> &mut Self {
+        self.one_of(column, ids.into_iter().map(|id| Value::from(&id.into())))
+    }
+
+    /// The field refers to one of the objects; no objects, no constraint.
+    pub fn refers_to<I: Into<Id>>(
+        &mut self,
+        field: &'static str,
+        ids: impl IntoIterator<Item = I>,
+    ) -> &mut Self {
+        let ids: Vec<Id> = ids.into_iter().map(Into::into).collect();
+        if ids.is_empty() { self } else { self.with(Cond::RefersTo(field, ids)) }
+    }
+
+    /// The column is this; absent, no constraint.
+    pub fn is(&mut self, column: &'static str, value: Option<impl Into<Value>>) -> &mut Self {
+        self.one_of(column, value)
+    }
+
+    /// The time lies in the span; absent, no constraint.
+    pub fn within(&mut self, column: &'static str, span: Option<impl Into<Span>>) -> &mut Self {
+        let Some(span) = span else { return self };
+        let span: Span = span.into();
+        self.with(Cond::Range(column, span.from.map(Into::into), span.to.map(Into::into)))
+    }
+
+    /// Sorts by the fields that a request names; `columns` maps the API's names to columns.
+    /// `created_date` and `modified_date` are known to every list.
+    pub fn sort_by(
+        &mut self,
+        keys: &[SortBy],
+        columns: &[(&str, &'static str)],
+    ) -> Result<&mut Self> {
+        const COMMON: [(&str, &str); 2] =
+            [("created_date", "created_at"), ("modified_date", "modified_at")];
+        for key in keys {
+            let known = columns.iter().chain(&COMMON).find(|(name, _)| *name == key.field);
+            let Some((_, column)) = known else {
+                let names: Vec<_> = columns.iter().chain(&COMMON).map(|(name, _)| *name).collect();
+                let message =
+                    format!("can't sort by {:?}; sortable are {}", key.field, names.join(", "));
+                return Err(ApiError::invalid_field("sort_by", message).into());
+            };
+            self.sort.push(Sort { column, direction: key.direction });
+        }
+        Ok(self)
+    }
+
+    /// The order with its tie-breakers, which makes it total.
+    pub fn total_order(&self) -> Vec<Sort> {
+        let mut order = self.sort.clone();
+        if order.is_empty() {
+            order.push(Sort { column: "created_at", direction: Direction::Desc });
+        }
+        let direction = order.last().map_or(Direction::Desc, |key| key.direction);
+        order.push(Sort { column: "seq", direction });
+        order.push(Sort { column: "id", direction });
+        order
+    }
+}

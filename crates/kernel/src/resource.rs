@@ -1,0 +1,201 @@
+//! A kind of object that is stored: a document, the columns that it is found by, what it refers to,
+//! which names it claims, and how others see it.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use worksmith_wire::{Id, Kind, Timestamp};
+
+use crate::context::OpCtx;
+use crate::error::{Error, Result};
+use crate::expand::Expander;
+use crate::query::Cond;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// A 64-bit integer; also times (milliseconds) and booleans (0 and 1).
+    Integer,
+    /// A double.
+    Real,
+    /// A text.
+    Text,
+}
+
+/// A value that is filtered or sorted by, kept beside the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The name in the table.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ColumnType,
+}
+
+/// A column.
+pub const fn column(name: &'static str, kind: ColumnType) -> Column {
+    Column { name, kind }
+}
+
+/// A table: one for each list of the API.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The name in the database.
+    pub name: &'static str,
+    /// The kinds of object in it.
+    pub kinds: &'static [Kind],
+    /// The promoted columns.
+    pub columns: &'static [Column],
+    /// The columns of each index, besides the org, which always comes first.
+    pub indexes: &'static [&'static [&'static str]],
+}
+
+/// The value of a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// None.
+    Null,
+    /// An integer, a time in milliseconds, or a boolean as 0 or 1.
+    Integer(i64),
+    /// A double.
+    Real(f64),
+    /// A text.
+    Text(String),
+}
+
+macro_rules! values {
+    ($($type:ty => |$value:ident| $make:expr;)*) => {$(
+        impl From<$type> for Value {
+            fn from($value: $type) -> Self {
+                $make
+            }
+        }
+    )*};
+}
+values! {
+    i64 => |value| Self::Integer(value);
+    u64 => |value| i64::try_from(value).map_or(Self::Null, Self::Integer);
+    bool => |value| Self::Integer(value.into());
+    f64 => |value| Self::Real(value);
+    String => |value| Self::Text(value);
+    &str => |value| Self::Text(value.to_owned());
+    Timestamp => |value| Self::Integer(value.0);
+    &Id => |value| Self::Text(value.to_string());
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// What the store knows of every object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// Its id.
+    pub id: Id,
+    /// Counts its changes from 1.
+    pub revision: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Id,
+    /// When it was changed last.
+    pub modified_at: Timestamp,
+    /// Who changed it last.
+    pub modified_by: Id,
+}
+
+/// An object as the store keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored<R> {
+    /// What the store knows of it.
+    pub meta: Meta,
+    /// The document.
+    pub doc: R,
+}
+
+impl<R> Stored<R> {
+    /// Its id.
+    pub const fn id(&self) -> &Id {
+        &self.meta.id
+    }
+}
+
+/// An object with its document still as text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawRow {
+    /// What the store knows of it.
+    pub meta: Meta,
+    /// The version of the document's shape.
+    pub doc_version: u16,
+    /// The document as JSON.
+    pub doc: String,
+}
+
+impl RawRow {
+    /// Reads the document, from an older shape if need be.
+    pub fn read<R: Resource>(&self) -> Result<Stored<R>> {
+        let broken = |cause: &dyn fmt::Display| {
+            Error::Internal(format!("the document of {} can't be read: {cause}", self.meta.id))
+        };
+        let doc = if self.doc_version == R::DOC_VERSION {
+            serde_json::from_str(&self.doc).map_err(|cause| broken(&cause))?
+        } else {
+            let old = serde_json::from_str(&self.doc).map_err(|cause| broken(&cause))?;
+            let upcast = R::upcast(self.doc_version, old)?;
+            serde_json::from_value(upcast).map_err(|cause| broken(&cause))?
+        };
+        Ok(Stored { meta: self.meta.clone(), doc })
+    }
+}
+
+/// A kind of object, or several kinds that are listed together.
+pub trait Resource:
+    Clone + fmt::Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// Where it is kept.
+    const TABLE: &'static Table;
+    /// The member that holds one object in an answer: `tag`.
+    const ONE: &'static str;
+    /// The member that holds many objects in an answer: `tags`.
+    const MANY: &'static str;
+    /// The version of the document's shape.
+    const DOC_VERSION: u16 = 1;
+
+    /// The object as an answer shows it.
+    type Object: Serialize + JsonSchema + Send;
+    /// The object as others embed it.
+    type Summary: Serialize + JsonSchema;
+
+    /// Brings a document of an older shape to the present one.
+    fn upcast(version: u16, _doc: serde_json::Value) -> Result<serde_json::Value> {
+        Err(Error::Internal(format!("no way from version {version} of {}", Self::TABLE.name)))
+    }
+
+    /// The values of the promoted columns, in the order of [`Table::columns`].
+    fn columns(&self) -> Vec<Value>;
+
+    /// Visits every object that the document refers to, with the field that does.
+    fn refs<'a>(&'a self, _visit: &mut dyn FnMut(&'static str, &'a Id)) {}
+
+    /// Visits those references whose summaries [`Self::object`] or [`Self::summary`] need though
+    /// they are no references of the document itself.
+    fn summary_refs<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
+
+    /// Visits the names that no other object of the org may have: the space in which the name is
+    /// unique, the field that an error names, and the name.
+    fn names(&self, _claim: &mut dyn FnMut(&'static str, &'static str, &str)) {}
+
+    /// The objects that the caller may see; `None` for all.
+    fn visibility(_cx: &OpCtx) -> Option<Cond> {
+        None
+    }
+
+    /// The object as an answer shows it.
+    fn object(stored: &Stored<Self>, x: &Expander) -> Self::Object;
+
+    /// The object as others embed it. Only what [`Self::summary_refs`] visits is at hand.
+    fn summary(stored: &Stored<Self>, x: &Expander) -> Self::Summary;
+}

@@ -1,0 +1,132 @@
+//! What a transaction hands to the store: all of it happens, or nothing.
+
+use worksmith_kernel::{Meta, Table, Value};
+use worksmith_wire::{Id, Kind, Timestamp};
+
+/// What happened to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// It was made.
+    Created,
+    /// It was changed.
+    Updated,
+    /// It was deleted.
+    Deleted,
+}
+
+impl Verb {
+    /// As the event log spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// One object's change.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Where the object is kept.
+    pub table: &'static Table,
+    /// What the store knows of it after the change.
+    pub meta: Meta,
+    /// What happens.
+    pub op: ChangeOp,
+    /// References that come.
+    pub refs_added: Vec<(&'static str, Id)>,
+    /// References that go.
+    pub refs_removed: Vec<(&'static str, Id)>,
+    /// Names that are claimed: space and name.
+    pub names_added: Vec<(&'static str, String)>,
+    /// Names that are given up.
+    pub names_removed: Vec<(&'static str, String)>,
+    /// The values, before the change, of the document's members that changed, as a JSON object;
+    /// the whole document when it is deleted. With it any earlier state can be told again.
+    pub old: Option<String>,
+}
+
+/// What happens to an object.
+#[derive(Clone, Debug)]
+pub enum ChangeOp {
+    /// It is made.
+    Insert(Row),
+    /// It is changed, if it still has the revision before.
+    Update(Row),
+    /// It is deleted, if it still has this revision; its last summary stays for those who refer
+    /// to it.
+    Delete {
+        /// The revision that it must have.
+        revision: u64,
+        /// The summary as JSON.
+        summary: String,
+    },
+}
+
+/// The contents of a row besides its meta.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The version of the document's shape.
+    pub doc_version: u16,
+    /// The document as JSON.
+    pub doc: String,
+    /// The values of the promoted columns.
+    pub columns: Vec<Value>,
+}
+
+/// What must still hold when the batch is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assert {
+    /// The object is still there.
+    Exists(&'static Table, Id),
+    /// The object still has this revision.
+    Revision(&'static Table, Id, u64),
+    /// This many references still lead to the object.
+    RefsTo(Id, u64),
+}
+
+/// The answer to a request with an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// The key.
+    pub key: String,
+    /// The hash of the operation and its body.
+    pub request: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The revision of the object answered.
+    pub revision: Option<u64>,
+    /// Until when it is kept.
+    pub expires_at: Timestamp,
+}
+
+/// Everything that one transaction changes.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The org in which all of it happens.
+    pub org: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who does it.
+    pub actor: Id,
+    /// The id of the request.
+    pub request_id: String,
+    /// What must still hold.
+    pub asserts: Vec<Assert>,
+    /// What changes.
+    pub changes: Vec<Change>,
+    /// The highest numbers given out, which are never given again.
+    pub counters: Vec<(Kind, u64)>,
+    /// The answer to keep.
+    pub memory: Option<Memory>,
+}
+
+impl Batch {
+    /// Whether it changes nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.memory.is_none()
+    }
+}

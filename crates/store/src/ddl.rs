@@ -1,0 +1,85 @@
+//! The tables, made from what the families declare.
+
+use worksmith_kernel::{ColumnType, Registry, Table};
+
+/// The columns that every table of documents has, in the order of every statement.
+pub(crate) const META_COLUMNS: [&str; 11] = [
+    "org",
+    "id",
+    "kind",
+    "seq",
+    "rev",
+    "created_at",
+    "created_by",
+    "modified_at",
+    "modified_by",
+    "doc_version",
+    "doc",
+];
+
+/// The tables that are the same whatever the families.
+const INFRASTRUCTURE: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS refs (
+        org TEXT NOT NULL, to_id TEXT NOT NULL, field TEXT NOT NULL, from_id TEXT NOT NULL,
+        PRIMARY KEY (org, to_id, field, from_id)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS names (
+        space TEXT NOT NULL, name TEXT NOT NULL, org TEXT NOT NULL, id TEXT NOT NULL,
+        PRIMARY KEY (space, name, org)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS counters (
+        org TEXT NOT NULL, kind TEXT NOT NULL, value INTEGER NOT NULL,
+        PRIMARY KEY (org, kind)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS tombstones (
+        org TEXT NOT NULL, id TEXT NOT NULL, deleted_at INTEGER NOT NULL, summary TEXT NOT NULL,
+        PRIMARY KEY (org, id))",
+    "CREATE TABLE IF NOT EXISTS events (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, org TEXT NOT NULL, at INTEGER NOT NULL,
+        actor TEXT NOT NULL, request_id TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+        verb TEXT NOT NULL, rev INTEGER NOT NULL, old TEXT)",
+    "CREATE INDEX IF NOT EXISTS events_of_object ON events (org, id, rev)",
+    "CREATE TABLE IF NOT EXISTS idempotency (
+        org TEXT NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL,
+        status INTEGER NOT NULL, body BLOB NOT NULL, revision INTEGER,
+        expires_at INTEGER NOT NULL, PRIMARY KEY (org, actor, key))",
+    "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
+];
+
+/// Every statement that makes the tables and indexes.
+pub(crate) fn statements(registry: &Registry) -> Vec<String> {
+    let mut statements: Vec<String> = INFRASTRUCTURE.iter().map(|&s| s.to_owned()).collect();
+    for family in registry.families() {
+        statements.push(create_table(family.table));
+        statements.extend(create_indexes(family.table));
+    }
+    statements
+}
+
+fn create_table(table: &Table) -> String {
+    let columns: String = table.columns.iter().fold(String::new(), |list, column| {
+        let kind = match column.kind {
+            ColumnType::Integer => "INTEGER",
+            ColumnType::Real => "REAL",
+            ColumnType::Text => "TEXT",
+        };
+        list + &format!(", {} {kind}", column.name)
+    });
+    format!(
+        "CREATE TABLE IF NOT EXISTS {} (
+        org TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, seq INTEGER NOT NULL,
+        rev INTEGER NOT NULL, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
+        modified_at INTEGER NOT NULL, modified_by TEXT NOT NULL,
+        doc_version INTEGER NOT NULL, doc TEXT NOT NULL{columns}, PRIMARY KEY (org, id))",
+        table.name
+    )
+}
+
+fn create_indexes(table: &Table) -> impl Iterator<Item = String> {
+    let common: [&[&str]; 2] = [&["created_at"], &["modified_at"]];
+    common.into_iter().chain(table.indexes.iter().copied()).map(|columns| {
+        format!(
+            "CREATE INDEX IF NOT EXISTS {0}_by_{1} ON {0} (org, {2}, seq, id)",
+            table.name,
+            columns.join("_"),
+            columns.join(", "),
+        )
+    })
+}

@@ -1,0 +1,112 @@
+//! Running an operation: again when it lost a race, and not again when its answer is known.
+
+use worksmith_kernel::{Access, Error, Op, OpCtx, Reply, Request, Result};
+use worksmith_wire::{ApiError, ErrorType};
+
+use crate::batch::Memory;
+use crate::store::Store;
+use crate::tx::Tx;
+
+/// An operation that loses this many races in a row gives up with a passing fault.
+const TRIES_MAX: usize = 50;
+/// How long an answer is kept for its idempotency key.
+const MEMORY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What came of an operation.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The answer.
+    pub reply: Reply,
+    /// The revision of the one object that it shows.
+    pub revision: Option<u64>,
+    /// Whether it is the answer to an earlier request with the same idempotency key.
+    pub replayed: bool,
+}
+
+impl Store {
+    /// Runs an operation in a transaction of its own. The answer is rendered before the commit,
+    /// so that an idempotency key and its answer are kept together with what they stand for; it
+    /// is given to nobody before the commit is on the disk.
+    pub async fn execute(&self, op: &Op<Tx>, cx: &OpCtx, request: &Request) -> Result<Outcome> {
+        op.authorize(&cx.actor)?;
+        let mut spare = Vec::new();
+        let mut turn = None;
+        for _ in 0..TRIES_MAX {
+            let mut tx = self.begin(cx).with_spare(std::mem::take(&mut spare));
+            if op.access == Access::Write
+                && let Some(outcome) = tx.recall().await?
+            {
+                return Ok(outcome);
+            }
+            let (outcome, failure) = match op.run(&mut tx, cx, request.clone()).await {
+                Ok(reply) => (Outcome { reply, revision: tx.revision, replayed: false }, None),
+                // A refusal is an answer too, and kept for the key; what was to be written is not.
+                Err(Error::Api(error)) if op.access == Access::Write && is_final(&error) => {
+                    let body = serde_json::to_vec(&error).map_err(Error::internal)?;
+                    let reply = Reply { status: error.kind.status(), body };
+                    tx = self.begin(cx);
+                    (Outcome { reply, revision: None, replayed: false }, Some(error))
+                }
+                Err(Error::Stale) => continue,
+                Err(other) => return Err(other),
+            };
+            let memory = (op.access == Access::Write).then(|| tx.memory(&outcome)).flatten();
+            match tx.commit(memory).await {
+                Ok(()) => return failure.map_or(Ok(outcome), |error| Err(Error::Api(error))),
+                Err((Error::Stale, numbers)) => {
+                    spare = numbers;
+                    if turn.is_none() {
+                        turn = Some(self.inner.second_try.lock().await);
+                    }
+                }
+                Err((other, _)) => return Err(other),
+            }
+        }
+        Err(Error::unavailable(format!("{} lost {TRIES_MAX} races", op.name)))
+    }
+}
+
+/// Whether asking again with the same key must give the same refusal.
+fn is_final(error: &ApiError) -> bool {
+    matches!(error.kind.status(), 400 | 403 | 404 | 409 | 412)
+}
+
+impl Tx {
+    /// The answer to an earlier request with the same idempotency key.
+    async fn recall(&mut self) -> Result<Option<Outcome>> {
+        let Some((key, request)) = self.cx.preconditions.idempotency.clone() else {
+            return Ok(None);
+        };
+        let (org, actor) = (self.cx.org.org.clone(), self.cx.actor.id.clone());
+        let now = self.cx.now;
+        let memory = self.snapshot()?.memory(&org, &actor, &key).await?;
+        let Some(memory) = memory.filter(|memory| memory.expires_at > now) else {
+            return Ok(None);
+        };
+        if memory.request != request {
+            let message = format!("the idempotency key {key:?} was used for another request");
+            return Err(ApiError::new(ErrorType::Conflict, message).into());
+        }
+        let reply = Reply { status: memory.status, body: memory.body };
+        Ok(Some(Outcome { reply, revision: memory.revision, replayed: true }))
+    }
+
+    fn memory(&self, outcome: &Outcome) -> Option<Memory> {
+        let (key, request) = self.cx.preconditions.idempotency.clone()?;
+        Some(Memory {
+            key,
+            request,
+            status: outcome.reply.status,
+            body: outcome.reply.body.clone(),
+            revision: outcome.revision,
+            expires_at: self.cx.now.plus_ms(MEMORY_MS),
+        })
+    }
+}
+
+impl Tx {
+    /// Ends a transaction of the server itself, which no operation runs; it is not tried again.
+    pub async fn finish(self) -> Result<()> {
+        self.commit(None).await.map_err(|(error, _)| error)
+    }
+}

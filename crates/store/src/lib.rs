@@ -1,0 +1,24 @@
+//! The only crate with SQL. Documents in one table a list, with promoted columns for what is
+//! filtered or sorted; derived tables for references and unique names; an event for each change;
+//! and transactions that read a snapshot, decide in memory and hand over one [`Batch`].
+//!
+//! Where things are: [`Tx`] is what operations see; `select.rs` builds the SQL of lists; `ddl.rs`
+//! the tables; `sqlite/` is the backend. To add a backend, add a variant to [`Store`] and to
+//! `Snapshot` that does the same dozen functions, and let the conformance suite run on it.
+
+mod answer;
+mod batch;
+mod ddl;
+mod execute;
+mod expand;
+mod select;
+mod sqlite;
+mod store;
+mod tx;
+
+pub use answer::{One, PageOf};
+pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Verb};
+pub use execute::Outcome;
+pub use sqlite::SqliteError;
+pub use store::{Store, Token};
+pub use tx::{Authorship, Tx};

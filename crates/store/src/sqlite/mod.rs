@@ -1,0 +1,167 @@
+//! The embedded backend: one writer thread that commits all waiting batches together, and a pool
+//! of connections that read snapshots.
+
+mod apply;
+mod reader;
+mod writer;
+
+use std::fmt;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, ErrorCode};
+use worksmith_kernel::{Error, Registry};
+
+pub(crate) use reader::SqliteSnapshot;
+use writer::Writer;
+
+/// Why the database under a data dir can't be used; each ends the start with its sentence.
+#[derive(Debug)]
+pub enum SqliteError {
+    /// The folder can't be made or written.
+    Folder(PathBuf, std::io::Error),
+    /// Another process has the data dir.
+    InUse(PathBuf),
+    /// The file is damaged, or no database.
+    Corrupt(PathBuf, String),
+    /// Made by a newer version of this program.
+    Newer(PathBuf, i64),
+    /// Anything else, such as a full disk.
+    Database(PathBuf, String),
+}
+
+impl fmt::Display for SqliteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path, cause) => {
+                write!(f, "the data dir {} can't be written: {cause}", path.display())
+            }
+            Self::InUse(path) => write!(
+                f,
+                "another worksmith uses the data dir {}; stop it or name another --data-dir",
+                path.display()
+            ),
+            Self::Corrupt(path, cause) => write!(
+                f,
+                "the database {} is damaged ({cause}); restore it from a backup",
+                path.display()
+            ),
+            Self::Newer(path, version) => write!(
+                f,
+                "the database {} was made by a newer worksmith (schema {version}, this one knows \
+                 {SCHEMA_VERSION}); run that version",
+                path.display()
+            ),
+            Self::Database(path, cause) => {
+                write!(f, "the database {} can't be used: {cause}", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for SqliteError {}
+
+const SCHEMA_VERSION: i64 = 1;
+
+/// The database of a data dir.
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    readers: Mutex<Vec<Connection>>,
+    pub(crate) writer: Writer,
+    /// Held as long as the store is open.
+    _lock: File,
+}
+
+impl Sqlite {
+    pub(crate) fn open(dir: &Path, registry: &Registry) -> Result<Self, SqliteError> {
+        let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
+        std::fs::create_dir_all(dir).map_err(folder)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(dir.join("lock"))
+            .map_err(folder)?;
+        lock.try_lock().map_err(|cause| match cause {
+            TryLockError::WouldBlock => SqliteError::InUse(dir.to_owned()),
+            TryLockError::Error(cause) => folder(cause),
+        })?;
+        let path = dir.join("worksmith.db");
+        let failed = |cause: rusqlite::Error| open_error(&path, &cause);
+        let connection = connect(&path).map_err(failed)?;
+        migrate(&connection, registry, &path)?;
+        let writer = Writer::start(connection).map_err(folder)?;
+        Ok(Self { path, readers: Mutex::default(), writer, _lock: lock })
+    }
+
+    /// A snapshot of the present state.
+    pub(crate) fn snapshot(self: &Arc<Self>) -> Result<SqliteSnapshot, Error> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.path).map_err(|cause| read_error(&cause))?,
+        };
+        SqliteSnapshot::begin(connection, Arc::clone(self))
+    }
+
+    fn take_back(&self, connection: Connection) {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
+         PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;",
+    )?;
+    Ok(connection)
+}
+
+fn migrate(connection: &Connection, registry: &Registry, path: &Path) -> Result<(), SqliteError> {
+    let failed = |cause: rusqlite::Error| open_error(path, &cause);
+    let version: i64 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    if version > SCHEMA_VERSION {
+        return Err(SqliteError::Newer(path.to_owned(), version));
+    }
+    let health: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    if health != "ok" {
+        return Err(SqliteError::Corrupt(path.to_owned(), health));
+    }
+    let statements = crate::ddl::statements(registry).join(";\n");
+    let all = format!("BEGIN;\n{statements};\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");
+    connection.execute_batch(&all).map_err(failed)
+}
+
+fn open_error(path: &Path, cause: &rusqlite::Error) -> SqliteError {
+    match cause.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            SqliteError::Corrupt(path.to_owned(), cause.to_string())
+        }
+        Some(ErrorCode::DiskFull) => {
+            SqliteError::Database(path.to_owned(), "the disk is full".to_owned())
+        }
+        _ => SqliteError::Database(path.to_owned(), cause.to_string()),
+    }
+}
+
+/// A fault of the database is passing or internal, never the client's mistake.
+fn read_error(cause: &rusqlite::Error) -> Error {
+    match cause.sqlite_error_code() {
+        Some(
+            ErrorCode::DiskFull
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::OutOfMemory,
+        ) => Error::unavailable(cause),
+        _ => Error::internal(cause),
+    }
+}

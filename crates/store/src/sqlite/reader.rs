@@ -1,0 +1,206 @@
+//! Reading a snapshot.
+
+use std::sync::Arc;
+
+use rusqlite::types::Value as Sql;
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params, params_from_iter};
+use sea_query::{SelectStatement, SqliteQueryBuilder};
+use worksmith_kernel::{Error, Meta, RawRow, Result, Table, Value};
+use worksmith_wire::{Id, Kind, Timestamp};
+
+use super::{Sqlite, read_error};
+use crate::batch::Memory;
+use crate::select::ROW_COLUMNS;
+
+/// One state of the database, kept while a transaction decides.
+pub(crate) struct SqliteSnapshot {
+    /// Taken only by `drop`.
+    connection: Option<Connection>,
+    home: Arc<Sqlite>,
+}
+
+impl Drop for SqliteSnapshot {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        // A connection that can't end its transaction is not used again.
+        if connection.prepare_cached("COMMIT").and_then(|mut end| end.execute([])).is_ok() {
+            self.home.take_back(connection);
+        }
+    }
+}
+
+impl SqliteSnapshot {
+    pub(super) fn begin(connection: Connection, home: Arc<Sqlite>) -> Result<Self> {
+        connection
+            .prepare_cached("BEGIN DEFERRED")
+            .and_then(|mut begin| begin.execute([]))
+            .map_err(|cause| read_error(&cause))?;
+        Ok(Self { connection: Some(connection), home })
+    }
+
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>> {
+        let connection = self.connection.as_ref().ok_or_else(|| Error::internal("no snapshot"))?;
+        connection.prepare_cached(sql).map_err(|cause| read_error(&cause))
+    }
+
+    pub(crate) fn get(&self, table: &Table, org: &str, id: &Id) -> Result<Option<RawRow>> {
+        let sql = format!(
+            "SELECT {} FROM {} WHERE org = ?1 AND id = ?2",
+            ROW_COLUMNS.join(", "),
+            table.name
+        );
+        let mut statement = self.prepare(&sql)?;
+        let row = statement.query_row(params![org, id.to_string()], |row| Ok(raw_row(row)));
+        row.optional().map_err(|cause| read_error(&cause))?.transpose()
+    }
+
+    /// The rows of many ids, in no particular order.
+    pub(crate) fn get_many(&self, table: &Table, org: &str, ids: &[&Id]) -> Result<Vec<RawRow>> {
+        ids.iter().filter_map(|id| self.get(table, org, id).transpose()).collect()
+    }
+
+    /// The rows of a list, each with the values of its sort key.
+    pub(crate) fn page(&self, select: &SelectStatement) -> Result<Vec<(RawRow, Vec<Value>)>> {
+        let (sql, values) = select.build(SqliteQueryBuilder);
+        let mut statement = self.prepare(&sql)?;
+        let columns = statement.column_count();
+        let mut rows =
+            statement.query(params_from_iter(bound(values))).map_err(|c| read_error(&c))?;
+        let mut page = Vec::new();
+        while let Some(row) = rows.next().map_err(|cause| read_error(&cause))? {
+            let key =
+                (ROW_COLUMNS.len()..columns).map(|at| value(row, at)).collect::<Result<_>>()?;
+            page.push((raw_row(row)?, key));
+        }
+        Ok(page)
+    }
+
+    pub(crate) fn count(&self, select: &SelectStatement) -> Result<u64> {
+        let (sql, values) = select.build(SqliteQueryBuilder);
+        let mut statement = self.prepare(&sql)?;
+        let count = statement.query_row(params_from_iter(bound(values)), |row| row.get(0));
+        count.map_err(|cause| read_error(&cause))
+    }
+
+    /// Who refers to an object: the field and the id of each.
+    pub(crate) fn refs_to(&self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
+        let mut statement =
+            self.prepare("SELECT field, from_id FROM refs WHERE org = ?1 AND to_id = ?2")?;
+        let mut rows =
+            statement.query(params![org, id.to_string()]).map_err(|cause| read_error(&cause))?;
+        let mut refs = Vec::new();
+        while let Some(row) = rows.next().map_err(|cause| read_error(&cause))? {
+            let field: String = row.get(0).map_err(|cause| read_error(&cause))?;
+            refs.push((field, stored_id(row, 1)?));
+        }
+        Ok(refs)
+    }
+
+    /// The object that has a name, and its org; in any org when `org` is absent.
+    pub(crate) fn find_name(
+        &self,
+        org: Option<&str>,
+        space: &str,
+        name: &str,
+    ) -> Result<Option<(String, Id)>> {
+        let mut statement = self.prepare(
+            "SELECT org, id FROM names WHERE space = ?1 AND name = ?2 AND (?3 IS NULL OR org = ?3)",
+        )?;
+        let row = statement.query_row(params![space, name, org], |row| {
+            Ok((row.get::<_, String>(0), stored_id(row, 1)))
+        });
+        match row.optional().map_err(|cause| read_error(&cause))? {
+            None => Ok(None),
+            Some((org, id)) => Ok(Some((org.map_err(|cause| read_error(&cause))?, id?))),
+        }
+    }
+
+    /// The last summary of a deleted object.
+    pub(crate) fn tombstone(&self, org: &str, id: &Id) -> Result<Option<String>> {
+        let mut statement =
+            self.prepare("SELECT summary FROM tombstones WHERE org = ?1 AND id = ?2")?;
+        let summary = statement.query_row(params![org, id.to_string()], |row| row.get(0));
+        summary.optional().map_err(|cause| read_error(&cause))
+    }
+
+    /// The highest number given out.
+    pub(crate) fn counter(&self, org: &str, kind: Kind) -> Result<u64> {
+        let mut statement =
+            self.prepare("SELECT value FROM counters WHERE org = ?1 AND kind = ?2")?;
+        let value = statement.query_row(params![org, kind.noun()], |row| row.get(0));
+        Ok(value.optional().map_err(|cause| read_error(&cause))?.unwrap_or(0))
+    }
+
+    /// The answer kept under an idempotency key.
+    pub(crate) fn memory(&self, org: &str, actor: &Id, key: &str) -> Result<Option<Memory>> {
+        let mut statement = self.prepare(
+            "SELECT request, status, body, revision, expires_at FROM idempotency
+             WHERE org = ?1 AND actor = ?2 AND key = ?3",
+        )?;
+        let memory = statement.query_row(params![org, actor.to_string(), key], |row| {
+            Ok(Memory {
+                key: key.to_owned(),
+                request: row.get(0)?,
+                status: row.get(1)?,
+                body: row.get(2)?,
+                revision: row.get(3)?,
+                expires_at: Timestamp(row.get(4)?),
+            })
+        });
+        memory.optional().map_err(|cause| read_error(&cause))
+    }
+}
+
+fn raw_row(row: &Row<'_>) -> Result<RawRow> {
+    let id = stored_id(row, 0)?;
+    let created_by = stored_id(row, 3)?;
+    let modified_by = stored_id(row, 5)?;
+    let read = || -> rusqlite::Result<RawRow> {
+        Ok(RawRow {
+            meta: Meta {
+                id,
+                revision: row.get(1)?,
+                created_at: Timestamp(row.get(2)?),
+                created_by,
+                modified_at: Timestamp(row.get(4)?),
+                modified_by,
+            },
+            doc_version: row.get(6)?,
+            doc: row.get(7)?,
+        })
+    };
+    read().map_err(|cause| read_error(&cause))
+}
+
+fn stored_id(row: &Row<'_>, at: usize) -> Result<Id> {
+    let text = row.get_ref(at).map_err(|cause| read_error(&cause))?;
+    let text = text.as_str().map_err(Error::internal)?;
+    text.parse().map_err(|_| Error::Internal(format!("{text:?} is no stored id")))
+}
+
+fn value(row: &Row<'_>, at: usize) -> Result<Value> {
+    match row.get::<_, Sql>(at).map_err(|cause| read_error(&cause))? {
+        Sql::Null => Ok(Value::Null),
+        Sql::Integer(integer) => Ok(Value::Integer(integer)),
+        Sql::Real(real) => Ok(Value::Real(real)),
+        Sql::Text(text) => Ok(Value::Text(text)),
+        Sql::Blob(_) => Err(Error::internal("a column holds bytes")),
+    }
+}
+
+/// The parameters that the builder took out of a statement.
+fn bound(values: sea_query::Values) -> Vec<Sql> {
+    use sea_query::Value as Built;
+    values
+        .into_iter()
+        .map(|value| match value {
+            Built::BigInt(Some(integer)) => Sql::Integer(integer),
+            Built::BigUnsigned(Some(integer)) => {
+                Sql::Integer(i64::try_from(integer).unwrap_or(i64::MAX))
+            }
+            Built::Double(Some(real)) => Sql::Real(real),
+            Built::String(Some(text)) => Sql::Text(text),
+            _ => Sql::Null,
+        })
+        .collect()
+}

@@ -1,0 +1,181 @@
+//! The store: where transactions begin and batches end.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sea_query::SelectStatement;
+use worksmith_kernel::{OpCtx, RawRow, Registry, Resource, Result, Stored, Table, Value};
+use worksmith_wire::{Id, Kind};
+
+use crate::batch::{Batch, Memory};
+use crate::sqlite::{Sqlite, SqliteError, SqliteSnapshot};
+use crate::tx::Tx;
+
+/// A database, and what it keeps in memory.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    backend: Backend,
+    pub(crate) registry: Registry,
+    counters: Mutex<HashMap<(String, Kind), Arc<AtomicU64>>>,
+    /// Those who lost a race run again one at a time, so that each of them gets on.
+    pub(crate) second_try: tokio::sync::Mutex<()>,
+}
+
+enum Backend {
+    Sqlite(Arc<Sqlite>),
+}
+
+/// A token as it is found by its hash, in whichever org.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The org that it belongs to.
+    pub org: String,
+    /// Its id.
+    pub id: Id,
+}
+
+impl Store {
+    /// Opens the database of a data dir, and makes it if it is not there.
+    pub fn open_sqlite(dir: &Path, registry: Registry) -> Result<Self, SqliteError> {
+        let backend = Backend::Sqlite(Arc::new(Sqlite::open(dir, &registry)?));
+        let (counters, second_try) = (Mutex::default(), tokio::sync::Mutex::default());
+        Ok(Self { inner: Arc::new(Inner { backend, registry, counters, second_try }) })
+    }
+
+    /// Opens a transaction. There is no other way to the data of an org.
+    pub fn begin(&self, cx: &OpCtx) -> Tx {
+        Tx::new(Arc::clone(&self.inner), cx.clone())
+    }
+
+    /// Finds the object that has a name in whichever org: how a token leads to its org.
+    pub async fn locate(&self, space: &str, name: &str) -> Result<Option<(String, Id)>> {
+        self.inner.snapshot()?.find_name(None, space, name).await
+    }
+
+    /// Reads one object of a named org before there is a context: for authentication.
+    pub async fn peek<R: Resource>(&self, org: &str, id: &Id) -> Result<Option<Stored<R>>> {
+        let row = self.inner.snapshot()?.get(R::TABLE, org, id).await?;
+        row.map(|row| row.read::<R>()).transpose()
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> Result<()> {
+        self.inner.snapshot()?.counter("", Kind::DevOrg).await.map(|_| ())
+    }
+}
+
+impl Inner {
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.snapshot().map(Snapshot::Sqlite),
+        }
+    }
+
+    pub(crate) async fn apply(&self, batch: Batch) -> Result<()> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.writer.apply(batch).await,
+        }
+    }
+
+    /// The next number of a kind. It is the transaction's to keep: numbers are never reused, and
+    /// those of transactions that fail leave gaps.
+    pub(crate) async fn next_number(
+        &self,
+        snapshot: &mut Snapshot,
+        org: &str,
+        kind: Kind,
+    ) -> Result<u64> {
+        let key = (org.to_owned(), kind);
+        let known = {
+            let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+            counters.get(&key).map(Arc::clone)
+        };
+        let counter = if let Some(counter) = known {
+            counter
+        } else {
+            let last = snapshot.counter(org, kind).await?;
+            let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(counters.entry(key).or_insert_with(|| Arc::new(AtomicU64::new(last))))
+        };
+        Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+/// One state of the database.
+pub(crate) enum Snapshot {
+    Sqlite(SqliteSnapshot),
+}
+
+/// The embedded database answers on the spot; these are async for the backends that do not.
+#[expect(clippy::unused_async, reason = "a backend across a network answers later")]
+impl Snapshot {
+    pub(crate) async fn get(&mut self, table: &Table, org: &str, id: &Id) -> Result<Option<RawRow>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.get(table, org, id),
+        }
+    }
+
+    pub(crate) async fn get_many(
+        &mut self,
+        table: &Table,
+        org: &str,
+        ids: &[&Id],
+    ) -> Result<Vec<RawRow>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.get_many(table, org, ids),
+        }
+    }
+
+    pub(crate) async fn page(&mut self, select: &SelectStatement) -> Result<Vec<(RawRow, Vec<Value>)>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.page(select),
+        }
+    }
+
+    pub(crate) async fn count(&mut self, select: &SelectStatement) -> Result<u64> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.count(select),
+        }
+    }
+
+    pub(crate) async fn refs_to(&mut self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.refs_to(org, id),
+        }
+    }
+
+    pub(crate) async fn find_name(
+        &mut self,
+        org: Option<&str>,
+        space: &str,
+        name: &str,
+    ) -> Result<Option<(String, Id)>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.find_name(org, space, name),
+        }
+    }
+
+    pub(crate) async fn tombstone(&mut self, org: &str, id: &Id) -> Result<Option<String>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.tombstone(org, id),
+        }
+    }
+
+    pub(crate) async fn counter(&mut self, org: &str, kind: Kind) -> Result<u64> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.counter(org, kind),
+        }
+    }
+
+    pub(crate) async fn memory(&mut self, org: &str, actor: &Id, key: &str) -> Result<Option<Memory>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.memory(org, actor, key),
+        }
+    }
+}

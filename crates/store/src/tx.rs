@@ -1,0 +1,489 @@
+//! A transaction: reads one snapshot, sees its own writes, and hands over one batch at the end.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
+use worksmith_kernel::{
+    Derived, Error, Facts, Meta, OpCtx, Query, RawRow, Resource, Result, Stored, Table,
+};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Timestamp};
+
+use crate::batch::{Assert, Batch, Change, ChangeOp, Memory, Row};
+use crate::select::{self, PageSelect};
+use crate::store::{Inner, Snapshot};
+
+/// Who made and last changed an object, and when, where that is not the caller now: for importers.
+#[derive(Clone, Debug)]
+pub struct Authorship {
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Id,
+    /// When it was changed last.
+    pub modified_at: Timestamp,
+    /// Who changed it last.
+    pub modified_by: Id,
+}
+
+/// A transaction in the org of its context.
+pub struct Tx {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) cx: OpCtx,
+    snapshot: Option<Snapshot>,
+    pending: IndexMap<Id, Pending>,
+    asserts: Vec<Assert>,
+    /// The revision of the one object that the answer shows.
+    pub(crate) revision: Option<u64>,
+    numbers: Vec<(Kind, u64)>,
+    /// Numbers that an earlier try of the same operation got and could not use.
+    spare: Vec<(Kind, u64)>,
+}
+
+/// An object that this transaction changes.
+struct Pending {
+    table: &'static Table,
+    /// How it was before, `None` when it is new.
+    before: Option<(RawRow, Derived)>,
+    after: After,
+}
+
+enum After {
+    Row(RawRow, Derived),
+    Deleted { summary: String },
+}
+
+/// A page of a list with the sort keys at its edges.
+pub(crate) struct Rows<R> {
+    pub(crate) rows: Vec<(Stored<R>, Vec<worksmith_kernel::Value>)>,
+    pub(crate) more: bool,
+}
+
+impl Tx {
+    pub(crate) fn new(inner: Arc<Inner>, cx: OpCtx) -> Self {
+        Self {
+            inner,
+            cx,
+            snapshot: None,
+            pending: IndexMap::new(),
+            asserts: Vec::new(),
+            revision: None,
+            numbers: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// The context of the call.
+    pub const fn cx(&self) -> &OpCtx {
+        &self.cx
+    }
+
+    pub(crate) fn org(&self) -> &str {
+        &self.cx.org.org
+    }
+
+    pub(crate) fn snapshot(&mut self) -> Result<&mut Snapshot> {
+        if self.snapshot.is_none() {
+            self.snapshot = Some(self.inner.snapshot()?);
+        }
+        self.snapshot.as_mut().ok_or_else(|| Error::internal("no snapshot"))
+    }
+
+    pub(crate) fn table_of(&self, kind: Kind) -> Option<&'static Table> {
+        self.inner.registry.family(kind).map(|family| family.table)
+    }
+
+    /// Whether this transaction changes an object.
+    pub(crate) fn changes(&self, id: &Id) -> bool {
+        self.pending.contains_key(id)
+    }
+
+    /// The row of an object, as this transaction leaves it.
+    pub(crate) async fn row(&mut self, table: &Table, id: &Id) -> Result<Option<RawRow>> {
+        match self.pending.get(id).map(|pending| &pending.after) {
+            Some(After::Row(row, _)) => Ok(Some(row.clone())),
+            Some(After::Deleted { .. }) => Ok(None),
+            None => {
+                let org = self.cx.org.org.clone();
+                self.snapshot()?.get(table, &org, id).await
+            }
+        }
+    }
+
+    /// An object of this org, whoever may see it.
+    pub async fn find<R: Resource>(&mut self, id: &Id) -> Result<Option<Stored<R>>> {
+        if !R::TABLE.kinds.contains(&id.kind()) {
+            return Ok(None);
+        }
+        let row = self.row(R::TABLE, id).await?;
+        row.map(|row| row.read::<R>()).transpose()
+    }
+
+    /// The object of the call: 404 unless it is there and the caller may see it, 412 when the
+    /// caller demands another revision.
+    pub async fn target<R: Resource>(&mut self, id: &Id) -> Result<Stored<R>> {
+        let seen = self.find::<R>(id).await?.filter(|stored| {
+            R::visibility(&self.cx).is_none_or(|cond| cond.holds(&Facts::of(stored)))
+        });
+        let Some(stored) = seen else {
+            let name = id.display_id().unwrap_or_else(|| self.cx.don(id));
+            let noun = id.kind().noun().replace('_', " ");
+            let message = if id.local().is_empty() {
+                format!("no such {noun} in this org")
+            } else {
+                format!("there is no {noun} {name}")
+            };
+            return Err(ApiError::not_found(message).into());
+        };
+        match self.cx.preconditions.revision {
+            Some(wanted) if wanted != stored.meta.revision => {
+                let message =
+                    format!("the object is at revision {}, not {wanted}", stored.meta.revision);
+                Err(ApiError::new(ErrorType::PreconditionFailed, message).into())
+            }
+            _ => Ok(stored),
+        }
+    }
+
+    /// The object that has a name.
+    pub async fn find_name(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
+        let mut given_up = false;
+        for (id, pending) in &self.pending {
+            let has =
+                |derived: &Derived| derived.names.iter().any(|(s, _, n)| *s == space && n == name);
+            if matches!(&pending.after, After::Row(_, derived) if has(derived)) {
+                return Ok(Some(id.clone()));
+            }
+            given_up |= pending.before.as_ref().is_some_and(|(_, derived)| has(derived));
+        }
+        if given_up {
+            return Ok(None);
+        }
+        let org = self.cx.org.org.clone();
+        let found = self.snapshot()?.find_name(Some(&org), space, name).await?;
+        Ok(found.map(|(_, id)| id))
+    }
+
+    /// Who refers to an object in the stored state: the field and the id of each.
+    pub async fn refs_to(&mut self, id: &Id) -> Result<Vec<(String, Id)>> {
+        let org = self.cx.org.org.clone();
+        self.snapshot()?.refs_to(&org, id).await
+    }
+
+    /// Relies on nothing having come to refer to an object, or ceased to, since the snapshot.
+    pub fn rely_on_refs_to(&mut self, id: &Id, count: usize) {
+        self.asserts.push(Assert::RefsTo(id.clone(), count as u64));
+    }
+
+    /// Relies on an object staying as it was read.
+    pub fn rely_on<R: Resource>(&mut self, stored: &Stored<R>) {
+        let assert = Assert::Revision(R::TABLE, stored.id().clone(), stored.meta.revision);
+        self.asserts.push(assert);
+    }
+
+    /// The rows of a list in the stored state.
+    pub(crate) async fn rows<R: Resource>(
+        &mut self,
+        query: &Query,
+        beside: Option<&[worksmith_kernel::Value]>,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<Rows<R>> {
+        let org = self.cx.org.org.clone();
+        let limit_and_one = limit as u64 + 1;
+        let select = PageSelect {
+            table: R::TABLE,
+            org: &org,
+            query,
+            beside,
+            backwards,
+            limit: limit_and_one,
+        };
+        let mut rows = self.snapshot()?.page(&select.build()).await?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        if backwards {
+            rows.reverse();
+        }
+        let read = |(row, key): (RawRow, _)| row.read::<R>().map(|stored| (stored, key));
+        let rows = rows.into_iter().map(read).collect::<Result<_>>()?;
+        Ok(Rows { rows, more })
+    }
+
+    /// The first objects of a query, visible to the caller or not, in the stored state.
+    pub async fn first<R: Resource>(
+        &mut self,
+        query: &Query,
+        limit: usize,
+    ) -> Result<Vec<Stored<R>>> {
+        let rows = self.rows::<R>(query, None, false, limit).await?.rows;
+        Ok(rows.into_iter().map(|(stored, _)| stored).collect())
+    }
+
+    /// How many objects match in the stored state, visible to the caller or not.
+    pub async fn count<R: Resource>(&mut self, query: &Query) -> Result<u64> {
+        let select = select::count(R::TABLE, self.org(), query);
+        self.snapshot()?.count(&select).await
+    }
+
+    /// Makes an object. Its references must exist and its names must be free.
+    pub async fn insert<R: Resource>(&mut self, kind: Kind, doc: R) -> Result<Stored<R>> {
+        self.insert_as(kind, doc, None).await
+    }
+
+    /// Makes an object that somebody else made at another time.
+    pub async fn insert_as<R: Resource>(
+        &mut self,
+        kind: Kind,
+        doc: R,
+        authorship: Option<Authorship>,
+    ) -> Result<Stored<R>> {
+        let derived = Derived::of(&doc);
+        self.check(None, &derived).await?;
+        let id = match kind.facts().numbering {
+            Numbering::Opaque => Id::new(kind, self.cx.opaque(8)),
+            Numbering::Sequence => Id::numbered(kind, self.number(kind).await?),
+            Numbering::Within(_) => {
+                return Err(Error::internal("a nested id is the caller's to make"));
+            }
+        };
+        self.insert_checked(id, doc, derived, authorship)
+    }
+
+    /// Makes an object with an id of the caller's making.
+    pub async fn insert_with_id<R: Resource>(&mut self, id: Id, doc: R) -> Result<Stored<R>> {
+        let derived = Derived::of(&doc);
+        self.check(None, &derived).await?;
+        self.insert_checked(id, doc, derived, None)
+    }
+
+    fn insert_checked<R: Resource>(
+        &mut self,
+        id: Id,
+        doc: R,
+        derived: Derived,
+        authorship: Option<Authorship>,
+    ) -> Result<Stored<R>> {
+        let by = authorship.unwrap_or_else(|| Authorship {
+            created_at: self.cx.now,
+            created_by: self.cx.actor.id.clone(),
+            modified_at: self.cx.now,
+            modified_by: self.cx.actor.id.clone(),
+        });
+        let meta = Meta {
+            id: id.clone(),
+            revision: 1,
+            created_at: by.created_at,
+            created_by: by.created_by,
+            modified_at: by.modified_at,
+            modified_by: by.modified_by,
+        };
+        let stored = Stored { meta, doc };
+        let after = After::Row(raw(&stored)?, derived);
+        self.pending.insert(id, Pending { table: R::TABLE, before: None, after });
+        Ok(stored)
+    }
+
+    /// The next number of a kind; kept even if this try of the operation has to be repeated.
+    pub async fn number(&mut self, kind: Kind) -> Result<u64> {
+        let spare = self.spare.iter().position(|(spare, _)| *spare == kind);
+        let number = if let Some(at) = spare {
+            self.spare.remove(at).1
+        } else {
+            let org = self.cx.org.org.clone();
+            let inner = Arc::clone(&self.inner);
+            inner.next_number(self.snapshot()?, &org, kind).await?
+        };
+        self.numbers.push((kind, number));
+        Ok(number)
+    }
+
+    /// Changes an object; without an effective change nothing happens to it.
+    pub async fn update<R: Resource>(&mut self, old: Stored<R>, doc: R) -> Result<Stored<R>> {
+        self.update_as(old, doc, None).await
+    }
+
+    /// Changes an object as somebody else did at another time.
+    pub async fn update_as<R: Resource>(
+        &mut self,
+        old: Stored<R>,
+        doc: R,
+        modified: Option<(Timestamp, Id)>,
+    ) -> Result<Stored<R>> {
+        if old.doc == doc {
+            return Ok(old);
+        }
+        let derived = Derived::of(&doc);
+        let old_derived = Derived::of(&old.doc);
+        self.check(Some((old.id(), &old_derived)), &derived).await?;
+        let (modified_at, modified_by) =
+            modified.unwrap_or_else(|| (self.cx.now, self.cx.actor.id.clone()));
+        let mut meta = old.meta.clone();
+        (meta.modified_at, meta.modified_by) = (modified_at, modified_by);
+        let mut stored = Stored { meta, doc };
+        if let Some(pending) = self.pending.get_mut(old.id()) {
+            pending.after = After::Row(raw(&stored)?, derived);
+            return Ok(stored);
+        }
+        stored.meta.revision += 1;
+        let before = Some((raw(&old)?, old_derived));
+        let after = After::Row(raw(&stored)?, derived);
+        self.pending.insert(old.meta.id, Pending { table: R::TABLE, before, after });
+        Ok(stored)
+    }
+
+    /// Deletes an object. Those who refer to it keep showing its last summary.
+    pub async fn delete<R: Resource>(&mut self, stored: Stored<R>) -> Result<()> {
+        let id = stored.id().clone();
+        let x = self.expand(vec![id.clone()]).await?;
+        let summary = x.embed::<()>(&id).map(|summary| summary.rendered().get().to_owned());
+        let summary = summary.ok_or_else(|| Error::internal("an object without a summary"))?;
+        let before = Some((raw(&stored)?, Derived::of(&stored.doc)));
+        let after = After::Deleted { summary };
+        self.pending.insert(id, Pending { table: R::TABLE, before, after });
+        Ok(())
+    }
+
+    /// References that come must lead somewhere, and names that come must be free.
+    async fn check(&mut self, old: Option<(&Id, &Derived)>, new: &Derived) -> Result<()> {
+        for (field, id) in &new.refs {
+            if old.is_some_and(|(_, old)| old.refs.contains(&(*field, id.clone()))) {
+                continue;
+            }
+            let leaf = field.rsplit('.').next().unwrap_or(field);
+            let table = self.table_of(id.kind());
+            let there = match table {
+                Some(table) => self.row(table, id).await?.is_some(),
+                None => false,
+            };
+            let Some(table) = table.filter(|_| there) else {
+                let name = id.display_id().unwrap_or_else(|| self.cx.don(id));
+                let message = if id.local().is_empty() {
+                    format!("{leaf}: there is no such object in this org")
+                } else {
+                    format!("{leaf}: there is no {name}")
+                };
+                return Err(ApiError::invalid_id(leaf, message).into());
+            };
+            if !self.pending.contains_key(id) {
+                self.asserts.push(Assert::Exists(table, id.clone()));
+            }
+        }
+        for (space, field, name) in &new.names {
+            let holder = self.find_name(space, name).await?;
+            let own = old.map(|(id, _)| id);
+            if let Some(holder) = holder.filter(|holder| Some(holder) != own) {
+                let holder = holder.display_id().unwrap_or_else(|| self.cx.don(&holder));
+                let message = format!("{field} {name:?} is taken by {holder}");
+                return Err(ApiError::conflict(message).at(*field).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over the numbers that an earlier try could not use.
+    pub(crate) fn with_spare(mut self, spare: Vec<(Kind, u64)>) -> Self {
+        self.spare = spare;
+        self
+    }
+
+    /// Hands the batch over and returns when it is on the disk. On failure, gives back the numbers.
+    pub(crate) async fn commit(
+        mut self,
+        memory: Option<Memory>,
+    ) -> Result<(), (Error, Vec<(Kind, u64)>)> {
+        let numbers = std::mem::take(&mut self.numbers);
+        let batch = match self.batch(&numbers, memory) {
+            Ok(batch) => batch,
+            Err(error) => return Err((error, numbers)),
+        };
+        // The snapshot is over before the writer needs the disk to itself.
+        drop(self.snapshot.take());
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.inner.apply(batch).await.map_err(|error| (error, numbers))
+    }
+
+    fn batch(&mut self, numbers: &[(Kind, u64)], memory: Option<Memory>) -> Result<Batch> {
+        let changes = std::mem::take(&mut self.pending)
+            .into_iter()
+            .filter_map(|(_, pending)| pending.into_change().transpose())
+            .collect::<Result<_>>()?;
+        Ok(Batch {
+            org: self.cx.org.org.to_string(),
+            at: self.cx.now,
+            actor: self.cx.actor.id.clone(),
+            request_id: self.cx.request_id.to_string(),
+            asserts: std::mem::take(&mut self.asserts),
+            changes,
+            counters: numbers.to_vec(),
+            memory,
+        })
+    }
+}
+
+impl Pending {
+    fn into_change(self) -> Result<Option<Change>> {
+        let Self { table, before, after } = self;
+        let (old_row, old) = before.unzip();
+        let old = old.unwrap_or_default();
+        let (meta, op, new, old_doc) = match (after, old_row) {
+            (After::Row(row, derived), old_row) => {
+                let RawRow { meta, doc_version, doc } = row;
+                let old_doc =
+                    old_row.as_ref().map(|old| changed_members(&old.doc, &doc)).transpose()?;
+                let row = Row { doc_version, doc, columns: derived.columns.clone() };
+                let op = match old_row {
+                    None => ChangeOp::Insert(row),
+                    Some(_) => ChangeOp::Update(row),
+                };
+                (meta, op, derived, old_doc)
+            }
+            (After::Deleted { summary }, Some(old_row)) => {
+                let revision = old_row.meta.revision;
+                let op = ChangeOp::Delete { revision, summary };
+                (old_row.meta, op, Derived::default(), Some(old_row.doc))
+            }
+            // Made and deleted in one transaction: it never was.
+            (After::Deleted { .. }, None) => return Ok(None),
+        };
+        let minus = |a: &Derived, b: &Derived| -> Vec<_> {
+            a.refs.iter().filter(|r| !b.refs.contains(r)).cloned().collect()
+        };
+        let names_minus = |a: &Derived, b: &Derived| -> Vec<_> {
+            let gone = a.names.iter().filter(|name| !b.names.contains(name));
+            gone.map(|(space, _, name)| (*space, name.clone())).collect()
+        };
+        Ok(Some(Change {
+            table,
+            meta,
+            op,
+            refs_added: minus(&new, &old),
+            refs_removed: minus(&old, &new),
+            names_added: names_minus(&new, &old),
+            names_removed: names_minus(&old, &new),
+            old: old_doc,
+        }))
+    }
+}
+
+fn raw<R: Resource>(stored: &Stored<R>) -> Result<RawRow> {
+    let doc = serde_json::to_string(&stored.doc).map_err(Error::internal)?;
+    Ok(RawRow { meta: stored.meta.clone(), doc_version: R::DOC_VERSION, doc })
+}
+
+/// The members of `old` that `new` has otherwise; null for those that `old` has not.
+fn changed_members(old: &str, new: &str) -> Result<String> {
+    let read = |doc: &str| serde_json::from_str::<Map<String, Json>>(doc).map_err(Error::internal);
+    let (mut old, new) = (read(old)?, read(new)?);
+    let mut changed = Map::new();
+    for (member, value) in &new {
+        match old.remove(member) {
+            Some(before) if before == *value => {}
+            before => drop(changed.insert(member.clone(), before.unwrap_or(Json::Null))),
+        }
+    }
+    changed.extend(old);
+    serde_json::to_string(&changed).map_err(Error::internal)
+}

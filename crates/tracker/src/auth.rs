@@ -1,0 +1,95 @@
+//! From the text of a token to who calls: built once a request, and nowhere else.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use worksmith_kernel::{Actor, Clock, Entropy, OpCtx, Preconditions, Resource, Result, Stored};
+use worksmith_store::Store;
+use worksmith_wire::common::UserState;
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, OrgName};
+
+use crate::auth_tokens::{HASH, Token, hash};
+use crate::dev_users::DevUser;
+
+/// The region that this server's ids name; any fixed value does (SEMANTICS 1.2).
+const PARTITION: &str = "dvrv-us-1";
+
+/// What every context of this process shares.
+#[derive(Clone)]
+pub struct Environment {
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// The address under which clients reach this server.
+    pub base_url: Arc<str>,
+}
+
+impl Environment {
+    /// A context for `actor` in an org, now.
+    pub fn context(&self, org: &str, actor: Actor) -> OpCtx {
+        OpCtx {
+            org: OrgName { partition: PARTITION.into(), org: org.into() },
+            actor,
+            now: self.clock.now(),
+            entropy: Arc::clone(&self.entropy),
+            request_id: CompactString::default(),
+            preconditions: Preconditions::default(),
+            binding: String::new(),
+            base_url: Arc::clone(&self.base_url),
+        }
+    }
+
+    /// A context for whoever holds the token.
+    pub async fn authenticate(&self, store: &Store, token: &str) -> Result<OpCtx> {
+        let Some((org, id)) = store.locate(HASH, &hash(token)).await? else {
+            return refuse(ErrorType::Unauthenticated, "the token is not known here");
+        };
+        let Some(token) = store.peek::<Token>(&org, &id).await? else {
+            return refuse(ErrorType::Unauthenticated, "the token is not known here");
+        };
+        let doc = &token.doc;
+        if doc.revoked_at.is_some() {
+            return refuse(ErrorType::TokenRevoked, "the token was revoked");
+        }
+        if doc.expires_at.is_some_and(|end| end <= self.clock.now()) {
+            return refuse(ErrorType::TokenExpired, "the token has expired; issue a new one");
+        }
+        let actor = actor(store, &org, &token).await?;
+        Ok(self.context(&org, actor))
+    }
+}
+
+fn refuse<T>(kind: ErrorType, message: &str) -> Result<T> {
+    Err(ApiError::new(kind, message).into())
+}
+
+/// Who acts with a token.
+async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor> {
+    let subject = token.doc.subject.clone();
+    let mut actor = Actor {
+        id: subject.clone(),
+        is_admin: false,
+        rev_org: None,
+        scopes: token.doc.scopes.iter().map(CompactString::from).collect(),
+        token: Some(token.id().clone()),
+    };
+    match subject.kind() {
+        Kind::DevUser => {
+            let user = subject_of::<DevUser>(store, org, &subject).await?;
+            if user.state != UserState::Active {
+                return refuse(ErrorType::Unauthenticated, "the user of the token is not active");
+            }
+            actor.is_admin = user.is_admin;
+        }
+        _ => return refuse(ErrorType::Unauthenticated, "the token has no subject that can act"),
+    }
+    Ok(actor)
+}
+
+async fn subject_of<R: Resource>(store: &Store, org: &str, id: &Id) -> Result<R> {
+    match store.peek::<R>(org, id).await? {
+        Some(stored) => Ok(stored.doc),
+        None => refuse(ErrorType::Unauthenticated, "the user of the token is gone"),
+    }
+}

@@ -1,0 +1,84 @@
+//! The first start on an empty store: the org, its bot, its first dev user, and a token.
+
+use worksmith_kernel::{Actor, Error, OpCtx, Result};
+use worksmith_store::{Store, Tx};
+use worksmith_wire::common::UserState;
+use worksmith_wire::{Id, Kind};
+
+use crate::auth::Environment;
+use crate::auth_tokens::{HASH, Token, hash};
+use crate::dev_orgs::{DevOrg, SLUG};
+use crate::dev_users::DevUser;
+use crate::sys_users::SysUser;
+
+/// The slug of the org that a server starts with.
+const FIRST_ORG: &str = "worksmith";
+
+/// What the first start makes.
+#[derive(Clone, Debug)]
+pub struct FirstUser {
+    /// The address of the first dev user, who is admin.
+    pub email: String,
+    /// The name of the first dev user.
+    pub display_name: String,
+    /// The name of the org.
+    pub org_name: String,
+}
+
+/// What a start found or made.
+pub struct Started {
+    /// A context of the server's own bot in the org.
+    pub cx: OpCtx,
+    /// The first dev user.
+    pub admin: Id,
+    /// A token that was made just now; it is shown this once.
+    pub new_token: Option<String>,
+}
+
+/// Makes what an empty store lacks. `token`, when given, is a token of the first dev user.
+pub async fn start(
+    store: &Store,
+    environment: &Environment,
+    first: &FirstUser,
+    token: Option<&str>,
+) -> Result<Started> {
+    let admin = Id::numbered(Kind::DevUser, 1);
+    let known = store.locate(SLUG, FIRST_ORG).await?;
+    let is_new = known.is_none();
+    let org = match known {
+        Some((org, _)) => org,
+        None => environment.context("", Actor::system()).opaque(6),
+    };
+    let cx = environment.context(&org, Actor::system());
+    let mut tx = store.begin(&cx);
+    if is_new {
+        make_org(&mut tx, &org, first).await?;
+    }
+    let minted = (is_new && token.is_none()).then(|| format!("wks_{}", cx.opaque(40)));
+    if let Some(text) = token.or(minted.as_deref())
+        && tx.find_name(HASH, &hash(text)).await?.is_none()
+    {
+        tx.insert(Kind::Token, Token::personal(&cx, admin.clone(), text, "first token")).await?;
+    }
+    tx.finish().await?;
+    Ok(Started { cx, admin, new_token: minted })
+}
+
+async fn make_org(tx: &mut Tx, org: &str, first: &FirstUser) -> Result<()> {
+    let bot = SysUser { display_name: "Worksmith Bot".to_owned(), full_name: None };
+    let bot = tx.insert(Kind::SysUser, bot).await?;
+    if *bot.id() != tx.cx().actor.id {
+        return Err(Error::internal("the bot is not the first system user"));
+    }
+    let doc = DevOrg { display_name: first.org_name.clone(), slug: FIRST_ORG.to_owned() };
+    tx.insert_with_id(Id::new(Kind::DevOrg, org), doc).await?;
+    let admin = DevUser {
+        email: first.email.clone(),
+        display_name: first.display_name.clone(),
+        full_name: None,
+        state: UserState::Active,
+        is_admin: true,
+    };
+    tx.insert(Kind::DevUser, admin).await?;
+    Ok(())
+}

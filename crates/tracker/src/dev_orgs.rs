@@ -1,0 +1,61 @@
+//! The tenant.
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{Expander, Op, OpTable, Resource, Result, Stored, Table, Value};
+use worksmith_store::{One, Tx};
+use worksmith_wire::dev_orgs::{self, DevOrgSummary, GetRequest};
+use worksmith_wire::{Id, Kind};
+
+/// The document of the tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DevOrg {
+    /// The name.
+    pub display_name: String,
+    /// The short name, unique on this server.
+    pub slug: String,
+}
+
+static TABLE: Table =
+    Table { name: "dev_orgs", kinds: &[Kind::DevOrg], columns: &[], indexes: &[] };
+
+/// The space of names that leads to an org by its slug.
+pub(crate) const SLUG: &str = "dev_org.slug";
+
+impl Resource for DevOrg {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "dev_org";
+    const MANY: &'static str = "dev_orgs";
+    type Object = dev_orgs::DevOrg;
+    type Summary = DevOrgSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        Vec::new()
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim(SLUG, "slug", &self.slug);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> dev_orgs::DevOrg {
+        let Self { display_name, slug } = stored.doc.clone();
+        dev_orgs::DevOrg { head: x.base(&stored.meta), display_name, dev_slug: slug }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> DevOrgSummary {
+        let Self { display_name, slug } = stored.doc.clone();
+        let head = x.atom(stored.id());
+        DevOrgSummary { kind: "dev_org", head, display_name, dev_slug: slug }
+    }
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<DevOrg>();
+    table.add(Op::read("dev-orgs.get", "dev_org"), get);
+}
+
+async fn get(tx: &mut Tx, GetRequest {}: GetRequest) -> Result<One<DevOrg>> {
+    let id = Id::new(Kind::DevOrg, tx.cx().org.org.clone());
+    let stored = tx.target::<DevOrg>(&id).await?;
+    tx.one(&stored).await
+}

@@ -1,0 +1,55 @@
+//! The product: the rules of each family. Pure rules: no SQL, no HTTP, no clock of its own.
+//!
+//! The way of a call: `http` finds its row in [`table`], builds the context, and the store runs the
+//! function of the row in a transaction. `works.update` is the function `works::update`.
+//!
+//! To add a family: its requests and its object in `wire`; here one file with the document and its
+//! `Resource`, a function for each operation, and `ops` that registers them; a line in [`table`];
+//! a test file of the same name in `tests/`.
+
+pub mod accounts;
+pub mod artifacts;
+pub mod auth;
+pub mod auth_tokens;
+pub mod bootstrap;
+pub mod channels;
+pub mod dev_orgs;
+pub mod dev_users;
+pub mod groups;
+pub mod parts;
+pub mod ping;
+pub mod rev_orgs;
+pub mod rev_users;
+pub mod service_accounts;
+pub mod stages;
+pub mod sys_users;
+pub mod tags;
+mod users;
+pub mod vistas;
+pub mod works;
+
+use worksmith_kernel::OpTable;
+use worksmith_store::Tx;
+
+/// Every operation that is implemented, and every kind of object that is stored.
+pub fn table() -> OpTable<Tx> {
+    let mut table = OpTable::default();
+    accounts::ops(&mut table);
+    artifacts::ops(&mut table);
+    auth_tokens::ops(&mut table);
+    channels::ops(&mut table);
+    dev_orgs::ops(&mut table);
+    dev_users::ops(&mut table);
+    groups::ops(&mut table);
+    parts::ops(&mut table);
+    ping::ops(&mut table);
+    rev_orgs::ops(&mut table);
+    rev_users::ops(&mut table);
+    service_accounts::ops(&mut table);
+    stages::ops(&mut table);
+    sys_users::ops(&mut table);
+    tags::ops(&mut table);
+    vistas::ops(&mut table);
+    works::ops(&mut table);
+    table
+}

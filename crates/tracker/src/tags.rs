@@ -1,0 +1,124 @@
+//! Tags: labels, optionally with a value.
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
+    column,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::common::{Empty, TagSummary};
+use worksmith_wire::tags::{
+    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, TagStyle, UpdateRequest,
+};
+use worksmith_wire::{Kind, Text};
+
+/// The document of a tag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tag {
+    /// The name, unique in the org.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The values that it may have on an object.
+    pub allowed_values: Vec<String>,
+    /// How it looks.
+    pub style_new: Option<TagStyle>,
+}
+
+static TABLE: Table =
+    Table { name: "tags", kinds: &[Kind::Tag], columns: &[NAME], indexes: &[&["name"]] };
+const NAME: Column = column("name", ColumnType::Text);
+
+impl Resource for Tag {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "tag";
+    const MANY: &'static str = "tags";
+    type Object = tags::Tag;
+    type Summary = TagSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![self.name.as_str().into()]
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim("tag.name", "name", &self.name);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> tags::Tag {
+        let Self { name, description, allowed_values, style_new } = stored.doc.clone();
+        tags::Tag { head: x.base(&stored.meta), name, description, allowed_values, style_new }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> TagSummary {
+        TagSummary { head: x.atom(stored.id()), name: stored.doc.name.clone() }
+    }
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<Tag>();
+    table.add(Op::create("tags.create", "tag"), create);
+    table.add(Op::read("tags.get", "tag"), get);
+    table.add(Op::read("tags.list", "tag"), list);
+    table.add(Op::write("tags.update", "tag"), update);
+    table.add(Op::write("tags.delete", "tag"), delete);
+}
+
+fn texts(values: Vec<Text<1, 256>>) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::with_capacity(values.len());
+    for Text(value) in values {
+        if !texts.contains(&value) {
+            texts.push(value);
+        }
+    }
+    texts
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Tag>> {
+    let CreateRequest { name, description, allowed_values, style_new } = request;
+    let tag = Tag {
+        name: name.into(),
+        description: description.map(Into::into),
+        allowed_values: texts(allowed_values),
+        style_new: style_new.map(Into::into),
+    };
+    let stored = tx.insert(Kind::Tag, tag).await?;
+    tx.one(&stored).await
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Tag>> {
+    let stored = tx.target::<Tag>(&request.id).await?;
+    tx.one(&stored).await
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Tag>> {
+    let mut query = Query::new();
+    query.one_of("name", request.name).sort_by(&request.sort_by, &[("name", "name")])?;
+    tx.list(query, &request.page).await
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Tag>> {
+    let UpdateRequest { id, name, description, allowed_values, style_new } = request;
+    let old = tx.target::<Tag>(&id).await?;
+    let mut tag = old.doc.clone();
+    if let Some(name) = name {
+        tag.name = name.into();
+    }
+    if let Some(description) = description {
+        tag.description = Some(description.into());
+    }
+    if let Some(set) = allowed_values.and_then(|patch| patch.set) {
+        tag.allowed_values = texts(set);
+    }
+    if let Some(style) = style_new {
+        tag.style_new = Some(style.into());
+    }
+    let stored = tx.update(old, tag).await?;
+    tx.one(&stored).await
+}
+
+async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
+    let stored = tx.target::<Tag>(&request.id).await?;
+    tx.delete(stored).await?;
+    Ok(Empty {})
+}

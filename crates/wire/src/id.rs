@@ -1,0 +1,232 @@
+//! Ids in their three spellings: the DON (`don:core:dvrv-us-1:devo/Ab3x:issue/42`), the display id
+//! (`ISS-42`), and the form that documents keep (`issue/42`), which knows no org.
+
+use std::fmt;
+
+use compact_str::{CompactString, format_compact};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::kind::{Kind, Numbering};
+
+/// The tenant as its ids spell it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OrgName {
+    /// The region in every DON: `dvrv-us-1`.
+    pub partition: CompactString,
+    /// The short text that names the org: `Ab3x`.
+    pub org: CompactString,
+}
+
+/// The id of an object within one org.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id {
+    kind: Kind,
+    local: CompactString,
+}
+
+/// A text that is no id in any spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnId;
+
+impl Id {
+    /// The id of `kind` with the given local part.
+    pub fn new(kind: Kind, local: impl Into<CompactString>) -> Self {
+        Self { kind, local: local.into() }
+    }
+
+    /// The id of `kind` with a number.
+    pub fn numbered(kind: Kind, number: u64) -> Self {
+        Self { kind, local: format_compact!("{number}") }
+    }
+
+    /// An id that names nothing in this org: what an id of another org reads as.
+    pub fn nowhere(kind: Kind) -> Self {
+        Self { kind, local: CompactString::const_new("") }
+    }
+
+    /// What the id names.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The part after the noun.
+    pub fn local(&self) -> &str {
+        &self.local
+    }
+
+    /// Reads a DON or a display id. A DON of another org or partition reads as [`Id::nowhere`].
+    pub fn parse(text: &str, name: &OrgName) -> Result<Self, NotAnId> {
+        if let Some(rest) = text.strip_prefix("don:") {
+            Self::parse_don(rest, name)
+        } else {
+            Self::parse_display(text)
+        }
+    }
+
+    fn parse_don(rest: &str, name: &OrgName) -> Result<Self, NotAnId> {
+        let mut segments = rest.split(':');
+        let service = segments.next().ok_or(NotAnId)?;
+        let partition = segments.next().ok_or(NotAnId)?;
+        let org = segments.next().and_then(|s| s.strip_prefix("devo/"));
+        let pairs = segments
+            .map(|s| {
+                s.split_once('/').filter(|(noun, local)| !noun.is_empty() && !local.is_empty())
+            })
+            .collect::<Option<Vec<_>>>()
+            .ok_or(NotAnId)?;
+        let org = org.ok_or(NotAnId)?;
+        let id = match pairs.last() {
+            None => Self::new(Kind::DevOrg, org),
+            Some((noun, local)) => {
+                let kind = Kind::from_don_noun(noun).ok_or(NotAnId)?;
+                match kind.facts().numbering {
+                    Numbering::Within(parent) => match pairs.as_slice() {
+                        [.., (noun, above), _] if *noun == parent => {
+                            Self::new(kind, format_compact!("{above}.{local}"))
+                        }
+                        _ => return Err(NotAnId),
+                    },
+                    Numbering::Sequence | Numbering::Opaque => Self::new(kind, *local),
+                }
+            }
+        };
+        let here = partition == name.partition
+            && org == name.org
+            && service == id.kind.facts().service
+            && id.is_well_numbered();
+        Ok(if here { id } else { Self::nowhere(id.kind) })
+    }
+
+    fn parse_display(text: &str) -> Result<Self, NotAnId> {
+        let (prefix, local) = text.split_once('-').ok_or(NotAnId)?;
+        let kind = Kind::from_prefix(prefix).ok_or(NotAnId)?;
+        let id = Self::new(kind, local);
+        if id.is_well_numbered() { Ok(id) } else { Err(NotAnId) }
+    }
+
+    fn is_well_numbered(&self) -> bool {
+        let number = |text: &str| {
+            text.len() <= 18 && !text.starts_with('0') && is_all(text, u8::is_ascii_digit)
+        };
+        match self.kind.facts().numbering {
+            Numbering::Sequence => number(&self.local),
+            Numbering::Opaque => {
+                self.local.len() <= 64 && is_all(&self.local, u8::is_ascii_alphanumeric)
+            }
+            Numbering::Within(_) => {
+                self.local.split_once('.').is_some_and(|(above, own)| number(above) && number(own))
+            }
+        }
+    }
+
+    /// The DON of this id in an org.
+    pub fn don(&self, name: &OrgName) -> String {
+        let facts = self.kind.facts();
+        let OrgName { partition, org } = name;
+        let head = format!("don:{}:{partition}:devo/{org}", facts.service);
+        match facts.numbering {
+            Numbering::Within(parent) => {
+                let (above, own) = self.local.split_once('.').unwrap_or((&self.local, ""));
+                format!("{head}:{parent}/{above}:{}/{own}", facts.don)
+            }
+            _ if self.kind == Kind::DevOrg => head,
+            Numbering::Sequence | Numbering::Opaque => {
+                format!("{head}:{}/{}", facts.don, self.local)
+            }
+        }
+    }
+
+    /// The short form for people, for kinds that have one.
+    pub fn display_id(&self) -> Option<String> {
+        let prefix = self.kind.facts().prefix;
+        (!prefix.is_empty()).then(|| format!("{prefix}-{}", self.local))
+    }
+}
+
+fn is_all(text: &str, holds: impl Fn(&u8) -> bool) -> bool {
+    !text.is_empty() && text.as_bytes().iter().all(holds)
+}
+
+/// The spelling of documents: `issue/42`.
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.noun(), self.local)
+    }
+}
+
+/// Reads the spelling of documents.
+impl std::str::FromStr for Id {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let (noun, local) = text.split_once('/').ok_or(NotAnId)?;
+        Ok(Self::new(Kind::from_noun(noun).ok_or(NotAnId)?, local))
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(|NotAnId| de::Error::custom(format_args!("{text:?} is no stored id")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn org() -> OrgName {
+        OrgName { partition: "dvrv-us-1".into(), org: "Ab3x".into() }
+    }
+
+    #[test]
+    fn a_don_and_a_display_id_name_the_same_object() {
+        let don = Id::parse("don:core:dvrv-us-1:devo/Ab3x:issue/42", &org());
+        assert_eq!(don, Ok(Id::numbered(Kind::Issue, 42)));
+        assert_eq!(don, Id::parse("iss-42", &org()));
+    }
+
+    #[test]
+    fn every_spelling_is_written_as_it_is_read() {
+        for id in [
+            Id::numbered(Kind::Ticket, 7),
+            Id::new(Kind::Account, "k3Jx"),
+            Id::new(Kind::VistaGroupItem, "31.4"),
+            Id::new(Kind::DevOrg, "Ab3x"),
+        ] {
+            assert_eq!(Id::parse(&id.don(&org()), &org()).as_ref(), Ok(&id));
+            assert_eq!(id.to_string().parse().as_ref(), Ok(&id));
+            if let Some(display) = id.display_id() {
+                assert_eq!(Id::parse(&display, &org()).as_ref(), Ok(&id));
+            }
+        }
+    }
+
+    #[test]
+    fn a_nested_rev_user_is_the_flat_one() {
+        let nested = Id::parse("don:identity:dvrv-us-1:devo/Ab3x:revo/q1:revu/5", &org());
+        assert_eq!(nested, Ok(Id::numbered(Kind::RevUser, 5)));
+    }
+
+    #[test]
+    fn an_id_of_another_org_names_nothing_here() {
+        for text in ["don:core:dvrv-us-1:devo/Zz:issue/42", "don:core:eu:devo/Ab3x:issue/42"] {
+            assert_eq!(Id::parse(text, &org()), Ok(Id::nowhere(Kind::Issue)));
+        }
+    }
+
+    #[test]
+    fn other_texts_are_no_ids() {
+        for text in
+            ["", "ISS", "ISS-", "ISS-x", "ISS-01", "XYZ-1", "don:", "don:core:p:devo/x:issue", "42"]
+        {
+            assert_eq!(Id::parse(text, &org()), Err(NotAnId), "{text}");
+        }
+    }
+}

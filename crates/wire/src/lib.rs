@@ -1,0 +1,67 @@
+//! What travels: the requests, responses and errors of the API, one file per family, and the
+//! primitives they are made of. No I/O; usable on its own as the vocabulary of a typed client.
+//!
+//! How to add a family: one file with its requests (the [`request!`] macro), its object and its
+//! summary (plain structs with `Serialize` and `JsonSchema`), and a line below.
+//!
+//! A request type says all that is known of its shape: a plain member is required, `Option` may be
+//! absent, [`Patch`] may also be null, `Vec` may be absent or a single value. Reading one checks
+//! names, JSON types, enums, limits and the kinds of ids, and answers the first mistake as the
+//! [`ApiError`] that names the field.
+
+extern crate self as worksmith_wire;
+
+mod embed;
+mod error;
+mod filter;
+mod id;
+mod kind;
+mod macros;
+mod page;
+mod parse;
+mod patch;
+mod query;
+mod text;
+mod time;
+
+pub mod accounts;
+pub mod artifacts;
+pub mod auth_tokens;
+pub mod common;
+pub mod custom;
+pub mod dev_orgs;
+pub mod dev_users;
+pub mod groups;
+pub mod parts;
+pub mod ping;
+pub mod rev_orgs;
+pub mod rev_users;
+pub mod service_accounts;
+pub mod stages;
+pub mod sys_users;
+pub mod tags;
+pub mod vistas;
+pub mod works;
+
+pub use embed::Embedded;
+pub use error::{ApiError, ErrorType};
+pub use filter::{DateFilter, DateRange, Span};
+pub use id::{Id, NotAnId, OrgName};
+pub use kind::{Kind, KindFacts, Numbering};
+pub use page::{Direction, ListMode, PageRequest, SortBy};
+pub use parse::{
+    At, FromWire, Ignored, Required, Source, WireObject, json_type, read_enum, read_id, read_object,
+};
+pub use patch::{ListPatch, Patch, SetPatch};
+pub use query::from_query;
+pub use text::{Many, Text};
+pub use time::{DateTime, Timestamp};
+
+#[doc(hidden)]
+pub mod __private {
+    //! What the macros expand to.
+    pub use crate::macros::{describe_object, member};
+    pub use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+    pub use serde;
+    pub use serde_json::{Map, Value};
+}

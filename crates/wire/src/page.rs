@@ -1,0 +1,81 @@
+//! The members that every paged list shares.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::parse::{At, FromWire, text};
+
+crate::wire_enum! {
+    /// Which side of the cursor a page lies on.
+    pub enum ListMode = "list-mode" {
+        /// The page that follows the cursor, or the first one.
+        After = "after",
+        /// The page that precedes the cursor, or the last one.
+        Before = "before",
+    }
+}
+
+crate::request! {
+    /// Which page of a list.
+    read struct PageRequest = "page-request" {
+        /// Where to continue; a text from an earlier page of the same query.
+        cursor: Option<String>,
+        /// How many objects a page holds: 1 to 100, 50 when absent.
+        limit: Option<i64>,
+        /// Which side of the cursor.
+        mode: Option<ListMode>,
+    }
+}
+
+impl PageRequest {
+    const DEFAULT_LIMIT: usize = 50;
+    const MAX_LIMIT: usize = 100;
+
+    /// The page size. Out of range is clamped rather than refused (SEMANTICS 6.22).
+    pub fn limit(&self) -> usize {
+        match self.limit {
+            None | Some(i64::MIN..=0) => Self::DEFAULT_LIMIT,
+            Some(limit) => usize::try_from(limit).unwrap_or(Self::MAX_LIMIT).min(Self::MAX_LIMIT),
+        }
+    }
+}
+
+/// Up or down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Smallest first.
+    Asc,
+    /// Largest first.
+    Desc,
+}
+
+/// One entry of `sort_by`: `created_date:desc`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortBy {
+    /// The field to sort by.
+    pub field: String,
+    /// Up or down.
+    pub direction: Direction,
+}
+
+impl FromWire for SortBy {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        let text = text(value, at)?;
+        let (field, direction) = match text.rsplit_once(':') {
+            Some((field, "asc")) if !field.is_empty() => (field, Direction::Asc),
+            Some((field, "desc")) if !field.is_empty() => (field, Direction::Desc),
+            _ => {
+                let place = at.path();
+                let message =
+                    format!("{place}: {text:?} is not of the form field:asc or field:desc");
+                return Err(ApiError::invalid_field(&place, message));
+            }
+        };
+        Ok(Self { field: field.to_owned(), direction })
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "sort-by", "pattern": "^.+:(asc|desc)$" })
+    }
+}

@@ -1,0 +1,167 @@
+//! What an update says of one member: nothing, clear it, or a new value; and of one list.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::parse::{At, FromWire, members, refuse_unknown};
+
+/// What an update says of a nullable member.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Patch<T> {
+    /// Nothing: it stays.
+    #[default]
+    Absent,
+    /// Clear it.
+    Null,
+    /// The new value.
+    Value(T),
+}
+
+impl<T> Patch<T> {
+    /// Writes the change into `slot`.
+    pub fn apply<U: From<T>>(self, slot: &mut Option<U>) {
+        match self {
+            Self::Absent => {}
+            Self::Null => *slot = None,
+            Self::Value(value) => *slot = Some(value.into()),
+        }
+    }
+}
+
+impl<T: FromWire> FromWire for Patch<T> {
+    const REQUIRED: bool = false;
+    fn absent(_: &At<'_>) -> Result<Self, ApiError> {
+        Ok(Self::Absent)
+    }
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        match value {
+            Value::Null => Ok(Self::Null),
+            value => T::from_value(value, at).map(Self::Value),
+        }
+    }
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [T::schema(generator), { "type": "null" }] })
+    }
+}
+
+/// `{set}`: replaces a list. A bare array, or one bare value, counts as `set`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetPatch<T, const MAX: usize = { usize::MAX }> {
+    /// The new list, without repetitions; `None` changes nothing.
+    pub set: Option<Vec<T>>,
+}
+
+/// `{add, remove, set}`: changes a list. A bare array, or one bare value, counts as `set`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListPatch<T, R = T, const MAX: usize = { usize::MAX }> {
+    /// What to add.
+    pub add: Vec<T>,
+    /// What to remove.
+    pub remove: Vec<R>,
+    /// The new list; never together with the other two.
+    pub set: Option<Vec<T>>,
+}
+
+fn list<T: FromWire, const MAX: usize>(value: Value, at: &At<'_>) -> Result<Vec<T>, ApiError> {
+    let list = Vec::<T>::from_value(value, at)?;
+    if list.len() > MAX {
+        let field = at.path();
+        let message = format!("{field} has {} elements, at most {MAX}", list.len());
+        return Err(
+            ApiError::not_permitted(&field, message).with("reason", format!("max_items {MAX}"))
+        );
+    }
+    Ok(list)
+}
+
+fn list_schema<T: FromWire, const MAX: usize>(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = Vec::<T>::schema(generator);
+    if MAX != usize::MAX {
+        schema.insert("maxItems".to_owned(), MAX.into());
+    }
+    schema
+}
+
+impl<T: FromWire + PartialEq, const MAX: usize> SetPatch<T, MAX> {
+    /// Writes the change into `list`.
+    pub fn apply(self, list: &mut Vec<T>) {
+        if let Some(set) = self.set {
+            *list = distinct(set);
+        }
+    }
+}
+
+impl<T: FromWire + PartialEq, const MAX: usize> FromWire for SetPatch<T, MAX> {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        let Value::Object(mut patch) = value else {
+            return list::<T, MAX>(value, at).map(|set| Self { set: Some(set) });
+        };
+        refuse_unknown(&patch, at, |name| name == "set")?;
+        let set = patch.remove("set").map(|set| list::<T, MAX>(set, at)).transpose()?;
+        Ok(Self { set })
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let list = list_schema::<T, MAX>(generator);
+        json_schema!({
+            "type": "object", "properties": { "set": list }, "additionalProperties": false,
+        })
+    }
+}
+
+impl<T: PartialEq, const MAX: usize> ListPatch<T, T, MAX> {
+    /// Writes the change into `list`.
+    pub fn apply(self, list: &mut Vec<T>) {
+        if let Some(set) = self.set {
+            *list = distinct(set);
+        }
+        list.retain(|item| !self.remove.contains(item));
+        for item in self.add {
+            if !list.contains(&item) {
+                list.push(item);
+            }
+        }
+    }
+}
+
+impl<T: FromWire, R: FromWire, const MAX: usize> FromWire for ListPatch<T, R, MAX> {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        if !value.is_object() {
+            let set = Some(list::<T, MAX>(value, at)?);
+            return Ok(Self { add: Vec::new(), remove: Vec::new(), set });
+        }
+        let mut patch = members(value, at)?;
+        refuse_unknown(&patch, at, |name| matches!(name, "add" | "remove" | "set"))?;
+        let add = patch.remove("add").map(|add| list::<T, MAX>(add, at)).transpose()?;
+        let remove = patch.remove("remove").map(|gone| list::<R, MAX>(gone, at)).transpose()?;
+        let set = patch.remove("set").map(|set| list::<T, MAX>(set, at)).transpose()?;
+        if set.is_some() && (add.is_some() || remove.is_some()) {
+            let field = at.path();
+            let message = format!("{field} takes either set, or add and remove");
+            return Err(ApiError::bad_request(message).at(field));
+        }
+        Ok(Self { add: add.unwrap_or_default(), remove: remove.unwrap_or_default(), set })
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let add = list_schema::<T, MAX>(generator);
+        let remove = list_schema::<R, MAX>(generator);
+        json_schema!({
+            "type": "object",
+            "properties": { "add": add, "remove": remove, "set": add },
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// The list in its order, each element once.
+fn distinct<T: PartialEq>(list: Vec<T>) -> Vec<T> {
+    let mut once = Vec::with_capacity(list.len());
+    for item in list {
+        if !once.contains(&item) {
+            once.push(item);
+        }
+    }
+    once
+}

@@ -1,0 +1,134 @@
+//! Tags: labels, optionally with a value.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_with::skip_serializing_none;
+
+use crate::common::{AtomBase, TagId};
+use crate::{ApiError, At, FromWire, PageRequest, SetPatch, SortBy, Text};
+
+/// A colour as `#RRGGBB`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(rename = "color")]
+pub struct Color(String);
+
+impl Color {
+    /// The colour, if the text is of the form `#RRGGBB`.
+    pub fn parse(text: String) -> Option<Self> {
+        let hex = text.strip_prefix('#')?;
+        (hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit())).then_some(Self(text))
+    }
+}
+
+impl FromWire for Color {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        Self::parse(String::from_value(value, at)?).ok_or_else(|| {
+            let field = at.path();
+            ApiError::not_permitted(&field, format!("{field} must be of the form #RRGGBB"))
+                .with("pattern", "^#[0-9A-Fa-f]{6}$")
+        })
+    }
+    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^#[0-9A-Fa-f]{6}$" })
+    }
+}
+
+crate::request! {
+    /// How a tag looks.
+    create struct SetTagStyle = "set-tag-style" {
+        /// The colour.
+        color: Color,
+    }
+}
+
+/// How a tag looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "tag-style")]
+pub struct TagStyle {
+    /// The colour.
+    pub color: Color,
+}
+
+impl From<SetTagStyle> for TagStyle {
+    fn from(style: SetTagStyle) -> Self {
+        Self { color: style.color }
+    }
+}
+
+crate::request! {
+    /// Makes a tag.
+    create struct CreateRequest = "tags-create-request" {
+        /// The name, unique in the org.
+        name: Text<1, 256>,
+        /// What it is for.
+        description: Option<Text<0, 65_536>>,
+        /// The values that it may have on an object.
+        allowed_values: Vec<Text<1, 256>>,
+        /// How it looks.
+        style_new: Option<SetTagStyle>,
+    }
+}
+
+crate::request! {
+    /// Names a tag.
+    read struct GetRequest = "tags-get-request" {
+        /// The tag.
+        id: TagId,
+    }
+}
+
+crate::request! {
+    /// Which tags to list.
+    read struct ListRequest = "tags-list-request" {
+        /// Tags with one of these names.
+        name: Vec<String>,
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        .. page: PageRequest,
+    }
+}
+
+crate::request! {
+    /// Changes a tag.
+    update struct UpdateRequest = "tags-update-request" {
+        /// The tag.
+        id: TagId,
+        /// The new name.
+        name: Option<Text<1, 256>>,
+        /// What it is for.
+        description: Option<Text<0, 65_536>>,
+        /// The values that it may have on an object.
+        allowed_values: Option<SetPatch<Text<1, 256>>>,
+        /// How it looks.
+        style_new: Option<SetTagStyle>,
+    }
+}
+
+crate::request! {
+    /// Names the tag to delete.
+    read struct DeleteRequest = "tags-delete-request" {
+        /// The tag.
+        id: TagId,
+    }
+}
+
+/// A tag.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "tag")]
+pub struct Tag {
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomBase,
+    /// The name, unique in the org.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The values that it may have on an object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_values: Vec<String>,
+    /// How it looks.
+    pub style_new: Option<TagStyle>,
+}

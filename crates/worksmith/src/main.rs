@@ -1,0 +1,3 @@
+//! A self-hosted work tracker that speaks DevRev's REST API.
+
+fn main() {}
