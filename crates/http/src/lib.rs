@@ -1,1 +1,38 @@
 //! axum glue: from the table of operations to routes, and from errors to bodies.
+//!
+//! The way of a request: [`router`] routes everything that is no service page to `call.rs`, which
+//! finds the operation, authenticates (`auth.rs`), reads body or query (`body.rs`), lets the store
+//! run the operation, and writes the answer or the error (`error.rs`).
+
+mod app;
+mod auth;
+mod body;
+mod call;
+mod error;
+mod openapi;
+mod service;
+
+pub use app::{App, Limits};
+
+use axum::Router;
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+
+/// Answers shorter than this, in bytes, are not worth compressing.
+const COMPRESS_FROM: u64 = 1024;
+
+/// Everything that the server answers.
+pub fn router(app: App) -> Router {
+    let small_or_stream = SizeAbove::new(COMPRESS_FROM).and(
+        tower_http::compression::predicate::NotForContentType::new("application/octet-stream"),
+    );
+    Router::new()
+        .route("/healthz", get(service::alive))
+        .route("/readyz", get(service::ready))
+        .route("/metrics", get(service::metrics))
+        .route("/openapi.json", get(service::openapi))
+        .fallback(call::call)
+        .layer(CompressionLayer::new().gzip(true).compress_when(small_or_stream))
+        .with_state(app)
+}

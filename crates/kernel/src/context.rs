@@ -102,24 +102,26 @@ pub struct OpCtx {
 impl OpCtx {
     /// A text of `length` random letters and digits.
     pub fn opaque(&self, length: usize) -> String {
-        const ALPHABET: &[u8; 62] =
-            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        let mut text = String::with_capacity(length);
-        let mut chunk = [0_u8; 32];
-        while text.len() < length {
-            self.entropy.fill(&mut chunk);
-            // Bytes from 248 on are left out, so that every letter is equally likely.
-            let letters = chunk.iter().filter(|byte| **byte < 248);
-            let room = length - text.len();
-            text.extend(
-                letters.take(room).map(|byte| char::from(ALPHABET[usize::from(byte % 62)])),
-            );
-        }
-        text
+        opaque(self.entropy.as_ref(), length)
     }
 
     /// The DON of an id.
     pub fn don(&self, id: &Id) -> String {
         id.don(&self.org)
     }
+}
+
+/// A text of `length` random letters and digits.
+pub fn opaque(entropy: &dyn Entropy, length: usize) -> String {
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut text = String::with_capacity(length);
+    let mut chunk = [0_u8; 32];
+    while text.len() < length {
+        entropy.fill(&mut chunk);
+        // Bytes from 248 on are left out, so that every letter is equally likely.
+        let letters = chunk.iter().filter(|byte| **byte < 248);
+        let room = length - text.len();
+        text.extend(letters.take(room).map(|byte| char::from(ALPHABET[usize::from(byte % 62)])));
+    }
+    text
 }

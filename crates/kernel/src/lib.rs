@@ -13,7 +13,9 @@ mod ops;
 mod query;
 mod resource;
 
-pub use context::{Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy};
+pub use context::{
+    Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy, opaque,
+};
 pub use cursor::Cursor;
 pub use error::{Error, Result};
 pub use expand::{Derived, Entry, Expander, Family, Registry};

@@ -115,7 +115,12 @@ pub(crate) enum Snapshot {
 /// The embedded database answers on the spot; these are async for the backends that do not.
 #[expect(clippy::unused_async, reason = "a backend across a network answers later")]
 impl Snapshot {
-    pub(crate) async fn get(&mut self, table: &Table, org: &str, id: &Id) -> Result<Option<RawRow>> {
+    pub(crate) async fn get(
+        &mut self,
+        table: &Table,
+        org: &str,
+        id: &Id,
+    ) -> Result<Option<RawRow>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.get(table, org, id),
         }
@@ -132,7 +137,10 @@ impl Snapshot {
         }
     }
 
-    pub(crate) async fn page(&mut self, select: &SelectStatement) -> Result<Vec<(RawRow, Vec<Value>)>> {
+    pub(crate) async fn page(
+        &mut self,
+        select: &SelectStatement,
+    ) -> Result<Vec<(RawRow, Vec<Value>)>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.page(select),
         }
@@ -173,7 +181,12 @@ impl Snapshot {
         }
     }
 
-    pub(crate) async fn memory(&mut self, org: &str, actor: &Id, key: &str) -> Result<Option<Memory>> {
+    pub(crate) async fn memory(
+        &mut self,
+        org: &str,
+        actor: &Id,
+        key: &str,
+    ) -> Result<Option<Memory>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.memory(org, actor, key),
         }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use worksmith_kernel::{Actor, Clock, Entropy, OpCtx, Preconditions, Resource, Result, Stored};
+use worksmith_kernel::{
+    Actor, Clock, Entropy, OpCtx, Preconditions, Resource, Result, Stored, opaque,
+};
 use worksmith_store::Store;
 use worksmith_wire::common::UserState;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, OrgName};
@@ -38,6 +40,11 @@ impl Environment {
             binding: String::new(),
             base_url: Arc::clone(&self.base_url),
         }
+    }
+
+    /// A text of `length` random letters and digits.
+    pub fn opaque(&self, length: usize) -> String {
+        opaque(self.entropy.as_ref(), length)
     }
 
     /// A context for whoever holds the token.

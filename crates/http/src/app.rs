@@ -1,0 +1,56 @@
+//! What every request shares.
+
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use worksmith_kernel::OpTable;
+use worksmith_store::{Store, Tx};
+use worksmith_tracker::auth::Environment;
+
+/// What a request may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The largest body in bytes.
+    pub body_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // The longest text of the contract is 65,536 characters, which JSON may escape to six
+        // bytes each.
+        Self { body_bytes_max: 1024 * 1024 }
+    }
+}
+
+/// The state of the server; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) table: OpTable<Tx>,
+    pub(crate) environment: Environment,
+    pub(crate) limits: Limits,
+    pub(crate) openapi: String,
+    pub(crate) metrics: Option<PrometheusHandle>,
+}
+
+impl App {
+    /// Puts the parts of a server together.
+    pub fn new(store: Store, table: OpTable<Tx>, environment: Environment, limits: Limits) -> Self {
+        let openapi = crate::openapi::document(&table).to_string();
+        let inner = Inner { store, table, environment, limits, openapi, metrics: None };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Serves these metrics; before the app is cloned.
+    #[must_use]
+    pub fn with_metrics(mut self, handle: PrometheusHandle) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.metrics = Some(handle);
+        }
+        self
+    }
+}

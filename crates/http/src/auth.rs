@@ -1,0 +1,29 @@
+//! Who calls: the `Authorization` header, with or without `Bearer`.
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use worksmith_kernel::{OpCtx, Result};
+use worksmith_wire::{ApiError, ErrorType};
+
+use crate::app::App;
+
+/// The context of the caller.
+pub(crate) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<OpCtx> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.map(|text| strip_scheme(text).trim()).filter(|token| !token.is_empty());
+    match token {
+        Some(token) => app.inner.environment.authenticate(&app.inner.store, token).await,
+        None => {
+            let message = "the Authorization header with a token is missing";
+            Err(ApiError::new(ErrorType::Unauthenticated, message).into())
+        }
+    }
+}
+
+/// The official TypeScript SDK and the official MCP server send the token without a scheme.
+fn strip_scheme(text: &str) -> &str {
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
+        _ => text,
+    }
+}

@@ -1,0 +1,180 @@
+//! One call of the API, from its path to its answer.
+
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Request as HttpRequest, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+use worksmith_kernel::{Access, Cursor, Op, OpCtx, Result};
+use worksmith_store::{Outcome, Tx};
+use worksmith_wire::{ApiError, ErrorType};
+
+use crate::app::App;
+use crate::{auth, body, error};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REVISION: HeaderName = HeaderName::from_static("x-worksmith-revision");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const API_VERSION: &str = "x-devrev-version";
+/// The one version of the API.
+const VERSION: &str = "2022-10-20";
+/// An idempotency key or a request id is at most so long, in bytes.
+const HEADER_TEXT_MAX: usize = 255;
+
+/// Answers a call.
+pub(crate) async fn call(State(app): State<App>, request: HttpRequest) -> Response {
+    let started = Instant::now();
+    let (parts, body) = request.into_parts();
+    let request_id = request_id(&app, &parts.headers);
+    let path = parts.uri.path().to_owned();
+    let name = operation_name(&path);
+    let mut response = match app.inner.table.get(name) {
+        None => error::route_not_found(),
+        Some(op) if !is_served(op, &parts.method) => method_not_allowed(op, &parts.method),
+        Some(op) => {
+            let incoming = Incoming { op, parts: &parts, request_id: &request_id };
+            match incoming.answer(&app, body).await {
+                Ok(response) => response,
+                Err(failure) => error::response(failure, &request_id),
+            }
+        }
+    };
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    record(&app, name, &parts.method, &response, started, &request_id);
+    response
+}
+
+/// `/works.update` and `/internal/works.update` are the same call.
+fn operation_name(path: &str) -> &str {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.strip_prefix("internal/").unwrap_or(path)
+}
+
+fn is_served(op: &Op<Tx>, method: &Method) -> bool {
+    *method == Method::POST || (op.get && *method == Method::GET)
+}
+
+fn method_not_allowed(op: &Op<Tx>, method: &Method) -> Response {
+    let allowed = if op.get { "GET, POST" } else { "POST" };
+    let message = format!("{} takes {allowed}, not {method}", op.name);
+    let mut response = error::body(&ApiError::new(ErrorType::MethodNotAllowed, message));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// The id that the client gave the request, or a new one.
+fn request_id(app: &App, headers: &HeaderMap) -> String {
+    let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    match given {
+        Some(id) if !id.is_empty() && id.len() <= HEADER_TEXT_MAX => id.to_owned(),
+        _ => app.inner.environment.opaque(20),
+    }
+}
+
+fn record(
+    app: &App,
+    name: &str,
+    method: &Method,
+    response: &Response,
+    started: Instant,
+    request_id: &str,
+) {
+    let elapsed = started.elapsed();
+    let status = response.status().as_u16();
+    // Unknown paths are counted together, so that nobody can make up labels.
+    let known = app.inner.table.get(name).map_or("unknown", |op| op.name);
+    let labels = [("operation", known.to_owned()), ("status", status.to_string())];
+    metrics::counter!("worksmith_requests_total", &labels).increment(1);
+    metrics::histogram!("worksmith_request_seconds", "operation" => known).record(elapsed);
+    let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(target: "access", request_id, %method, operation = name, status, elapsed_us);
+}
+
+struct Incoming<'a> {
+    op: &'a Op<Tx>,
+    parts: &'a axum::http::request::Parts,
+    request_id: &'a str,
+}
+
+impl Incoming<'_> {
+    /// The order of checks is that of SEMANTICS 0.9: who calls, the media type, the JSON, and then
+    /// what the operation says.
+    async fn answer(&self, app: &App, body: Body) -> Result<Response> {
+        let mut cx = auth::authenticate(app, &self.parts.headers).await?;
+        cx.request_id = self.request_id.into();
+        self.check_version()?;
+        let (request, bytes) = if self.parts.method == Method::GET {
+            (body::from_get(self.parts.uri.query())?, bytes::Bytes::new())
+        } else {
+            let max = app.inner.limits.body_bytes_max;
+            let bytes = body::read(body, &self.parts.headers, max).await?;
+            (body::from_post(&self.parts.headers, &bytes)?, bytes)
+        };
+        if let Some(members) = request.members.as_object() {
+            cx.binding = Cursor::binding(self.op.name, members);
+        }
+        self.preconditions(&mut cx, &bytes)?;
+        let outcome = app.inner.store.execute(self.op, &cx, &request).await?;
+        Ok(self.respond(outcome))
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    fn check_version(&self) -> Result<()> {
+        match self.header(API_VERSION) {
+            None | Some(VERSION) => Ok(()),
+            Some(other) => {
+                let message = format!("the only version of the API is {VERSION}");
+                let error = ApiError::new(ErrorType::InvalidApiVersion, message);
+                Err(error.with("value", other).into())
+            }
+        }
+    }
+
+    fn preconditions(&self, cx: &mut OpCtx, body: &[u8]) -> Result<()> {
+        if self.op.access == Access::Read {
+            return Ok(());
+        }
+        if let Some(wanted) = self.header(header::IF_MATCH.as_str()) {
+            let revision = wanted.trim().trim_matches('"').parse().map_err(|_| {
+                ApiError::bad_request("If-Match takes a revision, as X-Worksmith-Revision tells it")
+            })?;
+            cx.preconditions.revision = Some(revision);
+        }
+        if let Some(key) = self.header(IDEMPOTENCY_KEY) {
+            if key.is_empty() || key.len() > HEADER_TEXT_MAX {
+                let message = format!("Idempotency-Key is 1 to {HEADER_TEXT_MAX} bytes long");
+                return Err(ApiError::bad_request(message).into());
+            }
+            let mut hash = Sha256::new();
+            hash.update(self.op.name);
+            hash.update([0]);
+            hash.update(body);
+            let request = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            cx.preconditions.idempotency = Some((key.to_owned(), request));
+        }
+        Ok(())
+    }
+
+    fn respond(&self, outcome: Outcome) -> Response {
+        let Outcome { reply, revision, replayed } = outcome;
+        let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+        let json = HeaderValue::from_static("application/json");
+        let mut response = (status, [(header::CONTENT_TYPE, json)], reply.body).into_response();
+        let headers = response.headers_mut();
+        if let Some(revision) = revision {
+            headers.insert(REVISION, HeaderValue::from(revision));
+        }
+        if replayed {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        response
+    }
+}

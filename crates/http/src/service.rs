@@ -1,0 +1,37 @@
+//! The pages for those who run the server.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::error;
+
+/// The process is alive.
+pub(crate) async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// The store answers.
+pub(crate) async fn ready(State(app): State<App>) -> Response {
+    match app.inner.store.is_ready().await {
+        Ok(()) => "ok\n".into_response(),
+        Err(failure) => error::response(failure, "readyz"),
+    }
+}
+
+/// The metrics in Prometheus' format.
+pub(crate) async fn metrics(State(app): State<App>) -> Response {
+    match &app.inner.metrics {
+        Some(handle) => {
+            let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+            (kind, handle.render()).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// The OpenAPI document, made from the table of operations.
+pub(crate) async fn openapi(State(app): State<App>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], app.inner.openapi.clone()).into_response()
+}

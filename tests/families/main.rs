@@ -1,0 +1,3 @@
+//! One file per family, mirroring the tracker. One binary, so that it is linked once.
+
+mod tags;

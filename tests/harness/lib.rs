@@ -1,0 +1,193 @@
+//! The harness of the whole-system tests: a server in this process with a clock and chance of the
+//! test's own. Every answer it gives is checked against the published contract, whatever the test
+//! looks at.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use worksmith_http::{App, Limits};
+use worksmith_kernel::{Clock, Entropy};
+use worksmith_store::Store;
+use worksmith_tracker::auth::Environment;
+use worksmith_tracker::bootstrap::{self, FirstUser};
+use worksmith_wire::Timestamp;
+
+/// The token of the admin of every test server.
+pub const ADMIN: &str = "test-admin-token";
+
+/// 2026-01-01T12:00:00Z, when every test begins.
+const BEGINNING: i64 = 1_767_268_800_000;
+
+/// A clock that moves a millisecond each time it is read, and as far as the test says.
+#[derive(Debug)]
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// Lets time pass.
+    pub fn advance_ms(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Chance that is the same in every run.
+#[derive(Debug)]
+pub struct TestEntropy(AtomicU64);
+
+impl Entropy for TestEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            // SplitMix64.
+            let mut z = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            *byte = (z ^ (z >> 31)).to_le_bytes()[0];
+        }
+    }
+}
+
+/// A server with a store of its own.
+pub struct Server {
+    /// What it serves.
+    pub router: Router,
+    /// Its store.
+    pub store: Store,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// What its contexts share.
+    pub environment: Environment,
+    /// Its data dir, which goes with it.
+    pub dir: TempDir,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The operation that gave it.
+    pub op: String,
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; null when empty.
+    pub body: Value,
+}
+
+impl Server {
+    /// Starts a server on an empty store.
+    pub async fn start() -> Self {
+        Self::start_with(Limits::default()).await
+    }
+
+    /// Starts a server with limits of the test's own.
+    pub async fn start_with(limits: Limits) -> Self {
+        let dir = TempDir::new().expect("a temporary folder");
+        let table = worksmith_tracker::table();
+        let store = Store::open_sqlite(dir.path(), table.registry().clone()).expect("a store");
+        let clock = Arc::new(TestClock(AtomicI64::new(BEGINNING)));
+        let environment = Environment {
+            clock: clock.clone(),
+            entropy: Arc::new(TestEntropy(AtomicU64::new(1))),
+            base_url: "http://worksmith.test".into(),
+        };
+        let first = FirstUser {
+            email: "ada@example.org".to_owned(),
+            display_name: "Ada".to_owned(),
+            org_name: "Example".to_owned(),
+        };
+        bootstrap::start(&store, &environment, &first, Some(ADMIN)).await.expect("a first start");
+        let router =
+            worksmith_http::router(App::new(store.clone(), table, environment.clone(), limits));
+        Self { router, store, clock, environment, dir }
+    }
+
+    /// Calls an operation as the admin.
+    pub async fn call(&self, op: &str, body: Value) -> Answer {
+        self.call_as(ADMIN, op, body).await
+    }
+
+    /// Calls an operation with a token.
+    pub async fn call_as(&self, token: &str, op: &str, body: Value) -> Answer {
+        let headers = [("authorization", token), ("content-type", "application/json")];
+        self.send(Method::POST, op, &headers, body.to_string()).await
+    }
+
+    /// Calls the GET twin of an operation as the admin.
+    pub async fn get(&self, op: &str, query: &str) -> Answer {
+        let path = if query.is_empty() { op.to_owned() } else { format!("{op}?{query}") };
+        self.send(Method::GET, &path, &[("authorization", ADMIN)], Body::empty()).await
+    }
+
+    /// Sends any request to the API.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).expect("a JSON body")
+        };
+        let op = path.split('?').next().unwrap_or(path).trim_start_matches("internal/").to_owned();
+        let answer = Answer { op, status: parts.status, headers: parts.headers, body };
+        answer.check_contract();
+        answer
+    }
+}
+
+impl Answer {
+    fn check_contract(&self) {
+        // What goes beyond the contract has no schema there.
+        let extension = worksmith_contract::operation(&self.op).is_none()
+            || matches!(self.status.as_u16(), 405 | 412);
+        if extension {
+            return;
+        }
+        let found = worksmith_contract::check_response(&self.op, self.status.as_u16(), &self.body);
+        let list: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert!(
+            list.is_empty(),
+            "{} {}: against the contract: {list:#?}\n{:#}",
+            self.op,
+            self.status,
+            self.body
+        );
+    }
+
+    /// The body of a success.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert!(self.status.is_success(), "{} answered {}: {}", self.op, self.status, self.body);
+        self.body
+    }
+
+    /// The body of a failure, which must have this status and type.
+    #[track_caller]
+    pub fn error(self, status: u16, kind: &str) -> Value {
+        let seen = (self.status.as_u16(), self.body["type"].as_str());
+        assert_eq!(seen, (status, Some(kind)), "{}: {}", self.op, self.body);
+        self.body
+    }
+}
