@@ -48,13 +48,14 @@ pub use error::{ApiError, ErrorType};
 pub use filter::{DateFilter, DateRange, Span};
 pub use id::{Id, NotAnId, OrgName};
 pub use kind::{Kind, KindFacts, Numbering};
+pub use macros::union_schema;
 pub use page::{Direction, ListMode, PageRequest, SortBy};
 pub use parse::{
     At, FromWire, Ignored, Required, Source, WireObject, json_type, read_enum, read_id, read_object,
 };
 pub use patch::{ListPatch, Patch, SetPatch};
 pub use query::from_query;
-pub use text::{Many, Text};
+pub use text::{AtMost, Many, Text};
 pub use time::{DateTime, Timestamp};
 
 #[doc(hidden)]

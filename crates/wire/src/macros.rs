@@ -22,6 +22,20 @@ pub fn describe_object(doc: &str, properties: Map<String, Value>, required: Vec<
     schema
 }
 
+/// The schema of a union whose member `type` decides.
+pub fn union_schema(doc: &str, variants: &[(&str, Schema)]) -> Schema {
+    let mapping: serde_json::Map<String, Value> = variants
+        .iter()
+        .filter_map(|(kind, schema)| Some(((*kind).to_owned(), schema.get("$ref")?.clone())))
+        .collect();
+    let schemas: Vec<_> = variants.iter().map(|(_, schema)| schema).collect();
+    json_schema!({
+        "description": doc,
+        "oneOf": schemas,
+        "discriminator": { "propertyName": "type", "mapping": mapping },
+    })
+}
+
 /// A request: a struct, how it is read, and its schema, from one description.
 ///
 /// `create` and `read` requests take null for an absent member, `update` requests only where the

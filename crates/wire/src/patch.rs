@@ -29,6 +29,17 @@ impl<T> Patch<T> {
     }
 }
 
+impl<T: Into<crate::Id>> Patch<T> {
+    /// The same patch of a plain id.
+    pub fn into_id(self) -> Patch<crate::Id> {
+        match self {
+            Self::Absent => Patch::Absent,
+            Self::Null => Patch::Null,
+            Self::Value(id) => Patch::Value(id.into()),
+        }
+    }
+}
+
 impl<T: FromWire> FromWire for Patch<T> {
     const REQUIRED: bool = false;
     fn absent(_: &At<'_>) -> Result<Self, ApiError> {

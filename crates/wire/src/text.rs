@@ -72,3 +72,20 @@ impl<T: FromWire, const MIN: usize, const MAX: usize> FromWire for Many<T, MIN, 
         json_schema!({ "type": "array", "items": items, "minItems": MIN, "maxItems": MAX })
     }
 }
+
+/// A list of at most `MAX` elements, which may be absent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AtMost<T, const MAX: usize>(pub Vec<T>);
+
+impl<T: FromWire, const MAX: usize> FromWire for AtMost<T, MAX> {
+    const REQUIRED: bool = false;
+    fn absent(_: &At<'_>) -> Result<Self, ApiError> {
+        Ok(Self(Vec::new()))
+    }
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        Many::<T, 0, MAX>::from_value(value, at).map(|Many(list)| Self(list))
+    }
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Many::<T, 0, MAX>::schema(generator)
+    }
+}

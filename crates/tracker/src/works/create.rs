@@ -1,0 +1,205 @@
+//! `works.create`.
+
+use worksmith_kernel::{Result, Stored};
+use worksmith_store::{Authorship, One, Tx};
+use worksmith_wire::common::OwnerId;
+use worksmith_wire::works::EnumId;
+use worksmith_wire::works::{
+    CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork,
+    ForecastCategory, Priority, Severity,
+};
+use worksmith_wire::{ApiError, Id, Kind, Required};
+
+use super::doc::{Issue, Opportunity, Task, Ticket, Variant, Work};
+use super::{stage, update};
+use crate::parts::Part;
+use crate::{artifacts, tagging};
+
+/// What a new ticket shows itself to, unless the request says otherwise: external.
+const EXTERNAL: i64 = 2;
+
+pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Work>> {
+    let stored = make(tx, request, None).await?;
+    tx.one(&stored).await
+}
+
+/// Makes a work, for somebody else and at another time if an importer says so.
+pub(crate) async fn make(
+    tx: &mut Tx,
+    request: CreateRequest,
+    authorship: Option<Authorship>,
+) -> Result<Stored<Work>> {
+    let (variant, part, common) = match request {
+        CreateRequest::Issue(request) => issue(*request),
+        CreateRequest::Ticket(request) => ticket(tx, *request).await?,
+        CreateRequest::Task(request) => task(*request),
+        CreateRequest::Opportunity(request) => opportunity(*request),
+    };
+    let work = common_members(tx, variant, part, common).await?;
+    let kind = work.kind();
+    if tx.cx().actor.is_customer() && kind != Kind::Ticket {
+        return Err(ApiError::forbidden("customers make tickets only").into());
+    }
+    let files = work.artifacts.clone();
+    let stored = tx.insert_as(kind, work, authorship).await?;
+    artifacts::attach(tx, stored.id(), &files).await?;
+    Ok(stored)
+}
+
+async fn common_members(
+    tx: &mut Tx,
+    variant: Variant,
+    applies_to_part: Option<Id>,
+    request: CreateWork,
+) -> Result<Work> {
+    let CreateWork {
+        r#type: _,
+        title,
+        body,
+        owned_by: Required(owned_by),
+        reported_by,
+        artifacts,
+        tags,
+        stage: wanted,
+        stage_validation_options,
+        target_close_date,
+        external_ref,
+        customization: _,
+    } = request;
+    let mut work = Work {
+        title: title.into(),
+        body: body.map(Into::into).unwrap_or_default(),
+        owned_by: owners(tx, owned_by, applies_to_part.as_ref()).await?,
+        reported_by: update::distinct(reported_by),
+        applies_to_part,
+        artifacts: update::distinct(artifacts.0),
+        tags: tagging::resolve(tx, tags).await?,
+        // Entered below, together with the dates that go with it.
+        stage: Id::nowhere(Kind::CustomStage),
+        stage_ordinal: 0,
+        target_close_date,
+        actual_close_date: None,
+        external_ref: external_ref.map(Into::into),
+        staged_info: None,
+        sync_metadata: None,
+        variant,
+    };
+    if work.reported_by.is_empty() {
+        work.reported_by.push(tx.cx().actor.id.clone());
+    }
+    let entry = stage::entry(tx, work.kind(), wanted, &stage_validation_options).await?;
+    stage::enter(tx, &mut work, entry).await?;
+    Ok(work)
+}
+
+/// An empty list of owners stands for the caller (SEMANTICS 6.5). A customer can own nothing, so
+/// the owners of the part do.
+async fn owners(tx: &mut Tx, given: Vec<OwnerId>, part: Option<&Id>) -> Result<Vec<Id>> {
+    if !given.is_empty() {
+        return Ok(update::distinct(given));
+    }
+    let caller = tx.cx().actor.id.clone();
+    if !tx.cx().actor.is_customer() {
+        return Ok(vec![caller]);
+    }
+    let part = match part {
+        Some(part) => tx.find::<Part>(part).await?,
+        None => None,
+    };
+    Ok(part.map_or_else(Vec::new, |part| part.doc.owned_by))
+}
+
+fn issue(request: CreateIssue) -> (Variant, Option<Id>, CreateWork) {
+    let CreateIssue {
+        applies_to_part,
+        developed_with,
+        priority,
+        priority_v2,
+        sprint,
+        target_start_date,
+        common,
+    } = request;
+    let issue = Issue {
+        priority: update::priority(priority, priority_v2).unwrap_or(Priority::P2),
+        developed_with: update::distinct(developed_with.0),
+        sprint: sprint.map(Into::into),
+        target_start_date,
+        actual_start_date: None,
+    };
+    (Variant::Issue(issue), Some(applies_to_part.into()), common)
+}
+
+async fn ticket(tx: &mut Tx, request: CreateTicket) -> Result<(Variant, Option<Id>, CreateWork)> {
+    let CreateTicket {
+        applies_to_part,
+        account,
+        channels,
+        channels_v2,
+        group,
+        is_spam,
+        needs_response,
+        rev_org,
+        severity,
+        source_channel,
+        source_channel_v2,
+        visibility,
+        common,
+    } = request;
+    let mut ticket = Ticket {
+        severity: severity.unwrap_or(Severity::Medium),
+        account: account.map(Into::into),
+        rev_org: rev_org.map(Into::into).or_else(|| tx.cx().actor.rev_org.clone()),
+        group: group.map(Into::into),
+        channels: update::distinct(channels),
+        channels_v2: update::distinct(channels_v2),
+        source_channel: source_channel.map(Into::into),
+        source_channel_v2: source_channel_v2.map(Into::into),
+        is_archived: None,
+        is_frozen: None,
+        is_spam,
+        needs_response,
+        sentiment: None,
+        sentiment_modified_date: None,
+        sentiment_summary: None,
+        visibility: visibility.map_or(EXTERNAL, |EnumId(id)| id),
+    };
+    update::settle_customer(tx, &mut ticket).await?;
+    Ok((Variant::Ticket(ticket), Some(applies_to_part.into()), common))
+}
+
+fn task(request: CreateTask) -> (Variant, Option<Id>, CreateWork) {
+    let CreateTask { applies_to_part, embedded, priority, start_date, common } = request;
+    let task = Task { embedded, priority, start_date };
+    (Variant::Task(task), applies_to_part.map(Into::into), common)
+}
+
+fn opportunity(request: CreateOpportunity) -> (Variant, Option<Id>, CreateWork) {
+    let CreateOpportunity {
+        applies_to_part,
+        account,
+        amount,
+        annual_contract_value,
+        contacts,
+        customer_budget,
+        forecast_category,
+        forecast_category_v2,
+        priority,
+        probability,
+        value,
+        common,
+    } = request;
+    let forecast =
+        forecast_category_v2.and_then(|EnumId(id)| update::nth(ForecastCategory::ALL, id));
+    let deal = Opportunity {
+        account: account.into(),
+        contacts: update::distinct(contacts),
+        amount,
+        value: value.map(Into::into),
+        annual_contract_value: annual_contract_value.map(Into::into),
+        customer_budget,
+        forecast_category: forecast.or(forecast_category),
+        priority,
+        probability: probability.map(Into::into),
+    };
+    (Variant::Opportunity(deal), applies_to_part.map(Into::into), common)
+}

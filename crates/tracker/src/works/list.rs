@@ -1,0 +1,64 @@
+//! `works.list`, `works.export` and `works.count`: the same filters, and every sort exact.
+
+use worksmith_kernel::{Query, Result};
+use worksmith_store::{PageOf, Tx};
+use worksmith_wire::SortBy;
+use worksmith_wire::works::{CountRequest, CountResponse, ExportRequest, ListRequest};
+
+use super::doc::Work;
+use super::filter;
+
+/// What works can be sorted by, besides when they were made and changed.
+const SORTABLE: &[(&str, &str)] = &[
+    ("title", "title"),
+    ("display_id", "seq"),
+    ("target_close_date", "target_close"),
+    ("actual_close_date", "actual_close"),
+    ("target_start_date", "target_start"),
+    ("actual_start_date", "actual_start"),
+    ("priority", "priority"),
+    ("priority_v2", "priority"),
+    ("priority_v2.ordinal", "priority"),
+    ("severity", "severity"),
+    ("severity_v2.ordinal", "severity"),
+    ("stage", "stage_ordinal"),
+    ("stage.ordinal", "stage_ordinal"),
+];
+
+/// `works.export` answers so many works when `first` is absent, and at most.
+const EXPORT_DEFAULT: usize = 50;
+const EXPORT_MAX: usize = 5_000;
+
+async fn query(
+    tx: &mut Tx,
+    filter: worksmith_wire::works::WorkFilter,
+    sort_by: &[SortBy],
+) -> Result<Query> {
+    let mut query = filter::query(tx, filter).await?;
+    query.sort_by(sort_by, SORTABLE)?;
+    Ok(query)
+}
+
+pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Work>> {
+    let ListRequest { sort_by, filter, page } = request;
+    let query = query(tx, filter, &sort_by).await?;
+    tx.list(query, &page).await
+}
+
+pub(super) async fn export(tx: &mut Tx, request: ExportRequest) -> Result<PageOf<Work>> {
+    let ExportRequest { first, sort_by, filter } = request;
+    let query = query(tx, filter, &sort_by).await?;
+    let query = tx.visible::<Work>(query);
+    let first = match first {
+        None | Some(i64::MIN..=0) => EXPORT_DEFAULT,
+        Some(first) => usize::try_from(first).unwrap_or(EXPORT_MAX).min(EXPORT_MAX),
+    };
+    let works = tx.first::<Work>(&query, first).await?;
+    Ok(PageOf { objects: tx.objects(&works).await?, next_cursor: None, prev_cursor: None })
+}
+
+pub(super) async fn count(tx: &mut Tx, request: CountRequest) -> Result<CountResponse> {
+    let query = query(tx, request.filter, &[]).await?;
+    let query = tx.visible::<Work>(query);
+    Ok(CountResponse { count: tx.count::<Work>(&query).await?, has_more: false })
+}

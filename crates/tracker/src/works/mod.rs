@@ -1,0 +1,36 @@
+//! Works: issues, tickets, tasks and opportunities.
+//!
+//! `doc.rs` is what is stored of one, `object.rs` what answers show; each operation has a file.
+
+mod create;
+mod delete;
+mod doc;
+mod filter;
+mod list;
+mod object;
+mod stage;
+mod update;
+
+pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
+
+use worksmith_kernel::{Audience, Op, OpTable, Result};
+use worksmith_store::{One, Tx};
+use worksmith_wire::works::GetRequest;
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<Work>();
+    let everyone = Audience::Everyone;
+    table.add(Op::create("works.create", "work").audience(everyone), create::create);
+    table.add(Op::read("works.get", "work").audience(everyone), get);
+    table.add(Op::write("works.update", "work"), update::update);
+    table.add(Op::read("works.list", "work").audience(everyone), list::list);
+    table.add(Op::read("works.export", "work").audience(everyone), list::export);
+    table.add(Op::read("works.count", "work").audience(everyone), list::count);
+    table.add(Op::write("works.delete", "work"), delete::delete);
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Work>> {
+    let stored = tx.target::<Work>(&request.id).await?;
+    tx.one(&stored).await
+}

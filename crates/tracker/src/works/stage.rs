@@ -1,0 +1,74 @@
+//! The stage of a work: where it begins, where it may go, and which dates a move sets.
+
+use worksmith_kernel::{Error, Result, Stored};
+use worksmith_store::Tx;
+use worksmith_wire::works::{CreateStageOption, StageInit, StageUpdate, UpdateStageOption};
+use worksmith_wire::{Id, Kind};
+
+use super::doc::{Variant, Work};
+use crate::stages::{self, CustomStage, StageDiagram};
+
+async fn diagram(tx: &mut Tx, kind: Kind) -> Result<Stored<StageDiagram>> {
+    stages::diagram_for(tx, kind.noun()).await
+}
+
+/// The stage that a new work begins in.
+pub(super) async fn entry(
+    tx: &mut Tx,
+    kind: Kind,
+    wanted: Option<StageInit>,
+    options: &[CreateStageOption],
+) -> Result<Id> {
+    let diagram = diagram(tx, kind).await?;
+    let Some(StageInit { id, name }) = wanted else {
+        return Ok(stages::start_stage(&diagram.doc));
+    };
+    let stage = match (id, name) {
+        (Some(id), _) => id.into(),
+        (None, Some(name)) => stages::named(tx, &diagram.doc, &name).await?,
+        (None, None) => return Ok(stages::start_stage(&diagram.doc)),
+    };
+    let allow_non_start = options.contains(&CreateStageOption::AllowNonStart);
+    stages::check_entry(&diagram.doc, &stage, allow_non_start)?;
+    Ok(stage)
+}
+
+/// Moves a work, if the request says so and the diagram lets it.
+pub(super) async fn go(
+    tx: &mut Tx,
+    work: &mut Work,
+    wanted: Option<StageUpdate>,
+    options: &[UpdateStageOption],
+) -> Result<()> {
+    let Some(StageUpdate { name, stage }) = wanted else { return Ok(()) };
+    let diagram = diagram(tx, work.kind()).await?;
+    let target = match (stage, name) {
+        (Some(id), _) => id.into(),
+        (None, Some(name)) => stages::named(tx, &diagram.doc, &name).await?,
+        (None, None) => return Ok(()),
+    };
+    if target == work.stage {
+        return Ok(());
+    }
+    let allow_invalid = options.contains(&UpdateStageOption::AllowInvalidTransition);
+    stages::check_move(&diagram.doc, &work.stage, &target, allow_invalid)?;
+    enter(tx, work, target).await
+}
+
+/// Puts a work into a stage, with the dates that go with it.
+pub(super) async fn enter(tx: &mut Tx, work: &mut Work, stage: Id) -> Result<()> {
+    let now = tx.cx().now;
+    let found = tx.find::<CustomStage>(&stage).await?;
+    let found =
+        found.ok_or_else(|| Error::internal("a diagram names a stage that is not there"))?;
+    let state = stages::state_of(tx, &stage).await?.doc;
+    let mut nowhere = None;
+    let start = match &mut work.variant {
+        Variant::Issue(issue) => &mut issue.actual_start_date,
+        _ => &mut nowhere,
+    };
+    stages::dates_after_move(&state, now, start, &mut work.actual_close_date);
+    work.stage = stage;
+    work.stage_ordinal = found.doc.ordinal;
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! Which works `works.list`, `works.export` and `works.count` mean.
+
+use serde_json::{Map, Value};
+
+use super::{EnumId, Priority, Severity, TicketChannel, WorkType};
+use crate::common::{
+    AccountId, ChannelId, GroupId, PartId, RevOrgId, RevUserId, SprintId, SprintState, StageId,
+    TagId, UserId, VistaId,
+};
+use crate::custom::CustomFields;
+use crate::{DateFilter, PageRequest, SortBy};
+
+crate::wire_enum! {
+    /// How a sync went.
+    pub enum SyncStatus = "sync-in-status" {
+        /// It failed.
+        Failed = "failed",
+        /// The object was changed since.
+        Modified = "modified",
+        /// It waits.
+        Staged = "staged",
+        /// It went well.
+        Succeeded = "succeeded",
+    }
+}
+
+crate::wire_enum! {
+    /// Where an SLA stands.
+    pub enum SlaStage = "sla-summary-stage" {
+        /// The target was missed.
+        Breached = "breached",
+        /// It is done.
+        Completed = "completed",
+        /// The clock stands.
+        Paused = "paused",
+        /// The clock runs.
+        Running = "running",
+        /// The target is near.
+        Warning = "warning",
+    }
+}
+
+crate::request! {
+    /// Works with an SLA that stands so. There are no SLAs yet, so none has one.
+    read struct SlaSummaryFilter = "sla-summary-filter" {
+        /// Where the SLA stands.
+        stage: Vec<SlaStage>,
+        /// When its next target is.
+        target_time: Option<DateFilter>,
+    }
+}
+
+crate::request! {
+    /// Works in these stages, by name or by id; either list matches.
+    read struct StageFilter = "stage-filter" {
+        /// Stages by name.
+        name: Vec<String>,
+        /// Stages by id.
+        stages: Vec<StageId>,
+    }
+}
+
+crate::request! {
+    /// Works that an import left unresolved, or not.
+    read struct StagedInfoFilter = "staged-info-filter" {
+        /// Whether something is unresolved.
+        is_staged: Option<bool>,
+    }
+}
+
+crate::request! {
+    /// Works by their last sync.
+    read struct SyncFilter = "sync-metadata-filter-sync-in-filter" {
+        /// How it went.
+        status: Vec<SyncStatus>,
+        /// When it was.
+        sync_date: Option<DateFilter>,
+        /// Its run; none is known here.
+        sync_history: Vec<String>,
+        /// Its unit; none is known here.
+        sync_unit: Vec<String>,
+    }
+}
+
+crate::request! {
+    /// Works by where they came from.
+    read struct SyncMetadataFilter = "sync-metadata-filter" {
+        /// Their address there.
+        external_reference: Vec<String>,
+        /// The system.
+        origin_system: Vec<String>,
+        /// The last sync from there.
+        last_sync_in: Option<SyncFilter>,
+        /// The last sync to there.
+        last_sync_out: Option<SyncFilter>,
+    }
+}
+
+crate::request! {
+    /// What binds issues only.
+    read struct IssueFilter = "works-filter-issue" {
+        /// Issues of these accounts, through linked tickets; there are no links yet.
+        accounts: Vec<AccountId>,
+        /// When work on them began.
+        actual_start_date: Option<DateFilter>,
+        /// Issues of these groups; an issue has none.
+        group: Vec<GroupId>,
+        /// How urgent they are.
+        priority: Vec<Priority>,
+        /// How urgent they are, by id.
+        priority_v2: Vec<i64>,
+        /// Issues of these workspaces, through linked tickets; there are no links yet.
+        rev_orgs: Vec<RevOrgId>,
+        /// Their SLA.
+        sla_summary: Option<SlaSummaryFilter>,
+        /// Issues of these sprints.
+        sprint: Vec<SprintId>,
+        /// Issues of sprints in these states.
+        sprint_state: Vec<SprintState>,
+        /// Issues of these subtypes; there are none yet.
+        subtype: Vec<String>,
+        /// When work on them is to begin.
+        target_start_date: Option<DateFilter>,
+    }
+}
+
+crate::request! {
+    /// What binds tickets only.
+    read struct TicketFilter = "works-filter-ticket" {
+        /// Tickets of these accounts.
+        account: Vec<AccountId>,
+        /// Tickets of these brands; there are none yet.
+        brand: Vec<String>,
+        /// Where they came from, in the old spelling.
+        channels: Vec<TicketChannel>,
+        /// Where they came from.
+        channels_v2: Vec<ChannelId>,
+        /// Tickets of these groups.
+        group: Vec<GroupId>,
+        /// Whether they are marked as frozen.
+        is_frozen: Option<bool>,
+        /// Whether they are junk.
+        is_spam: Option<bool>,
+        /// Whether the customer waits for an answer.
+        needs_response: Option<bool>,
+        /// Tickets of these workspaces.
+        rev_org: Vec<RevOrgId>,
+        /// How badly the customer is hit.
+        severity: Vec<Severity>,
+        /// Their SLA.
+        sla_summary: Option<SlaSummaryFilter>,
+        /// Where they came from first, in any words.
+        source_channel: Vec<String>,
+        /// Where they came from first.
+        source_channel_v2: Vec<ChannelId>,
+        /// Tickets of these subtypes; there are none yet.
+        subtype: Vec<String>,
+        /// Their surveys; there are none yet.
+        surveys: Option<Map<String, Value>>,
+        /// Who may see them.
+        visibility: Vec<i64>,
+    }
+}
+
+crate::request! {
+    /// What binds opportunities only.
+    read struct OpportunityFilter = "works-filter-opportunity" {
+        /// Opportunities of these accounts.
+        account: Vec<AccountId>,
+        /// Opportunities with these people.
+        contacts: Vec<RevUserId>,
+        /// How likely they are.
+        forecast_category_v2: Vec<EnumId<6>>,
+        /// Opportunities of these subtypes; there are none yet.
+        subtype: Vec<String>,
+    }
+}
+
+crate::request! {
+    /// Which works: all members bind, any value of a list does.
+    read struct WorkFilter = "works-filter" {
+        /// Works of these types.
+        r#type: Vec<WorkType>,
+        /// When they were done.
+        actual_close_date: Option<DateFilter>,
+        /// Works on exactly these parts.
+        applies_to_part: Vec<PartId>,
+        /// Who made them.
+        created_by: Vec<UserId>,
+        /// When they were made.
+        created_date: Option<DateFilter>,
+        /// Values of custom fields.
+        custom_fields: Option<CustomFields>,
+        /// Their ids in other systems.
+        external_ref: Vec<String>,
+        /// What binds issues only.
+        issue: Option<IssueFilter>,
+        /// Who changed them last.
+        modified_by: Vec<UserId>,
+        /// When they were changed last.
+        modified_date: Option<DateFilter>,
+        /// What binds opportunities only.
+        opportunity: Option<OpportunityFilter>,
+        /// Who sees to them.
+        owned_by: Vec<UserId>,
+        /// Who told of them.
+        reported_by: Vec<UserId>,
+        /// Their stages.
+        stage: Option<StageFilter>,
+        /// The Python SDK's spelling of `stage.name`.
+        stage_name: Vec<String>,
+        /// What an import left unresolved.
+        staged_info: Option<StagedInfoFilter>,
+        /// Their states.
+        state: Vec<String>,
+        /// Where they came from.
+        sync_metadata: Option<SyncMetadataFilter>,
+        /// Works with any of these tags.
+        tags: Vec<TagId>,
+        /// When they are due.
+        target_close_date: Option<DateFilter>,
+        /// What binds tickets only.
+        ticket: Option<TicketFilter>,
+        /// Works of a vista.
+        vista: Option<VistaId>,
+    }
+}
+
+crate::request! {
+    /// A page of works.
+    read struct ListRequest = "works-list-request" {
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        .. filter: WorkFilter,
+        .. page: PageRequest,
+    }
+}
+
+crate::request! {
+    /// Many works at once.
+    read struct ExportRequest = "works-export-request" {
+        /// How many at most: 50 when absent, 5,000 at most.
+        first: Option<i64>,
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        .. filter: WorkFilter,
+    }
+}
+
+crate::request! {
+    /// How many works.
+    read struct CountRequest = "works-count-request" {
+        .. filter: WorkFilter,
+    }
+}

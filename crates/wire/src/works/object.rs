@@ -1,0 +1,266 @@
+//! Works as answers show them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use super::{ForecastCategory, Money, Priority, Severity, SyncStatus, TicketChannel};
+use crate::common::{
+    AccountSummary, ArtifactSummary, AtomBase, AtomSummary, ChannelSummary, EnumValue,
+    GroupSummary, OrgSummary, PartSummary, StageSummary, TagWithValue, UserSummary,
+    VistaGroupItemSummary,
+};
+use crate::{DateTime, Embedded};
+
+/// A work of one of the types.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[schemars(rename = "work")]
+pub enum Work {
+    /// A build-side job on a part.
+    Issue(Box<Issue>),
+    /// A customer's request.
+    Ticket(Box<Ticket>),
+    /// A small step.
+    Task(Box<Task>),
+    /// A sales deal.
+    Opportunity(Box<Opportunity>),
+}
+
+/// What works of every type show.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "work-base")]
+pub struct WorkBase {
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomBase,
+    /// When it was done.
+    pub actual_close_date: Option<DateTime>,
+    /// The part that it is about.
+    pub applies_to_part: Option<Embedded<PartSummary>>,
+    /// Its files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Embedded<ArtifactSummary>>,
+    /// What it is about, in Markdown.
+    pub body: Option<String>,
+    /// The id that another system knows it by.
+    pub external_ref: Option<String>,
+    /// Who sees to it.
+    pub owned_by: Vec<Embedded<UserSummary>>,
+    /// Who told of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reported_by: Vec<Embedded<UserSummary>>,
+    /// The stage that it is in.
+    pub stage: Option<Embedded<StageSummary>>,
+    /// The name of the stage's state.
+    pub state: Option<String>,
+    /// The name of the stage's state for people.
+    pub state_display_name: Option<String>,
+    /// Where it came from.
+    pub sync_metadata: Option<SyncMetadata>,
+    /// Its tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagWithValue>,
+    /// When it is due.
+    pub target_close_date: Option<DateTime>,
+    /// What it is about, in one line.
+    pub title: String,
+}
+
+/// An issue.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "issue")]
+pub struct Issue {
+    /// What works of every type show.
+    #[serde(flatten)]
+    pub base: WorkBase,
+    /// When work on it began.
+    pub actual_start_date: Option<DateTime>,
+    /// Parts that are changed for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub developed_with: Vec<Embedded<PartSummary>>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// How urgent it is.
+    pub priority_v2: Option<EnumValue>,
+    /// The sprint that it is done in.
+    pub sprint: Option<Embedded<VistaGroupItemSummary>>,
+    /// When work on it is to begin.
+    pub target_start_date: Option<DateTime>,
+}
+
+/// A ticket.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ticket")]
+pub struct Ticket {
+    /// What works of every type show.
+    #[serde(flatten)]
+    pub base: WorkBase,
+    /// The customer.
+    pub account: Option<Embedded<AccountSummary>>,
+    /// Where it came from, in the old spelling.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<TicketChannel>,
+    /// Where it came from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels_v2: Vec<Embedded<ChannelSummary>>,
+    /// The team that sees to it.
+    pub group: Option<Embedded<GroupSummary>>,
+    /// Whether it is put away.
+    pub is_archived: Option<bool>,
+    /// Whether it is marked as frozen.
+    pub is_frozen: Option<bool>,
+    /// Whether it is junk.
+    pub is_spam: Option<bool>,
+    /// Whether the customer waits for an answer.
+    pub needs_response: Option<bool>,
+    /// The workspace of the customer.
+    pub rev_org: Option<Embedded<OrgSummary>>,
+    /// How the customer feels.
+    pub sentiment: Option<EnumValue>,
+    /// When that was found.
+    pub sentiment_modified_date: Option<DateTime>,
+    /// Why it is thought so.
+    pub sentiment_summary: Option<String>,
+    /// How badly the customer is hit.
+    pub severity: Option<Severity>,
+    /// How badly the customer is hit.
+    pub severity_v2: Option<EnumValue>,
+    /// Where it came from first, in any words.
+    pub source_channel: Option<String>,
+    /// Where it came from first.
+    pub source_channel_v2: Option<Embedded<ChannelSummary>>,
+    /// Who may see it.
+    pub visibility: Option<EnumValue>,
+}
+
+/// A task.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "task")]
+pub struct Task {
+    /// What works of every type show.
+    #[serde(flatten)]
+    pub base: WorkBase,
+    /// Whether it lives inside another work.
+    pub embedded: Option<bool>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// When work on it begins.
+    pub start_date: Option<DateTime>,
+}
+
+/// An opportunity.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "opportunity")]
+pub struct Opportunity {
+    /// What works of every type show.
+    #[serde(flatten)]
+    pub base: WorkBase,
+    /// The customer.
+    pub account: Option<Embedded<AccountSummary>>,
+    /// What it is worth.
+    pub amount: Option<f64>,
+    /// What it is worth in a year.
+    pub annual_contract_value: Option<Money>,
+    /// The people on the customer's side.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Embedded<UserSummary>>,
+    /// What the customer can spend.
+    pub customer_budget: Option<f64>,
+    /// How likely it is, in the old spelling.
+    pub forecast_category: Option<ForecastCategory>,
+    /// How likely it is.
+    pub forecast_category_v2: Option<EnumValue>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// How likely it is, from 0 to 1.
+    pub probability: Option<f64>,
+    /// What it is worth.
+    pub value: Option<Money>,
+}
+
+/// Where an imported work came from. There is no operation that writes it: importers do.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "sync-metadata")]
+pub struct SyncMetadata {
+    /// Its id there.
+    pub external_record_id: Option<String>,
+    /// What it is called there.
+    pub external_record_type: Option<String>,
+    /// Its address there.
+    pub external_reference: Option<String>,
+    /// The last sync from there.
+    pub last_sync_in: Option<Sync>,
+    /// The last sync to there.
+    pub last_sync_out: Option<Sync>,
+    /// The system.
+    pub origin_system: Option<String>,
+}
+
+/// One sync of an object.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "sync")]
+pub struct Sync {
+    /// How it went.
+    pub status: Option<SyncStatus>,
+    /// When it was, as RFC 3339.
+    pub sync_date: Option<String>,
+}
+
+/// A work, as other objects show one.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "work-summary")]
+pub struct WorkSummary {
+    /// What kind of work.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomSummary,
+    /// What it is about, in one line.
+    pub title: String,
+    /// Who sees to it.
+    pub owned_by: Vec<Embedded<UserSummary>>,
+    /// The name of its stage.
+    pub stage: Option<StageName>,
+    /// The name of the stage's state for people.
+    pub state_display_name: Option<String>,
+    /// How urgent an issue is.
+    pub priority: Option<Priority>,
+    /// How urgent an issue is.
+    pub priority_v2: Option<EnumValue>,
+    /// The sprint of an issue.
+    pub sprint: Option<Embedded<VistaGroupItemSummary>>,
+    /// How badly the customer of a ticket is hit.
+    pub severity: Option<Severity>,
+    /// The customer of a ticket or an opportunity.
+    pub account: Option<Embedded<AccountSummary>>,
+    /// The workspace of the customer of a ticket.
+    pub rev_org: Option<Embedded<OrgSummary>>,
+}
+
+/// A stage by its name alone.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "legacy-stage-summary")]
+pub struct StageName {
+    /// The name.
+    pub name: String,
+}
+
+/// How many works match.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "works-count-response")]
+pub struct CountResponse {
+    /// The exact number.
+    pub count: u64,
+    /// Whether there are more than were counted: never.
+    pub has_more: bool,
+}

@@ -1,0 +1,239 @@
+//! `works.update`: a request per type of work. The type is that of the id.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
+
+use super::{
+    EnumId, ForecastCategory, PatchTime, Priority, Probability, SetMoney, SetStagedInfo, Severity,
+    TicketChannel, UpdateStageOption, WorkType,
+};
+use crate::common::{
+    AccountId, ArtifactId, ChannelId, GroupId, OwnerId, PartId, RevOrgId, RevUserId, SetTag,
+    SprintId, StageId, TagId, UserId, WorkId,
+};
+use crate::custom::Customization;
+use crate::{ApiError, At, FromWire, Ignored, Kind, ListPatch, Patch, SetPatch, Text, Timestamp};
+
+crate::request! {
+    /// The stage that an object goes to, by id or by name; the id wins.
+    update struct StageUpdate = "stage-update" {
+        /// The stage by name.
+        name: Option<String>,
+        /// The stage by id.
+        stage: Option<StageId>,
+    }
+}
+
+crate::request! {
+    /// A tag to take off an object.
+    update struct RemoveTag = "remove-tag-with-value" {
+        /// The tag.
+        id: TagId,
+    }
+}
+
+crate::request! {
+    /// What works of every type can change.
+    update struct UpdateWork = "works-update-request-common" {
+        /// The work.
+        id: WorkId,
+        /// What kind of work; it can be left out, and never changes.
+        r#type: Option<WorkType>,
+        /// The part that it is about.
+        applies_to_part: Option<PartId>,
+        /// Files that belong to it and to nothing else.
+        artifacts: Option<ListPatch<ArtifactId, ArtifactId, 50>>,
+        /// What it is about, in Markdown.
+        body: Option<Text<0, 65_536>>,
+        /// The official MCP server sends who asked it to; the caller is what counts.
+        modified_by: Ignored,
+        /// Who sees to it; never nobody.
+        owned_by: Option<SetPatch<OwnerId>>,
+        /// Who told of it.
+        reported_by: Option<SetPatch<UserId>>,
+        /// The stage that it goes to.
+        stage: Option<StageUpdate>,
+        /// What it may do with the stage.
+        stage_validation_options: Vec<UpdateStageOption>,
+        /// What an import left unresolved.
+        staged_info: Option<SetStagedInfo>,
+        /// Its tags.
+        tags: Option<ListPatch<SetTag, RemoveTag>>,
+        /// When it is due.
+        target_close_date: PatchTime,
+        /// What it is about, in one line.
+        title: Option<Text<1, 256>>,
+        .. customization: Customization,
+    }
+}
+
+crate::request! {
+    /// Changes an issue.
+    update struct UpdateIssue = "works-update-request-issue" {
+        /// Parts that are changed for it.
+        developed_with: Option<SetPatch<PartId, 8>>,
+        /// How urgent it is.
+        priority: Option<Priority>,
+        /// How urgent it is, by id: 1 to 4 stand for p0 to p3. It wins over `priority`.
+        priority_v2: Option<EnumId<4>>,
+        /// The sprint that it is done in.
+        sprint: Patch<SprintId>,
+        /// When work on it is to begin.
+        target_start_date: PatchTime,
+        .. common: UpdateWork,
+    }
+}
+
+crate::request! {
+    /// Changes a ticket.
+    update struct UpdateTicket = "works-update-request-ticket" {
+        /// The customer.
+        account: Patch<AccountId>,
+        /// Where it came from, in the old spelling.
+        channels: Option<SetPatch<TicketChannel>>,
+        /// Where it came from; replaces the list.
+        channels_v2: Option<Vec<ChannelId>>,
+        /// The team that sees to it.
+        group: Patch<GroupId>,
+        /// Whether it is put away.
+        is_archived: Option<bool>,
+        /// Whether it is marked as frozen.
+        is_frozen: Option<bool>,
+        /// Whether it is junk.
+        is_spam: Option<bool>,
+        /// Whether the customer waits for an answer.
+        needs_response: Option<bool>,
+        /// The workspace of the customer.
+        rev_org: Patch<RevOrgId>,
+        /// How the customer feels: 1 delighted to 5 frustrated.
+        sentiment: Option<EnumId<5>>,
+        /// When that was found; now when absent.
+        sentiment_modified_date: Option<Timestamp>,
+        /// Why it is thought so.
+        sentiment_summary: Option<Text<0, 65_536>>,
+        /// How badly the customer is hit.
+        severity: Option<Severity>,
+        /// Where it came from first.
+        source_channel_v2: Patch<ChannelId>,
+        /// Who may see it: 1 internal, 2 external, 3 private.
+        visibility: Option<EnumId<3>>,
+        .. common: UpdateWork,
+    }
+}
+
+crate::request! {
+    /// Changes a task.
+    update struct UpdateTask = "works-update-request-task" {
+        /// Whether it lives inside another work.
+        embedded: Option<bool>,
+        /// How urgent it is.
+        priority: Option<Priority>,
+        /// When work on it begins.
+        start_date: Option<Timestamp>,
+        .. common: UpdateWork,
+    }
+}
+
+crate::request! {
+    /// Changes an opportunity.
+    update struct UpdateOpportunity = "works-update-request-opportunity" {
+        /// The customer.
+        account: Option<AccountId>,
+        /// What it is worth.
+        amount: Patch<f64>,
+        /// What it is worth in a year.
+        annual_contract_value: Option<SetMoney>,
+        /// The people on the customer's side.
+        contacts: Option<SetPatch<RevUserId>>,
+        /// What the customer can spend.
+        customer_budget: Patch<f64>,
+        /// How likely it is, in the old spelling.
+        forecast_category: Option<ForecastCategory>,
+        /// How likely it is: 1 omitted to 6 won. It wins over `forecast_category`.
+        forecast_category_v2: Option<EnumId<6>>,
+        /// How urgent it is.
+        priority: Option<Priority>,
+        /// How likely it is, from 0 to 1.
+        probability: Patch<Probability>,
+        /// What it is worth.
+        value: Option<SetMoney>,
+        .. common: UpdateWork,
+    }
+}
+
+/// Changes a work of one of the types.
+#[derive(Clone, Debug)]
+pub enum UpdateRequest {
+    /// An issue.
+    Issue(Box<UpdateIssue>),
+    /// A ticket.
+    Ticket(Box<UpdateTicket>),
+    /// A task.
+    Task(Box<UpdateTask>),
+    /// An opportunity.
+    Opportunity(Box<UpdateOpportunity>),
+}
+
+impl UpdateRequest {
+    /// What works of every type can change.
+    pub fn common(&self) -> &UpdateWork {
+        match self {
+            Self::Issue(request) => &request.common,
+            Self::Ticket(request) => &request.common,
+            Self::Task(request) => &request.common,
+            Self::Opportunity(request) => &request.common,
+        }
+    }
+}
+
+/// The type is that of the id: the Python SDK never sends `type`, though the contract demands it
+/// beside members of one type (SEMANTICS 6.3).
+impl FromWire for UpdateRequest {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        if !value.is_object() {
+            return Err(at.wrong_type(&value, "object"));
+        }
+        let id = WorkId::read(value.get("id").cloned(), &at.child("id"))?;
+        let actual = match id.kind() {
+            Kind::Ticket => WorkType::Ticket,
+            Kind::Task => WorkType::Task,
+            Kind::Opportunity => WorkType::Opportunity,
+            _ => WorkType::Issue,
+        };
+        let given =
+            value.get("type").cloned().map(|kind| WorkType::from_value(kind, &at.child("type")));
+        if given.transpose()?.is_some_and(|given| given != actual) {
+            let message = format!("the work is of type {}, and stays so", actual.as_str());
+            return Err(ApiError::not_permitted("type", message)
+                .with("allowed_values", vec![actual.as_str()]));
+        }
+        Ok(match actual {
+            WorkType::Issue => Self::Issue(Box::from_value(value, at)?),
+            WorkType::Ticket => Self::Ticket(Box::from_value(value, at)?),
+            WorkType::Task => Self::Task(Box::from_value(value, at)?),
+            WorkType::Opportunity => Self::Opportunity(Box::from_value(value, at)?),
+        })
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Self>()
+    }
+}
+
+impl JsonSchema for UpdateRequest {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "works-update-request".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        crate::union_schema(
+            "Changes a work.",
+            &[
+                ("issue", UpdateIssue::schema(generator)),
+                ("opportunity", UpdateOpportunity::schema(generator)),
+                ("task", UpdateTask::schema(generator)),
+                ("ticket", UpdateTicket::schema(generator)),
+            ],
+        )
+    }
+}
