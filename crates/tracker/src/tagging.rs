@@ -51,6 +51,27 @@ pub(crate) async fn resolve(
     Ok(tags)
 }
 
+/// Changes the tags of an object: either `set` is the new list, or `add` and `remove` change it.
+pub(crate) async fn patch(
+    tx: &mut Tx,
+    tags: &mut Vec<TagOn>,
+    add: Vec<SetTag>,
+    remove: Vec<Id>,
+    set: Option<Vec<SetTag>>,
+) -> Result<()> {
+    if let Some(set) = set {
+        *tags = resolve(tx, set, tags).await?;
+    }
+    tags.retain(|on| !remove.contains(&on.tag));
+    for new in resolve(tx, add, tags).await? {
+        match tags.iter_mut().find(|on| on.tag == new.tag) {
+            Some(there) => *there = new,
+            None => tags.push(new),
+        }
+    }
+    Ok(())
+}
+
 /// A value must be one that the tag allows. That the tag is there is checked with all references.
 async fn check(tx: &mut Tx, new: &TagOn) -> Result<()> {
     let Some(value) = &new.value else { return Ok(()) };

@@ -73,7 +73,7 @@ async fn common_members(
         reported_by: update::distinct(reported_by),
         applies_to_part,
         artifacts: update::distinct(artifacts.0),
-        tags: tagging::resolve(tx, tags).await?,
+        tags: tagging::resolve(tx, tags, &[]).await?,
         // Entered below, together with the dates that go with it.
         stage: Id::nowhere(Kind::CustomStage),
         stage_ordinal: 0,

@@ -10,7 +10,7 @@ use worksmith_wire::works::{
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use super::object;
-use crate::tagging::TagOn;
+use crate::tagging::{self, TagOn, Tagged};
 
 /// The document of a work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -335,6 +335,12 @@ impl Variant {
     }
 }
 
+impl Tagged for Work {
+    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
+        &mut self.tags
+    }
+}
+
 impl Resource for Work {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "work";
@@ -388,7 +394,7 @@ impl Resource for Work {
         self.owned_by.iter().for_each(|id| visit("owned_by", id));
         self.reported_by.iter().for_each(|id| visit("reported_by", id));
         self.artifacts.iter().for_each(|id| visit("artifacts", id));
-        self.tags.iter().for_each(|tag| visit("tags", &tag.id));
+        tagging::visit(&self.tags, visit);
         visit("stage", &self.stage);
         self.variant.refs(visit);
     }

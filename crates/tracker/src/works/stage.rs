@@ -21,15 +21,15 @@ pub(super) async fn entry(
 ) -> Result<Id> {
     let diagram = diagram(tx, kind).await?;
     let Some(StageInit { id, name }) = wanted else {
-        return Ok(stages::start_stage(&diagram.doc));
+        return stages::start_stage(&diagram);
     };
     let stage = match (id, name) {
         (Some(id), _) => id.into(),
-        (None, Some(name)) => stages::named(tx, &diagram.doc, &name).await?,
-        (None, None) => return Ok(stages::start_stage(&diagram.doc)),
+        (None, Some(name)) => stages::named(tx, &diagram, &name).await?,
+        (None, None) => return stages::start_stage(&diagram),
     };
     let allow_non_start = options.contains(&CreateStageOption::AllowNonStart);
-    stages::check_entry(&diagram.doc, &stage, allow_non_start)?;
+    stages::check_entry(&diagram, &stage, allow_non_start)?;
     Ok(stage)
 }
 
@@ -44,14 +44,14 @@ pub(super) async fn go(
     let diagram = diagram(tx, work.kind()).await?;
     let target = match (stage, name) {
         (Some(id), _) => id.into(),
-        (None, Some(name)) => stages::named(tx, &diagram.doc, &name).await?,
+        (None, Some(name)) => stages::named(tx, &diagram, &name).await?,
         (None, None) => return Ok(()),
     };
     if target == work.stage {
         return Ok(());
     }
     let allow_invalid = options.contains(&UpdateStageOption::AllowInvalidTransition);
-    stages::check_move(&diagram.doc, &work.stage, &target, allow_invalid)?;
+    stages::check_move(&diagram, &work.stage, &target, allow_invalid)?;
     enter(tx, work, target).await
 }
 
@@ -59,15 +59,16 @@ pub(super) async fn go(
 pub(super) async fn enter(tx: &mut Tx, work: &mut Work, stage: Id) -> Result<()> {
     let now = tx.cx().now;
     let found = tx.find::<CustomStage>(&stage).await?;
-    let found =
-        found.ok_or_else(|| Error::internal("a diagram names a stage that is not there"))?;
-    let state = stages::state_of(tx, &stage).await?.doc;
-    let mut nowhere = None;
+    let found = found.ok_or_else(|| Error::internal("a diagram names a stage that is not there"))?;
+    let is_new = work.stage.local().is_empty();
+    let old = if is_new { None } else { Some(stages::state_of(tx, &work.stage).await?) };
+    let new = stages::state_of(tx, &stage).await?;
+    let mut none = None;
     let start = match &mut work.variant {
         Variant::Issue(issue) => &mut issue.actual_start_date,
-        _ => &mut nowhere,
+        _ => &mut none,
     };
-    stages::dates_after_move(&state, now, start, &mut work.actual_close_date);
+    stages::dates_after_move(old.as_ref(), &new, now, start, &mut work.actual_close_date);
     work.stage = stage;
     work.stage_ordinal = found.doc.ordinal;
     Ok(())

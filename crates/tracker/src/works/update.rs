@@ -29,9 +29,8 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Wo
         _ => return Err(Error::internal("the type of a work is not that of its id")),
     };
     update_common(tx, &mut work, common).await?;
-    let files = work.artifacts.clone();
+    artifacts::follow(tx, old.id(), &old.doc.artifacts, &work.artifacts).await?;
     let stored = tx.update(old, work).await?;
-    artifacts::attach(tx, stored.id(), &files).await?;
     tx.one(&stored).await
 }
 
