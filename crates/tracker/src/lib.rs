@@ -25,6 +25,7 @@ pub mod stages;
 pub mod sys_users;
 pub mod tags;
 mod users;
+mod variants;
 pub mod vistas;
 pub mod works;
 
