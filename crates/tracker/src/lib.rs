@@ -23,6 +23,7 @@ pub mod rev_users;
 pub mod service_accounts;
 pub mod stages;
 pub mod sys_users;
+pub mod tagging;
 pub mod tags;
 mod users;
 mod variants;
