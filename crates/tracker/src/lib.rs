@@ -26,6 +26,7 @@ pub mod sys_users;
 pub mod tagging;
 pub mod tags;
 mod users;
+mod variants;
 pub mod vistas;
 pub mod works;
 

@@ -1,1 +1,320 @@
-//! Parts.
+//! Parts: what works and customers' wishes apply to, as a tree under products.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_with::skip_serializing_none;
+
+use crate::common::{AccountId, AtomBase, OwnerId, PartId, StageId, TagId, UserId, UserSummary};
+use crate::custom::{CustomFields, Customization};
+use crate::{
+    DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, Required, SetPatch,
+    SortBy, Text, Timestamp,
+};
+
+crate::id_types! {
+    /// The id of an opportunity.
+    OpportunityId [Opportunity];
+    /// The id of a ticket.
+    TicketId [Ticket];
+}
+
+crate::wire_enum! {
+    /// What kind of part.
+    pub enum PartType = "part-type" {
+        /// Something that the product can do.
+        Capability = "capability",
+        /// A planned change of a part.
+        Enhancement = "enhancement",
+        /// A piece of a capability, or of another feature.
+        Feature = "feature",
+        /// A piece of code that is linked into others.
+        Linkable = "linkable",
+        /// What is sold; the root of a tree.
+        Product = "product",
+        /// A piece of code that runs.
+        Runnable = "runnable",
+    }
+}
+
+impl PartType {
+    /// The kind of id that parts of this type have.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Capability => Kind::Capability,
+            Self::Enhancement => Kind::Enhancement,
+            Self::Feature => Kind::Feature,
+            Self::Linkable => Kind::Linkable,
+            Self::Product => Kind::Product,
+            Self::Runnable => Kind::Runnable,
+        }
+    }
+
+    /// The type of the parts with this kind of id; products for ids of anything else.
+    pub fn of(kind: Kind) -> Self {
+        Self::ALL.iter().copied().find(|part| part.kind() == kind).unwrap_or(Self::Product)
+    }
+}
+
+crate::wire_enum! {
+    /// How likely an enhancement is to bring revenue.
+    pub enum RevScoreTier = "enhancement-rev-score-tier" {
+        /// Very.
+        High = "high",
+        /// Hardly.
+        Low = "low",
+        /// Somewhat.
+        Medium = "medium",
+    }
+}
+
+crate::request! {
+    /// The members of an enhancement alone, when it is made.
+    create struct CreateEnhancement = "parts-create-request-enhancement" {
+        /// When the work on it is to begin.
+        target_start_date: Option<Timestamp>,
+        /// When it is to be done.
+        target_close_date: Option<Timestamp>,
+    }
+}
+
+impl CreateEnhancement {
+    /// Which of the members the request has.
+    pub const fn given(&self) -> [(&'static str, bool); 2] {
+        [
+            ("target_start_date", self.target_start_date.is_some()),
+            ("target_close_date", self.target_close_date.is_some()),
+        ]
+    }
+}
+
+crate::request! {
+    /// The members of runnables and linkables alone.
+    create struct SetCode = "parts-create-request-runnable" {
+        /// What the part was found to touch.
+        code_inferred_surface_area: Option<Vec<Text<1, 1024>>>,
+        /// Where in the repository it lies.
+        code_repo_paths: Option<Text<0, 65_536>>,
+        /// Where the repository is.
+        code_repo_url: Option<Text<0, 2048>>,
+    }
+}
+
+impl SetCode {
+    /// Which of the members the request has.
+    pub const fn given(&self) -> [(&'static str, bool); 3] {
+        [
+            ("code_inferred_surface_area", self.code_inferred_surface_area.is_some()),
+            ("code_repo_paths", self.code_repo_paths.is_some()),
+            ("code_repo_url", self.code_repo_url.is_some()),
+        ]
+    }
+}
+
+crate::request! {
+    /// Makes a part. A member of another type of part is as unknown as any other.
+    create struct CreateRequest = "parts-create-request" {
+        /// What kind of part.
+        r#type: PartType,
+        /// The name.
+        name: Text<1, 256>,
+        /// What it is.
+        description: Option<Text<0, 65_536>>,
+        /// Who owns it; the caller, when empty.
+        owned_by: Required<Vec<OwnerId>>,
+        /// The part that it belongs to: exactly one, except for products.
+        parent_part: Vec<PartId>,
+        .. enhancement: CreateEnhancement,
+        .. code: SetCode,
+        .. customization: Customization,
+    }
+}
+
+crate::request! {
+    /// Names a part.
+    read struct GetRequest = "parts-get-request" {
+        /// The part.
+        id: PartId,
+    }
+}
+
+crate::request! {
+    /// Parts below other parts.
+    read struct ParentPartFilter = "parent-part-filter" {
+        /// The parts below which to look; they themselves are left out.
+        parts: Many<PartId, 1, 1000>,
+        /// How deep to look, from 1 for their children; to any depth when absent.
+        level: Option<i32>,
+    }
+}
+
+crate::request! {
+    /// Which enhancements to list. The dates come in two shapes, of which the second is newer.
+    read struct EnhancementFilter = "parts-filter-enhancement" {
+        /// Enhancements of these accounts; there are no such relations yet.
+        accounts: Vec<AccountId>,
+        /// Enhancements of these opportunities; there are no such relations yet.
+        opportunities: Vec<OpportunityId>,
+        /// Enhancements of these tickets; there are no such relations yet.
+        tickets: Vec<TicketId>,
+        /// Enhancements of these tiers; nothing has a tier yet.
+        rev_score_tier: Vec<RevScoreTier>,
+        /// Enhancements in one of these stages.
+        stage_v2: Vec<StageId>,
+        /// Enhancements in one of these states, by name.
+        state_v2: Vec<String>,
+        /// When the work was to begin.
+        target_start_date: Option<DateRange>,
+        /// When the work was to begin.
+        target_start_date_v2: Option<DateFilter>,
+        /// When it was to be done.
+        target_close_date: Option<DateRange>,
+        /// When it was to be done.
+        target_close_date_v2: Option<DateFilter>,
+        /// When the work began.
+        actual_start_date: Option<DateRange>,
+        /// When the work began.
+        actual_start_date_v2: Option<DateFilter>,
+        /// When it was done.
+        actual_close_date: Option<DateRange>,
+        /// When it was done.
+        actual_close_date_v2: Option<DateFilter>,
+    }
+}
+
+crate::request! {
+    /// Which parts to list.
+    read struct ListRequest = "parts-list-request" {
+        /// Parts of these types.
+        r#type: Vec<PartType>,
+        /// Parts made by one of these users.
+        created_by: Vec<UserId>,
+        /// When the part was made.
+        created_date_v2: Option<DateFilter>,
+        /// Values of custom fields.
+        custom_fields: Option<CustomFields>,
+        /// Which enhancements.
+        enhancement: Option<EnhancementFilter>,
+        /// Parts changed last by one of these users.
+        modified_by: Vec<UserId>,
+        /// When the part was changed last.
+        modified_date_v2: Option<DateFilter>,
+        /// Parts with one of these names.
+        name: Vec<String>,
+        /// Parts owned by one of these users.
+        owned_by: Vec<UserId>,
+        /// Parts below these.
+        parent_part: Option<ParentPartFilter>,
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        /// Parts of these subtypes; no part has one yet.
+        subtype: Vec<String>,
+        /// Parts with one of these tags.
+        tags: Vec<TagId>,
+        .. page: PageRequest,
+    }
+}
+
+crate::request! {
+    /// The members of an enhancement alone, when it is changed.
+    update struct UpdateEnhancement = "parts-update-request-enhancement" {
+        /// What its users are told of it.
+        release_notes: Option<Text<0, 32_768>>,
+        /// When the work on it is to begin.
+        target_start_date: Patch<Timestamp>,
+        /// When it is to be done.
+        target_close_date: Patch<Timestamp>,
+    }
+}
+
+impl UpdateEnhancement {
+    /// Which of the members the request has.
+    pub fn given(&self) -> [(&'static str, bool); 3] {
+        [
+            ("release_notes", self.release_notes.is_some()),
+            ("target_start_date", self.target_start_date != Patch::Absent),
+            ("target_close_date", self.target_close_date != Patch::Absent),
+        ]
+    }
+}
+
+crate::request! {
+    /// The members of runnables and linkables alone, when they are changed.
+    update struct UpdateCode = "parts-update-request-runnable" {
+        /// What the part was found to touch.
+        code_inferred_surface_area: Option<Vec<Text<1, 1024>>>,
+        /// Where in the repository it lies.
+        code_repo_paths: Option<Text<0, 65_536>>,
+        /// Where the repository is.
+        code_repo_url: Option<Text<0, 2048>>,
+    }
+}
+
+impl From<UpdateCode> for SetCode {
+    fn from(update: UpdateCode) -> Self {
+        let UpdateCode { code_inferred_surface_area, code_repo_paths, code_repo_url } = update;
+        Self { code_inferred_surface_area, code_repo_paths, code_repo_url }
+    }
+}
+
+crate::request! {
+    /// Changes a part. A member of another type of part is as unknown as any other.
+    update struct UpdateRequest = "parts-update-request" {
+        /// The part.
+        id: PartId,
+        /// What kind of part it is; told by its id when absent, as the Python SDK leaves it out.
+        r#type: Option<PartType>,
+        /// The new name.
+        name: Option<Text<1, 256>>,
+        /// What it is.
+        description: Option<Text<0, 65_536>>,
+        /// Who owns it; never nobody.
+        owned_by: Option<SetPatch<OwnerId>>,
+        .. enhancement: UpdateEnhancement,
+        .. code: UpdateCode,
+        .. customization: Customization,
+    }
+}
+
+crate::request! {
+    /// Names the part to delete.
+    read struct DeleteRequest = "parts-delete-request" {
+        /// The part, which has no parts below it.
+        id: PartId,
+    }
+}
+
+/// A part.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "part")]
+pub struct Part {
+    /// What kind of part.
+    #[serde(rename = "type")]
+    pub kind: PartType,
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomBase,
+    /// The name.
+    pub name: String,
+    /// What it is.
+    pub description: Option<String>,
+    /// Who owns it.
+    pub owned_by: Vec<Embedded<UserSummary>>,
+    /// When the work on an enhancement is to begin.
+    pub target_start_date: Option<DateTime>,
+    /// When an enhancement is to be done.
+    pub target_close_date: Option<DateTime>,
+    /// When the work on an enhancement began.
+    pub actual_start_date: Option<DateTime>,
+    /// When an enhancement was done.
+    pub actual_close_date: Option<DateTime>,
+    /// What the users of an enhancement are told of it.
+    pub release_notes: Option<String>,
+    /// What a runnable or linkable was found to touch.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub code_inferred_surface_area: Vec<String>,
+    /// Where in the repository a runnable or linkable lies.
+    pub code_repo_paths: Option<String>,
+    /// Where the repository of a runnable or linkable is.
+    pub code_repo_url: Option<String>,
+}

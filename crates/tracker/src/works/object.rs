@@ -61,7 +61,7 @@ fn base(stored: &Stored<Work>, x: &Expander) -> WorkBase {
         reported_by: x.embed_all(&work.reported_by),
         stage: x.embed(&work.stage),
         state: state.map(|state| state.name.clone()),
-        state_display_name: state.map(|state| state.display_name()),
+        state_display_name: state.map(CustomState::display_name),
         sync_metadata: work.sync_metadata.clone(),
         tags: tagging::render(&work.tags, x),
         target_close_date: work.target_close_date.map(Into::into),

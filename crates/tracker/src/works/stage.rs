@@ -21,12 +21,12 @@ pub(super) async fn entry(
 ) -> Result<Id> {
     let diagram = diagram(tx, kind).await?;
     let Some(StageInit { id, name }) = wanted else {
-        return stages::start_stage(&diagram);
+        return Ok(stages::start_stage(&diagram));
     };
     let stage = match (id, name) {
         (Some(id), _) => id.into(),
         (None, Some(name)) => stages::named(tx, &diagram, &name).await?,
-        (None, None) => return stages::start_stage(&diagram),
+        (None, None) => return Ok(stages::start_stage(&diagram)),
     };
     let allow_non_start = options.contains(&CreateStageOption::AllowNonStart);
     stages::check_entry(&diagram, &stage, allow_non_start)?;
@@ -70,6 +70,6 @@ pub(super) async fn enter(tx: &mut Tx, work: &mut Work, stage: Id) -> Result<()>
     };
     stages::dates_after_move(old.as_ref(), &new, now, start, &mut work.actual_close_date);
     work.stage = stage;
-    work.stage_ordinal = found.doc.ordinal;
+    work.stage_ordinal = found.doc.ordinal.into();
     Ok(())
 }

@@ -1,0 +1,98 @@
+//! Making a part.
+
+use worksmith_kernel::Result;
+use worksmith_store::{One, Tx};
+use worksmith_wire::common::PartId;
+use worksmith_wire::custom::Customization;
+use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Required};
+
+use super::{Code, PARENT, Part, distinct};
+use crate::variants::refuse_foreign;
+
+pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Part>> {
+    let CreateRequest {
+        r#type,
+        name,
+        description,
+        owned_by: Required(owned_by),
+        parent_part,
+        enhancement,
+        code: set_code,
+        // Refused while it is read, as there are no schemas of custom fields yet.
+        customization: Customization { .. },
+    } = request;
+    let kind = r#type.kind();
+    if kind != Kind::Enhancement {
+        refuse_foreign(kind.noun(), &enhancement.given())?;
+    }
+    if !has_code(kind) {
+        refuse_foreign(kind.noun(), &set_code.given())?;
+    }
+    let parent_part = parent(tx, r#type, parent_part)?;
+    let mut owned_by = distinct(owned_by);
+    if owned_by.is_empty() {
+        owned_by.push(tx.cx().actor.id.clone());
+    }
+    let CreateEnhancement { target_start_date, target_close_date } = enhancement;
+    let mut code = Code::default();
+    code.set(set_code);
+    let part = Part {
+        name: name.into(),
+        description: description.map(Into::into),
+        owned_by,
+        parent_part,
+        target_start_date,
+        target_close_date,
+        actual_start_date: None,
+        actual_close_date: None,
+        release_notes: None,
+        code,
+    };
+    let stored = tx.insert(kind, part).await?;
+    tx.one(&stored).await
+}
+
+/// Whether parts of this kind have code.
+pub(super) fn has_code(kind: Kind) -> bool {
+    matches!(kind, Kind::Runnable | Kind::Linkable)
+}
+
+/// The kinds of part that one of this type may belong to. The contract gives runnables and
+/// linkables no parent; here they may have one, so that they can be found below their product.
+fn parents_of(part: PartType) -> &'static [Kind] {
+    match part {
+        PartType::Product => &[],
+        PartType::Capability => &[Kind::Product],
+        PartType::Feature => &[Kind::Capability, Kind::Feature],
+        PartType::Enhancement | PartType::Runnable | PartType::Linkable => PartId::KINDS,
+    }
+}
+
+/// The part that a new one belongs to, if it may.
+fn parent(tx: &Tx, part: PartType, given: Vec<PartId>) -> Result<Option<Id>> {
+    let count = given.len();
+    let Some(PartId(parent)) = given.into_iter().next() else {
+        return match part {
+            PartType::Product | PartType::Runnable | PartType::Linkable => Ok(None),
+            _ => Err(ApiError::missing(PARENT).into()),
+        };
+    };
+    if part == PartType::Product {
+        refuse_foreign(part.as_str(), &[(PARENT, true)])?;
+    }
+    if count > 1 {
+        let message = format!("{PARENT} has {count} elements; a part belongs to exactly one");
+        return Err(ApiError::not_permitted(PARENT, message).with("reason", "max_items 1").into());
+    }
+    let allowed = parents_of(part);
+    if allowed.contains(&parent.kind()) {
+        return Ok(Some(parent));
+    }
+    let nouns: Vec<_> = allowed.iter().map(|kind| kind.noun()).collect();
+    let message = format!("a {} belongs to a {}", part.as_str(), nouns.join(" or a "));
+    Err(ApiError::field(ErrorType::UnexpectedIdType, PARENT, message)
+        .with("value", tx.cx().don(&parent))
+        .with("allowed_types", nouns)
+        .into())
+}

@@ -1,0 +1,208 @@
+//! Parts: products, and the tree of capabilities, features and enhancements under them. Works and
+//! boards hang on them.
+
+mod create;
+mod list;
+pub(crate) mod tree;
+mod update;
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value, column,
+};
+use worksmith_store::{One, Tx};
+use worksmith_wire::common::{Empty, OwnerId, PartSummary};
+use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartType, SetCode};
+use worksmith_wire::{ApiError, Id, Kind, Text, Timestamp};
+
+/// The field under which a part refers to the part that it belongs to.
+pub(crate) const PARENT: &str = "parent_part";
+
+/// The document of a part of any type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The name.
+    pub name: String,
+    /// What it is.
+    pub description: Option<String>,
+    /// Who owns it; never nobody.
+    pub owned_by: Vec<Id>,
+    /// The part that it belongs to. Answers don't show it; lists find by it.
+    pub parent_part: Option<Id>,
+    /// When the work on an enhancement is to begin.
+    pub target_start_date: Option<Timestamp>,
+    /// When an enhancement is to be done.
+    pub target_close_date: Option<Timestamp>,
+    /// When the work on an enhancement began.
+    pub actual_start_date: Option<Timestamp>,
+    /// When an enhancement was done.
+    pub actual_close_date: Option<Timestamp>,
+    /// What the users of an enhancement are told of it.
+    pub release_notes: Option<String>,
+    /// What is known of the code of a runnable or linkable.
+    #[serde(default)]
+    pub code: Code,
+}
+
+/// What is known of the code of a runnable or linkable.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// What it was found to touch.
+    pub inferred_surface_area: Vec<String>,
+    /// Where in the repository it lies.
+    pub repo_paths: Option<String>,
+    /// Where the repository is.
+    pub repo_url: Option<String>,
+}
+
+impl Code {
+    /// Takes over what a request says.
+    fn set(&mut self, request: SetCode) {
+        let SetCode { code_inferred_surface_area, code_repo_paths, code_repo_url } = request;
+        if let Some(area) = code_inferred_surface_area {
+            self.inferred_surface_area = area.into_iter().map(|Text(name)| name).collect();
+        }
+        if let Some(Text(paths)) = code_repo_paths {
+            self.repo_paths = Some(paths);
+        }
+        if let Some(Text(url)) = code_repo_url {
+            self.repo_url = Some(url);
+        }
+    }
+}
+
+static TABLE: Table = Table {
+    name: "parts",
+    kinds: &[
+        Kind::Product,
+        Kind::Capability,
+        Kind::Feature,
+        Kind::Enhancement,
+        Kind::Runnable,
+        Kind::Linkable,
+    ],
+    columns: &[NAME, PARENT_ID, TARGET_START, TARGET_CLOSE, ACTUAL_START, ACTUAL_CLOSE],
+    indexes: &[
+        &["name"],
+        &["parent"],
+        &["kind", "created_at"],
+        &["target_start_date"],
+        &["target_close_date"],
+        &["actual_start_date"],
+        &["actual_close_date"],
+    ],
+};
+const NAME: Column = column("name", ColumnType::Text);
+const PARENT_ID: Column = column("parent", ColumnType::Text);
+const TARGET_START: Column = column("target_start_date", ColumnType::Integer);
+const TARGET_CLOSE: Column = column("target_close_date", ColumnType::Integer);
+const ACTUAL_START: Column = column("actual_start_date", ColumnType::Integer);
+const ACTUAL_CLOSE: Column = column("actual_close_date", ColumnType::Integer);
+
+impl Resource for Part {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "part";
+    const MANY: &'static str = "parts";
+    type Object = parts::Part;
+    type Summary = PartSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            self.name.as_str().into(),
+            self.parent_part.as_ref().into(),
+            self.target_start_date.into(),
+            self.target_close_date.into(),
+            self.actual_start_date.into(),
+            self.actual_close_date.into(),
+        ]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.owned_by.iter().for_each(|owner| visit("owned_by", owner));
+        self.parent_part.iter().for_each(|parent| visit(PARENT, parent));
+    }
+
+    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        self.owned_by.iter().for_each(visit);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> parts::Part {
+        let Self {
+            name,
+            description,
+            owned_by,
+            parent_part: _,
+            target_start_date,
+            target_close_date,
+            actual_start_date,
+            actual_close_date,
+            release_notes,
+            code: Code { inferred_surface_area, repo_paths, repo_url },
+        } = stored.doc.clone();
+        parts::Part {
+            kind: PartType::of(stored.id().kind()),
+            head: x.base(&stored.meta),
+            name,
+            description,
+            owned_by: x.embed_all(&owned_by),
+            target_start_date: target_start_date.map(Into::into),
+            target_close_date: target_close_date.map(Into::into),
+            actual_start_date: actual_start_date.map(Into::into),
+            actual_close_date: actual_close_date.map(Into::into),
+            release_notes,
+            code_inferred_surface_area: inferred_surface_area,
+            code_repo_paths: repo_paths,
+            code_repo_url: repo_url,
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> PartSummary {
+        PartSummary {
+            kind: stored.id().kind().noun(),
+            head: x.atom(stored.id()),
+            name: stored.doc.name.clone(),
+            owned_by: x.embed_all(&stored.doc.owned_by),
+        }
+    }
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<Part>();
+    table.add(Op::create("parts.create", "part"), create::create);
+    table.add(Op::read("parts.get", "part"), get);
+    table.add(Op::read("parts.list", "part"), list::list);
+    table.add(Op::write("parts.update", "part"), update::update);
+    table.add(Op::write("parts.delete", "part"), delete);
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Part>> {
+    let stored = tx.target::<Part>(&request.id).await?;
+    tx.one(&stored).await
+}
+
+/// Works and boards don't keep a part from being deleted; parts below it do (SEMANTICS 3.10).
+async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
+    let stored = tx.target::<Part>(&request.id).await?;
+    let refs = tx.refs_to(stored.id()).await?;
+    // A part that comes under this one at the same moment makes the store refuse the batch.
+    tx.rely_on_refs_to(stored.id(), refs.len());
+    let children = refs.iter().filter(|(field, _)| field == PARENT).count();
+    if children > 0 {
+        let message = format!("{children} parts belong to this part; delete or move them first");
+        return Err(ApiError::bad_request(message).into());
+    }
+    tx.delete(stored).await?;
+    Ok(Empty {})
+}
+
+/// Owners in their order, each once.
+fn distinct(owners: Vec<OwnerId>) -> Vec<Id> {
+    let mut ids: Vec<Id> = Vec::with_capacity(owners.len());
+    for OwnerId(id) in owners {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}

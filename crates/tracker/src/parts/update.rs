@@ -1,0 +1,63 @@
+//! Changing a part.
+
+use worksmith_kernel::Result;
+use worksmith_store::{One, Tx};
+use worksmith_wire::custom::Customization;
+use worksmith_wire::parts::{UpdateEnhancement, UpdateRequest};
+use worksmith_wire::{ApiError, Kind, SetPatch};
+
+use super::create::has_code;
+use super::{Part, distinct};
+use crate::variants::{refuse_foreign, refuse_other_type};
+
+pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Part>> {
+    let UpdateRequest {
+        id,
+        r#type,
+        name,
+        description,
+        owned_by,
+        enhancement,
+        code,
+        // Refused while it is read, as there are no schemas of custom fields yet.
+        customization: Customization { .. },
+    } = request;
+    let kind = id.kind();
+    refuse_other_type(kind, r#type.map(|part| part.as_str()))?;
+    if kind != Kind::Enhancement {
+        refuse_foreign(kind.noun(), &enhancement.given())?;
+    }
+    let code = code.into();
+    if !has_code(kind) {
+        refuse_foreign(kind.noun(), &worksmith_wire::parts::SetCode::given(&code))?;
+    }
+
+    let old = tx.target::<Part>(&id).await?;
+    let mut part = old.doc.clone();
+    if let Some(name) = name {
+        part.name = name.into();
+    }
+    if let Some(description) = description {
+        part.description = Some(description.into());
+    }
+    if let Some(SetPatch { set: Some(owners) }) = owned_by {
+        part.owned_by = distinct(owners);
+        if part.owned_by.is_empty() {
+            let message = "owned_by must not become empty";
+            return Err(ApiError::not_permitted("owned_by", message).into());
+        }
+    }
+    plan(&mut part, enhancement);
+    part.code.set(code);
+    let stored = tx.update(old, part).await?;
+    tx.one(&stored).await
+}
+
+fn plan(part: &mut Part, request: UpdateEnhancement) {
+    let UpdateEnhancement { release_notes, target_start_date, target_close_date } = request;
+    if let Some(notes) = release_notes {
+        part.release_notes = Some(notes.into());
+    }
+    target_start_date.apply(&mut part.target_start_date);
+    target_close_date.apply(&mut part.target_close_date);
+}

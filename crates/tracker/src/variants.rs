@@ -1,0 +1,28 @@
+//! Requests that serve several types of object with one list of members.
+
+use worksmith_kernel::Result;
+use worksmith_wire::{ApiError, Kind};
+
+/// Refuses the first member that the request has and that objects of this type have not: it is as
+/// unknown as any other (SEMANTICS 0.4). `members` are names with whether the request has them.
+pub(crate) fn refuse_foreign(noun: &str, members: &[(&'static str, bool)]) -> Result<()> {
+    match members.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((field, _)) => {
+            let message = format!("{field} is not a field of type {noun}");
+            Err(ApiError::invalid_field(field, message).into())
+        }
+    }
+}
+
+/// Refuses a `type` that is not the one that the id tells.
+pub(crate) fn refuse_other_type(kind: Kind, given: Option<&str>) -> Result<()> {
+    match given.filter(|given| *given != kind.noun()) {
+        None => Ok(()),
+        Some(given) => {
+            let message = format!("the id is that of type {}, not {given}", kind.noun());
+            let error = ApiError::not_permitted("type", message);
+            Err(error.with("allowed_values", vec![kind.noun()]).into())
+        }
+    }
+}
