@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use worksmith_kernel::{Expander, Resource, Result};
 use worksmith_store::Tx;
 use worksmith_wire::common::{SetTag, TagWithValue};
-use worksmith_wire::{ApiError, Id};
+use worksmith_wire::{ApiError, Id, Kind};
 
+use crate::accounts::Account;
+use crate::rev_orgs::RevOrg;
+use crate::rev_users::RevUser;
 use crate::tags::Tag;
 
 /// The field under which objects refer to their tags.
@@ -110,14 +113,17 @@ pub(crate) async fn remove_everywhere(tx: &mut Tx, tag: &Id) -> Result<()> {
     let refs = tx.refs_to(tag).await?;
     tx.rely_on_refs_to(tag, refs.len());
     for (_, id) in refs.into_iter().filter(|(field, _)| field == TAGS) {
-        // One line for each family that is tagged; an object of another kind is left as it is.
-        let _ = id;
+        match id.kind() {
+            Kind::Account => remove::<Account>(tx, &id, tag).await?,
+            Kind::RevOrg => remove::<RevOrg>(tx, &id, tag).await?,
+            Kind::RevUser => remove::<RevUser>(tx, &id, tag).await?,
+            _ => {}
+        }
     }
     Ok(())
 }
 
-/// Takes a tag off an object, if the object is of this family.
-pub(crate) async fn remove<R: Tagged>(tx: &mut Tx, id: &Id, tag: &Id) -> Result<()> {
+async fn remove<R: Tagged>(tx: &mut Tx, id: &Id, tag: &Id) -> Result<()> {
     let Some(stored) = tx.find::<R>(id).await? else { return Ok(()) };
     let mut doc = stored.doc.clone();
     doc.tags_mut().retain(|on| on.tag != *tag);
