@@ -6,17 +6,20 @@
 
 mod addresses;
 
+pub use addresses::{AwaitedUpload, Download, DownloadAddress, awaited_upload, download, uploaded};
+
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Resource, Result,
-    Stored, Table, Value, column,
+    Audience, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query, Resource,
+    Result, Stored, Table, Value, column,
 };
 use worksmith_store::Tx;
 use worksmith_wire::artifacts::{
-    self, ArtifactConfigurationSet, ArtifactVersion, GetRequest, GetResponse, PrepareRequest,
-    PrepareResponse,
+    self, ArtifactConfigurationSet, ArtifactVersion, GetRequest, GetResponse, ListRequest,
+    ListResponse, LocateRequest, LocateResponse, PrepareRequest, PrepareResponse,
+    VersionsDeleteRequest, VersionsPrepareRequest,
 };
-use worksmith_wire::common::{ArtifactFile, ArtifactSummary, UserSummary};
+use worksmith_wire::common::{ArtifactFile, ArtifactSummary, Empty, UserSummary};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
 /// The document of an artifact.
@@ -67,6 +70,11 @@ pub struct Upload {
     /// Who asked for it.
     pub prepared_by: Id,
 }
+
+/// So many uploads of one artifact can be awaited; a further one voids the oldest.
+const UPLOADS_MAX: usize = 10;
+/// `artifacts.list` has no pages, and so an end.
+const LIST_MAX: usize = 5_000;
 
 static TABLE: Table = Table {
     name: "artifacts",
@@ -128,6 +136,11 @@ impl Artifact {
         }
     }
 
+    /// The upload that is awaited under the hash of a ticket.
+    fn upload(&self, hash: &str) -> Option<&Upload> {
+        self.uploads.iter().find(|upload| upload.hash == hash)
+    }
+
     /// The version of a name, which must be there, or the newest, if there is one.
     fn version_or_refuse(&self, name: Option<&str>) -> Result<Option<&Version>> {
         match (name, self.version(name)) {
@@ -147,6 +160,10 @@ pub fn ops(table: &mut OpTable<Tx>) {
     let everyone = |op: Op<Tx>| op.audience(Audience::Everyone);
     table.add(everyone(Op::write("artifacts.prepare", "artifact")), prepare);
     table.add(everyone(Op::read("artifacts.get", "artifact")), get);
+    table.add(everyone(Op::read("artifacts.locate", "artifact")), locate);
+    table.add(everyone(Op::read("artifacts.list", "artifact")), list);
+    table.add(everyone(Op::write("artifacts.versions.prepare", "artifact")), versions_prepare);
+    table.add(Op::write("artifacts.versions.delete", "artifact"), versions_delete);
 }
 
 /// Makes `ids` belong to `parent`, which shows them from now on. Those that belong to another
@@ -224,7 +241,7 @@ async fn prepare(tx: &mut Tx, request: PrepareRequest) -> Result<PrepareResponse
         secret: tx.cx().opaque(43),
     };
     let stored = tx.insert(Kind::Artifact, artifact).await?;
-    Ok(addresses::upload(tx.cx(), stored.id(), &ticket))
+    Ok(addresses::upload_to(tx.cx(), stored.id(), &ticket))
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<GetResponse> {
@@ -247,4 +264,52 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<GetResponse> {
     };
     let ArtifactFile { media_type, name, size } = artifact.file.clone();
     Ok(GetResponse { artifact, version, file_name: name, file_type: media_type, file_size: size })
+}
+
+/// Answers before the bytes are there, too: the vendor's TypeScript client asks right after
+/// prepare.
+async fn locate(tx: &mut Tx, request: LocateRequest) -> Result<LocateResponse> {
+    let LocateRequest { id, version } = request;
+    let stored = tx.target::<Artifact>(&id).await?;
+    let version = match stored.doc.version_or_refuse(version.as_deref())? {
+        Some(version) => version.version.clone(),
+        None => (stored.doc.versions_made + 1).to_string(),
+    };
+    addresses::download_from(tx.cx(), stored.id(), &stored.doc, &version)
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<ListResponse> {
+    let ListRequest { parent_id } = request;
+    let mut query = Query::new();
+    query.one_of_ids(ATTACHED_TO.name, parent_id);
+    let query = tx.visible::<Artifact>(query);
+    let found = tx.first::<Artifact>(&query, LIST_MAX).await?;
+    Ok(ListResponse { artifacts: tx.objects(&found).await? })
+}
+
+async fn versions_prepare(tx: &mut Tx, request: VersionsPrepareRequest) -> Result<PrepareResponse> {
+    let VersionsPrepareRequest { id } = request;
+    let old = tx.target::<Artifact>(&id).await?;
+    let (ticket, upload) = addresses::ticket(tx.cx());
+    let now = tx.cx().now;
+    let mut artifact = old.doc.clone();
+    artifact.uploads.retain(|awaited| now < awaited.expires_at);
+    artifact.uploads.push(upload);
+    let surplus = artifact.uploads.len().saturating_sub(UPLOADS_MAX);
+    artifact.uploads.drain(..surplus);
+    let stored = tx.update(old, artifact).await?;
+    Ok(addresses::upload_to(tx.cx(), stored.id(), &ticket))
+}
+
+async fn versions_delete(tx: &mut Tx, request: VersionsDeleteRequest) -> Result<Empty> {
+    let VersionsDeleteRequest { id, version } = request;
+    let old = tx.target::<Artifact>(&id).await?;
+    let Some(gone) = old.doc.version_or_refuse(version.as_deref())?.cloned() else {
+        return Err(ApiError::not_found("nothing was uploaded yet").into());
+    };
+    let mut artifact = old.doc.clone();
+    artifact.versions.retain(|version| version.version != gone.version);
+    tx.update(old, artifact).await?;
+    tx.discard(gone.key);
+    Ok(Empty {})
 }
