@@ -1,3 +1,5 @@
 //! One file per family, mirroring the tracker. One binary, so that it is linked once.
 
+mod parts;
 mod tags;
+mod vistas;

@@ -80,5 +80,6 @@ async fn make_org(tx: &mut Tx, org: &str, first: &FirstUser) -> Result<()> {
         is_admin: true,
     };
     tx.insert(Kind::DevUser, admin).await?;
+    crate::channels::seed(tx).await?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use worksmith_store::Tx;
 use worksmith_wire::common::{SetTag, TagWithValue};
 use worksmith_wire::{ApiError, Id};
 
+use crate::parts::Part;
 use crate::tags::Tag;
 
 /// The field under which objects refer to their tags.
@@ -90,7 +91,7 @@ pub(crate) async fn remove_everywhere(tx: &mut Tx, tag: &Id) -> Result<()> {
     tx.rely_on_refs_to(tag, refs.len());
     for (_, id) in refs.into_iter().filter(|(field, _)| field == TAGS) {
         // One line for each family that is tagged; an object of another kind is left as it is.
-        let _ = id;
+        remove::<Part>(tx, &id, tag).await?;
     }
     Ok(())
 }
