@@ -1,8 +1,7 @@
 //! One file per family, mirroring the tracker. One binary, so that it is linked once.
 
-mod accounts;
 mod artifacts;
-mod rev_orgs;
-mod rev_users;
+mod parts;
 mod tags;
+mod vistas;
 mod works;

@@ -82,5 +82,6 @@ async fn make_org(tx: &mut Tx, org: &str, first: &FirstUser) -> Result<()> {
     };
     tx.insert(Kind::DevUser, admin).await?;
     stages::seed::seed(tx).await?;
+    crate::channels::seed(tx).await?;
     Ok(())
 }

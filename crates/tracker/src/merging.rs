@@ -10,6 +10,7 @@ use worksmith_wire::{ApiError, Id, Kind};
 use crate::accounts::Account;
 use crate::rev_orgs::RevOrg;
 use crate::rev_users::RevUser;
+use crate::works::Work;
 
 /// A document that can refer to what is merged.
 pub(crate) trait Referent: Resource {
@@ -48,6 +49,7 @@ pub(crate) async fn move_referents(tx: &mut Tx, from: &Id, to: &Id) -> Result<()
             Kind::Account => replace::<Account>(tx, &id, from, to).await?,
             Kind::RevOrg => replace::<RevOrg>(tx, &id, from, to).await?,
             Kind::RevUser => replace::<RevUser>(tx, &id, from, to).await?,
+            kind if Work::TABLE.kinds.contains(&kind) => replace::<Work>(tx, &id, from, to).await?,
             _ => {}
         }
     }

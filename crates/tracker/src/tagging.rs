@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 use worksmith_kernel::{Expander, Resource, Result};
 use worksmith_store::Tx;
 use worksmith_wire::common::{SetTag, TagWithValue};
-use worksmith_wire::{ApiError, Id, Kind};
+use worksmith_wire::{ApiError, Id};
 
 use crate::accounts::Account;
+use crate::parts::Part;
 use crate::rev_orgs::RevOrg;
 use crate::rev_users::RevUser;
 use crate::tags::Tag;
+use crate::works::Work;
 
 /// The field under which objects refer to their tags.
 pub(crate) const TAGS: &str = "tags";
@@ -113,12 +115,12 @@ pub(crate) async fn remove_everywhere(tx: &mut Tx, tag: &Id) -> Result<()> {
     let refs = tx.refs_to(tag).await?;
     tx.rely_on_refs_to(tag, refs.len());
     for (_, id) in refs.into_iter().filter(|(field, _)| field == TAGS) {
-        match id.kind() {
-            Kind::Account => remove::<Account>(tx, &id, tag).await?,
-            Kind::RevOrg => remove::<RevOrg>(tx, &id, tag).await?,
-            Kind::RevUser => remove::<RevUser>(tx, &id, tag).await?,
-            _ => {}
-        }
+        // One line for each family that is tagged; an object of another kind is left as it is.
+        remove::<Account>(tx, &id, tag).await?;
+        remove::<Part>(tx, &id, tag).await?;
+        remove::<RevOrg>(tx, &id, tag).await?;
+        remove::<RevUser>(tx, &id, tag).await?;
+        remove::<Work>(tx, &id, tag).await?;
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
-use crate::common::{AccountId, AtomBase, OwnerId, PartId, StageId, TagId, UserId, UserSummary};
+use crate::common::{
+    AccountId, AtomBase, OwnerId, PartId, SetTag, StageId, TagId, TagWithValue, UserId, UserSummary,
+};
 use crate::custom::{CustomFields, Customization};
 use crate::{
     DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, Required, SetPatch,
@@ -123,6 +125,8 @@ crate::request! {
         owned_by: Required<Vec<OwnerId>>,
         /// The part that it belongs to: exactly one, except for products.
         parent_part: Vec<PartId>,
+        /// The tags; the Python SDK sends their bare ids.
+        tags: Vec<SetTag>,
         .. enhancement: CreateEnhancement,
         .. code: SetCode,
         .. customization: Customization,
@@ -269,6 +273,8 @@ crate::request! {
         description: Option<Text<0, 65_536>>,
         /// Who owns it; never nobody.
         owned_by: Option<SetPatch<OwnerId>>,
+        /// The tags.
+        tags: Option<SetPatch<SetTag>>,
         .. enhancement: UpdateEnhancement,
         .. code: UpdateCode,
         .. customization: Customization,
@@ -300,6 +306,9 @@ pub struct Part {
     pub description: Option<String>,
     /// Who owns it.
     pub owned_by: Vec<Embedded<UserSummary>>,
+    /// The tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagWithValue>,
     /// When the work on an enhancement is to begin.
     pub target_start_date: Option<DateTime>,
     /// When an enhancement is to be done.

@@ -96,6 +96,7 @@ pub async fn awaited_upload(
         id: upload.prepared_by.clone(),
         is_admin: false,
         rev_org: None,
+        account: None,
         scopes: Vec::new(),
         token: None,
     };

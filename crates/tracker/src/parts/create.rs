@@ -8,6 +8,7 @@ use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Required};
 
 use super::{Code, PARENT, Part, distinct};
+use crate::tagging;
 use crate::variants::refuse_foreign;
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Part>> {
@@ -17,6 +18,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         description,
         owned_by: Required(owned_by),
         parent_part,
+        tags,
         enhancement,
         code: set_code,
         // Refused while it is read, as there are no schemas of custom fields yet.
@@ -34,6 +36,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
     if owned_by.is_empty() {
         owned_by.push(tx.cx().actor.id.clone());
     }
+    let tags = tagging::resolve(tx, tags, &[]).await?;
     let CreateEnhancement { target_start_date, target_close_date } = enhancement;
     let mut code = Code::default();
     code.set(set_code);
@@ -42,6 +45,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         description: description.map(Into::into),
         owned_by,
         parent_part,
+        tags,
         target_start_date,
         target_close_date,
         actual_start_date: None,

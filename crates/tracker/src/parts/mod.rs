@@ -11,9 +11,11 @@ use worksmith_kernel::{
     Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value, column,
 };
 use worksmith_store::{One, Tx};
-use worksmith_wire::common::{Empty, OwnerId, PartSummary};
+use worksmith_wire::common::{Empty, PartSummary};
 use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartType, SetCode};
 use worksmith_wire::{ApiError, Id, Kind, Text, Timestamp};
+
+use crate::tagging::{self, TagOn, Tagged};
 
 /// The field under which a part refers to the part that it belongs to.
 pub(crate) const PARENT: &str = "parent_part";
@@ -29,6 +31,9 @@ pub struct Part {
     pub owned_by: Vec<Id>,
     /// The part that it belongs to. Answers don't show it; lists find by it.
     pub parent_part: Option<Id>,
+    /// The tags.
+    #[serde(default)]
+    pub tags: Vec<TagOn>,
     /// When the work on an enhancement is to begin.
     pub target_start_date: Option<Timestamp>,
     /// When an enhancement is to be done.
@@ -120,6 +125,7 @@ impl Resource for Part {
     fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
         self.owned_by.iter().for_each(|owner| visit("owned_by", owner));
         self.parent_part.iter().for_each(|parent| visit(PARENT, parent));
+        tagging::visit(&self.tags, visit);
     }
 
     fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
@@ -132,6 +138,7 @@ impl Resource for Part {
             description,
             owned_by,
             parent_part: _,
+            tags,
             target_start_date,
             target_close_date,
             actual_start_date,
@@ -145,6 +152,7 @@ impl Resource for Part {
             name,
             description,
             owned_by: x.embed_all(&owned_by),
+            tags: tagging::render(&tags, x),
             target_start_date: target_start_date.map(Into::into),
             target_close_date: target_close_date.map(Into::into),
             actual_start_date: actual_start_date.map(Into::into),
@@ -163,6 +171,12 @@ impl Resource for Part {
             name: stored.doc.name.clone(),
             owned_by: x.embed_all(&stored.doc.owned_by),
         }
+    }
+}
+
+impl Tagged for Part {
+    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
+        &mut self.tags
     }
 }
 
@@ -196,10 +210,11 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     Ok(Empty {})
 }
 
-/// Owners in their order, each once.
-fn distinct(owners: Vec<OwnerId>) -> Vec<Id> {
-    let mut ids: Vec<Id> = Vec::with_capacity(owners.len());
-    for OwnerId(id) in owners {
+/// Ids in their order, each once.
+pub(crate) fn distinct<I: Into<Id>>(given: impl IntoIterator<Item = I>) -> Vec<Id> {
+    let mut ids: Vec<Id> = Vec::new();
+    for id in given {
+        let id = id.into();
         if !ids.contains(&id) {
             ids.push(id);
         }

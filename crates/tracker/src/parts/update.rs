@@ -3,11 +3,12 @@
 use worksmith_kernel::Result;
 use worksmith_store::{One, Tx};
 use worksmith_wire::custom::Customization;
-use worksmith_wire::parts::{UpdateEnhancement, UpdateRequest};
+use worksmith_wire::parts::{SetCode, UpdateEnhancement, UpdateRequest};
 use worksmith_wire::{ApiError, Kind, SetPatch};
 
 use super::create::has_code;
 use super::{Part, distinct};
+use crate::tagging;
 use crate::variants::{refuse_foreign, refuse_other_type};
 
 pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Part>> {
@@ -17,6 +18,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
         name,
         description,
         owned_by,
+        tags,
         enhancement,
         code,
         // Refused while it is read, as there are no schemas of custom fields yet.
@@ -29,7 +31,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
     }
     let code = code.into();
     if !has_code(kind) {
-        refuse_foreign(kind.noun(), &worksmith_wire::parts::SetCode::given(&code))?;
+        refuse_foreign(kind.noun(), &SetCode::given(&code))?;
     }
 
     let old = tx.target::<Part>(&id).await?;
@@ -46,6 +48,9 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
             let message = "owned_by must not become empty";
             return Err(ApiError::not_permitted("owned_by", message).into());
         }
+    }
+    if let Some(SetPatch { set: Some(tags) }) = tags {
+        part.tags = tagging::resolve(tx, tags, &old.doc.tags).await?;
     }
     plan(&mut part, enhancement);
     part.code.set(code);

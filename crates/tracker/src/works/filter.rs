@@ -11,7 +11,9 @@ use worksmith_wire::works::{
 use worksmith_wire::{DateFilter, Id, Span, Timestamp};
 
 use super::doc::{channel_bits, ordinal};
-use crate::{stages, vistas};
+use super::vista;
+use crate::stages;
+use crate::vistas::groups;
 
 /// The query of a filter, without an order.
 pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
@@ -59,8 +61,8 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
     if let Some(sync) = sync_metadata {
         sync_conditions(&mut query, sync, now);
     }
-    if let Some(vista) = vista {
-        query.with(vistas::works_of(tx, &vista).await?);
+    if let Some(id) = vista {
+        query.with(vista::works_of(tx, &id).await?);
     }
     let issue = match issue {
         Some(filter) => Some((WorkType::Issue, issue_condition(tx, filter, now).await?)),
@@ -159,7 +161,7 @@ async fn issue_condition(tx: &mut Tx, filter: IssueFilter, now: Timestamp) -> Re
         .one_of("priority", priority_v2)
         .one_of_ids("sprint", sprint);
     if !sprint_state.is_empty() {
-        let sprints = vistas::sprints_in(tx, &sprint_state).await?;
+        let sprints = groups::in_states(tx, &sprint_state).await?;
         block.with(Cond::OneOf("sprint", sprints.iter().map(Value::from).collect()));
     }
     // Issues have no customers before links, no group, no subtype and no SLA.

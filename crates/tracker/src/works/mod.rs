@@ -10,11 +10,16 @@ mod list;
 mod object;
 mod stage;
 mod update;
+mod vista;
 
+pub(crate) use create::make;
+pub(crate) use doc::ISSUE_REF;
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 
+pub(crate) use vista::read_filter;
 use worksmith_kernel::{Audience, Op, OpTable, Result};
 use worksmith_store::{One, Tx};
+use worksmith_wire::Id;
 use worksmith_wire::works::GetRequest;
 
 /// Registers the family.
@@ -28,6 +33,17 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::read("works.export", "work").audience(everyone), list::export);
     table.add(Op::read("works.count", "work").audience(everyone), list::count);
     table.add(Op::write("works.delete", "work"), delete::delete);
+}
+
+/// Takes an issue out of its sprint.
+pub(crate) async fn leave_sprint(tx: &mut Tx, id: &Id) -> Result<()> {
+    let Some(stored) = tx.find::<Work>(id).await? else { return Ok(()) };
+    let mut work = stored.doc.clone();
+    if let Variant::Issue(issue) = &mut work.variant {
+        issue.sprint = None;
+    }
+    tx.update(stored, work).await?;
+    Ok(())
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Work>> {

@@ -207,8 +207,8 @@ pub(super) async fn settle_customer(tx: &mut Tx, ticket: &mut Ticket) -> Result<
     // A workspace that is not there is refused with all other references.
     let Some(rev_org) = tx.find::<RevOrg>(rev_org).await? else { return Ok(()) };
     match (&ticket.account, rev_org.doc.account) {
-        (None, account) => ticket.account = account,
-        (Some(given), Some(account)) if *given == account => {}
+        (None, account) => ticket.account = Some(account),
+        (Some(given), account) if *given == account => {}
         (Some(_), _) => {
             let message = "rev_org belongs to another account than the given one";
             return Err(ApiError::not_permitted("rev_org", message).into());

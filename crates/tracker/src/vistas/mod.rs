@@ -1,0 +1,234 @@
+//! Vistas: saved views. Those that matter most are sprint boards, whose groups are sprints.
+
+pub mod groups;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use worksmith_kernel::{
+    Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
+    column,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::common::Empty;
+use worksmith_wire::vistas::{
+    self, CreateMembers, CreateRequest, DeleteRequest, FilterType, GetRequest, ListRequest,
+    VistaFlavor, VistaSummary, VistaType,
+};
+use worksmith_wire::{ApiError, At, ErrorType, FromWire, Id, Kind, Source};
+
+use crate::works;
+
+use self::groups::{GROUPS_MAX, VistaGroupItem};
+use crate::variants::refuse_foreign;
+
+/// The field under which boards and groups refer to the parts that they are for.
+const APPLIES_TO: &str = "applies_to_part";
+
+/// The document of a vista.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vista {
+    /// How its objects are chosen.
+    pub r#type: VistaType,
+    /// The name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What a dynamic or grouped vista shows.
+    pub filter_type: Option<FilterType>,
+    /// Which objects a dynamic vista shows: the request of a list, as it came.
+    pub filter: Option<Map<String, Json>>,
+    /// The objects of a curated vista.
+    pub items: Vec<Id>,
+    /// What a grouped vista is for.
+    pub flavor: Option<VistaFlavor>,
+    /// The parts that a grouped vista is for.
+    pub applies_to_part: Vec<Id>,
+}
+
+static TABLE: Table = Table {
+    name: "vistas",
+    kinds: &[Kind::Vista],
+    columns: &[TYPE, NAME, FILTER_TYPE, FLAVOR],
+    indexes: &[&["type"], &["name"]],
+};
+const TYPE: Column = column("type", ColumnType::Text);
+const NAME: Column = column("name", ColumnType::Text);
+const FILTER_TYPE: Column = column("filter_type", ColumnType::Text);
+const FLAVOR: Column = column("flavor", ColumnType::Text);
+
+impl Resource for Vista {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "vista";
+    const MANY: &'static str = "vistas";
+    type Object = vistas::Vista;
+    type Summary = VistaSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            self.r#type.as_str().into(),
+            self.name.as_str().into(),
+            self.filter_type.map(FilterType::as_str).into(),
+            self.flavor.map(VistaFlavor::as_str).into(),
+        ]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.items.iter().for_each(|item| visit("items", item));
+        self.applies_to_part.iter().for_each(|part| visit(APPLIES_TO, part));
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> vistas::Vista {
+        let Self { r#type, name, description, filter_type, filter, items, flavor, applies_to_part } =
+            stored.doc.clone();
+        vistas::Vista {
+            kind: r#type,
+            head: x.base(&stored.meta),
+            name,
+            description,
+            is_default: false,
+            filter_type,
+            filter,
+            flavor,
+            applies_to_part: x.embed_all(&applies_to_part),
+            items: x.embed_all(&items),
+            groups: Vec::new(),
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> VistaSummary {
+        VistaSummary {
+            kind: stored.doc.r#type,
+            head: x.atom(stored.id()),
+            name: stored.doc.name.clone(),
+            flavor: stored.doc.flavor,
+        }
+    }
+}
+
+/// Registers the families of vistas and of their groups.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<Vista>();
+    table.add(Op::create("vistas.create", "vista"), create);
+    table.add(Op::read("vistas.get", "vista"), get);
+    table.add(Op::read("vistas.list", "vista"), list);
+    table.add(Op::write("vistas.delete", "vista"), delete);
+    groups::ops(table);
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Vista>> {
+    let CreateRequest { r#type, name, description, members } = request;
+    refuse_foreign(r#type.as_str(), &members.foreign(r#type))?;
+    check(tx, r#type, &members)?;
+    let CreateMembers { filter_type, filter, items, flavor, applies_to_part } = members;
+    let vista = Vista {
+        r#type,
+        name: name.into(),
+        description: description.map(Into::into),
+        filter_type,
+        filter,
+        items: crate::parts::distinct(items.unwrap_or_default().into_iter().map(|item| item.id)),
+        flavor,
+        applies_to_part: crate::parts::distinct(applies_to_part.unwrap_or_default()),
+    };
+    let stored = tx.insert(Kind::Vista, vista).await?;
+    tx.one(&stored).await
+}
+
+/// What a vista of its type must have.
+fn check(tx: &Tx, vista: VistaType, members: &CreateMembers) -> Result<()> {
+    if vista == VistaType::Curated {
+        return Ok(());
+    }
+    let filter_type = members.filter_type.ok_or_else(|| ApiError::missing("filter_type"))?;
+    if vista == VistaType::Grouped {
+        let allowed = FilterType::GROUPED;
+        if allowed.contains(&filter_type) {
+            return Ok(());
+        }
+        let allowed: Vec<_> = allowed.into_iter().map(FilterType::as_str).collect();
+        let value = filter_type.as_str();
+        let message = format!("filter_type: a grouped vista shows {}", allowed.join(", "));
+        return Err(ApiError::field(ErrorType::InvalidEnumValue, "filter_type", message)
+            .with("value", value)
+            .with("allowed_values", allowed)
+            .into());
+    }
+    let filter = members.filter.clone().ok_or_else(|| ApiError::missing("filter"))?;
+    // The filter is what the family's own list takes. Filters of other families are kept unread.
+    if filter_type == FilterType::Works {
+        works::read_filter(filter, &tx.cx().org)?;
+    } else if filter_type == FilterType::Parts {
+        let source = Source { org: &tx.cx().org, query: false };
+        let root = At::root(&source);
+        let at = root.child("filter");
+        worksmith_wire::parts::ListRequest::from_value(Json::Object(filter), &at)?;
+    }
+    Ok(())
+}
+
+/// Answers a board with its groups, because the vendor's MCP server promises agents the ids of a
+/// board's sprints.
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Vista>> {
+    let stored = tx.target::<Vista>(&request.id).await?;
+    let mut answer = tx.one(&stored).await?;
+    if stored.doc.r#type == VistaType::Grouped {
+        let items = groups::of_vista(tx, stored.id()).await?;
+        answer.0.groups = tx.objects(&items).await?;
+    }
+    Ok(answer)
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Vista>> {
+    let ListRequest {
+        r#type,
+        created_by,
+        flavor,
+        is_default,
+        // Every vista can be reached by every member of the org.
+        members: _,
+        object_type,
+        shared_with,
+        skip_items,
+        state,
+        sort_by,
+        page,
+    } = request;
+    let mut query = Query::new();
+    query
+        .one_of("type", r#type.iter().map(|vista| vista.as_str()))
+        .one_of_ids("created_by", created_by)
+        .one_of("flavor", flavor.iter().map(|flavor| flavor.as_str()))
+        .one_of("filter_type", object_type.iter().map(|object| object.as_str()))
+        .sort_by(&sort_by, &[("name", "name"), ("display_id", "seq")])?;
+    // Nothing is a default, and nothing is shared with anybody in particular.
+    if is_default == Some(true) || !shared_with.is_empty() {
+        query.with(Cond::never());
+    }
+    if !state.is_empty() {
+        let mut with_state = Query::new();
+        with_state.one_of("state", state.iter().map(|state| state.as_str()));
+        let items = tx.first::<VistaGroupItem>(&with_state, GROUPS_MAX).await?;
+        let boards = items.iter().map(|item| Value::from(&item.doc.parent_id)).collect();
+        query.with(Cond::OneOf("id", boards));
+    }
+    let mut page = tx.list::<Vista>(query, &page).await?;
+    if skip_items == Some(true) {
+        page.objects.iter_mut().for_each(|vista| vista.items.clear());
+    }
+    Ok(page)
+}
+
+/// A vista takes its groups along.
+async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
+    let stored = tx.target::<Vista>(&request.id).await?;
+    let refs = tx.refs_to(stored.id()).await?;
+    // A group that comes at the same moment makes the store refuse the batch.
+    tx.rely_on_refs_to(stored.id(), refs.len());
+    for (_, id) in refs.into_iter().filter(|(field, _)| field == groups::PARENT) {
+        if let Some(item) = tx.find::<VistaGroupItem>(&id).await? {
+            groups::remove(tx, item).await?;
+        }
+    }
+    tx.delete(stored).await?;
+    Ok(Empty {})
+}

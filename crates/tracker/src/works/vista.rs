@@ -1,0 +1,47 @@
+//! The works of a vista: those of its sprints, those picked by hand, or those its filter means.
+
+use serde_json::Value as Json;
+use worksmith_kernel::{Cond, Result, Value};
+use worksmith_store::Tx;
+use worksmith_wire::vistas::{FilterType, VistaType};
+use worksmith_wire::works::{ListRequest, WorkFilter};
+use worksmith_wire::{ApiError, At, FromWire, Id, OrgName, Source};
+
+use super::filter;
+use crate::vistas::{Vista, groups};
+
+/// The filter of a dynamic vista, read as the request of `works.list` that it is. Of another
+/// vista it says nothing: that could go round in circles.
+pub(crate) fn read_filter(
+    filter: serde_json::Map<String, Json>,
+    org: &OrgName,
+) -> Result<WorkFilter, ApiError> {
+    let source = Source { org, query: false };
+    let root = At::root(&source);
+    let request = ListRequest::from_value(Json::Object(filter), &root.child("filter"))?;
+    if request.filter.vista.is_some() {
+        let message = "filter.vista: the filter of a vista names no other vista";
+        return Err(ApiError::invalid_field("filter.vista", message));
+    }
+    Ok(request.filter)
+}
+
+/// Holds for the works of a vista.
+pub(super) async fn works_of(tx: &mut Tx, vista: &Id) -> Result<Cond> {
+    let Some(vista) = tx.find::<Vista>(vista).await? else { return Ok(Cond::never()) };
+    let among = |column, ids: &[Id]| Cond::OneOf(column, ids.iter().map(Value::from).collect());
+    match (vista.doc.r#type, vista.doc.filter_type) {
+        (VistaType::Curated, _) => Ok(among("id", &vista.doc.items)),
+        (VistaType::Grouped, _) => {
+            let groups = groups::of_vista(tx, vista.id()).await?;
+            let ids: Vec<Id> = groups.into_iter().map(|group| group.meta.id).collect();
+            Ok(among("sprint", &ids))
+        }
+        (VistaType::Dynamic, Some(FilterType::Works)) => {
+            let filter = read_filter(vista.doc.filter.unwrap_or_default(), &tx.cx().org)?;
+            let query = Box::pin(filter::query(tx, filter)).await?;
+            Ok(Cond::All(query.conds))
+        }
+        (VistaType::Dynamic, _) => Ok(Cond::never()),
+    }
+}

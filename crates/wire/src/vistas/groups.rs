@@ -1,0 +1,158 @@
+//! The groups of a vista: the columns of a board, and on a sprint board the sprints.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_with::skip_serializing_none;
+
+use super::{FilterType, VistaSummary};
+use crate::common::{
+    PartId, PartSummary, SprintId, SprintState, UserId, VistaGroupItemType, VistaId,
+};
+use crate::{
+    DateFilter, DateTime, Embedded, Many, PageRequest, Patch, SetPatch, SortBy, Text, Timestamp,
+};
+
+crate::wire_enum! {
+    /// What a group holds, as a filter spells it.
+    pub enum GroupObjectType = "vista-group-item-group-object-type" {
+        /// Conversations.
+        Conversation = "conversation",
+        /// Parts.
+        Part = "part",
+        /// Works.
+        Work = "work",
+    }
+}
+
+impl GroupObjectType {
+    /// The same as objects spell it.
+    pub const fn filter_type(self) -> FilterType {
+        match self {
+            Self::Conversation => FilterType::Conversations,
+            Self::Part => FilterType::Parts,
+            Self::Work => FilterType::Works,
+        }
+    }
+}
+
+crate::request! {
+    /// Makes a group: on a sprint board, a sprint. No published operation does.
+    create struct CreateRequest = "vistas-groups-create-request" {
+        /// The board.
+        parent_id: VistaId,
+        /// How its objects are chosen; by hand when absent.
+        r#type: Option<VistaGroupItemType>,
+        /// The name.
+        name: Text<1, 256>,
+        /// When it begins.
+        start_date: Option<Timestamp>,
+        /// When it ends.
+        end_date: Option<Timestamp>,
+        /// Where it is in its life; planned when absent.
+        state: Option<SprintState>,
+        /// The parts that it is for; those of its board when empty.
+        applies_to_part: Vec<PartId>,
+    }
+}
+
+crate::request! {
+    /// Changes a group. No published operation does.
+    update struct UpdateRequest = "vistas-groups-update-request" {
+        /// The group.
+        id: SprintId,
+        /// The new name.
+        name: Option<Text<1, 256>>,
+        /// When it begins.
+        start_date: Patch<Timestamp>,
+        /// When it ends.
+        end_date: Patch<Timestamp>,
+        /// Where it is in its life.
+        state: Option<SprintState>,
+        /// The parts that it is for; those of its board when empty.
+        applies_to_part: Option<SetPatch<PartId>>,
+    }
+}
+
+crate::request! {
+    /// Names a group.
+    read struct GetRequest = "vistas-groups-get-request" {
+        /// The group.
+        id: SprintId,
+    }
+}
+
+crate::request! {
+    /// Groups for parts.
+    read struct AppliesToPartFilter = "applies-to-part-filter" {
+        /// The parts.
+        parts: Many<PartId, 0, 1000>,
+        /// Whether the parts below them count too.
+        include_child_parts: Option<bool>,
+    }
+}
+
+crate::request! {
+    /// Which groups to list.
+    read struct ListRequest = "vistas-groups-list-request" {
+        /// Groups of these types.
+        r#type: Vec<VistaGroupItemType>,
+        /// Groups for one of these parts, or for a part above one.
+        ancestor_part: Vec<PartId>,
+        /// Groups for parts.
+        applies_to_part: Option<AppliesToPartFilter>,
+        /// Groups made by one of these users.
+        created_by: Vec<UserId>,
+        /// When the group was made.
+        created_date: Option<DateFilter>,
+        /// When the group ends.
+        end_date: Option<DateFilter>,
+        /// Groups that hold these.
+        group_object_type: Vec<GroupObjectType>,
+        /// When the group was changed last.
+        modified_date: Option<DateFilter>,
+        /// Groups of one of these boards.
+        parent_id: Vec<VistaId>,
+        /// When the group begins.
+        start_date: Option<DateFilter>,
+        /// Groups in one of these states.
+        state: Vec<SprintState>,
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        .. page: PageRequest,
+    }
+}
+
+crate::request! {
+    /// Names the group to delete.
+    read struct DeleteRequest = "vistas-groups-delete-request" {
+        /// The group.
+        id: SprintId,
+    }
+}
+
+/// A group; on a sprint board, a sprint.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "vista-group")]
+pub struct VistaGroup {
+    /// What it holds.
+    pub object_type: FilterType,
+    /// How its objects are chosen.
+    #[serde(rename = "type")]
+    pub kind: VistaGroupItemType,
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// When it begins.
+    pub start_date: Option<DateTime>,
+    /// When it ends.
+    pub end_date: Option<DateTime>,
+    /// Where it is in its life.
+    pub state: SprintState,
+    /// Its board.
+    pub parent: Option<Embedded<VistaSummary>>,
+    /// The parts that it is for, where these are not those of its board.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub applies_to_part: Vec<Embedded<PartSummary>>,
+}
