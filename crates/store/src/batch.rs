@@ -23,6 +23,11 @@ impl Verb {
             Self::Deleted => "deleted",
         }
     }
+
+    /// Reads what the event log spells.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Created, Self::Updated, Self::Deleted].into_iter().find(|verb| verb.as_str() == text)
+    }
 }
 
 /// One object's change.

@@ -1,6 +1,7 @@
 //! The tables, made from what the families declare.
 
 use worksmith_kernel::{ColumnType, Registry, Table};
+use worksmith_wire::Id;
 
 /// The columns that every table of documents has, in the order of every statement.
 pub(crate) const META_COLUMNS: [&str; 11] = [
@@ -42,6 +43,11 @@ const INFRASTRUCTURE: &[&str] = &[
         expires_at INTEGER NOT NULL, PRIMARY KEY (org, actor, key))",
     "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
 ];
+
+/// The number of an object, by which ties are ordered; 0 for ids without one.
+pub(crate) fn seq(id: &Id) -> i64 {
+    id.local().parse().unwrap_or(0)
+}
 
 /// Every statement that makes the tables and indexes.
 pub(crate) fn statements(registry: &Registry) -> Vec<String> {

@@ -8,7 +8,9 @@
 
 mod answer;
 mod batch;
+mod check;
 mod ddl;
+mod events;
 mod execute;
 mod expand;
 mod files;
@@ -19,6 +21,7 @@ mod tx;
 
 pub use answer::{One, PageOf};
 pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Verb};
+pub use events::Event;
 pub use execute::Outcome;
 pub use files::{Files, FilesError, Writing};
 pub use sqlite::SqliteError;

@@ -181,6 +181,20 @@ impl Snapshot {
         }
     }
 
+    /// The rows of a statement of the store's own, whose parameters are `$1`, `$2`, .. in order.
+    pub(crate) async fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.ask(sql, values),
+        }
+    }
+
+    /// What the database finds wrong with its own file.
+    pub(crate) async fn integrity(&mut self) -> Result<Vec<String>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.integrity(),
+        }
+    }
+
     pub(crate) async fn memory(
         &mut self,
         org: &str,

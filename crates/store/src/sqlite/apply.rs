@@ -7,10 +7,10 @@ use worksmith_wire::Id;
 
 use super::read_error;
 use crate::batch::{Assert, Batch, Change, ChangeOp, Memory, Row, Verb};
-use crate::ddl::META_COLUMNS;
+use crate::ddl::{META_COLUMNS, seq};
 
 /// A value on its way into a statement.
-struct Bound<'a>(&'a Value);
+pub(super) struct Bound<'a>(pub(super) &'a Value);
 
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -128,7 +128,7 @@ fn row_values(org: &str, meta: &Meta, row: &Row) -> Vec<Value> {
         org.into(),
         (&meta.id).into(),
         meta.id.kind().noun().into(),
-        meta.id.local().parse::<i64>().unwrap_or(0).into(),
+        seq(&meta.id).into(),
         meta.revision.into(),
         meta.created_at.into(),
         (&meta.created_by).into(),

@@ -8,6 +8,7 @@ use sea_query::{SelectStatement, SqliteQueryBuilder};
 use worksmith_kernel::{Error, Meta, RawRow, Result, Table, Value};
 use worksmith_wire::{Id, Kind, Timestamp};
 
+use super::apply::Bound;
 use super::{Sqlite, read_error};
 use crate::batch::Memory;
 use crate::select::ROW_COLUMNS;
@@ -129,6 +130,28 @@ impl SqliteSnapshot {
             self.prepare("SELECT value FROM counters WHERE org = ?1 AND kind = ?2")?;
         let value = statement.query_row(params![org, kind.noun()], |row| row.get(0));
         Ok(value.optional().map_err(|cause| read_error(&cause))?.unwrap_or(0))
+    }
+
+    /// The rows of a statement, whose parameters are `$1`, `$2`, .. in the order of their use.
+    pub(crate) fn ask(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+        let mut statement = self.prepare(sql)?;
+        let columns = statement.column_count();
+        let values = params_from_iter(values.iter().map(Bound));
+        let mut rows = statement.query(values).map_err(|cause| read_error(&cause))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(|cause| read_error(&cause))? {
+            found.push((0..columns).map(|at| value(row, at)).collect::<Result<_>>()?);
+        }
+        Ok(found)
+    }
+
+    /// What the database finds wrong with its file.
+    pub(crate) fn integrity(&self) -> Result<Vec<String>> {
+        let lines = self.ask("PRAGMA integrity_check", &[])?.into_iter().flatten();
+        let lines = lines.filter(|line| *line != Value::Text("ok".to_owned()));
+        Ok(lines
+            .map(|line| if let Value::Text(line) = line { line } else { format!("{line:?}") })
+            .collect())
     }
 
     /// The answer kept under an idempotency key.

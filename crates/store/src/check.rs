@@ -1,0 +1,392 @@
+//! Whether everything that is kept beside the documents agrees with them.
+
+use std::collections::HashMap;
+
+use worksmith_kernel::{ColumnType, Error, Family, Meta, RawRow, Registry, Result, Value};
+use worksmith_wire::{Id, Kind, Numbering, Timestamp};
+
+use crate::ddl::META_COLUMNS;
+use crate::store::{Snapshot, Store};
+
+/// So many rows are in memory at once.
+const PAGE: usize = 250;
+/// So many findings are told; a store with more is broken enough.
+const FINDINGS_MAX: usize = 1000;
+
+impl Store {
+    /// Compares every derived row with what the documents say, the counters with the numbers ever
+    /// used, and the events with the objects, and lets the database check its own file. Says in a
+    /// sentence each what is wrong; nothing when all is well. Reads one snapshot, row by row, and
+    /// changes nothing; the store stays in use meanwhile.
+    pub async fn check(&self) -> Vec<String> {
+        let mut findings = Findings::default();
+        let outcome = match self.inner.snapshot() {
+            Ok(snapshot) => {
+                let registry = &self.inner.registry;
+                let (refs, names, numbers) = (0, 0, HashMap::new());
+                let mut check =
+                    Check { snapshot, registry, found: &mut findings, refs, names, numbers };
+                check.everything().await
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            findings.add(format!("the check could not be finished: {error:?}"));
+        }
+        findings.0
+    }
+}
+
+#[derive(Default)]
+struct Findings(Vec<String>);
+
+impl Findings {
+    fn add(&mut self, finding: String) {
+        match self.0.len() {
+            0..FINDINGS_MAX => self.0.push(finding),
+            FINDINGS_MAX => self.0.push("and more of the kind".to_owned()),
+            _ => {}
+        }
+    }
+}
+
+struct Check<'a> {
+    snapshot: Snapshot,
+    registry: &'a Registry,
+    found: &'a mut Findings,
+    /// The references and names that the documents have.
+    refs: u64,
+    names: u64,
+    /// The highest number ever used of each org and kind.
+    numbers: HashMap<(String, Kind), u64>,
+}
+
+/// Where the reading of an object's events stands.
+struct History {
+    org: String,
+    id: String,
+    revision: u64,
+    seq: u64,
+    deleted: bool,
+}
+
+impl Check<'_> {
+    async fn everything(&mut self) -> Result<()> {
+        for line in self.snapshot.integrity().await? {
+            self.found.add(format!("the database says: {line}"));
+        }
+        for family in self.registry.families() {
+            self.documents(family).await?;
+        }
+        if self.count("refs").await? != self.refs {
+            self.strange_refs().await?;
+        }
+        if self.count("names").await? != self.names {
+            self.strange_names().await?;
+        }
+        self.tombstones().await?;
+        self.counters().await?;
+        self.events().await
+    }
+
+    async fn count(&mut self, table: &str) -> Result<u64> {
+        let rows = self.snapshot.ask(&format!("SELECT count(*) FROM {table}"), &[]).await?;
+        rows.first().map_or(Ok(0), |row| number(row, 0))
+    }
+
+    /// Whether a statement finds anything.
+    async fn finds(&mut self, sql: &str, values: &[Value]) -> Result<bool> {
+        Ok(!self.snapshot.ask(sql, values).await?.is_empty())
+    }
+
+    async fn documents(&mut self, family: &Family) -> Result<()> {
+        let columns = family.table.columns.iter().map(|column| column.name);
+        let columns: Vec<_> = META_COLUMNS.into_iter().chain(columns).collect();
+        let sql = format!(
+            "SELECT {} FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {PAGE}",
+            columns.join(", "),
+            family.table.name
+        );
+        let mut after = [Value::from(""), Value::from("")];
+        loop {
+            let rows = self.snapshot.ask(&sql, &after).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = [last[0].clone(), last[1].clone()];
+            for row in &rows {
+                if let Err(error) = self.document(family, row).await {
+                    let name = family.table.name;
+                    self.found.add(format!("{name} {:?}: {error:?}", row[1]));
+                }
+            }
+        }
+    }
+
+    async fn document(&mut self, family: &Family, row: &[Value]) -> Result<()> {
+        let (org, id) = (text(row, 0)?, text(row, 1)?);
+        let at = format!("{id} of org {org}");
+        let raw = raw_row(row)?;
+        let (kind, seq) = (raw.meta.id.kind(), crate::ddl::seq(&raw.meta.id));
+        if text(row, 2)? != kind.noun() || row[3] != Value::Integer(seq) {
+            self.found.add(format!("{at}: kind or seq are not those of the id"));
+        }
+        if !family.table.kinds.contains(&kind) {
+            self.found.add(format!("{at}: is in the table {}", family.table.name));
+        }
+        self.used(org, &raw.meta.id);
+        let derived = (family.derive)(&raw)?;
+        let columns = family.table.columns.iter().zip(&row[META_COLUMNS.len()..]);
+        for ((column, kept), value) in columns.zip(&derived.columns) {
+            if *kept != as_kept(value, column.kind) {
+                let name = column.name;
+                self.found.add(format!("{at}: column {name} is {kept:?}, should be {value:?}"));
+            }
+        }
+        for (field, to) in &derived.refs {
+            self.refs += 1;
+            let sql = "SELECT 1 FROM refs
+                       WHERE org = $1 AND to_id = $2 AND field = $3 AND from_id = $4";
+            let values = [org.into(), to.into(), (*field).into(), id.into()];
+            if !self.finds(sql, &values).await? {
+                self.found.add(format!("{at}: its reference {field} to {to} is not kept"));
+            }
+        }
+        for (space, _, name) in &derived.names {
+            self.names += 1;
+            let sql = "SELECT 1 FROM names
+                       WHERE space = $1 AND name = $2 AND org = $3 AND id = $4";
+            let values = [(*space).into(), name.as_str().into(), org.into(), id.into()];
+            if !self.finds(sql, &values).await? {
+                self.found.add(format!("{at}: its name {space} {name:?} is not kept"));
+            }
+        }
+        let sql = "SELECT 1 FROM events WHERE org = $1 AND id = $2 AND rev = $3";
+        let values = [org.into(), id.into(), raw.meta.revision.into()];
+        if !self.finds(sql, &values).await? {
+            self.found.add(format!("{at}: no event tells of revision {}", raw.meta.revision));
+        }
+        Ok(())
+    }
+
+    fn used(&mut self, org: &str, id: &Id) {
+        if id.kind().facts().numbering == Numbering::Sequence {
+            let highest = self.numbers.entry((org.to_owned(), id.kind())).or_default();
+            *highest = (*highest).max(crate::ddl::seq(id).unsigned_abs());
+        }
+    }
+
+    /// The references that are kept for no document.
+    async fn strange_refs(&mut self) -> Result<()> {
+        let sql = format!(
+            "SELECT org, to_id, field, from_id FROM refs
+             WHERE (org, to_id, field, from_id) > ($1, $2, $3, $4)
+             ORDER BY org, to_id, field, from_id LIMIT {PAGE}"
+        );
+        let mut after: Vec<Value> = vec!["".into(); 4];
+        loop {
+            let rows = self.snapshot.ask(&sql, &after).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after.clone_from(last);
+            for row in &rows {
+                let (org, to, field, from) =
+                    (text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?);
+                let derived = self.derived(org, from).await?;
+                if !derived.refs.iter().any(|(f, id)| *f == field && id.to_string() == to) {
+                    let what = format!("{from} of org {org} has no reference {field} to {to}");
+                    self.found.add(format!("{what}, but one is kept"));
+                }
+            }
+        }
+    }
+
+    /// The names that are kept for no document.
+    async fn strange_names(&mut self) -> Result<()> {
+        let sql = format!(
+            "SELECT space, name, org, id FROM names WHERE (space, name, org) > ($1, $2, $3)
+             ORDER BY space, name, org LIMIT {PAGE}"
+        );
+        let mut after: Vec<Value> = vec!["".into(); 3];
+        loop {
+            let rows = self.snapshot.ask(&sql, &after).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last[..3].to_vec();
+            for row in &rows {
+                let (space, name, org, id) =
+                    (text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?);
+                let derived = self.derived(org, id).await?;
+                if !derived.names.iter().any(|(s, _, n)| *s == space && n == name) {
+                    let what = format!("{id} of org {org} does not claim {space} {name:?}");
+                    self.found.add(format!("{what}, but that is kept"));
+                }
+            }
+        }
+    }
+
+    /// What the document of an object says; nothing when there is none.
+    async fn derived(&mut self, org: &str, id: &str) -> Result<worksmith_kernel::Derived> {
+        let Ok(id) = id.parse::<Id>() else { return Ok(worksmith_kernel::Derived::default()) };
+        let Some(family) = self.registry.family(id.kind()) else {
+            return Ok(worksmith_kernel::Derived::default());
+        };
+        match self.snapshot.get(family.table, org, &id).await? {
+            Some(row) => (family.derive)(&row),
+            None => Ok(worksmith_kernel::Derived::default()),
+        }
+    }
+
+    async fn tombstones(&mut self) -> Result<()> {
+        let sql = format!(
+            "SELECT org, id FROM tombstones WHERE (org, id) > ($1, $2)
+             ORDER BY org, id LIMIT {PAGE}"
+        );
+        let mut after: Vec<Value> = vec!["".into(); 2];
+        loop {
+            let rows = self.snapshot.ask(&sql, &after).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after.clone_from(last);
+            for row in &rows {
+                let (org, id) = (text(row, 0)?, text(row, 1)?);
+                if let Ok(id) = id.parse::<Id>() {
+                    self.used(org, &id);
+                    if self.revision(org, &id).await?.is_some() {
+                        self.found.add(format!("{id} of org {org} is deleted and there"));
+                    }
+                }
+                let sql = "SELECT 1 FROM events WHERE org = $1 AND id = $2 AND verb = 'deleted'";
+                if !self.finds(sql, &[org.into(), id.into()]).await? {
+                    self.found.add(format!("{id} of org {org}: no event tells of its end"));
+                }
+            }
+        }
+    }
+
+    /// The revision of an object that is there.
+    async fn revision(&mut self, org: &str, id: &Id) -> Result<Option<u64>> {
+        let Some(family) = self.registry.family(id.kind()) else { return Ok(None) };
+        let row = self.snapshot.get(family.table, org, id).await?;
+        Ok(row.map(|row| row.meta.revision))
+    }
+
+    async fn counters(&mut self) -> Result<()> {
+        for ((org, kind), highest) in std::mem::take(&mut self.numbers) {
+            let counter = self.snapshot.counter(&org, kind).await?;
+            if counter < highest {
+                let noun = kind.noun();
+                self.found.add(format!(
+                    "the counter of {noun} in org {org} is {counter}, but {highest} was used"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    async fn events(&mut self) -> Result<()> {
+        let sql = format!(
+            "SELECT org, id, rev, seq, verb FROM events
+             WHERE (org, id, rev, seq) > ($1, $2, $3, $4) ORDER BY org, id, rev, seq LIMIT {PAGE}"
+        );
+        let mut after: Vec<Value> = vec!["".into(), "".into(), 0_i64.into(), 0_i64.into()];
+        let mut history: Option<History> = None;
+        loop {
+            let rows = self.snapshot.ask(&sql, &after).await?;
+            let Some(last) = rows.last() else { break };
+            after = last[..4].to_vec();
+            for row in &rows {
+                let (org, id) = (text(row, 0)?, text(row, 1)?);
+                let going_on = history.take_if(|history| history.org == org && history.id == id);
+                if going_on.is_none() {
+                    self.end_of(history.take()).await?;
+                }
+                history = Some(self.event(going_on, row)?);
+            }
+        }
+        self.end_of(history).await
+    }
+
+    fn event(&mut self, before: Option<History>, row: &[Value]) -> Result<History> {
+        let (org, id, verb) = (text(row, 0)?, text(row, 1)?, text(row, 4)?);
+        let (revision, seq) = (number(row, 2)?, number(row, 3)?);
+        let fits = match &before {
+            None => verb == "created" && revision == 1,
+            Some(before) => {
+                let expected = match verb {
+                    "updated" => Some(before.revision + 1),
+                    "deleted" => Some(before.revision),
+                    _ => None,
+                };
+                !before.deleted && before.seq < seq && expected == Some(revision)
+            }
+        };
+        if !fits {
+            let what = format!("{id} of org {org}: the event {verb} at revision {revision}");
+            self.found.add(format!("{what} does not follow from what was before"));
+        }
+        let (org, id) = (org.to_owned(), id.to_owned());
+        Ok(History { org, id, revision, seq, deleted: verb == "deleted" })
+    }
+
+    async fn end_of(&mut self, history: Option<History>) -> Result<()> {
+        let Some(History { org, id: text, revision, deleted, .. }) = history else {
+            return Ok(());
+        };
+        let Ok(id) = text.parse::<Id>() else {
+            self.found.add(format!("there are events of {text:?}, which is no id"));
+            return Ok(());
+        };
+        let there = self.revision(&org, &id).await?;
+        let expected = (!deleted).then_some(revision);
+        // Objects of kinds that this program does not know can't be looked up.
+        if there != expected && self.registry.family(id.kind()).is_some() {
+            self.found.add(format!(
+                "{id} of org {org} is at revision {there:?}, its events end at {expected:?}"
+            ));
+        }
+        if deleted && self.snapshot.tombstone(&org, &id).await?.is_none() {
+            self.found.add(format!("{id} of org {org} was deleted without a trace"));
+        }
+        Ok(())
+    }
+}
+
+/// A value as a column of this type gives it back.
+fn as_kept(value: &Value, kind: ColumnType) -> Value {
+    match (value, kind) {
+        #[expect(clippy::cast_precision_loss, reason = "as the database does it")]
+        (Value::Integer(integer), ColumnType::Real) => Value::Real(*integer as f64),
+        (Value::Real(real), _) if real.is_nan() => Value::Null,
+        (value, _) => value.clone(),
+    }
+}
+
+fn text(row: &[Value], at: usize) -> Result<&str> {
+    match row.get(at) {
+        Some(Value::Text(text)) => Ok(text),
+        other => Err(Error::internal(format!("{other:?} is no text"))),
+    }
+}
+
+fn number(row: &[Value], at: usize) -> Result<u64> {
+    match row.get(at) {
+        Some(Value::Integer(integer)) if *integer >= 0 => Ok(integer.unsigned_abs()),
+        other => Err(Error::internal(format!("{other:?} is no number"))),
+    }
+}
+
+fn raw_row(row: &[Value]) -> Result<RawRow> {
+    let id = |at| text(row, at)?.parse::<Id>().map_err(|_| Error::internal("no stored id"));
+    let time = |at| match row.get(at) {
+        Some(Value::Integer(time)) => Ok(Timestamp(*time)),
+        other => Err(Error::internal(format!("{other:?} is no time"))),
+    };
+    Ok(RawRow {
+        meta: Meta {
+            id: id(1)?,
+            revision: number(row, 4)?,
+            created_at: time(5)?,
+            created_by: id(6)?,
+            modified_at: time(7)?,
+            modified_by: id(8)?,
+        },
+        doc_version: u16::try_from(number(row, 9)?).map_err(Error::internal)?,
+        doc: text(row, 10)?.to_owned(),
+    })
+}

@@ -1,0 +1,92 @@
+//! Reading the event log: one event for each change of each object, in the order of the commits.
+
+use worksmith_kernel::{Error, Result, Value};
+use worksmith_wire::{Id, Timestamp};
+
+use crate::batch::Verb;
+use crate::store::Store;
+use crate::tx::Tx;
+
+/// One change of one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Grows with every event of the store; later commits have higher ones.
+    pub seq: u64,
+    /// The org in which it happened.
+    pub org: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Id,
+    /// The id of the request that did it.
+    pub request_id: String,
+    /// The object.
+    pub id: Id,
+    /// What happened to it.
+    pub verb: Verb,
+    /// The object's revision after the change; that of its end when it was deleted.
+    pub revision: u64,
+    /// As a JSON object, the members of the document that changed, as they were before, null for
+    /// those that were not there; the whole document when it was deleted; `None` when made.
+    pub old: Option<String>,
+}
+
+const COLUMNS: &str = "seq, org, at, actor, request_id, id, verb, rev, old";
+
+impl Tx {
+    /// What happened to an object, oldest first, in the stored state.
+    pub async fn events_of(&mut self, id: &Id) -> Result<Vec<Event>> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM events WHERE org = $1 AND id = $2 ORDER BY rev, seq");
+        let values = [self.org().into(), id.into()];
+        self.snapshot()?.ask(&sql, &values).await?.into_iter().map(event).collect()
+    }
+}
+
+impl Store {
+    /// The events of all orgs that follow `seq`, oldest first: for the server's own workers.
+    pub async fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<Event>> {
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE seq > $1 ORDER BY seq LIMIT $2");
+        let values = [seq.into(), (limit as u64).into()];
+        self.inner.snapshot()?.ask(&sql, &values).await?.into_iter().map(event).collect()
+    }
+}
+
+fn event(row: Vec<Value>) -> Result<Event> {
+    use Value::{Integer, Null, Text};
+    let broken = || Error::internal("an event can't be read");
+    let Ok([seq, org, at, actor, request_id, id, verb, revision, old]) =
+        <[Value; 9]>::try_from(row)
+    else {
+        return Err(broken());
+    };
+    let read = |id: &str| id.parse::<Id>().map_err(|_| broken());
+    let old = match old {
+        Null => None,
+        Text(old) => Some(old),
+        _ => return Err(broken()),
+    };
+    match (seq, org, at, actor, request_id, id, verb, revision) {
+        (
+            Integer(seq),
+            Text(org),
+            Integer(at),
+            Text(actor),
+            Text(request_id),
+            Text(id),
+            Text(verb),
+            Integer(revision),
+        ) => Ok(Event {
+            seq: seq.unsigned_abs(),
+            org,
+            at: Timestamp(at),
+            actor: read(&actor)?,
+            request_id,
+            id: read(&id)?,
+            verb: Verb::parse(&verb).ok_or_else(broken)?,
+            revision: revision.unsigned_abs(),
+            old,
+        }),
+        _ => Err(broken()),
+    }
+}
