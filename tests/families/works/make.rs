@@ -112,7 +112,7 @@ async fn what_is_missing_or_wrong_is_named_and_nothing_is_made() {
         ("tags", json!([{"id": "TAG-5"}]), 400, "invalid_id", "tags"),
         ("tags", json!([{"value": "x"}]), 400, "missing_required_field", "id"),
         ("external_ref", json!(""), 400, "value_not_permitted", "external_ref"),
-        ("developed_with", json!(["PROD-1"; 9]), 400, "value_not_permitted", "developed_with"),
+        ("developed_with", json!(vec!["PROD-1"; 9]), 400, "value_not_permitted", "developed_with"),
         (
             "custom_fields",
             json!({"tnt__cost": 1}),
