@@ -1,3 +1,4 @@
 //! One file per family, mirroring the tracker. One binary, so that it is linked once.
 
+mod stages;
 mod tags;
