@@ -183,3 +183,20 @@ async fn only_admins_change_stages_and_every_member_reads_them() {
         server.call_as(member, op, request).await.ok();
     }
 }
+
+#[tokio::test]
+async fn a_token_for_works_alone_reads_their_stages_and_changes_none() {
+    let server = Server::start().await;
+    let cx = context(&server).await;
+    let mut tx = server.store.begin(&cx);
+    let admin = cx.actor.id.clone();
+    let mut token = Token::personal(&cx, admin, "works-only", "a token");
+    token.scopes = vec!["work:all".to_owned()];
+    tx.insert(Kind::Token, token).await.expect("a token");
+    tx.finish().await.expect("a commit");
+    for op in ["states.custom.list", "stages.custom.list", "stage-diagrams.list"] {
+        server.call_as("works-only", op, json!({})).await.ok();
+    }
+    let patch = json!({"id": "STAGE-1", "name": "x"});
+    server.call_as("works-only", "stages.custom.update", patch).await.error(403, "forbidden");
+}

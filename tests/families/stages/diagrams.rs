@@ -155,7 +155,8 @@ async fn a_diagram_is_made_read_listed_and_changed() {
     assert_eq!(stock["stage_diagram"]["display_id"], "DIAGRAM-1");
 
     let patch = json!({
-        "id": "DIAGRAM-8", "name": "renamed", "stages": [{"stage_id": "STAGE-45", "is_start": true}],
+        "id": "DIAGRAM-8", "name": "renamed",
+        "stages": [{"stage_id": "STAGE-45", "is_start": true}],
     });
     let changed = server.call("stage-diagrams.update", patch).await.ok();
     let diagram = &changed["stage_diagram"];
