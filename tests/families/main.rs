@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod parts;
+mod stages;
 mod tags;
 mod vistas;
 mod works;

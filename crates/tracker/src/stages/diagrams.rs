@@ -179,12 +179,12 @@ fn unsound(reason: impl Into<String>) -> ApiError {
 
 /// The stages of a diagram that a request describes: each once, exactly one of them the start, and
 /// no move out of the diagram.
-fn nodes(set: Vec<SetStageNode>) -> Result<Vec<StageNode>, ApiError> {
+fn nodes(set: Vec<SetStageNode>) -> Result<Vec<StageNode>> {
     let mut known = HashSet::with_capacity(set.len());
     for node in &set {
         if !known.insert(node.stage_id.0.clone()) {
             let stage = node.stage_id.display_id().unwrap_or_default();
-            return Err(unsound(format!("{stage} is in the diagram twice")));
+            return Err(unsound(format!("{stage} is in the diagram twice")).into());
         }
     }
     let nodes: Vec<_> =
@@ -192,14 +192,14 @@ fn nodes(set: Vec<SetStageNode>) -> Result<Vec<StageNode>, ApiError> {
     let mut starts = nodes.iter().filter(|node| node.is_start);
     match (starts.next(), starts.next()) {
         (Some(start), None) if start.is_deprecated => {
-            Err(unsound("the start stage can't be deprecated, as new objects enter it"))
+            Err(unsound("the start stage can't be deprecated, as new objects enter it").into())
         }
         (Some(_), None) => Ok(nodes),
-        _ => Err(unsound("exactly one stage is the start stage")),
+        _ => Err(unsound("exactly one stage is the start stage").into()),
     }
 }
 
-fn node(set: SetStageNode, known: &HashSet<Id>) -> Result<StageNode, ApiError> {
+fn node(set: SetStageNode, known: &HashSet<Id>) -> Result<StageNode> {
     let SetStageNode { stage_id, is_start, is_deprecated, transitions: moves } = set;
     let mut seen = HashSet::new();
     let mut transitions = Vec::new();
@@ -209,7 +209,8 @@ fn node(set: SetStageNode, known: &HashSet<Id>) -> Result<StageNode, ApiError> {
             let name = target.display_id().unwrap_or_default();
             let reason = format!("{name} is no stage of the diagram");
             return Err(ApiError::not_permitted("stages.transitions.target_stage_id", &reason)
-                .with("reason", reason));
+                .with("reason", reason)
+                .into());
         }
         if seen.insert(target.clone()) {
             let is_hidden = ui.and_then(|ui| ui.is_hidden).unwrap_or(false);

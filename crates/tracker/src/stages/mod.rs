@@ -152,14 +152,14 @@ async fn check_state(tx: &mut Tx, state: &Id, field: &str) -> Result<()> {
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomStage>> {
     let CreateRequest { name, ordinal, state: StateRef(state), marketplace_ref } = request;
     check_state(tx, &state, "state").await?;
-    let stage = CustomStage {
+    let doc = CustomStage {
         name: name.into(),
         display_name: None,
         ordinal,
         state,
         marketplace_ref: marketplace_ref.map(Into::into),
     };
-    let stored = tx.insert(Kind::CustomStage, stage).await?;
+    let stored = tx.insert(Kind::CustomStage, doc).await?;
     tx.one(&stored).await
 }
 

@@ -1,0 +1,189 @@
+//! What other families ask of stages.
+
+use serde_json::{Value, json};
+use worksmith_kernel::{Error, Result, Stored};
+use worksmith_store::Tx;
+use worksmith_tests::Server;
+use worksmith_tracker::stages::{
+    StageDiagram, check_entry, check_move, dates_after_move, diagram_for, named, stages_in_states,
+    stages_named, start_stage, state_of,
+};
+use worksmith_wire::{Id, Kind, Timestamp};
+
+use super::{context, new_stage};
+
+async fn begin(server: &Server) -> Tx {
+    server.store.begin(&context(server).await)
+}
+
+/// The error of a client's mistake as it travels.
+fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Value {
+    match result {
+        Err(Error::Api(error)) => serde_json::to_value(error).unwrap(),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+async fn stage(tx: &mut Tx, name: &str) -> Id {
+    stages_named(tx, &[name.to_owned()]).await.unwrap().remove(0)
+}
+
+/// The diagram of tasks: open → in_development → resolved, and canceled, which is deprecated.
+async fn restricted(server: &Server) -> (Tx, Stored<StageDiagram>) {
+    let mut tx = begin(server).await;
+    let mut ids = Vec::new();
+    for name in ["open", "in_development", "resolved", "canceled"] {
+        ids.push(stage(&mut tx, name).await.display_id().unwrap());
+    }
+    drop(tx);
+    let to = |at: usize| json!([{"target_stage_id": ids[at]}]);
+    let stages = json!([
+        {"stage_id": ids[0], "is_start": true, "transitions": to(1)},
+        {"stage_id": ids[1], "transitions": to(2)},
+        {"stage_id": ids[2], "transitions": to(3)},
+        {"stage_id": ids[3], "is_deprecated": true, "transitions": to(0)},
+    ]);
+    let diagram = server.call("stage-diagrams.get", json!({"leaf_type": "task"})).await.ok();
+    let update = json!({"id": diagram["stage_diagram"]["id"], "stages": stages});
+    server.call("stage-diagrams.update", update).await.ok();
+    let mut tx = begin(server).await;
+    let diagram = diagram_for(&mut tx, "task").await.unwrap();
+    (tx, diagram)
+}
+
+#[tokio::test]
+async fn a_stage_is_named_exactly_or_as_people_see_it() {
+    let server = Server::start().await;
+    let mut tx = begin(&server).await;
+    let diagram = diagram_for(&mut tx, "issue").await.unwrap();
+    let wont_fix = stage(&mut tx, "wont_fix").await;
+    assert_eq!(named(&mut tx, &diagram, "wont_fix").await.unwrap(), wont_fix);
+    assert_eq!(named(&mut tx, &diagram, "won't FIX").await.unwrap(), wont_fix);
+    // A stage of other kinds is none of this one's.
+    let refused = refusal(named(&mut tx, &diagram, "queued").await);
+    assert_eq!(refused["type"], "value_not_permitted");
+    assert_eq!(refused["field_name"], "name");
+    assert_eq!(refused["allowed_values"].as_array().unwrap().len(), 10);
+    assert_eq!(refused["allowed_values"][0], "triage");
+}
+
+#[tokio::test]
+async fn a_stock_diagram_restricts_nothing_within_it() {
+    let server = Server::start().await;
+    let mut tx = begin(&server).await;
+    let diagram = diagram_for(&mut tx, "ticket").await.unwrap();
+    let start = start_stage(&diagram);
+    assert_eq!(start, stage(&mut tx, "queued").await);
+    let resolved = stage(&mut tx, "resolved").await;
+    check_entry(&diagram, &start, false).unwrap();
+    check_entry(&diagram, &resolved, false).unwrap();
+    check_move(&diagram, &start, &resolved, false).unwrap();
+    check_move(&diagram, &resolved, &start, false).unwrap();
+    let triage = stage(&mut tx, "triage").await;
+    for refused in [
+        check_entry(&diagram, &triage, true),
+        check_move(&diagram, &start, &triage, true),
+        check_move(&diagram, &start, &Id::nowhere(Kind::CustomStage), true),
+    ] {
+        let refused = refusal(refused);
+        assert_eq!(refused["type"], "value_not_permitted");
+        assert_eq!(refused["field_name"], "stage");
+    }
+}
+
+#[tokio::test]
+async fn a_diagram_whose_stages_the_org_replaced_binds() {
+    let server = Server::start().await;
+    let (mut tx, diagram) = restricted(&server).await;
+    let open = stage(&mut tx, "open").await;
+    let in_development = stage(&mut tx, "in_development").await;
+    let resolved = stage(&mut tx, "resolved").await;
+    let canceled = stage(&mut tx, "canceled").await;
+
+    check_entry(&diagram, &open, false).unwrap();
+    check_entry(&diagram, &resolved, true).unwrap();
+    assert_eq!(refusal(check_entry(&diagram, &resolved, false))["type"], "bad_request");
+
+    check_move(&diagram, &open, &in_development, false).unwrap();
+    check_move(&diagram, &open, &open, false).unwrap();
+    assert_eq!(refusal(check_move(&diagram, &open, &resolved, false))["type"], "bad_request");
+    check_move(&diagram, &open, &resolved, true).unwrap();
+
+    // What is deprecated can be left but not entered, whatever the options.
+    assert_eq!(refusal(check_entry(&diagram, &canceled, true))["type"], "bad_request");
+    assert_eq!(refusal(check_move(&diagram, &resolved, &canceled, true))["type"], "bad_request");
+    check_move(&diagram, &canceled, &canceled, false).unwrap();
+    check_move(&diagram, &canceled, &open, false).unwrap();
+
+    // An object whose stage has left the diagram may begin anew.
+    let backlog = stage(&mut tx, "backlog").await;
+    check_move(&diagram, &backlog, &backlog, false).unwrap();
+    check_move(&diagram, &backlog, &open, false).unwrap();
+    assert_eq!(refusal(check_move(&diagram, &backlog, &resolved, false))["type"], "bad_request");
+    check_move(&diagram, &backlog, &resolved, true).unwrap();
+}
+
+#[tokio::test]
+async fn a_new_name_leaves_a_stock_diagram_as_free_as_it_was() {
+    let server = Server::start().await;
+    let patch = json!({"id": "DIAGRAM-1", "name": "ours"});
+    server.call("stage-diagrams.update", patch).await.ok();
+    let mut tx = begin(&server).await;
+    let diagram = diagram_for(&mut tx, "issue").await.unwrap();
+    assert!(diagram.doc.stock);
+}
+
+#[tokio::test]
+async fn filters_find_stages_by_state_and_by_name() {
+    let server = Server::start().await;
+    server.call("states.custom.create", json!({"name": "parked", "ordinal": 7})).await.ok();
+    new_stage(&server, "on_ice", "STATE-4").await;
+    let mut tx = begin(&server).await;
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let on_ice = stage(&mut tx, "on_ice").await;
+    let parked = stages_in_states(&mut tx, &names(&["parked", "nobody"])).await.unwrap();
+    assert_eq!(parked, [on_ice.clone()]);
+    let open = stages_in_states(&mut tx, &names(&["open"])).await.unwrap();
+    assert_eq!(open.len(), 8);
+    let both = stages_in_states(&mut tx, &names(&["open", "parked"])).await.unwrap();
+    assert_eq!(both.len(), 9);
+    for nothing in [&["nobody"][..], &[]] {
+        assert!(stages_in_states(&mut tx, &names(nothing)).await.unwrap().is_empty());
+        assert!(stages_named(&mut tx, &names(nothing)).await.unwrap().is_empty());
+    }
+    // People's names are not looked at, as the filters of lists are exact.
+    assert!(stages_named(&mut tx, &names(&["On Ice"])).await.unwrap().is_empty());
+    assert_eq!(state_of(&mut tx, &on_ice).await.unwrap().doc.name, "parked");
+}
+
+#[tokio::test]
+async fn moves_set_and_clear_the_dates_of_an_object() {
+    let server = Server::start().await;
+    server.call("states.custom.create", json!({"name": "parked", "ordinal": 7})).await.ok();
+    new_stage(&server, "on_ice", "STATE-4").await;
+    let mut tx = begin(&server).await;
+    let (mut start, mut close) = (None, None);
+    let mut old = None;
+    for (now, name, expected) in [
+        (1, "triage", (None, None)),
+        (2, "in_development", (Some(2), None)),
+        (3, "in_review", (Some(2), None)),
+        (4, "completed", (Some(2), Some(4))),
+        (5, "duplicate", (Some(2), Some(4))),
+        (6, "in_testing", (Some(2), None)),
+        (7, "on_ice", (Some(2), None)),
+        (8, "backlog", (None, None)),
+        (9, "on_ice", (None, None)),
+        (10, "completed", (None, Some(10))),
+        (11, "in_review", (Some(11), None)),
+        (12, "completed", (Some(11), Some(12))),
+        (13, "backlog", (None, None)),
+    ] {
+        let stage = stage(&mut tx, name).await;
+        let state = state_of(&mut tx, &stage).await.unwrap();
+        dates_after_move(old.as_ref(), &state, Timestamp(now), &mut start, &mut close);
+        let expected = (expected.0.map(Timestamp), expected.1.map(Timestamp));
+        assert_eq!((start, close), expected, "after {name}");
+        old = Some(state);
+    }
+}
