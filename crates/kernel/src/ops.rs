@@ -83,7 +83,7 @@ type Run<Tx> = Box<
 pub struct Op<Tx> {
     /// Its name, which is its path: `works.update`.
     pub name: &'static str,
-    /// The kind that a token's scopes must name: `work`.
+    /// The kind that a token's scopes must name: `work`. Empty when no scope is needed.
     pub scope: &'static str,
     /// What it does to the store.
     pub access: Access,
@@ -153,12 +153,7 @@ impl<Tx> Op<Tx> {
             return Err(ApiError::forbidden(format!("{} is for {who}", self.name)).into());
         }
         let verb = if self.access == Access::Read { "read" } else { "write" };
-        let covers = |scope: &str| {
-            scope.split_once(':').is_some_and(|(kind, rights)| {
-                kind == self.scope && (rights == "all" || rights == verb)
-            })
-        };
-        if actor.scopes.is_empty() || actor.scopes.iter().any(|scope| covers(scope)) {
+        if self.scope.is_empty() || actor.has_scope(self.scope, verb) {
             return Ok(());
         }
         let message = format!("the token lacks the scope {}:{verb}", self.scope);
