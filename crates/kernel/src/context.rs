@@ -65,6 +65,16 @@ impl Actor {
         Self { id, is_admin: true, rev_org: None, account: None, scopes: Vec::new(), token: None }
     }
 
+    /// Whether the token's scopes cover `read`, `write` or `all` of a kind.
+    pub fn has_scope(&self, kind: &str, rights: &str) -> bool {
+        let covers = |scope: &str| {
+            scope.split_once(':').is_some_and(|(has_kind, has_rights)| {
+                has_kind == kind && (has_rights == "all" || has_rights == rights)
+            })
+        };
+        self.scopes.is_empty() || self.scopes.iter().any(|scope| covers(scope))
+    }
+
     /// Whether the caller is a customer.
     pub fn is_customer(&self) -> bool {
         self.id.kind() == Kind::RevUser

@@ -102,6 +102,8 @@ pub struct Family {
     pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
     /// Derives columns, references and names from a row, to check or rebuild what is kept.
     pub derive: fn(&RawRow) -> Result<Derived>,
+    /// Makes every reference to the first object one to the second.
+    pub replace: fn(&RawRow, &Id, &Id) -> Result<(RawRow, Derived)>,
 }
 
 /// What the store keeps beside a document.
@@ -150,6 +152,7 @@ impl Family {
                 to_raw_value(&summary).map(Arc::from).map_err(Error::internal)
             },
             derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
+            replace: crate::replace::replace::<R>,
         }
     }
 }

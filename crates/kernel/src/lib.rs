@@ -11,6 +11,7 @@ mod error;
 mod expand;
 mod ops;
 mod query;
+mod replace;
 mod resource;
 
 pub use context::{

@@ -153,15 +153,7 @@ impl<Tx> Op<Tx> {
             return Err(ApiError::forbidden(format!("{} is for {who}", self.name)).into());
         }
         let verb = if self.access == Access::Read { "read" } else { "write" };
-        let covers = |scope: &str| {
-            scope.split_once(':').is_some_and(|(kind, rights)| {
-                kind == self.scope && (rights == "all" || rights == verb)
-            })
-        };
-        if self.scope.is_empty()
-            || actor.scopes.is_empty()
-            || actor.scopes.iter().any(|scope| covers(scope))
-        {
+        if self.scope.is_empty() || actor.has_scope(self.scope, verb) {
             return Ok(());
         }
         let message = format!("the token lacks the scope {}:{verb}", self.scope);

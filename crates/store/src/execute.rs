@@ -61,7 +61,9 @@ impl Store {
                 Err(Error::Stale) => continue,
                 Err(other) => return Err(other),
             };
-            let memory = (op.access == Access::Write).then(|| tx.memory(&outcome)).flatten();
+            let memory = (op.access == Access::Write && !tx.is_secret)
+                .then(|| tx.memory(&outcome))
+                .flatten();
             match tx.commit(memory).await {
                 Ok(()) => return failure.map_or(Ok(outcome), |error| Err(Error::Api(error))),
                 Err((Error::Stale, numbers)) => {

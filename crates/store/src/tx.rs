@@ -37,6 +37,8 @@ pub struct Tx {
     pub(crate) revision: Option<u64>,
     /// The keys of the bytes that nothing names once this is committed.
     pub(crate) discarded: Vec<String>,
+    /// Whether the answer may be kept nowhere.
+    pub(crate) is_secret: bool,
     numbers: Vec<(Kind, u64)>,
     /// Numbers that an earlier try of the same operation got and could not use.
     spare: Vec<(Kind, u64)>,
@@ -71,6 +73,7 @@ impl Tx {
             asserts: Vec::new(),
             revision: None,
             discarded: Vec::new(),
+            is_secret: false,
             numbers: Vec::new(),
             spare: Vec::new(),
         }
@@ -333,6 +336,37 @@ impl Tx {
         let after = After::Row(raw(&stored)?, derived);
         self.pending.insert(old.meta.id, Pending { table: R::TABLE, before, after });
         Ok(stored)
+    }
+
+    /// Makes every reference to `old` one to `new`, except in objects of the kinds left out. Other
+    /// changes that this transaction has made to `old` or to those objects stay.
+    pub async fn replace_refs(&mut self, old: &Id, new: &Id, without: &[Kind]) -> Result<()> {
+        let refs = self.refs_to(old).await?;
+        self.rely_on_refs_to(old, refs.len());
+        let mut ids: Vec<Id> = refs.into_iter().map(|(_, id)| id).collect();
+        ids.sort();
+        ids.dedup();
+        for id in ids.into_iter().filter(|id| !without.contains(&id.kind())) {
+            let Some(family) = self.inner.registry.family(id.kind()).copied() else { continue };
+            let Some(row) = self.row(family.table, &id).await? else { continue };
+            let (mut after, derived) = (family.replace)(&row, old, new)?;
+            after.meta.modified_at = self.cx.now;
+            after.meta.modified_by = self.cx.actor.id.clone();
+            if let Some(pending) = self.pending.get_mut(&id) {
+                pending.after = After::Row(after, derived);
+                continue;
+            }
+            after.meta.revision += 1;
+            let before = Some((row.clone(), (family.derive)(&row)?));
+            let after = After::Row(after, derived);
+            self.pending.insert(id, Pending { table: family.table, before, after });
+        }
+        Ok(())
+    }
+
+    /// Keeps the answer out of the store: it is not repeated for its idempotency key.
+    pub fn keep_secret(&mut self) {
+        self.is_secret = true;
     }
 
     /// Deletes an object. Those who refer to it keep showing its last summary.

@@ -13,6 +13,8 @@ use worksmith_wire::{ApiError, ErrorType, Id, Kind, OrgName};
 use crate::auth_tokens::{HASH, Token, hash};
 use crate::dev_users::DevUser;
 use crate::rev_users::RevUser;
+use crate::service_accounts::ServiceAccount;
+use crate::sys_users::SysUser;
 
 /// The region that this server's ids name; any fixed value does (SEMANTICS 1.2).
 const PARTITION: &str = "dvrv-us-1";
@@ -98,6 +100,8 @@ async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor>
             }
             (actor.rev_org, actor.account) = (user.rev_org, user.account);
         }
+        Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(store, org, &subject).await?),
+        Kind::SysUser => drop(subject_of::<SysUser>(store, org, &subject).await?),
         _ => return refuse(ErrorType::Unauthenticated, "the token has no subject that can act"),
     }
     Ok(actor)

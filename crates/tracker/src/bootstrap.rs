@@ -66,19 +66,16 @@ pub async fn start(
 }
 
 async fn make_org(tx: &mut Tx, org: &str, first: &FirstUser) -> Result<()> {
-    let bot = SysUser { display_name: "Worksmith Bot".to_owned(), full_name: None };
-    let bot = tx.insert(Kind::SysUser, bot).await?;
+    let bot = tx.insert(Kind::SysUser, SysUser::new("Worksmith Bot")).await?;
     if *bot.id() != tx.cx().actor.id {
         return Err(Error::internal("the bot is not the first system user"));
     }
     let doc = DevOrg { display_name: first.org_name.clone(), slug: FIRST_ORG.to_owned() };
     tx.insert_with_id(Id::new(Kind::DevOrg, org), doc).await?;
     let admin = DevUser {
-        email: first.email.clone(),
         display_name: first.display_name.clone(),
-        full_name: None,
-        state: UserState::Active,
         is_admin: true,
+        ..DevUser::new(&first.email, UserState::Active)
     };
     tx.insert(Kind::DevUser, admin).await?;
     stages::seed::seed(tx).await?;

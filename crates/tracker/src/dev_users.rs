@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value, column,
+    Audience, Column, ColumnType, Expander, Op, OpTable, Resource, Stored, Table, Value, column,
 };
-use worksmith_store::{One, Tx};
-use worksmith_wire::Kind;
-use worksmith_wire::common::{UserState, UserSummary};
-use worksmith_wire::dev_users::{self, GetRequest, SelfRequest};
+use worksmith_store::Tx;
+use worksmith_wire::common::{EnumValue, UserState, UserSummary};
+use worksmith_wire::dev_users::{self, ExternalIdentity, JobTitle, Skill};
+use worksmith_wire::{Id, Kind, Timestamp};
+
+mod life;
+mod profile;
 
 /// The document of a dev user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,22 +19,110 @@ pub struct DevUser {
     pub email: String,
     /// The name that others see.
     pub display_name: String,
+    /// The picture.
+    pub display_picture: Option<Id>,
+    /// When the working life began.
+    pub experience_start_date: Option<Timestamp>,
+    /// Who the user is in other systems, one identity for each.
+    pub external_identities: Vec<ExternalIdentity>,
     /// The whole name.
     pub full_name: Option<String>,
-    /// Whether the user can act.
-    pub state: UserState,
     /// Whether the user may change the org itself.
     pub is_admin: bool,
+    /// The jobs so far.
+    pub job_history: Vec<Job>,
+    /// What the user does in the org.
+    pub job_title: Option<JobTitle>,
+    /// The phone numbers.
+    pub phone_numbers: Vec<String>,
+    /// The user that this one was merged into.
+    pub primary_identity: Option<Id>,
+    /// The superior.
+    pub reports_to: Option<Id>,
+    /// What the user can do.
+    pub skills: Vec<Skill>,
+    /// Whether the user can act.
+    pub state: UserState,
+    /// The time zone by its IANA name.
+    pub timezone: Option<String>,
+}
+
+/// A line of a job history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// How the user was employed, as a number.
+    pub employment_status: Option<i64>,
+    /// The last day.
+    pub end_date: Option<Timestamp>,
+    /// Whether it is the present job.
+    pub is_current: Option<bool>,
+    /// Where.
+    pub location: Option<String>,
+    /// The first day.
+    pub start_date: Option<Timestamp>,
+    /// The title.
+    pub title: Option<String>,
+}
+
+impl From<Job> for dev_users::Job {
+    fn from(job: Job) -> Self {
+        let Job { employment_status, end_date, is_current, location, start_date, title } = job;
+        // The contract gives the values no names.
+        let named = |id: i64| EnumValue { id, label: id.to_string(), ordinal: id };
+        Self {
+            employment_status: employment_status.map(named),
+            end_date: end_date.map(Into::into),
+            is_current,
+            location,
+            start_date: start_date.map(Into::into),
+            title,
+        }
+    }
 }
 
 static TABLE: Table = Table {
     name: "dev_users",
     kinds: &[Kind::DevUser],
-    columns: &[EMAIL, STATE],
-    indexes: &[&["email"]],
+    columns: &[EMAIL, STATE, IS_ADMIN, DISPLAY_NAME, FULL_NAME, TIMEZONE],
+    indexes: &[&["email"], &["is_admin"]],
 };
 const EMAIL: Column = column("email", ColumnType::Text);
 const STATE: Column = column("state", ColumnType::Text);
+const IS_ADMIN: Column = column("is_admin", ColumnType::Integer);
+const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
+const FULL_NAME: Column = column("full_name", ColumnType::Text);
+const TIMEZONE: Column = column("timezone", ColumnType::Text);
+
+/// The space of names in which a dev user is found by an identity of another system.
+const IDENTITY: &str = "dev_user.external_identity";
+
+/// The name that an identity of another system has in that space.
+fn identity_name(issuer: &str, id: &str) -> String {
+    format!("{issuer}\n{id}")
+}
+
+impl DevUser {
+    /// A dev user of whom no more than the address is known, which also gives the name.
+    pub fn new(email: &str, state: UserState) -> Self {
+        Self {
+            email: email.to_owned(),
+            display_name: email.split('@').next().unwrap_or(email).to_owned(),
+            display_picture: None,
+            experience_start_date: None,
+            external_identities: Vec::new(),
+            full_name: None,
+            is_admin: false,
+            job_history: Vec::new(),
+            job_title: None,
+            phone_numbers: Vec::new(),
+            primary_identity: None,
+            reports_to: None,
+            skills: Vec::new(),
+            state,
+            timezone: None,
+        }
+    }
+}
 
 impl Resource for DevUser {
     const TABLE: &'static Table = &TABLE;
@@ -41,49 +132,80 @@ impl Resource for DevUser {
     type Summary = UserSummary;
 
     fn columns(&self) -> Vec<Value> {
-        vec![self.email.as_str().into(), self.state.as_str().into()]
+        vec![
+            self.email.to_lowercase().into(),
+            self.state.as_str().into(),
+            self.is_admin.into(),
+            self.display_name.as_str().into(),
+            self.full_name.as_deref().into(),
+            self.timezone.as_deref().into(),
+        ]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.display_picture.iter().for_each(|id| visit("display_picture", id));
+        self.primary_identity.iter().for_each(|id| visit("primary_identity", id));
+        self.reports_to.iter().for_each(|id| visit("reports_to", id));
+    }
+
+    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        self.display_picture.iter().for_each(visit);
     }
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
         claim("dev_user.email", "email", &self.email.to_lowercase());
+        for ExternalIdentity { issuer, id, .. } in &self.external_identities {
+            claim(IDENTITY, "id", &identity_name(issuer, id));
+        }
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> dev_users::DevUser {
-        let Self { email, display_name, full_name, state, is_admin: _ } = stored.doc.clone();
+        let user = stored.doc.clone();
         dev_users::DevUser {
             head: x.base(&stored.meta),
-            display_name: Some(display_name),
-            email: Some(email),
-            full_name,
-            state,
+            display_name: user.display_name,
+            display_picture: x.embed_opt(user.display_picture.as_ref()),
+            email: user.email,
+            experience_start_date: user.experience_start_date.map(Into::into),
+            external_identities: user.external_identities,
+            full_name: user.full_name,
+            job_history: user.job_history.into_iter().map(Into::into).collect(),
+            job_title: user.job_title,
+            phone_numbers: user.phone_numbers,
+            primary_identity: x.embed_opt(user.primary_identity.as_ref()),
+            reports_to: x.embed_opt(user.reports_to.as_ref()),
+            skills: user.skills,
+            state: user.state,
+            timezone: user.timezone,
         }
     }
 
     fn summary(stored: &Stored<Self>, x: &Expander) -> UserSummary {
-        let Self { email, display_name, full_name, state, is_admin: _ } = stored.doc.clone();
+        let Self { email, display_name, display_picture, full_name, state, .. } = &stored.doc;
         UserSummary {
-            display_name: Some(display_name),
-            email: Some(email),
-            full_name,
-            ..crate::users::summary(stored, x, state)
+            display_name: Some(display_name.clone()),
+            display_picture: x.embed_opt(display_picture.as_ref()),
+            email: Some(email.clone()),
+            full_name: full_name.clone(),
+            ..crate::users::summary(stored, x, *state)
         }
     }
 }
 
-/// Registers the family.
+/// Registers the family. A shadow user can do nothing, so any member may make one; who is let in
+/// and who is not is for admins.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<DevUser>();
-    table.add(Op::read("dev-users.self", "dev_user"), myself);
-    table.add(Op::read("dev-users.get", "dev_user"), get);
-}
-
-async fn myself(tx: &mut Tx, SelfRequest {}: SelfRequest) -> Result<One<DevUser>> {
-    let id = tx.cx().actor.id.clone();
-    let stored = tx.target::<DevUser>(&id).await?;
-    tx.one(&stored).await
-}
-
-async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<DevUser>> {
-    let stored = tx.target::<DevUser>(&request.id).await?;
-    tx.one(&stored).await
+    let admins = Audience::Admins;
+    table.add(Op::create("dev-users.create", "dev_user"), profile::create);
+    table.add(Op::read("dev-users.get", "dev_user"), profile::get);
+    table.add(Op::read("dev-users.list", "dev_user"), profile::list);
+    table.add(Op::read("dev-users.self", "dev_user"), profile::myself);
+    table.add(Op::write("dev-users.self.update", "dev_user"), profile::self_update);
+    table.add(Op::write("dev-users.update", "dev_user"), profile::update);
+    table.add(Op::write("dev-users.activate", "dev_user").audience(admins), life::activate);
+    table.add(Op::write("dev-users.deactivate", "dev_user").audience(admins), life::deactivate);
+    table.add(Op::write("dev-users.merge", "dev_user").audience(admins), life::merge);
+    table.add(Op::write("dev-users.identities.link", "dev_user"), life::link);
+    table.add(Op::write("dev-users.identities.unlink", "dev_user"), life::unlink);
 }

@@ -1,7 +1,196 @@
-//! Groups.
+//! Teams and queues. Who is a member is kept beside the group, as a group may have thousands.
 
-use worksmith_kernel::OpTable;
-use worksmith_store::Tx;
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
+    column,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::common::GroupSummary;
+use worksmith_wire::groups::{
+    self, CreateRequest, DynamicInfo, GetRequest, GroupType, ListRequest, MemberType,
+    SetDynamicInfo, SyncFilter, UpdateRequest,
+};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind};
+
+mod members;
+
+pub use members::GroupMember;
+pub(crate) use members::{add as add_member, merge as merge_members};
+
+/// The document of a group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// The name, unique in the org.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Who chooses the members.
+    pub group_type: GroupType,
+    /// Who is a member of a dynamic group.
+    pub dynamic_group_info: Option<DynamicInfo>,
+    /// What kind of users the members are.
+    pub member_type: MemberType,
+    /// The owner.
+    pub owner: Option<Id>,
+}
+
+static TABLE: Table = Table {
+    name: "groups",
+    kinds: &[Kind::Group],
+    columns: &[NAME, GROUP_TYPE, MEMBER_TYPE],
+    indexes: &[&["name"]],
+};
+const NAME: Column = column("name", ColumnType::Text);
+const GROUP_TYPE: Column = column("group_type", ColumnType::Text);
+const MEMBER_TYPE: Column = column("member_type", ColumnType::Text);
+
+impl Resource for Group {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "group";
+    const MANY: &'static str = "groups";
+    type Object = groups::Group;
+    type Summary = GroupSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            self.name.as_str().into(),
+            self.group_type.as_str().into(),
+            self.member_type.as_str().into(),
+        ]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.owner.iter().for_each(|id| visit("owner", id));
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim("group.name", "name", &self.name);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> groups::Group {
+        let Self { name, description, group_type, dynamic_group_info, member_type, owner } =
+            stored.doc.clone();
+        groups::Group {
+            head: x.base(&stored.meta),
+            name,
+            description,
+            dynamic_group_info,
+            is_default: false,
+            member_type,
+            owner: x.embed_opt(owner.as_ref()),
+            kind: group_type,
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> GroupSummary {
+        GroupSummary {
+            head: x.atom(stored.id()),
+            name: Some(stored.doc.name.clone()),
+            member_type: Some(stored.doc.member_type.as_str()),
+        }
+    }
+}
 
 /// Registers the family.
-pub fn ops(_table: &mut OpTable<Tx>) {}
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<Group>();
+    table.add(Op::create("groups.create", "group"), create);
+    table.add(Op::read("groups.get", "group"), get);
+    table.add(Op::read("groups.list", "group"), list);
+    table.add(Op::write("groups.update", "group"), update);
+    members::ops(table);
+}
+
+/// The error for an expression in a group whose members are chosen by hand.
+fn needs_dynamic() -> ApiError {
+    let dependency = serde_json::json!([{ "field_name": "type", "field_value": "dynamic" }]);
+    ApiError::new(ErrorType::MissingDependency, "dynamic_group_info goes only with dynamic groups")
+        .with("dependencies", dependency)
+        .with("provided_field_name", "dynamic_group_info")
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Group>> {
+    let CreateRequest { name, description, r#type, dynamic_group_info, member_type, owner } =
+        request;
+    let group_type = r#type.unwrap_or(GroupType::Static);
+    if dynamic_group_info.is_some() && group_type != GroupType::Dynamic {
+        return Err(needs_dynamic().into());
+    }
+    let expression = dynamic_group_info.and_then(|info| {
+        let SetDynamicInfo { membership_expression } = info;
+        membership_expression
+    });
+    let group = Group {
+        name: name.into(),
+        description: description.map(Into::into),
+        group_type,
+        dynamic_group_info: expression
+            .map(|membership_expression| DynamicInfo { membership_expression }),
+        member_type: member_type.unwrap_or(MemberType::DevUser),
+        owner: owner.map(Into::into),
+    };
+    let stored = tx.insert(Kind::Group, group).await?;
+    tx.one(&stored).await
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Group>> {
+    let stored = tx.target::<Group>(&request.id).await?;
+    tx.one(&stored).await
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Group>> {
+    let ListRequest {
+        created_by,
+        group_type,
+        ingestion_source,
+        is_default,
+        member_type,
+        name,
+        sort_by,
+        space,
+        sync_metadata,
+        page,
+    } = request;
+    let mut query = Query::new();
+    query
+        .one_of_ids("created_by", created_by)
+        .one_of("group_type", group_type.into_iter().map(GroupType::as_str))
+        .one_of("member_type", member_type.into_iter().map(MemberType::as_str))
+        .one_of("name", name)
+        .sort_by(&sort_by, &[("name", "name")])?;
+    // No group comes from elsewhere, lies in a space, or was made by the server.
+    let elsewhere = sync_metadata.is_some_and(|filter| {
+        let SyncFilter { external_reference, last_sync_in, last_sync_out, origin_system } = filter;
+        last_sync_in.is_some()
+            || last_sync_out.is_some()
+            || !external_reference.is_empty()
+            || !origin_system.is_empty()
+    });
+    if elsewhere || is_default == Some(true) || !ingestion_source.is_empty() || !space.is_empty() {
+        query.with(Cond::never());
+    }
+    tx.list(query, &page).await
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Group>> {
+    let UpdateRequest { id, name, description, dynamic_group_info, owner } = request;
+    let old = tx.target::<Group>(&id).await?;
+    let mut group = old.doc.clone();
+    if let Some(name) = name {
+        group.name = name.into();
+    }
+    if let Some(description) = description {
+        group.description = Some(description.into());
+    }
+    if let Some(info) = dynamic_group_info {
+        if group.group_type != GroupType::Dynamic {
+            return Err(needs_dynamic().into());
+        }
+        let membership_expression = info.membership_expression;
+        group.dynamic_group_info = Some(DynamicInfo { membership_expression });
+    }
+    owner.apply(&mut group.owner);
+    let stored = tx.update(old, group).await?;
+    tx.one(&stored).await
+}

@@ -1,7 +1,16 @@
-//! Ping.
+//! The sign of life.
 
-use worksmith_kernel::OpTable;
+use worksmith_kernel::{Audience, Op, OpTable, Result};
 use worksmith_store::Tx;
+use worksmith_wire::ping::{PingRequest, PingResponse};
 
-/// Registers the family.
-pub fn ops(_table: &mut OpTable<Tx>) {}
+/// Registers the operation.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.add(Op::read("ping", "").audience(Audience::Everyone), ping);
+}
+
+#[expect(clippy::unused_async, reason = "every operation is async")]
+async fn ping(tx: &mut Tx, request: PingRequest) -> Result<PingResponse> {
+    let PingRequest { devrev_partition: _ } = request;
+    Ok(PingResponse { timestamp: tx.cx().now.into() })
+}

@@ -1,7 +1,80 @@
-//! Service-accounts.
+//! Programs with an identity of their own. Their tokens come from `auth-tokens.create`.
 
-use worksmith_kernel::OpTable;
-use worksmith_store::Tx;
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{Audience, Expander, Op, OpTable, Resource, Result, Stored, Table, Value};
+use worksmith_store::{One, Tx};
+use worksmith_wire::Kind;
+use worksmith_wire::common::{UserState, UserSummary};
+use worksmith_wire::service_accounts::{self, CreateRequest, GetRequest, UpdateRequest};
 
-/// Registers the family.
-pub fn ops(_table: &mut OpTable<Tx>) {}
+/// The document of a service account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceAccount {
+    /// The name, unique in the org.
+    pub display_name: String,
+}
+
+static TABLE: Table =
+    Table { name: "service_accounts", kinds: &[Kind::ServiceAccount], columns: &[], indexes: &[] };
+
+impl Resource for ServiceAccount {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "service_account";
+    const MANY: &'static str = "service_accounts";
+    type Object = service_accounts::ServiceAccount;
+    type Summary = UserSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        Vec::new()
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim("service_account.display_name", "display_name", &self.display_name);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> service_accounts::ServiceAccount {
+        let Self { display_name } = stored.doc.clone();
+        let head = x.base(&stored.meta);
+        service_accounts::ServiceAccount { head, display_name, state: UserState::Active }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> UserSummary {
+        UserSummary {
+            display_name: Some(stored.doc.display_name.clone()),
+            ..crate::users::summary(stored, x, UserState::Active)
+        }
+    }
+}
+
+/// Registers the family. That only admins make service accounts also keeps service accounts, which
+/// are never admins, from making others.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<ServiceAccount>();
+    let admins = Audience::Admins;
+    table.add(Op::create("service-accounts.create", "service_account").audience(admins), create);
+    table.add(Op::read("service-accounts.get", "service_account"), get);
+    table.add(Op::write("service-accounts.update", "service_account").audience(admins), update);
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<ServiceAccount>> {
+    let CreateRequest { display_name, gen_keyring: _ } = request;
+    let account = ServiceAccount { display_name: display_name.into() };
+    let stored = tx.insert(Kind::ServiceAccount, account).await?;
+    tx.one(&stored).await
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<ServiceAccount>> {
+    let stored = tx.target::<ServiceAccount>(&request.id).await?;
+    tx.one(&stored).await
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<ServiceAccount>> {
+    let UpdateRequest { id, display_name } = request;
+    let old = tx.target::<ServiceAccount>(&id).await?;
+    let mut account = old.doc.clone();
+    if let Some(name) = display_name {
+        account.display_name = name.into();
+    }
+    let stored = tx.update(old, account).await?;
+    tx.one(&stored).await
+}

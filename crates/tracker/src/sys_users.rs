@@ -1,42 +1,77 @@
 //! The server's own bots, which act where no user does.
 
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{Expander, OpTable, Resource, Stored, Table, Value};
-use worksmith_store::Tx;
-use worksmith_wire::Kind;
+use worksmith_kernel::{
+    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
+    Value, column,
+};
+use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{UserState, UserSummary};
+use worksmith_wire::sys_users::{self, ListRequest, UpdateRequest};
+use worksmith_wire::{Id, Kind};
 
 /// The document of a bot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SysUser {
     /// The name that others see.
     pub display_name: String,
+    /// The picture.
+    pub display_picture: Option<Id>,
     /// The whole name.
     pub full_name: Option<String>,
 }
 
-static TABLE: Table =
-    Table { name: "sys_users", kinds: &[Kind::SysUser], columns: &[], indexes: &[] };
+static TABLE: Table = Table {
+    name: "sys_users",
+    kinds: &[Kind::SysUser],
+    columns: &[DISPLAY_NAME, FULL_NAME],
+    indexes: &[],
+};
+const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
+const FULL_NAME: Column = column("full_name", ColumnType::Text);
+
+impl SysUser {
+    /// A bot.
+    pub fn new(display_name: &str) -> Self {
+        Self { display_name: display_name.to_owned(), display_picture: None, full_name: None }
+    }
+}
 
 impl Resource for SysUser {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "sys_user";
     const MANY: &'static str = "sys_users";
-    type Object = UserSummary;
+    type Object = sys_users::SysUser;
     type Summary = UserSummary;
 
     fn columns(&self) -> Vec<Value> {
-        Vec::new()
+        vec![self.display_name.as_str().into(), self.full_name.as_deref().into()]
     }
 
-    fn object(stored: &Stored<Self>, x: &Expander) -> UserSummary {
-        Self::summary(stored, x)
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.display_picture.iter().for_each(|id| visit("display_picture", id));
+    }
+
+    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        self.display_picture.iter().for_each(visit);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> sys_users::SysUser {
+        let Self { display_name, display_picture, full_name } = stored.doc.clone();
+        sys_users::SysUser {
+            head: x.base(&stored.meta),
+            display_name,
+            display_picture: x.embed_opt(display_picture.as_ref()),
+            full_name,
+            state: UserState::Active,
+        }
     }
 
     fn summary(stored: &Stored<Self>, x: &Expander) -> UserSummary {
-        let Self { display_name, full_name } = stored.doc.clone();
+        let Self { display_name, display_picture, full_name } = stored.doc.clone();
         UserSummary {
             display_name: Some(display_name),
+            display_picture: x.embed_opt(display_picture.as_ref()),
             full_name,
             ..crate::users::summary(stored, x, UserState::Active)
         }
@@ -46,4 +81,28 @@ impl Resource for SysUser {
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<SysUser>();
+    table.add(Op::read("sys-users.list", "sys_user"), list);
+    table.add(Op::write("sys-users.update", "sys_user").audience(Audience::Admins), update);
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<SysUser>> {
+    let mut query = Query::new();
+    let columns = [("display_name", "display_name"), ("full_name", "full_name")];
+    query.sort_by(&request.sort_by, &columns)?;
+    tx.list(query, &request.page).await
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<SysUser>> {
+    let UpdateRequest { id, display_name, display_picture, full_name } = request;
+    let old = tx.target::<SysUser>(&id).await?;
+    let mut bot = old.doc.clone();
+    if let Some(name) = display_name {
+        bot.display_name = name.into();
+    }
+    display_picture.apply(&mut bot.display_picture);
+    if let Some(name) = full_name {
+        bot.full_name = Some(name.into());
+    }
+    let stored = tx.update(old, bot).await?;
+    tx.one(&stored).await
 }

@@ -1,10 +1,67 @@
 //! Members of the org.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use crate::common::{AtomBase, DevUserId, UserState};
+use crate::common::{
+    ArtifactId, ArtifactSummary, AtomBase, DevUserId, EnumValue, GroupId, UserState, UserSummary,
+};
+use crate::custom::{CustomFields, Customization};
+use crate::{DateFilter, DateTime, Embedded, Ignored, PageRequest, Patch, SortBy, Text, Timestamp};
+
+crate::wire_enum! {
+    /// What a dev user does in the org.
+    pub enum JobTitle = "dev-user-job-title" {
+        /// Looks after customers.
+        CustomerSuccessManager = "customer_success_manager",
+        /// Leads the company.
+        Cxo = "cxo",
+        /// Designs.
+        Designer = "designer",
+        /// Develops.
+        Developer = "developer",
+        /// Leads the support.
+        HeadOfSupport = "head_of_support",
+        /// Runs the operations.
+        Operations = "operations",
+        /// Something else.
+        Others = "others",
+        /// Manages products.
+        ProductManager = "product_manager",
+        /// Tests.
+        Qa = "qa",
+        /// Leads sales.
+        RevenueLeader = "revenue_leader",
+        /// Supports customers.
+        Support = "support",
+        /// Leads developers.
+        TechLead = "tech_lead",
+    }
+}
+
+crate::wire_enum! {
+    /// The only state that a dev user is made in.
+    pub enum CreateState = "dev-users-create-request-state-enum-value" {
+        /// Known, but not let in yet.
+        Shadow = "shadow",
+    }
+}
+
+crate::request! {
+    /// Makes a dev user, who can't act until activated.
+    create struct CreateRequest = "dev-users-create-request" {
+        /// The address, unique in the org.
+        email: Text<3, 320>,
+        /// The whole name.
+        full_name: Option<Text<0, 256>>,
+        /// The superior.
+        reports_to: Option<DevUserId>,
+        /// The state to start in.
+        state: CreateState,
+        .. customization: Customization,
+    }
+}
 
 crate::request! {
     /// Asks for the caller.
@@ -19,6 +76,207 @@ crate::request! {
     }
 }
 
+crate::request! {
+    /// An identity of another system to find dev users by.
+    read struct IdentityFilter = "dev-user-external-identity-filter" {
+        /// The id there.
+        id: Option<String>,
+        /// The other system.
+        issuer: Option<String>,
+    }
+}
+
+crate::request! {
+    /// Which dev users to list.
+    read struct ListRequest = "dev-users-list-request" {
+        /// Made in this span.
+        created_date: Option<DateFilter>,
+        /// By custom fields.
+        custom_fields: Option<CustomFields>,
+        /// With one of these addresses.
+        email: Vec<String>,
+        /// With one of these identities of other systems.
+        external_identity: Vec<IdentityFilter>,
+        /// Changed in this span.
+        modified_date: Option<DateFilter>,
+        /// With one of these phone numbers.
+        phone_numbers: Vec<String>,
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        /// In one of these states.
+        state: Vec<UserState>,
+        /// In one of these time zones.
+        timezone: Vec<String>,
+        .. page: PageRequest,
+    }
+}
+
+crate::request! {
+    /// A line of a job history.
+    create struct SetJob = "dev-users-update-job-history-item" {
+        /// How the user was employed, as a number.
+        employment_status: Option<i64>,
+        /// The last day.
+        end_date: Option<Timestamp>,
+        /// Whether it is the present job.
+        is_current: Option<bool>,
+        /// Where.
+        location: Option<Text<0, 256>>,
+        /// The first day.
+        start_date: Option<Timestamp>,
+        /// The title.
+        title: Option<Text<0, 256>>,
+    }
+}
+
+crate::request! {
+    /// Something that a user can do.
+    create struct SetSkill = "dev-users-update-skill" {
+        /// What.
+        name: Text<1, 256>,
+    }
+}
+
+crate::request! {
+    /// What dev users and admins change of a dev user.
+    update struct Profile = "dev-users-profile" {
+        /// The name that others see.
+        display_name: Option<Text<1, 256>>,
+        /// The picture; sent by the Python SDK.
+        display_picture: Patch<ArtifactId>,
+        /// When the working life began.
+        experience_start_date: Option<Timestamp>,
+        /// The whole name.
+        full_name: Option<Text<0, 256>>,
+        /// The jobs so far; replaces the list.
+        job_history: Option<Vec<SetJob>>,
+        /// What the user does in the org.
+        job_title: Option<JobTitle>,
+        /// The phone numbers; replaces the list. An extension: nothing else writes them.
+        phone_numbers: Option<Vec<Text<1, 64>>>,
+        /// The superior.
+        reports_to: Option<DevUserId>,
+        /// What the user can do; replaces the list. An extension: nothing else writes them.
+        skills: Option<Vec<SetSkill>>,
+        /// The time zone by its IANA name. An extension: nothing else writes it.
+        timezone: Option<Text<1, 64>>,
+    }
+}
+
+crate::request! {
+    /// Changes a dev user.
+    update struct UpdateRequest = "dev-users-update-request" {
+        /// The dev user.
+        id: DevUserId,
+        .. profile: Profile,
+        .. customization: Customization,
+    }
+}
+
+crate::request! {
+    /// Changes the caller.
+    update struct SelfUpdateRequest = "dev-users-self-update-request" {
+        .. profile: Profile,
+        .. customization: Customization,
+    }
+}
+
+crate::request! {
+    /// Lets a dev user in.
+    create struct ActivateRequest = "dev-users-activate-request" {
+        /// The dev user.
+        id: DevUserId,
+        /// The groups to become a member of.
+        groups: Vec<GroupId>,
+    }
+}
+
+crate::request! {
+    /// Shuts a dev user out.
+    create struct DeactivateRequest = "dev-users-deactivate-request" {
+        /// The dev user.
+        id: DevUserId,
+    }
+}
+
+crate::request! {
+    /// Makes one of two dev users.
+    create struct MergeRequest = "dev-users-merge-request" {
+        /// The one that stays.
+        primary_user: DevUserId,
+        /// The one whose things go to the other.
+        secondary_user: DevUserId,
+    }
+}
+
+crate::request! {
+    /// Says who a dev user is in another system.
+    create struct LinkRequest = "dev-users-identities-link-request" {
+        /// The dev user.
+        dev_user: DevUserId,
+        /// The name there.
+        display_name: Option<Text<0, 256>>,
+        /// The id there.
+        id: Text<1, 512>,
+        /// The other system.
+        issuer: Text<1, 512>,
+    }
+}
+
+crate::request! {
+    /// Forgets who a dev user is in another system.
+    create struct UnlinkRequest = "dev-users-identities-unlink-request" {
+        /// The dev user.
+        dev_user: DevUserId,
+        /// The other system.
+        issuer: String,
+        /// The Python SDK names the identity too, though there is one for each issuer.
+        id: Ignored,
+    }
+}
+
+/// Who a dev user is in another system.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "external-identity")]
+pub struct ExternalIdentity {
+    /// The name there.
+    pub display_name: Option<String>,
+    /// The id there.
+    pub id: String,
+    /// Whether the other system has confirmed it.
+    pub is_verified: bool,
+    /// The other system.
+    pub issuer: String,
+}
+
+/// Something that a user can do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "user-skill")]
+pub struct Skill {
+    /// What.
+    pub name: String,
+}
+
+/// A line of a job history.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "job-history-item")]
+pub struct Job {
+    /// How the user was employed.
+    pub employment_status: Option<EnumValue>,
+    /// The last day.
+    pub end_date: Option<DateTime>,
+    /// Whether it is the present job.
+    pub is_current: Option<bool>,
+    /// Where.
+    pub location: Option<String>,
+    /// The first day.
+    pub start_date: Option<DateTime>,
+    /// The title.
+    pub title: Option<String>,
+}
+
 /// A member of the org.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -28,11 +286,45 @@ pub struct DevUser {
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name that others see.
-    pub display_name: Option<String>,
+    pub display_name: String,
+    /// The picture.
+    pub display_picture: Option<Embedded<ArtifactSummary>>,
     /// The address.
-    pub email: Option<String>,
+    pub email: String,
+    /// When the working life began.
+    pub experience_start_date: Option<DateTime>,
+    /// Who the user is in other systems.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub external_identities: Vec<ExternalIdentity>,
     /// The whole name.
     pub full_name: Option<String>,
+    /// The jobs so far.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub job_history: Vec<Job>,
+    /// What the user does in the org.
+    pub job_title: Option<JobTitle>,
+    /// The phone numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phone_numbers: Vec<String>,
+    /// The user that this one was merged into.
+    pub primary_identity: Option<Embedded<UserSummary>>,
+    /// The superior.
+    pub reports_to: Option<Embedded<UserSummary>>,
+    /// What the user can do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skills: Vec<Skill>,
     /// Whether the user can act.
     pub state: UserState,
+    /// The time zone by its IANA name.
+    pub timezone: Option<String>,
+}
+
+/// The answer to an activation.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "dev-users-activate-response")]
+pub struct ActivateResponse {
+    /// The dev user; the Python SDK needs it.
+    pub dev_user: DevUser,
+    /// Whether the user was written to. This server sends no mail.
+    pub invite_sent: bool,
 }

@@ -155,6 +155,8 @@ kinds! {
     Account: "account", "account", "identity", "ACC", Opaque;
     /// A team or queue.
     Group: "group", "group", "identity", "GROUP", Sequence;
+    /// That somebody is in a group; never travels.
+    GroupMember: "group_member", "group_member", "identity", "", Opaque;
     /// A security token.
     Token: "token", "token", "identity", "", Opaque;
 }

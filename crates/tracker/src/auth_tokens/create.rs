@@ -1,0 +1,266 @@
+//! Issuing tokens: for whom, for what, for how long.
+
+use worksmith_kernel::{Result, Stored};
+use worksmith_store::Tx;
+use worksmith_wire::auth_tokens::{
+    CreateRequest, CreateResponse, GrantType, TokenStatus, TokenType, UpTo,
+};
+use worksmith_wire::common::UserState;
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
+
+use super::{HASH, Token, hash};
+use crate::dev_users::DevUser;
+use crate::service_accounts::ServiceAccount;
+
+/// The types that this server issues. The rest belongs to parts of the hosted service that it has
+/// not: login providers, gateways, several orgs.
+const ISSUED: [TokenType; 7] = [
+    TokenType::Aat,
+    TokenType::AatActAs,
+    TokenType::Pat,
+    TokenType::PatActAs,
+    TokenType::Session,
+    TokenType::SessionDev,
+    TokenType::SessionRev,
+];
+
+const MINUTE_MS: i64 = 60 * 1000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+/// How long a session lasts when nothing is said of it.
+const SESSION_MS: i64 = 60 * MINUTE_MS;
+/// How long any other token is good when nothing is said of it.
+const ACCESS_MS: i64 = 365 * DAY_MS;
+/// So many letters and digits make a token that can't be guessed.
+const TEXT_LENGTH: usize = 40;
+
+pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
+    let CreateRequest {
+        act_as,
+        aud: _,
+        client_id,
+        expires_in,
+        expires_in_mins,
+        grant_type,
+        requested_token_type,
+        rev_info,
+        scope,
+        subject_token,
+        subject_token_type: _,
+        token_hint,
+    } = request;
+    // The answer holds the token, of which the store keeps no more than the hash.
+    tx.keep_secret();
+    if rev_info.is_some() {
+        let message = "rev_info: sessions of contacts are not issued yet";
+        return Err(ApiError::not_permitted("rev_info", message).into());
+    }
+    let token_type = issued(requested_token_type.unwrap_or(TokenType::Pat))?;
+    let exchanged = exchanged(tx, grant_type, subject_token.as_deref()).await?;
+    let subject = subject(tx, token_type, act_as.map(Into::into), exchanged.as_ref()).await?;
+    let scopes = scopes(tx, scope.as_deref(), exchanged.as_ref())?;
+    let now = tx.cx().now;
+    let mut expires_at = now.plus_ms(lifetime_ms(token_type, expires_in, expires_in_mins)?);
+    if let Some(end) = exchanged.as_ref().and_then(|token| token.doc.expires_at) {
+        expires_at = expires_at.min(end);
+    }
+    let is_application = matches!(token_type, TokenType::Aat | TokenType::AatActAs);
+    let client_id = client_id
+        .map(String::from)
+        .or_else(|| is_application.then(|| format!("app-{}", tx.cx().opaque(12))));
+    let text = format!("wks_{}", tx.cx().opaque(TEXT_LENGTH));
+    let hint = token_hint.map_or_else(|| text[text.len() - 4..].to_owned(), String::from);
+    let token = Token {
+        token_type,
+        scopes,
+        client_id,
+        expires_at: Some(expires_at),
+        ..Token::personal(tx.cx(), subject, &text, &hint)
+    };
+    let Stored { doc: token, .. } = tx.insert(Kind::Token, token).await?;
+    Ok(answer(token, text, expires_at, now))
+}
+
+fn answer(token: Token, text: String, end: Timestamp, now: Timestamp) -> CreateResponse {
+    CreateResponse {
+        access_token: text,
+        client_id: token.client_id,
+        expires_in: (end.0 - now.0).div_euclid(1000),
+        scope: (!token.scopes.is_empty()).then(|| token.scopes.join(" ")),
+        token_type: "bearer",
+    }
+}
+
+fn issued(token_type: TokenType) -> Result<TokenType> {
+    if token_type == TokenType::SessionRev {
+        return Err(missing_dependency("requested_token_type", "rev_info").into());
+    }
+    if ISSUED.contains(&token_type) {
+        return Ok(token_type);
+    }
+    let field = "requested_token_type";
+    let message = format!("{field}: this server issues no {}", token_type.as_str());
+    let allowed: Vec<_> = ISSUED.iter().map(|issued| issued.as_str()).collect();
+    Err(ApiError::not_permitted(field, message).with("allowed_values", allowed).into())
+}
+
+fn missing_dependency(provided: &str, needed: &str) -> ApiError {
+    let message = format!("{provided} needs {needed}");
+    let dependency = serde_json::json!([{ "field_name": needed }]);
+    ApiError::new(ErrorType::MissingDependency, message)
+        .with("dependencies", dependency)
+        .with("provided_field_name", provided)
+}
+
+/// The token that the new one is given for.
+async fn exchanged(
+    tx: &mut Tx,
+    grant_type: Option<GrantType>,
+    text: Option<&str>,
+) -> Result<Option<Stored<Token>>> {
+    let Some(text) = text else {
+        return match grant_type {
+            Some(GrantType::Exchange) => {
+                Err(missing_dependency("grant_type", "subject_token").into())
+            }
+            _ => Ok(None),
+        };
+    };
+    let now = tx.cx().now;
+    let found = match tx.find_name(HASH, &hash(text)).await? {
+        Some(id) => tx.find::<Token>(&id).await?,
+        None => None,
+    };
+    match found.filter(|token| token.doc.status(now) == TokenStatus::Active) {
+        Some(token) => Ok(Some(token)),
+        None => {
+            let message = "subject_token is no token of this server that is still good";
+            Err(ApiError::not_permitted("subject_token", message).into())
+        }
+    }
+}
+
+/// Who acts with the new token: the holder of the one that it is given for, whom the caller acts
+/// as, or the caller.
+async fn subject(
+    tx: &mut Tx,
+    token_type: TokenType,
+    act_as: Option<Id>,
+    exchanged: Option<&Stored<Token>>,
+) -> Result<Id> {
+    let caller = exchanged.map_or_else(|| tx.cx().actor.id.clone(), |t| t.doc.subject.clone());
+    let acts_for_others = matches!(token_type, TokenType::PatActAs | TokenType::AatActAs);
+    let Some(subject) = act_as else {
+        return if acts_for_others {
+            Err(missing_dependency("requested_token_type", "act_as").into())
+        } else if caller.kind() == Kind::RevUser {
+            Err(ApiError::forbidden("contacts are given no tokens of the org's own side").into())
+        } else {
+            active(tx, &caller, "subject_token").await?;
+            Ok(caller)
+        };
+    };
+    if subject.kind() == Kind::DevUser && subject != caller && token_type != TokenType::PatActAs {
+        let message = "act_as another dev user goes only with the type pat:act-as";
+        let dependency = serde_json::json!([{
+            "field_name": "requested_token_type", "field_value": TokenType::PatActAs.as_str(),
+        }]);
+        return Err(ApiError::new(ErrorType::MissingDependency, message)
+            .with("dependencies", dependency)
+            .with("provided_field_name", "act_as")
+            .into());
+    }
+    if subject != caller && !tx.cx().actor.is_admin {
+        return Err(ApiError::forbidden("only admins make tokens that act as others").into());
+    }
+    active(tx, &subject, "act_as").await?;
+    Ok(subject)
+}
+
+/// Refuses a subject that is not there or can't act.
+async fn active(tx: &mut Tx, subject: &Id, field: &str) -> Result<()> {
+    let can_act = match subject.kind() {
+        Kind::DevUser => {
+            let user = tx.find::<DevUser>(subject).await?;
+            user.map(|user| user.doc.state == UserState::Active)
+        }
+        Kind::ServiceAccount => tx.find::<ServiceAccount>(subject).await?.map(|_| true),
+        _ => {
+            let message = format!("{field} takes the id of a dev user or a service account");
+            return Err(ApiError::field(ErrorType::UnexpectedIdType, field, message)
+                .with("value", tx.cx().don(subject))
+                .with("allowed_types", vec!["dev_user", "service_account"])
+                .into());
+        }
+    };
+    let name = subject.display_id().unwrap_or_default();
+    match can_act {
+        Some(true) => Ok(()),
+        Some(false) => {
+            let message = format!("{field}: {name} is not active");
+            Err(ApiError::not_permitted(field, message).into())
+        }
+        None => Err(ApiError::invalid_id(field, format!("{field}: there is no {name}")).into()),
+    }
+}
+
+/// What the new token may do: what was asked for, and no more than the tokens it comes from.
+fn scopes(tx: &Tx, scope: Option<&str>, exchanged: Option<&Stored<Token>>) -> Result<Vec<String>> {
+    let own: Vec<String> = tx.cx().actor.scopes.iter().map(ToString::to_string).collect();
+    let bounds = [own.as_slice(), exchanged.map_or(&[], |token| token.doc.scopes.as_slice())];
+    let mut wanted: Vec<String> = Vec::new();
+    for text in scope.unwrap_or_default().split_whitespace() {
+        let Some((kind, rights)) = text.split_once(':').filter(|(kind, rights)| {
+            !kind.is_empty() && matches!(*rights, "read" | "write" | "all")
+        }) else {
+            let message = format!("scope: {text:?} is not of the form kind:read|write|all");
+            return Err(ApiError::not_permitted("scope", message)
+                .with("pattern", "^[a-z_]+:(read|write|all)$")
+                .into());
+        };
+        let has = |bound: &&[String]| {
+            bound.is_empty()
+                || bound.iter().any(|s| *s == text || *s == format!("{kind}:all"))
+                || (rights == "all"
+                    && ["read", "write"].iter().all(|r| bound.contains(&format!("{kind}:{r}"))))
+        };
+        if !bounds.iter().all(has) {
+            let message = format!("a token without the scope {text} gives none that has it");
+            return Err(ApiError::forbidden(message).into());
+        }
+        if !wanted.iter().any(|known| known == text) {
+            wanted.push(text.to_owned());
+        }
+    }
+    if wanted.is_empty() {
+        // Without a wish the new token may what the narrower of the two may.
+        let [own, exchanged] = bounds;
+        wanted = if exchanged.is_empty() { own.to_vec() } else { exchanged.to_vec() };
+        let narrower = |scope: &String| {
+            let (kind, rights) = scope.split_once(':').unwrap_or_default();
+            own.is_empty() || tx.cx().actor.has_scope(kind, rights)
+        };
+        if !wanted.iter().all(narrower) {
+            let message = "scope: say which scopes of both tokens the new one has";
+            return Err(ApiError::missing("scope").at(message).into());
+        }
+    }
+    Ok(wanted)
+}
+
+fn lifetime_ms(
+    token_type: TokenType,
+    days: Option<UpTo<1825>>,
+    minutes: Option<UpTo<1440>>,
+) -> Result<i64> {
+    let days = days.map_or(0, |UpTo(days)| days);
+    let minutes = minutes.map_or(0, |UpTo(minutes)| minutes);
+    match (days, minutes) {
+        (0, 0) => match token_type {
+            TokenType::Session | TokenType::SessionDev | TokenType::SessionRev => Ok(SESSION_MS),
+            _ => Ok(ACCESS_MS),
+        },
+        (days, 0) => Ok(days * DAY_MS),
+        (0, minutes) => Ok(minutes * MINUTE_MS),
+        _ => Err(ApiError::bad_request("either expires_in or expires_in_mins, not both").into()),
+    }
+}

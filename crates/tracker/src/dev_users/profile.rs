@@ -1,0 +1,212 @@
+//! What is known of a dev user: made, read, listed and changed.
+
+use worksmith_kernel::{Cond, Query, Result, Stored, Value};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::common::UserState;
+use worksmith_wire::dev_users::{
+    CreateRequest, CreateState, GetRequest, IdentityFilter, ListRequest, Profile, SelfRequest,
+    SelfUpdateRequest, SetJob, SetSkill, Skill, UpdateRequest,
+};
+use worksmith_wire::{ApiError, Id, Kind};
+
+use super::{DevUser, IDENTITY, Job, identity_name};
+
+/// The most dev users that a filter without an index looks through: more than an org has people.
+const PEOPLE_MAX: usize = 1_000_000;
+
+pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<DevUser>> {
+    let CreateRequest { email, full_name, reports_to, state, customization: _ } = request;
+    let CreateState::Shadow = state;
+    let parts = email.split_once('@');
+    if parts.is_none_or(|(name, host)| name.is_empty() || host.is_empty() || host.contains('@')) {
+        let message = format!("email: {:?} is no address", &*email);
+        return Err(ApiError::not_permitted("email", message).with("reason", "no address").into());
+    }
+    let user = DevUser {
+        full_name: full_name.map(Into::into),
+        reports_to: reports_to.map(Into::into),
+        ..DevUser::new(&email, UserState::Shadow)
+    };
+    let stored = tx.insert(Kind::DevUser, user).await?;
+    tx.one(&stored).await
+}
+
+pub(super) async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<DevUser>> {
+    let stored = tx.target::<DevUser>(&request.id).await?;
+    tx.one(&stored).await
+}
+
+pub(super) async fn myself(tx: &mut Tx, SelfRequest {}: SelfRequest) -> Result<One<DevUser>> {
+    let id = tx.cx().actor.id.clone();
+    let stored = tx.target::<DevUser>(&id).await?;
+    tx.one(&stored).await
+}
+
+pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<DevUser>> {
+    let ListRequest {
+        created_date,
+        custom_fields: _,
+        email,
+        external_identity,
+        modified_date,
+        phone_numbers,
+        sort_by,
+        state,
+        timezone,
+        page,
+    } = request;
+    let now = tx.cx().now;
+    let mut query = Query::new();
+    query
+        .within("created_at", created_date.map(|filter| filter.span(now)))
+        .within("modified_at", modified_date.map(|filter| filter.span(now)))
+        .one_of("email", email.iter().map(|email| email.to_lowercase()))
+        .one_of("state", state.into_iter().map(UserState::as_str))
+        .one_of("timezone", timezone)
+        .sort_by(&sort_by, &SORTABLE)?;
+    if !external_identity.is_empty() {
+        let ids = with_identity(tx, &external_identity).await?;
+        query.with(Cond::OneOf("id", ids));
+    }
+    if !phone_numbers.is_empty() {
+        let has = |user: &DevUser| user.phone_numbers.iter().any(|n| phone_numbers.contains(n));
+        let ids = who(tx, has).await?;
+        query.with(Cond::OneOf("id", ids));
+    }
+    tx.list(query, &page).await
+}
+
+const SORTABLE: [(&str, &str); 5] = [
+    ("display_id", "seq"),
+    ("display_name", "display_name"),
+    ("email", "email"),
+    ("full_name", "full_name"),
+    ("state", "state"),
+];
+
+/// The dev users with one of the identities. A whole identity is found by its name; half of one by
+/// looking through the people.
+async fn with_identity(tx: &mut Tx, filters: &[IdentityFilter]) -> Result<Vec<Value>> {
+    let mut ids = Vec::new();
+    for IdentityFilter { id, issuer } in filters {
+        if let (Some(id), Some(issuer)) = (id, issuer) {
+            let found = tx.find_name(IDENTITY, &identity_name(issuer, id)).await?;
+            ids.extend(found.as_ref().map(Value::from));
+            continue;
+        }
+        let has = |user: &DevUser| {
+            user.external_identities.iter().any(|identity| {
+                id.as_ref().is_none_or(|id| *id == identity.id)
+                    && issuer.as_ref().is_none_or(|issuer| *issuer == identity.issuer)
+            })
+        };
+        ids.extend(who(tx, has).await?);
+    }
+    Ok(ids)
+}
+
+async fn who(tx: &mut Tx, has: impl Fn(&DevUser) -> bool) -> Result<Vec<Value>> {
+    let people = tx.first::<DevUser>(&Query::new(), PEOPLE_MAX).await?;
+    Ok(people.iter().filter(|user| has(&user.doc)).map(|user| user.id().into()).collect())
+}
+
+pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<DevUser>> {
+    let UpdateRequest { id, profile, customization: _ } = request;
+    let old = tx.target::<DevUser>(&id).await?;
+    may_change(tx, old.id())?;
+    change(tx, old, profile).await
+}
+
+pub(super) async fn self_update(tx: &mut Tx, request: SelfUpdateRequest) -> Result<One<DevUser>> {
+    let SelfUpdateRequest { profile, customization: _ } = request;
+    let id = tx.cx().actor.id.clone();
+    let old = tx.target::<DevUser>(&id).await?;
+    change(tx, old, profile).await
+}
+
+/// Dev users change themselves, admins everybody.
+pub(super) fn may_change(tx: &Tx, id: &Id) -> Result<()> {
+    let actor = &tx.cx().actor;
+    if actor.is_admin || actor.id == *id {
+        return Ok(());
+    }
+    Err(ApiError::forbidden("only admins change other dev users").into())
+}
+
+async fn change(tx: &mut Tx, old: Stored<DevUser>, profile: Profile) -> Result<One<DevUser>> {
+    let Profile {
+        display_name,
+        display_picture,
+        experience_start_date,
+        full_name,
+        job_history,
+        job_title,
+        phone_numbers,
+        reports_to,
+        skills,
+        timezone,
+    } = profile;
+    let mut user = old.doc.clone();
+    if let Some(name) = display_name {
+        user.display_name = name.into();
+    }
+    display_picture.apply(&mut user.display_picture);
+    user.experience_start_date = experience_start_date.or(user.experience_start_date);
+    user.full_name = full_name.map(Into::into).or(user.full_name);
+    if let Some(jobs) = job_history {
+        user.job_history = jobs.into_iter().map(job).collect();
+    }
+    user.job_title = job_title.or(user.job_title);
+    if let Some(numbers) = phone_numbers {
+        user.phone_numbers = numbers.into_iter().map(Into::into).collect();
+    }
+    if let Some(superior) = reports_to {
+        check_superior(tx, old.id(), &superior).await?;
+        user.reports_to = Some(superior.into());
+    }
+    if let Some(skills) = skills {
+        user.skills = skills.into_iter().map(skill).collect();
+    }
+    if let Some(timezone) = timezone {
+        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
+        if !timezone.chars().all(known) {
+            let message = "timezone must be an IANA name such as Europe/Lisbon";
+            return Err(ApiError::not_permitted("timezone", message).into());
+        }
+        user.timezone = Some(timezone.into());
+    }
+    let stored = tx.update(old, user).await?;
+    tx.one(&stored).await
+}
+
+fn job(job: SetJob) -> Job {
+    let SetJob { employment_status, end_date, is_current, location, start_date, title } = job;
+    Job {
+        employment_status,
+        end_date,
+        is_current,
+        location: location.map(Into::into),
+        start_date,
+        title: title.map(Into::into),
+    }
+}
+
+fn skill(SetSkill { name }: SetSkill) -> Skill {
+    Skill { name: name.into() }
+}
+
+/// Nobody reports to themselves, at whatever remove.
+async fn check_superior(tx: &mut Tx, id: &Id, superior: &Id) -> Result<()> {
+    let mut chain = vec![superior.clone()];
+    while let Some(last) = chain.last().cloned() {
+        if last == *id {
+            let message = "reports_to: nobody can report to themselves, directly or through others";
+            return Err(ApiError::not_permitted("reports_to", message).into());
+        }
+        match tx.find::<DevUser>(&last).await?.and_then(|user| user.doc.reports_to) {
+            Some(next) if !chain.contains(&next) => chain.push(next),
+            _ => break,
+        }
+    }
+    Ok(())
+}
