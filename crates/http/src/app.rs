@@ -7,18 +7,22 @@ use worksmith_kernel::OpTable;
 use worksmith_store::{Store, Tx};
 use worksmith_tracker::auth::Environment;
 
+use crate::limit::{Limiter, RateLimit};
+
 /// What a request may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The largest body in bytes.
     pub body_bytes_max: usize,
+    /// How many calls a user may make; `None` for any number.
+    pub rate: Option<RateLimit>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // The longest text of the contract is 65,536 characters, which JSON may escape to six
         // bytes each.
-        Self { body_bytes_max: 1024 * 1024 }
+        Self { body_bytes_max: 1024 * 1024, rate: Some(RateLimit::default()) }
     }
 }
 
@@ -33,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) table: OpTable<Tx>,
     pub(crate) environment: Environment,
     pub(crate) limits: Limits,
+    pub(crate) limiter: Limiter,
     pub(crate) openapi: String,
     pub(crate) metrics: Option<PrometheusHandle>,
 }
@@ -41,7 +46,8 @@ impl App {
     /// Puts the parts of a server together.
     pub fn new(store: Store, table: OpTable<Tx>, environment: Environment, limits: Limits) -> Self {
         let openapi = crate::openapi::document(&table).to_string();
-        let inner = Inner { store, table, environment, limits, openapi, metrics: None };
+        let limiter = Limiter::new(limits.rate);
+        let inner = Inner { store, table, environment, limits, limiter, openapi, metrics: None };
         Self { inner: Arc::new(inner) }
     }
 

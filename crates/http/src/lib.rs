@@ -1,18 +1,23 @@
 //! axum glue: from the table of operations to routes, and from errors to bodies.
 //!
 //! The way of a request: [`router`] routes everything that is no service page to `call.rs`, which
-//! finds the operation, authenticates (`auth.rs`), reads body or query (`body.rs`), lets the store
-//! run the operation, and writes the answer or the error (`error.rs`).
+//! finds the operation, authenticates (`auth.rs`), counts the call (`limit.rs`), reads body or query
+//! (`body.rs`), lets the store run the operation, and writes the answer or the error (`error.rs`).
+//! [`serve`] brings the router to a port, with or without [`tls`].
 
 mod app;
 mod auth;
 mod body;
 mod call;
 mod error;
+mod limit;
 mod openapi;
+pub mod serve;
 mod service;
+pub mod tls;
 
 pub use app::{App, Limits};
+pub use limit::RateLimit;
 
 use axum::Router;
 use axum::routing::get;
