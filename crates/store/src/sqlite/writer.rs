@@ -74,9 +74,19 @@ fn commit_together(connection: &Connection, jobs: Vec<Job>) {
         return refuse(jobs, &cause);
     }
     let mut applied = Vec::with_capacity(jobs.len());
-    for job in jobs {
+    let mut jobs = jobs.into_iter();
+    while let Some(job) = jobs.next() {
         match within_savepoint(connection, &job.batch) {
             Ok(()) => applied.push(job),
+            // A full disk may end the whole transaction, and with it what came before; what
+            // comes after must not commit on its own.
+            Err(error) if connection.is_autocommit() => {
+                let cause = format!("the transaction was rolled back: {error:?}");
+                for job in applied.into_iter().chain([job]).chain(jobs) {
+                    let _ = job.done.send(Err(Error::unavailable(&cause)));
+                }
+                return;
+            }
             // Nobody waits any more when the client went away.
             Err(error) => drop(job.done.send(Err(error))),
         }
@@ -99,6 +109,9 @@ fn within_savepoint(connection: &Connection, batch: &Batch) -> Result<()> {
     step("SAVEPOINT batch")?;
     let applied = apply(connection, batch);
     if applied.is_err() {
+        if connection.is_autocommit() {
+            return applied;
+        }
         step("ROLLBACK TO batch")?;
     }
     step("RELEASE batch")?;
