@@ -8,9 +8,8 @@ async fn account(server: &Server, request: Value) -> (Value, Value) {
     (made["account"].clone(), made["default_rev_org"].clone())
 }
 
-fn ids(page: &Value, member: &str) -> Vec<String> {
-    let objects = page[member].as_array().expect("a list");
-    objects.iter().map(|object| object["id"].as_str().expect("an id").to_owned()).collect()
+fn ids<'a>(page: &'a Value, member: &str) -> Vec<&'a Value> {
+    page[member].as_array().expect("a list").iter().map(|object| &object["id"]).collect()
 }
 
 #[tokio::test]
