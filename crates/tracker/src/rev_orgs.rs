@@ -199,14 +199,14 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<RevOrg>> {
     let GetRequest { id, account } = request;
     let id = match (id, account) {
         (Some(id), None) => id.into(),
-        (None, Some(account)) => match default_workspace(tx, &account).await? {
-            Some(stored) => stored.meta.id,
-            None => {
+        (None, Some(account)) => {
+            let Some(stored) = default_workspace(tx, &account).await? else {
                 let name = account.display_id().unwrap_or_default();
                 let message = format!("there is no default workspace of {name}");
                 return Err(ApiError::not_found(message).into());
-            }
-        },
+            };
+            stored.meta.id
+        }
         (None, None) => return Err(ApiError::missing("id").into()),
         (Some(_), Some(_)) => {
             let message = "rev-orgs.get takes either id or account";
