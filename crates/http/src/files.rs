@@ -44,12 +44,14 @@ pub(crate) async fn delete(app: &App, keys: &[String]) {
     }
 }
 
-async fn only_post() -> Response {
-    wrong_method("POST")
+async fn only_post(State(app): State<App>, request: Request) -> Response {
+    let request_id = call::request_id(&app, request.headers());
+    finish("upload", Ok(wrong_method("POST")), &request_id)
 }
 
-async fn only_get() -> Response {
-    wrong_method("GET, HEAD")
+async fn only_get(State(app): State<App>, request: Request) -> Response {
+    let request_id = call::request_id(&app, request.headers());
+    finish("download", Ok(wrong_method("GET, HEAD")), &request_id)
 }
 
 fn wrong_method(allowed: &'static str) -> Response {
