@@ -512,3 +512,33 @@ async fn every_version_address_and_list_is_read_by_its_get_twin() {
     let wrong = server.get("artifacts.list", "parent_id=TAG-7").await;
     wrong.error(400, "unexpected_id_type");
 }
+
+/// As a client does it across a network, where the answer may come before the body has gone.
+#[tokio::test]
+async fn an_http_client_uploads_and_downloads() {
+    let limits = Limits { upload_bytes_max: 3_000_000, ..Limits::default() };
+    let server = Server::start_with(limits).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let router = server.router.clone();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let client = reqwest::Client::new();
+    let send = async |prepared: &Value, bytes: Vec<u8>| {
+        let url = prepared["url"].as_str().expect("an address").replace(BASE, &address);
+        let part = reqwest::multipart::Part::bytes(bytes).file_name("9f?x=y");
+        let form = reqwest::multipart::Form::new().text("key", "1").part("file", part);
+        client.post(url).multipart(form).send().await.expect("an answer").status().as_u16()
+    };
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+    let prepared = prepare(&server, "a.txt", "text/plain").await;
+    let mut larger = bytes.clone();
+    larger.push(0);
+    assert_eq!(send(&prepared, larger).await, 413);
+    assert_eq!(send(&prepared, bytes.clone()).await, 204);
+    assert_eq!(send(&prepared, bytes.clone()).await, 404);
+    let url = locate(&server, json!({"id": "ARTIFACT-1"})).await.replace(BASE, &address);
+    let request = client.get(url).header("accept-encoding", "gzip");
+    let got = request.send().await.expect("an answer");
+    assert_eq!(got.headers()["content-length"], "3000000");
+    assert!(got.bytes().await.expect("a body") == bytes, "the same bytes come back");
+}
