@@ -542,3 +542,38 @@ async fn an_http_client_uploads_and_downloads() {
     assert_eq!(got.headers()["content-length"], "3000000");
     assert!(got.bytes().await.expect("a body") == bytes, "the same bytes come back");
 }
+
+#[tokio::test]
+async fn customers_see_the_files_that_they_made_and_no_others() {
+    let server = Server::start().await;
+    let of_a_member = prepare(&server, "internal.txt", "text/plain").await;
+    let don = of_a_member["id"].as_str().expect("an id");
+    let org = don.split("devo/").nth(1).and_then(|s| s.split(':').next()).expect("an org");
+    let customer = Actor { id: Id::numbered(Kind::RevUser, 1), is_admin: false, ..Actor::system() };
+    let cx = server.environment.context(org, customer);
+    let table = worksmith_tracker::table();
+    let call = async |op: &str, members: Value| {
+        let request = worksmith_kernel::Request { members, query: false };
+        let op = table.get(op).expect("an operation");
+        match server.store.execute(op, &cx, &request).await {
+            Ok(outcome) => serde_json::from_slice::<Value>(&outcome.reply.body).expect("JSON"),
+            Err(worksmith_kernel::Error::Api(error)) => json!(error.kind.as_str()),
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    let own = call("artifacts.prepare", json!({"file_name": "mine.txt"})).await;
+    assert_eq!(upload(&server, &own, b"mine").await.status, 204);
+    let own = call("artifacts.get", json!({"id": "ARTIFACT-2"})).await;
+    assert_eq!(own["file_size"], 4);
+    let listed = call("artifacts.list", json!({})).await;
+    assert_eq!(listed["artifacts"], json!([own["artifact"]]));
+    for op in ["artifacts.get", "artifacts.locate", "artifacts.versions.prepare"] {
+        assert_eq!(call(op, json!({"id": "ARTIFACT-1"})).await, "not_found");
+    }
+    assert_eq!(call("artifacts.versions.delete", json!({"id": "ARTIFACT-2"})).await, "forbidden");
+    let mut tx = server.store.begin(&cx);
+    let (ticket, theirs) = (Id::numbered(Kind::Ticket, 1), Id::numbered(Kind::Artifact, 1));
+    let stolen = attach(&mut tx, &ticket, &[theirs]).await;
+    let Err(worksmith_kernel::Error::Api(error)) = stolen else { panic!("attached") };
+    assert_eq!(error.kind.as_str(), "invalid_id");
+}

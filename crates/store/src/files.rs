@@ -159,7 +159,6 @@ fn remove_unfinished(root: PathBuf, before: Timestamp) -> std::io::Result<()> {
 }
 
 /// A document that names missing bytes is a defect; all else, such as a full disk, may pass.
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 fn failed(cause: object_store::Error) -> Error {
     match cause {
         object_store::Error::NotFound { .. } => Error::internal(cause),
