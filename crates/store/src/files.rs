@@ -57,6 +57,10 @@ impl Files {
         let folder = data_dir.join(FOLDER);
         let fail = |cause: &dyn fmt::Display| FilesError(folder.clone(), cause.to_string());
         std::fs::create_dir_all(&folder).map_err(|cause| fail(&cause))?;
+        // The new folder must outlive a power cut, too, where folders can be synced.
+        if let Ok(data_dir) = std::fs::File::open(data_dir) {
+            data_dir.sync_all().map_err(|cause| fail(&cause))?;
+        }
         let local = LocalFileSystem::new_with_prefix(&folder).map_err(|cause| fail(&cause))?;
         // A write goes to a file beside, which is synced and renamed, and the folder is synced:
         // a document may say that the bytes are there as soon as the write has returned.
