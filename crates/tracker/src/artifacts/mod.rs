@@ -5,8 +5,10 @@
 //! ids that their own document gains and loses.
 
 mod addresses;
+mod sweep;
 
 pub use addresses::{AwaitedUpload, Download, DownloadAddress, awaited_upload, download, uploaded};
+pub use sweep::sweep;
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
