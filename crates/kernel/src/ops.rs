@@ -83,7 +83,7 @@ type Run<Tx> = Box<
 pub struct Op<Tx> {
     /// Its name, which is its path: `works.update`.
     pub name: &'static str,
-    /// The kind that a token's scopes must name: `work`.
+    /// The kind that a token's scopes must name: `work`. Empty when no scope is needed.
     pub scope: &'static str,
     /// What it does to the store.
     pub access: Access,
@@ -158,7 +158,10 @@ impl<Tx> Op<Tx> {
                 kind == self.scope && (rights == "all" || rights == verb)
             })
         };
-        if actor.scopes.is_empty() || actor.scopes.iter().any(|scope| covers(scope)) {
+        if self.scope.is_empty()
+            || actor.scopes.is_empty()
+            || actor.scopes.iter().any(|scope| covers(scope))
+        {
             return Ok(());
         }
         let message = format!("the token lacks the scope {}:{verb}", self.scope);

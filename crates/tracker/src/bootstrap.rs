@@ -9,6 +9,7 @@ use crate::auth::Environment;
 use crate::auth_tokens::{HASH, Token, hash};
 use crate::dev_orgs::{DevOrg, SLUG};
 use crate::dev_users::DevUser;
+use crate::stages;
 use crate::sys_users::SysUser;
 
 /// The slug of the org that a server starts with.
@@ -81,5 +82,6 @@ async fn make_org(tx: &mut Tx, org: &str, first: &FirstUser) -> Result<()> {
     };
     tx.insert(Kind::DevUser, admin).await?;
     crate::channels::seed(tx).await?;
+    stages::seed::seed(tx).await?;
     Ok(())
 }

@@ -1,0 +1,200 @@
+//! Stages: the steps that works, enhancements, conversations and incidents go through; the states
+//! that group them; and the diagrams that say which moves between them are allowed.
+//!
+//! Other families ask [`moves`]: which diagram a leaf type has, which stage a name means in it,
+//! whether a stage may be entered, and what a move does to the dates of an object.
+
+pub mod diagrams;
+pub mod moves;
+pub(crate) mod seed;
+pub mod states;
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
+    Value, column,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::common::{StageRef, StageSummary};
+use worksmith_wire::stages::{
+    self, CreateRequest, GetRequest, ListRequest, Results, StateRef, UpdateRequest,
+};
+use worksmith_wire::{ApiError, Id, Kind};
+
+pub use diagrams::StageDiagram;
+pub use moves::{
+    check_entry, check_move, dates_after_move, diagram_for, named, stages_in_states, stages_named,
+    start_stage, state_of,
+};
+pub use states::CustomState;
+
+/// The document of a stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomStage {
+    /// The name: `in_review`.
+    pub name: String,
+    /// The name for people where it can't be derived from the name: `Won't Fix`.
+    pub display_name: Option<String>,
+    /// Its place in the order.
+    pub ordinal: i32,
+    /// The state that groups it.
+    pub state: Id,
+    /// The marketplace item that it came from.
+    pub marketplace_ref: Option<String>,
+}
+
+static TABLE: Table = Table {
+    name: "custom_stages",
+    kinds: &[Kind::CustomStage],
+    columns: &[NAME, ORDINAL, STATE],
+    indexes: &[&["name"], &["ordinal"], &["state"]],
+};
+const NAME: Column = column("name", ColumnType::Text);
+const ORDINAL: Column = column("ordinal", ColumnType::Integer);
+const STATE: Column = column("state", ColumnType::Text);
+
+impl Resource for CustomStage {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "custom_stage";
+    const MANY: &'static str = "result";
+    type Object = stages::CustomStage;
+    type Summary = StageSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![self.name.as_str().into(), i64::from(self.ordinal).into(), (&self.state).into()]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        visit("state", &self.state);
+    }
+
+    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        visit(&self.state);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> stages::CustomStage {
+        let display_name = stored.doc.display_name();
+        let Self { name, display_name: _, ordinal, state, marketplace_ref } = stored.doc.clone();
+        stages::CustomStage {
+            head: x.base(&stored.meta),
+            name,
+            display_name,
+            ordinal,
+            state: x.embed(&state),
+            marketplace_ref,
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> StageSummary {
+        let stage = stage_ref(stored, x);
+        StageSummary {
+            name: stage.name.clone(),
+            display_name: stage.display_name.clone(),
+            ordinal: stored.doc.ordinal.into(),
+            stage,
+            state: x.embed(&stored.doc.state),
+        }
+    }
+}
+
+impl CustomStage {
+    /// The name for people: `in_review` is `In Review`.
+    pub fn display_name(&self) -> String {
+        self.display_name.clone().unwrap_or_else(|| title(&self.name))
+    }
+}
+
+/// The words of a name, each with a capital.
+fn title(name: &str) -> String {
+    let words = name.split(['_', ' ']).filter(|word| !word.is_empty()).map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(letters).collect::<String>()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A stage by id and name.
+fn stage_ref(stored: &Stored<CustomStage>, x: &Expander) -> StageRef {
+    StageRef {
+        id: x.don(stored.id()),
+        name: stored.doc.name.clone(),
+        display_name: stored.doc.display_name(),
+    }
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<CustomStage>();
+    let admins = |op: Op<Tx>| op.audience(Audience::Admins);
+    table.add(admins(Op::create("stages.custom.create", "custom_stage")), create);
+    table.add(Op::read("stages.custom.get", ""), get);
+    table.add(Op::read("stages.custom.list", ""), list);
+    table.add(admins(Op::write("stages.custom.update", "custom_stage")), update);
+    states::ops(table);
+    diagrams::ops(table);
+}
+
+/// The page of a list that only leads forward.
+fn results<R: Resource>(page: PageOf<R>) -> Results<R::Object> {
+    let PageOf { objects, next_cursor, prev_cursor: _ } = page;
+    Results { result: objects, cursor: next_cursor.clone(), next_cursor }
+}
+
+/// Refuses a state that is not there, naming the member of the request.
+async fn check_state(tx: &mut Tx, state: &Id, field: &str) -> Result<()> {
+    match tx.find::<CustomState>(state).await? {
+        Some(_) => Ok(()),
+        None => Err(ApiError::invalid_id(field, format!("{field}: there is no such state")).into()),
+    }
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomStage>> {
+    let CreateRequest { name, ordinal, state: StateRef(state), marketplace_ref } = request;
+    check_state(tx, &state, "state").await?;
+    let stage = CustomStage {
+        name: name.into(),
+        display_name: None,
+        ordinal,
+        state,
+        marketplace_ref: marketplace_ref.map(Into::into),
+    };
+    let stored = tx.insert(Kind::CustomStage, stage).await?;
+    tx.one(&stored).await
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<CustomStage>> {
+    let stored = tx.target::<CustomStage>(&request.id).await?;
+    tx.one(&stored).await
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<Results<stages::CustomStage>> {
+    let ListRequest { name, ordinal, sort_by, page } = request;
+    let mut query = Query::new();
+    query
+        .one_of("name", name)
+        .one_of("ordinal", ordinal.into_iter().map(i64::from))
+        .sort_by(&sort_by, &[("name", "name"), ("ordinal", "ordinal")])?;
+    tx.list::<CustomStage>(query, &page.into()).await.map(results)
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomStage>> {
+    let UpdateRequest { id, name, ordinal, state_id } = request;
+    let old = tx.target::<CustomStage>(&id).await?;
+    let mut stage = old.doc.clone();
+    if let Some(name) = name.map(String::from)
+        && name != stage.name
+    {
+        stage.name = name;
+        stage.display_name = None;
+    }
+    if let Some(ordinal) = ordinal {
+        stage.ordinal = ordinal;
+    }
+    if let Some(StateRef(state)) = state_id {
+        check_state(tx, &state, "state_id").await?;
+        stage.state = state;
+    }
+    let stored = tx.update(old, stage).await?;
+    tx.one(&stored).await
+}

@@ -1,0 +1,178 @@
+//! What families whose objects have a stage ask of stages: where an object begins, where it may go,
+//! and what a move does to its dates.
+
+use worksmith_kernel::{Cond, Error, Query, Result, Stored, Value};
+use worksmith_store::Tx;
+use worksmith_wire::{ApiError, Id, Kind, Timestamp};
+
+use super::states::stock;
+use super::{CustomStage, CustomState, StageDiagram, diagrams};
+
+/// More stages or states than any org has; a bound for queries.
+const ALL: usize = 10_000;
+
+/// The default diagram of a leaf type. Every kind with stages has one from the start, whose
+/// stages the org can replace; a second default can't be made.
+pub async fn diagram_for(tx: &mut Tx, leaf_type: &str) -> Result<Stored<StageDiagram>> {
+    let found = diagrams::default_of(tx, leaf_type, false).await?;
+    found.ok_or_else(|| Error::Internal(format!("{leaf_type} has no stage diagram")))
+}
+
+/// The stage in which objects begin.
+pub fn start_stage(diagram: &Stored<StageDiagram>) -> Id {
+    let start = diagram.doc.stages.iter().find(|node| node.is_start);
+    // Every diagram has a start stage; without one, the id of nothing is refused when it is used.
+    start.map_or_else(|| Id::nowhere(Kind::CustomStage), |node| node.stage.clone())
+}
+
+/// The stage that a name means in a diagram: by exact name, else by display name in any case of
+/// letters.
+pub async fn named(tx: &mut Tx, diagram: &Stored<StageDiagram>, name: &str) -> Result<Id> {
+    let mut stages = Vec::with_capacity(diagram.doc.stages.len());
+    for node in &diagram.doc.stages {
+        stages.extend(tx.find::<CustomStage>(&node.stage).await?);
+    }
+    let spoken = name.to_lowercase();
+    let exact = stages.iter().find(|stage| stage.doc.name == name);
+    let found = exact
+        .or_else(|| stages.iter().find(|stage| stage.doc.display_name().to_lowercase() == spoken));
+    if let Some(stage) = found {
+        return Ok(stage.id().clone());
+    }
+    let names: Vec<_> = stages.into_iter().map(|stage| stage.doc.name).collect();
+    let message = format!(
+        "there is no stage {name:?} for this {}; there are {}",
+        diagram.doc.leaf_type,
+        names.join(", ")
+    );
+    Err(ApiError::not_permitted("name", message).with("allowed_values", names).into())
+}
+
+/// The error for a stage outside the diagram.
+fn outside(diagram: &Stored<StageDiagram>, stage: &Id) -> ApiError {
+    let stage = stage.display_id().unwrap_or_default();
+    let message = format!("{stage} is no stage of {}", diagram.doc.leaf_type);
+    ApiError::not_permitted("stage", message)
+}
+
+/// The error for a stage that can't be entered any more.
+fn deprecated(stage: &Id) -> ApiError {
+    let stage = stage.display_id().unwrap_or_default();
+    ApiError::bad_request(format!("{stage} is deprecated and can't be entered"))
+}
+
+/// Whether a new object may begin in a stage. Clients create objects right in `resolved`, so a
+/// stock diagram lets them begin anywhere; one that the org defined asks for the option
+/// `allow_non_start` (SEMANTICS 2.7).
+pub fn check_entry(
+    diagram: &Stored<StageDiagram>,
+    stage: &Id,
+    allow_non_start: bool,
+) -> Result<()> {
+    let Some(node) = diagram.doc.node(stage) else {
+        return Err(outside(diagram, stage).into());
+    };
+    if node.is_deprecated {
+        return Err(deprecated(stage).into());
+    }
+    if node.is_start || diagram.doc.stock || allow_non_start {
+        return Ok(());
+    }
+    let name = stage.display_id().unwrap_or_default();
+    let message = format!(
+        "{name} is not the start stage of {}; give stage_validation_options allow_non_start",
+        diagram.doc.leaf_type
+    );
+    Err(ApiError::bad_request(message).into())
+}
+
+/// Whether an object may move from one stage to another. An object whose stage has left the
+/// diagram may go to the start stage, as it would on a change of its subtype.
+pub fn check_move(
+    diagram: &Stored<StageDiagram>,
+    from: &Id,
+    to: &Id,
+    allow_invalid_transition: bool,
+) -> Result<()> {
+    if from == to {
+        return Ok(());
+    }
+    let Some(target) = diagram.doc.node(to) else {
+        return Err(outside(diagram, to).into());
+    };
+    if target.is_deprecated {
+        return Err(deprecated(to).into());
+    }
+    let is_edge = match diagram.doc.node(from) {
+        Some(node) => node.transitions.iter().any(|transition| transition.target == *to),
+        None => target.is_start,
+    };
+    if is_edge || diagram.doc.stock || allow_invalid_transition {
+        return Ok(());
+    }
+    let name = |stage: &Id| stage.display_id().unwrap_or_default();
+    let message = format!(
+        "the diagram {:?} has no move from {} to {}; stage_validation_options \
+         allow_invalid_transition moves all the same",
+        diagram.doc.name,
+        name(from),
+        name(to)
+    );
+    Err(ApiError::bad_request(message).into())
+}
+
+/// The state of a stage.
+pub async fn state_of(tx: &mut Tx, stage: &Id) -> Result<Stored<CustomState>> {
+    let lost = || Error::Internal(format!("the state of {stage} is not there"));
+    let stage = tx.find::<CustomStage>(stage).await?.ok_or_else(lost)?;
+    tx.find(&stage.doc.state).await?.ok_or_else(lost)
+}
+
+async fn ids(tx: &mut Tx, cond: Cond) -> Result<Vec<Id>> {
+    let mut query = Query::new();
+    query.with(cond);
+    let stages = tx.first::<CustomStage>(&query, ALL).await?;
+    Ok(stages.into_iter().map(|stage| stage.meta.id).collect())
+}
+
+/// A condition on a column; without values, it holds for nothing.
+fn one_of<V: Into<Value>>(column: &'static str, values: impl IntoIterator<Item = V>) -> Cond {
+    let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+    if values.is_empty() { Cond::never() } else { Cond::OneOf(column, values) }
+}
+
+/// The stages in the states of these names. Names that no state has mean nothing; no names, no
+/// stages.
+pub async fn stages_in_states(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
+    let mut query = Query::new();
+    query.with(one_of("name", names.iter().map(String::as_str)));
+    let states = tx.first::<CustomState>(&query, ALL).await?;
+    ids(tx, one_of("state", states.iter().map(Stored::id))).await
+}
+
+/// The stages of these names. Names that no stage has mean nothing; no names, no stages.
+pub async fn stages_named(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
+    ids(tx, one_of("name", names.iter().map(String::as_str))).await
+}
+
+/// What entering a stage does to the dates of an object (SEMANTICS 2.8, 6.30): the first stage in
+/// progress starts it, and a return to an open one takes that back; a final stage closes it, and
+/// leaving the final ones takes that back. `old_state` is `None` for a new object.
+pub fn dates_after_move(
+    old_state: Option<&Stored<CustomState>>,
+    new_state: &Stored<CustomState>,
+    now: Timestamp,
+    actual_start: &mut Option<Timestamp>,
+    actual_close: &mut Option<Timestamp>,
+) {
+    if *new_state.id() == stock(1) {
+        *actual_start = None;
+    } else if *new_state.id() == stock(2) {
+        actual_start.get_or_insert(now);
+    }
+    if !new_state.doc.is_final {
+        *actual_close = None;
+    } else if !old_state.is_some_and(|old| old.doc.is_final) {
+        *actual_close = Some(now);
+    }
+}

@@ -1,0 +1,135 @@
+//! States: they group stages, and say whether objects are done.
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
+    Value, column,
+};
+use worksmith_store::{One, Tx};
+use worksmith_wire::common::StateSummary;
+use worksmith_wire::stages::states::{self, CreateRequest, GetRequest, ListRequest, UpdateRequest};
+use worksmith_wire::stages::{Results, STOCK_STATES};
+use worksmith_wire::{ApiError, Id, Kind};
+
+use super::results;
+
+/// The document of a state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomState {
+    /// The name: `in_progress`.
+    pub name: String,
+    /// Its place in the order, unique in the org.
+    pub ordinal: i32,
+    /// Whether objects in it are done.
+    pub is_final: bool,
+}
+
+static TABLE: Table = Table {
+    name: "custom_states",
+    kinds: &[Kind::CustomState],
+    columns: &[NAME, ORDINAL, IS_FINAL],
+    indexes: &[&["name"]],
+};
+const NAME: Column = column("name", ColumnType::Text);
+const ORDINAL: Column = column("ordinal", ColumnType::Integer);
+const IS_FINAL: Column = column("is_final", ColumnType::Integer);
+
+impl Resource for CustomState {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "custom_state";
+    const MANY: &'static str = "result";
+    type Object = states::CustomState;
+    type Summary = StateSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![self.name.as_str().into(), i64::from(self.ordinal).into(), self.is_final.into()]
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim("custom_state.ordinal", "ordinal", &self.ordinal.to_string());
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> states::CustomState {
+        let Self { name, ordinal, is_final } = stored.doc.clone();
+        states::CustomState { head: x.base(&stored.meta), name, ordinal, is_final }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> StateSummary {
+        let Self { name, ordinal: _, is_final } = stored.doc.clone();
+        StateSummary { id: x.don(stored.id()), name, is_final }
+    }
+}
+
+/// The id of the state that every org has under this number: 1 is open, 2 in progress, 3 closed.
+pub(crate) fn stock(number: u64) -> Id {
+    Id::numbered(Kind::CustomState, number)
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<CustomState>();
+    let admins = |op: Op<Tx>| op.audience(Audience::Admins);
+    table.add(admins(Op::create("states.custom.create", "custom_state")), create);
+    table.add(Op::read("states.custom.get", ""), get);
+    table.add(Op::read("states.custom.list", ""), list);
+    table.add(admins(Op::write("states.custom.update", "custom_state")), update);
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomState>> {
+    let CreateRequest { name, ordinal, is_final } = request;
+    let is_final = is_final.unwrap_or(false);
+    let state = CustomState { name: name.into(), ordinal, is_final };
+    let stored = tx.insert(Kind::CustomState, state).await?;
+    tx.one(&stored).await
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<CustomState>> {
+    let stored = tx.target::<CustomState>(&request.id).await?;
+    tx.one(&stored).await
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<Results<states::CustomState>> {
+    let ListRequest { name, ordinal, is_final, sort_by, page } = request;
+    let mut query = Query::new();
+    query
+        .one_of("name", name)
+        .one_of("ordinal", ordinal.into_iter().map(i64::from))
+        .is("is_final", is_final)
+        .sort_by(&sort_by, &[("name", "name"), ("ordinal", "ordinal")])?;
+    tx.list::<CustomState>(query, &page.into()).await.map(results)
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomState>> {
+    let UpdateRequest { id, name, ordinal, is_final } = request;
+    let old = tx.target::<CustomState>(&id).await?;
+    let mut state = old.doc.clone();
+    if let Some(name) = name {
+        state.name = name.into();
+    }
+    if let Some(ordinal) = ordinal {
+        state.ordinal = ordinal;
+    }
+    if let Some(is_final) = is_final {
+        state.is_final = is_final;
+    }
+    check_stock(old.id(), &old.doc, &state)?;
+    let stored = tx.update(old, state).await?;
+    tx.one(&stored).await
+}
+
+/// The three states that every org has keep what they mean: clients filter works by their names,
+/// and the dates of works follow from them.
+fn check_stock(id: &Id, old: &CustomState, new: &CustomState) -> Result<()> {
+    if !(1..).zip(STOCK_STATES).any(|(number, _)| *id == stock(number)) {
+        return Ok(());
+    }
+    let field = if old.name != new.name {
+        "name"
+    } else if old.is_final != new.is_final {
+        "is_final"
+    } else {
+        return Ok(());
+    };
+    let message = format!("{field} of the state {:?} can't change", old.name);
+    Err(ApiError::not_permitted(field, message).into())
+}
