@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy};
-use worksmith_store::Store;
+use worksmith_store::{Files, Store};
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Timestamp;
@@ -107,8 +107,9 @@ impl Server {
             org_name: "Example".to_owned(),
         };
         bootstrap::start(&store, &environment, &first, Some(ADMIN)).await.expect("a first start");
-        let router =
-            worksmith_http::router(App::new(store.clone(), table, environment.clone(), limits));
+        let files = Files::open_local(dir.path()).expect("a folder for files");
+        let app = App::new(store.clone(), table, environment.clone(), limits, files);
+        let router = worksmith_http::router(app);
         Self { router, store, clock, environment, dir }
     }
 

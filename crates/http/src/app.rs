@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use worksmith_kernel::OpTable;
-use worksmith_store::{Store, Tx};
+use worksmith_store::{Files, Store, Tx};
 use worksmith_tracker::auth::Environment;
 
 /// What a request may take.
@@ -12,13 +12,15 @@ use worksmith_tracker::auth::Environment;
 pub struct Limits {
     /// The largest body in bytes.
     pub body_bytes_max: usize,
+    /// The largest file in bytes that can be uploaded.
+    pub upload_bytes_max: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // The longest text of the contract is 65,536 characters, which JSON may escape to six
         // bytes each.
-        Self { body_bytes_max: 1024 * 1024 }
+        Self { body_bytes_max: 1024 * 1024, upload_bytes_max: 100 * 1024 * 1024 }
     }
 }
 
@@ -33,15 +35,22 @@ pub(crate) struct Inner {
     pub(crate) table: OpTable<Tx>,
     pub(crate) environment: Environment,
     pub(crate) limits: Limits,
+    pub(crate) files: Files,
     pub(crate) openapi: String,
     pub(crate) metrics: Option<PrometheusHandle>,
 }
 
 impl App {
     /// Puts the parts of a server together.
-    pub fn new(store: Store, table: OpTable<Tx>, environment: Environment, limits: Limits) -> Self {
+    pub fn new(
+        store: Store,
+        table: OpTable<Tx>,
+        environment: Environment,
+        limits: Limits,
+        files: Files,
+    ) -> Self {
         let openapi = crate::openapi::document(&table).to_string();
-        let inner = Inner { store, table, environment, limits, openapi, metrics: None };
+        let inner = Inner { store, table, environment, limits, files, openapi, metrics: None };
         Self { inner: Arc::new(inner) }
     }
 

@@ -12,9 +12,9 @@ use worksmith_store::{Outcome, Tx};
 use worksmith_wire::{ApiError, ErrorType};
 
 use crate::app::App;
-use crate::{auth, body, error};
+use crate::{auth, body, error, files};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REVISION: HeaderName = HeaderName::from_static("x-worksmith-revision");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -68,7 +68,7 @@ fn method_not_allowed(op: &Op<Tx>, method: &Method) -> Response {
 }
 
 /// The id that the client gave the request, or a new one.
-fn request_id(app: &App, headers: &HeaderMap) -> String {
+pub(crate) fn request_id(app: &App, headers: &HeaderMap) -> String {
     let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     match given {
         Some(id) if !id.is_empty() && id.len() <= HEADER_TEXT_MAX => id.to_owned(),
@@ -120,6 +120,7 @@ impl Incoming<'_> {
         }
         self.preconditions(&mut cx, &bytes)?;
         let outcome = app.inner.store.execute(self.op, &cx, &request).await?;
+        files::delete(app, &outcome.discarded).await;
         Ok(self.respond(outcome))
     }
 
@@ -164,7 +165,7 @@ impl Incoming<'_> {
     }
 
     fn respond(&self, outcome: Outcome) -> Response {
-        let Outcome { reply, revision, replayed } = outcome;
+        let Outcome { reply, revision, replayed, discarded: _ } = outcome;
         let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
         let json = HeaderValue::from_static("application/json");
         let mut response = (status, [(header::CONTENT_TYPE, json)], reply.body).into_response();

@@ -2,13 +2,15 @@
 //!
 //! The way of a request: [`router`] routes everything that is no service page to `call.rs`, which
 //! finds the operation, authenticates (`auth.rs`), reads body or query (`body.rs`), lets the store
-//! run the operation, and writes the answer or the error (`error.rs`).
+//! run the operation, and writes the answer or the error (`error.rs`). The bytes of artifacts come
+//! and go by addresses of their own (`files.rs`), without a token.
 
 mod app;
 mod auth;
 mod body;
 mod call;
 mod error;
+mod files;
 mod openapi;
 mod service;
 
@@ -34,5 +36,7 @@ pub fn router(app: App) -> Router {
         .route("/openapi.json", get(service::openapi))
         .fallback(call::call)
         .layer(CompressionLayer::new().gzip(true).compress_when(small_or_stream))
+        // Files go out as they are: their length and their ranges are those of the stored bytes.
+        .merge(files::routes(app.inner.limits.upload_bytes_max))
         .with_state(app)
 }

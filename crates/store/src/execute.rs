@@ -21,6 +21,14 @@ pub struct Outcome {
     pub revision: Option<u64>,
     /// Whether it is the answer to an earlier request with the same idempotency key.
     pub replayed: bool,
+    /// The keys of the bytes in [`Files`](crate::Files) that the operation gave up.
+    pub discarded: Vec<String>,
+}
+
+impl Outcome {
+    const fn of(reply: Reply, revision: Option<u64>) -> Self {
+        Self { reply, revision, replayed: false, discarded: Vec::new() }
+    }
 }
 
 impl Store {
@@ -39,13 +47,16 @@ impl Store {
                 return Ok(outcome);
             }
             let (outcome, failure) = match op.run(&mut tx, cx, request.clone()).await {
-                Ok(reply) => (Outcome { reply, revision: tx.revision, replayed: false }, None),
+                Ok(reply) => {
+                    let discarded = std::mem::take(&mut tx.discarded);
+                    (Outcome { discarded, ..Outcome::of(reply, tx.revision) }, None)
+                }
                 // A refusal is an answer too, and kept for the key; what was to be written is not.
                 Err(Error::Api(error)) if op.access == Access::Write && is_final(&error) => {
                     let body = serde_json::to_vec(&error).map_err(Error::internal)?;
                     let reply = Reply { status: error.kind.status(), body };
                     tx = self.begin(cx);
-                    (Outcome { reply, revision: None, replayed: false }, Some(error))
+                    (Outcome::of(reply, None), Some(error))
                 }
                 Err(Error::Stale) => continue,
                 Err(other) => return Err(other),
@@ -88,7 +99,7 @@ impl Tx {
             return Err(ApiError::new(ErrorType::Conflict, message).into());
         }
         let reply = Reply { status: memory.status, body: memory.body };
-        Ok(Some(Outcome { reply, revision: memory.revision, replayed: true }))
+        Ok(Some(Outcome { replayed: true, ..Outcome::of(reply, memory.revision) }))
     }
 
     fn memory(&self, outcome: &Outcome) -> Option<Memory> {

@@ -3,7 +3,7 @@
 //! and transactions that read a snapshot, decide in memory and hand over one [`Batch`].
 //!
 //! Where things are: [`Tx`] is what operations see; `select.rs` builds the SQL of lists; `ddl.rs`
-//! the tables; `sqlite/` is the backend. To add a backend, add a variant to [`Store`] and to
+//! the tables; `sqlite/` is the backend; `files.rs` keeps the bytes of artifacts. To add a backend, add a variant to [`Store`] and to
 //! `Snapshot` that does the same dozen functions, and let the conformance suite run on it.
 
 mod answer;
@@ -11,6 +11,7 @@ mod batch;
 mod ddl;
 mod execute;
 mod expand;
+mod files;
 mod select;
 mod sqlite;
 mod store;
@@ -19,6 +20,7 @@ mod tx;
 pub use answer::{One, PageOf};
 pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Verb};
 pub use execute::Outcome;
+pub use files::{Files, FilesError, Writing};
 pub use sqlite::SqliteError;
 pub use store::{Store, Token};
 pub use tx::{Authorship, Tx};

@@ -35,6 +35,8 @@ pub struct Tx {
     asserts: Vec<Assert>,
     /// The revision of the one object that the answer shows.
     pub(crate) revision: Option<u64>,
+    /// The keys of the bytes that nothing names once this is committed.
+    pub(crate) discarded: Vec<String>,
     numbers: Vec<(Kind, u64)>,
     /// Numbers that an earlier try of the same operation got and could not use.
     spare: Vec<(Kind, u64)>,
@@ -68,6 +70,7 @@ impl Tx {
             pending: IndexMap::new(),
             asserts: Vec::new(),
             revision: None,
+            discarded: Vec::new(),
             numbers: Vec::new(),
             spare: Vec::new(),
         }
@@ -342,6 +345,12 @@ impl Tx {
         let after = After::Deleted { summary };
         self.pending.insert(id, Pending { table: R::TABLE, before, after });
         Ok(())
+    }
+
+    /// Gives up the bytes under a key of [`Files`](crate::Files): whoever ran the operation deletes
+    /// them after the commit.
+    pub fn discard(&mut self, key: String) {
+        self.discarded.push(key);
     }
 
     /// References that come must lead somewhere, and names that come must be free.

@@ -1,0 +1,208 @@
+//! The addresses that bytes come to and go from without a token: an upload is known by a ticket
+//! that is good once, a download by a signature; both end after a while.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use worksmith_kernel::{Actor, Error, OpCtx, Result};
+use worksmith_store::{Store, Tx};
+use worksmith_wire::artifacts::{FormData, LocateResponse, PrepareResponse};
+use worksmith_wire::{ApiError, Id, Kind, Timestamp};
+
+use crate::artifacts::{Artifact, UPLOAD, Upload, Version};
+use crate::auth::Environment;
+use crate::auth_tokens::hash;
+
+/// How long an address is good.
+const GOOD_FOR_MS: i64 = 15 * 60 * 1000;
+/// An upload that loses this many races in a row gives up with a passing fault.
+const TRIES_MAX: usize = 50;
+
+/// A new ticket, and what is kept of it.
+pub(super) fn ticket(cx: &OpCtx) -> (String, Upload) {
+    let ticket = cx.opaque(43);
+    let upload = Upload {
+        hash: hash(&ticket),
+        expires_at: cx.now.plus_ms(GOOD_FOR_MS),
+        prepared_by: cx.actor.id.clone(),
+    };
+    (ticket, upload)
+}
+
+/// Where to upload an artifact with a ticket.
+pub(super) fn upload_to(cx: &OpCtx, id: &Id, ticket: &str) -> PrepareResponse {
+    // The ticket says it all; the field is for clients that expect one.
+    let key = FormData { key: "key".to_owned(), value: id.local().to_owned() };
+    PrepareResponse {
+        id: cx.don(id),
+        url: format!("{}/upload/{ticket}", cx.base_url),
+        form_data: vec![key],
+    }
+}
+
+/// Where to download a version of an artifact.
+pub(super) fn download_from(
+    cx: &OpCtx,
+    id: &Id,
+    artifact: &Artifact,
+    version: &str,
+) -> Result<LocateResponse> {
+    let expires_at = cx.now.plus_ms(GOOD_FOR_MS);
+    let org = &cx.org.org;
+    let message = message(org, id, version, expires_at);
+    let signature = URL_SAFE_NO_PAD.encode(signer(artifact, &message)?.finalize().into_bytes());
+    let url = format!(
+        "{}/download/{org}/{}/{version}?expires={}&signature={signature}",
+        cx.base_url,
+        id.local(),
+        expires_at.0
+    );
+    Ok(LocateResponse { url, expires_at: expires_at.into() })
+}
+
+fn message(org: &str, id: &Id, version: &str, expires_at: Timestamp) -> String {
+    format!("{org}\n{id}\n{version}\n{}", expires_at.0)
+}
+
+/// Each artifact has a key of its own, kept with it: so that a backup has all that it takes, and
+/// several servers on one database agree.
+fn signer(artifact: &Artifact, message: &str) -> Result<Hmac<Sha256>> {
+    let signer = Hmac::<Sha256>::new_from_slice(artifact.secret.as_bytes());
+    Ok(signer.map_err(Error::internal)?.chain_update(message))
+}
+
+/// An upload that may begin.
+pub struct AwaitedUpload {
+    /// The context of whoever asked for the address.
+    pub cx: OpCtx,
+    /// Where its bytes go: a key that no other upload has, so that of two at once one is whole.
+    pub key: String,
+    id: Id,
+    hash: String,
+}
+
+/// The upload that a ticket lets in.
+pub async fn awaited_upload(
+    store: &Store,
+    environment: &Environment,
+    ticket: &str,
+) -> Result<AwaitedUpload> {
+    let hash = hash(ticket);
+    let Some((org, id)) = store.locate(UPLOAD, &hash).await? else { return Err(no_upload()) };
+    let Some(stored) = store.peek::<Artifact>(&org, &id).await? else { return Err(no_upload()) };
+    let upload = stored.doc.upload(&hash).ok_or_else(no_upload)?;
+    let actor = Actor {
+        id: upload.prepared_by.clone(),
+        is_admin: false,
+        rev_org: None,
+        scopes: Vec::new(),
+        token: None,
+    };
+    let cx = environment.context(&org, actor);
+    still_good(upload.expires_at, cx.now)?;
+    let key = format!("{org}/{}/{}", id.local(), cx.opaque(22));
+    Ok(AwaitedUpload { cx, key, id, hash })
+}
+
+fn no_upload() -> Error {
+    let message = "no upload is awaited here; an address from artifacts.prepare is good once";
+    ApiError::not_found(message).into()
+}
+
+fn still_good(expires_at: Timestamp, now: Timestamp) -> Result<()> {
+    if now < expires_at {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(format!("the address was good until {expires_at}")).into())
+}
+
+/// Makes the bytes of an upload a version of its artifact. They are under the upload's key by now;
+/// when this fails, nothing names them.
+pub async fn uploaded(store: &Store, upload: &AwaitedUpload, size: u64) -> Result<()> {
+    for _ in 0..TRIES_MAX {
+        let mut tx = store.begin(&upload.cx);
+        add_version(&mut tx, upload, size).await?;
+        match tx.finish().await {
+            Err(Error::Stale) => {}
+            done => return done,
+        }
+    }
+    Err(Error::unavailable(format!("an upload lost {TRIES_MAX} races")))
+}
+
+async fn add_version(tx: &mut Tx, upload: &AwaitedUpload, size: u64) -> Result<()> {
+    let stored = tx.find::<Artifact>(&upload.id).await?.ok_or_else(no_upload)?;
+    let mut doc = stored.doc.clone();
+    // Another upload with the same ticket may have been quicker.
+    doc.upload(&upload.hash).ok_or_else(no_upload)?;
+    doc.uploads.retain(|awaited| awaited.hash != upload.hash);
+    doc.versions_made += 1;
+    doc.versions.push(Version {
+        version: doc.versions_made.to_string(),
+        key: upload.key.clone(),
+        size: i64::try_from(size).map_err(Error::internal)?,
+        uploaded_at: tx.cx().now,
+        uploaded_by: tx.cx().actor.id.clone(),
+    });
+    tx.update(stored, doc).await?;
+    Ok(())
+}
+
+/// What the address of a download says.
+#[derive(Clone, Copy, Debug)]
+pub struct DownloadAddress<'a> {
+    /// The org.
+    pub org: &'a str,
+    /// The number of the artifact.
+    pub number: u64,
+    /// The version.
+    pub version: &'a str,
+    /// When it stops being good.
+    pub expires_at: Timestamp,
+    /// The signature of all of these.
+    pub signature: &'a str,
+}
+
+/// A file that may be downloaded.
+#[derive(Clone, Debug)]
+pub struct Download {
+    /// Where the bytes are.
+    pub key: String,
+    /// How many bytes there are.
+    pub size: u64,
+    /// The name of the file.
+    pub file_name: String,
+    /// The media type of the file.
+    pub file_type: String,
+}
+
+/// The file at a download address.
+pub async fn download(
+    store: &Store,
+    environment: &Environment,
+    address: DownloadAddress<'_>,
+) -> Result<Download> {
+    let DownloadAddress { org, number, version, expires_at, signature } = address;
+    let id = Id::numbered(Kind::Artifact, number);
+    let stored = store.peek::<Artifact>(org, &id).await?.ok_or_else(not_signed)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| not_signed())?;
+    let signer = signer(&stored.doc, &message(org, &id, version, expires_at))?;
+    signer.verify_slice(&signature).map_err(|_| not_signed())?;
+    still_good(expires_at, environment.clock.now())?;
+    let Some(found) = stored.doc.version(Some(version)) else {
+        let message = format!("version {version} of the file was not uploaded, or was deleted");
+        return Err(ApiError::not_found(message).into());
+    };
+    Ok(Download {
+        key: found.key.clone(),
+        size: u64::try_from(found.size).map_err(Error::internal)?,
+        file_name: stored.doc.file_name.clone(),
+        file_type: stored.doc.file_type.clone(),
+    })
+}
+
+fn not_signed() -> Error {
+    let message = "the address is not one that artifacts.locate gave out";
+    ApiError::forbidden(message).into()
+}

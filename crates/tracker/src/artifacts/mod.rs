@@ -1,0 +1,306 @@
+//! Artifacts: files. A document knows the file's name, its versions, its pending uploads and the
+//! one object that it belongs to; the bytes are elsewhere, under keys that the server makes up.
+//!
+//! Families whose objects hold artifacts call [`changed`] (or [`attach`] and [`detach`]) with the
+//! ids that their own document gains and loses.
+
+mod addresses;
+
+pub use addresses::{AwaitedUpload, Download, DownloadAddress, awaited_upload, download, uploaded};
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Audience, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query, Resource,
+    Result, Stored, Table, Value, column,
+};
+use worksmith_store::Tx;
+use worksmith_wire::artifacts::{
+    self, ArtifactConfigurationSet, ArtifactVersion, GetRequest, GetResponse, ListRequest,
+    ListResponse, LocateRequest, LocateResponse, PrepareRequest, PrepareResponse,
+    VersionsDeleteRequest, VersionsPrepareRequest,
+};
+use worksmith_wire::common::{ArtifactFile, ArtifactSummary, Empty, UserSummary};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
+
+/// The document of an artifact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// The name of the file; never part of a path.
+    pub file_name: String,
+    /// The media type of the file.
+    pub file_type: String,
+    /// What the file is for.
+    pub configuration_set: ArtifactConfigurationSet,
+    /// The object that it belongs to, for ever.
+    pub parent: Option<Id>,
+    /// Whether the parent shows it at present.
+    pub is_attached: bool,
+    /// What was uploaded, oldest first.
+    pub versions: Vec<Version>,
+    /// How many versions there ever were; their names are never reused.
+    pub versions_made: u64,
+    /// The addresses at which an upload is awaited.
+    pub uploads: Vec<Upload>,
+    /// What the addresses of its downloads are signed with.
+    pub secret: String,
+}
+
+/// Bytes that were uploaded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Version {
+    /// Its name: a number counted from 1.
+    pub version: String,
+    /// Where the bytes are.
+    pub key: String,
+    /// How many bytes there are.
+    pub size: i64,
+    /// When they came.
+    pub uploaded_at: Timestamp,
+    /// Who sent them.
+    pub uploaded_by: Id,
+}
+
+/// An address at which an upload is awaited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Upload {
+    /// The SHA-256 of the ticket in the address.
+    pub hash: String,
+    /// When it stops being good.
+    pub expires_at: Timestamp,
+    /// Who asked for it.
+    pub prepared_by: Id,
+}
+
+/// So many uploads of one artifact can be awaited; a further one voids the oldest.
+const UPLOADS_MAX: usize = 10;
+/// `artifacts.list` has no pages, and so an end.
+const LIST_MAX: usize = 5_000;
+
+static TABLE: Table = Table {
+    name: "artifacts",
+    kinds: &[Kind::Artifact],
+    columns: &[ATTACHED_TO],
+    indexes: &[&["attached_to"], &["created_by"]],
+};
+/// The parent, while it shows the artifact.
+const ATTACHED_TO: Column = column("attached_to", ColumnType::Text);
+
+/// The space of names in which an artifact is found by the hash of an upload's ticket.
+const UPLOAD: &str = "artifact.upload";
+
+impl Resource for Artifact {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "artifact";
+    const MANY: &'static str = "artifacts";
+    type Object = artifacts::Artifact;
+    type Summary = ArtifactSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![self.parent.as_ref().filter(|_| self.is_attached).into()]
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        for upload in &self.uploads {
+            claim(UPLOAD, "url", &upload.hash);
+        }
+    }
+
+    /// Members see every file, customers their own.
+    fn visibility(cx: &OpCtx) -> Option<Cond> {
+        cx.actor.is_customer().then(|| Cond::is("created_by", &cx.actor.id))
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> artifacts::Artifact {
+        artifacts::Artifact { head: x.base(&stored.meta), file: stored.doc.file() }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> ArtifactSummary {
+        ArtifactSummary { head: x.atom(stored.id()), file: stored.doc.file() }
+    }
+}
+
+impl Artifact {
+    fn file(&self) -> ArtifactFile {
+        ArtifactFile {
+            media_type: self.file_type.clone(),
+            name: self.file_name.clone(),
+            size: self.versions.last().map(|version| version.size),
+        }
+    }
+
+    /// The version of a name, or the newest.
+    fn version(&self, name: Option<&str>) -> Option<&Version> {
+        match name {
+            Some(name) => self.versions.iter().find(|version| version.version == name),
+            None => self.versions.last(),
+        }
+    }
+
+    /// The upload that is awaited under the hash of a ticket.
+    fn upload(&self, hash: &str) -> Option<&Upload> {
+        self.uploads.iter().find(|upload| upload.hash == hash)
+    }
+
+    /// The version of a name, which must be there, or the newest, if there is one.
+    fn version_or_refuse(&self, name: Option<&str>) -> Result<Option<&Version>> {
+        match (name, self.version(name)) {
+            (Some(name), None) => Err(no_version(name)),
+            (_, version) => Ok(version),
+        }
+    }
+}
+
+fn no_version(name: &str) -> worksmith_kernel::Error {
+    ApiError::not_found(format!("the artifact has no version {name:?}")).into()
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<Artifact>();
+    let everyone = |op: Op<Tx>| op.audience(Audience::Everyone);
+    table.add(everyone(Op::write("artifacts.prepare", "artifact")), prepare);
+    table.add(everyone(Op::read("artifacts.get", "artifact")), get);
+    table.add(everyone(Op::read("artifacts.locate", "artifact")), locate);
+    table.add(everyone(Op::read("artifacts.list", "artifact")), list);
+    table.add(everyone(Op::write("artifacts.versions.prepare", "artifact")), versions_prepare);
+    table.add(Op::write("artifacts.versions.delete", "artifact"), versions_delete);
+}
+
+/// Makes `ids` belong to `parent`, which shows them from now on. Those that belong to another
+/// object are refused; those that belong to `parent` already are fine.
+pub async fn attach(tx: &mut Tx, parent: &Id, ids: &[Id]) -> Result<()> {
+    for id in ids {
+        let found = tx.find::<Artifact>(id).await?.filter(|stored| {
+            Artifact::visibility(tx.cx()).is_none_or(|cond| cond.holds(&Facts::of(stored)))
+        });
+        let Some(stored) = found else {
+            let name = id.display_id().unwrap_or_default();
+            return Err(ApiError::invalid_id("artifacts", format!("there is no {name}")).into());
+        };
+        if let Some(other) = stored.doc.parent.as_ref().filter(|other| *other != parent) {
+            return Err(already_attached(tx.cx(), id, other));
+        }
+        let doc =
+            Artifact { parent: Some(parent.clone()), is_attached: true, ..stored.doc.clone() };
+        tx.update(stored, doc).await?;
+    }
+    Ok(())
+}
+
+/// Makes `parent` show `ids` no longer. They keep belonging to it.
+pub async fn detach(tx: &mut Tx, parent: &Id, ids: &[Id]) -> Result<()> {
+    for id in ids {
+        let found = tx.find::<Artifact>(id).await?;
+        if let Some(stored) = found.filter(|stored| stored.doc.parent.as_ref() == Some(parent)) {
+            let doc = Artifact { is_attached: false, ..stored.doc.clone() };
+            tx.update(stored, doc).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Attaches what `after` has over `before`, and detaches what it lacks.
+pub async fn changed(tx: &mut Tx, parent: &Id, before: &[Id], after: &[Id]) -> Result<()> {
+    let minus = |a: &[Id], b: &[Id]| -> Vec<Id> {
+        a.iter().filter(|id| !b.contains(id)).cloned().collect()
+    };
+    attach(tx, parent, &minus(after, before)).await?;
+    detach(tx, parent, &minus(before, after)).await
+}
+
+fn already_attached(cx: &OpCtx, id: &Id, parent: &Id) -> worksmith_kernel::Error {
+    let name = |id: &Id| id.display_id().unwrap_or_else(|| cx.don(id));
+    let message = format!("{} belongs to {}", name(id), name(parent));
+    ApiError::new(ErrorType::ArtifactAlreadyAttachedToAParent, message)
+        .with("existing_parent", cx.don(parent))
+        .with("is_same", false)
+        .into()
+}
+
+async fn prepare(tx: &mut Tx, request: PrepareRequest) -> Result<PrepareResponse> {
+    let PrepareRequest { file_name, file_type, configuration_set } = request;
+    let (ticket, upload) = addresses::ticket(tx.cx());
+    let artifact = Artifact {
+        file_name: file_name.0,
+        file_type: file_type.unwrap_or_default().0,
+        configuration_set: configuration_set.unwrap_or(ArtifactConfigurationSet::Default),
+        parent: None,
+        is_attached: false,
+        versions: Vec::new(),
+        versions_made: 0,
+        uploads: vec![upload],
+        secret: tx.cx().opaque(43),
+    };
+    let stored = tx.insert(Kind::Artifact, artifact).await?;
+    Ok(addresses::upload_to(tx.cx(), stored.id(), &ticket))
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<GetResponse> {
+    let GetRequest { id, version } = request;
+    let mut stored = tx.target::<Artifact>(&id).await?;
+    let shown = stored.doc.version_or_refuse(version.as_deref())?.cloned();
+    // The file that the answer shows is that of the version.
+    stored.doc.versions = shown.iter().cloned().collect();
+    let artifact = tx.one(&stored).await?.0;
+    let version = match shown {
+        Some(shown) => {
+            let x = tx.expand(vec![shown.uploaded_by.clone()]).await?;
+            Some(ArtifactVersion {
+                version: shown.version,
+                timestamp: shown.uploaded_at.into(),
+                modified_by: x.embed::<UserSummary>(&shown.uploaded_by),
+            })
+        }
+        None => None,
+    };
+    let ArtifactFile { media_type, name, size } = artifact.file.clone();
+    Ok(GetResponse { artifact, version, file_name: name, file_type: media_type, file_size: size })
+}
+
+/// Answers before the bytes are there, too: the vendor's TypeScript client asks right after
+/// prepare.
+async fn locate(tx: &mut Tx, request: LocateRequest) -> Result<LocateResponse> {
+    let LocateRequest { id, version } = request;
+    let stored = tx.target::<Artifact>(&id).await?;
+    let version = match stored.doc.version_or_refuse(version.as_deref())? {
+        Some(version) => version.version.clone(),
+        None => (stored.doc.versions_made + 1).to_string(),
+    };
+    addresses::download_from(tx.cx(), stored.id(), &stored.doc, &version)
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<ListResponse> {
+    let ListRequest { parent_id } = request;
+    let mut query = Query::new();
+    query.one_of_ids(ATTACHED_TO.name, parent_id);
+    let query = tx.visible::<Artifact>(query);
+    let found = tx.first::<Artifact>(&query, LIST_MAX).await?;
+    Ok(ListResponse { artifacts: tx.objects(&found).await? })
+}
+
+async fn versions_prepare(tx: &mut Tx, request: VersionsPrepareRequest) -> Result<PrepareResponse> {
+    let VersionsPrepareRequest { id } = request;
+    let old = tx.target::<Artifact>(&id).await?;
+    let (ticket, upload) = addresses::ticket(tx.cx());
+    let now = tx.cx().now;
+    let mut artifact = old.doc.clone();
+    artifact.uploads.retain(|awaited| now < awaited.expires_at);
+    artifact.uploads.push(upload);
+    let surplus = artifact.uploads.len().saturating_sub(UPLOADS_MAX);
+    artifact.uploads.drain(..surplus);
+    let stored = tx.update(old, artifact).await?;
+    Ok(addresses::upload_to(tx.cx(), stored.id(), &ticket))
+}
+
+async fn versions_delete(tx: &mut Tx, request: VersionsDeleteRequest) -> Result<Empty> {
+    let VersionsDeleteRequest { id, version } = request;
+    let old = tx.target::<Artifact>(&id).await?;
+    let Some(gone) = old.doc.version_or_refuse(version.as_deref())?.cloned() else {
+        return Err(ApiError::not_found("nothing was uploaded yet").into());
+    };
+    let mut artifact = old.doc.clone();
+    artifact.versions.retain(|version| version.version != gone.version);
+    tx.update(old, artifact).await?;
+    tx.discard(gone.key);
+    Ok(Empty {})
+}

@@ -1,0 +1,475 @@
+//! Artifacts: prepared, uploaded by a form, located, downloaded.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use worksmith_http::Limits;
+use worksmith_kernel::Actor;
+use worksmith_tests::{ADMIN, Server};
+use worksmith_tracker::artifacts::{attach, detach};
+use worksmith_wire::{Id, Kind};
+
+const BASE: &str = "http://worksmith.test";
+const MINUTE_MS: i64 = 60 * 1000;
+
+/// What came from an address of files.
+struct Raw {
+    status: StatusCode,
+    headers: HeaderMap,
+    bytes: Bytes,
+}
+
+impl Raw {
+    fn error(&self, status: u16, kind: &str) -> Value {
+        let body: Value = serde_json::from_slice(&self.bytes).expect("a JSON body");
+        assert_eq!((self.status.as_u16(), body["type"].as_str()), (status, Some(kind)), "{body}");
+        assert!(self.headers.contains_key("x-request-id"));
+        body
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+}
+
+/// Sends to an address of files: without a token.
+async fn send(
+    server: &Server,
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Raw {
+    let path = url.strip_prefix(BASE).expect("an address of this server");
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(body.into()).expect("a request");
+    let response = server.router.clone().oneshot(request).await.expect("an answer");
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+    Raw { status: parts.status, headers: parts.headers, bytes }
+}
+
+const BOUNDARY: &str = "----xyz";
+
+/// The form of an upload: the prepared fields, one that means nothing, and the file.
+fn form(prepared: &Value, bytes: &[u8]) -> Vec<u8> {
+    let mut form = Vec::new();
+    let mut field = |name: &str, value: &str| {
+        let text = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        );
+        form.extend_from_slice(text.as_bytes());
+    };
+    for pair in prepared["form_data"].as_array().expect("fields") {
+        field(pair["key"].as_str().expect("a key"), pair["value"].as_str().expect("a value"));
+    }
+    field("x-extra", "ignored");
+    let head = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; \
+         filename=\"../../etc/passwd\"\r\nContent-Type: text/html\r\n\r\n"
+    );
+    form.extend_from_slice(head.as_bytes());
+    form.extend_from_slice(bytes);
+    form.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    form
+}
+
+async fn post(server: &Server, url: &str, form: Vec<u8>) -> Raw {
+    let media_type = format!("multipart/form-data; boundary={BOUNDARY}");
+    send(server, Method::POST, url, &[("content-type", &media_type)], form).await
+}
+
+async fn upload(server: &Server, prepared: &Value, bytes: &[u8]) -> Raw {
+    let url = prepared["url"].as_str().expect("an address");
+    post(server, url, form(prepared, bytes)).await
+}
+
+async fn prepare(server: &Server, name: &str, media_type: &str) -> Value {
+    let request = json!({"file_name": name, "file_type": media_type});
+    server.call("artifacts.prepare", request).await.ok()
+}
+
+async fn locate(server: &Server, request: Value) -> String {
+    let located = server.call("artifacts.locate", request).await.ok();
+    located["url"].as_str().expect("an address").to_owned()
+}
+
+async fn download(server: &Server, request: Value) -> Raw {
+    let url = locate(server, request).await;
+    send(server, Method::GET, &url, &[], Body::empty()).await
+}
+
+/// Every file under the folder of the artifacts.
+fn kept(server: &Server) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut folders = vec![server.dir.path().join("artifacts")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.into_iter().map(|path| path.display().to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_file_is_prepared_uploaded_read_and_downloaded() {
+    let server = Server::start().await;
+    let answer = server
+        .call(
+            "artifacts.prepare",
+            json!({"file_name": "trace.log", "file_type": "text/plain", "configuration_set": "work"}),
+        )
+        .await;
+    assert_eq!(answer.status, 200);
+    let prepared = answer.ok();
+    insta::assert_json_snapshot!("prepared", prepared);
+
+    let before = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
+    insta::assert_json_snapshot!("awaited", before);
+    let sent = upload(&server, &prepared, b"line one\n").await;
+    assert_eq!((sent.status, sent.bytes.len()), (StatusCode::NO_CONTENT, 0));
+    let after = server.call("artifacts.get", json!({"id": prepared["id"]})).await.ok();
+    insta::assert_json_snapshot!("uploaded", after);
+    assert_eq!(server.get("artifacts.get", "id=ARTIFACT-1").await.ok(), after);
+
+    let got = download(&server, json!({"id": "ARTIFACT-1"})).await;
+    assert_eq!((got.status, &got.bytes[..]), (StatusCode::OK, &b"line one\n"[..]));
+    assert_eq!(got.header("content-length"), "9");
+    assert_eq!(got.header("content-type"), "text/plain");
+    assert_eq!(
+        got.header("content-disposition"),
+        "inline; filename=\"trace.log\"; filename*=UTF-8''trace.log"
+    );
+}
+
+#[tokio::test]
+async fn large_files_and_empty_ones_come_back_whole() {
+    let server = Server::start().await;
+    let large: Vec<u8> = (0..11_000_003_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
+    for (number, bytes) in [large.as_slice(), b""].into_iter().enumerate() {
+        let prepared = prepare(&server, "a.bin", "application/octet-stream").await;
+        assert_eq!(upload(&server, &prepared, bytes).await.status, 204);
+        let id = format!("ARTIFACT-{}", number + 1);
+        let artifact = server.call("artifacts.get", json!({"id": id})).await.ok();
+        assert_eq!(artifact["artifact"]["file"]["size"], bytes.len());
+        let got = download(&server, json!({"id": id})).await;
+        assert!(got.bytes == bytes, "the same bytes come back");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_address_is_good_once_and_for_a_quarter_of_an_hour() {
+    let server = Server::start().await;
+    let once = prepare(&server, "once.txt", "text/plain").await;
+    assert_eq!(upload(&server, &once, b"first").await.status, 204);
+    upload(&server, &once, b"second").await.error(404, "not_found");
+    assert_eq!(&download(&server, json!({"id": "ARTIFACT-1"})).await.bytes[..], b"first");
+
+    let late = prepare(&server, "late.txt", "text/plain").await;
+    server.clock.advance_ms(15 * MINUTE_MS);
+    upload(&server, &late, b"x").await.error(403, "forbidden");
+    let unknown = json!({"url": format!("{BASE}/upload/nobody"), "form_data": []});
+    upload(&server, &unknown, b"x").await.error(404, "not_found");
+    let url = late["url"].as_str().expect("an address");
+    let got = send(&server, Method::GET, url, &[], Body::empty()).await;
+    got.error(405, "method_not_allowed");
+    assert_eq!(got.header("allow"), "POST");
+    assert_eq!(kept(&server).len(), 1);
+}
+
+#[tokio::test]
+async fn of_two_uploads_at_once_one_is_whole() {
+    let server = Server::start().await;
+    let prepared = prepare(&server, "race.txt", "text/plain").await;
+    let (one, other) =
+        tokio::join!(upload(&server, &prepared, b"one"), upload(&server, &prepared, b"other"));
+    let statuses = [one.status.as_u16(), other.status.as_u16()];
+    assert!(statuses == [204, 404] || statuses == [404, 204], "{statuses:?}");
+    let wanted: &[u8] = if one.status == 204 { b"one" } else { b"other" };
+    assert_eq!(&download(&server, json!({"id": "ARTIFACT-1"})).await.bytes[..], wanted);
+    assert_eq!(kept(&server).len(), 1);
+}
+
+#[tokio::test]
+async fn a_broken_upload_leaves_nothing_and_may_be_tried_again() {
+    let limits = Limits { upload_bytes_max: 1000, ..Limits::default() };
+    let server = Server::start_with(limits).await;
+    let prepared = prepare(&server, "a.txt", "text/plain").await;
+    let url = prepared["url"].as_str().expect("an address");
+
+    let large = upload(&server, &prepared, &[b'x'; 1001]).await;
+    assert_eq!(large.error(413, "request_entity_too_large")["max_bytes"], 1000);
+    let huge = upload(&server, &prepared, &vec![b'x'; 2_000_000]).await;
+    huge.error(413, "request_entity_too_large");
+    let mut cut = form(&prepared, b"some bytes");
+    cut.truncate(cut.len() - 20);
+    post(&server, url, cut).await.error(400, "parse_error");
+    let no_file = format!("--{BOUNDARY}--\r\n").into_bytes();
+    let missing = post(&server, url, no_file).await.error(400, "missing_required_field");
+    assert_eq!(missing["field_name"], "file");
+    let json = [("content-type", "application/json")];
+    send(&server, Method::POST, url, &json, "{}").await.error(400, "invalid_content_type");
+
+    let artifact = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
+    assert_eq!(artifact["artifact"]["file"], json!({"name": "a.txt", "type": "text/plain"}));
+    assert_eq!(kept(&server), Vec::<String>::new());
+    assert_eq!(upload(&server, &prepared, &[b'x'; 1000]).await.status, 204);
+}
+
+#[tokio::test]
+async fn locate_answers_before_the_bytes_are_there() {
+    let server = Server::start().await;
+    let prepared = prepare(&server, "a.txt", "text/plain").await;
+    let located = server.call("artifacts.locate", json!({"id": "ARTIFACT-1"})).await.ok();
+    let url = located["url"].as_str().expect("an address");
+    let early = send(&server, Method::GET, url, &[], Body::empty()).await;
+    early.error(404, "not_found");
+    upload(&server, &prepared, b"now").await;
+    let got = send(&server, Method::GET, url, &[], Body::empty()).await;
+    assert_eq!(&got.bytes[..], b"now");
+}
+
+#[tokio::test]
+async fn a_download_address_ends_and_cannot_be_altered() {
+    let server = Server::start().await;
+    for name in ["a.txt", "b.txt"] {
+        let prepared = prepare(&server, name, "text/plain").await;
+        upload(&server, &prepared, b"secret").await;
+    }
+    let url = locate(&server, json!({"id": "ARTIFACT-1"})).await;
+    let (path, query) = url.split_once('?').expect("a query");
+    for altered in [
+        url[..url.len() - 6].to_owned(),
+        path.to_owned(),
+        url.replace("/1/1?", "/2/1?"),
+        url.replace("/1/1?", "/1/2?"),
+        url.replace("/1/1?", "/999/1?"),
+        url.replace("/1/1?", "/x/1?"),
+        url.replace("expires=1", "expires=2"),
+        format!("{BASE}/download/other/1/1?{query}"),
+        format!("{url}%00"),
+    ] {
+        let got = send(&server, Method::GET, &altered, &[], Body::empty()).await;
+        got.error(403, "forbidden");
+    }
+    let head = send(&server, Method::HEAD, &url, &[], Body::empty()).await;
+    assert_eq!((head.status, head.bytes.len()), (StatusCode::OK, 0));
+    assert_eq!(head.header("content-length"), "6");
+    let post = send(&server, Method::POST, &url, &[], Body::empty()).await;
+    post.error(405, "method_not_allowed");
+
+    server.clock.advance_ms(14 * MINUTE_MS);
+    assert_eq!(send(&server, Method::GET, &url, &[], Body::empty()).await.status, 200);
+    server.clock.advance_ms(MINUTE_MS);
+    let late = send(&server, Method::GET, &url, &[], Body::empty()).await;
+    late.error(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_can_be_fetched() {
+    let server = Server::start().await;
+    let prepared = prepare(&server, "a.txt", "text/plain").await;
+    upload(&server, &prepared, b"0123456789").await;
+    let url = locate(&server, json!({"id": "ARTIFACT-1"})).await;
+    let range = |range: &'static str| {
+        let url = url.clone();
+        let server = &server;
+        async move { send(server, Method::GET, &url, &[("range", range)], Body::empty()).await }
+    };
+    let middle = range("bytes=2-4").await;
+    assert_eq!((middle.status.as_u16(), &middle.bytes[..]), (206, &b"234"[..]));
+    assert_eq!(middle.header("content-range"), "bytes 2-4/10");
+    assert_eq!(middle.header("content-length"), "3");
+    let end = range("bytes=-2").await;
+    assert_eq!((end.status.as_u16(), &end.bytes[..]), (206, &b"89"[..]));
+    let beyond = range("bytes=10-").await;
+    assert_eq!((beyond.status.as_u16(), beyond.header("content-range")), (416, "bytes */10"));
+}
+
+#[tokio::test]
+async fn a_hostile_file_is_never_a_page_of_this_server() {
+    let server = Server::start().await;
+    for (number, (name, media_type, how)) in [
+        ("x.html", "text/html", "attachment"),
+        ("x.svg", "image/svg+xml", "attachment"),
+        ("x.xhtml", "application/xhtml+xml; charset=utf-8", "attachment"),
+        ("x.pdf", "application/pdf", "attachment"),
+        ("x.png", "image/png", "inline"),
+        ("x\r\nset-cookie: a=b", "text/plain", ""),
+        ("Größe \"–\".txt", "Text/Plain; charset=utf-8", "inline"),
+    ]
+    .into_iter()
+    .filter(|(.., how)| !how.is_empty())
+    .enumerate()
+    {
+        let prepared = prepare(&server, name, media_type).await;
+        upload(&server, &prepared, b"<script>alert(1)</script>").await;
+        let id = format!("ARTIFACT-{}", number + 1);
+        let got = download(&server, json!({"id": id})).await;
+        assert_eq!(got.header("content-type"), media_type);
+        assert_eq!(got.header("x-content-type-options"), "nosniff");
+        assert_eq!(got.header("content-security-policy"), "sandbox; default-src 'none'");
+        assert!(got.header("content-disposition").starts_with(how), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn names_and_types_that_are_none_are_refused() {
+    let server = Server::start().await;
+    let long = "x".repeat(256);
+    for name in ["", ".", "..", "../../etc/passwd", "a/b", "a\\b", "a\u{0}b", "a\r\nb: c", &long] {
+        let answer = server.call("artifacts.prepare", json!({"file_name": name})).await;
+        assert_eq!(answer.error(400, "value_not_permitted")["field_name"], "file_name", "{name:?}");
+    }
+    let long = format!("text/{long}");
+    for media_type in ["text", "/", "text/", "a b/c", "text/html\r\nx: y", "ü/x", "text/p;é", &long]
+    {
+        let request = json!({"file_name": "a", "file_type": media_type});
+        let error = server.call("artifacts.prepare", request).await;
+        let error = error.error(400, "value_not_permitted");
+        assert_eq!(error["field_name"], "file_type", "{media_type:?}");
+    }
+    let missing = server.call("artifacts.prepare", json!({"file_type": "text/plain"})).await;
+    assert_eq!(missing.error(400, "missing_required_field")["field_name"], "file_name");
+    let request = json!({"file_name": "a", "configuration_set": "x"});
+    server.call("artifacts.prepare", request).await.error(400, "invalid_enum_value");
+    assert_eq!(server.call("artifacts.list", json!({})).await.ok(), json!({"artifacts": []}));
+
+    let plain = server.call("artifacts.prepare", json!({"file_name": "PATH_TO_ARTIFACT"})).await;
+    let id = plain.ok()["id"].clone();
+    let artifact = server.call("artifacts.get", json!({"id": id})).await.ok();
+    assert_eq!(artifact["file_type"], "application/octet-stream");
+}
+
+#[tokio::test]
+async fn versions_follow_each_other_and_are_deleted_for_good() {
+    let server = Server::start().await;
+    let prepared = prepare(&server, "v.txt", "text/plain").await;
+    upload(&server, &prepared, b"old").await;
+    let next = server.call("artifacts.versions.prepare", json!({"id": "ARTIFACT-1"})).await.ok();
+    assert_eq!(next["id"], prepared["id"]);
+    upload(&server, &next, b"brand new").await;
+
+    let now = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
+    assert_eq!((&now["file_size"], &now["version"]["version"]), (&json!(9), &json!("2")));
+    let past = json!({"id": "ARTIFACT-1", "version": "1"});
+    let old = server.call("artifacts.get", past.clone()).await.ok();
+    assert_eq!((&old["artifact"]["file"]["size"], &old["file_size"]), (&json!(3), &json!(3)));
+    assert_eq!(server.get("artifacts.get", "id=ARTIFACT-1&version=1").await.ok(), old);
+    assert_eq!(&download(&server, past.clone()).await.bytes[..], b"old");
+    assert_eq!(kept(&server).len(), 2);
+
+    let url = locate(&server, past.clone()).await;
+    let gone = server.call("artifacts.versions.delete", past.clone()).await;
+    assert_eq!((gone.status.as_u16(), gone.ok()), (200, json!({})));
+    assert_eq!(kept(&server).len(), 1);
+    for op in ["artifacts.get", "artifacts.locate", "artifacts.versions.delete"] {
+        server.call(op, past.clone()).await.error(404, "not_found");
+    }
+    let got = send(&server, Method::GET, &url, &[], Body::empty()).await;
+    got.error(404, "not_found");
+    assert_eq!(&download(&server, json!({"id": "ARTIFACT-1"})).await.bytes[..], b"brand new");
+
+    server.call("artifacts.versions.delete", json!({"id": "ARTIFACT-1"})).await.ok();
+    assert_eq!(kept(&server), Vec::<String>::new());
+    let bare = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
+    assert_eq!(bare["artifact"]["file"], json!({"name": "v.txt", "type": "text/plain"}));
+    let again = json!({"id": "ARTIFACT-1"});
+    server.call("artifacts.versions.delete", again).await.error(404, "not_found");
+    let next = server.call("artifacts.versions.prepare", json!({"id": "ARTIFACT-1"})).await.ok();
+    upload(&server, &next, b"third").await;
+    let third = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
+    assert_eq!(third["version"]["version"], "3");
+}
+
+#[tokio::test]
+async fn a_refused_delete_keeps_the_bytes() {
+    let server = Server::start().await;
+    let prepared = prepare(&server, "v.txt", "text/plain").await;
+    upload(&server, &prepared, b"old").await;
+    let headers =
+        [("authorization", ADMIN), ("content-type", "application/json"), ("if-match", "77")];
+    let body = json!({"id": "ARTIFACT-1"}).to_string();
+    let refused = server.send(Method::POST, "artifacts.versions.delete", &headers, body).await;
+    refused.error(412, "precondition_failed");
+    assert_eq!(&download(&server, json!({"id": "ARTIFACT-1"})).await.bytes[..], b"old");
+}
+
+#[tokio::test]
+async fn an_artifact_that_nobody_has_is_not_found() {
+    let server = Server::start().await;
+    for op in [
+        "artifacts.get",
+        "artifacts.locate",
+        "artifacts.versions.prepare",
+        "artifacts.versions.delete",
+    ] {
+        server.call(op, json!({"id": "ARTIFACT-9"})).await.error(404, "not_found");
+        server.call(op, json!({"id": "x"})).await.error(400, "invalid_id");
+        server.call(op, json!({"id": "TAG-1"})).await.error(400, "unexpected_id_type");
+        server.call(op, json!({})).await.error(400, "missing_required_field");
+    }
+}
+
+#[tokio::test]
+async fn an_artifact_has_one_parent_for_ever() {
+    let server = Server::start().await;
+    let ids: Vec<Id> = (1..=3).map(|n| Id::numbered(Kind::Artifact, n)).collect();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        prepare(&server, name, "text/plain").await;
+    }
+    let org = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
+    let don = org["artifact"]["id"].as_str().expect("an id").to_owned();
+    let org = don.split("devo/").nth(1).and_then(|s| s.split(':').next()).expect("an org");
+    let cx = server.environment.context(org, Actor::system());
+    let (first, second) = (Id::numbered(Kind::Issue, 1), Id::numbered(Kind::Ticket, 2));
+
+    let mut tx = server.store.begin(&cx);
+    attach(&mut tx, &first, &ids[..2]).await.expect("free ones");
+    attach(&mut tx, &first, &ids[1..2]).await.expect("its own");
+    tx.finish().await.expect("a commit");
+    let names = |parent: &str| {
+        let request = json!({"parent_id": parent});
+        let server = &server;
+        async move {
+            let listed = server.call("artifacts.list", request).await.ok();
+            let listed = listed["artifacts"].as_array().expect("artifacts").clone();
+            listed.iter().map(|file| file["file"]["name"].clone()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(names("ISS-1").await, ["b.txt", "a.txt"]);
+
+    let mut tx = server.store.begin(&cx);
+    detach(&mut tx, &first, &ids[..1]).await.expect("a removal");
+    detach(&mut tx, &second, &ids[1..2]).await.expect("nothing of its own");
+    tx.finish().await.expect("a commit");
+    assert_eq!(names("ISS-1").await, ["b.txt"]);
+    assert_eq!(names("TKT-2").await, Vec::<Value>::new());
+
+    for taken in &ids[..2] {
+        let mut tx = server.store.begin(&cx);
+        let refused = attach(&mut tx, &second, &[ids[2].clone(), taken.clone()]).await;
+        let Err(worksmith_kernel::Error::Api(error)) = refused else { panic!("{refused:?}") };
+        let display = taken.display_id().expect("a display id");
+        assert_eq!(
+            serde_json::to_value(&error).expect("JSON"),
+            json!({
+                "type": "artifact_already_attached_to_a_parent",
+                "message": format!("{display} belongs to ISS-1"),
+                "existing_parent": first.don(&cx.org),
+                "is_same": false,
+            })
+        );
+    }
+    let mut tx = server.store.begin(&cx);
+    let nobody = attach(&mut tx, &first, &[Id::numbered(Kind::Artifact, 9)]).await;
+    assert!(matches!(nobody, Err(worksmith_kernel::Error::Api(_))), "{nobody:?}");
+    attach(&mut tx, &first, &ids[..1]).await.expect("its own again");
+    tx.finish().await.expect("a commit");
+    assert_eq!(names("ISS-1").await, ["b.txt", "a.txt"]);
+}
