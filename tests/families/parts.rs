@@ -112,7 +112,10 @@ async fn owners_are_the_caller_when_none_is_named_and_never_nobody() {
 async fn every_type_but_products_needs_one_parent_of_the_right_kind() {
     let server = Server::start().await;
     tree(&server).await;
-    let create = |kind: &str, parent: Value| json!({"type": kind, "name": "x", "owned_by": [], "parent_part": parent});
+    let create = |kind: &str, parent: Value| {
+        let owners = json!([]);
+        json!({"type": kind, "name": "x", "owned_by": owners, "parent_part": parent})
+    };
     for kind in ["capability", "feature", "enhancement"] {
         for parent in [json!([]), json!(null)] {
             let answer = server.call("parts.create", create(kind, parent)).await;

@@ -66,14 +66,12 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Par
 }
 
 fn depth(level: i32) -> Result<usize> {
-    match usize::try_from(level) {
-        Ok(level @ 1..) => Ok(level),
-        _ => {
-            let message = format!("parent_part.level is {level}, at least 1");
-            let error = ApiError::not_permitted("parent_part.level", message);
-            Err(error.with("reason", "minimum 1").into())
-        }
+    if let Ok(level @ 1..) = usize::try_from(level) {
+        return Ok(level);
     }
+    let message = format!("parent_part.level is {level}, at least 1");
+    let error = ApiError::not_permitted("parent_part.level", message);
+    Err(error.with("reason", "minimum 1").into())
 }
 
 /// A block binds its own kind only; without `type` it leaves no other (SEMANTICS 6.10).

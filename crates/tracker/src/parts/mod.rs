@@ -190,8 +190,8 @@ impl Resource for Part {
 
 /// The name of the state of a stage.
 fn state_name(stage: &Id, x: &Expander) -> Option<String> {
-    let state = &x.doc::<CustomStage>(stage)?.doc.state;
-    Some(x.doc::<CustomState>(state)?.doc.name.clone())
+    let found = x.doc::<CustomStage>(stage)?;
+    Some(x.doc::<CustomState>(&found.doc.state)?.doc.name.clone())
 }
 
 impl Tagged for Part {

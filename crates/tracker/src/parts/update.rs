@@ -4,7 +4,7 @@ use worksmith_kernel::Result;
 use worksmith_store::{One, Tx};
 use worksmith_wire::common::StageId;
 use worksmith_wire::custom::Customization;
-use worksmith_wire::parts::{SetCode, UpdateEnhancement, UpdateRequest};
+use worksmith_wire::parts::{PartType, SetCode, UpdateEnhancement, UpdateRequest};
 use worksmith_wire::{ApiError, Kind, SetPatch};
 
 use super::create::has_code;
@@ -29,7 +29,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
         customization: Customization { .. },
     } = request;
     let kind = id.kind();
-    refuse_other_type(kind, r#type.map(|part| part.as_str()))?;
+    refuse_other_type(kind, r#type.map(PartType::as_str))?;
     if kind != Kind::Enhancement {
         refuse_foreign(kind.noun(), &enhancement.given())?;
     }
