@@ -61,8 +61,7 @@ impl App {
         let openapi = crate::openapi::document(&table).to_string();
         let limiter = Limiter::new(limits.rate);
         let metrics = None;
-        let inner =
-            Inner { store, table, environment, limits, files, limiter, openapi, metrics };
+        let inner = Inner { store, table, environment, limits, files, limiter, openapi, metrics };
         Self { inner: Arc::new(inner) }
     }
 

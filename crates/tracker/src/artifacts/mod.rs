@@ -189,15 +189,6 @@ pub async fn attach(tx: &mut Tx, parent: &Id, ids: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// Makes files come and go with a parent's list of them.
-pub async fn follow(tx: &mut Tx, parent: &Id, before: &[Id], after: &[Id]) -> Result<()> {
-    let minus = |a: &[Id], b: &[Id]| -> Vec<Id> {
-        a.iter().filter(|id| !b.contains(id)).cloned().collect()
-    };
-    attach(tx, parent, &minus(after, before)).await?;
-    detach(tx, parent, &minus(before, after)).await
-}
-
 /// Makes `parent` show `ids` no longer. They keep belonging to it.
 pub async fn detach(tx: &mut Tx, parent: &Id, ids: &[Id]) -> Result<()> {
     for id in ids {
