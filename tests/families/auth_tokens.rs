@@ -225,3 +225,66 @@ async fn the_text_of_a_token_is_kept_for_no_idempotency_key() {
     let (one, other) = (send().await.ok(), send().await.ok());
     assert_ne!(one["access_token"], other["access_token"]);
 }
+
+#[tokio::test]
+async fn an_application_gives_its_visitor_a_session() {
+    let server = Server::start().await;
+    server.call("service-accounts.create", json!({"display_name": "Site"})).await.ok();
+    let request = json!({"requested_token_type": of_type("aat"), "act_as": "SVCACC-1"});
+    let (application, _) = issue(&server, request).await;
+    let visitor = json!({"rev_info": {
+        "user_ref": "u-9",
+        "user_traits": {"email": "ana@example.org", "display_name": "Ana",
+            "phone_numbers": ["+351 210 000 000"]},
+        "account_ref": "acme", "account_traits": {"display_name": "Acme", "domains": ["acme.io"]},
+        "workspace_ref": "acme-eu", "workspace_traits": {"display_name": "Acme EU"},
+    }});
+    let session = server.call_as(&application, "auth-tokens.create", visitor.clone()).await.ok();
+    assert_eq!(session["expires_in"], 3600);
+    let token = session["access_token"].as_str().expect("a token");
+    let info = server.call_as(token, "auth-tokens.info", json!({})).await.ok();
+    assert_eq!(info["user"]["type"], "rev_user");
+    assert_eq!(info["user"]["display_name"], "Ana");
+    let contact = server.call("rev-users.get", json!({"id": info["user"]["id"]})).await.ok();
+    let contact = &contact["rev_user"];
+    assert_eq!(contact["external_ref"], "u-9");
+    assert_eq!(contact["email"], "ana@example.org");
+    assert_eq!(contact["rev_org"]["display_name"], "Acme EU");
+    let workspace = server.call("rev-orgs.get", json!({"id": contact["rev_org"]["id"]})).await.ok();
+    assert_eq!(workspace["rev_org"]["account"]["display_name"], "Acme");
+
+    // The same visitor comes back, with another name.
+    let mut again = visitor;
+    again["rev_info"]["user_traits"] = json!({"display_name": "Ana Silva"});
+    server.call_as(&application, "auth-tokens.create", again).await.ok();
+    let contacts = server.call("rev-users.list", json!({})).await.ok();
+    assert_eq!(contacts["rev_users"].as_array().map(Vec::len), Some(1));
+    assert_eq!(contacts["rev_users"][0]["display_name"], "Ana Silva");
+    let accounts = server.call("accounts.list", json!({})).await.ok();
+    assert_eq!(accounts["accounts"].as_array().map(Vec::len), Some(1));
+
+    let clash = json!({"rev_info": {"user_ref": "u-10",
+        "user_traits": {"email": "ana@example.org"}}});
+    server.call_as(&application, "auth-tokens.create", clash).await.error(409, "conflict");
+    let contacts = server.call("rev-users.list", json!({})).await.ok();
+    assert_eq!(contacts["rev_users"].as_array().map(Vec::len), Some(1));
+
+    let nobody = json!({"rev_info": {"account_ref": "acme"}});
+    let nobody = server.call_as(&application, "auth-tokens.create", nobody).await;
+    assert_eq!(nobody.error(400, "missing_required_field")["field_name"], "user_ref");
+    let personal = json!({"rev_info": {"user_ref": "u-9"},
+        "requested_token_type": of_type("pat")});
+    server
+        .call_as(&application, "auth-tokens.create", personal)
+        .await
+        .error(400, "value_not_permitted");
+    let none = json!({"requested_token_type": of_type("session:rev")});
+    server.call_as(&application, "auth-tokens.create", none).await.error(400, "missing_dependency");
+
+    // A contact is no member, and gives nobody a token.
+    server.call_as(token, "tags.create", json!({"name": "x"})).await.error(403, "forbidden");
+    server.call_as(token, "auth-tokens.create", json!({})).await.error(403, "forbidden");
+    server.call_as(token, "ping", json!({})).await.ok();
+    server.clock.advance_ms(3_600_000);
+    server.call_as(token, "ping", json!({})).await.error(401, "token_expired");
+}

@@ -167,7 +167,11 @@ impl Incoming<'_> {
         let Outcome { reply, revision, replayed } = outcome;
         let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
         let json = HeaderValue::from_static("application/json");
-        let mut response = (status, [(header::CONTENT_TYPE, json)], reply.body).into_response();
+        let mut response = if status == StatusCode::NO_CONTENT {
+            status.into_response()
+        } else {
+            (status, [(header::CONTENT_TYPE, json)], reply.body).into_response()
+        };
         let headers = response.headers_mut();
         if let Some(revision) = revision {
             headers.insert(REVISION, HeaderValue::from(revision));

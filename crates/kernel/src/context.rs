@@ -50,6 +50,8 @@ pub struct Actor {
     pub is_admin: bool,
     /// The workspace of a rev user.
     pub rev_org: Option<Id>,
+    /// The account of a rev user.
+    pub account: Option<Id>,
     /// The scopes of the token; empty means all that the user may do.
     pub scopes: Vec<CompactString>,
     /// The token of the call, absent for the server's own work.
@@ -60,7 +62,7 @@ impl Actor {
     /// The server's own bot, which acts where no user does.
     pub fn system() -> Self {
         let id = Id::numbered(Kind::SysUser, 1);
-        Self { id, is_admin: true, rev_org: None, scopes: Vec::new(), token: None }
+        Self { id, is_admin: true, rev_org: None, account: None, scopes: Vec::new(), token: None }
     }
 
     /// Whether the token's scopes cover `read`, `write` or `all` of a kind.

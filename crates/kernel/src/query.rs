@@ -21,8 +21,22 @@ pub enum Cond {
     Range(&'static str, Option<Value>, Option<Value>),
     /// The column has no value.
     IsNull(&'static str),
+    /// The column, a list of texts made by [`lines`], has one of the texts in it, whatever the
+    /// case of letters. No index serves this: it is for rare filters of many-valued members.
+    HasLine(&'static str, Vec<String>),
     /// The field refers to one of the objects.
     RefersTo(&'static str, Vec<Id>),
+}
+
+/// The value of a column that [`Cond::HasLine`] asks: each text in lower case between newlines.
+pub fn lines<'a>(texts: impl IntoIterator<Item = &'a String>) -> Value {
+    let joined: String = texts.into_iter().map(|text| line(text)).collect();
+    if joined.is_empty() { Value::Null } else { Value::Text(joined) }
+}
+
+/// One text as [`lines`] keeps it.
+pub fn line(text: &str) -> String {
+    format!("\n{}\n", text.to_lowercase().replace('\n', " "))
 }
 
 impl Cond {
@@ -50,6 +64,10 @@ impl Cond {
             Self::OneOf(column, values) => values.contains(facts.column(column)),
             Self::Range(column, from, to) => facts.column(column).lies_within(from, to),
             Self::IsNull(column) => *facts.column(column) == Value::Null,
+            Self::HasLine(column, texts) => match facts.column(column) {
+                Value::Text(lines) => texts.iter().any(|text| lines.contains(&line(text))),
+                _ => false,
+            },
             Self::RefersTo(field, ids) => {
                 facts.refs.iter().any(|(name, id)| name == field && ids.contains(id))
             }
@@ -167,6 +185,11 @@ impl Query {
     ) -> &mut Self {
         let ids: Vec<Id> = ids.into_iter().map(Into::into).collect();
         if ids.is_empty() { self } else { self.with(Cond::RefersTo(field, ids)) }
+    }
+
+    /// The column has one of the texts in its list; no texts, no constraint.
+    pub fn has_line(&mut self, column: &'static str, texts: Vec<String>) -> &mut Self {
+        if texts.is_empty() { self } else { self.with(Cond::HasLine(column, texts)) }
     }
 
     /// The column is this; absent, no constraint.

@@ -1,9 +1,9 @@
 //! The SQL of lists, built once for every backend.
 
 use sea_query::{
-    Cond as SqlCond, Expr, ExprTrait, NullOrdering, Order, Query as Sql, SelectStatement,
+    Cond as SqlCond, Expr, ExprTrait, LikeExpr, NullOrdering, Order, Query as Sql, SelectStatement,
 };
-use worksmith_kernel::{Cond, Query, Sort, Table, Value};
+use worksmith_kernel::{Cond, Query, Sort, Table, Value, line};
 use worksmith_wire::{Direction, Id};
 
 /// A page of a list, as the database is asked for it.
@@ -99,8 +99,18 @@ fn condition(table: &'static Table, cond: &Cond) -> SqlCond {
             range
         }
         Cond::IsNull(name) => SqlCond::all().add(column(name).is_null()),
+        Cond::HasLine(_, texts) if texts.is_empty() => SqlCond::all().add(Expr::cust("1 = 0")),
+        Cond::HasLine(name, texts) => texts.iter().fold(SqlCond::any(), |any, text| {
+            any.add(column(name).like(LikeExpr::new(containing(&line(text))).escape('\\')))
+        }),
         Cond::RefersTo(field, ids) => SqlCond::all().add(refers_to(table, field, ids)),
     }
+}
+
+/// The pattern of texts that contain a text.
+fn containing(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
 }
 
 fn refers_to(table: &'static Table, field: &'static str, ids: &[Id]) -> Expr {

@@ -1,7 +1,400 @@
-//! Accounts.
+//! Accounts: customer companies.
 
-use worksmith_kernel::OpTable;
-use worksmith_store::Tx;
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Audience, Column, ColumnType, Cond, Expander, Op, OpCtx, OpTable, Query, Resource, Result,
+    Stored, Table, Value, column, lines,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::accounts::{
+    self, CreateRequest, CreateResponse, DeleteRequest, ExportRequest, Filters, GetRequest,
+    ListRequest, MergeRequest, UpdateRequest,
+};
+use worksmith_wire::common::{AccountSummary, Empty};
+use worksmith_wire::{ApiError, Id, Kind, SortBy, Text};
+
+use crate::customers::{distinct, ids, one_of_names};
+use crate::merging::{self, Referent, replace_opt};
+use crate::rev_orgs::{self, RevOrg};
+use crate::tagging::{self, TagOn, Tagged};
+
+/// The document of an account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// The name.
+    pub display_name: String,
+    /// What is to be known of it.
+    pub description: Option<String>,
+    /// Its domains, besides those of its websites.
+    pub domains: Vec<String>,
+    /// Its web addresses.
+    pub websites: Vec<String>,
+    /// Its ids in other systems, unique in the org.
+    pub external_refs: Vec<String>,
+    /// Who looks after it.
+    pub owned_by: Vec<Id>,
+    /// How important it is.
+    pub tier: Option<String>,
+    /// Its tags.
+    pub tags: Vec<TagOn>,
+    /// Its files.
+    pub artifacts: Vec<Id>,
+    /// The account that it was merged into.
+    pub primary_account: Option<Id>,
+}
+
+static TABLE: Table = Table {
+    name: "accounts",
+    kinds: &[Kind::Account],
+    columns: &[DISPLAY_NAME, TIER, WEBSITES],
+    indexes: &[&["display_name"], &["tier"]],
+};
+const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
+const TIER: Column = column("tier", ColumnType::Text);
+const WEBSITES: Column = column("websites", ColumnType::Text);
+
+/// The space of names in which accounts are found by their ids in other systems.
+pub(crate) const EXTERNAL_REF: &str = "account.external_ref";
+/// The space of names in which accounts are found by their domains.
+pub(crate) const DOMAIN: &str = "account.domain";
+
+impl Account {
+    /// Its domains, those of its websites included.
+    fn all_domains(&self) -> Vec<String> {
+        let mut domains = self.domains.clone();
+        for domain in self.websites.iter().filter_map(|website| domain_of(website)) {
+            if !domains.iter().any(|there| there.to_lowercase() == domain) {
+                domains.push(domain);
+            }
+        }
+        domains
+    }
+}
+
+/// The domain of a web address: `https://www.acme.io/about` is at `acme.io`.
+fn domain_of(website: &str) -> Option<String> {
+    let rest = website.split_once("://").map_or(website, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = host.split(':').next().unwrap_or(host).to_lowercase();
+    let domain = host.strip_prefix("www.").unwrap_or(&host);
+    (!domain.is_empty()).then(|| domain.to_owned())
+}
+
+impl Resource for Account {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "account";
+    const MANY: &'static str = "accounts";
+    type Object = accounts::Account;
+    type Summary = AccountSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![self.display_name.as_str().into(), self.tier.as_deref().into(), lines(&self.websites)]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.owned_by.iter().for_each(|id| visit("owned_by", id));
+        tagging::visit(&self.tags, visit);
+        self.artifacts.iter().for_each(|id| visit("artifacts", id));
+        self.primary_account.iter().for_each(|id| visit("primary_account", id));
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        for external_ref in &self.external_refs {
+            claim(EXTERNAL_REF, "external_refs", external_ref);
+        }
+        for domain in self.all_domains() {
+            claim(DOMAIN, "domains", &domain.to_lowercase());
+        }
+    }
+
+    fn visibility(cx: &OpCtx) -> Option<Cond> {
+        let own = cx.actor.account.as_ref();
+        let own = || own.map_or_else(Cond::never, |account| Cond::is("id", account));
+        cx.actor.is_customer().then(own)
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> accounts::Account {
+        let domains = stored.doc.all_domains();
+        let Self {
+            display_name,
+            description,
+            domains: _,
+            websites,
+            external_refs,
+            owned_by,
+            tier,
+            tags,
+            artifacts,
+            primary_account,
+        } = stored.doc.clone();
+        accounts::Account {
+            head: x.base(&stored.meta),
+            display_name,
+            description,
+            domains,
+            external_refs,
+            owned_by: x.embed_all(&owned_by),
+            primary_account: x.embed_opt(primary_account.as_ref()),
+            tier,
+            websites,
+            tags: tagging::render(&tags, x),
+            artifacts: x.embed_all(&artifacts),
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> AccountSummary {
+        let display_name = Some(stored.doc.display_name.clone());
+        AccountSummary { head: x.atom(stored.id()), display_name }
+    }
+}
+
+impl Tagged for Account {
+    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
+        &mut self.tags
+    }
+}
+
+impl Referent for Account {
+    fn replace(&mut self, from: &Id, to: &Id) {
+        replace_opt(&mut self.primary_account, from, to);
+        merging::replace_in(&mut self.owned_by, from, to);
+    }
+}
 
 /// Registers the family.
-pub fn ops(_table: &mut OpTable<Tx>) {}
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<Account>();
+    table.add(Op::create("accounts.create", "account"), create);
+    table.add(Op::read("accounts.get", "account").audience(Audience::Everyone), get);
+    table.add(Op::read("accounts.list", "account").audience(Audience::Everyone), list);
+    table.add(Op::read("accounts.export", "account"), export);
+    table.add(Op::write("accounts.update", "account"), update);
+    table.add(Op::write("accounts.delete", "account"), delete);
+    table.add(Op::write("accounts.merge", "account"), merge);
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
+    let CreateRequest {
+        display_name,
+        description,
+        domains,
+        external_refs,
+        owned_by,
+        tier,
+        websites,
+        tags,
+        artifacts,
+        schema_fragment_ids: _,
+        customization: _,
+    } = request;
+    let id = Id::new(Kind::Account, tx.cx().opaque(8));
+    let don = tx.cx().don(&id);
+    let mut external_refs = distinct(external_refs);
+    if external_refs.is_empty() {
+        external_refs.push(don.clone());
+    }
+    let account = Account {
+        display_name: display_name.into(),
+        description: description.map(Into::into),
+        domains: domains_of(domains),
+        websites: websites_of(websites)?,
+        external_refs,
+        owned_by: ids(owned_by),
+        tier: tier.map(Into::into),
+        tags: tagging::resolve(tx, tags, &[]).await?,
+        artifacts: ids(artifacts),
+        primary_account: None,
+    };
+    let workspace = RevOrg::default_of(&id, &account, don);
+    let account = tx.insert_with_id(id, account).await?;
+    let workspace = tx.insert(Kind::RevOrg, workspace).await?;
+    let default_rev_org = tx.object(&workspace).await?;
+    let One(account) = tx.one(&account).await?;
+    Ok(CreateResponse { account, default_rev_org })
+}
+
+/// The domains, each once whatever the case of its letters.
+fn domains_of(domains: Vec<Text<1, 256>>) -> Vec<String> {
+    let mut once: Vec<String> = Vec::with_capacity(domains.len());
+    for Text(domain) in domains {
+        if !once.iter().any(|there| there.to_lowercase() == domain.to_lowercase()) {
+            once.push(domain);
+        }
+    }
+    once
+}
+
+fn websites_of(websites: Vec<Text<1, 2048>>) -> Result<Vec<String>> {
+    let websites = distinct(websites);
+    match websites.iter().find(|website| domain_of(website).is_none()) {
+        None => Ok(websites),
+        Some(website) => {
+            let message = format!("websites: {website:?} has no host");
+            Err(ApiError::not_permitted("websites", message).into())
+        }
+    }
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Account>> {
+    let stored = tx.target::<Account>(&request.id).await?;
+    tx.one(&stored).await
+}
+
+async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Query> {
+    let Filters {
+        created_by,
+        created_date,
+        modified_date,
+        custom_fields: _,
+        display_name,
+        domains,
+        external_refs,
+        owned_by,
+        stage,
+        stage_name,
+        subtype,
+        tags,
+        tier,
+        websites,
+    } = filters;
+    let mut query = Query::new();
+    query
+        .one_of_ids("created_by", created_by)
+        .within("created_at", created_date)
+        .within("modified_at", modified_date)
+        .one_of("display_name", display_name)
+        .refers_to("owned_by", owned_by)
+        .refers_to(tagging::TAGS, tags)
+        .one_of("tier", tier)
+        .has_line("websites", websites)
+        .sort_by(sort_by, &[("display_name", "display_name"), ("tier", "tier")])?;
+    one_of_names(tx, &mut query, EXTERNAL_REF, external_refs).await?;
+    let domains = domains.into_iter().map(|domain| domain.to_lowercase());
+    one_of_names(tx, &mut query, DOMAIN, domains).await?;
+    // No account has a stage or a subtype yet.
+    if !(stage.is_empty() && stage_name.is_empty() && subtype.is_empty()) {
+        query.with(Cond::never());
+    }
+    Ok(query)
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Account>> {
+    let ListRequest { sort_by, filters, page } = request;
+    let query = query(tx, filters, &sort_by).await?;
+    tx.list(query, &page).await
+}
+
+/// How many accounts an export gives when nothing is said, and at most.
+const EXPORT_DEFAULT: usize = 50;
+const EXPORT_MAX: usize = 500;
+
+async fn export(tx: &mut Tx, request: ExportRequest) -> Result<PageOf<Account>> {
+    let ExportRequest { first, sort_by, filters } = request;
+    let first = match first.map(usize::try_from) {
+        None => EXPORT_DEFAULT,
+        Some(Ok(first @ 1..=EXPORT_MAX)) => first,
+        Some(_) => {
+            let reason = format!("1 to {EXPORT_MAX}");
+            let error = ApiError::not_permitted("first", format!("first takes {reason}"));
+            return Err(error.with("reason", reason).into());
+        }
+    };
+    let query = query(tx, filters, &sort_by).await?;
+    let stored = tx.first::<Account>(&query, first).await?;
+    let objects = tx.objects(&stored).await?;
+    Ok(PageOf { objects, next_cursor: None, prev_cursor: None })
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
+    let UpdateRequest {
+        id,
+        display_name,
+        description,
+        domains,
+        external_refs,
+        owned_by,
+        tier,
+        websites,
+        tags,
+        artifacts,
+        schema_fragment_ids: _,
+        customization: _,
+    } = request;
+    let old = tx.target::<Account>(&id).await?;
+    let mut account = old.doc.clone();
+    if let Some(display_name) = display_name {
+        account.display_name = display_name.into();
+    }
+    if let Some(description) = description {
+        account.description = Some(description.into());
+    }
+    if let Some(domains) = domains {
+        account.domains = domains_of(domains);
+    }
+    if let Some(external_refs) = external_refs {
+        account.external_refs = distinct(external_refs);
+    }
+    if let Some(owned_by) = owned_by {
+        account.owned_by = ids(owned_by);
+    }
+    tier.apply(&mut account.tier);
+    if let Some(websites) = websites.and_then(|patch| patch.set) {
+        account.websites = websites_of(websites)?;
+    }
+    if let Some(tags) = tags {
+        account.tags = tagging::resolve(tx, tags, &account.tags).await?;
+    }
+    if let Some(artifacts) = artifacts.and_then(|patch| patch.set) {
+        account.artifacts = ids(artifacts);
+    }
+    let stored = tx.update(old, account).await?;
+    tx.one(&stored).await
+}
+
+/// Deletes an account and its default workspace, which came with it. Its other workspaces stay.
+async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
+    let stored = tx.target::<Account>(&request.id).await?;
+    if let Some(workspace) = rev_orgs::default_workspace(tx, stored.id()).await? {
+        tx.delete(workspace).await?;
+    }
+    tx.delete(stored).await?;
+    Ok(Empty {})
+}
+
+async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<One<Account>> {
+    let MergeRequest { primary_account, secondary_account } = request;
+    let primary = tx.target::<Account>(&primary_account).await?;
+    let secondary = tx.target::<Account>(&secondary_account).await?;
+    let into = |account: &Stored<Account>| account.doc.primary_account.clone();
+    merging::check(
+        (primary.id(), into(&primary).as_ref()),
+        (secondary.id(), into(&secondary).as_ref()),
+    )?;
+    tx.rely_on(&primary);
+    merging::move_referents(tx, secondary.id(), primary.id()).await?;
+    let mut doc = secondary.doc.clone();
+    doc.primary_account = Some(primary.id().clone());
+    tx.update(secondary, doc).await?;
+    tx.one(&primary).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::domain_of;
+
+    #[test]
+    fn the_domain_of_a_web_address_is_its_host_without_www() {
+        for (website, domain) in [
+            ("www.acme.io", Some("acme.io")),
+            ("https://www.ACME.io/about?x#y", Some("acme.io")),
+            ("http://shop.acme.io:8080", Some("shop.acme.io")),
+            ("https://user@acme.io", Some("acme.io")),
+            ("acme.io", Some("acme.io")),
+            ("https://", None),
+            ("/about", None),
+        ] {
+            assert_eq!(domain_of(website).as_deref(), domain, "{website}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ use worksmith_wire::{ApiError, ErrorType, Id, Kind, OrgName};
 
 use crate::auth_tokens::{HASH, Token, hash};
 use crate::dev_users::DevUser;
+use crate::rev_users::RevUser;
 use crate::service_accounts::ServiceAccount;
 use crate::sys_users::SysUser;
 
@@ -80,6 +81,7 @@ async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor>
         id: subject.clone(),
         is_admin: false,
         rev_org: None,
+        account: None,
         scopes: token.doc.scopes.iter().map(CompactString::from).collect(),
         token: Some(token.id().clone()),
     };
@@ -93,6 +95,13 @@ async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor>
         }
         Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(store, org, &subject).await?),
         Kind::SysUser => drop(subject_of::<SysUser>(store, org, &subject).await?),
+        Kind::RevUser => {
+            let user = subject_of::<RevUser>(store, org, &subject).await?;
+            if user.state != UserState::Active {
+                return refuse(ErrorType::Unauthenticated, "the user of the token is not active");
+            }
+            (actor.rev_org, actor.account) = (user.rev_org, user.account);
+        }
         _ => return refuse(ErrorType::Unauthenticated, "the token has no subject that can act"),
     }
     Ok(actor)

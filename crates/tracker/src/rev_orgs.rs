@@ -1,7 +1,329 @@
-//! Rev-orgs.
+//! Rev orgs: the workspaces of customers.
 
-use worksmith_kernel::OpTable;
-use worksmith_store::Tx;
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Audience, Column, ColumnType, Cond, Expander, Op, OpCtx, OpTable, Query, Resource, Result,
+    Stored, Table, Value, column,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::common::{Empty, OrgSummary};
+use worksmith_wire::rev_orgs::{
+    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, OrgEnvironment, UpdateRequest,
+};
+use worksmith_wire::{ApiError, Id, Kind};
+
+use crate::accounts::Account;
+use crate::customers::{ids, refuse_custom_fields};
+use crate::merging::Referent;
+use crate::rev_users;
+use crate::tagging::{self, TagOn, Tagged};
+
+/// The document of a workspace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RevOrg {
+    /// The account that it belongs to.
+    pub account: Id,
+    /// Whether it is the one that came with the account.
+    pub is_default: bool,
+    /// The name.
+    pub display_name: String,
+    /// What is to be known of it.
+    pub description: Option<String>,
+    /// The domain of the company.
+    pub domain: Option<String>,
+    /// What it is for.
+    pub environment: OrgEnvironment,
+    /// Its id in another system, unique in the org.
+    pub external_ref: String,
+    /// How important it is.
+    pub tier: Option<String>,
+    /// Its tags.
+    pub tags: Vec<TagOn>,
+    /// Its files.
+    pub artifacts: Vec<Id>,
+}
+
+static TABLE: Table = Table {
+    name: "rev_orgs",
+    kinds: &[Kind::RevOrg],
+    columns: &[ACCOUNT, IS_DEFAULT, DISPLAY_NAME, EXTERNAL_REF, DOMAIN],
+    indexes: &[&["account", "is_default"], &["display_name"], &["external_ref"]],
+};
+const ACCOUNT: Column = column("account", ColumnType::Text);
+const IS_DEFAULT: Column = column("is_default", ColumnType::Integer);
+const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
+const EXTERNAL_REF: Column = column("external_ref", ColumnType::Text);
+const DOMAIN: Column = column("domain", ColumnType::Text);
+
+/// The space of names in which workspaces are found by their ids in other systems.
+pub(crate) const REFERENCE: &str = "rev_org.external_ref";
+
+impl RevOrg {
+    /// The workspace that comes with an account, whose DON it is known by.
+    pub(crate) fn default_of(id: &Id, account: &Account, don: String) -> Self {
+        Self {
+            account: id.clone(),
+            is_default: true,
+            display_name: account.display_name.clone(),
+            description: None,
+            domain: None,
+            environment: OrgEnvironment::Production,
+            external_ref: don,
+            tier: None,
+            tags: Vec::new(),
+            artifacts: Vec::new(),
+        }
+    }
+}
+
+impl Resource for RevOrg {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "rev_org";
+    const MANY: &'static str = "rev_orgs";
+    type Object = rev_orgs::RevOrg;
+    type Summary = OrgSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            (&self.account).into(),
+            self.is_default.into(),
+            self.display_name.as_str().into(),
+            self.external_ref.as_str().into(),
+            self.domain.as_deref().into(),
+        ]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        visit("account", &self.account);
+        tagging::visit(&self.tags, visit);
+        self.artifacts.iter().for_each(|id| visit("artifacts", id));
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim(REFERENCE, "external_ref", &self.external_ref);
+    }
+
+    fn visibility(cx: &OpCtx) -> Option<Cond> {
+        let own = cx.actor.rev_org.as_ref();
+        let own = || own.map_or_else(Cond::never, |rev_org| Cond::is("id", rev_org));
+        cx.actor.is_customer().then(own)
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> rev_orgs::RevOrg {
+        let Self {
+            account,
+            is_default: _,
+            display_name,
+            description,
+            domain,
+            environment,
+            external_ref,
+            tier,
+            tags,
+            artifacts,
+        } = stored.doc.clone();
+        rev_orgs::RevOrg {
+            head: x.base(&stored.meta),
+            display_name,
+            account: x.embed(&account),
+            description,
+            domain,
+            environment,
+            external_ref,
+            tier,
+            tags: tagging::render(&tags, x),
+            artifacts: x.embed_all(&artifacts),
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> OrgSummary {
+        let display_name = Some(stored.doc.display_name.clone());
+        OrgSummary { kind: "rev_org", head: x.atom(stored.id()), display_name }
+    }
+}
+
+impl Tagged for RevOrg {
+    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
+        &mut self.tags
+    }
+}
+
+impl Referent for RevOrg {
+    /// An account has a default workspace of its own, so one that comes to it is like any other.
+    fn replace(&mut self, from: &Id, to: &Id) {
+        if self.account == *from {
+            self.account = to.clone();
+            self.is_default = false;
+        }
+    }
+}
 
 /// Registers the family.
-pub fn ops(_table: &mut OpTable<Tx>) {}
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<RevOrg>();
+    table.add(Op::create("rev-orgs.create", "rev_org"), create);
+    table.add(Op::read("rev-orgs.get", "rev_org").audience(Audience::Everyone), get);
+    table.add(Op::read("rev-orgs.list", "rev_org").audience(Audience::Everyone), list);
+    table.add(Op::write("rev-orgs.update", "rev_org"), update);
+    table.add(Op::write("rev-orgs.delete", "rev_org"), delete);
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevOrg>> {
+    let CreateRequest {
+        account,
+        display_name,
+        description,
+        domain,
+        environment,
+        external_ref,
+        tier,
+        tags,
+        artifacts,
+        customization: _,
+    } = request;
+    let id = Id::new(Kind::RevOrg, tx.cx().opaque(8));
+    let rev_org = RevOrg {
+        account: account.into(),
+        is_default: false,
+        display_name: display_name.into(),
+        description: description.map(Into::into),
+        domain: domain.map(Into::into),
+        environment: environment.unwrap_or(OrgEnvironment::Production),
+        external_ref: external_ref.map_or_else(|| tx.cx().don(&id), Into::into),
+        tier: tier.map(Into::into),
+        tags: tagging::resolve(tx, tags, &[]).await?,
+        artifacts: ids(artifacts),
+    };
+    let stored = tx.insert_with_id(id, rev_org).await?;
+    tx.one(&stored).await
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<RevOrg>> {
+    let GetRequest { id, account } = request;
+    let id = match (id, account) {
+        (Some(id), None) => id.into(),
+        (None, Some(account)) => match default_workspace(tx, &account).await? {
+            Some(stored) => stored.meta.id,
+            None => {
+                let name = account.display_id().unwrap_or_default();
+                let message = format!("there is no default workspace of {name}");
+                return Err(ApiError::not_found(message).into());
+            }
+        },
+        (None, None) => return Err(ApiError::missing("id").into()),
+        (Some(_), Some(_)) => {
+            let message = "rev-orgs.get takes either id or account";
+            return Err(ApiError::bad_request(message).into());
+        }
+    };
+    let stored = tx.target::<RevOrg>(&id).await?;
+    tx.one(&stored).await
+}
+
+/// The workspace that came with an account, in the stored state.
+pub(crate) async fn default_workspace(tx: &mut Tx, account: &Id) -> Result<Option<Stored<RevOrg>>> {
+    let mut query = Query::new();
+    query.with(Cond::is("account", account)).with(Cond::is("is_default", true));
+    Ok(tx.first::<RevOrg>(&query, 1).await?.pop())
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<RevOrg>> {
+    let ListRequest {
+        account,
+        created_by,
+        created_date,
+        modified_date,
+        custom_field_filter,
+        custom_fields: _,
+        display_name,
+        external_ref,
+        external_refs,
+        domains,
+        owned_by,
+        tags,
+        sort_by,
+        page,
+    } = request;
+    refuse_custom_fields(&custom_field_filter)?;
+    let mut query = Query::new();
+    query
+        .one_of_ids("account", account)
+        .one_of_ids("created_by", created_by)
+        .within("created_at", created_date)
+        .within("modified_at", modified_date)
+        .one_of("display_name", display_name)
+        .one_of("external_ref", external_ref)
+        .one_of("external_ref", external_refs)
+        .one_of("domain", domains)
+        .refers_to(tagging::TAGS, tags)
+        .sort_by(&sort_by, &[("display_name", "display_name"), ("external_ref", "external_ref")])?;
+    if !owned_by.is_empty() {
+        query.with(Cond::never());
+    }
+    tx.list(query, &page).await
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
+    let UpdateRequest {
+        id,
+        account,
+        display_name,
+        description,
+        domain,
+        environment,
+        external_ref,
+        tier,
+        tags,
+        artifacts,
+        customization: _,
+    } = request;
+    let old = tx.target::<RevOrg>(&id).await?;
+    let mut rev_org = old.doc.clone();
+    if let Some(account) = account {
+        rev_org.account = account.into();
+    }
+    if let Some(display_name) = display_name {
+        rev_org.display_name = display_name.into();
+    }
+    if let Some(description) = description {
+        rev_org.description = Some(description.into());
+    }
+    if let Some(domain) = domain {
+        rev_org.domain = Some(domain.into());
+    }
+    if let Some(environment) = environment {
+        rev_org.environment = environment;
+    }
+    if let Some(external_ref) = external_ref {
+        rev_org.external_ref = external_ref.into();
+    }
+    if let Some(tier) = tier {
+        rev_org.tier = Some(tier.into());
+    }
+    if let Some(tags) = tags {
+        rev_org.tags = tagging::resolve(tx, tags, &rev_org.tags).await?;
+    }
+    if let Some(artifacts) = artifacts.and_then(|patch| patch.set) {
+        rev_org.artifacts = ids(artifacts);
+    }
+    let moves = rev_org.account != old.doc.account;
+    if moves && rev_org.is_default {
+        let message = "the default workspace of an account can't move to another account";
+        return Err(ApiError::bad_request(message).at("account").into());
+    }
+    let stored = tx.update(old, rev_org).await?;
+    if moves {
+        rev_users::follow(tx, &stored).await?;
+    }
+    tx.one(&stored).await
+}
+
+async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
+    let stored = tx.target::<RevOrg>(&request.id).await?;
+    if stored.doc.is_default && tx.find::<Account>(&stored.doc.account).await?.is_some() {
+        let message = "the default workspace of an account goes only with the account";
+        return Err(ApiError::bad_request(message).into());
+    }
+    tx.delete(stored).await?;
+    Ok(Empty {})
+}

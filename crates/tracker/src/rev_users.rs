@@ -1,7 +1,475 @@
-//! Rev-users.
+//! Rev users: the contacts at customers.
 
-use worksmith_kernel::OpTable;
-use worksmith_store::Tx;
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Audience, Column, ColumnType, Cond, Entropy, Expander, Op, OpCtx, OpTable, Query, Resource,
+    Result, Stored, Table, Value, column, lines,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::common::{Empty, UserState, UserSummary};
+use worksmith_wire::rev_users::{
+    self, CreateRequest, DeleteRequest, Filters, GetRequest, ListRequest, MergeRequest,
+    PhoneNumber, ScanRequest, UpdateRequest,
+};
+use worksmith_wire::{ApiError, Id, Kind, PageRequest, SortBy};
+
+use crate::customers::{distinct, ids, one_of_names};
+use crate::merging::{self, Referent, replace_in, replace_opt};
+use crate::rev_orgs::RevOrg;
+use crate::tagging::{self, TagOn, Tagged};
+
+mod associations;
+
+/// The document of a contact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RevUser {
+    /// The name that others see.
+    pub display_name: String,
+    /// The address, unique in the org.
+    pub email: Option<String>,
+    /// What is to be known of the contact.
+    pub description: Option<String>,
+    /// The picture.
+    pub display_picture: Option<Id>,
+    /// The id in another system, unique in the org.
+    pub external_ref: String,
+    /// The other ids in other systems, unique too.
+    pub external_refs: Vec<String>,
+    /// The phone numbers in the E.164 form.
+    pub phone_numbers: Vec<String>,
+    /// The workspace.
+    pub rev_org: Option<Id>,
+    /// The account: that of the workspace, where there is one.
+    pub account: Option<Id>,
+    /// More accounts and workspaces.
+    pub associations: Vec<Id>,
+    /// Whether the contact is known to be who it says.
+    pub is_verified: bool,
+    /// Whether the contact can act.
+    pub state: UserState,
+    /// The tags.
+    pub tags: Vec<TagOn>,
+    /// The files.
+    pub artifacts: Vec<Id>,
+    /// The contact that it was merged into.
+    pub primary_identity: Option<Id>,
+}
+
+static TABLE: Table = Table {
+    name: "rev_users",
+    kinds: &[Kind::RevUser],
+    columns: &[DISPLAY_NAME, EMAIL, EXTERNAL_REF, REV_ORG, ACCOUNT, IS_VERIFIED, PHONE_NUMBERS],
+    indexes: &[&["display_name"], &["email"], &["external_ref"], &["rev_org"], &["account"]],
+};
+const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
+/// In lower case, as addresses are compared.
+const EMAIL: Column = column("email", ColumnType::Text);
+const EXTERNAL_REF: Column = column("external_ref", ColumnType::Text);
+const REV_ORG: Column = column("rev_org", ColumnType::Text);
+const ACCOUNT: Column = column("account", ColumnType::Text);
+const IS_VERIFIED: Column = column("is_verified", ColumnType::Integer);
+const PHONE_NUMBERS: Column = column("phone_numbers", ColumnType::Text);
+
+/// The space of names in which contacts are found by their ids in other systems.
+pub(crate) const REFERENCE: &str = "rev_user.external_ref";
+
+impl RevUser {
+    /// All ids in other systems, the first one first.
+    fn all_refs(&self) -> Vec<String> {
+        let others = self.external_refs.iter().filter(|other| **other != self.external_ref);
+        std::iter::once(&self.external_ref).chain(others).cloned().collect()
+    }
+}
+
+impl Resource for RevUser {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "rev_user";
+    const MANY: &'static str = "rev_users";
+    type Object = rev_users::RevUser;
+    type Summary = UserSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            self.display_name.as_str().into(),
+            self.email.as_deref().map(str::to_lowercase).into(),
+            self.external_ref.as_str().into(),
+            self.rev_org.as_ref().into(),
+            self.account.as_ref().into(),
+            self.is_verified.into(),
+            lines(&self.phone_numbers),
+        ]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.display_picture.iter().for_each(|id| visit("display_picture", id));
+        self.rev_org.iter().for_each(|id| visit("rev_org", id));
+        self.account.iter().for_each(|id| visit("account", id));
+        self.associations.iter().for_each(|id| visit("associations", id));
+        tagging::visit(&self.tags, visit);
+        self.artifacts.iter().for_each(|id| visit("artifacts", id));
+        self.primary_identity.iter().for_each(|id| visit("primary_identity", id));
+    }
+
+    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        self.display_picture.iter().chain(&self.rev_org).for_each(visit);
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        if let Some(email) = &self.email {
+            claim("rev_user.email", "email", &email.to_lowercase());
+        }
+        for external_ref in self.all_refs() {
+            claim(REFERENCE, "external_ref", &external_ref);
+        }
+    }
+
+    fn visibility(cx: &OpCtx) -> Option<Cond> {
+        cx.actor.is_customer().then(|| Cond::is("id", &cx.actor.id))
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> rev_users::RevUser {
+        let external_refs = stored.doc.all_refs();
+        let Self {
+            display_name,
+            email,
+            description,
+            display_picture,
+            external_ref,
+            external_refs: _,
+            phone_numbers,
+            rev_org,
+            account: _,
+            associations: _,
+            is_verified,
+            state,
+            tags,
+            artifacts,
+            primary_identity,
+        } = stored.doc.clone();
+        rev_users::RevUser {
+            head: x.base(&stored.meta),
+            display_name,
+            email,
+            description,
+            display_picture: x.embed_opt(display_picture.as_ref()),
+            external_ref,
+            external_refs,
+            is_verified,
+            phone_numbers,
+            primary_identity: x.embed_opt(primary_identity.as_ref()),
+            rev_org: x.embed_opt(rev_org.as_ref()),
+            state,
+            tags: tagging::render(&tags, x),
+            artifacts: x.embed_all(&artifacts),
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> UserSummary {
+        let doc = &stored.doc;
+        UserSummary {
+            display_name: Some(doc.display_name.clone()),
+            email: doc.email.clone(),
+            display_picture: x.embed_opt(doc.display_picture.as_ref()),
+            external_ref: Some(doc.external_ref.clone()),
+            rev_org: x.embed_opt(doc.rev_org.as_ref()),
+            ..crate::users::summary(stored, x, doc.state)
+        }
+    }
+}
+
+impl Tagged for RevUser {
+    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
+        &mut self.tags
+    }
+}
+
+impl Referent for RevUser {
+    fn replace(&mut self, from: &Id, to: &Id) {
+        replace_opt(&mut self.rev_org, from, to);
+        replace_opt(&mut self.account, from, to);
+        replace_opt(&mut self.primary_identity, from, to);
+        replace_in(&mut self.associations, from, to);
+    }
+}
 
 /// Registers the family.
-pub fn ops(_table: &mut OpTable<Tx>) {}
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<RevUser>();
+    table.add(Op::create("rev-users.create", "rev_user"), create);
+    table.add(Op::read("rev-users.get", "rev_user").audience(Audience::Everyone), get);
+    table.add(Op::read("rev-users.list", "rev_user").audience(Audience::Everyone), list);
+    table.add(Op::read("rev-users.scan", "rev_user"), scan);
+    table.add(Op::write("rev-users.update", "rev_user"), update);
+    table.add(Op::write("rev-users.delete", "rev_user"), delete);
+    table.add(Op::write("rev-users.merge", "rev_user"), merge);
+    associations::ops(table);
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevUser>> {
+    let CreateRequest {
+        display_name,
+        description,
+        display_picture,
+        email,
+        external_ref,
+        external_refs,
+        phone_numbers,
+        rev_org,
+        account,
+        tags,
+        artifacts,
+        customization: _,
+    } = request;
+    let rev_org: Option<Id> = rev_org.map(Into::into);
+    let account = account_of(tx, rev_org.as_ref(), account.map(Into::into)).await?;
+    let id = Id::numbered(Kind::RevUser, tx.number(Kind::RevUser).await?);
+    let external_refs = distinct(external_refs);
+    let external_ref = match external_ref.map(String::from).or(external_refs.first().cloned()) {
+        Some(external_ref) => external_ref,
+        None => own_reference(tx, &id).await?,
+    };
+    let display_name = display_name.map_or_else(|| unknown(tx.cx().entropy.as_ref()), String::from);
+    let rev_user = RevUser {
+        display_name,
+        email: email.map(Into::into),
+        description: description.map(Into::into),
+        display_picture: display_picture.map(Into::into),
+        external_ref,
+        external_refs,
+        phone_numbers: numbers(phone_numbers),
+        rev_org,
+        account,
+        associations: Vec::new(),
+        is_verified: !tx.cx().actor.is_customer(),
+        state: UserState::Active,
+        tags: tagging::resolve(tx, tags, &[]).await?,
+        artifacts: ids(artifacts),
+        primary_identity: None,
+    };
+    let stored = tx.insert_with_id(id, rev_user).await?;
+    tx.one(&stored).await
+}
+
+/// The account of a contact: that of the workspace, or the one that the request names.
+async fn account_of(tx: &mut Tx, rev_org: Option<&Id>, account: Option<Id>) -> Result<Option<Id>> {
+    let Some(rev_org) = rev_org else { return Ok(account) };
+    // That the workspace is there is checked with all references.
+    let Some(workspace) = tx.find::<RevOrg>(rev_org).await? else { return Ok(account) };
+    tx.rely_on(&workspace);
+    let of_workspace = workspace.doc.account;
+    match account {
+        Some(account) if account != of_workspace => {
+            let name = |id: &Id| id.display_id().unwrap_or_else(|| id.to_string());
+            let message = format!(
+                "account: the workspace {} belongs to {}",
+                name(rev_org),
+                name(&of_workspace)
+            );
+            Err(ApiError::not_permitted("account", message).into())
+        }
+        // Of an account that is gone, a workspace keeps only the summary.
+        _ => Ok(tx.find::<crate::accounts::Account>(&of_workspace).await?.map(|a| a.meta.id)),
+    }
+}
+
+/// The reference of a contact that was given none: the display id, or a random text where somebody
+/// has taken that.
+async fn own_reference(tx: &mut Tx, id: &Id) -> Result<String> {
+    let own = id.display_id().unwrap_or_default();
+    match tx.find_name(REFERENCE, &own).await? {
+        None => Ok(own),
+        Some(_) => Ok(tx.cx().opaque(20)),
+    }
+}
+
+/// A readable name for a contact without one: `Unknown Heron4821`.
+fn unknown(entropy: &dyn Entropy) -> String {
+    const NAMES: [&str; 16] = [
+        "Avocet", "Bittern", "Curlew", "Dunlin", "Egret", "Finch", "Grebe", "Heron", "Ibis",
+        "Jacana", "Kestrel", "Linnet", "Merlin", "Nuthatch", "Osprey", "Plover",
+    ];
+    let mut chance = [0_u8; 3];
+    entropy.fill(&mut chance);
+    let [name, high, low] = chance;
+    let name = NAMES[usize::from(name) % NAMES.len()];
+    format!("Unknown {name}{:04}", u16::from_be_bytes([high, low]) % 10_000)
+}
+
+/// The numbers in their order, each once.
+pub(crate) fn numbers(numbers: Vec<PhoneNumber>) -> Vec<String> {
+    let mut once = Vec::with_capacity(numbers.len());
+    for PhoneNumber(number) in numbers {
+        if !once.contains(&number) {
+            once.push(number);
+        }
+    }
+    once
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<RevUser>> {
+    let stored = tx.target::<RevUser>(&request.id).await?;
+    tx.one(&stored).await
+}
+
+async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Query> {
+    let Filters {
+        associations,
+        created_by,
+        created_date,
+        modified_date,
+        custom_fields: _,
+        email,
+        external_ref,
+        external_refs,
+        is_verified,
+        phone_numbers,
+        rev_org,
+        tags,
+    } = filters;
+    let mut query = Query::new();
+    query
+        .one_of_ids("created_by", created_by)
+        .within("created_at", created_date)
+        .within("modified_at", modified_date)
+        .one_of("email", email.iter().map(|email| email.to_lowercase()))
+        .one_of("external_ref", external_ref)
+        .is("is_verified", is_verified)
+        .has_line("phone_numbers", phone_numbers.iter().map(|text| wanted_number(text)).collect())
+        .one_of_ids("rev_org", rev_org)
+        .refers_to(tagging::TAGS, tags)
+        .sort_by(
+            sort_by,
+            &[
+                ("display_name", "display_name"),
+                ("display_id", "seq"),
+                ("email", "email"),
+                ("external_ref", "external_ref"),
+            ],
+        )?;
+    if !associations.is_empty() {
+        let associations: Vec<Id> = associations.into_iter().map(Into::into).collect();
+        let values: Vec<Value> = associations.iter().map(Into::into).collect();
+        query.with(Cond::Any(vec![
+            Cond::OneOf("account", values.clone()),
+            Cond::OneOf("rev_org", values),
+            Cond::RefersTo("associations", associations),
+        ]));
+    }
+    one_of_names(tx, &mut query, REFERENCE, external_refs).await?;
+    Ok(query)
+}
+
+/// A number as it is kept. The plus sign may have been read as a space in a query.
+fn wanted_number(text: &str) -> String {
+    let number = format!("+{}", text.trim_start_matches(['+', ' ']));
+    PhoneNumber::parse(&number).map_or_else(|| text.to_owned(), |number| number.0)
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<RevUser>> {
+    let ListRequest { sort_by, filters, page } = request;
+    let query = query(tx, filters, &sort_by).await?;
+    tx.list(query, &page).await
+}
+
+/// How many contacts each answer of a scan holds.
+const SCAN_PAGE: i64 = 100;
+
+async fn scan(tx: &mut Tx, request: ScanRequest) -> Result<PageOf<RevUser>> {
+    let ScanRequest { cursor, filters } = request;
+    let query = query(tx, filters, &[]).await?;
+    let page = PageRequest { cursor, limit: Some(SCAN_PAGE), mode: None };
+    let page = tx.list(query, &page).await?;
+    Ok(PageOf { prev_cursor: None, ..page })
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
+    let UpdateRequest {
+        id,
+        display_name,
+        description,
+        display_picture,
+        email,
+        external_ref,
+        external_refs,
+        phone_numbers,
+        tags,
+        artifacts,
+        customization: _,
+    } = request;
+    let old = tx.target::<RevUser>(&id).await?;
+    let mut rev_user = old.doc.clone();
+    if let Some(display_name) = display_name {
+        rev_user.display_name = display_name.into();
+    }
+    if let Some(description) = description {
+        rev_user.description = Some(description.into());
+    }
+    display_picture.apply(&mut rev_user.display_picture);
+    if let Some(email) = email {
+        rev_user.email = Some(email.into());
+    }
+    if let Some(external_refs) = external_refs {
+        rev_user.external_refs = distinct(external_refs);
+        // The one that counts stays if it can; a contact always has one.
+        if let Some(first) = rev_user.external_refs.first()
+            && !rev_user.external_refs.contains(&rev_user.external_ref)
+        {
+            rev_user.external_ref = first.clone();
+        }
+    }
+    if let Some(external_ref) = external_ref {
+        let new = external_ref.into();
+        let old = std::mem::replace(&mut rev_user.external_ref, new);
+        rev_user.external_refs.retain(|other| *other != old);
+    }
+    if let Some(phone_numbers) = phone_numbers {
+        rev_user.phone_numbers = numbers(phone_numbers);
+    }
+    if let Some(tags) = tags {
+        rev_user.tags = tagging::resolve(tx, tags, &rev_user.tags).await?;
+    }
+    if let Some(artifacts) = artifacts.and_then(|patch| patch.set) {
+        rev_user.artifacts = ids(artifacts);
+    }
+    let stored = tx.update(old, rev_user).await?;
+    tx.one(&stored).await
+}
+
+/// Deletes a contact. Its last summary, which others keep showing, says that it is deleted.
+async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
+    let stored = tx.target::<RevUser>(&request.id).await?;
+    let doc = RevUser { state: UserState::Deleted, ..stored.doc.clone() };
+    tx.update(stored.clone(), doc).await?;
+    tx.delete(stored).await?;
+    Ok(Empty {})
+}
+
+async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<Empty> {
+    let MergeRequest { primary_user, secondary_user } = request;
+    let primary = tx.target::<RevUser>(&primary_user).await?;
+    let secondary = tx.target::<RevUser>(&secondary_user).await?;
+    merging::check(
+        (primary.id(), primary.doc.primary_identity.as_ref()),
+        (secondary.id(), secondary.doc.primary_identity.as_ref()),
+    )?;
+    tx.rely_on(&primary);
+    merging::move_referents(tx, secondary.id(), primary.id()).await?;
+    let mut doc = secondary.doc.clone();
+    doc.primary_identity = Some(primary.id().clone());
+    tx.update(secondary, doc).await?;
+    Ok(Empty {})
+}
+
+/// The contacts of a workspace that has moved go with it to its account.
+pub(crate) async fn follow(tx: &mut Tx, workspace: &Stored<RevOrg>) -> Result<()> {
+    let refs = tx.refs_to(workspace.id()).await?;
+    tx.rely_on_refs_to(workspace.id(), refs.len());
+    for (_, id) in refs.into_iter().filter(|(field, _)| field == "rev_org") {
+        if let Some(stored) = tx.find::<RevUser>(&id).await? {
+            let account = Some(workspace.doc.account.clone());
+            let doc = RevUser { account, ..stored.doc.clone() };
+            tx.update(stored, doc).await?;
+        }
+    }
+    Ok(())
+}

@@ -119,6 +119,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Tag>> {
 
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Tag>(&request.id).await?;
+    crate::tagging::remove_everywhere(tx, stored.id()).await?;
     tx.delete(stored).await?;
     Ok(Empty {})
 }

@@ -1,11 +1,14 @@
 //! What the objects of all families share: their head, the summaries that others embed, and ids by
 //! what they may name.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::embed::Embedded;
+use crate::error::ApiError;
+use crate::parse::{At, FromWire};
 use crate::time::DateTime;
 
 crate::id_types! {
@@ -360,10 +363,34 @@ pub struct StageSummary {
 
 crate::request! {
     /// A tag to put on an object.
-    create struct SetTag = "set-tag-with-value" {
+    create struct SetTagWithValue = "set-tag-with-value" {
         /// The tag.
         id: TagId,
         /// Its value on this object, one of the tag's allowed values.
         value: Option<String>,
+    }
+}
+
+/// A tag to put on an object: `{id, value?}`, or its bare id, as the Python SDK sends it to
+/// `parts.create`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetTag {
+    /// The tag.
+    pub id: TagId,
+    /// Its value on this object, one of the tag's allowed values.
+    pub value: Option<String>,
+}
+
+impl FromWire for SetTag {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        if value.is_string() {
+            return Ok(Self { id: TagId::from_value(value, at)?, value: None });
+        }
+        let SetTagWithValue { id, value } = SetTagWithValue::from_value(value, at)?;
+        Ok(Self { id, value })
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        SetTagWithValue::schema(generator)
     }
 }

@@ -1,1 +1,157 @@
-//! Rev-orgs.
+//! Rev orgs: the workspaces of customers.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_with::skip_serializing_none;
+
+use crate::common::{
+    AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, RevOrgId, SetTag,
+    TagId, TagWithValue, UserId,
+};
+use crate::custom::{CustomFields, Customization};
+use crate::{DateRange, Embedded, PageRequest, SetPatch, SortBy, Text};
+
+crate::wire_enum! {
+    /// What a workspace is for.
+    pub enum OrgEnvironment = "org-environment" {
+        /// Real work.
+        Production = "production",
+        /// Rehearsal.
+        Staging = "staging",
+        /// Tests.
+        Test = "test",
+    }
+}
+
+crate::request! {
+    /// Makes a workspace.
+    create struct CreateRequest = "rev-orgs-create-request" {
+        /// The account that it belongs to.
+        account: AccountId,
+        /// The name.
+        display_name: Text<1, 256>,
+        /// What is to be known of it.
+        description: Option<Text<0, 65_536>>,
+        /// The domain of the company.
+        domain: Option<Text<0, 256>>,
+        /// What it is for; `production` when absent.
+        environment: Option<OrgEnvironment>,
+        /// Its id in another system, which no other workspace may have; made up when absent.
+        external_ref: Option<Text<1, 512>>,
+        /// How important it is, in the org's own words.
+        tier: Option<Text<0, 256>>,
+        /// Its tags.
+        tags: Vec<SetTag>,
+        /// Its files.
+        artifacts: Vec<ArtifactId>,
+        .. customization: Customization,
+    }
+}
+
+crate::request! {
+    /// Names a workspace, or the account whose default workspace is meant.
+    read struct GetRequest = "rev-orgs-get-request" {
+        /// The workspace.
+        id: Option<RevOrgId>,
+        /// The account.
+        account: Option<AccountId>,
+    }
+}
+
+crate::request! {
+    /// Which workspaces to list.
+    read struct ListRequest = "rev-orgs-list-request" {
+        /// Of one of these accounts.
+        account: Vec<AccountId>,
+        /// Made by one of these users.
+        created_by: Vec<UserId>,
+        /// Made in this time.
+        created_date: Option<DateRange>,
+        /// Changed last in this time.
+        modified_date: Option<DateRange>,
+        /// With these custom fields, as `name:value,value`.
+        custom_field_filter: Vec<String>,
+        /// With these custom fields.
+        custom_fields: Option<CustomFields>,
+        /// With one of these names.
+        display_name: Vec<String>,
+        /// With one of these external references.
+        external_ref: Vec<String>,
+        /// The same, as the Python SDK calls it.
+        external_refs: Vec<String>,
+        /// With one of these domains, as the Python SDK asks.
+        domains: Vec<String>,
+        /// Owned by one of these users, as the Python SDK asks; workspaces have no owners.
+        owned_by: Vec<OwnerId>,
+        /// With one of these tags.
+        tags: Vec<TagId>,
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        .. page: PageRequest,
+    }
+}
+
+crate::request! {
+    /// Changes a workspace.
+    update struct UpdateRequest = "rev-orgs-update-request" {
+        /// The workspace.
+        id: RevOrgId,
+        /// The account that it moves to, with its contacts.
+        account: Option<AccountId>,
+        /// The new name.
+        display_name: Option<Text<1, 256>>,
+        /// What is to be known of it.
+        description: Option<Text<0, 65_536>>,
+        /// The domain of the company.
+        domain: Option<Text<0, 256>>,
+        /// What it is for.
+        environment: Option<OrgEnvironment>,
+        /// Its id in another system.
+        external_ref: Option<Text<1, 512>>,
+        /// How important it is.
+        tier: Option<Text<0, 256>>,
+        /// All its tags.
+        tags: Option<Vec<SetTag>>,
+        /// Its files.
+        artifacts: Option<SetPatch<ArtifactId>>,
+        .. customization: Customization,
+    }
+}
+
+crate::request! {
+    /// Names the workspace to delete.
+    read struct DeleteRequest = "rev-orgs-delete-request" {
+        /// The workspace.
+        id: RevOrgId,
+    }
+}
+
+/// A workspace of a customer.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "rev-org")]
+pub struct RevOrg {
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomBase,
+    /// The name.
+    pub display_name: String,
+    /// The account that it belongs to.
+    pub account: Option<Embedded<AccountSummary>>,
+    /// What is to be known of it.
+    pub description: Option<String>,
+    /// The domain of the company.
+    pub domain: Option<String>,
+    /// What it is for.
+    pub environment: OrgEnvironment,
+    /// Its id in another system.
+    pub external_ref: String,
+    /// How important it is.
+    pub tier: Option<String>,
+    /// Its tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagWithValue>,
+    /// Its files. The vendor's Python client takes texts here, so an empty list is left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Embedded<ArtifactSummary>>,
+}

@@ -1,1 +1,301 @@
-//! Rev-users.
+//! Rev users: the contacts at customers.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+use serde_json::Value;
+use serde_with::skip_serializing_none;
+
+use crate::common::{
+    AccountId, ArtifactId, ArtifactSummary, AtomBase, AtomSummary, OrgSummary, RevOrgId, RevUserId,
+    SetTag, TagId, TagWithValue, UserId, UserState, UserSummary,
+};
+use crate::custom::{CustomFields, Customization};
+use crate::{
+    ApiError, At, DateRange, Embedded, FromWire, Many, PageRequest, Patch, SetPatch, SortBy, Text,
+};
+
+crate::id_types! {
+    /// What a contact can be associated to.
+    CustomerId [Account, RevOrg];
+}
+
+/// A phone number in the E.164 form: `+4930123456`. Spaces and the usual separators are dropped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneNumber(pub String);
+
+impl PhoneNumber {
+    /// Reads a number; `None` when it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let number: String = text.chars().filter(|c| !" -.()/".contains(*c)).collect();
+        let digits = number.strip_prefix('+')?;
+        let fits = (2..=15).contains(&digits.len()) && !digits.starts_with('0');
+        (fits && digits.bytes().all(|b| b.is_ascii_digit())).then_some(Self(number))
+    }
+}
+
+impl FromWire for PhoneNumber {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        Self::parse(&String::from_value(value, at)?).ok_or_else(|| {
+            let field = at.path();
+            let message = format!("{field} takes numbers in the E.164 form, such as +4930123456");
+            ApiError::not_permitted(&field, message).with("pattern", PATTERN)
+        })
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": PATTERN })
+    }
+}
+
+const PATTERN: &str = r"^\+[1-9][0-9]{1,14}$";
+
+crate::request! {
+    /// Makes a contact.
+    create struct CreateRequest = "rev-users-create-request" {
+        /// The name; made up when absent.
+        display_name: Option<Text<1, 256>>,
+        /// What is to be known of the contact.
+        description: Option<Text<0, 65_536>>,
+        /// The picture.
+        display_picture: Option<ArtifactId>,
+        /// The address, which no other contact may have.
+        email: Option<Text<1, 320>>,
+        /// The id in another system, which no other contact may have; the display id when absent.
+        external_ref: Option<Text<1, 512>>,
+        /// More such ids.
+        external_refs: Vec<Text<1, 512>>,
+        /// The phone numbers.
+        phone_numbers: Vec<PhoneNumber>,
+        /// The workspace.
+        rev_org: Option<RevOrgId>,
+        /// The account, where there is no workspace.
+        account: Option<AccountId>,
+        /// The tags.
+        tags: Vec<SetTag>,
+        /// The files.
+        artifacts: Vec<ArtifactId>,
+        .. customization: Customization,
+    }
+}
+
+crate::request! {
+    /// Names a contact.
+    read struct GetRequest = "rev-users-get-request" {
+        /// The contact.
+        id: RevUserId,
+    }
+}
+
+crate::request! {
+    /// Which contacts.
+    read struct Filters = "rev-users-filters" {
+        /// Of one of these accounts and workspaces.
+        associations: Vec<CustomerId>,
+        /// Made by one of these users.
+        created_by: Vec<UserId>,
+        /// Made in this time.
+        created_date: Option<DateRange>,
+        /// Changed last in this time.
+        modified_date: Option<DateRange>,
+        /// With these custom fields.
+        custom_fields: Option<CustomFields>,
+        /// With one of these addresses.
+        email: Vec<String>,
+        /// With one of these external references.
+        external_ref: Vec<String>,
+        /// With one of these among their external references.
+        external_refs: Vec<String>,
+        /// Whether the contact is known to be who it says.
+        is_verified: Option<bool>,
+        /// With one of these phone numbers.
+        phone_numbers: Vec<String>,
+        /// Of one of these workspaces.
+        rev_org: Vec<RevOrgId>,
+        /// With one of these tags.
+        tags: Vec<TagId>,
+    }
+}
+
+crate::request! {
+    /// Which contacts to list.
+    read struct ListRequest = "rev-users-list-request" {
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        .. filters: Filters,
+        .. page: PageRequest,
+    }
+}
+
+crate::request! {
+    /// Which contacts to walk through.
+    read struct ScanRequest = "rev-users-scan-request" {
+        /// Where to continue; a text from an earlier answer to the same query.
+        cursor: Option<String>,
+        .. filters: Filters,
+    }
+}
+
+crate::request! {
+    /// Changes a contact.
+    update struct UpdateRequest = "rev-users-update-request" {
+        /// The contact.
+        id: RevUserId,
+        /// The new name.
+        display_name: Option<Text<1, 256>>,
+        /// What is to be known of the contact.
+        description: Option<Text<0, 65_536>>,
+        /// The picture.
+        display_picture: Patch<ArtifactId>,
+        /// The address.
+        email: Option<Text<1, 320>>,
+        /// The id in another system.
+        external_ref: Option<Text<1, 512>>,
+        /// All ids in other systems.
+        external_refs: Option<Vec<Text<1, 512>>>,
+        /// All phone numbers.
+        phone_numbers: Option<Vec<PhoneNumber>>,
+        /// All tags.
+        tags: Option<Vec<SetTag>>,
+        /// The files.
+        artifacts: Option<SetPatch<ArtifactId>>,
+        .. customization: Customization,
+    }
+}
+
+crate::request! {
+    /// Names the contact to delete.
+    read struct DeleteRequest = "rev-users-delete-request" {
+        /// The contact.
+        id: RevUserId,
+    }
+}
+
+crate::request! {
+    /// Moves all that one contact has to another.
+    create struct MergeRequest = "rev-users-merge-request" {
+        /// The contact that gets everything.
+        primary_user: RevUserId,
+        /// The contact that gives everything.
+        secondary_user: RevUserId,
+    }
+}
+
+crate::request! {
+    /// Names a contact and a workspace. The contract has two names for each.
+    create struct LinkRequest = "link-rev-user-to-rev-org-request" {
+        /// The contact.
+        id: Option<RevUserId>,
+        /// The contact too.
+        user_don: Option<RevUserId>,
+        /// The workspace.
+        rev_org: Option<RevOrgId>,
+        /// The workspace too.
+        rev_org_don: Option<RevOrgId>,
+    }
+}
+
+crate::request! {
+    /// What to associate a contact to.
+    create struct CreateAssociation = "create-association" {
+        /// The account or workspace.
+        associated_to: CustomerId,
+    }
+}
+
+crate::request! {
+    /// Associates a contact to more accounts and workspaces.
+    create struct AddAssociationsRequest = "rev-users-associations-add-request" {
+        /// The contact.
+        rev_user_id: RevUserId,
+        /// What to associate it to.
+        associations: Many<CreateAssociation, 1, 100>,
+    }
+}
+
+crate::request! {
+    /// Ends associations of a contact.
+    create struct RemoveAssociationsRequest = "rev-users-associations-remove-request" {
+        /// The contact.
+        rev_user_id: RevUserId,
+        /// What it is associated to no more.
+        associations: Many<CustomerId, 1, 100>,
+    }
+}
+
+crate::request! {
+    /// Whose associations to list.
+    read struct ListAssociationsRequest = "rev-users-associations-list-request" {
+        /// The contact.
+        rev_user_id: RevUserId,
+        .. page: PageRequest,
+    }
+}
+
+/// A contact at a customer.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "rev-user")]
+pub struct RevUser {
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomBase,
+    /// The name that others see.
+    pub display_name: String,
+    /// The address.
+    pub email: Option<String>,
+    /// What is to be known of the contact.
+    pub description: Option<String>,
+    /// The picture.
+    pub display_picture: Option<Embedded<ArtifactSummary>>,
+    /// The id in another system.
+    pub external_ref: String,
+    /// All ids in other systems.
+    pub external_refs: Vec<String>,
+    /// Whether the contact is known to be who it says.
+    pub is_verified: bool,
+    /// The phone numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phone_numbers: Vec<String>,
+    /// The contact that it was merged into.
+    pub primary_identity: Option<Embedded<UserSummary>>,
+    /// The workspace.
+    pub rev_org: Option<Embedded<OrgSummary>>,
+    /// Whether the contact can act.
+    pub state: UserState,
+    /// The tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagWithValue>,
+    /// The files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Embedded<ArtifactSummary>>,
+}
+
+/// What a contact is associated to.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "associated-to-summary")]
+pub struct AssociatedTo {
+    /// `account` or `rev_org`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomSummary,
+    /// The name.
+    pub display_name: Option<String>,
+}
+
+/// An association of a contact.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "rev-user-association")]
+pub struct RevUserAssociation {
+    /// What it is associated to.
+    pub associated_to: AssociatedTo,
+}
+
+/// The associations of a contact, always on one page.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "rev-users-associations-list-response")]
+pub struct ListAssociationsResponse {
+    /// The associations.
+    pub associations: Vec<RevUserAssociation>,
+}

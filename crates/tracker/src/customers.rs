@@ -1,0 +1,56 @@
+//! What accounts, workspaces and contacts share.
+
+use worksmith_kernel::{Cond, Query, Result};
+use worksmith_store::Tx;
+use worksmith_wire::{ApiError, Id, Text};
+
+/// Narrows a query to the objects that have one of the names; no names, no constraint.
+pub(crate) async fn one_of_names(
+    tx: &mut Tx,
+    query: &mut Query,
+    space: &str,
+    names: impl IntoIterator<Item = String>,
+) -> Result<()> {
+    let mut names = names.into_iter().peekable();
+    if names.peek().is_none() {
+        return Ok(());
+    }
+    let mut found = Vec::new();
+    for name in names {
+        found.extend(tx.find_name(space, &name).await?.as_ref().map(Into::into));
+    }
+    query.with(Cond::OneOf("id", found));
+    Ok(())
+}
+
+/// The texts in their order, each once.
+pub(crate) fn distinct<const MIN: usize, const MAX: usize>(
+    texts: Vec<Text<MIN, MAX>>,
+) -> Vec<String> {
+    let mut once = Vec::with_capacity(texts.len());
+    for Text(text) in texts {
+        if !once.contains(&text) {
+            once.push(text);
+        }
+    }
+    once
+}
+
+/// The ids in their order, each once.
+pub(crate) fn ids<I: Into<Id>>(ids: Vec<I>) -> Vec<Id> {
+    let mut once = Vec::with_capacity(ids.len());
+    for id in ids.into_iter().map(Into::into) {
+        if !once.contains(&id) {
+            once.push(id);
+        }
+    }
+    once
+}
+
+/// Custom fields that a filter names can't be in any schema, as there is none yet.
+pub(crate) fn refuse_custom_fields(filters: &[String]) -> Result<()> {
+    let Some(filter) = filters.first() else { return Ok(()) };
+    let name = filter.split(':').next().unwrap_or(filter);
+    let message = format!("there is no custom field {name:?}");
+    Err(ApiError::invalid_field("custom_field_filter", message).into())
+}

@@ -1,0 +1,111 @@
+//! Tags on objects: what parts, works, accounts, workspaces, contacts and others share.
+//!
+//! A family whose objects carry tags keeps a `Vec<TagOn>` in its document, visits it in
+//! `Resource::refs` with [`visit`], reads it from requests with [`resolve`], shows it with
+//! [`render`], implements [`Tagged`], and has a line in [`remove_everywhere`].
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{Expander, Resource, Result};
+use worksmith_store::Tx;
+use worksmith_wire::common::{SetTag, TagWithValue};
+use worksmith_wire::{ApiError, Id, Kind};
+
+use crate::accounts::Account;
+use crate::rev_orgs::RevOrg;
+use crate::rev_users::RevUser;
+use crate::tags::Tag;
+
+/// The field under which objects refer to their tags.
+pub(crate) const TAGS: &str = "tags";
+
+/// A tag on an object, as documents keep it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagOn {
+    /// The tag.
+    pub tag: Id,
+    /// Its value on this object.
+    pub value: Option<String>,
+}
+
+/// A document with tags.
+pub(crate) trait Tagged: Resource {
+    /// Its tags.
+    fn tags_mut(&mut self) -> &mut Vec<TagOn>;
+}
+
+/// The tags that a request names, each tag once, the last value counting. `before` are those that
+/// the object has: they may stay though their value is no longer among the allowed ones.
+pub(crate) async fn resolve(
+    tx: &mut Tx,
+    request: Vec<SetTag>,
+    before: &[TagOn],
+) -> Result<Vec<TagOn>> {
+    let mut tags: Vec<TagOn> = Vec::with_capacity(request.len());
+    for SetTag { id, value } in request {
+        let new = TagOn { tag: id.into(), value };
+        if !before.contains(&new) {
+            check(tx, &new).await?;
+        }
+        match tags.iter_mut().find(|tag| tag.tag == new.tag) {
+            Some(there) => *there = new,
+            None => tags.push(new),
+        }
+    }
+    Ok(tags)
+}
+
+/// A value must be one that the tag allows. That the tag is there is checked with all references.
+async fn check(tx: &mut Tx, new: &TagOn) -> Result<()> {
+    let Some(value) = &new.value else { return Ok(()) };
+    let Some(tag) = tx.find::<Tag>(&new.tag).await? else { return Ok(()) };
+    tx.rely_on(&tag);
+    let Tag { name, allowed_values, .. } = &tag.doc;
+    if allowed_values.contains(value) {
+        return Ok(());
+    }
+    let message = if allowed_values.is_empty() {
+        format!("the tag {name:?} takes no value")
+    } else {
+        format!("{value:?} is not one of the values of the tag {name:?}")
+    };
+    let error = ApiError::not_permitted("tags.value", message);
+    Err(error.with("allowed_values", allowed_values.clone()).into())
+}
+
+/// Visits the tags as references.
+pub(crate) fn visit<'a>(tags: &'a [TagOn], visit: &mut dyn FnMut(&'static str, &'a Id)) {
+    for tag in tags {
+        visit(TAGS, &tag.tag);
+    }
+}
+
+/// The tags as an answer shows them.
+pub(crate) fn render(tags: &[TagOn], x: &Expander) -> Vec<TagWithValue> {
+    let shown = tags.iter().filter_map(|TagOn { tag, value }| {
+        Some(TagWithValue { tag: x.embed(tag)?, value: value.clone() })
+    });
+    shown.collect()
+}
+
+/// Takes a tag off every object that has it.
+pub(crate) async fn remove_everywhere(tx: &mut Tx, tag: &Id) -> Result<()> {
+    let refs = tx.refs_to(tag).await?;
+    tx.rely_on_refs_to(tag, refs.len());
+    for (_, id) in refs.into_iter().filter(|(field, _)| field == TAGS) {
+        match id.kind() {
+            Kind::Account => remove::<Account>(tx, &id, tag).await?,
+            Kind::RevOrg => remove::<RevOrg>(tx, &id, tag).await?,
+            Kind::RevUser => remove::<RevUser>(tx, &id, tag).await?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn remove<R: Tagged>(tx: &mut Tx, id: &Id, tag: &Id) -> Result<()> {
+    let Some(stored) = tx.find::<R>(id).await? else { return Ok(()) };
+    let mut doc = stored.doc.clone();
+    doc.tags_mut().retain(|on| on.tag != *tag);
+    tx.update(stored, doc).await?;
+    Ok(())
+}
