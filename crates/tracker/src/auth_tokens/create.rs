@@ -108,9 +108,8 @@ fn issued(wanted: Option<TokenType>, of_contact: bool) -> Result<TokenType> {
 
 fn missing_dependency(provided: &str, needed: &str) -> ApiError {
     let message = format!("{provided} needs {needed}");
-    let dependency = serde_json::json!([{ "field_name": needed }]);
     ApiError::new(ErrorType::MissingDependency, message)
-        .with("dependencies", dependency)
+        .with("dependent_field_name", needed)
         .with("provided_field_name", provided)
 }
 
