@@ -120,25 +120,21 @@ async fn exchanged(
     text: Option<&str>,
 ) -> Result<Option<Stored<Token>>> {
     let Some(text) = text else {
-        return match grant_type {
-            Some(GrantType::Exchange) => {
-                Err(missing_dependency("grant_type", "subject_token").into())
-            }
-            _ => Ok(None),
-        };
+        if grant_type == Some(GrantType::Exchange) {
+            return Err(missing_dependency("grant_type", "subject_token").into());
+        }
+        return Ok(None);
     };
     let now = tx.cx().now;
     let found = match tx.find_name(HASH, &hash(text)).await? {
         Some(id) => tx.find::<Token>(&id).await?,
         None => None,
     };
-    match found.filter(|token| token.doc.status(now) == TokenStatus::Active) {
-        Some(token) => Ok(Some(token)),
-        None => {
-            let message = "subject_token is no token of this server that is still good";
-            Err(ApiError::not_permitted("subject_token", message).into())
-        }
+    if found.as_ref().is_some_and(|token| token.doc.status(now) == TokenStatus::Active) {
+        return Ok(found);
     }
+    let message = "subject_token is no token of this server that is still good";
+    Err(ApiError::not_permitted("subject_token", message).into())
 }
 
 /// Who acts with the new token: the holder of the one that it is given for, whom the caller acts
