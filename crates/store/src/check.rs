@@ -125,7 +125,7 @@ impl Check<'_> {
         let (org, id) = (text(row, 0)?, text(row, 1)?);
         let at = format!("{id} of org {org}");
         let raw = raw_row(row)?;
-        let (kind, seq) = (raw.meta.id.kind(), crate::ddl::seq(&raw.meta.id));
+        let (kind, seq) = (raw.meta.id.kind(), raw.meta.id.seq());
         if text(row, 2)? != kind.noun() || row[3] != Value::Integer(seq) {
             self.found.add(format!("{at}: kind or seq are not those of the id"));
         }
@@ -170,7 +170,7 @@ impl Check<'_> {
     fn used(&mut self, org: &str, id: &Id) {
         if id.kind().facts().numbering == Numbering::Sequence {
             let highest = self.numbers.entry((org.to_owned(), id.kind())).or_default();
-            *highest = (*highest).max(crate::ddl::seq(id).unsigned_abs());
+            *highest = (*highest).max(id.seq().unsigned_abs());
         }
     }
 
