@@ -148,6 +148,7 @@ impl Driver {
         let before = self.orgs[at].clone();
         let mut after = before.clone();
         let mut tx = self.bed.store().begin(&cx);
+        let mut numbers = Vec::new();
         for _ in 0..=self.chance.below(4) {
             let (real, expected) = match self.chance.below(10) {
                 0..5 => {
@@ -155,6 +156,7 @@ impl Driver {
                     let expected = after.insert(&mut self.given[at], kind, doc.clone(), stamp);
                     let real = refusal(tx.insert(kind, doc).await);
                     assert_eq!(real, expected);
+                    numbers.push((kind, self.given[at].get(&kind).copied().unwrap_or(0)));
                     (real.map(|_| ()), expected.map(|_| ()))
                 }
                 what => {
@@ -181,9 +183,12 @@ impl Driver {
         tx.finish().await.unwrap();
         after.commit(&before);
         self.orgs[at] = after;
-        // Numbers are kept as soon as an object with them is, even if it was deleted at once.
+        // Numbers are kept with whatever else is written, even those of objects deleted at once.
         if self.orgs[at].events != before.events {
-            self.kept[at] = self.given[at].clone();
+            for (kind, number) in numbers {
+                let kept = self.kept[at].entry(kind).or_insert(0);
+                *kept = number.max(*kept);
+            }
         }
     }
 
