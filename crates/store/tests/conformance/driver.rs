@@ -44,6 +44,13 @@ impl Drop for Whereabouts {
     }
 }
 
+/// The seeds of a run; `WORKSMITH_STORE_SEEDS=17..40` plays others.
+pub(crate) fn seeds() -> std::ops::Range<u64> {
+    let Ok(text) = std::env::var("WORKSMITH_STORE_SEEDS") else { return 1..4 };
+    let (from, to) = text.split_once("..").expect("WORKSMITH_STORE_SEEDS is a range: 17..40");
+    from.parse().expect("the first seed")..to.parse().expect("the seed after the last one")
+}
+
 /// Plays `steps` random operations.
 pub(crate) async fn drive(bed: Bed, seed: u64, steps: usize) {
     let mut driver = Driver {

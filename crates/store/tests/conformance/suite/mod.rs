@@ -84,7 +84,7 @@ macro_rules! suite {
 
         #[tokio::test]
         async fn random_operations_do_what_the_model_does() {
-            for seed in 1..=3 {
+            for seed in crate::driver::seeds() {
                 crate::driver::drive(crate::bed::Bed::new(<$backend>::new()), seed, 700).await;
             }
         }
