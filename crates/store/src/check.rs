@@ -296,16 +296,16 @@ impl Check<'_> {
                 if going_on.is_none() {
                     self.end_of(history.take()).await?;
                 }
-                history = Some(self.event(going_on, row)?);
+                history = Some(self.event(going_on.as_ref(), row)?);
             }
         }
         self.end_of(history).await
     }
 
-    fn event(&mut self, before: Option<History>, row: &[Value]) -> Result<History> {
+    fn event(&mut self, before: Option<&History>, row: &[Value]) -> Result<History> {
         let (org, id, verb) = (text(row, 0)?, text(row, 1)?, text(row, 4)?);
         let (revision, seq) = (number(row, 2)?, number(row, 3)?);
-        let fits = match &before {
+        let fits = match before {
             None => verb == "created" && revision == 1,
             Some(before) => {
                 let expected = match verb {
