@@ -146,6 +146,10 @@ fn open_error(path: &Path, cause: &rusqlite::Error) -> SqliteError {
         Some(ErrorCode::DiskFull) => {
             SqliteError::Database(path.to_owned(), "the disk is full".to_owned())
         }
+        // A full disk shows as this too, where a file is made to grow without being written.
+        Some(ErrorCode::SystemIoFailure) => {
+            SqliteError::Database(path.to_owned(), format!("the disk is full or fails ({cause})"))
+        }
         _ => SqliteError::Database(path.to_owned(), cause.to_string()),
     }
 }
