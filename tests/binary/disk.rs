@@ -14,7 +14,7 @@ set -e
 out=$1 data=$1/data options=$2 program=$3
 mkdir "$data"
 mount -t tmpfs -o "$options" tmpfs "$data"
-case $options in *ro*) ;; *) head -c 262144 /dev/zero > "$data/ballast" || true ;; esac
+case $options in *ro*) ;; *) head -c 262144 /dev/zero > "$data/ballast" 2>/dev/null || true ;; esac
 "$program" serve --listen 127.0.0.1:0 --data-dir "$data" &
 server=$!
 echo $server > "$out/pid"

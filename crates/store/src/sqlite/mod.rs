@@ -131,7 +131,8 @@ fn migrate(connection: &Connection, registry: &Registry, path: &Path) -> Result<
     let health: String =
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
     if health != "ok" {
-        return Err(SqliteError::Corrupt(path.to_owned(), health));
+        let health = health.trim_start_matches("*** in database main ***").trim();
+        return Err(SqliteError::Corrupt(path.to_owned(), health.replace('\n', "; ")));
     }
     let statements = crate::ddl::statements(registry).join(";\n");
     let all = format!("BEGIN;\n{statements};\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");
