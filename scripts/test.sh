@@ -30,7 +30,7 @@ has() {
 typescript() {
     local folder=tests/clients/typescript
     has npm nodejs npm || { say "Skipping the TypeScript SDK: there is no Node.js."; return 1; }
-    if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20)'; then
+    if ! node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'; then
         say "Skipping the TypeScript SDK: it needs Node.js 20, and this is $(node --version)."
         return 1
     fi

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tempfile::TempDir;
-use worksmith_tests::process::Running;
+use worksmith_tests::process::{Running, TOKEN};
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
@@ -50,4 +50,23 @@ fn a_body_over_the_limit_is_refused() {
     let server = Running::serve(dir.path(), &["--body-bytes-max", "100"]);
     let (status, _, body) = server.call("tags.create", &json!({ "name": "x".repeat(200) }));
     assert_eq!((status, &body["type"]), (413, &json!("request_entity_too_large")));
+}
+
+#[test]
+fn the_quota_comes_after_the_token_and_before_the_media_type() {
+    let dir = TempDir::new().unwrap();
+    let server = Running::serve(dir.path(), &["--rate-limit", "1", "--rate-limit-loopback"]);
+    let ask = |token: &str| {
+        server.exchange(&format!(
+            "POST /tags.list HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: {token}\r\n\
+             Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{{}}"
+        ))
+    };
+    let (head, body) = ask(TOKEN);
+    assert!(body.contains("invalid_content_type"), "{body}");
+    assert_eq!(header(&head, "x-ratelimit-remaining"), Some("0"));
+    assert!(ask(TOKEN).1.contains("too_many_requests"));
+    let (head, body) = ask("nobody");
+    assert!(body.contains("unauthenticated"), "{body}");
+    assert_eq!(header(&head, "x-ratelimit-limit"), None);
 }

@@ -50,20 +50,39 @@ fn a_call_under_way_is_answered_before_the_stop() {
     assert!(server.wait().success());
 }
 
+/// A connection whose call never ends.
+fn stuck(server: &Running) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    let head = format!(
+        "POST /tags.create HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\
+         Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
 #[test]
 fn an_idle_or_stuck_connection_does_not_hold_the_stop_up() {
     let dir = TempDir::new().unwrap();
     let mut server = Running::serve(dir.path(), &["--stop-grace-s", "1"]);
     let _idle = TcpStream::connect(server.address()).unwrap();
-    let mut stuck = TcpStream::connect(server.address()).unwrap();
-    let head = format!(
-        "POST /tags.create HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\
-         Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
-    );
-    stuck.write_all(head.as_bytes()).unwrap();
+    let _stuck = stuck(&server);
     std::thread::sleep(std::time::Duration::from_millis(300));
     server.signal("TERM");
     assert!(server.wait().success(), "{}", server.stderr());
+}
+
+#[test]
+fn a_second_signal_stops_it_at_once() {
+    let dir = TempDir::new().unwrap();
+    let mut server = Running::serve(dir.path(), &["--stop-grace-s", "1000"]);
+    let _stuck = stuck(&server);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    server.signal("TERM");
+    std::thread::sleep(std::time::Duration::from_millis(1000));
+    server.signal("TERM");
+    assert!(server.wait().success(), "{}", server.stderr());
+    assert!(server.stderr().contains("stopping at once"), "{}", server.stderr());
 }
 
 #[test]

@@ -215,7 +215,9 @@ impl Running {
         self.exchange(&request).1
     }
 
-    fn exchange(&self, request: &str) -> (String, String) {
+    /// Sends a request as it stands, which must close the connection: the head, in small letters,
+    /// and the body.
+    pub fn exchange(&self, request: &str) -> (String, String) {
         let mut stream = TcpStream::connect(self.address()).expect("a connection");
         stream.write_all(request.as_bytes()).expect("a request sent");
         let mut answer = String::new();

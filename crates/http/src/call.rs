@@ -137,7 +137,7 @@ impl Incoming<'_> {
         self.preconditions(&mut cx, &bytes)?;
         let outcome = app.inner.store.execute(self.op, &cx, &request).await?;
         files::delete(app, &outcome.discarded).await;
-        Ok(self.respond(outcome))
+        Ok(Self::respond(outcome))
     }
 
     fn header(&self, name: &str) -> Option<&str> {
@@ -174,13 +174,13 @@ impl Incoming<'_> {
             hash.update(self.op.name);
             hash.update([0]);
             hash.update(body);
-            let request = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            let request = crate::hex(&hash.finalize());
             cx.preconditions.idempotency = Some((key.to_owned(), request));
         }
         Ok(())
     }
 
-    fn respond(&self, outcome: Outcome) -> Response {
+    fn respond(outcome: Outcome) -> Response {
         let Outcome { reply, revision, replayed, discarded: _ } = outcome;
         let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
         let json = HeaderValue::from_static("application/json");

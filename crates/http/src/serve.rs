@@ -80,7 +80,7 @@ pub async fn serve(
         .first_request_timeout(HEAD_LIMIT);
     server.http_builder().http1().header_read_timeout(HEAD_LIMIT);
     tokio::select! {
-        served = server.serve(service) => served,
+        ended = server.serve(service) => ended,
         () = certificate.keep_current() => Ok(()),
     }
 }

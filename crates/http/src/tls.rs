@@ -247,9 +247,9 @@ fn make_ca(ca: &Path, ca_key: &Path, now: Timestamp) -> Result<(), TlsError> {
     let pair = KeyPair::generate()?;
     let mut params = CertificateParams::default();
     // Two CAs of two servers in one trust store must not share a name.
-    let mark: String =
-        pair.public_key_raw().iter().rev().take(4).map(|byte| format!("{byte:02x}")).collect();
-    params.distinguished_name.push(DnType::CommonName, format!("Worksmith CA {mark}"));
+    let random = pair.public_key_raw();
+    let mark = format!("Worksmith CA {}", crate::hex(&random[random.len().saturating_sub(4)..]));
+    params.distinguished_name.push(DnType::CommonName, mark);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     validity(&mut params, now, CA_DAYS);

@@ -1,5 +1,7 @@
 //! What can be asked for on the command line, and by environment variables.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the help, shown as they stand")]
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use worksmith_kernel::{Actor, OpCtx, Request};
 use worksmith_wire::Timestamp;
 
-use crate::cli::ServeOptions;
+use crate::cli::{FirstOptions, ServeOptions};
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::serve::{self, Prepared};
@@ -60,9 +60,11 @@ pub(crate) async fn run(mut options: ServeOptions) -> Result<(), Failure> {
         return Err(no_demo(&dir));
     }
     // The sample org has its own people; what the options say of the first user is for `serve`.
-    options.first.org_name = "Tidewater Instruments".to_owned();
-    options.first.admin_email = "mei.tanaka@tidewater.example".to_owned();
-    options.first.admin_name = "Mei Tanaka".to_owned();
+    options.first = FirstOptions {
+        org_name: "Tidewater Instruments".to_owned(),
+        admin_email: "mei.tanaka@tidewater.example".to_owned(),
+        admin_name: "Mei Tanaka".to_owned(),
+    };
     let given = serve::admin_token()?;
     let prepared = serve::prepare(&options, &dir, given.as_deref()).await?;
     let token = match given.or_else(|| prepared.started.new_token.clone()).or(kept) {

@@ -8,6 +8,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::Failure;
 
+/// Signals that come together are one wish: some programs send them to a process and to its group.
+const ONE_WISH: Duration = Duration::from_millis(500);
+
 /// The signals that stop the server.
 pub(crate) struct Stop {
     terminate: Signal,
@@ -38,6 +41,12 @@ impl Stop {
         let connections = handle.connection_count();
         tracing::info!(signal, connections, grace_s = grace.as_secs(), "stopping");
         handle.graceful_shutdown(Some(grace));
+        let together = async {
+            loop {
+                self.next().await;
+            }
+        };
+        let _ = tokio::time::timeout(ONE_WISH, together).await;
         let signal = self.next().await;
         tracing::warn!(signal, "stopping at once");
         handle.shutdown();
