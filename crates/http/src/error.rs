@@ -30,6 +30,13 @@ fn internal(cause: &str, request_id: &str) -> Response {
     body(&ApiError::new(ErrorType::InternalError, message).with("reference_id", request_id))
 }
 
+/// The answer to a call that ran into a defect so bad that it could not go on.
+pub(crate) fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| cause.downcast_ref::<&str>().copied());
+    internal(text.unwrap_or("a panic"), "panic")
+}
+
 /// An error as an HTTP answer.
 pub(crate) fn body(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.kind.status());
