@@ -49,3 +49,18 @@ pub(crate) fn route_not_found() -> Response {
     let body = axum::Json(serde_json::json!({ "message": "route not found" }));
     (StatusCode::NOT_FOUND, body).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error_that_says_nothing_of_its_cause() {
+        let response = panicked(Box::new("the secret cause"));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.contains("\"type\":\"internal_error\""), "{body}");
+        assert!(!body.contains("secret"), "{body}");
+    }
+}
