@@ -1,8 +1,17 @@
 //! One file per family, mirroring the tracker. One binary, so that it is linked once.
 
+mod accounts;
 mod artifacts;
+mod auth_tokens;
+mod dev_users;
+mod groups;
 mod parts;
+mod ping;
+mod rev_orgs;
+mod rev_users;
+mod service_accounts;
 mod stages;
+mod sys_users;
 mod tags;
 mod vistas;
 mod works;

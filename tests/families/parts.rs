@@ -112,7 +112,10 @@ async fn owners_are_the_caller_when_none_is_named_and_never_nobody() {
 async fn every_type_but_products_needs_one_parent_of_the_right_kind() {
     let server = Server::start().await;
     tree(&server).await;
-    let create = |kind: &str, parent: Value| json!({"type": kind, "name": "x", "owned_by": [], "parent_part": parent});
+    let create = |kind: &str, parent: Value| {
+        let owners = json!([]);
+        json!({"type": kind, "name": "x", "owned_by": owners, "parent_part": parent})
+    };
     for kind in ["capability", "feature", "enhancement"] {
         for parent in [json!([]), json!(null)] {
             let answer = server.call("parts.create", create(kind, parent)).await;
@@ -353,4 +356,158 @@ async fn a_deleted_tag_leaves_the_parts_that_had_it() {
     server.call("tags.delete", json!({"id": "TAG-1"})).await.ok();
     let left = server.get("parts.get", "id=PROD-1").await.ok();
     assert!(left["part"].get("tags").is_none());
+}
+
+/// The id of a stage of the default diagram of a leaf type.
+async fn stage(server: &Server, leaf_type: &str, name: &str) -> Value {
+    let diagram = server.call("stage-diagrams.get", json!({"leaf_type": leaf_type})).await.ok();
+    let nodes = diagram["stage_diagram"]["stages"].as_array().expect("stages");
+    let node = nodes.iter().find(|node| node["stage"]["name"] == name).expect("the stage");
+    node["stage"]["id"].clone()
+}
+
+#[tokio::test]
+async fn an_enhancement_goes_through_stages_that_date_it() {
+    let server = Server::start().await;
+    part(&server, json!({"type": "product"})).await;
+    let made = part(&server, json!({"type": "enhancement", "parent_part": ["PROD-1"]})).await;
+    insta::assert_json_snapshot!(made);
+    assert_eq!(made["stage_v2"]["stage"]["name"], "ideation");
+    assert_eq!(made["state_v2"], "open");
+
+    let to = async |name: &str| {
+        let stage = stage(&server, "enhancement", name).await;
+        let body = json!({"id": "ENH-1", "type": "enhancement", "stage_v2": stage});
+        server.call("parts.update", body).await.ok()["part"].take()
+    };
+    let begun = to("in_development").await;
+    assert_eq!(begun["stage_v2"]["stage"]["name"], "in_development");
+    assert_eq!(begun["state_v2"], "in_progress");
+    assert_eq!(begun["actual_start_date"], begun["modified_date"]);
+    assert!(begun.get("actual_close_date").is_none());
+    assert_eq!(to("in_development").await, begun);
+    let done = to("general_availability").await;
+    assert_eq!(done["actual_start_date"], begun["actual_start_date"]);
+    assert_eq!(done["actual_close_date"], done["modified_date"]);
+    assert_eq!(done["state_v2"], "closed");
+
+    let foreign = stage(&server, "issue", "triage").await;
+    for stage in [foreign, json!("STAGE-9999")] {
+        let body = json!({"id": "ENH-1", "name": "Not this", "stage_v2": stage});
+        let error = server.call("parts.update", body).await.error(400, "value_not_permitted");
+        assert_eq!(error["field_name"], "stage_v2");
+    }
+    let body = json!({"id": "PROD-1", "stage_v2": "STAGE-1"});
+    assert_eq!(
+        server.call("parts.update", body).await.error(400, "invalid_field")["field_name"],
+        "stage_v2"
+    );
+    assert_eq!(server.get("parts.get", "id=ENH-1").await.ok()["part"], done);
+
+    let reopened = to("ideation").await;
+    assert!(reopened.get("actual_start_date").is_none());
+    assert!(reopened.get("actual_close_date").is_none());
+}
+
+#[tokio::test]
+async fn an_enhancement_may_begin_in_any_stage_and_is_found_by_it() {
+    let server = Server::start().await;
+    part(&server, json!({"type": "product"})).await;
+    let testing = stage(&server, "enhancement", "in_testing").await;
+    let made = part(
+        &server,
+        json!({
+            "type": "enhancement", "name": "late", "parent_part": ["PROD-1"], "stage_v2": testing,
+            "stage_validation_options": ["allow_non_start"],
+        }),
+    )
+    .await;
+    assert_eq!(made["actual_start_date"], made["created_date"]);
+    part(&server, json!({"type": "enhancement", "name": "early", "parent_part": ["PROD-1"]})).await;
+
+    let found = async |filter: Value| names(&server, json!({"enhancement": filter})).await;
+    assert_eq!(found(json!({"stage_v2": [testing]})).await, ["late"]);
+    assert_eq!(found(json!({"state_v2": ["in_progress"]})).await, ["late"]);
+    assert_eq!(found(json!({"state_v2": ["open", "in_progress"]})).await, ["early", "late"]);
+    assert!(found(json!({"state_v2": ["closed"]})).await.is_empty());
+    assert!(found(json!({"state_v2": ["asleep"]})).await.is_empty());
+    assert!(found(json!({"stage_v2": ["STAGE-9999"]})).await.is_empty());
+    let on = json!({"after": made["created_date"], "before": made["created_date"]});
+    assert_eq!(found(json!({"actual_start_date": on})).await, ["late"]);
+    let sorted = json!({"type": "enhancement", "sort_by": ["actual_start_date:asc"]});
+    assert_eq!(names(&server, sorted).await, ["late", "early"]);
+}
+
+#[tokio::test]
+async fn the_orgs_own_diagram_restricts_the_moves_of_enhancements() {
+    let server = Server::start().await;
+    part(&server, json!({"type": "product"})).await;
+    part(&server, json!({"type": "enhancement", "parent_part": ["PROD-1"]})).await;
+    let ideation = stage(&server, "enhancement", "ideation").await;
+    let testing = stage(&server, "enhancement", "in_testing").await;
+    let done = stage(&server, "enhancement", "general_availability").await;
+    let diagram = server.call("stage-diagrams.get", json!({"leaf_type": "enhancement"})).await.ok();
+    let body = json!({
+        "id": diagram["stage_diagram"]["id"],
+        "stages": [
+            {
+                "stage_id": ideation, "is_start": true,
+                "transitions": [{"target_stage_id": testing}],
+            },
+            {"stage_id": testing},
+            {"stage_id": done},
+        ],
+    });
+    server.call("stage-diagrams.update", body).await.ok();
+
+    let body = json!({"id": "ENH-1", "stage_v2": done});
+    server.call("parts.update", body).await.error(400, "bad_request");
+    let read = server.get("parts.get", "id=ENH-1").await.ok();
+    assert_eq!(read["part"]["stage_v2"]["stage"]["id"], ideation);
+    server.call("parts.update", json!({"id": "ENH-1", "stage_v2": testing})).await.ok();
+    let options = json!(["allow_invalid_transition"]);
+    let body = json!({"id": "ENH-1", "stage_v2": done, "stage_validation_options": options});
+    server.call("parts.update", body).await.ok();
+
+    let body = json!({
+        "type": "enhancement", "name": "x", "owned_by": [], "parent_part": ["PROD-1"],
+        "stage_v2": testing,
+    });
+    server.call("parts.create", body.clone()).await.error(400, "bad_request");
+    let mut body = body;
+    body["stage_validation_options"] = json!(["allow_non_start"]);
+    server.call("parts.create", body).await.ok();
+}
+
+#[tokio::test]
+async fn an_artifact_belongs_to_one_part() {
+    let server = Server::start().await;
+    for name in ["plan.md", "notes.md"] {
+        server.call("artifacts.prepare", json!({"file_name": name})).await.ok();
+    }
+    let made = part(&server, json!({"type": "product", "artifacts": ["ARTIFACT-1"]})).await;
+    assert_eq!(made["artifacts"][0]["file"]["name"], "plan.md");
+    let body = json!({
+        "type": "product", "name": "thief", "owned_by": [], "artifacts": ["ARTIFACT-1"],
+    });
+    let error = server.call("parts.create", body).await;
+    let error = error.error(400, "artifact_already_attached_to_a_parent");
+    assert_eq!(error["existing_parent"], made["id"]);
+    assert!(names(&server, json!({"name": "thief"})).await.is_empty());
+    let body = json!({"id": "PROD-1", "name": "x", "artifacts": {"set": ["ARTIFACT-9"]}});
+    let error = server.call("parts.update", body).await.error(400, "invalid_id");
+    assert_eq!(error["field_name"], "artifacts");
+    let many: Vec<_> = (1..=51).map(|number| format!("ARTIFACT-{number}")).collect();
+    let body = json!({"id": "PROD-1", "name": "x", "artifacts": {"set": many}});
+    server.call("parts.update", body).await.error(400, "value_not_permitted");
+    assert_eq!(server.get("parts.get", "id=PROD-1").await.ok()["part"], made);
+
+    let body = json!({"id": "PROD-1", "artifacts": {"set": ["ARTIFACT-2", "ARTIFACT-1"]}});
+    let changed = server.call("parts.update", body).await.ok();
+    assert_eq!(changed["part"]["artifacts"][0]["display_id"], "ARTIFACT-2");
+    let body = json!({"id": "PROD-1", "artifacts": {"set": []}});
+    let changed = server.call("parts.update", body).await.ok();
+    assert!(changed["part"].get("artifacts").is_none());
+    let listed = server.call("artifacts.list", json!({"parent_id": "PROD-1"})).await.ok();
+    assert_eq!(listed["artifacts"], json!([]));
 }

@@ -21,13 +21,7 @@ async fn context(server: &Server) -> OpCtx {
 async fn member(server: &Server) -> &'static str {
     let cx = context(server).await;
     let mut tx = server.store.begin(&cx);
-    let user = DevUser {
-        email: "bob@example.org".to_owned(),
-        display_name: "Bob".to_owned(),
-        full_name: None,
-        state: UserState::Active,
-        is_admin: false,
-    };
+    let user = DevUser::new("bob@example.org", UserState::Active);
     let user = tx.insert(Kind::DevUser, user).await.expect("a user");
     let token = Token::personal(&cx, user.meta.id, "member-token", "a token");
     tx.insert(Kind::Token, token).await.expect("a token");

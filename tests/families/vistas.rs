@@ -309,3 +309,21 @@ async fn an_org_starts_with_its_channels() {
     let last = tx.find::<Channel>(&Id::numbered(Kind::Channel, 6)).await.expect("a search");
     assert_eq!(last.expect("a channel").doc.name, "other");
 }
+
+#[tokio::test]
+async fn a_board_and_its_sprint_to_be_never_miss_each_other() {
+    let server = Server::start().await;
+    for _ in 0..20 {
+        let made = board(&server, json!({})).await;
+        let body = json!({"parent_id": made["id"], "name": "x"});
+        let (sprint, deleted) = tokio::join!(
+            server.call("vistas.groups.create", body),
+            server.call("vistas.delete", json!({"id": made["id"]})),
+        );
+        deleted.ok();
+        if sprint.status != 201 {
+            sprint.error(400, "invalid_id");
+        }
+        assert!(sprints(&server, json!({})).await.is_empty());
+    }
+}

@@ -2,6 +2,8 @@
 //! test's own. Every answer it gives is checked against the published contract, whatever the test
 //! looks at.
 
+pub mod process;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 

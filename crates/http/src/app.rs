@@ -7,6 +7,8 @@ use worksmith_kernel::OpTable;
 use worksmith_store::{Files, Store, Tx};
 use worksmith_tracker::auth::Environment;
 
+use crate::limit::{Limiter, RateLimit};
+
 /// What a request may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -14,13 +16,19 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// The largest file in bytes that can be uploaded.
     pub upload_bytes_max: usize,
+    /// How many calls a user may make; `None` for any number.
+    pub rate: Option<RateLimit>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // The longest text of the contract is 65,536 characters, which JSON may escape to six
         // bytes each.
-        Self { body_bytes_max: 1024 * 1024, upload_bytes_max: 100 * 1024 * 1024 }
+        Self {
+            body_bytes_max: 1024 * 1024,
+            upload_bytes_max: 100 * 1024 * 1024,
+            rate: Some(RateLimit::default()),
+        }
     }
 }
 
@@ -36,6 +44,7 @@ pub(crate) struct Inner {
     pub(crate) environment: Environment,
     pub(crate) limits: Limits,
     pub(crate) files: Files,
+    pub(crate) limiter: Limiter,
     pub(crate) openapi: String,
     pub(crate) metrics: Option<PrometheusHandle>,
 }
@@ -50,7 +59,9 @@ impl App {
         files: Files,
     ) -> Self {
         let openapi = crate::openapi::document(&table).to_string();
-        let inner = Inner { store, table, environment, limits, files, openapi, metrics: None };
+        let limiter = Limiter::new(limits.rate);
+        let metrics = None;
+        let inner = Inner { store, table, environment, limits, files, limiter, openapi, metrics };
         Self { inner: Arc::new(inner) }
     }
 

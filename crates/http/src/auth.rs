@@ -11,13 +11,11 @@ use crate::app::App;
 pub(crate) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<OpCtx> {
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.map(|text| strip_scheme(text).trim()).filter(|token| !token.is_empty());
-    match token {
-        Some(token) => app.inner.environment.authenticate(&app.inner.store, token).await,
-        None => {
-            let message = "the Authorization header with a token is missing";
-            Err(ApiError::new(ErrorType::Unauthenticated, message).into())
-        }
-    }
+    let Some(token) = token else {
+        let message = "the Authorization header with a token is missing";
+        return Err(ApiError::new(ErrorType::Unauthenticated, message).into());
+    };
+    app.inner.environment.authenticate(&app.inner.store, token).await
 }
 
 /// The official TypeScript SDK and the official MCP server send the token without a scheme.

@@ -12,6 +12,7 @@ use worksmith_store::{Outcome, Tx};
 use worksmith_wire::{ApiError, ErrorType};
 
 use crate::app::App;
+use crate::limit::Standing;
 use crate::{auth, body, error, files};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,10 +37,7 @@ pub(crate) async fn call(State(app): State<App>, request: HttpRequest) -> Respon
         Some(op) if !is_served(op, &parts.method) => method_not_allowed(op, &parts.method),
         Some(op) => {
             let incoming = Incoming { op, parts: &parts, request_id: &request_id };
-            match incoming.answer(&app, body).await {
-                Ok(response) => response,
-                Err(failure) => error::response(failure, &request_id),
-            }
+            incoming.admit(&app, body).await
         }
     };
     if let Ok(value) = HeaderValue::from_str(&request_id) {
@@ -102,10 +100,28 @@ struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    /// The order of checks is that of SEMANTICS 0.9: who calls, the media type, the JSON, and then
-    /// what the operation says.
-    async fn answer(&self, app: &App, body: Body) -> Result<Response> {
-        let mut cx = auth::authenticate(app, &self.parts.headers).await?;
+    /// Answers when the caller is known and within its quota, and tells it how it stands.
+    async fn admit(&self, app: &App, body: Body) -> Response {
+        let cx = match auth::authenticate(app, &self.parts.headers).await {
+            Ok(cx) => cx,
+            Err(failure) => return error::response(failure, self.request_id),
+        };
+        let standing = app.inner.limiter.admit(&cx, self.parts);
+        let answer = match standing.map_or(Ok(()), Standing::check) {
+            Ok(()) => self.answer(app, cx, body).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        let mut response =
+            answer.unwrap_or_else(|failure| error::response(failure, self.request_id));
+        if let Some(standing) = standing {
+            standing.tell(response.headers_mut());
+        }
+        response
+    }
+
+    /// The order of checks is that of SEMANTICS 0.9: who calls, its quota, the media type, the
+    /// JSON, and then what the operation says.
+    async fn answer(&self, app: &App, mut cx: OpCtx, body: Body) -> Result<Response> {
         cx.request_id = self.request_id.into();
         self.check_version()?;
         let (request, bytes) = if self.parts.method == Method::GET {
@@ -121,7 +137,7 @@ impl Incoming<'_> {
         self.preconditions(&mut cx, &bytes)?;
         let outcome = app.inner.store.execute(self.op, &cx, &request).await?;
         files::delete(app, &outcome.discarded).await;
-        Ok(self.respond(outcome))
+        Ok(Self::respond(outcome))
     }
 
     fn header(&self, name: &str) -> Option<&str> {
@@ -158,13 +174,13 @@ impl Incoming<'_> {
             hash.update(self.op.name);
             hash.update([0]);
             hash.update(body);
-            let request = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            let request = crate::hex(&hash.finalize());
             cx.preconditions.idempotency = Some((key.to_owned(), request));
         }
         Ok(())
     }
 
-    fn respond(&self, outcome: Outcome) -> Response {
+    fn respond(outcome: Outcome) -> Response {
         let Outcome { reply, revision, replayed, discarded: _ } = outcome;
         let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
         let json = HeaderValue::from_static("application/json");

@@ -44,12 +44,14 @@ pub(crate) async fn delete(app: &App, keys: &[String]) {
     }
 }
 
-async fn only_post() -> Response {
-    wrong_method("POST")
+async fn only_post(State(app): State<App>, request: Request) -> Response {
+    let request_id = call::request_id(&app, request.headers());
+    finish("upload", Ok(wrong_method("POST")), &request_id)
 }
 
-async fn only_get() -> Response {
-    wrong_method("GET, HEAD")
+async fn only_get(State(app): State<App>, request: Request) -> Response {
+    let request_id = call::request_id(&app, request.headers());
+    finish("download", Ok(wrong_method("GET, HEAD")), &request_id)
 }
 
 fn wrong_method(allowed: &'static str) -> Response {
@@ -210,6 +212,7 @@ fn put(response: &mut Response, name: &header::HeaderName, value: &str) {
 
 /// A file name in `Content-Disposition`: in ASCII for old clients, and as it is (RFC 6266, 5987).
 fn disposition_name(name: &str) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let plain = |c: char| if matches!(c, ' '..='~') && !"\"\\%".contains(c) { c } else { '_' };
     let ascii: String = name.chars().map(plain).collect();
     let mut encoded = String::with_capacity(name.len());
@@ -217,7 +220,8 @@ fn disposition_name(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            encoded.push('%');
+            encoded.extend([byte >> 4, byte & 15].map(|digit| char::from(HEX[usize::from(digit)])));
         }
     }
     format!("filename=\"{ascii}\"; filename*=UTF-8''{encoded}")

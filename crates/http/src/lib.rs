@@ -1,9 +1,10 @@
 //! axum glue: from the table of operations to routes, and from errors to bodies.
 //!
 //! The way of a request: [`router`] routes everything that is no service page to `call.rs`, which
-//! finds the operation, authenticates (`auth.rs`), reads body or query (`body.rs`), lets the store
-//! run the operation, and writes the answer or the error (`error.rs`). The bytes of artifacts come
-//! and go by addresses of their own (`files.rs`), without a token.
+//! finds the operation, authenticates (`auth.rs`), counts the call (`limit.rs`), reads body or query
+//! (`body.rs`), lets the store run the operation, and writes the answer or the error (`error.rs`).
+//! The bytes of artifacts come and go by addresses of their own (`files.rs`), without a token.
+//! [`serve`] brings the router to a port, with or without [`tls`].
 
 mod app;
 mod auth;
@@ -11,10 +12,14 @@ mod body;
 mod call;
 mod error;
 mod files;
+mod limit;
 mod openapi;
+pub mod serve;
 mod service;
+pub mod tls;
 
 pub use app::{App, Limits};
+pub use limit::RateLimit;
 
 use axum::Router;
 use axum::routing::get;
@@ -23,6 +28,16 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 /// Answers shorter than this, in bytes, are not worth compressing.
 const COMPRESS_FROM: u64 = 1024;
+
+/// Bytes as text.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
 
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {

@@ -126,7 +126,11 @@ impl Derived {
                 derived.refs.push((field, id.clone()));
             }
         });
-        doc.names(&mut |space, field, name| derived.names.push((space, field, name.to_owned())));
+        doc.names(&mut |space, field, name| {
+            if !derived.names.iter().any(|(s, _, n)| *s == space && n == name) {
+                derived.names.push((space, field, name.to_owned()));
+            }
+        });
         derived
     }
 }

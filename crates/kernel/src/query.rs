@@ -15,7 +15,7 @@ pub enum Cond {
     Any(Vec<Cond>),
     /// It does not hold.
     Not(Box<Cond>),
-    /// The column has one of the values.
+    /// The column has one of the values; [`Value::Null`] is none that it could have.
     OneOf(&'static str, Vec<Value>),
     /// The column lies between the bounds, both inclusive.
     Range(&'static str, Option<Value>, Option<Value>),
@@ -61,7 +61,10 @@ impl Cond {
             Self::All(conds) => conds.iter().all(|cond| cond.holds(facts)),
             Self::Any(conds) => conds.iter().any(|cond| cond.holds(facts)),
             Self::Not(cond) => !cond.holds(facts),
-            Self::OneOf(column, values) => values.contains(facts.column(column)),
+            Self::OneOf(column, values) => {
+                let value = facts.column(column);
+                *value != Value::Null && values.contains(value)
+            }
             Self::Range(column, from, to) => facts.column(column).lies_within(from, to),
             Self::IsNull(column) => *facts.column(column) == Value::Null,
             Self::HasLine(column, texts) => match facts.column(column) {
@@ -100,7 +103,7 @@ impl Facts {
     /// The facts of an object.
     pub fn of<R: Resource>(stored: &Stored<R>) -> Self {
         let meta = &stored.meta;
-        let seq = meta.id.local().parse::<i64>().ok();
+        let seq = meta.id.seq();
         let mut columns = vec![
             ("id", Value::from(&meta.id)),
             ("kind", meta.id.kind().noun().into()),
@@ -228,13 +231,17 @@ impl Query {
 
     /// The order with its tie-breakers, which makes it total.
     pub fn total_order(&self) -> Vec<Sort> {
-        let mut order = self.sort.clone();
-        if order.is_empty() {
-            order.push(Sort { column: "created_at", direction: Direction::Desc });
+        let newest = [Sort { column: "created_at", direction: Direction::Desc }];
+        let keys = if self.sort.is_empty() { &newest } else { self.sort.as_slice() };
+        let direction = keys.last().map_or(Direction::Desc, |key| key.direction);
+        let ties = ["seq", "id"].map(|column| Sort { column, direction });
+        let mut order: Vec<Sort> = Vec::with_capacity(keys.len() + ties.len());
+        for key in keys.iter().chain(&ties) {
+            // What is sorted by a column can't be sorted by it again.
+            if order.iter().all(|earlier| earlier.column != key.column) {
+                order.push(*key);
+            }
         }
-        let direction = order.last().map_or(Direction::Desc, |key| key.direction);
-        order.push(Sort { column: "seq", direction });
-        order.push(Sort { column: "id", direction });
         order
     }
 }

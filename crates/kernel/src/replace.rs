@@ -61,7 +61,9 @@ fn once(json: &mut Json, text: &str) {
         Json::Array(items) => {
             let mut seen = false;
             items.retain(|item| item.as_str() != Some(text) || !std::mem::replace(&mut seen, true));
-            items.iter_mut().for_each(|item| once(item, text));
+            for item in items {
+                once(item, text);
+            }
         }
         Json::Object(members) => members.values_mut().for_each(|member| once(member, text)),
         _ => {}

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use worksmith_kernel::{Cursor, Query, Resource, Result, Stored};
-use worksmith_wire::{ListMode, PageRequest};
+use worksmith_wire::{ApiError, ListMode, PageRequest};
 
+use crate::select::Edge;
 use crate::tx::Tx;
 
 /// `{"tag": {..}}`.
@@ -109,32 +110,59 @@ impl Tx {
     ) -> Result<PageOf<R>> {
         let query = self.visible::<R>(query);
         let binding = self.cx.binding.clone();
-        let keys = query.total_order().len();
-        let cursor = page.cursor.as_deref().map(|text| Cursor::decode(text, &binding, keys));
-        let beside = cursor.transpose()?.map(Cursor::into_key);
+        let beside = match page.cursor.as_deref() {
+            Some(text) => Some(edge::<R>(text, &binding, &query)?),
+            None => None,
+        };
+        let cursor = |key, through| Cursor::new(&binding, key).through(through).encode();
         let backwards = page.mode == Some(ListMode::Before);
-        let found = self.rows::<R>(&query, beside.as_deref(), backwards, page.limit()).await?;
+        let found = self.rows::<R>(&query, beside.as_ref(), backwards, page.limit()).await?;
 
         // On the far side there is more if the page was cut short; on the near side, whatever
         // lies on the other side of the page's edge.
         let (first, last) = match (found.rows.first(), found.rows.last()) {
             (Some((_, first)), Some((_, last))) => (first.clone(), last.clone()),
             _ => {
-                let at = beside.map(|key| Cursor::new(&binding, key).encode());
+                // The way back begins on the other side of the same edge.
+                let back = beside.map(|Edge { key, through }| Edge { key, through: !through });
+                let there = self.is_any::<R>(&query, back.as_ref(), !backwards).await?;
+                let at = back.filter(|_| there).map(|edge| cursor(edge.key, edge.through));
                 let (next_cursor, prev_cursor) = if backwards { (at, None) } else { (None, at) };
                 return Ok(PageOf { objects: Vec::new(), next_cursor, prev_cursor });
             }
         };
-        let near_edge = if backwards { &last } else { &first };
-        let near = beside.is_some()
-            && !self.rows::<R>(&query, Some(near_edge), !backwards, 1).await?.rows.is_empty();
+        let key = if backwards { last.clone() } else { first.clone() };
+        let near_edge = beside.map(|_| Edge { key, through: false });
+        let near = self.is_any::<R>(&query, near_edge.as_ref(), !backwards).await?;
         let (next, prev) = if backwards { (near, found.more) } else { (found.more, near) };
-        let cursor = |key| Cursor::new(&binding, key).encode();
         let stored: Vec<_> = found.rows.into_iter().map(|(stored, _)| stored).collect();
         Ok(PageOf {
             objects: self.objects(&stored).await?,
-            next_cursor: next.then(|| cursor(last)),
-            prev_cursor: prev.then(|| cursor(first)),
+            next_cursor: next.then(|| cursor(last, false)),
+            prev_cursor: prev.then(|| cursor(first, false)),
         })
     }
+    /// Whether anything lies beyond an edge.
+    async fn is_any<R: Resource>(
+        &mut self,
+        query: &Query,
+        edge: Option<&Edge>,
+        backwards: bool,
+    ) -> Result<bool> {
+        let Some(edge) = edge else { return Ok(false) };
+        Ok(!self.rows::<R>(query, Some(edge), backwards, 1).await?.rows.is_empty())
+    }
+}
+
+/// The edge that a cursor of this query names.
+fn edge<R: Resource>(text: &str, binding: &str, query: &Query) -> Result<Edge> {
+    let order = query.total_order();
+    let cursor = Cursor::decode(text, binding, order.len())?;
+    let through = cursor.is_through();
+    let edge = Edge { key: cursor.into_key(), through };
+    if !edge.fits(R::TABLE, &order) {
+        let message = "cursor is not one of this server; leave it out to start anew";
+        return Err(ApiError::invalid_field("cursor", message).into());
+    }
+    Ok(edge)
 }

@@ -125,7 +125,7 @@ impl Check<'_> {
         let (org, id) = (text(row, 0)?, text(row, 1)?);
         let at = format!("{id} of org {org}");
         let raw = raw_row(row)?;
-        let (kind, seq) = (raw.meta.id.kind(), crate::ddl::seq(&raw.meta.id));
+        let (kind, seq) = (raw.meta.id.kind(), raw.meta.id.seq());
         if text(row, 2)? != kind.noun() || row[3] != Value::Integer(seq) {
             self.found.add(format!("{at}: kind or seq are not those of the id"));
         }
@@ -170,7 +170,7 @@ impl Check<'_> {
     fn used(&mut self, org: &str, id: &Id) {
         if id.kind().facts().numbering == Numbering::Sequence {
             let highest = self.numbers.entry((org.to_owned(), id.kind())).or_default();
-            *highest = (*highest).max(crate::ddl::seq(id).unsigned_abs());
+            *highest = (*highest).max(id.seq().unsigned_abs());
         }
     }
 
@@ -296,16 +296,16 @@ impl Check<'_> {
                 if going_on.is_none() {
                     self.end_of(history.take()).await?;
                 }
-                history = Some(self.event(going_on, row)?);
+                history = Some(self.event(going_on.as_ref(), row)?);
             }
         }
         self.end_of(history).await
     }
 
-    fn event(&mut self, before: Option<History>, row: &[Value]) -> Result<History> {
+    fn event(&mut self, before: Option<&History>, row: &[Value]) -> Result<History> {
         let (org, id, verb) = (text(row, 0)?, text(row, 1)?, text(row, 4)?);
         let (revision, seq) = (number(row, 2)?, number(row, 3)?);
-        let fits = match &before {
+        let fits = match before {
             None => verb == "created" && revision == 1,
             Some(before) => {
                 let expected = match verb {

@@ -1,7 +1,6 @@
 //! The tables, made from what the families declare.
 
 use worksmith_kernel::{ColumnType, Registry, Table};
-use worksmith_wire::Id;
 
 /// The columns that every table of documents has, in the order of every statement.
 pub(crate) const META_COLUMNS: [&str; 11] = [
@@ -44,17 +43,17 @@ const INFRASTRUCTURE: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
 ];
 
-/// The number of an object, by which ties are ordered; 0 for ids without one.
-pub(crate) fn seq(id: &Id) -> i64 {
-    id.local().parse().unwrap_or(0)
-}
-
 /// Every statement that makes the tables and indexes.
 pub(crate) fn statements(registry: &Registry) -> Vec<String> {
+    let tables: Vec<_> = registry.families().iter().map(|family| family.table).collect();
+    statements_of(&tables)
+}
+
+pub(crate) fn statements_of(tables: &[&Table]) -> Vec<String> {
     let mut statements: Vec<String> = INFRASTRUCTURE.iter().map(|&s| s.to_owned()).collect();
-    for family in registry.families() {
-        statements.push(create_table(family.table));
-        statements.extend(create_indexes(family.table));
+    for table in tables {
+        statements.push(create_table(table));
+        statements.extend(create_indexes(table));
     }
     statements
 }

@@ -64,17 +64,20 @@ impl Tx {
                 loaded.push((row.meta.id.clone(), family, (family.read)(&row)?));
             }
         }
-        for id in ids {
-            if loaded.iter().all(|(there, ..)| there != id) {
-                self.load_deleted(id, x).await?;
-            }
+        let there: HashSet<&Id> = loaded.iter().map(|(id, ..)| id).collect();
+        for id in ids.iter().filter(|id| !there.contains(id)) {
+            self.load_deleted(id, x).await?;
         }
         Ok(loaded)
     }
 
     async fn load_deleted(&mut self, id: &Id, x: &mut Expander) -> Result<()> {
         let org = self.cx.org.org.clone();
-        if let Some(summary) = self.snapshot()?.tombstone(&org, id).await? {
+        let summary = match self.deleted_summary(id) {
+            Some(summary) => Some(summary.to_owned()),
+            None => self.snapshot()?.tombstone(&org, id).await?,
+        };
+        if let Some(summary) = summary {
             let summary = RawValue::from_string(summary).map_err(Error::internal)?;
             x.put(id.clone(), Entry { stored: None, summary: Arc::from(summary) });
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
@@ -38,6 +39,8 @@ impl std::error::Error for FilesError {}
 #[derive(Clone, Debug)]
 pub struct Files {
     objects: Arc<dyn ObjectStore>,
+    /// The folder, for a local store.
+    folder: Option<PathBuf>,
 }
 
 /// Bytes on their way in. They are there once [`Writing::finish`] returns; when this is dropped
@@ -54,11 +57,15 @@ impl Files {
         let folder = data_dir.join(FOLDER);
         let fail = |cause: &dyn fmt::Display| FilesError(folder.clone(), cause.to_string());
         std::fs::create_dir_all(&folder).map_err(|cause| fail(&cause))?;
+        // The new folder must outlive a power cut, too, where folders can be synced.
+        if let Ok(data_dir) = std::fs::File::open(data_dir) {
+            data_dir.sync_all().map_err(|cause| fail(&cause))?;
+        }
         let local = LocalFileSystem::new_with_prefix(&folder).map_err(|cause| fail(&cause))?;
         // A write goes to a file beside, which is synced and renamed, and the folder is synced:
         // a document may say that the bytes are there as soon as the write has returned.
         let local = local.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Self { objects: Arc::new(local) })
+        Ok(Self { objects: Arc::new(local), folder: Some(folder) })
     }
 
     /// Begins to write an object.
@@ -85,6 +92,14 @@ impl Files {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(cause) => Err(failed(cause)),
         }
+    }
+
+    /// Deletes what uploads that a crash cut off have left, if it was written last before an
+    /// instant. Stores across a network have rules of their own for that.
+    pub async fn remove_unfinished(&self, before: Timestamp) -> Result<()> {
+        let Some(folder) = self.folder.clone() else { return Ok(()) };
+        let removed = tokio::task::spawn_blocking(move || remove_unfinished(folder, before)).await;
+        removed.map_err(Error::internal)?.map_err(Error::unavailable)
     }
 
     /// Every key, with the time when its object was written.
@@ -126,8 +141,28 @@ impl Writing {
     }
 }
 
+/// The local store writes the object `key` to the file `key#1` first.
+fn remove_unfinished(root: PathBuf, before: Timestamp) -> std::io::Result<()> {
+    let before = u64::try_from(before.0).unwrap_or_default();
+    let before = UNIX_EPOCH + Duration::from_millis(before);
+    let mut folders = vec![root];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let about = entry.metadata()?;
+            if about.is_dir() {
+                folders.push(entry.path());
+            } else if entry.file_name().to_string_lossy().contains('#')
+                && about.modified()? < before
+            {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A document that names missing bytes is a defect; all else, such as a full disk, may pass.
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 fn failed(cause: object_store::Error) -> Error {
     match cause {
         object_store::Error::NotFound { .. } => Error::internal(cause),

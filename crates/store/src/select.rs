@@ -3,7 +3,7 @@
 use sea_query::{
     Cond as SqlCond, Expr, ExprTrait, LikeExpr, NullOrdering, Order, Query as Sql, SelectStatement,
 };
-use worksmith_kernel::{Cond, Query, Sort, Table, Value, line};
+use worksmith_kernel::{ColumnType, Cond, Query, Sort, Table, Value, line};
 use worksmith_wire::{Direction, Id};
 
 /// A page of a list, as the database is asked for it.
@@ -11,11 +11,43 @@ pub(crate) struct PageSelect<'a> {
     pub(crate) table: &'static Table,
     pub(crate) org: &'a str,
     pub(crate) query: &'a Query,
-    /// The key beside which the page lies.
-    pub(crate) beside: Option<&'a [Value]>,
+    /// The edge beside which the page lies.
+    pub(crate) beside: Option<&'a Edge>,
     /// True for what comes before the key, or for the end of the list.
     pub(crate) backwards: bool,
     pub(crate) limit: u64,
+}
+
+/// Where a page begins or ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    /// The sort key.
+    pub(crate) key: Vec<Value>,
+    /// Whether an object with this very key lies beyond the edge.
+    pub(crate) through: bool,
+}
+
+impl Edge {
+    /// Whether the columns of an order can have these values. A client may send any.
+    pub(crate) fn fits(&self, table: &Table, order: &[Sort]) -> bool {
+        let fits = |(sort, value): (&Sort, &Value)| {
+            let promoted = table.columns.iter().find(|column| column.name == sort.column);
+            let kind = match (promoted, sort.column) {
+                (Some(column), _) => column.kind,
+                (None, "seq" | "created_at" | "modified_at") => ColumnType::Integer,
+                (None, _) => ColumnType::Text,
+            };
+            match (value, kind) {
+                (Value::Null, _) => promoted.is_some(),
+                (Value::Text(text), ColumnType::Text) => !text.contains('\0'),
+                (Value::Integer(_), ColumnType::Integer) | (Value::Real(_), ColumnType::Real) => {
+                    true
+                }
+                _ => false,
+            }
+        };
+        self.key.len() == order.len() && order.iter().zip(&self.key).all(fits)
+    }
 }
 
 /// The columns that a row is read from, in order; the sort key follows them.
@@ -31,8 +63,8 @@ impl PageSelect<'_> {
             select.column(key.column);
         }
         select.cond_where(conditions(self.table, self.org, self.query));
-        if let Some(key) = self.beside {
-            select.cond_where(beyond(&order, key, self.backwards));
+        if let Some(edge) = self.beside {
+            select.cond_where(beyond(self.table, &order, edge, self.backwards));
         }
         for key in &order {
             let ascending = (key.direction == Direction::Asc) != self.backwards;
@@ -81,13 +113,11 @@ fn condition(table: &'static Table, cond: &Cond) -> SqlCond {
             conds.iter().fold(SqlCond::any(), |any, cond| any.add(condition(table, cond)))
         }
         Cond::Not(cond) => condition(table, cond).not(),
-        Cond::OneOf(name, values) if values.is_empty() => {
-            let _ = name;
-            SqlCond::all().add(Expr::cust("1 = 0"))
-        }
-        Cond::OneOf(name, values) => {
-            SqlCond::all().add(column(name).is_in(values.iter().map(bind)))
-        }
+        // An empty value makes a comparison neither true nor false, and so its opposite: with
+        // this, every condition is one of the two.
+        Cond::OneOf(name, values) => SqlCond::all()
+            .add(column(name).is_not_null())
+            .add(column(name).is_in(values.iter().filter(|v| **v != Value::Null).map(bind))),
         Cond::Range(name, from, to) => {
             let mut range = SqlCond::all().add(column(name).is_not_null());
             if let Some(from) = from {
@@ -125,41 +155,54 @@ fn refers_to(table: &'static Table, field: &'static str, ids: &[Id]) -> Expr {
     Expr::exists(found)
 }
 
-/// What lies beyond a key in the given direction: for each prefix of the order, equal so far and
+/// What lies beyond an edge in the given direction: for each prefix of the order, equal so far and
 /// then beyond. Empty values lie after all others.
-fn beyond(order: &[Sort], key: &[Value], backwards: bool) -> SqlCond {
-    let mut any = SqlCond::any();
-    for (at, (sort, value)) in order.iter().zip(key).enumerate() {
-        let column = || Expr::col(sort.column);
-        let Some(step) = step(sort, value, backwards) else { continue };
-        let mut all = SqlCond::all();
-        for (sort, value) in order.iter().zip(key).take(at) {
-            all = all.add(match value {
+fn beyond(table: &Table, order: &[Sort], edge: &Edge, backwards: bool) -> SqlCond {
+    let equal = |keys: usize| {
+        order.iter().zip(&edge.key).take(keys).fold(SqlCond::all(), |all, (sort, value)| {
+            all.add(match value {
                 Value::Null => Expr::col(sort.column).is_null(),
                 value => Expr::col(sort.column).eq(bind(value)),
-            });
+            })
+        })
+    };
+    let mut any = SqlCond::any();
+    for (at, (sort, value)) in order.iter().zip(&edge.key).enumerate() {
+        let nulls = nullable(table, sort.column);
+        if let Some(step) = step(sort, value, backwards, nulls) {
+            any = any.add(equal(at).add(step));
         }
-        any = any.add(all.add(step(column())));
     }
-    any
+    if edge.through {
+        any = any.add(equal(order.len()));
+    }
+    // What follows from all the cases, said once more so that an index can be entered here.
+    match (order.first(), edge.key.first()) {
+        (Some(sort), Some(value))
+            if *value != Value::Null && (backwards || !nullable(table, sort.column)) =>
+        {
+            let column = Expr::col(sort.column);
+            let bound = bind(value);
+            let from = if is_up(sort, backwards) { column.gte(bound) } else { column.lte(bound) };
+            SqlCond::all().add(from).add(any)
+        }
+        _ => any,
+    }
 }
 
-type Step = Box<dyn Fn(Expr) -> SqlCond>;
+fn is_up(sort: &Sort, backwards: bool) -> bool {
+    (sort.direction == Direction::Asc) != backwards
+}
 
 /// How a column goes beyond a value; `None` when nothing does.
-fn step(sort: &Sort, value: &Value, backwards: bool) -> Option<Step> {
-    let upwards = (sort.direction == Direction::Asc) != backwards;
-    let bound = bind(value);
+fn step(sort: &Sort, value: &Value, backwards: bool, nulls: bool) -> Option<SqlCond> {
+    let column = || Expr::col(sort.column);
+    let past = || compare(column(), is_up(sort, backwards), bind(value));
     match (value, backwards) {
         (Value::Null, false) => None,
-        (Value::Null, true) => Some(Box::new(|column| SqlCond::all().add(column.is_not_null()))),
-        (_, false) => Some(Box::new(move |column| {
-            let past = compare(column.clone(), upwards, bound.clone());
-            SqlCond::any().add(past).add(column.is_null())
-        })),
-        (_, true) => Some(Box::new(move |column| {
-            SqlCond::all().add(compare(column, upwards, bound.clone()))
-        })),
+        (Value::Null, true) => Some(SqlCond::all().add(column().is_not_null())),
+        (_, false) if nulls => Some(SqlCond::any().add(past()).add(column().is_null())),
+        _ => Some(SqlCond::all().add(past())),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_query::SelectStatement;
-use worksmith_kernel::{OpCtx, RawRow, Registry, Resource, Result, Stored, Table, Value};
+use worksmith_kernel::{Error, OpCtx, RawRow, Registry, Resource, Result, Stored, Table, Value};
 use worksmith_wire::{Id, Kind};
 
 use crate::batch::{Batch, Memory};
@@ -64,8 +64,12 @@ impl Store {
         row.map(|row| row.read::<R>()).transpose()
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and takes writes.
     pub async fn is_ready(&self) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) if sqlite.writer.is_alive() => {}
+            Backend::Sqlite(_) => return Err(Error::unavailable("the writer has stopped")),
+        }
         self.inner.snapshot()?.counter("", Kind::DevOrg).await.map(|_| ())
     }
 }
@@ -91,19 +95,40 @@ impl Inner {
         org: &str,
         kind: Kind,
     ) -> Result<u64> {
+        let counter = self.counter(snapshot, org, kind).await?;
+        Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Sees to it that a number which a caller took is not given out.
+    pub(crate) async fn skip_number(
+        &self,
+        snapshot: &mut Snapshot,
+        org: &str,
+        kind: Kind,
+        number: u64,
+    ) -> Result<()> {
+        let counter = self.counter(snapshot, org, kind).await?;
+        counter.fetch_max(number, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn counter(
+        &self,
+        snapshot: &mut Snapshot,
+        org: &str,
+        kind: Kind,
+    ) -> Result<Arc<AtomicU64>> {
         let key = (org.to_owned(), kind);
         let known = {
             let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
             counters.get(&key).map(Arc::clone)
         };
-        let counter = if let Some(counter) = known {
-            counter
-        } else {
-            let last = snapshot.counter(org, kind).await?;
-            let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(counters.entry(key).or_insert_with(|| Arc::new(AtomicU64::new(last))))
-        };
-        Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
+        if let Some(counter) = known {
+            return Ok(counter);
+        }
+        let last = snapshot.counter(org, kind).await?;
+        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(counters.entry(key).or_insert_with(|| Arc::new(AtomicU64::new(last)))))
     }
 }
 

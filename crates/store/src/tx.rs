@@ -1,5 +1,6 @@
 //! A transaction: reads one snapshot, sees its own writes, and hands over one batch at the end.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -10,7 +11,7 @@ use worksmith_kernel::{
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Timestamp};
 
 use crate::batch::{Assert, Batch, Change, ChangeOp, Memory, Row};
-use crate::select::{self, PageSelect};
+use crate::select::{self, Edge, PageSelect};
 use crate::store::{Inner, Snapshot};
 
 /// Who made and last changed an object, and when, where that is not the caller now: for importers.
@@ -32,6 +33,8 @@ pub struct Tx {
     pub(crate) cx: OpCtx,
     snapshot: Option<Snapshot>,
     pending: IndexMap<Id, Pending>,
+    /// Who has the names of each space that this transaction claims or, `None`, gives up.
+    names: HashMap<&'static str, HashMap<String, Option<Id>>>,
     asserts: Vec<Assert>,
     /// The revision of the one object that the answer shows.
     pub(crate) revision: Option<u64>,
@@ -42,6 +45,8 @@ pub struct Tx {
     numbers: Vec<(Kind, u64)>,
     /// Numbers that an earlier try of the same operation got and could not use.
     spare: Vec<(Kind, u64)>,
+    /// Numbers that callers took themselves.
+    reserved: Vec<(Kind, u64)>,
 }
 
 /// An object that this transaction changes.
@@ -70,12 +75,14 @@ impl Tx {
             cx,
             snapshot: None,
             pending: IndexMap::new(),
+            names: HashMap::new(),
             asserts: Vec::new(),
             revision: None,
             discarded: Vec::new(),
             is_secret: false,
             numbers: Vec::new(),
             spare: Vec::new(),
+            reserved: Vec::new(),
         }
     }
 
@@ -141,10 +148,12 @@ impl Tx {
             };
             return Err(ApiError::not_found(message).into());
         };
+        // What the caller demands is about the object as it was before this call.
+        let before = self.pending.get(id).and_then(|pending| pending.before.as_ref());
+        let revision = before.map_or(stored.meta.revision, |(row, _)| row.meta.revision);
         match self.cx.preconditions.revision {
-            Some(wanted) if wanted != stored.meta.revision => {
-                let message =
-                    format!("the object is at revision {}, not {wanted}", stored.meta.revision);
+            Some(wanted) if wanted != revision => {
+                let message = format!("the object is at revision {revision}, not {wanted}");
                 Err(ApiError::new(ErrorType::PreconditionFailed, message).into())
             }
             _ => Ok(stored),
@@ -153,17 +162,8 @@ impl Tx {
 
     /// The object that has a name.
     pub async fn find_name(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
-        let mut given_up = false;
-        for (id, pending) in &self.pending {
-            let has =
-                |derived: &Derived| derived.names.iter().any(|(s, _, n)| *s == space && n == name);
-            if matches!(&pending.after, After::Row(_, derived) if has(derived)) {
-                return Ok(Some(id.clone()));
-            }
-            given_up |= pending.before.as_ref().is_some_and(|(_, derived)| has(derived));
-        }
-        if given_up {
-            return Ok(None);
+        if let Some(holder) = self.names.get(space).and_then(|names| names.get(name)) {
+            return Ok(holder.clone());
         }
         let org = self.cx.org.org.clone();
         let found = self.snapshot()?.find_name(Some(&org), space, name).await?;
@@ -181,8 +181,11 @@ impl Tx {
         self.asserts.push(Assert::RefsTo(id.clone(), count as u64));
     }
 
-    /// Relies on an object staying as it was read.
+    /// Relies on an object staying as it was read. A change of the object relies on that by itself.
     pub fn rely_on<R: Resource>(&mut self, stored: &Stored<R>) {
+        if self.changes(stored.id()) {
+            return;
+        }
         let assert = Assert::Revision(R::TABLE, stored.id().clone(), stored.meta.revision);
         self.asserts.push(assert);
     }
@@ -191,7 +194,7 @@ impl Tx {
     pub(crate) async fn rows<R: Resource>(
         &mut self,
         query: &Query,
-        beside: Option<&[worksmith_kernel::Value]>,
+        beside: Option<&Edge>,
         backwards: bool,
         limit: usize,
     ) -> Result<Rows<R>> {
@@ -256,10 +259,24 @@ impl Tx {
         self.insert_checked(id, doc, derived, authorship)
     }
 
-    /// Makes an object with an id of the caller's making.
+    /// Makes an object with an id of the caller's making, which must not have been used before.
     pub async fn insert_with_id<R: Resource>(&mut self, id: Id, doc: R) -> Result<Stored<R>> {
         let derived = Derived::of(&doc);
         self.check(None, &derived).await?;
+        let org = self.cx.org.org.clone();
+        let is_used = self.changes(&id)
+            || self.row(R::TABLE, &id).await?.is_some()
+            || self.snapshot()?.tombstone(&org, &id).await?.is_some();
+        if is_used {
+            let name = id.display_id().unwrap_or_else(|| self.cx.don(&id));
+            return Err(ApiError::conflict(format!("the id {name} is taken")).into());
+        }
+        if id.kind().facts().numbering == Numbering::Sequence {
+            let number = id.seq().unsigned_abs();
+            let inner = Arc::clone(&self.inner);
+            inner.skip_number(self.snapshot()?, &org, id.kind(), number).await?;
+            self.reserved.push((id.kind(), number));
+        }
         self.insert_checked(id, doc, derived, None)
     }
 
@@ -286,7 +303,7 @@ impl Tx {
         };
         let stored = Stored { meta, doc };
         let after = After::Row(raw(&stored)?, derived);
-        self.pending.insert(id, Pending { table: R::TABLE, before: None, after });
+        self.put(id, R::TABLE, None, after);
         Ok(stored)
     }
 
@@ -316,6 +333,7 @@ impl Tx {
         doc: R,
         modified: Option<(Timestamp, Id)>,
     ) -> Result<Stored<R>> {
+        self.is_current(&old)?;
         if old.doc == doc {
             return Ok(old);
         }
@@ -327,14 +345,18 @@ impl Tx {
         let mut meta = old.meta.clone();
         (meta.modified_at, meta.modified_by) = (modified_at, modified_by);
         let mut stored = Stored { meta, doc };
-        if let Some(pending) = self.pending.get_mut(old.id()) {
-            pending.after = After::Row(raw(&stored)?, derived);
-            return Ok(stored);
+        match self.pending.get(old.id()).map(|pending| &pending.before) {
+            // Changes of one transaction count as one, and as none when they are taken back.
+            Some(Some((first, _))) => match first.read::<R>()? {
+                first if first.doc == stored.doc => stored = first,
+                first => stored.meta.revision = first.meta.revision + 1,
+            },
+            Some(None) => {}
+            None => stored.meta.revision += 1,
         }
-        stored.meta.revision += 1;
         let before = Some((raw(&old)?, old_derived));
         let after = After::Row(raw(&stored)?, derived);
-        self.pending.insert(old.meta.id, Pending { table: R::TABLE, before, after });
+        self.put(old.meta.id, R::TABLE, before, after);
         Ok(stored)
     }
 
@@ -352,14 +374,11 @@ impl Tx {
             let (mut after, derived) = (family.replace)(&row, old, new)?;
             after.meta.modified_at = self.cx.now;
             after.meta.modified_by = self.cx.actor.id.clone();
-            if let Some(pending) = self.pending.get_mut(&id) {
-                pending.after = After::Row(after, derived);
-                continue;
+            if !self.changes(&id) {
+                after.meta.revision += 1;
             }
-            after.meta.revision += 1;
-            let before = Some((row.clone(), (family.derive)(&row)?));
-            let after = After::Row(after, derived);
-            self.pending.insert(id, Pending { table: family.table, before, after });
+            let before = (row.clone(), (family.derive)(&row)?);
+            self.put(id, family.table, Some(before), After::Row(after, derived));
         }
         Ok(())
     }
@@ -371,13 +390,13 @@ impl Tx {
 
     /// Deletes an object. Those who refer to it keep showing its last summary.
     pub async fn delete<R: Resource>(&mut self, stored: Stored<R>) -> Result<()> {
+        self.is_current(&stored)?;
         let id = stored.id().clone();
         let x = self.expand(vec![id.clone()]).await?;
         let summary = x.embed::<()>(&id).map(|summary| summary.rendered().get().to_owned());
         let summary = summary.ok_or_else(|| Error::internal("an object without a summary"))?;
         let before = Some((raw(&stored)?, Derived::of(&stored.doc)));
-        let after = After::Deleted { summary };
-        self.pending.insert(id, Pending { table: R::TABLE, before, after });
+        self.put(id, R::TABLE, before, After::Deleted { summary });
         Ok(())
     }
 
@@ -385,6 +404,55 @@ impl Tx {
     /// them after the commit.
     pub fn discard(&mut self, key: String) {
         self.discarded.push(key);
+    }
+
+    /// A change of what this transaction has changed already must go on from there: from a copy of
+    /// before, the first change would be lost.
+    fn is_current<R: Resource>(&self, stored: &Stored<R>) -> Result<()> {
+        let is_current = match self.pending.get(stored.id()).map(|pending| &pending.after) {
+            None => true,
+            Some(After::Row(row, _)) => row.read::<R>()? == *stored,
+            Some(After::Deleted { .. }) => false,
+        };
+        let outdated = || format!("{} is changed through an outdated copy", stored.id());
+        if is_current { Ok(()) } else { Err(Error::Internal(outdated())) }
+    }
+
+    /// Notes what becomes of an object; `before` counts for its first change only.
+    fn put(
+        &mut self,
+        id: Id,
+        table: &'static Table,
+        before: Option<(RawRow, Derived)>,
+        after: After,
+    ) {
+        let known = self.pending.get(&id);
+        let had = match known.map(|pending| &pending.after) {
+            Some(After::Row(_, derived)) => Some(derived),
+            Some(After::Deleted { .. }) => None,
+            None => before.as_ref().map(|(_, derived)| derived),
+        };
+        for (space, _, name) in had.into_iter().flat_map(|derived| &derived.names) {
+            self.names.entry(space).or_default().insert(name.clone(), None);
+        }
+        if let After::Row(_, derived) = &after {
+            for (space, _, name) in &derived.names {
+                let names = self.names.entry(space).or_default();
+                names.insert(name.clone(), Some(id.clone()));
+            }
+        }
+        match self.pending.get_mut(&id) {
+            Some(pending) => pending.after = after,
+            None => drop(self.pending.insert(id, Pending { table, before, after })),
+        }
+    }
+
+    /// The summary of an object that this transaction deletes.
+    pub(crate) fn deleted_summary(&self, id: &Id) -> Option<&str> {
+        match self.pending.get(id).map(|pending| &pending.after) {
+            Some(After::Deleted { summary }) => Some(summary),
+            _ => None,
+        }
     }
 
     /// References that come must lead somewhere, and names that come must be free.
@@ -453,6 +521,13 @@ impl Tx {
             .into_iter()
             .filter_map(|(_, pending)| pending.into_change().transpose())
             .collect::<Result<_>>()?;
+        let mut counters: Vec<(Kind, u64)> = Vec::new();
+        for (kind, number) in numbers.iter().chain(&self.reserved) {
+            match counters.iter_mut().find(|(known, _)| known == kind) {
+                Some((_, highest)) => *highest = (*highest).max(*number),
+                None => counters.push((*kind, *number)),
+            }
+        }
         Ok(Batch {
             org: self.cx.org.org.to_string(),
             at: self.cx.now,
@@ -460,7 +535,7 @@ impl Tx {
             request_id: self.cx.request_id.to_string(),
             asserts: std::mem::take(&mut self.asserts),
             changes,
-            counters: numbers.to_vec(),
+            counters,
             memory,
         })
     }
@@ -471,6 +546,10 @@ impl Pending {
         let Self { table, before, after } = self;
         let (old_row, old) = before.unzip();
         let old = old.unwrap_or_default();
+        // Changed, and changed back.
+        if matches!((&after, &old_row), (After::Row(row, _), Some(old_row)) if row == old_row) {
+            return Ok(None);
+        }
         let (meta, op, new, old_doc) = match (after, old_row) {
             (After::Row(row, derived), old_row) => {
                 let RawRow { meta, doc_version, doc } = row;

@@ -93,6 +93,8 @@ async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor>
             }
             actor.is_admin = user.is_admin;
         }
+        Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(store, org, &subject).await?),
+        Kind::SysUser => drop(subject_of::<SysUser>(store, org, &subject).await?),
         Kind::RevUser => {
             let user = subject_of::<RevUser>(store, org, &subject).await?;
             if user.state != UserState::Active {
@@ -100,8 +102,6 @@ async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor>
             }
             (actor.rev_org, actor.account) = (user.rev_org, user.account);
         }
-        Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(store, org, &subject).await?),
-        Kind::SysUser => drop(subject_of::<SysUser>(store, org, &subject).await?),
         _ => return refuse(ErrorType::Unauthenticated, "the token has no subject that can act"),
     }
     Ok(actor)

@@ -18,6 +18,7 @@ use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 use crate::dev_orgs::DevOrg;
 
 mod create;
+mod rev_info;
 
 /// The document of a token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -32,6 +32,8 @@ pub struct Started {
     pub cx: OpCtx,
     /// The first dev user.
     pub admin: Id,
+    /// Whether the store was empty.
+    pub is_new: bool,
     /// A token that was made just now; it is shown this once.
     pub new_token: Option<String>,
 }
@@ -62,7 +64,7 @@ pub async fn start(
         tx.insert(Kind::Token, Token::personal(&cx, admin.clone(), text, "first token")).await?;
     }
     tx.finish().await?;
-    Ok(Started { cx, admin, new_token: minted })
+    Ok(Started { cx, admin, is_new, new_token: minted })
 }
 
 async fn make_org(tx: &mut Tx, org: &str, first: &FirstUser) -> Result<()> {

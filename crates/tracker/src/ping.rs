@@ -9,7 +9,6 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::read("ping", "").audience(Audience::Everyone), ping);
 }
 
-#[expect(clippy::unused_async, reason = "every operation is async")]
 async fn ping(tx: &mut Tx, request: PingRequest) -> Result<PingResponse> {
     let PingRequest { devrev_partition: _ } = request;
     Ok(PingResponse { timestamp: tx.cx().now.into() })

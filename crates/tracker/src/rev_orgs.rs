@@ -55,6 +55,9 @@ const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
 const EXTERNAL_REF: Column = column("external_ref", ColumnType::Text);
 const DOMAIN: Column = column("domain", ColumnType::Text);
 
+/// The space of names in which workspaces are found by their ids in other systems.
+pub(crate) const REFERENCE: &str = "rev_org.external_ref";
+
 impl RevOrg {
     /// The workspace that comes with an account, whose DON it is known by.
     pub(crate) fn default_of(id: &Id, account: &Account, don: String) -> Self {
@@ -97,7 +100,7 @@ impl Resource for RevOrg {
     }
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim("rev_org.external_ref", "external_ref", &self.external_ref);
+        claim(REFERENCE, "external_ref", &self.external_ref);
     }
 
     fn visibility(cx: &OpCtx) -> Option<Cond> {
@@ -199,14 +202,14 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<RevOrg>> {
     let GetRequest { id, account } = request;
     let id = match (id, account) {
         (Some(id), None) => id.into(),
-        (None, Some(account)) => match default_workspace(tx, &account).await? {
-            Some(stored) => stored.meta.id,
-            None => {
+        (None, Some(account)) => {
+            let Some(stored) = default_workspace(tx, &account).await? else {
                 let name = account.display_id().unwrap_or_default();
                 let message = format!("there is no default workspace of {name}");
                 return Err(ApiError::not_found(message).into());
-            }
-        },
+            };
+            stored.meta.id
+        }
         (None, None) => return Err(ApiError::missing("id").into()),
         (Some(_), Some(_)) => {
             let message = "rev-orgs.get takes either id or account";

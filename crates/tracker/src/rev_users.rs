@@ -296,7 +296,7 @@ fn unknown(entropy: &dyn Entropy) -> String {
 }
 
 /// The numbers in their order, each once.
-fn numbers(numbers: Vec<PhoneNumber>) -> Vec<String> {
+pub(crate) fn numbers(numbers: Vec<PhoneNumber>) -> Vec<String> {
     let mut once = Vec::with_capacity(numbers.len());
     for PhoneNumber(number) in numbers {
         if !once.contains(&number) {

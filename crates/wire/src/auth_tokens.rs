@@ -7,6 +7,7 @@ use serde_with::skip_serializing_none;
 
 use crate::common::{AtomBase, RevUserId, TokenId, UserId, UserType};
 use crate::custom::CustomFields;
+use crate::rev_users::PhoneNumber;
 use crate::{ApiError, At, DateTime, FromWire, Text};
 
 crate::wire_enum! {
@@ -162,7 +163,7 @@ crate::request! {
         /// The whole name.
         full_name: Option<Text<0, 256>>,
         /// The phone numbers.
-        phone_numbers: Vec<Text<1, 64>>,
+        phone_numbers: Vec<PhoneNumber>,
     }
 }
 

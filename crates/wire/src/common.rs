@@ -394,3 +394,19 @@ impl FromWire for SetTag {
         SetTagWithValue::schema(generator)
     }
 }
+
+crate::wire_enum! {
+    /// What a new object may do that stages would forbid.
+    pub enum StageOptionForCreate = "stage-validation-option-for-create" {
+        /// Begin in another stage than the start stage.
+        AllowNonStart = "allow_non_start",
+    }
+}
+
+crate::wire_enum! {
+    /// What a change may do that stages would forbid.
+    pub enum StageOptionForUpdate = "stage-validation-option-for-update" {
+        /// Move where no transition leads.
+        AllowInvalidTransition = "allow_invalid_transition",
+    }
+}

@@ -54,6 +54,11 @@ impl Id {
         &self.local
     }
 
+    /// The number by which ties are ordered; 0 when the local part is none.
+    pub fn seq(&self) -> i64 {
+        self.local.parse().unwrap_or(0)
+    }
+
     /// Reads a DON or a display id. A DON of another org or partition reads as [`Id::nowhere`].
     pub fn parse(text: &str, name: &OrgName) -> Result<Self, NotAnId> {
         if let Some(rest) = text.strip_prefix("don:") {

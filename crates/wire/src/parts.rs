@@ -5,7 +5,9 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::common::{
-    AccountId, AtomBase, OwnerId, PartId, SetTag, StageId, TagId, TagWithValue, UserId, UserSummary,
+    AccountId, ArtifactId, ArtifactSummary, AtomBase, OwnerId, PartId, SetTag, StageId,
+    StageOptionForCreate, StageOptionForUpdate, StageSummary, TagId, TagWithValue, UserId,
+    UserSummary,
 };
 use crate::custom::{CustomFields, Customization};
 use crate::{
@@ -76,15 +78,18 @@ crate::request! {
         target_start_date: Option<Timestamp>,
         /// When it is to be done.
         target_close_date: Option<Timestamp>,
+        /// The stage that it begins in; the start stage, when absent.
+        stage_v2: Option<StageId>,
     }
 }
 
 impl CreateEnhancement {
     /// Which of the members the request has.
-    pub const fn given(&self) -> [(&'static str, bool); 2] {
+    pub const fn given(&self) -> [(&'static str, bool); 3] {
         [
             ("target_start_date", self.target_start_date.is_some()),
             ("target_close_date", self.target_close_date.is_some()),
+            ("stage_v2", self.stage_v2.is_some()),
         ]
     }
 }
@@ -127,6 +132,10 @@ crate::request! {
         parent_part: Vec<PartId>,
         /// The tags; the Python SDK sends their bare ids.
         tags: Vec<SetTag>,
+        /// The files.
+        artifacts: Option<Many<ArtifactId, 0, 50>>,
+        /// What it may do that stages would forbid. Of use for enhancements only.
+        stage_validation_options: Vec<StageOptionForCreate>,
         .. enhancement: CreateEnhancement,
         .. code: SetCode,
         .. customization: Customization,
@@ -227,16 +236,19 @@ crate::request! {
         target_start_date: Patch<Timestamp>,
         /// When it is to be done.
         target_close_date: Patch<Timestamp>,
+        /// The stage to move it to; the MCP server sends it so, as a bare id.
+        stage_v2: Option<StageId>,
     }
 }
 
 impl UpdateEnhancement {
     /// Which of the members the request has.
-    pub fn given(&self) -> [(&'static str, bool); 3] {
+    pub fn given(&self) -> [(&'static str, bool); 4] {
         [
             ("release_notes", self.release_notes.is_some()),
             ("target_start_date", self.target_start_date != Patch::Absent),
             ("target_close_date", self.target_close_date != Patch::Absent),
+            ("stage_v2", self.stage_v2.is_some()),
         ]
     }
 }
@@ -275,6 +287,10 @@ crate::request! {
         owned_by: Option<SetPatch<OwnerId>>,
         /// The tags.
         tags: Option<SetPatch<SetTag>>,
+        /// The files.
+        artifacts: Option<SetPatch<ArtifactId, 50>>,
+        /// What the change may do that stages would forbid. Of use for enhancements only.
+        stage_validation_options: Vec<StageOptionForUpdate>,
         .. enhancement: UpdateEnhancement,
         .. code: UpdateCode,
         .. customization: Customization,
@@ -309,6 +325,13 @@ pub struct Part {
     /// The tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<TagWithValue>,
+    /// The files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Embedded<ArtifactSummary>>,
+    /// The stage that an enhancement is in.
+    pub stage_v2: Option<Embedded<StageSummary>>,
+    /// The name of the state that an enhancement is in.
+    pub state_v2: Option<String>,
     /// When the work on an enhancement is to begin.
     pub target_start_date: Option<DateTime>,
     /// When an enhancement is to be done.

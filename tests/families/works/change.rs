@@ -30,7 +30,8 @@ async fn a_work_changes_where_the_request_says_so_and_nowhere_else() {
     assert_eq!(ids(&after["owned_by"]), [bob]);
     assert_eq!(after["priority_v2"], json!({"id": 1, "label": "P0", "ordinal": 1}));
     assert_ne!(after["modified_date"], before["modified_date"]);
-    for member in ["body", "created_date", "created_by", "reported_by", "stage", "applies_to_part"] {
+    for member in ["body", "created_date", "created_by", "reported_by", "stage", "applies_to_part"]
+    {
         assert_eq!(after[member], before[member], "{member}");
     }
     assert_eq!(world.get("ISS-1").await, after);
@@ -70,7 +71,9 @@ async fn list_patches_set_add_and_remove() {
     let issue = world.update("ISS-1", patch).await;
     assert_eq!(tags(&issue).as_array().expect("tags").len(), 1);
     assert_eq!(tags(&issue)[0]["value"], "y");
-    for (value, why) in [(json!({"id": a, "value": "z"}), "a"), (json!({"id": b, "value": "x"}), "b")] {
+    for (value, why) in
+        [(json!({"id": a, "value": "z"}), "a"), (json!({"id": b, "value": "x"}), "b")]
+    {
         let body = json!({"id": "ISS-1", "tags": {"set": [value]}});
         let error = world.refused("works.update", body, 400, "value_not_permitted").await;
         assert_eq!(error["field_name"], "value", "{why}");
@@ -142,7 +145,8 @@ async fn a_stage_is_named_or_given_by_id_and_the_id_wins() {
     let issue = world.work("issue", json!({"stage": {"name": "backlog"}})).await;
     let backlog = issue["stage"]["stage"]["id"].clone();
     world.update("ISS-1", json!({"stage": {"name": "completed"}})).await;
-    let back = world.update("ISS-1", json!({"stage": {"name": "completed", "stage": backlog}})).await;
+    let back =
+        world.update("ISS-1", json!({"stage": {"name": "completed", "stage": backlog}})).await;
     assert_eq!(back["stage"]["name"], "backlog");
     let other = world.work("ticket", json!({})).await["stage"]["stage"]["id"].clone();
     let body = json!({"id": "ISS-1", "stage": {"stage": other}});

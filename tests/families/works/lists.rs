@@ -45,7 +45,9 @@ async fn set() -> Set {
     world.work("ticket", ticket).await;
     let ticket = json!({"title": "c", "severity": "low", "needs_response": true});
     world.work("ticket", ticket).await;
-    world.update("TKT-2", json!({"stage": {"name": "awaiting_development"}, "is_frozen": true})).await;
+    world
+        .update("TKT-2", json!({"stage": {"name": "awaiting_development"}, "is_frozen": true}))
+        .await;
     world.work("task", json!({"title": "e", "priority": "p1"})).await;
     let deal = json!({
         "title": "f", "account": acme.0, "contacts": [contact], "forecast_category_v2": 2,
@@ -79,10 +81,7 @@ async fn every_filter_gives_exactly_the_works_that_match() {
             json!({"target_close_date": {"type": "range", "before": "2026-02-01T00:00:00Z"}}),
             vec!["ISS-1"],
         ),
-        (
-            json!({"target_close_date": {"after": "2026-02-01T00:00:00.001Z"}}),
-            vec!["TKT-1"],
-        ),
+        (json!({"target_close_date": {"after": "2026-02-01T00:00:00.001Z"}}), vec!["TKT-1"]),
         (
             json!({"created_date": {"type": "preset", "preset_type": "last_n_days", "days": 1}}),
             all.to_vec(),
@@ -115,7 +114,10 @@ async fn every_filter_gives_exactly_the_works_that_match() {
         (json!({"ticket": {"source_channel": ["phone"]}}), vec!["TKT-1"]),
         (json!({"ticket": {"visibility": [2]}}), vec!["TKT-2"]),
         (json!({"opportunity": {"account": [acme.0]}}), vec!["OPP-1"]),
-        (json!({"opportunity": {"contacts": [contact], "forecast_category_v2": [2]}}), vec!["OPP-1"]),
+        (
+            json!({"opportunity": {"contacts": [contact], "forecast_category_v2": [2]}}),
+            vec!["OPP-1"],
+        ),
         (json!({"vista": sprint["parent"]["id"]}), vec!["ISS-1"]),
         // A block binds works of its own type only.
         (

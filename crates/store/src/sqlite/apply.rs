@@ -7,7 +7,7 @@ use worksmith_wire::Id;
 
 use super::read_error;
 use crate::batch::{Assert, Batch, Change, ChangeOp, Memory, Row, Verb};
-use crate::ddl::{META_COLUMNS, seq};
+use crate::ddl::META_COLUMNS;
 
 /// A value on its way into a statement.
 pub(super) struct Bound<'a>(pub(super) &'a Value);
@@ -128,7 +128,7 @@ fn row_values(org: &str, meta: &Meta, row: &Row) -> Vec<Value> {
         org.into(),
         (&meta.id).into(),
         meta.id.kind().noun().into(),
-        seq(&meta.id).into(),
+        meta.id.seq().into(),
         meta.revision.into(),
         meta.created_at.into(),
         (&meta.created_by).into(),

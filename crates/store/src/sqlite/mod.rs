@@ -131,7 +131,8 @@ fn migrate(connection: &Connection, registry: &Registry, path: &Path) -> Result<
     let health: String =
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
     if health != "ok" {
-        return Err(SqliteError::Corrupt(path.to_owned(), health));
+        let health = health.trim_start_matches("*** in database main ***").trim();
+        return Err(SqliteError::Corrupt(path.to_owned(), health.replace('\n', "; ")));
     }
     let statements = crate::ddl::statements(registry).join(";\n");
     let all = format!("BEGIN;\n{statements};\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");
@@ -145,6 +146,10 @@ fn open_error(path: &Path, cause: &rusqlite::Error) -> SqliteError {
         }
         Some(ErrorCode::DiskFull) => {
             SqliteError::Database(path.to_owned(), "the disk is full".to_owned())
+        }
+        // A full disk shows as this too, where a file is made to grow without being written.
+        Some(ErrorCode::SystemIoFailure) => {
+            SqliteError::Database(path.to_owned(), format!("the disk is full or fails ({cause})"))
         }
         _ => SqliteError::Database(path.to_owned(), cause.to_string()),
     }

@@ -66,7 +66,7 @@ impl SqliteSnapshot {
         let mut statement = self.prepare(&sql)?;
         let columns = statement.column_count();
         let mut rows =
-            statement.query(params_from_iter(bound(values))).map_err(|c| read_error(&c))?;
+            statement.query(params_from_iter(bound(values)?)).map_err(|c| read_error(&c))?;
         let mut page = Vec::new();
         while let Some(row) = rows.next().map_err(|cause| read_error(&cause))? {
             let key =
@@ -79,7 +79,7 @@ impl SqliteSnapshot {
     pub(crate) fn count(&self, select: &SelectStatement) -> Result<u64> {
         let (sql, values) = select.build(SqliteQueryBuilder);
         let mut statement = self.prepare(&sql)?;
-        let count = statement.query_row(params_from_iter(bound(values)), |row| row.get(0));
+        let count = statement.query_row(params_from_iter(bound(values)?), |row| row.get(0));
         count.map_err(|cause| read_error(&cause))
     }
 
@@ -211,19 +211,20 @@ fn value(row: &Row<'_>, at: usize) -> Result<Value> {
     }
 }
 
-/// The parameters that the builder took out of a statement.
-fn bound(values: sea_query::Values) -> Vec<Sql> {
+/// The parameters that the builder took out of a statement; some it makes itself.
+fn bound(values: sea_query::Values) -> Result<Vec<Sql>> {
     use sea_query::Value as Built;
-    values
-        .into_iter()
-        .map(|value| match value {
-            Built::BigInt(Some(integer)) => Sql::Integer(integer),
-            Built::BigUnsigned(Some(integer)) => {
-                Sql::Integer(i64::try_from(integer).unwrap_or(i64::MAX))
-            }
-            Built::Double(Some(real)) => Sql::Real(real),
-            Built::String(Some(text)) => Sql::Text(text),
-            _ => Sql::Null,
-        })
-        .collect()
+    let bind = |value| match value {
+        Built::BigInt(integer) => Ok(integer.map_or(Sql::Null, Sql::Integer)),
+        Built::Int(integer) => {
+            Ok(integer.map_or(Sql::Null, |integer| Sql::Integer(integer.into())))
+        }
+        Built::BigUnsigned(Some(integer)) => {
+            Ok(Sql::Integer(i64::try_from(integer).unwrap_or(i64::MAX)))
+        }
+        Built::Double(real) => Ok(real.map_or(Sql::Null, Sql::Real)),
+        Built::String(text) => Ok(text.map_or(Sql::Null, Sql::Text)),
+        other => Err(Error::Internal(format!("{other:?} can't be bound"))),
+    };
+    values.into_iter().map(bind).collect()
 }

@@ -1,6 +1,7 @@
 //! The one writer: takes all waiting batches, gives each a savepoint and an error of its own, and
 //! commits them together, so that one flush to the disk serves all.
 
+use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -45,6 +46,13 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Whether the thread still takes batches.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         drop(self.jobs.take());
@@ -57,9 +65,11 @@ impl Drop for Writer {
 
 fn run(connection: &Connection, waiting: &Receiver<Job>) {
     while let Ok(first) = waiting.recv() {
-        let mut jobs = vec![first];
+        let mut jobs = VecDeque::from([first]);
         jobs.extend(waiting.try_iter().take(BATCHES_MAX - 1));
-        commit_together(connection, jobs);
+        while !jobs.is_empty() {
+            commit_together(connection, &mut jobs);
+        }
     }
     // Leaves no log behind when the server stops in an orderly way.
     let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -69,16 +79,25 @@ fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(sql)?.execute([]).map(|_| ())
 }
 
-fn commit_together(connection: &Connection, jobs: Vec<Job>) {
+/// Commits the jobs, or those before the first one with which everything had to be taken back.
+fn commit_together(connection: &Connection, jobs: &mut VecDeque<Job>) {
     if let Err(cause) = execute(connection, "BEGIN IMMEDIATE") {
-        return refuse(jobs, &cause);
+        return refuse(jobs.drain(..), &cause);
     }
     let mut applied = Vec::with_capacity(jobs.len());
-    for job in jobs {
+    while let Some(job) = jobs.pop_front() {
         match within_savepoint(connection, &job.batch) {
             Ok(()) => applied.push(job),
             // Nobody waits any more when the client went away.
             Err(error) => drop(job.done.send(Err(error))),
+        }
+        // A full disk, for one, ends the whole transaction, with all that was applied in it.
+        if connection.is_autocommit() {
+            for job in applied {
+                let gone = Error::unavailable("the database took the transaction back");
+                let _ = job.done.send(Err(gone));
+            }
+            return;
         }
     }
     match execute(connection, "COMMIT") {
@@ -89,7 +108,7 @@ fn commit_together(connection: &Connection, jobs: Vec<Job>) {
         }
         Err(cause) => {
             let _ = execute(connection, "ROLLBACK");
-            refuse(applied, &cause);
+            refuse(applied.into_iter(), &cause);
         }
     }
 }
@@ -98,6 +117,9 @@ fn within_savepoint(connection: &Connection, batch: &Batch) -> Result<()> {
     let step = |sql| execute(connection, sql).map_err(|cause| read_error(&cause));
     step("SAVEPOINT batch")?;
     let applied = apply(connection, batch);
+    if connection.is_autocommit() {
+        return applied;
+    }
     if applied.is_err() {
         step("ROLLBACK TO batch")?;
     }
@@ -105,8 +127,94 @@ fn within_savepoint(connection: &Connection, batch: &Batch) -> Result<()> {
     applied
 }
 
-fn refuse(jobs: Vec<Job>, cause: &rusqlite::Error) {
+fn refuse(jobs: impl Iterator<Item = Job>, cause: &rusqlite::Error) {
     for job in jobs {
         let _ = job.done.send(Err(read_error(cause)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use worksmith_kernel::{Meta, Table};
+    use worksmith_wire::{Id, Kind, Timestamp};
+
+    use super::*;
+    use crate::batch::{Change, ChangeOp, Row};
+
+    static TABLE: Table =
+        Table { name: "things", kinds: &[Kind::Issue], columns: &[], indexes: &[] };
+
+    fn made(number: u64, bytes: usize) -> (Job, oneshot::Receiver<Result<()>>) {
+        let (id, by, at) =
+            (Id::numbered(Kind::Issue, number), Id::numbered(Kind::SysUser, 1), Timestamp(1));
+        let meta = Meta {
+            id,
+            revision: 1,
+            created_at: at,
+            created_by: by.clone(),
+            modified_at: at,
+            modified_by: by.clone(),
+        };
+        let row = Row { doc_version: 1, doc: "x".repeat(bytes), columns: Vec::new() };
+        let change = Change {
+            table: &TABLE,
+            meta,
+            op: ChangeOp::Insert(row),
+            refs_added: Vec::new(),
+            refs_removed: Vec::new(),
+            names_added: Vec::new(),
+            names_removed: Vec::new(),
+            old: None,
+        };
+        let batch = Batch {
+            org: "home".to_owned(),
+            at,
+            actor: by,
+            request_id: String::new(),
+            asserts: Vec::new(),
+            changes: vec![change],
+            counters: Vec::new(),
+            memory: None,
+        };
+        let (done, answer) = oneshot::channel();
+        (Job { batch, done }, answer)
+    }
+
+    fn database() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        let family = crate::ddl::statements_of(&[&TABLE]);
+        connection.execute_batch(&family.join(";")).unwrap();
+        connection
+    }
+
+    fn play(connection: &Connection, jobs: Vec<(Job, oneshot::Receiver<Result<()>>)>) -> Vec<bool> {
+        let (mut jobs, answers): (VecDeque<_>, Vec<_>) = jobs.into_iter().unzip();
+        while !jobs.is_empty() {
+            commit_together(connection, &mut jobs);
+        }
+        answers.into_iter().map(|mut answer| answer.try_recv().unwrap().is_ok()).collect()
+    }
+
+    fn count(connection: &Connection) -> usize {
+        connection.query_row("SELECT count(*) FROM things", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_refused_batch_harms_none_of_those_it_is_committed_with() {
+        let connection = database();
+        let told = play(&connection, vec![made(1, 1), made(1, 1), made(2, 1)]);
+        assert_eq!((told, count(&connection)), (vec![true, false, true], 2));
+    }
+
+    #[test]
+    fn on_a_full_disk_exactly_those_that_are_told_so_are_written() {
+        let connection = database();
+        let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        connection.execute_batch(&format!("PRAGMA max_page_count = {}", pages + 10)).unwrap();
+        let jobs = vec![made(1, 100), made(2, 1_000_000), made(3, 100), made(4, 100)];
+        let told = play(&connection, jobs);
+        let written = told.iter().filter(|told| **told).count();
+        assert_eq!(written, count(&connection), "{told:?}");
+        assert!(connection.is_autocommit() && !told[1] && told[3], "{told:?}");
     }
 }

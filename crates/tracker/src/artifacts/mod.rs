@@ -5,8 +5,10 @@
 //! ids that their own document gains and loses.
 
 mod addresses;
+mod sweep;
 
 pub use addresses::{AwaitedUpload, Download, DownloadAddress, awaited_upload, download, uploaded};
+pub use sweep::sweep;
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
@@ -185,15 +187,6 @@ pub async fn attach(tx: &mut Tx, parent: &Id, ids: &[Id]) -> Result<()> {
         tx.update(stored, doc).await?;
     }
     Ok(())
-}
-
-/// Makes files come and go with a parent's list of them.
-pub async fn follow(tx: &mut Tx, parent: &Id, before: &[Id], after: &[Id]) -> Result<()> {
-    let minus = |a: &[Id], b: &[Id]| -> Vec<Id> {
-        a.iter().filter(|id| !b.contains(id)).cloned().collect()
-    };
-    attach(tx, parent, &minus(after, before)).await?;
-    detach(tx, parent, &minus(before, after)).await
 }
 
 /// Makes `parent` show `ids` no longer. They keep belonging to it.

@@ -8,7 +8,7 @@ use worksmith_wire::auth_tokens::{
 use worksmith_wire::common::UserState;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
-use super::{HASH, Token, hash};
+use super::{HASH, Token, hash, rev_info};
 use crate::dev_users::DevUser;
 use crate::service_accounts::ServiceAccount;
 
@@ -50,13 +50,12 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<Create
     } = request;
     // The answer holds the token, of which the store keeps no more than the hash.
     tx.keep_secret();
-    if rev_info.is_some() {
-        let message = "rev_info: sessions of contacts are not issued yet";
-        return Err(ApiError::not_permitted("rev_info", message).into());
-    }
-    let token_type = issued(requested_token_type.unwrap_or(TokenType::Pat))?;
+    let token_type = issued(requested_token_type, rev_info.is_some())?;
     let exchanged = exchanged(tx, grant_type, subject_token.as_deref()).await?;
-    let subject = subject(tx, token_type, act_as.map(Into::into), exchanged.as_ref()).await?;
+    let subject = match rev_info {
+        Some(info) => rev_info::contact(tx, info).await?,
+        None => subject(tx, token_type, act_as.map(Into::into), exchanged.as_ref()).await?,
+    };
     let scopes = scopes(tx, scope.as_deref(), exchanged.as_ref())?;
     let now = tx.cx().now;
     let mut expires_at = now.plus_ms(lifetime_ms(token_type, expires_in, expires_in_mins)?);
@@ -90,24 +89,27 @@ fn answer(token: Token, text: String, end: Timestamp, now: Timestamp) -> CreateR
     }
 }
 
-fn issued(token_type: TokenType) -> Result<TokenType> {
-    if token_type == TokenType::SessionRev {
+fn issued(wanted: Option<TokenType>, of_contact: bool) -> Result<TokenType> {
+    let default = if of_contact { TokenType::SessionRev } else { TokenType::Pat };
+    let token_type = wanted.unwrap_or(default);
+    if token_type == TokenType::SessionRev && !of_contact {
         return Err(missing_dependency("requested_token_type", "rev_info").into());
     }
-    if ISSUED.contains(&token_type) {
+    if ISSUED.contains(&token_type) && of_contact == (token_type == TokenType::SessionRev) {
         return Ok(token_type);
     }
     let field = "requested_token_type";
-    let message = format!("{field}: this server issues no {}", token_type.as_str());
-    let allowed: Vec<_> = ISSUED.iter().map(|issued| issued.as_str()).collect();
+    let whom = if of_contact { " to contacts" } else { "" };
+    let message = format!("{field}: this server issues no {}{whom}", token_type.as_str());
+    let fits = |issued: &&TokenType| !of_contact || **issued == TokenType::SessionRev;
+    let allowed: Vec<_> = ISSUED.iter().filter(fits).map(|issued| issued.as_str()).collect();
     Err(ApiError::not_permitted(field, message).with("allowed_values", allowed).into())
 }
 
 fn missing_dependency(provided: &str, needed: &str) -> ApiError {
     let message = format!("{provided} needs {needed}");
-    let dependency = serde_json::json!([{ "field_name": needed }]);
     ApiError::new(ErrorType::MissingDependency, message)
-        .with("dependencies", dependency)
+        .with("dependent_field_name", needed)
         .with("provided_field_name", provided)
 }
 
@@ -118,25 +120,21 @@ async fn exchanged(
     text: Option<&str>,
 ) -> Result<Option<Stored<Token>>> {
     let Some(text) = text else {
-        return match grant_type {
-            Some(GrantType::Exchange) => {
-                Err(missing_dependency("grant_type", "subject_token").into())
-            }
-            _ => Ok(None),
-        };
+        if grant_type == Some(GrantType::Exchange) {
+            return Err(missing_dependency("grant_type", "subject_token").into());
+        }
+        return Ok(None);
     };
     let now = tx.cx().now;
     let found = match tx.find_name(HASH, &hash(text)).await? {
         Some(id) => tx.find::<Token>(&id).await?,
         None => None,
     };
-    match found.filter(|token| token.doc.status(now) == TokenStatus::Active) {
-        Some(token) => Ok(Some(token)),
-        None => {
-            let message = "subject_token is no token of this server that is still good";
-            Err(ApiError::not_permitted("subject_token", message).into())
-        }
+    if found.as_ref().is_some_and(|token| token.doc.status(now) == TokenStatus::Active) {
+        return Ok(found);
     }
+    let message = "subject_token is no token of this server that is still good";
+    Err(ApiError::not_permitted("subject_token", message).into())
 }
 
 /// Who acts with the new token: the holder of the one that it is given for, whom the caller acts

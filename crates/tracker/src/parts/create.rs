@@ -5,9 +5,10 @@ use worksmith_store::{One, Tx};
 use worksmith_wire::common::PartId;
 use worksmith_wire::custom::Customization;
 use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
-use worksmith_wire::{ApiError, ErrorType, Id, Kind, Required};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Many, Required};
 
-use super::{Code, PARENT, Part, distinct};
+use super::{Code, PARENT, Part, distinct, stage};
+use crate::artifacts;
 use crate::tagging;
 use crate::variants::refuse_foreign;
 
@@ -19,6 +20,8 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         owned_by: Required(owned_by),
         parent_part,
         tags,
+        artifacts: given_files,
+        stage_validation_options,
         enhancement,
         code: set_code,
         // Refused while it is read, as there are no schemas of custom fields yet.
@@ -37,15 +40,18 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         owned_by.push(tx.cx().actor.id.clone());
     }
     let tags = tagging::resolve(tx, tags, &[]).await?;
-    let CreateEnhancement { target_start_date, target_close_date } = enhancement;
+    let files = distinct(given_files.map_or_else(Vec::new, |Many(files)| files));
+    let CreateEnhancement { target_start_date, target_close_date, stage_v2 } = enhancement;
     let mut code = Code::default();
     code.set(set_code);
-    let part = Part {
+    let mut part = Part {
         name: name.into(),
         description: description.map(Into::into),
         owned_by,
         parent_part,
         tags,
+        artifacts: files,
+        stage_v2: None,
         target_start_date,
         target_close_date,
         actual_start_date: None,
@@ -53,7 +59,12 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         release_notes: None,
         code,
     };
+    if kind == Kind::Enhancement {
+        let allow_non_start = !stage_validation_options.is_empty();
+        stage::enter(tx, &mut part, stage_v2.map(Into::into), allow_non_start).await?;
+    }
     let stored = tx.insert(kind, part).await?;
+    artifacts::attach(tx, stored.id(), &stored.doc.artifacts).await?;
     tx.one(&stored).await
 }
 

@@ -3,9 +3,10 @@
 use worksmith_kernel::{Cond, Query, Result};
 use worksmith_store::{PageOf, Tx};
 use worksmith_wire::parts::{EnhancementFilter, ListRequest, ParentPartFilter, PartType};
-use worksmith_wire::{ApiError, DateFilter, DateRange, Id, Kind, Many, Timestamp};
+use worksmith_wire::{ApiError, DateFilter, DateRange, Id, Kind, Many};
 
-use super::{Part, tree};
+use super::{Part, STAGE, tree};
+use crate::stages;
 
 /// What lists can be sorted by besides the dates that all objects have.
 const SORTABLE: [(&str, &str); 6] = [
@@ -56,7 +57,7 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Par
         query.with(tree::below(tx, &parts, level).await?);
     }
     if let Some(filter) = enhancement {
-        let block = enhancements(filter, now);
+        let block = enhancements(tx, filter).await?;
         if !block.conds.is_empty() {
             query.with(bound(block, &r#type));
         }
@@ -65,14 +66,12 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Par
 }
 
 fn depth(level: i32) -> Result<usize> {
-    match usize::try_from(level) {
-        Ok(level @ 1..) => Ok(level),
-        _ => {
-            let message = format!("parent_part.level is {level}, at least 1");
-            let error = ApiError::not_permitted("parent_part.level", message);
-            Err(error.with("reason", "minimum 1").into())
-        }
+    if let Ok(level @ 1..) = usize::try_from(level) {
+        return Ok(level);
     }
+    let message = format!("parent_part.level is {level}, at least 1");
+    let error = ApiError::not_permitted("parent_part.level", message);
+    Err(error.with("reason", "minimum 1").into())
 }
 
 /// A block binds its own kind only; without `type` it leaves no other (SEMANTICS 6.10).
@@ -87,7 +86,7 @@ fn bound(block: Query, types: &[PartType]) -> Cond {
     }
 }
 
-fn enhancements(filter: EnhancementFilter, now: Timestamp) -> Query {
+async fn enhancements(tx: &mut Tx, filter: EnhancementFilter) -> Result<Query> {
     let EnhancementFilter {
         accounts,
         opportunities,
@@ -104,6 +103,7 @@ fn enhancements(filter: EnhancementFilter, now: Timestamp) -> Query {
         actual_close_date,
         actual_close_date_v2,
     } = filter;
+    let now = tx.cx().now;
     let mut query = Query::new();
     let mut date = |column, range: Option<DateRange>, typed: Option<DateFilter>| {
         query.within(column, range).within(column, typed.map(|date| date.span(now)));
@@ -114,8 +114,13 @@ fn enhancements(filter: EnhancementFilter, now: Timestamp) -> Query {
     date("actual_close_date", actual_close_date, actual_close_date_v2);
     // What enhancements are not related to yet: nothing matches.
     let related = accounts.len() + opportunities.len() + tickets.len() + rev_score_tier.len();
-    if related + stage_v2.len() + state_v2.len() > 0 {
+    if related > 0 {
         query.with(Cond::never());
     }
-    query
+    query.refers_to(STAGE, stage_v2);
+    if !state_v2.is_empty() {
+        let stages = stages::stages_in_states(tx, &state_v2).await?;
+        query.with(Cond::RefersTo(STAGE, stages));
+    }
+    Ok(query)
 }

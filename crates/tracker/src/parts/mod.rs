@@ -3,6 +3,7 @@
 
 mod create;
 mod list;
+mod stage;
 pub(crate) mod tree;
 mod update;
 
@@ -15,10 +16,14 @@ use worksmith_wire::common::{Empty, PartSummary};
 use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartType, SetCode};
 use worksmith_wire::{ApiError, Id, Kind, Text, Timestamp};
 
+use crate::stages::{CustomStage, CustomState};
 use crate::tagging::{self, TagOn, Tagged};
 
 /// The field under which a part refers to the part that it belongs to.
 pub(crate) const PARENT: &str = "parent_part";
+
+/// The field under which an enhancement refers to its stage.
+pub(crate) const STAGE: &str = "stage_v2";
 
 /// The document of a part of any type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,8 +37,11 @@ pub struct Part {
     /// The part that it belongs to. Answers don't show it; lists find by it.
     pub parent_part: Option<Id>,
     /// The tags.
-    #[serde(default)]
     pub tags: Vec<TagOn>,
+    /// The files.
+    pub artifacts: Vec<Id>,
+    /// The stage that an enhancement is in; other parts have none.
+    pub stage_v2: Option<Id>,
     /// When the work on an enhancement is to begin.
     pub target_start_date: Option<Timestamp>,
     /// When an enhancement is to be done.
@@ -45,7 +53,6 @@ pub struct Part {
     /// What the users of an enhancement are told of it.
     pub release_notes: Option<String>,
     /// What is known of the code of a runnable or linkable.
-    #[serde(default)]
     pub code: Code,
 }
 
@@ -126,6 +133,8 @@ impl Resource for Part {
         self.owned_by.iter().for_each(|owner| visit("owned_by", owner));
         self.parent_part.iter().for_each(|parent| visit(PARENT, parent));
         tagging::visit(&self.tags, visit);
+        self.artifacts.iter().for_each(|artifact| visit("artifacts", artifact));
+        self.stage_v2.iter().for_each(|stage| visit(STAGE, stage));
     }
 
     fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
@@ -139,6 +148,8 @@ impl Resource for Part {
             owned_by,
             parent_part: _,
             tags,
+            artifacts,
+            stage_v2,
             target_start_date,
             target_close_date,
             actual_start_date,
@@ -153,6 +164,9 @@ impl Resource for Part {
             description,
             owned_by: x.embed_all(&owned_by),
             tags: tagging::render(&tags, x),
+            artifacts: x.embed_all(&artifacts),
+            stage_v2: x.embed_opt(stage_v2.as_ref()),
+            state_v2: stage_v2.and_then(|stage| state_name(&stage, x)),
             target_start_date: target_start_date.map(Into::into),
             target_close_date: target_close_date.map(Into::into),
             actual_start_date: actual_start_date.map(Into::into),
@@ -172,6 +186,12 @@ impl Resource for Part {
             owned_by: x.embed_all(&stored.doc.owned_by),
         }
     }
+}
+
+/// The name of the state of a stage.
+fn state_name(stage: &Id, x: &Expander) -> Option<String> {
+    let found = x.doc::<CustomStage>(stage)?;
+    Some(x.doc::<CustomState>(&found.doc.state)?.doc.name.clone())
 }
 
 impl Tagged for Part {

@@ -2,12 +2,14 @@
 
 use worksmith_kernel::Result;
 use worksmith_store::{One, Tx};
+use worksmith_wire::common::StageId;
 use worksmith_wire::custom::Customization;
-use worksmith_wire::parts::{SetCode, UpdateEnhancement, UpdateRequest};
+use worksmith_wire::parts::{PartType, SetCode, UpdateEnhancement, UpdateRequest};
 use worksmith_wire::{ApiError, Kind, SetPatch};
 
 use super::create::has_code;
-use super::{Part, distinct};
+use super::{Part, distinct, stage};
+use crate::artifacts;
 use crate::tagging;
 use crate::variants::{refuse_foreign, refuse_other_type};
 
@@ -19,13 +21,15 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
         description,
         owned_by,
         tags,
+        artifacts: files,
+        stage_validation_options,
         enhancement,
         code,
         // Refused while it is read, as there are no schemas of custom fields yet.
         customization: Customization { .. },
     } = request;
     let kind = id.kind();
-    refuse_other_type(kind, r#type.map(|part| part.as_str()))?;
+    refuse_other_type(kind, r#type.map(PartType::as_str))?;
     if kind != Kind::Enhancement {
         refuse_foreign(kind.noun(), &enhancement.given())?;
     }
@@ -52,14 +56,24 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
     if let Some(SetPatch { set: Some(tags) }) = tags {
         part.tags = tagging::resolve(tx, tags, &old.doc.tags).await?;
     }
+    if let Some(SetPatch { set: Some(files) }) = files {
+        part.artifacts = distinct(files);
+        artifacts::changed(tx, &id, &old.doc.artifacts, &part.artifacts).await?;
+    }
+    let to = enhancement.stage_v2.clone();
     plan(&mut part, enhancement);
+    if let Some(StageId(to)) = to {
+        let allow_invalid_transition = !stage_validation_options.is_empty();
+        stage::move_to(tx, &mut part, to, allow_invalid_transition).await?;
+    }
     part.code.set(code);
     let stored = tx.update(old, part).await?;
     tx.one(&stored).await
 }
 
 fn plan(part: &mut Part, request: UpdateEnhancement) {
-    let UpdateEnhancement { release_notes, target_start_date, target_close_date } = request;
+    let UpdateEnhancement { release_notes, target_start_date, target_close_date, stage_v2: _ } =
+        request;
     if let Some(notes) = release_notes {
         part.release_notes = Some(notes.into());
     }

@@ -153,10 +153,15 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<VistaGroupIte
         applies_to_part: distinct(applies_to_part),
     };
     check_dates(&item)?;
+    let stored = insert(tx, item).await?;
+    tx.one(&stored).await
+}
+
+/// Makes a group of its vista; importers make sprints so.
+pub async fn insert(tx: &mut Tx, item: VistaGroupItem) -> Result<Stored<VistaGroupItem>> {
     let own = tx.number(Kind::VistaGroupItem).await?;
     let id = Id::new(Kind::VistaGroupItem, format!("{}.{own}", item.parent_id.local()));
-    let stored = tx.insert_with_id(id, item).await?;
-    tx.one(&stored).await
+    tx.insert_with_id(id, item).await
 }
 
 fn check_dates(item: &VistaGroupItem) -> Result<()> {

@@ -78,8 +78,8 @@ impl Resource for Vista {
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> vistas::Vista {
-        let Self { r#type, name, description, filter_type, filter, items, flavor, applies_to_part } =
-            stored.doc.clone();
+        let Self { r#type, name, description, filter_type, filter, .. } = stored.doc.clone();
+        let Self { items, flavor, applies_to_part, .. } = &stored.doc;
         vistas::Vista {
             kind: r#type,
             head: x.base(&stored.meta),
@@ -88,9 +88,9 @@ impl Resource for Vista {
             is_default: false,
             filter_type,
             filter,
-            flavor,
-            applies_to_part: x.embed_all(&applies_to_part),
-            items: x.embed_all(&items),
+            flavor: *flavor,
+            applies_to_part: x.embed_all(applies_to_part),
+            items: x.embed_all(items),
             groups: Vec::new(),
         }
     }

@@ -6,9 +6,11 @@ use worksmith_wire::common::Empty;
 use worksmith_wire::works::DeleteRequest;
 
 use super::doc::Work;
+use crate::artifacts;
 
 pub(super) async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Work>(&request.id).await?;
+    artifacts::changed(tx, stored.id(), &stored.doc.artifacts, &[]).await?;
     tx.delete(stored).await?;
     Ok(Empty {})
 }

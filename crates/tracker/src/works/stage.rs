@@ -2,7 +2,8 @@
 
 use worksmith_kernel::{Error, Result, Stored};
 use worksmith_store::Tx;
-use worksmith_wire::works::{CreateStageOption, StageInit, StageUpdate, UpdateStageOption};
+use worksmith_wire::common::{StageOptionForCreate, StageOptionForUpdate};
+use worksmith_wire::works::{StageInit, StageUpdate};
 use worksmith_wire::{Id, Kind};
 
 use super::doc::{Variant, Work};
@@ -17,7 +18,7 @@ pub(super) async fn entry(
     tx: &mut Tx,
     kind: Kind,
     wanted: Option<StageInit>,
-    options: &[CreateStageOption],
+    options: &[StageOptionForCreate],
 ) -> Result<Id> {
     let diagram = diagram(tx, kind).await?;
     let Some(StageInit { id, name }) = wanted else {
@@ -28,7 +29,7 @@ pub(super) async fn entry(
         (None, Some(name)) => stages::named(tx, &diagram, &name).await?,
         (None, None) => return Ok(stages::start_stage(&diagram)),
     };
-    let allow_non_start = options.contains(&CreateStageOption::AllowNonStart);
+    let allow_non_start = options.contains(&StageOptionForCreate::AllowNonStart);
     stages::check_entry(&diagram, &stage, allow_non_start)?;
     Ok(stage)
 }
@@ -38,7 +39,7 @@ pub(super) async fn go(
     tx: &mut Tx,
     work: &mut Work,
     wanted: Option<StageUpdate>,
-    options: &[UpdateStageOption],
+    options: &[StageOptionForUpdate],
 ) -> Result<()> {
     let Some(StageUpdate { name, stage }) = wanted else { return Ok(()) };
     let diagram = diagram(tx, work.kind()).await?;
@@ -50,7 +51,7 @@ pub(super) async fn go(
     if target == work.stage {
         return Ok(());
     }
-    let allow_invalid = options.contains(&UpdateStageOption::AllowInvalidTransition);
+    let allow_invalid = options.contains(&StageOptionForUpdate::AllowInvalidTransition);
     stages::check_move(&diagram, &work.stage, &target, allow_invalid)?;
     enter(tx, work, target).await
 }

@@ -29,7 +29,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Wo
         _ => return Err(Error::internal("the type of a work is not that of its id")),
     };
     update_common(tx, &mut work, common).await?;
-    artifacts::follow(tx, old.id(), &old.doc.artifacts, &work.artifacts).await?;
+    artifacts::changed(tx, old.id(), &old.doc.artifacts, &work.artifacts).await?;
     let stored = tx.update(old, work).await?;
     tx.one(&stored).await
 }

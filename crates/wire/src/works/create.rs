@@ -4,12 +4,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
 use super::{
-    CreateStageOption, EnumId, ForecastCategory, Priority, Probability, SetMoney, Severity,
-    TicketChannel, WorkType,
+    EnumId, ForecastCategory, Priority, Probability, SetMoney, Severity, TicketChannel, WorkType,
 };
 use crate::common::{
     AccountId, ArtifactId, ChannelId, GroupId, OwnerId, PartId, RevOrgId, RevUserId, SetTag,
-    SprintId, StageId, UserId,
+    SprintId, StageId, StageOptionForCreate, UserId,
 };
 use crate::custom::Customization;
 use crate::{ApiError, At, AtMost, FromWire, Required, Text, Timestamp};
@@ -44,7 +43,7 @@ crate::request! {
         /// The stage that it begins in; the start of its diagram when absent.
         stage: Option<StageInit>,
         /// What it may do with the stage.
-        stage_validation_options: Vec<CreateStageOption>,
+        stage_validation_options: Vec<StageOptionForCreate>,
         /// When it is due.
         target_close_date: Option<Timestamp>,
         /// The id that another system knows it by, unique among works of its type.

@@ -94,22 +94,6 @@ crate::wire_enum! {
     }
 }
 
-crate::wire_enum! {
-    /// What creation may do with the stage.
-    pub enum CreateStageOption = "stage-validation-option-for-create" {
-        /// Begin in a stage that is not the start of its diagram.
-        AllowNonStart = "allow_non_start",
-    }
-}
-
-crate::wire_enum! {
-    /// What an update may do with the stage.
-    pub enum UpdateStageOption = "stage-validation-option-for-update" {
-        /// Move where the diagram has no way.
-        AllowInvalidTransition = "allow_invalid_transition",
-    }
-}
-
 /// A sum of money as requests give it.
 #[derive(
     Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,

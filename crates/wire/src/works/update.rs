@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use super::{
     EnumId, ForecastCategory, PatchTime, Priority, Probability, SetMoney, SetStagedInfo, Severity,
-    TicketChannel, UpdateStageOption, WorkType,
+    TicketChannel, WorkType,
 };
 use crate::common::{
     AccountId, ArtifactId, ChannelId, GroupId, OwnerId, PartId, RevOrgId, RevUserId, SetTag,
-    SprintId, StageId, TagId, UserId, WorkId,
+    SprintId, StageId, StageOptionForUpdate, TagId, UserId, WorkId,
 };
 use crate::custom::Customization;
 use crate::{ApiError, At, FromWire, Ignored, Kind, ListPatch, Patch, SetPatch, Text, Timestamp};
@@ -54,7 +54,7 @@ crate::request! {
         /// The stage that it goes to.
         stage: Option<StageUpdate>,
         /// What it may do with the stage.
-        stage_validation_options: Vec<UpdateStageOption>,
+        stage_validation_options: Vec<StageOptionForUpdate>,
         /// What an import left unresolved.
         staged_info: Option<SetStagedInfo>,
         /// Its tags.

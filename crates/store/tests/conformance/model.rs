@@ -1,0 +1,256 @@
+//! What the store does, told as simply as can be: maps in memory, and `Cond::holds`.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json};
+use worksmith_kernel::{Derived, Facts, Meta, Query, Sort, Stored, Value};
+use worksmith_store::Verb;
+use worksmith_wire::{Direction, Id, Kind, Timestamp};
+
+use crate::bed::Thing;
+
+/// Why the model refuses a change: the status that a client would see.
+pub(crate) type Refusal = u16;
+
+/// An event: what happened, the revision after it, and the old values.
+pub(crate) type Told = (Verb, u64, Option<Json>);
+
+/// One org.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Org {
+    pub(crate) things: BTreeMap<Id, Stored<Thing>>,
+    pub(crate) events: BTreeMap<Id, Vec<Told>>,
+    pub(crate) dead: BTreeSet<Id>,
+}
+
+/// An edge of a page: a sort key, and whether the object with this very key lies beyond it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Edge {
+    key: Vec<Value>,
+    through: bool,
+}
+
+/// A page: its ids, and where the next and the one before begin.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Page {
+    pub(crate) ids: Vec<Id>,
+    pub(crate) next: Option<Edge>,
+    pub(crate) prev: Option<Edge>,
+}
+
+impl Org {
+    fn check(&self, own: Option<&Id>, old: &Derived, new: &Derived) -> Result<(), Refusal> {
+        for (field, to) in &new.refs {
+            if !old.refs.contains(&(*field, to.clone())) && !self.things.contains_key(to) {
+                return Err(400);
+            }
+        }
+        for (space, _, name) in &new.names {
+            if self.holder(space, name).is_some_and(|holder| Some(holder) != own) {
+                return Err(409);
+            }
+        }
+        Ok(())
+    }
+
+    /// Who has a name.
+    pub(crate) fn holder(&self, space: &str, name: &str) -> Option<&Id> {
+        let has = |stored: &Stored<Thing>| {
+            Derived::of(&stored.doc).names.iter().any(|(s, _, n)| *s == space && n == name)
+        };
+        self.things.values().find(|stored| has(stored)).map(Stored::id)
+    }
+
+    /// Who refers to an object.
+    pub(crate) fn refs_to(&self, id: &Id) -> Vec<(String, Id)> {
+        let mut found = Vec::new();
+        for stored in self.things.values() {
+            for (field, to) in Derived::of(&stored.doc).refs {
+                if to == *id {
+                    found.push((field.to_owned(), stored.id().clone()));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    pub(crate) fn insert(
+        &mut self,
+        next: &mut BTreeMap<Kind, u64>,
+        kind: Kind,
+        doc: Thing,
+        (at, by): (Timestamp, &Id),
+    ) -> Result<Stored<Thing>, Refusal> {
+        self.check(None, &Derived::default(), &Derived::of(&doc))?;
+        let number = next.entry(kind).or_insert(0);
+        *number += 1;
+        let id = Id::numbered(kind, *number);
+        let meta = Meta {
+            id: id.clone(),
+            revision: 1,
+            created_at: at,
+            created_by: by.clone(),
+            modified_at: at,
+            modified_by: by.clone(),
+        };
+        let stored = Stored { meta, doc };
+        self.things.insert(id, stored.clone());
+        Ok(stored)
+    }
+
+    pub(crate) fn update(
+        &mut self,
+        before: &Self,
+        id: &Id,
+        doc: Thing,
+        (at, by): (Timestamp, &Id),
+    ) -> Result<(), Refusal> {
+        let old = self.things[id].clone();
+        if old.doc == doc {
+            return Ok(());
+        }
+        self.check(Some(id), &Derived::of(&old.doc), &Derived::of(&doc))?;
+        let mut new = Stored { meta: old.meta, doc };
+        (new.meta.modified_at, new.meta.modified_by) = (at, by.clone());
+        match before.things.get(id) {
+            Some(first) if first.doc == new.doc => new = first.clone(),
+            Some(first) => new.meta.revision = first.meta.revision + 1,
+            None => {}
+        }
+        self.things.insert(id.clone(), new);
+        Ok(())
+    }
+
+    pub(crate) fn delete(&mut self, id: &Id) {
+        self.things.remove(id);
+    }
+
+    /// Writes down what came of a transaction that began at `before`.
+    pub(crate) fn commit(&mut self, before: &Self) {
+        let whole = |thing: &Thing| serde_json::to_value(thing).unwrap();
+        for (id, new) in &self.things {
+            let told = match before.things.get(id) {
+                None => (Verb::Created, 1, None),
+                Some(old) if old == new => continue,
+                Some(old) => {
+                    let changed = changed(&whole(&old.doc), &whole(&new.doc));
+                    (Verb::Updated, new.meta.revision, Some(changed))
+                }
+            };
+            self.events.entry(id.clone()).or_default().push(told);
+        }
+        for (id, old) in &before.things {
+            if !self.things.contains_key(id) {
+                let told = (Verb::Deleted, old.meta.revision, Some(whole(&old.doc)));
+                self.events.entry(id.clone()).or_default().push(told);
+                self.dead.insert(id.clone());
+            }
+        }
+    }
+
+    fn matching(&self, query: &Query) -> Vec<&Stored<Thing>> {
+        let holds = |stored: &&Stored<Thing>| {
+            let facts = Facts::of(*stored);
+            query.conds.iter().all(|cond| cond.holds(&facts))
+        };
+        self.things.values().filter(holds).collect()
+    }
+
+    pub(crate) fn count(&self, query: &Query) -> u64 {
+        self.matching(query).len() as u64
+    }
+
+    /// A page on one side of an edge.
+    pub(crate) fn page(
+        &self,
+        query: &Query,
+        edge: Option<&Edge>,
+        backwards: bool,
+        limit: usize,
+    ) -> Page {
+        let order = query.total_order();
+        let mut all: Vec<(Vec<Value>, &Id)> =
+            self.matching(query).into_iter().map(|s| (key(s, &order), s.id())).collect();
+        all.sort_by(|(a, _), (b, _)| compare(a, b, &order));
+        let (before, after): (Vec<_>, Vec<_>) = match edge {
+            None if backwards => (all, Vec::new()),
+            None => (Vec::new(), all),
+            Some(edge) => all.into_iter().partition(|(key, _)| {
+                let side = compare(key, &edge.key, &order);
+                // An object at the edge is on the side that is asked for if the edge says so.
+                side == Ordering::Less || (side == Ordering::Equal && edge.through == backwards)
+            }),
+        };
+        let (near, far) = if backwards { (after, before) } else { (before, after) };
+        let cut = far.len().saturating_sub(limit);
+        let (rest, page) = if backwards {
+            (cut, far[cut..].to_vec())
+        } else {
+            (cut, far[..far.len() - cut].to_vec())
+        };
+        let ids = page.iter().map(|(_, id)| (*id).clone()).collect();
+        let (first, last) = match (page.first(), page.last()) {
+            (Some((first, _)), Some((last, _))) => (first.clone(), last.clone()),
+            _ => {
+                let edge = edge.filter(|_| !near.is_empty());
+                let back = edge.map(|edge| Edge { key: edge.key.clone(), through: !edge.through });
+                let (next, prev) = if backwards { (back, None) } else { (None, back) };
+                return Page { ids, next, prev };
+            }
+        };
+        let at = |key| Edge { key, through: false };
+        let (is_near, is_far) = (!near.is_empty(), rest > 0);
+        let (next, prev) = if backwards { (is_near, is_far) } else { (is_far, is_near) };
+        Page { ids, next: next.then(|| at(last)), prev: prev.then(|| at(first)) }
+    }
+}
+
+fn changed(old: &Json, new: &Json) -> Json {
+    let (Json::Object(old), Json::Object(new)) = (old, new) else { panic!("no objects") };
+    let mut changed = Map::new();
+    for (member, value) in old {
+        if new.get(member) != Some(value) {
+            changed.insert(member.clone(), value.clone());
+        }
+    }
+    Json::Object(changed)
+}
+
+fn key(stored: &Stored<Thing>, order: &[Sort]) -> Vec<Value> {
+    let meta = &stored.meta;
+    let thing = &stored.doc;
+    let value = |sort: &Sort| match sort.column {
+        "id" => Value::from(&meta.id),
+        "seq" => meta.id.local().parse::<i64>().unwrap().into(),
+        "created_at" => meta.created_at.into(),
+        "modified_at" => meta.modified_at.into(),
+        "rank" => thing.rank.into(),
+        "weight" => thing.weight.into(),
+        "label" => thing.label.as_deref().into(),
+        "done" => thing.done.into(),
+        other => panic!("no column {other}"),
+    };
+    order.iter().map(value).collect()
+}
+
+/// Values by the order's directions; those that are absent last in any case.
+fn compare(a: &[Value], b: &[Value], order: &[Sort]) -> Ordering {
+    for (sort, (a, b)) in order.iter().zip(a.iter().zip(b)) {
+        let up = match (a, b) {
+            (Value::Null, Value::Null) => continue,
+            (Value::Null, _) => return Ordering::Greater,
+            (_, Value::Null) => return Ordering::Less,
+            (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
+            (Value::Real(a), Value::Real(b)) => a.partial_cmp(b).unwrap(),
+            (Value::Text(a), Value::Text(b)) => a.cmp(b),
+            other => panic!("{other:?}"),
+        };
+        let way = if sort.direction == Direction::Asc { up } else { up.reverse() };
+        if way != Ordering::Equal {
+            return way;
+        }
+    }
+    Ordering::Equal
+}

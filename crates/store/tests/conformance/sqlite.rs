@@ -1,0 +1,94 @@
+//! The suite on SQLite, and what only SQLite can be asked.
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+use worksmith_kernel::Registry;
+use worksmith_store::Store;
+
+use crate::bed::{Backend, Bed, Thing, thing};
+
+pub(crate) struct Sqlite(TempDir);
+
+impl Sqlite {
+    pub(crate) fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+}
+
+impl Backend for Sqlite {
+    fn open(&self, registry: Registry) -> Store {
+        Store::open_sqlite(self.0.path(), registry).unwrap()
+    }
+}
+
+crate::suite::suite!(crate::sqlite::Sqlite);
+
+/// What `check` says after somebody has meddled with the file.
+async fn findings_after(sql: &str) -> Vec<String> {
+    let backend = Sqlite::new();
+    let path = backend.0.path().join("worksmith.db");
+    let bed = Bed::new(backend);
+    let parent = bed.insert(thing("parent")).await;
+    let parent = Some(parent.id().clone());
+    let code = Some("c".to_owned());
+    let child = bed.insert(Thing { parent, code, rank: Some(1), ..thing("child") }).await;
+    bed.update(child.id(), |thing| thing.done = true).await;
+    let gone = bed.insert(thing("gone")).await;
+    bed.delete(gone.id()).await;
+    bed.is_sound().await;
+    Connection::open(path).unwrap().execute_batch(sql).unwrap();
+    bed.store().check().await
+}
+
+#[tokio::test]
+async fn check_finds_whatever_does_not_agree() {
+    for (sql, finding) in [
+        ("DELETE FROM refs", "issue/2 of org home: its reference parent to issue/1 is not kept"),
+        (
+            "INSERT INTO refs VALUES ('home', 'issue/1', 'owners', 'issue/2')",
+            "issue/2 of org home has no reference owners to issue/1, but one is kept",
+        ),
+        ("UPDATE names SET id = 'issue/1'", "issue/2 of org home: its name thing.code \"c\" is"),
+        (
+            "INSERT INTO names VALUES ('thing.code', 'd', 'home', 'issue/2')",
+            "issue/2 of org home does not claim thing.code \"d\", but that is kept",
+        ),
+        ("UPDATE things SET rank = 2", "issue/2 of org home: column rank is Integer(2)"),
+        ("UPDATE things SET seq = 7", "issue/1 of org home: kind or seq are not those of the id"),
+        ("UPDATE things SET doc = '{' WHERE id = 'issue/1'", "things Text(\"issue/1\"): Internal"),
+        ("UPDATE counters SET value = 2", "the counter of issue in org home is 2, but 3 was used"),
+        ("DELETE FROM events WHERE rev = 2", "issue/2 of org home: no event tells of revision 2"),
+        (
+            "DELETE FROM events WHERE rev = 1 AND id = 'issue/2'",
+            "issue/2 of org home: the event updated at revision 2 does not follow",
+        ),
+        ("DELETE FROM tombstones", "issue/3 of org home was deleted without a trace"),
+        (
+            "DELETE FROM things WHERE id = 'issue/1'",
+            "issue/1 of org home is at revision None, its events end at Some(1)",
+        ),
+    ] {
+        let found = findings_after(sql).await;
+        assert!(found.iter().any(|line| line.starts_with(finding)), "{sql}: {found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_stays_while_the_log_is_written_back() {
+    let backend = Sqlite::new();
+    let path = backend.0.path().join("worksmith.db");
+    let bed = Bed::new(backend);
+    let old = bed.insert(thing("before")).await;
+    let mut reader = bed.tx();
+    assert_eq!(reader.find::<Thing>(old.id()).await.unwrap(), Some(old.clone()));
+    for round in 0..20 {
+        let long = "x".repeat(100_000);
+        bed.update(old.id(), |thing| thing.title = format!("{round} {long}")).await;
+    }
+    let other = Connection::open(path).unwrap();
+    other.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
+    assert_eq!(reader.find::<Thing>(old.id()).await.unwrap(), Some(old.clone()));
+    assert!(bed.find(old.id()).await.unwrap().doc.title.starts_with("19 "));
+    drop(reader);
+    bed.is_sound().await;
+}

@@ -1,0 +1,93 @@
+//! The behaviours, and the macro that makes a test of each for one backend.
+
+pub(crate) mod execute;
+pub(crate) mod names;
+pub(crate) mod objects;
+pub(crate) mod paging;
+pub(crate) mod references;
+
+/// Makes the tests of a backend: `suite!(crate::sqlite::Sqlite)`. A behaviour that is missing here
+/// is reported by the compiler as dead code.
+macro_rules! suite {
+    ($backend:ty) => {
+        crate::suite::suite! { @tests $backend;
+            objects: [
+                an_object_is_found_as_it_was_made,
+                an_update_counts_the_revision_and_keeps_the_author,
+                an_update_without_effect_changes_nothing,
+                a_deleted_object_is_gone_and_leaves_its_summary,
+                one_refused_change_refuses_all,
+                a_change_of_a_stale_copy_is_refused,
+                events_tell_every_change,
+                an_object_changed_twice_in_one_transaction_is_one_change,
+                a_change_taken_back_in_one_transaction_is_no_change,
+                a_copy_from_before_an_own_change_is_a_defect,
+                an_object_can_be_changed_and_deleted_in_one_transaction,
+                an_object_made_and_deleted_in_one_transaction_never_was,
+                numbers_are_never_given_again,
+                an_id_is_never_given_again,
+                an_id_of_the_callers_making_moves_the_counter,
+                doubles_come_back_exactly,
+                many_changes_fit_in_one_transaction,
+                importers_name_authors_and_dates,
+            ];
+            names: [
+                a_name_is_claimed_once_in_an_org,
+                a_name_that_was_given_up_is_free,
+                a_name_changes_hands_in_one_transaction,
+                two_objects_swap_names_in_one_transaction,
+                a_name_claimed_twice_by_one_object_is_one_claim,
+                of_two_claims_at_once_one_wins,
+            ];
+            references: [
+                a_reference_must_lead_somewhere,
+                references_are_found_from_their_target,
+                one_may_rely_on_the_references_to_an_object,
+                a_target_deleted_meanwhile_refuses_the_reference,
+                one_may_rely_on_an_object,
+                relying_on_what_one_changes_is_no_obstacle,
+                a_transaction_shows_what_it_deletes_itself,
+                orgs_never_see_each_other,
+            ];
+            paging: [
+                pages_follow_each_other_in_both_directions,
+                objects_without_a_value_come_last_in_both_orders,
+                several_keys_weigh_in_their_order,
+                a_list_may_change_while_it_is_paged,
+                the_way_back_from_an_empty_page_misses_nothing,
+                a_forged_cursor_is_the_clients_mistake,
+                conditions_mean_what_they_say,
+                counts_agree_with_lists,
+            ];
+            execute: [
+                two_updates_of_different_fields_both_survive,
+                many_writers_on_one_object_lose_nothing,
+                an_answer_is_remembered_for_its_key,
+                a_refusal_is_remembered_for_its_key,
+                of_two_requests_with_one_key_at_once_one_happens,
+                if_match_demands_a_revision,
+                if_match_is_about_the_object_as_it_was_before,
+            ];
+        }
+    };
+    (@tests $backend:ty; $($module:ident: [$($name:ident,)*];)*) => {$(
+        mod $module {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let bed = crate::bed::Bed::new(<$backend>::new());
+                    crate::suite::$module::$name(bed).await;
+                }
+            )*
+        }
+    )*
+
+        #[tokio::test]
+        async fn random_operations_do_what_the_model_does() {
+            for seed in crate::driver::seeds() {
+                crate::driver::drive(crate::bed::Bed::new(<$backend>::new()), seed, 700).await;
+            }
+        }
+    };
+}
+pub(crate) use suite;

@@ -1,0 +1,268 @@
+//! What can be asked for on the command line, and by environment variables.
+
+#![expect(clippy::doc_markdown, reason = "these comments are the help, shown as they stand")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  worksmith demo                  a sample org to look at, on http://127.0.0.1:8080
+  worksmith serve                 your own org, with its data in ./data
+  worksmith serve --listen 0.0.0.0:8443 --tls-self-signed --tls-name tracker.example.org
+                                  HTTPS, which the official SDKs insist on
+  worksmith token create          another token, while the server is stopped
+
+Each option can be given as an environment variable instead; the help of each command names them.
+A failure ends with one sentence on standard error and the exit code 1.";
+
+/// A self-hosted work tracker that speaks DevRev's REST API.
+///
+/// Any DevRev client works with it when its base URL is changed. One program, one folder with the
+/// data, nothing else to install.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) log: LogOptions,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API.
+    ///
+    /// On an empty data dir the org and its first user are made, and a personal access token of
+    /// that user is printed, once. To choose the token yourself, set WORKSMITH_ADMIN_TOKEN; it is
+    /// an environment variable only, so that it does not show in the list of processes.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeOptions),
+    /// Serve the API with a small sample org, and print calls to try.
+    ///
+    /// The sample org has a data dir of its own (./data/demo), so that it does not mix with yours.
+    /// Delete that folder to begin anew.
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(ServeOptions),
+    /// Create, list and revoke tokens, while the server is stopped.
+    ///
+    /// A running server does the same through the API: auth-tokens.create, .list and .delete.
+    #[command(after_help = TOKEN_EXAMPLES)]
+    Token(TokenOptions),
+}
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  worksmith serve
+  worksmith serve --data-dir /var/lib/worksmith --listen 0.0.0.0:8080 \\
+      --base-url https://tracker.example.org          behind a proxy that ends TLS
+  worksmith serve --listen 127.0.0.1:8443 --tls-self-signed
+  worksmith serve --tls-cert fullchain.pem --tls-key privkey.pem
+  WORKSMITH_LISTEN=127.0.0.1:9000 WORKSMITH_LOG_FORMAT=json worksmith serve
+
+SIGTERM and SIGINT (Ctrl-C) stop it: calls under way are answered first. A second one stops at once.";
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  worksmith demo
+  worksmith demo --data-dir /tmp/sample --listen 127.0.0.1:9000
+  worksmith demo --tls-self-signed";
+
+const TOKEN_EXAMPLES: &str = "\
+Examples:
+  worksmith token create                              a token of the first user
+  worksmith token create --user mei@example.org --name \"nightly export\" --expires-in-days 90
+  worksmith token list
+  worksmith token revoke 3";
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Logging")]
+pub(crate) struct LogOptions {
+    /// How the log on standard error is written.
+    #[arg(long, env = "WORKSMITH_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    #[arg(global = true)]
+    pub(crate) log_format: LogFormat,
+    /// What is logged: error, warn, info, debug or trace; also by part, as in
+    /// "warn,access=info". Each call is a line of the part "access".
+    #[arg(long, env = "WORKSMITH_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
+    #[arg(global = true)]
+    pub(crate) log_level: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines to read.
+    Text,
+    /// A JSON object a line, for programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// The folder with all data, made if it is not there [default: ./data, for the demo
+    /// ./data/demo].
+    #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The address and port to listen on; port 0 takes any that is free.
+    #[arg(long, env = "WORKSMITH_LISTEN", value_name = "ADDRESS")]
+    #[arg(default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// The address under which clients reach this server, for links that it hands out
+    /// [default: made from --listen].
+    #[arg(long, env = "WORKSMITH_BASE_URL", value_name = "URL", value_parser = base_url)]
+    pub(crate) base_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) tls: TlsOptions,
+    #[command(flatten)]
+    pub(crate) limits: LimitOptions,
+    #[command(flatten)]
+    pub(crate) first: FirstOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "HTTPS")]
+pub(crate) struct TlsOptions {
+    /// Serve HTTPS with this certificate, a PEM file with its chain.
+    #[arg(long, env = "WORKSMITH_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, a PEM file.
+    #[arg(long, env = "WORKSMITH_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Serve HTTPS with a certificate of the server's own making, for this machine and the
+    /// address it listens on. Clients are told to trust tls/ca.pem in the data dir, which stays
+    /// the same.
+    #[arg(long, env = "WORKSMITH_TLS_SELF_SIGNED", value_parser = BoolishValueParser::new())]
+    #[arg(conflicts_with_all = ["tls_cert", "tls_key"])]
+    pub(crate) tls_self_signed: bool,
+    /// A further DNS name or IP address for the certificate of the server's own making; may be
+    /// given several times (in the variable: separated by commas).
+    #[arg(long, env = "WORKSMITH_TLS_NAME", value_name = "NAME", value_delimiter = ',')]
+    #[arg(requires = "tls_self_signed")]
+    pub(crate) tls_name: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitOptions {
+    /// How many calls a user may make in a window; 0 for any number.
+    #[arg(long, env = "WORKSMITH_RATE_LIMIT", value_name = "CALLS", default_value_t = 1000)]
+    pub(crate) rate_limit: u32,
+    /// The length of a window in seconds.
+    #[arg(long, env = "WORKSMITH_RATE_WINDOW_S", value_name = "SECONDS", default_value_t = 300)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rate_window_s: u32,
+    /// Limit clients on this machine too. A proxy on this machine makes all its clients local
+    /// ones.
+    #[arg(long, env = "WORKSMITH_RATE_LIMIT_LOOPBACK", value_parser = BoolishValueParser::new())]
+    pub(crate) rate_limit_loopback: bool,
+    /// The largest body of a call in bytes.
+    #[arg(long, env = "WORKSMITH_BODY_BYTES_MAX", value_name = "BYTES", default_value_t = 1 << 20)]
+    pub(crate) body_bytes_max: usize,
+    /// The largest file in bytes that can be uploaded.
+    #[arg(long, env = "WORKSMITH_UPLOAD_BYTES_MAX", value_name = "BYTES")]
+    #[arg(default_value_t = 100 << 20)]
+    pub(crate) upload_bytes_max: usize,
+    /// How long calls under way may take when the server is told to stop, in seconds.
+    #[arg(long, env = "WORKSMITH_STOP_GRACE_S", value_name = "SECONDS", default_value_t = 10)]
+    pub(crate) stop_grace_s: u64,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "First start on an empty data dir")]
+pub(crate) struct FirstOptions {
+    /// The name of the org.
+    #[arg(long, env = "WORKSMITH_ORG_NAME", value_name = "NAME", default_value = "Worksmith")]
+    pub(crate) org_name: String,
+    /// The mail address of the first user, who is admin.
+    #[arg(long, env = "WORKSMITH_ADMIN_EMAIL", value_name = "EMAIL")]
+    #[arg(default_value = "admin@localhost")]
+    pub(crate) admin_email: String,
+    /// The name of the first user.
+    #[arg(long, env = "WORKSMITH_ADMIN_NAME", value_name = "NAME", default_value = "Admin")]
+    pub(crate) admin_name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenOptions {
+    /// The folder with all data.
+    #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    #[arg(global = true)]
+    pub(crate) data_dir: PathBuf,
+    #[command(subcommand)]
+    pub(crate) command: TokenCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a personal access token, and print it: it is shown this once.
+    Create {
+        /// The mail address of the member who acts with it [default: the first user].
+        #[arg(long, env = "WORKSMITH_TOKEN_USER", value_name = "EMAIL")]
+        user: Option<String>,
+        /// What the token is called in lists.
+        #[arg(long, env = "WORKSMITH_TOKEN_NAME", value_name = "NAME")]
+        #[arg(default_value = "made on the command line")]
+        name: String,
+        /// How many days it lasts [default: until it is revoked].
+        #[arg(long, env = "WORKSMITH_TOKEN_EXPIRES_IN_DAYS", value_name = "DAYS")]
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+        expires_in_days: Option<u32>,
+    },
+    /// List all tokens. Their texts are kept nowhere.
+    List,
+    /// Take a token back. It is refused from then on.
+    Revoke {
+        /// The id, as `token list` shows it.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+fn base_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest.map(|rest| rest.trim_end_matches('/')) {
+        Some(host) if !host.is_empty() && !host.contains([' ', '?', '#']) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err("write it as in https://tracker.example.org".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_an_environment_variable() {
+        fn look(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|each| each.get_long().is_some()) {
+                let name = argument.get_id().as_str();
+                if matches!(name, "help" | "version") {
+                    continue;
+                }
+                let variable = argument.get_env().and_then(|text| text.to_str()).unwrap_or("");
+                assert!(variable.starts_with("WORKSMITH_"), "{} {name}", command.get_name());
+            }
+            command.get_subcommands().for_each(look);
+        }
+        look(&Cli::command());
+    }
+
+    #[test]
+    fn a_base_url_is_an_address_without_a_slash_at_its_end() {
+        assert_eq!(base_url("https://a.example/").unwrap(), "https://a.example");
+        for bad in ["a.example", "https://", "ftp://a.example", "https://a.example?x"] {
+            assert!(base_url(bad).is_err(), "{bad}");
+        }
+    }
+}

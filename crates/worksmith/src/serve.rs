@@ -1,0 +1,174 @@
+//! `worksmith serve`: from options to a server, until it is told to stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum_server::Handle;
+use worksmith_http::serve::Certificate;
+use worksmith_http::tls::{Name, Source};
+use worksmith_http::{App, Limits, RateLimit};
+use worksmith_tracker::bootstrap::{self, FirstUser, Started};
+
+use crate::cli::{LimitOptions, ServeOptions};
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::log;
+use crate::signals::Stop;
+
+/// The variable that sets the token of the first user.
+const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
+
+/// A server that is ready to begin.
+pub(crate) struct Prepared {
+    /// Its data.
+    pub(crate) home: Home,
+    /// What the start found or made.
+    pub(crate) started: Started,
+    /// The CA that clients have to be told to trust.
+    pub(crate) ca: Option<PathBuf>,
+    listener: TcpListener,
+    certificate: Option<Certificate>,
+    stop: Stop,
+}
+
+/// The token that `WORKSMITH_ADMIN_TOKEN` sets.
+pub(crate) fn admin_token() -> Result<Option<String>, Failure> {
+    match std::env::var(ADMIN_TOKEN) {
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Ok(token) if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(Some(token))
+        }
+        _ => Err(format!("{ADMIN_TOKEN} must be letters, digits and signs without blanks").into()),
+    }
+}
+
+/// Does everything that can fail, so that a server that says its address does serve.
+pub(crate) async fn prepare(
+    options: &ServeOptions,
+    dir: &Path,
+    token: Option<&str>,
+) -> Result<Prepared, Failure> {
+    let stop = Stop::listen()?;
+    let mut home = Home::open(dir)?;
+    let listener = worksmith_http::serve::bind(options.listen)?;
+    let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
+    let source = certificate_source(options, dir, address)?;
+    let ca = source.as_ref().and_then(Source::ca);
+    let base_url = options.base_url.clone().unwrap_or_else(|| url(address, source.is_some()));
+    home.environment.base_url = base_url.into();
+    let clock = home.environment.clock.clone();
+    let certificate = source.map(|source| Certificate::load(source, clock)).transpose()?;
+    let first = FirstUser {
+        email: options.first.admin_email.clone(),
+        display_name: options.first.admin_name.clone(),
+        org_name: options.first.org_name.clone(),
+    };
+    let started = bootstrap::start(&home.store, &home.environment, &first, token).await?;
+    Ok(Prepared { home, started, ca, listener, certificate, stop })
+}
+
+fn url(address: SocketAddr, secure: bool) -> String {
+    let scheme = if secure { "https" } else { "http" };
+    if address.ip().is_unspecified() {
+        return format!("{scheme}://localhost:{}", address.port());
+    }
+    format!("{scheme}://{address}")
+}
+
+fn certificate_source(
+    options: &ServeOptions,
+    dir: &Path,
+    address: SocketAddr,
+) -> Result<Option<Source>, Failure> {
+    let tls = &options.tls;
+    if let (Some(certificate), Some(key)) = (&tls.tls_cert, &tls.tls_key) {
+        return Ok(Some(Source::Given { certificate: certificate.clone(), key: key.clone() }));
+    }
+    if !tls.tls_self_signed {
+        return Ok(None);
+    }
+    let host = options.base_url.as_deref().map(host).into_iter();
+    let names = tls.tls_name.iter().map(|name| name.trim()).chain(host);
+    let names = names.map(Name::parse).collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(Source::self_made(dir.join("tls"), address.ip(), names)))
+}
+
+/// The host of a URL.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or(rest);
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
+fn limits(options: &LimitOptions) -> Limits {
+    let rate = (options.rate_limit > 0).then(|| RateLimit {
+        quota: options.rate_limit,
+        window_ms: i64::from(options.rate_window_s) * 1000,
+        loopback: options.rate_limit_loopback,
+    });
+    Limits {
+        body_bytes_max: options.body_bytes_max,
+        upload_bytes_max: options.upload_bytes_max,
+        rate,
+    }
+}
+
+impl Prepared {
+    /// Serves until the process is told to stop.
+    pub(crate) async fn serve(self, options: &LimitOptions) -> Result<(), Failure> {
+        let Self { home, listener, certificate, stop, .. } = self;
+        let Home { table, store, files, environment } = home;
+        let base_url = environment.base_url.clone();
+        let app = App::new(store, table, environment, limits(options), files);
+        let router = worksmith_http::router(app.with_metrics(log::metrics()?));
+        let handle = Handle::new();
+        let grace = Duration::from_secs(options.stop_grace_s);
+        tokio::spawn(stop.shut_down(handle.clone(), grace));
+        tracing::info!(%base_url, "serving");
+        let served = worksmith_http::serve::serve(listener, certificate, router, handle).await;
+        served.map_err(|cause| format!("serving ended: {cause}"))?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Runs the command.
+pub(crate) async fn run(options: ServeOptions) -> Result<(), Failure> {
+    let dir = options.data_dir.clone().unwrap_or_else(|| "./data".into());
+    let prepared = prepare(&options, &dir, admin_token()?.as_deref()).await?;
+    let base_url = &prepared.home.environment.base_url;
+    println!("Worksmith {} serves {base_url}", env!("CARGO_PKG_VERSION"));
+    println!("Data: {}", dir.display());
+    if let Some(ca) = &prepared.ca {
+        println!("CA for clients to trust: {}", ca.display());
+    }
+    if let Some(token) = &prepared.started.new_token {
+        println!("Token of {}, shown this once: {token}", options.first.admin_email);
+    }
+    prepared.serve(&options.limits).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_makes_a_url() {
+        let url = |address: &str, secure| super::url(address.parse().unwrap(), secure);
+        assert_eq!(url("127.0.0.1:8080", false), "http://127.0.0.1:8080");
+        assert_eq!(url("[::1]:8443", true), "https://[::1]:8443");
+        assert_eq!(url("0.0.0.0:80", false), "http://localhost:80");
+    }
+
+    #[test]
+    fn the_host_of_a_base_url_is_named_in_the_certificate() {
+        assert_eq!(host("https://a.example"), "a.example");
+        assert_eq!(host("https://a.example:8443/x"), "a.example");
+        assert_eq!(host("https://[::1]:8443"), "[::1]");
+        assert_eq!(host("https://[::1]"), "[::1]");
+    }
+}

@@ -1,0 +1,54 @@
+//! Being told to stop.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum_server::Handle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::failure::Failure;
+
+/// Signals that come together are one wish: some programs send them to a process and to its group.
+const ONE_WISH: Duration = Duration::from_millis(500);
+
+/// The signals that stop the server.
+pub(crate) struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    /// Takes the signals over, so that none is lost from here on.
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let failed = |cause| format!("signals can't be received: {cause}");
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+
+    /// Stops the server when told: no new connections, and `grace` for calls under way. Told
+    /// again, it stops at once.
+    pub(crate) async fn shut_down(mut self, handle: Handle<SocketAddr>, grace: Duration) {
+        let signal = self.next().await;
+        let connections = handle.connection_count();
+        tracing::info!(signal, connections, grace_s = grace.as_secs(), "stopping");
+        handle.graceful_shutdown(Some(grace));
+        let together = async {
+            loop {
+                self.next().await;
+            }
+        };
+        let _ = tokio::time::timeout(ONE_WISH, together).await;
+        let signal = self.next().await;
+        tracing::warn!(signal, "stopping at once");
+        handle.shutdown();
+    }
+}

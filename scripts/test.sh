@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Runs every test, and brings what they need: the packages of the official clients from npm and
+# PyPI, and Debian packages where it may install them. What can't be brought is said in one
+# sentence, and the tests that need it are skipped, unless WORKSMITH_FOREIGN names their suite.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+target=${CARGO_TARGET_DIR:-target}
+foreign=${WORKSMITH_FOREIGN:-}
+
+# debian PACKAGE...: installs them, where this is Debian and we are root.
+debian() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    say "Installing $* ..."
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@" \
+        >/dev/null 2>&1 && return
+    apt-get update >/dev/null 2>&1 || true
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@" >/dev/null 2>&1
+}
+
+# has COMMAND PACKAGE...: whether there is a command, once its packages are installed.
+has() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null || { debian "$@" && command -v "$command" >/dev/null; }
+}
+
+typescript() {
+    local folder=tests/clients/typescript
+    has npm nodejs npm || { say "Skipping the TypeScript SDK: there is no Node.js."; return 1; }
+    if ! node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'; then
+        say "Skipping the TypeScript SDK: it needs Node.js 20, and this is $(node --version)."
+        return 1
+    fi
+    if [ $folder/package-lock.json -nt $folder/node_modules/.package-lock.json ]; then
+        say "Installing the TypeScript SDK ..."
+        npm ci --prefix $folder --no-audit --no-fund --silent || {
+            say "Skipping the TypeScript SDK: npm could not install it."
+            return 1
+        }
+    fi
+}
+
+mcp() {
+    local folder=tests/clients/mcp venv=$target/mcp-venv
+    has python3 python3 python3-venv || { say "Skipping the MCP server: no Python."; return 1; }
+    if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+        say "Skipping the MCP server: it needs Python 3.11, and this is $(python3 --version)."
+        return 1
+    fi
+    if [ $folder/requirements.txt -nt "$venv/installed" ]; then
+        say "Installing the MCP server ..."
+        rm -rf "$venv"
+        mkdir -p "$target"
+        { python3 -m venv "$venv" || { debian python3-venv && python3 -m venv "$venv"; }; } \
+            >/dev/null 2>&1 &&
+            "$venv/bin/pip" install --quiet --disable-pip-version-check --no-input \
+                --requirement $folder/requirements.txt || {
+            say "Skipping the MCP server: it could not be installed from PyPI."
+            return 1
+        }
+        touch "$venv/installed"
+    fi
+    WORKSMITH_MCP_PYTHON=$(realpath --no-symlinks "$venv/bin/python")
+    export WORKSMITH_MCP_PYTHON
+}
+
+has cc build-essential || { say "A C compiler is needed to build SQLite."; exit 1; }
+has curl curl ca-certificates || say "Skipping the tests that call curl: there is none."
+has unshare util-linux || say "Skipping the tests of full disks: there is no unshare."
+if typescript; then foreign="$foreign typescript"; fi
+if mcp; then foreign="$foreign mcp"; fi
+export WORKSMITH_FOREIGN=$foreign
+
+cargo build --release --package worksmith
+WORKSMITH_BIN=$(realpath "$target/release/worksmith")
+export WORKSMITH_BIN
+
+if command -v cargo-nextest >/dev/null; then
+    cargo test --workspace --all-features --doc --quiet
+    cargo nextest run --workspace --all-features "$@"
+else
+    cargo test --workspace --all-features "$@"
+fi

@@ -1,0 +1,290 @@
+//! Security tokens, and who they make one.
+
+use serde_json::{Value, json};
+use worksmith_tests::Server;
+
+const TYPE: &str = "urn:devrev:params:oauth:token-type:";
+const ISSUE: &str = "urn:devrev:params:oauth:grant-type:token-issue";
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+fn of_type(name: &str) -> String {
+    format!("{TYPE}{name}")
+}
+
+/// Issues a token as the admin: its text, and what is known of it.
+async fn issue(server: &Server, members: Value) -> (String, Value) {
+    let mut request = json!({"requested_token_type": of_type("pat"), "token_hint": "a hint"});
+    let wishes = members.as_object().expect("members").clone();
+    request.as_object_mut().expect("a request").extend(wishes);
+    let made = server.call("auth-tokens.create", request.clone()).await;
+    assert_eq!(made.status, 201);
+    let text = made.ok()["access_token"].as_str().expect("a token").to_owned();
+    let mut query = json!({"requested_token_type": request["requested_token_type"]});
+    if let Some(subject) = request.get("act_as") {
+        query["subject"] = subject.clone();
+    }
+    let listed = server.call("auth-tokens.list", query).await.ok();
+    (text, listed["tokens"][0].clone())
+}
+
+#[tokio::test]
+async fn a_token_is_issued_used_renamed_and_revoked() {
+    let server = Server::start().await;
+    let request = json!({"grant_type": ISSUE, "requested_token_type": of_type("pat"),
+        "expires_in": 7, "token_hint": "laptop"});
+    let made = server.call("auth-tokens.create", request).await.ok();
+    let text = made["access_token"].as_str().expect("a token").to_owned();
+    let expected = json!({"access_token": text, "expires_in": 7 * DAY_MS / 1000,
+        "token_type": "bearer"});
+    assert_eq!(made, expected);
+
+    let listed = server.get("auth-tokens.list", &format!("requested_token_type={TYPE}pat")).await;
+    let listed = listed.ok();
+    insta::assert_json_snapshot!(listed);
+    assert!(!listed.to_string().contains(&text), "the text is shown once");
+    let token = &listed["tokens"][0];
+    let id = token["id"].as_str().expect("an id");
+    let shown = server.get("auth-tokens.get", &format!("token_id={id}")).await.ok();
+    assert_eq!(shown["token"], *token);
+    for bearer in [text.clone(), format!("Bearer {text}"), format!("bearer {text}")] {
+        server.call_as(&bearer, "dev-users.self", json!({})).await.ok();
+    }
+
+    let renamed = json!({"token_id": id, "token_hint": "desktop"});
+    let renamed = server.call("auth-tokens.update", renamed).await.ok();
+    assert_eq!(renamed["token"]["token_hint"], "desktop");
+    let nothing = server.call("auth-tokens.update", json!({"token_id": id})).await;
+    assert_eq!(nothing.error(400, "missing_required_field")["field_name"], "token_hint");
+
+    for _ in 0..2 {
+        let gone = server.call("auth-tokens.delete", json!({"token_id": id})).await;
+        assert_eq!(gone.ok(), json!({}));
+    }
+    server.call_as(&text, "ping", json!({})).await.error(401, "token_revoked");
+    let left = server.call("auth-tokens.get", json!({"token_id": id})).await.ok();
+    assert_eq!(left["token"]["status"], "revoked");
+    let none = json!({"token_id": id.replace("token/", "token/0000")});
+    server.call("auth-tokens.get", none).await.error(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_token_ends_when_its_time_is_over() {
+    let server = Server::start().await;
+    let (text, token) = issue(&server, json!({"expires_in_mins": 30})).await;
+    server.call_as(&text, "ping", json!({})).await.ok();
+    server.clock.advance_ms(30 * 60 * 1000);
+    server.call_as(&text, "ping", json!({})).await.error(401, "token_expired");
+    let left = server.call("auth-tokens.get", json!({"token_id": token["id"]})).await.ok();
+    assert_eq!(left["token"]["status"], "expired");
+    for (wrong, field) in [
+        (json!({"expires_in": 1826}), "expires_in"),
+        (json!({"expires_in_mins": -1}), "expires_in_mins"),
+    ] {
+        let error = server.call("auth-tokens.create", wrong).await;
+        assert_eq!(error.error(400, "value_not_permitted")["field_name"], field);
+    }
+    let both = json!({"expires_in": 1, "expires_in_mins": 1});
+    server.call("auth-tokens.create", both).await.error(400, "bad_request");
+    let unknown = json!({"requested_token_type": "pat"});
+    server.call("auth-tokens.create", unknown).await.error(400, "invalid_enum_value");
+    let foreign = json!({"requested_token_type": of_type("super")});
+    server.call("auth-tokens.create", foreign).await.error(400, "value_not_permitted");
+}
+
+#[tokio::test]
+async fn info_tells_of_the_very_token() {
+    let server = Server::start().await;
+    let (text, _) = issue(&server, json!({"expires_in": 7})).await;
+    let info = server.call_as(&text, "auth-tokens.info", json!({})).await.ok();
+    insta::assert_json_snapshot!(info);
+    let own = server.get("auth-tokens.info", "").await.ok();
+    assert_eq!(own["token"]["expiry"], 253_402_300_799_i64, "the first token has no end");
+}
+
+#[tokio::test]
+async fn a_token_revokes_itself_or_all_of_its_kind() {
+    let server = Server::start().await;
+    let (one, _) = issue(&server, json!({})).await;
+    let (other, _) = issue(&server, json!({})).await;
+    let (session, _) = issue(&server, json!({"requested_token_type": of_type("session")})).await;
+    server.call_as(&one, "auth-tokens.delete", json!({})).await.ok();
+    server.call_as(&one, "ping", json!({})).await.error(401, "token_revoked");
+    server.call_as(&other, "ping", json!({})).await.ok();
+    let sessions = json!({"requested_token_type": of_type("session")});
+    server.call_as(&other, "auth-tokens.self.delete", sessions).await.ok();
+    server.call_as(&session, "ping", json!({})).await.error(401, "token_revoked");
+    server.call_as(&other, "ping", json!({})).await.ok();
+    server.call_as(&other, "auth-tokens.self.delete", json!({})).await.ok();
+    server.call_as(&other, "ping", json!({})).await.error(401, "token_revoked");
+    server.call("ping", json!({})).await.error(401, "token_revoked");
+}
+
+#[tokio::test]
+async fn an_application_token_acts_as_its_service_account() {
+    let server = Server::start().await;
+    server.call("service-accounts.create", json!({"display_name": "CI"})).await.ok();
+    let request = json!({"requested_token_type": of_type("aat"), "act_as": "SVCACC-1"});
+    let (text, token) = issue(&server, request).await;
+    assert!(token["client_id"].as_str().is_some_and(|id| id.starts_with("app-")));
+    let tag = server.call_as(&text, "tags.create", json!({"name": "x"})).await.ok();
+    assert_eq!(tag["tag"]["created_by"]["type"], "service_account");
+    assert_eq!(tag["tag"]["created_by"]["display_id"], "SVCACC-1");
+    let listed = json!({"subject": "SVCACC-1", "client_id": token["client_id"]});
+    let listed = server.call("auth-tokens.list", listed).await.ok();
+    assert_eq!(listed, json!({"tokens": [token]}));
+}
+
+#[tokio::test]
+async fn only_admins_make_and_see_tokens_of_others() {
+    let server = Server::start().await;
+    let shadow = json!({"email": "bob@example.org", "state": "shadow"});
+    server.call("dev-users.create", shadow).await.ok();
+    let act_as = json!({"requested_token_type": of_type("pat:act-as"), "act_as": "DEVU-2"});
+    let inactive = server.call("auth-tokens.create", act_as.clone()).await;
+    assert_eq!(inactive.error(400, "value_not_permitted")["field_name"], "act_as");
+    server.call("dev-users.activate", json!({"id": "DEVU-2"})).await.ok();
+    let (bob, token) = issue(&server, act_as).await;
+    assert_eq!(token["requested_token_type"], of_type("pat:act-as"));
+
+    let plain = json!({"requested_token_type": of_type("pat"), "act_as": "DEVU-2"});
+    server.call("auth-tokens.create", plain).await.error(400, "missing_dependency");
+    let nobody = json!({"requested_token_type": of_type("pat:act-as")});
+    server.call("auth-tokens.create", nobody).await.error(400, "missing_dependency");
+    for (id, kind) in [
+        ("DEVU-9", "invalid_id"),
+        ("SYSU-1", "unexpected_id_type"),
+        ("TAG-1", "unexpected_id_type"),
+    ] {
+        let request = json!({"requested_token_type": of_type("pat:act-as"), "act_as": id});
+        server.call("auth-tokens.create", request).await.error(400, kind);
+    }
+
+    let own = server.call("auth-tokens.list", json!({})).await.ok();
+    let admins = json!({"token_id": own["tokens"][0]["id"]});
+    server.call_as(&bob, "auth-tokens.get", admins.clone()).await.error(404, "not_found");
+    server.call_as(&bob, "auth-tokens.delete", admins).await.error(404, "not_found");
+    let listed = server.call_as(&bob, "auth-tokens.list", json!({"subject": "DEVU-1"})).await;
+    assert_eq!(listed.ok(), json!({"tokens": []}));
+    let rise = json!({"requested_token_type": of_type("pat:act-as"), "act_as": "DEVU-1"});
+    server.call_as(&bob, "auth-tokens.create", rise).await.error(403, "forbidden");
+    server.call_as(&bob, "auth-tokens.create", json!({})).await.ok();
+}
+
+#[tokio::test]
+async fn scopes_are_kept_enforced_and_never_widened() {
+    let server = Server::start().await;
+    let (text, token) =
+        issue(&server, json!({"scope": "tag:read  token:write tag:read dev_org:all"})).await;
+    assert_eq!(token["scopes"], json!(["tag:read", "token:write", "dev_org:all"]));
+    server.call_as(&text, "tags.list", json!({})).await.ok();
+    server.call_as(&text, "dev-orgs.get", json!({})).await.ok();
+    server.call_as(&text, "ping", json!({})).await.ok();
+    server.call_as(&text, "auth-tokens.info", json!({})).await.ok();
+    server.call_as(&text, "tags.create", json!({"name": "x"})).await.error(403, "forbidden");
+    server.call_as(&text, "dev-users.self", json!({})).await.error(403, "forbidden");
+
+    let narrower = server.call_as(&text, "auth-tokens.create", json!({"scope": "tag:read"})).await;
+    assert_eq!(narrower.ok()["scope"], "tag:read");
+    let same = server.call_as(&text, "auth-tokens.create", json!({})).await.ok();
+    assert_eq!(same["scope"], "tag:read token:write dev_org:all");
+    for wider in ["tag:write", "tag:all", "work:read"] {
+        let request = json!({"scope": wider});
+        server.call_as(&text, "auth-tokens.create", request).await.error(403, "forbidden");
+    }
+    for broken in ["tag", "tag:", ":read", "tag:delete"] {
+        let error = server.call("auth-tokens.create", json!({"scope": broken})).await;
+        assert_eq!(error.error(400, "value_not_permitted")["field_name"], "scope");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_exchanged_for_a_session_that_ends_no_later() {
+    let server = Server::start().await;
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    let (text, _) = issue(&server, json!({"expires_in_mins": 10, "scope": "tag:read"})).await;
+    let request = json!({"grant_type": exchange, "subject_token": text,
+        "requested_token_type": of_type("session")});
+    let session = server.call("auth-tokens.create", request).await.ok();
+    assert_eq!(session["scope"], "tag:read");
+    assert!(session["expires_in"].as_i64().is_some_and(|left| (590..=600).contains(&left)));
+    let nothing = json!({"grant_type": exchange});
+    server.call("auth-tokens.create", nothing).await.error(400, "missing_dependency");
+    let unknown = json!({"grant_type": exchange, "subject_token": "nobody"});
+    server.call("auth-tokens.create", unknown).await.error(400, "value_not_permitted");
+}
+
+#[tokio::test]
+async fn the_text_of_a_token_is_kept_for_no_idempotency_key() {
+    let server = Server::start().await;
+    let headers = [
+        ("authorization", worksmith_tests::ADMIN),
+        ("content-type", "application/json"),
+        ("idempotency-key", "k"),
+    ];
+    let send = || server.send(axum::http::Method::POST, "auth-tokens.create", &headers, "{}");
+    let (one, other) = (send().await.ok(), send().await.ok());
+    assert_ne!(one["access_token"], other["access_token"]);
+}
+
+#[tokio::test]
+async fn an_application_gives_its_visitor_a_session() {
+    let server = Server::start().await;
+    server.call("service-accounts.create", json!({"display_name": "Site"})).await.ok();
+    let request = json!({"requested_token_type": of_type("aat"), "act_as": "SVCACC-1"});
+    let (application, _) = issue(&server, request).await;
+    let visitor = json!({"rev_info": {
+        "user_ref": "u-9",
+        "user_traits": {"email": "ana@example.org", "display_name": "Ana",
+            "phone_numbers": ["+351 210 000 000"]},
+        "account_ref": "acme", "account_traits": {"display_name": "Acme", "domains": ["acme.io"]},
+        "workspace_ref": "acme-eu", "workspace_traits": {"display_name": "Acme EU"},
+    }});
+    let session = server.call_as(&application, "auth-tokens.create", visitor.clone()).await.ok();
+    assert_eq!(session["expires_in"], 3600);
+    let token = session["access_token"].as_str().expect("a token");
+    let info = server.call_as(token, "auth-tokens.info", json!({})).await.ok();
+    assert_eq!(info["user"]["type"], "rev_user");
+    assert_eq!(info["user"]["display_name"], "Ana");
+    let contact = server.call("rev-users.get", json!({"id": info["user"]["id"]})).await.ok();
+    let contact = &contact["rev_user"];
+    assert_eq!(contact["external_ref"], "u-9");
+    assert_eq!(contact["email"], "ana@example.org");
+    assert_eq!(contact["rev_org"]["display_name"], "Acme EU");
+    let workspace = server.call("rev-orgs.get", json!({"id": contact["rev_org"]["id"]})).await.ok();
+    assert_eq!(workspace["rev_org"]["account"]["display_name"], "Acme");
+
+    // The same visitor comes back, with another name.
+    let mut again = visitor;
+    again["rev_info"]["user_traits"] = json!({"display_name": "Ana Silva"});
+    server.call_as(&application, "auth-tokens.create", again).await.ok();
+    let contacts = server.call("rev-users.list", json!({})).await.ok();
+    assert_eq!(contacts["rev_users"].as_array().map(Vec::len), Some(1));
+    assert_eq!(contacts["rev_users"][0]["display_name"], "Ana Silva");
+    let accounts = server.call("accounts.list", json!({})).await.ok();
+    assert_eq!(accounts["accounts"].as_array().map(Vec::len), Some(1));
+
+    let clash = json!({"rev_info": {"user_ref": "u-10",
+        "user_traits": {"email": "ana@example.org"}}});
+    server.call_as(&application, "auth-tokens.create", clash).await.error(409, "conflict");
+    let contacts = server.call("rev-users.list", json!({})).await.ok();
+    assert_eq!(contacts["rev_users"].as_array().map(Vec::len), Some(1));
+
+    let nobody = json!({"rev_info": {"account_ref": "acme"}});
+    let nobody = server.call_as(&application, "auth-tokens.create", nobody).await;
+    assert_eq!(nobody.error(400, "missing_required_field")["field_name"], "user_ref");
+    let personal = json!({"rev_info": {"user_ref": "u-9"},
+        "requested_token_type": of_type("pat")});
+    server
+        .call_as(&application, "auth-tokens.create", personal)
+        .await
+        .error(400, "value_not_permitted");
+    let none = json!({"requested_token_type": of_type("session:rev")});
+    server.call_as(&application, "auth-tokens.create", none).await.error(400, "missing_dependency");
+
+    // A contact is no member, and gives nobody a token.
+    server.call_as(token, "tags.create", json!({"name": "x"})).await.error(403, "forbidden");
+    server.call_as(token, "auth-tokens.create", json!({})).await.error(403, "forbidden");
+    server.call_as(token, "ping", json!({})).await.ok();
+    server.clock.advance_ms(3_600_000);
+    server.call_as(token, "ping", json!({})).await.error(401, "token_expired");
+}

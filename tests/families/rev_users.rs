@@ -1,0 +1,299 @@
+//! Contacts.
+
+use serde_json::{Value, json};
+use worksmith_kernel::Actor;
+use worksmith_tests::Server;
+use worksmith_tracker::auth_tokens::Token;
+use worksmith_wire::{Id, Kind};
+
+async fn account(server: &Server, name: &str) -> (Value, Value) {
+    let made = server.call("accounts.create", json!({"display_name": name})).await.ok();
+    (made["account"].clone(), made["default_rev_org"].clone())
+}
+
+async fn contact(server: &Server, request: Value) -> Value {
+    server.call("rev-users.create", request).await.ok()["rev_user"].clone()
+}
+
+fn display_ids(page: &Value) -> Vec<&str> {
+    let users = page["rev_users"].as_array().expect("a list");
+    users.iter().map(|user| user["display_id"].as_str().expect("an id")).collect()
+}
+
+#[tokio::test]
+async fn a_contact_is_made_with_every_field() {
+    let server = Server::start().await;
+    let (_, home) = account(&server, "Acme").await;
+    server.call("tags.create", json!({"name": "key"})).await.ok();
+    let request = json!({
+        "display_name": "Ana", "email": "Ana@example.org", "description": "Decides",
+        "external_ref": "u-1", "external_refs": ["u-1", "u-2"],
+        "phone_numbers": ["+49 30 123-456", "+15550100"], "rev_org": home["display_id"],
+        "tags": [{"id": "TAG-1"}],
+    });
+    let made = server.call("rev-users.create", request).await;
+    assert_eq!(made.status, 201);
+    let made = made.ok();
+    insta::assert_json_snapshot!(made);
+    let read = server.get("rev-users.get", "id=revu-1").await.ok();
+    assert_eq!(read, made);
+}
+
+#[tokio::test]
+async fn a_contact_without_anything_gets_a_name_and_a_reference() {
+    let server = Server::start().await;
+    let made = contact(&server, json!({})).await;
+    let name = made["display_name"].as_str().expect("a name");
+    assert!(name.starts_with("Unknown ") && name.len() > 12, "{name}");
+    assert_eq!(made["external_ref"], "REVU-1");
+    assert_eq!(made["is_verified"], true);
+    assert_eq!(made["state"], "active");
+    for absent in ["email", "rev_org", "phone_numbers", "tags", "display_picture"] {
+        assert!(made.get(absent).is_none(), "{absent}");
+    }
+    // Somebody who took the next display id as a reference bars nobody.
+    contact(&server, json!({"external_ref": "REVU-3"})).await;
+    let third = contact(&server, json!({})).await;
+    assert_eq!(third["display_id"], "REVU-3");
+    assert_ne!(third["external_ref"], "REVU-3");
+}
+
+#[tokio::test]
+async fn an_update_changes_what_it_names() {
+    let server = Server::start().await;
+    let made = contact(&server, json!({"description": "kept", "email": "a@example.org"})).await;
+    let patch = json!({
+        "id": "REVU-1", "display_name": "Ana", "email": "b@example.org", "external_ref": "new",
+        "phone_numbers": ["+15550100"], "display_picture": null,
+    });
+    let changed = server.call("rev-users.update", patch).await.ok()["rev_user"].clone();
+    assert_eq!(changed["description"], "kept");
+    assert_eq!(changed["email"], "b@example.org");
+    assert_eq!(changed["external_refs"], json!(["new"]));
+    assert_eq!(changed["created_date"], made["created_date"]);
+    let refs = json!({"id": "REVU-1", "external_refs": ["x", "new"]});
+    let changed = server.call("rev-users.update", refs).await.ok();
+    assert_eq!(changed["rev_user"]["external_ref"], "new");
+    assert_eq!(changed["rev_user"]["external_refs"], json!(["new", "x"]));
+    let refs = json!({"id": "REVU-1", "external_refs": ["y"]});
+    let changed = server.call("rev-users.update", refs).await.ok();
+    assert_eq!(changed["rev_user"]["external_ref"], "y");
+    assert_eq!(changed["rev_user"]["external_refs"], json!(["y"]));
+}
+
+#[tokio::test]
+async fn refusals_name_the_field_and_change_nothing() {
+    let server = Server::start().await;
+    let (acme, home) = account(&server, "Acme").await;
+    let (other, _) = account(&server, "Other").await;
+    let taken = json!({"email": "ana@example.org", "external_refs": ["u-1", "u-2"]});
+    contact(&server, taken).await;
+    let free = contact(&server, json!({})).await;
+    for claim in [
+        json!({"email": "ANA@example.org"}),
+        json!({"external_ref": "u-1"}),
+        json!({"external_refs": ["u-3", "u-2"]}),
+    ] {
+        server.call("rev-users.create", claim.clone()).await.error(409, "conflict");
+        let mut update = claim.clone();
+        update["id"] = free["id"].clone();
+        server.call("rev-users.update", update).await.error(409, "conflict");
+    }
+    let astray = json!({"rev_org": home["id"], "account": other["id"]});
+    for (request, kind, field) in [
+        (json!({"rev_org": "REV-nobody"}), "invalid_id", "rev_org"),
+        (json!({"account": "ACC-nobody"}), "invalid_id", "account"),
+        (json!({"rev_org": acme["id"]}), "unexpected_id_type", "rev_org"),
+        (astray, "value_not_permitted", "account"),
+        (json!({"phone_numbers": ["030 123"]}), "value_not_permitted", "phone_numbers"),
+        (json!({"email": 7}), "unexpected_json_type", "email"),
+        (json!({"nick": "A"}), "invalid_field", "nick"),
+    ] {
+        let refused = server.call("rev-users.create", request).await.error(400, kind);
+        assert_eq!(refused["field_name"], field);
+    }
+    let all = server.call("rev-users.list", json!({})).await.ok();
+    assert_eq!(display_ids(&all), ["REVU-2", "REVU-1"]);
+}
+
+#[tokio::test]
+async fn every_filter_of_list_and_scan_is_honoured() {
+    let server = Server::start().await;
+    server.call("tags.create", json!({"name": "key"})).await.ok();
+    let (acme, home) = account(&server, "Acme").await;
+    let (other, _) = account(&server, "Other").await;
+    let east = json!({"account": acme["id"], "display_name": "East"});
+    let east = server.call("rev-orgs.create", east).await.ok()["rev_org"].clone();
+    let first = json!({"rev_org": home["id"], "phone_numbers": ["+15550100"], "email": "A@x.org"});
+    contact(&server, first).await;
+    let second = json!({"rev_org": east["id"], "external_ref": "x", "email": "b@x.org"});
+    let second = contact(&server, second).await;
+    contact(&server, json!({"rev_org": east["id"], "tags": [{"id": "TAG-1"}]})).await;
+    contact(&server, json!({"account": other["id"], "external_refs": ["p", "q"]})).await;
+    let made = &second["created_date"];
+    for (filter, found) in [
+        (json!({}), vec!["REVU-4", "REVU-3", "REVU-2", "REVU-1"]),
+        (json!({"associations": [acme["id"]]}), vec!["REVU-3", "REVU-2", "REVU-1"]),
+        (json!({"associations": [east["id"], other["id"]]}), vec!["REVU-4", "REVU-3", "REVU-2"]),
+        (json!({"rev_org": home["id"]}), vec!["REVU-1"]),
+        (json!({"email": ["a@X.org", "b@x.org"]}), vec!["REVU-2", "REVU-1"]),
+        (json!({"external_ref": ["x"]}), vec!["REVU-2"]),
+        (json!({"external_refs": ["q", "x"]}), vec!["REVU-4", "REVU-2"]),
+        (json!({"phone_numbers": ["+1 555 0100"]}), vec!["REVU-1"]),
+        (json!({"phone_numbers": ["+1555010"]}), vec![]),
+        (json!({"tags": ["TAG-1"]}), vec!["REVU-3"]),
+        (json!({"is_verified": false}), vec![]),
+        (json!({"created_by": ["DEVU-1"], "rev_org": east["id"]}), vec!["REVU-3", "REVU-2"]),
+        (json!({"created_date": {"after": made, "before": made}}), vec!["REVU-2"]),
+    ] {
+        for op in ["rev-users.list", "rev-users.scan"] {
+            let page = server.call(op, filter.clone()).await.ok();
+            assert_eq!(display_ids(&page), found, "{op} {filter}");
+        }
+    }
+    let sorted = json!({"sort_by": ["email:desc"]});
+    let sorted = server.call("rev-users.list", sorted).await.ok();
+    assert_eq!(display_ids(&sorted), ["REVU-2", "REVU-1", "REVU-4", "REVU-3"]);
+    let spaced = server.get("rev-users.list", "phone_numbers=+15550100").await.ok();
+    assert_eq!(display_ids(&spaced), ["REVU-1"]);
+    server.call("rev-users.scan", json!({"limit": 1})).await.error(400, "invalid_field");
+}
+
+#[tokio::test]
+async fn a_scan_walks_to_the_end() {
+    let server = Server::start().await;
+    for _ in 0..103 {
+        contact(&server, json!({})).await;
+    }
+    let first = server.call("rev-users.scan", json!({})).await.ok();
+    assert_eq!(display_ids(&first).len(), 100);
+    let rest = json!({"cursor": first["next_cursor"]});
+    let rest = server.call("rev-users.scan", rest).await.ok();
+    assert_eq!(display_ids(&rest), ["REVU-3", "REVU-2", "REVU-1"]);
+    assert_eq!(rest.as_object().expect("members").len(), 1);
+}
+
+#[tokio::test]
+async fn a_merged_contact_stays_readable_and_names_the_other() {
+    let server = Server::start().await;
+    for _ in 0..3 {
+        contact(&server, json!({})).await;
+    }
+    let merge = |primary: &str, secondary: &str| {
+        server
+            .call("rev-users.merge", json!({"primary_user": primary, "secondary_user": secondary}))
+    };
+    assert_eq!(merge("REVU-2", "REVU-3").await.ok(), json!({}));
+    assert_eq!(merge("REVU-1", "REVU-2").await.ok(), json!({}));
+    for secondary in ["REVU-2", "REVU-3"] {
+        let left = server.call("rev-users.get", json!({"id": secondary})).await.ok();
+        assert_eq!(left["rev_user"]["primary_identity"]["display_id"], "REVU-1");
+    }
+    merge("REVU-1", "REVU-2").await.error(400, "bad_request");
+    merge("REVU-1", "REVU-1").await.error(400, "bad_request");
+    merge("REVU-1", "REVU-9").await.error(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_deleted_contact_is_gone_and_its_summary_says_so() {
+    let server = Server::start().await;
+    contact(&server, json!({"email": "ana@example.org"})).await;
+    contact(&server, json!({})).await;
+    let merge = json!({"primary_user": "REVU-1", "secondary_user": "REVU-2"});
+    server.call("rev-users.merge", merge).await.ok();
+    let id = json!({"id": "REVU-1"});
+    assert_eq!(server.call("rev-users.delete", id.clone()).await.ok(), json!({}));
+    server.call("rev-users.get", id.clone()).await.error(404, "not_found");
+    server.call("rev-users.delete", id).await.error(404, "not_found");
+    let left = server.call("rev-users.get", json!({"id": "REVU-2"})).await.ok();
+    assert_eq!(left["rev_user"]["primary_identity"]["state"], "deleted");
+    contact(&server, json!({"email": "ana@example.org"})).await;
+}
+
+#[tokio::test]
+async fn a_contact_is_linked_and_associated() {
+    let server = Server::start().await;
+    let (acme, home) = account(&server, "Acme").await;
+    let (other, elsewhere) = account(&server, "Other").await;
+    contact(&server, json!({})).await;
+    let link = json!({"user_don": "REVU-1", "rev_org": home["id"]});
+    let linked = server.call("rev-users.link", link.clone()).await.ok();
+    assert_eq!(linked["rev_user"]["rev_org"]["id"], home["id"]);
+
+    let associations = json!([
+        {"associated_to": other["id"]}, {"associated_to": elsewhere["id"]},
+        {"associated_to": home["id"]},
+    ]);
+    let add = json!({"rev_user_id": "REVU-1", "associations": associations});
+    let added = server.call("rev-users.associations.add", add).await;
+    assert_eq!(added.status, 201);
+    assert_eq!(added.ok(), json!({}));
+    let listed = json!({"rev_user_id": "REVU-1"});
+    let listed = || server.call("rev-users.associations.list", listed.clone());
+    let seen = |page: &Value| -> Vec<(Value, Value)> {
+        let all = page["associations"].as_array().expect("a list");
+        let end = |one: &Value| {
+            (one["associated_to"]["type"].clone(), one["associated_to"]["id"].clone())
+        };
+        all.iter().map(end).collect()
+    };
+    let pair = |kind: &str, object: &Value| (json!(kind), object["id"].clone());
+    assert_eq!(
+        seen(&listed().await.ok()),
+        [
+            pair("account", &acme),
+            pair("rev_org", &home),
+            pair("account", &other),
+            pair("rev_org", &elsewhere),
+        ]
+    );
+    let remove = json!({"rev_user_id": "REVU-1", "associations": [other["id"]]});
+    let removed = server.call("rev-users.associations.remove", remove).await;
+    assert_eq!((removed.status.as_u16(), removed.body), (204, Value::Null));
+    let kept = json!({"rev_user_id": "REVU-1", "associations": [acme["id"]]});
+    server.call("rev-users.associations.remove", kept).await.error(400, "bad_request");
+    let unlinked = server.call("rev-users.unlink", link.clone()).await.ok();
+    assert!(unlinked["rev_user"].get("rev_org").is_none());
+    server.call("rev-users.unlink", link).await.error(400, "bad_request");
+    let left = [pair("account", &acme), pair("rev_org", &elsewhere)];
+    assert_eq!(seen(&listed().await.ok()), left);
+    let nobody = server.call("rev-users.link", json!({"rev_org": home["id"]})).await;
+    assert_eq!(nobody.error(400, "missing_required_field")["field_name"], "id");
+}
+
+#[tokio::test]
+async fn a_customer_sees_itself_its_workspace_and_its_account_only() {
+    let server = Server::start().await;
+    let (acme, home) = account(&server, "Acme").await;
+    let (other, elsewhere) = account(&server, "Other").await;
+    contact(&server, json!({"rev_org": home["id"]})).await;
+    contact(&server, json!({"rev_org": home["id"]})).await;
+    let org = acme["id"].as_str().and_then(|id| id.split(':').nth(3)).expect("an org");
+    let cx = server.environment.context(org.trim_start_matches("devo/"), Actor::system());
+    let mut tx = server.store.begin(&cx);
+    let token = Token::personal(&cx, Id::numbered(Kind::RevUser, 1), "ana", "test");
+    tx.insert(Kind::Token, token).await.expect("a token");
+    tx.finish().await.expect("a commit");
+
+    let call = |op: &str, request: Value| {
+        let (server, op) = (&server, op.to_owned());
+        async move { server.call_as("ana", &op, request).await }
+    };
+    for (op, id) in [
+        ("rev-users.get", json!("REVU-2")),
+        ("rev-orgs.get", elsewhere["id"].clone()),
+        ("accounts.get", other["id"].clone()),
+    ] {
+        call(op, json!({"id": id})).await.error(404, "not_found");
+    }
+    let myself = call("rev-users.list", json!({})).await.ok();
+    assert_eq!(display_ids(&myself), ["REVU-1"]);
+    assert_eq!(call("rev-orgs.list", json!({})).await.ok(), json!({"rev_orgs": [home]}));
+    assert_eq!(call("accounts.list", json!({})).await.ok(), json!({"accounts": [acme]}));
+    call("accounts.get", json!({"id": acme["id"]})).await.ok();
+    for op in ["accounts.export", "rev-users.scan", "rev-users.create"] {
+        call(op, json!({})).await.error(403, "forbidden");
+    }
+    server.call("rev-users.delete", json!({"id": "REVU-1"})).await.ok();
+    call("rev-users.list", json!({})).await.error(401, "unauthenticated");
+}
