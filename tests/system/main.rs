@@ -7,4 +7,5 @@ mod frame;
 mod generated;
 mod hostile;
 mod openapi;
+mod requests;
 mod world;

@@ -106,9 +106,10 @@ impl World {
 
         make("tags.create", json!({"name": "core", "allowed_values": ["v"]})).await;
         make("tags.create", json!({"name": "plain"})).await;
-        for name in ["ben", "cid", "dan", "eli"] {
+        for (number, name) in ["ben", "cid", "dan", "eli"].into_iter().enumerate() {
             let email = format!("{name}@example.org");
-            make("dev-users.create", json!({"email": email, "state": "active"})).await;
+            make("dev-users.create", json!({"email": email, "state": "shadow"})).await;
+            make("dev-users.activate", json!({"id": format!("DEVU-{}", number + 2)})).await;
         }
         let acme = make("accounts.create", json!({"display_name": "Acme"})).await;
         let other = make("accounts.create", json!({"display_name": "Other"})).await;
@@ -142,10 +143,11 @@ impl World {
         make("works.create", deal).await;
         let group = json!({"name": "Team", "description": "us", "type": "static"});
         make("groups.create", group).await;
-        let board = json!({"type": "grouped", "name": "Sprints"});
+        let board = json!({"type": "grouped", "filter_type": "works", "flavor": "sprint_board",
+            "name": "Sprints"});
         make("vistas.create", board).await;
         let sprint = make("vistas.groups.create", sprint_request()).await;
-        let sprint = text(&sprint["vista_group_item"]["id"]);
+        let sprint = text(&sprint["vista_group"]["id"]);
         make("artifacts.prepare", json!({"file_name": "a.txt"})).await;
         make("service-accounts.create", json!({"display_name": "Robot"})).await;
         let stages = make("stages.custom.list", json!({})).await;
@@ -209,7 +211,7 @@ impl World {
 
     /// A digest of every row of every table.
     pub fn digest(&self) -> Vec<(String, usize, u64)> {
-        digest(&self.server)
+        digest_of_org(&self.server, None)
     }
 }
 
@@ -222,8 +224,8 @@ pub fn sprint_request() -> Value {
         "end_date": "2026-01-15T00:00:00Z"})
 }
 
-/// Each table with the number of its rows and a hash of what is in them.
-pub fn digest(server: &Server) -> Vec<(String, usize, u64)> {
+/// Each table with the number of its rows and a hash of what is in them; of one org when asked.
+pub fn digest_of_org(server: &Server, org: Option<&str>) -> Vec<(String, usize, u64)> {
     let files = std::fs::read_dir(server.dir.path()).expect("a data dir");
     let database = files
         .filter_map(|file| file.ok().map(|file| file.path()))
@@ -237,15 +239,24 @@ pub fn digest(server: &Server) -> Vec<(String, usize, u64)> {
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
         .and_then(|mut tables| tables.query_map([], |row| row.get(0))?.collect())
         .expect("tables");
-    tables.into_iter().map(|table| digest_of(&connection, table)).collect()
+    tables.into_iter().map(|table| digest_of(&connection, table, org)).collect()
 }
 
-fn digest_of(connection: &Connection, table: String) -> (String, usize, u64) {
+fn digest_of(connection: &Connection, table: String, org: Option<&str>) -> (String, usize, u64) {
     let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\"")).expect("a table");
     let columns = statement.column_count();
+    let of_org = statement.column_names().into_iter().position(|name| name == "org");
+    if org.is_some() && of_org.is_none() {
+        return (table, 0, 0);
+    }
     let mut rows = statement.query([]).expect("rows");
     let mut hashes = Vec::new();
     while let Some(row) = rows.next().expect("a row") {
+        if let (Some(wanted), Some(column)) = (org, of_org)
+            && row.get_ref(column).expect("an org").as_str().ok() != Some(wanted)
+        {
+            continue;
+        }
         let mut hasher = DefaultHasher::new();
         for column in 0..columns {
             match row.get_ref(column).expect("a value") {
