@@ -30,6 +30,13 @@ fn internal(cause: &str, request_id: &str) -> Response {
     body(&ApiError::new(ErrorType::InternalError, message).with("reference_id", request_id))
 }
 
+/// The answer to a call that ran into a defect so bad that it could not go on.
+pub(crate) fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| cause.downcast_ref::<&str>().copied());
+    internal(text.unwrap_or("a panic"), "panic")
+}
+
 /// An error as an HTTP answer.
 pub(crate) fn body(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.kind.status());
@@ -41,4 +48,19 @@ pub(crate) fn body(error: &ApiError) -> Response {
 pub(crate) fn route_not_found() -> Response {
     let body = axum::Json(serde_json::json!({ "message": "route not found" }));
     (StatusCode::NOT_FOUND, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error_that_says_nothing_of_its_cause() {
+        let response = panicked(Box::new("the secret cause"));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.contains("\"type\":\"internal_error\""), "{body}");
+        assert!(!body.contains("secret"), "{body}");
+    }
 }

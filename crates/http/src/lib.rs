@@ -24,8 +24,9 @@ pub use limit::RateLimit;
 
 use axum::Router;
 use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::compression::predicate::SizeAbove;
 
 /// Answers shorter than this, in bytes, are not worth compressing.
 const COMPRESS_FROM: u64 = 1024;
@@ -42,17 +43,16 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
-    let small_or_stream = SizeAbove::new(COMPRESS_FROM).and(
-        tower_http::compression::predicate::NotForContentType::new("application/octet-stream"),
-    );
     Router::new()
         .route("/healthz", get(service::alive))
         .route("/readyz", get(service::ready))
         .route("/metrics", get(service::metrics))
         .route("/openapi.json", get(service::openapi))
         .fallback(call::call)
-        .layer(CompressionLayer::new().gzip(true).compress_when(small_or_stream))
+        .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESS_FROM)))
         // Files go out as they are: their length and their ranges are those of the stored bytes.
         .merge(files::routes(app.inner.limits.upload_bytes_max))
+        // A defect in one call ends that call and nothing else.
+        .layer(CatchPanicLayer::custom(error::panicked))
         .with_state(app)
 }

@@ -439,7 +439,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<RevUser>(&request.id).await?;
     let doc = RevUser { state: UserState::Deleted, ..stored.doc.clone() };
-    tx.update(stored.clone(), doc).await?;
+    let stored = tx.update(stored, doc).await?;
     tx.delete(stored).await?;
     Ok(Empty {})
 }

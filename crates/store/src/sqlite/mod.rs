@@ -76,7 +76,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     pub(crate) fn open(dir: &Path, registry: &Registry) -> Result<Self, SqliteError> {
         let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
-        std::fs::create_dir_all(dir).map_err(folder)?;
+        make_private(dir).map_err(folder)?;
         let lock = File::options()
             .create(true)
             .truncate(false)
@@ -108,6 +108,15 @@ impl Sqlite {
     fn take_back(&self, connection: Connection) {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
+}
+
+/// Makes the folder, if it is not there, for its owner alone: it will hold what people wrote.
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

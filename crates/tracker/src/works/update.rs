@@ -206,6 +206,7 @@ pub(super) async fn settle_customer(tx: &mut Tx, ticket: &mut Ticket) -> Result<
     let Some(rev_org) = &ticket.rev_org else { return Ok(()) };
     // A workspace that is not there is refused with all other references.
     let Some(rev_org) = tx.find::<RevOrg>(rev_org).await? else { return Ok(()) };
+    tx.rely_on(&rev_org);
     match (&ticket.account, rev_org.doc.account) {
         (None, account) => ticket.account = Some(account),
         (Some(given), account) if *given == account => {}
