@@ -123,11 +123,15 @@ fn families(out: &mut String, table: &OpTable<Tx>, deviations: &[Deviation]) {
         families.entry(family).or_default().push(operation);
     }
     for (family, operations) in families {
-        write!(out, "\n## {family}\n\n| operation | methods | contract | here |\n|---|---|---|---|\n")
-            .expect("a text");
+        write!(
+            out,
+            "\n## {family}\n\n| operation | methods | contract | here |\n|---|---|---|---|\n"
+        )
+        .expect("a text");
         for operation in operations {
             let id = &operation.id;
-            let methods = if operation.methods.contains(&Method::Get) { "GET, POST" } else { "POST" };
+            let methods =
+                if operation.methods.contains(&Method::Get) { "GET, POST" } else { "POST" };
             let tier = if operation.tier == Tier::Public { "public" } else { "beta" };
             let mut here = standing(table, deviations, id).to_owned();
             for each in deviations.iter().filter(|each| each.operation == *id) {

@@ -80,7 +80,12 @@ async fn without_a_good_token_nothing_is_answered_and_nothing_changes() {
 #[tokio::test]
 async fn the_admin_is_granted_every_operation() {
     let world = World::start().await;
-    let wrong = refused(&world, ADMIN, |op, status, _| status == op.status).await;
+    let wrong = refused(&world, ADMIN, |op, status, _| match op.name {
+        // Nothing has been uploaded; that one may call is all that shows here.
+        "artifacts.versions.delete" => status == 404,
+        _ => status == op.status,
+    })
+    .await;
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(worksmith_tracker::table().iter().count() >= 70);
 }
@@ -176,9 +181,11 @@ async fn another_org_sees_and_changes_nothing() {
                 continue;
             }
             let (status, body) = post(&world.server, STRANGER, op.name, request).await;
-            let refusal = is(status, &body, (404, "not_found"))
-                || is(status, &body, (400, "invalid_id"));
-            if spelling == "DONs" && names_objects && !refusal {
+            let refusal =
+                is(status, &body, (404, "not_found")) || is(status, &body, (400, "invalid_id"));
+            // A list may be asked for what is not there; it is empty then.
+            let is_empty = status == 200 && body == json!({"artifacts": []});
+            if spelling == "DONs" && names_objects && !refusal && !is_empty {
                 wrong.push(format!("{} by DONs: {status} {body}", op.name));
             }
             // What it may see of its own has its own org in every id.

@@ -2,19 +2,30 @@
 
 use std::path::Path;
 
-use worksmith_contract::compare_openapi;
+use worksmith_contract::{Difference, Gap, compare_openapi, request_fields};
 use worksmith_tests::Server;
 
 use crate::world::raw;
 
 const UPDATE: &str = "UPDATE_LEDGER";
 
+/// The contract's GET twins leave out some members of the POST body, such as the filters of dates;
+/// here every member can be a parameter.
+fn is_of_the_body(difference: &Difference) -> bool {
+    let Some((op, parameter)) = difference.at.split_once('?') else { return false };
+    let fields = request_fields(op);
+    let paths = fields.iter().flat_map(|field| field.walk());
+    difference.gap == Gap::Unknown
+        && paths.into_iter().any(|field| field.path.replace("[]", "") == parameter)
+}
+
 #[tokio::test]
 async fn what_differs_from_the_contract_is_what_the_ledger_says() {
     let server = Server::start().await;
     let ours = raw(&server, "GET", "/openapi.json", &[], "").await.json();
+    let differences = compare_openapi(&ours);
     let mut found: Vec<String> =
-        compare_openapi(&ours).iter().map(ToString::to_string).collect();
+        differences.iter().filter(|each| !is_of_the_body(each)).map(ToString::to_string).collect();
     found.sort();
     found.dedup();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contract/ledger.txt");

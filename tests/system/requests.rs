@@ -34,7 +34,7 @@ impl World {
             "rev-users.delete" => json!({"id": "REVU-3"}),
             "rev-users.merge" => json!({"primary_user": "REVU-1", "secondary_user": "REVU-2"}),
             "rev-users.link" | "rev-users.unlink" => {
-                json!({"rev_user": "REVU-1", "rev_org": rev_org})
+                json!({"id": "REVU-1", "rev_org": rev_org})
             }
             "rev-users.associations.add" => {
                 json!({"rev_user_id": "REVU-1", "associations": association})
@@ -119,9 +119,9 @@ impl World {
             }),
             "stage-diagrams.get" | "stage-diagrams.update" => json!({"id": "DIAGRAM-1"}),
             "stages.custom.list" | "states.custom.list" | "stage-diagrams.list" => json!({}),
-            "vistas.create" => json!({
-                "type": "grouped", "filter_type": "works", "flavor": "sprint_board", "name": "New",
-            }),
+            "vistas.create" => {
+                json!({"type": "grouped", "filter_type": "works", "name": "New"})
+            }
             "vistas.get" => json!({"id": "VISTA-1"}),
             "vistas.delete" => json!({"id": "VISTA-2"}),
             "vistas.list" | "vistas.groups.list" => json!({}),

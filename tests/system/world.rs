@@ -169,7 +169,8 @@ impl World {
     }
 
     async fn issue_tokens(mut self) -> Self {
-        let (admin, member, contact) = (user(Kind::DevUser, 1), user(Kind::DevUser, 2), user(Kind::RevUser, 1));
+        let (admin, member, contact) =
+            (user(Kind::DevUser, 1), user(Kind::DevUser, 2), user(Kind::RevUser, 1));
         self.issue(MEMBER, member, |_| {}).await;
         self.issue(CUSTOMER, contact, |_| {}).await;
         self.issue(EXPIRED, admin.clone(), |token| token.expires_at = Some(Timestamp(1))).await;
@@ -229,9 +230,7 @@ pub fn digest_of_org(server: &Server, org: Option<&str>) -> Vec<(String, usize, 
     let files = std::fs::read_dir(server.dir.path()).expect("a data dir");
     let database = files
         .filter_map(|file| file.ok().map(|file| file.path()))
-        .find(|path| {
-            std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0"))
-        })
+        .find(|path| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0")))
         .expect("a database");
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .expect("a connection");
