@@ -1,6 +1,7 @@
 //! Works.
 
 mod change;
+mod customers;
 mod lists;
 mod make;
 mod two_at_once;

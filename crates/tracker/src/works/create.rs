@@ -1,6 +1,6 @@
 //! `works.create`.
 
-use worksmith_kernel::{Result, Stored};
+use worksmith_kernel::{Actor, Result, Stored};
 use worksmith_store::{Authorship, One, Tx};
 use worksmith_wire::common::OwnerId;
 use worksmith_wire::works::EnumId;
@@ -10,13 +10,10 @@ use worksmith_wire::works::{
 };
 use worksmith_wire::{ApiError, Id, Kind, Required};
 
-use super::doc::{Issue, Opportunity, Task, Ticket, Variant, Work};
+use super::doc::{EXTERNAL, INTERNAL, Issue, Opportunity, Task, Ticket, Variant, Work};
 use super::{stage, update};
 use crate::parts::Part;
 use crate::{artifacts, tagging};
-
-/// What a new ticket shows itself to, unless the request says otherwise: external.
-const EXTERNAL: i64 = 2;
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Work>> {
     let stored = make(tx, request, None).await?;
@@ -36,14 +33,30 @@ pub(crate) async fn make(
         CreateRequest::Opportunity(request) => opportunity(*request),
     };
     let work = common_members(tx, variant, part, common).await?;
-    let kind = work.kind();
-    if tx.cx().actor.is_customer() && kind != Kind::Ticket {
-        return Err(ApiError::forbidden("customers make tickets only").into());
+    if tx.cx().actor.is_customer() {
+        check_customer(&tx.cx().actor, &work)?;
     }
+    let kind = work.kind();
     let files = work.artifacts.clone();
     let stored = tx.insert_as(kind, work, authorship).await?;
     artifacts::attach(tx, stored.id(), &files).await?;
     Ok(stored)
+}
+
+/// Customers make tickets, for themselves.
+fn check_customer(actor: &Actor, work: &Work) -> Result<()> {
+    let refuse = |why: &str| Err(ApiError::forbidden(format!("customers make {why}")).into());
+    let Variant::Ticket(ticket) = &work.variant else { return refuse("tickets only") };
+    if ticket.rev_org != actor.rev_org || ticket.account != actor.account {
+        return refuse("tickets of their own workspace only");
+    }
+    if work.reported_by != [actor.id.clone()] {
+        return refuse("tickets in their own name only");
+    }
+    if ticket.visibility == INTERNAL {
+        return refuse("no internal tickets");
+    }
+    Ok(())
 }
 
 async fn common_members(
@@ -147,7 +160,7 @@ async fn ticket(tx: &mut Tx, request: CreateTicket) -> Result<(Variant, Option<I
     } = request;
     let mut ticket = Ticket {
         severity: severity.unwrap_or(Severity::Medium),
-        account: account.map(Into::into),
+        account: account.map(Into::into).or_else(|| tx.cx().actor.account.clone()),
         rev_org: rev_org.map(Into::into).or_else(|| tx.cx().actor.rev_org.clone()),
         group: group.map(Into::into),
         channels: update::distinct(channels),

@@ -246,6 +246,12 @@ const fn int(name: &'static str) -> Column {
     column(name, ColumnType::Integer)
 }
 
+/// A ticket that only the org's own side sees.
+pub(super) const INTERNAL: i64 = 1;
+/// A ticket that the customer's workspace sees too: what a new one is unless the request says
+/// otherwise.
+pub(super) const EXTERNAL: i64 = 2;
+
 /// The place of an enum's value in its order, counted from 1.
 pub(super) fn ordinal<T: PartialEq>(all: &[T], value: &T) -> i64 {
     let place = all.iter().position(|other| other == value).unwrap_or(0);
@@ -446,7 +452,8 @@ impl Resource for Work {
         }
     }
 
-    /// Customers see what they told of, and what concerns their workspace.
+    /// Customers see what they told of, and the external tickets of their workspace; nothing that
+    /// is internal.
     fn visibility(cx: &OpCtx) -> Option<Cond> {
         if !cx.actor.is_customer() {
             return None;
@@ -454,8 +461,11 @@ impl Resource for Work {
         let own = &cx.actor.id;
         let mut any =
             vec![Cond::is("created_by", own), Cond::RefersTo("reported_by", vec![own.clone()])];
-        any.extend(cx.actor.rev_org.as_ref().map(|rev_org| Cond::is("rev_org", rev_org)));
-        Some(Cond::Any(any))
+        any.extend(cx.actor.rev_org.as_ref().map(|rev_org| {
+            Cond::All(vec![Cond::is("rev_org", rev_org), Cond::is("visibility", EXTERNAL)])
+        }));
+        let internal = Cond::is("visibility", INTERNAL);
+        Some(Cond::All(vec![Cond::Any(any), Cond::Not(Box::new(internal))]))
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> works::Work {

@@ -1,0 +1,82 @@
+//! What customers see of works, and what they make.
+
+use serde_json::{Value, json};
+
+use super::{World, ids};
+
+/// A session of a contact in a workspace: the token.
+async fn session(world: &World, user: &str, workspace: &str) -> String {
+    let body = json!({
+        "requested_token_type": "urn:devrev:params:oauth:token-type:session:rev",
+        "rev_info": {
+            "user_ref": user, "account_ref": "acme", "workspace_ref": workspace,
+            "user_traits": {"email": format!("{user}@acme.example")},
+        },
+    });
+    let token = world.call("auth-tokens.create", body).await["access_token"].clone();
+    token.as_str().expect("a token").to_owned()
+}
+
+fn ticket(members: Value) -> Value {
+    let whole = json!({
+        "type": "ticket", "title": "Help", "applies_to_part": "PROD-1", "owned_by": [],
+    });
+    super::with(whole, members)
+}
+
+#[tokio::test]
+async fn a_customer_makes_tickets_of_its_own_workspace_and_sees_those() {
+    let world = World::new().await;
+    let eve = session(&world, "eve", "eu").await;
+    let max = session(&world, "max", "eu").await;
+    let zoe = session(&world, "zoe", "us").await;
+    let server = &world.server;
+
+    let made = server.call_as(&eve, "works.create", ticket(json!({}))).await.ok();
+    assert_eq!(made["work"]["reported_by"][0]["type"], "rev_user");
+    // The part's owners see to what a customer asks for.
+    assert_eq!(ids(&made["work"]["owned_by"]), ["DEVU-1"]);
+    let workspace = made["work"]["rev_org"]["id"].clone();
+    world.work("ticket", json!({"rev_org": workspace, "visibility": 1})).await;
+    world.work("ticket", json!({"rev_org": workspace, "visibility": 3})).await;
+    world.work("ticket", json!({})).await;
+    world.work("issue", json!({})).await;
+
+    for (token, seen) in [(&eve, vec!["TKT-1"]), (&max, vec!["TKT-1"]), (&zoe, vec![])] {
+        let list = server.call_as(token, "works.list", json!({})).await.ok();
+        assert_eq!(ids(&list["works"]), seen);
+        let count = server.call_as(token, "works.count", json!({})).await.ok();
+        assert_eq!(count["count"], seen.len());
+        for work in ["TKT-1", "TKT-2", "TKT-3", "TKT-4", "ISS-1"] {
+            let status = server.call_as(token, "works.get", json!({"id": work})).await.status;
+            let expected = if seen.contains(&work) { 200 } else { 404 };
+            assert_eq!(status, expected, "{work}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_customer_makes_nothing_for_others_and_changes_nothing() {
+    let world = World::new().await;
+    let eve = session(&world, "eve", "eu").await;
+    let (other, other_workspace) = world.customer("Bolt").await;
+    let server = &world.server;
+    for members in [
+        json!({"account": other}),
+        json!({"rev_org": other_workspace, "account": other}),
+        json!({"reported_by": ["DEVU-1"]}),
+        json!({"visibility": 1}),
+    ] {
+        let answer = server.call_as(&eve, "works.create", ticket(members.clone())).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 403), "{members}: {}", answer.body);
+    }
+    let issue = json!({
+        "type": "issue", "title": "T", "applies_to_part": "PROD-1", "owned_by": ["DEVU-1"],
+    });
+    server.call_as(&eve, "works.create", issue).await.error(403, "forbidden");
+    assert_eq!(world.call("works.count", json!({})).await["count"], 0);
+    server.call_as(&eve, "works.create", ticket(json!({}))).await.ok();
+    for op in ["works.update", "works.delete"] {
+        server.call_as(&eve, op, json!({"id": "TKT-1"})).await.error(403, "forbidden");
+    }
+}
