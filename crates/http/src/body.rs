@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use worksmith_kernel::{Request, Result};
 use worksmith_wire::{ApiError, ErrorType, from_query};
 
+use crate::json::Json;
+
 /// Reads the whole body, up to `max` bytes.
 pub(crate) async fn read(body: Body, headers: &HeaderMap, max: usize) -> Result<Bytes> {
     let announced = headers
@@ -35,7 +37,7 @@ pub(crate) fn from_post(headers: &HeaderMap, bytes: &[u8]) -> Result<Request> {
         return Ok(Request { members: Value::Object(Map::new()), query: false });
     }
     check_media_type(headers)?;
-    let members = serde_json::from_slice(bytes).map_err(|cause| {
+    let Json(members) = serde_json::from_slice(bytes).map_err(|cause| {
         ApiError::new(ErrorType::ParseError, format!("the body is not JSON: {cause}"))
     })?;
     Ok(Request { members, query: false })

@@ -140,12 +140,24 @@ impl Incoming<'_> {
         Ok(Self::respond(outcome))
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
-        self.parts.headers.get(name).and_then(|value| value.to_str().ok())
+    /// The text of a header. One that can't be read, or that is there twice, must not pass for an
+    /// absent one: it says under which conditions the call may be made.
+    fn header(&self, name: &str) -> Result<Option<&str>> {
+        let mut values = self.parts.headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => match value.to_str() {
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(ApiError::bad_request(format!("{name} is no text")).into()),
+            },
+            (Some(_), Some(_)) => {
+                Err(ApiError::bad_request(format!("{name} is given twice")).into())
+            }
+        }
     }
 
     fn check_version(&self) -> Result<()> {
-        match self.header(API_VERSION) {
+        match self.header(API_VERSION)? {
             None | Some(VERSION) => Ok(()),
             Some(other) => {
                 let message = format!("the only version of the API is {VERSION}");
@@ -159,13 +171,13 @@ impl Incoming<'_> {
         if self.op.access == Access::Read {
             return Ok(());
         }
-        if let Some(wanted) = self.header(header::IF_MATCH.as_str()) {
+        if let Some(wanted) = self.header(header::IF_MATCH.as_str())? {
             let revision = wanted.trim().trim_matches('"').parse().map_err(|_| {
                 ApiError::bad_request("If-Match takes a revision, as X-Worksmith-Revision tells it")
             })?;
             cx.preconditions.revision = Some(revision);
         }
-        if let Some(key) = self.header(IDEMPOTENCY_KEY) {
+        if let Some(key) = self.header(IDEMPOTENCY_KEY)? {
             if key.is_empty() || key.len() > HEADER_TEXT_MAX {
                 let message = format!("Idempotency-Key is 1 to {HEADER_TEXT_MAX} bytes long");
                 return Err(ApiError::bad_request(message).into());

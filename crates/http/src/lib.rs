@@ -12,6 +12,7 @@ mod body;
 mod call;
 mod error;
 mod files;
+mod json;
 mod limit;
 mod openapi;
 pub mod serve;

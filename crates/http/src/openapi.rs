@@ -1,7 +1,9 @@
 //! The OpenAPI document, made from the table of operations.
 
-use schemars::SchemaGenerator;
+use std::collections::BTreeSet;
+
 use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use worksmith_kernel::{Op, OpTable};
 use worksmith_store::Tx;
@@ -9,16 +11,23 @@ use worksmith_wire::{ApiError, ErrorType};
 
 /// The document.
 pub(crate) fn document(table: &OpTable<Tx>) -> Value {
-    let settings = SchemaSettings::openapi3();
+    // OpenAPI 3.1 takes JSON Schema as it is. Answers are what is written, so they are described by
+    // what serde writes; requests describe themselves.
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
     let mut generator = settings.into_generator();
     let error = generator.subschema_for::<ApiError>();
     let mut paths = Map::new();
+    let mut answered = BTreeSet::new();
     for op in table.iter() {
-        paths.insert(format!("/{}", op.name), path(op, &mut generator));
+        let path = path(op, &mut generator);
+        names_of(&path["post"]["responses"], &mut answered);
+        paths.insert(format!("/{}", op.name), path);
     }
     let mut schemas = generator.take_definitions(true);
-    schemas.values_mut().for_each(drop_null);
-    paths.values_mut().for_each(drop_null);
+    drop_nulls_of_answers(&mut schemas, answered);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -66,9 +75,83 @@ fn path(op: &Op<Tx>, generator: &mut SchemaGenerator) -> Value {
         let mut get = call(&format!("{}-get", op.name));
         get["description"] =
             "The members of the POST body as query parameters; dots address nested ones.".into();
+        get["parameters"] = parameters(&request, generator);
         path["get"] = get;
     }
     path
+}
+
+/// So deep do the members of requests nest; a type that contains itself ends here.
+const DEPTH_MAX: usize = 4;
+
+/// The members of a request as the parameters of a query.
+fn parameters(request: &Schema, generator: &SchemaGenerator) -> Value {
+    let mut found = Vec::new();
+    add_parameters(request.as_value(), "", true, generator, &mut found);
+    found.into()
+}
+
+fn add_parameters(
+    schema: &Value,
+    prefix: &str,
+    must_be: bool,
+    generator: &SchemaGenerator,
+    found: &mut Vec<Value>,
+) {
+    let schema = resolve(schema, generator);
+    let required = schema["required"].as_array();
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let must_be = must_be && required.is_some_and(|names| names.contains(&json!(name)));
+        let name = format!("{prefix}{name}");
+        let resolved = resolve(member, generator);
+        // Of a list of objects, a query can hold the members of one.
+        let object = if resolved["items"].is_null() { resolved } else { &resolved["items"] };
+        let is_nested = resolve(object, generator)["properties"].is_object();
+        if is_nested && name.split('.').count() < DEPTH_MAX {
+            add_parameters(object, &format!("{name}."), must_be, generator, found);
+        } else {
+            // Elements are joined by commas.
+            found.push(json!({
+                "name": name, "in": "query", "required": must_be, "schema": member,
+                "style": "form", "explode": false,
+            }));
+        }
+    }
+}
+
+/// The schema that a reference leads to.
+fn resolve<'a>(schema: &'a Value, generator: &'a SchemaGenerator) -> &'a Value {
+    let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+    name.and_then(|name| generator.definitions().get(name)).unwrap_or(schema)
+}
+
+/// The names of the schemas that a schema refers to.
+fn names_of(schema: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Array(items) => items.iter().for_each(|item| names_of(item, names)),
+        Value::Object(members) => {
+            let path = members.get("$ref").and_then(Value::as_str);
+            names.extend(path.and_then(|path| path.strip_prefix(COMPONENTS)).map(str::to_owned));
+            members.values().for_each(|member| names_of(member, names));
+        }
+        _ => {}
+    }
+}
+
+/// Where the named schemas are.
+const COMPONENTS: &str = "#/components/schemas/";
+
+/// In requests null means something; in answers, whose schemas these names lead to, there is none.
+fn drop_nulls_of_answers(schemas: &mut Map<String, Value>, mut names: BTreeSet<String>) {
+    let mut seen = BTreeSet::new();
+    while let Some(name) = names.pop_first() {
+        if let Some(schema) = schemas.get_mut(&name)
+            && seen.insert(name)
+        {
+            names_of(schema, &mut names);
+            drop_null(schema);
+        }
+    }
 }
 
 /// Absent members are left out of every answer, so an optional member is never null.
@@ -76,15 +159,19 @@ fn drop_null(schema: &mut Value) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(drop_null),
         Value::Object(members) => {
-            let nullable = members.get("anyOf").and_then(Value::as_array).and_then(|any| {
+            let present = members.get("anyOf").and_then(Value::as_array).and_then(|any| {
                 let is_null = |schema: &Value| schema.get("type") == Some(&"null".into());
                 match any.as_slice() {
-                    [schema, null] if is_null(null) && members.len() == 1 => Some(schema.clone()),
+                    [Value::Object(schema), null] if is_null(null) => Some(schema.clone()),
                     _ => None,
                 }
             });
-            if let Some(Value::Object(schema)) = nullable {
-                *members = schema;
+            if let Some(schema) = present {
+                // What is said of the member itself, such as its description, stays.
+                members.remove("anyOf");
+                for (keyword, value) in schema {
+                    members.entry(keyword).or_insert(value);
+                }
             }
             if let Some(Value::Array(types)) = members.get_mut("type") {
                 types.retain(|kind| kind != "null");

@@ -45,8 +45,20 @@ pub async fn start(
     first: &FirstUser,
     token: Option<&str>,
 ) -> Result<Started> {
+    found(store, environment, FIRST_ORG, first, token).await
+}
+
+/// Makes what the org of that slug lacks, the org itself included. A server starts with one org;
+/// more of them see nothing of each other. `token`, when given, is a token of its first dev user.
+pub async fn found(
+    store: &Store,
+    environment: &Environment,
+    slug: &str,
+    first: &FirstUser,
+    token: Option<&str>,
+) -> Result<Started> {
     let admin = Id::numbered(Kind::DevUser, 1);
-    let known = store.locate(SLUG, FIRST_ORG).await?;
+    let known = store.locate(SLUG, slug).await?;
     let is_new = known.is_none();
     let org = match known {
         Some((org, _)) => org,
@@ -55,7 +67,7 @@ pub async fn start(
     let cx = environment.context(&org, Actor::system());
     let mut tx = store.begin(&cx);
     if is_new {
-        make_org(&mut tx, &org, first).await?;
+        make_org(&mut tx, &org, slug, first).await?;
     }
     let minted = (is_new && token.is_none()).then(|| format!("wks_{}", cx.opaque(40)));
     if let Some(text) = token.or(minted.as_deref())
@@ -67,12 +79,12 @@ pub async fn start(
     Ok(Started { cx, admin, is_new, new_token: minted })
 }
 
-async fn make_org(tx: &mut Tx, org: &str, first: &FirstUser) -> Result<()> {
+async fn make_org(tx: &mut Tx, org: &str, slug: &str, first: &FirstUser) -> Result<()> {
     let bot = tx.insert(Kind::SysUser, SysUser::new("Worksmith Bot")).await?;
     if *bot.id() != tx.cx().actor.id {
         return Err(Error::internal("the bot is not the first system user"));
     }
-    let doc = DevOrg { display_name: first.org_name.clone(), slug: FIRST_ORG.to_owned() };
+    let doc = DevOrg { display_name: first.org_name.clone(), slug: slug.to_owned() };
     tx.insert_with_id(Id::new(Kind::DevOrg, org), doc).await?;
     let admin = DevUser {
         display_name: first.display_name.clone(),

@@ -9,8 +9,9 @@ use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::GroupSummary;
 use worksmith_wire::groups::{
     self, CreateRequest, DynamicInfo, GetRequest, GroupType, ListRequest, MemberType,
-    SetDynamicInfo, SyncFilter, UpdateRequest,
+    SetDynamicInfo, UpdateRequest,
 };
+use worksmith_wire::works::SyncMetadataFilter;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind};
 
 mod members;
@@ -161,7 +162,8 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Group>> {
         .sort_by(&sort_by, &[("name", "name")])?;
     // No group comes from elsewhere, lies in a space, or was made by the server.
     let elsewhere = sync_metadata.is_some_and(|filter| {
-        let SyncFilter { external_reference, last_sync_in, last_sync_out, origin_system } = filter;
+        let SyncMetadataFilter { external_reference, last_sync_in, last_sync_out, origin_system } =
+            filter;
         last_sync_in.is_some()
             || last_sync_out.is_some()
             || !external_reference.is_empty()

@@ -286,6 +286,7 @@ pub struct CreateResponse {
     /// What it may do.
     pub scope: Option<String>,
     /// How it is sent: always `bearer`.
+    #[schemars(extend("enum" = ["bearer"]))]
     pub token_type: &'static str,
 }
 

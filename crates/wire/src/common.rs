@@ -181,6 +181,7 @@ pub struct ArtifactFile {
 pub struct OrgSummary {
     /// Always `rev_org`.
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["rev_org"]))]
     pub kind: &'static str,
     /// The head.
     #[serde(flatten)]
@@ -219,6 +220,9 @@ pub struct TagWithValue {
 pub struct PartSummary {
     /// What kind of part.
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = [
+        "capability", "enhancement", "feature", "linkable", "product", "runnable"
+    ]))]
     pub kind: &'static str,
     /// The head.
     #[serde(flatten)]
@@ -252,6 +256,7 @@ pub struct GroupSummary {
     /// The name.
     pub name: Option<String>,
     /// What kind of users its members are: `dev_user` or `rev_user`.
+    #[schemars(extend("enum" = ["dev_user", "rev_user"]))]
     pub member_type: Option<&'static str>,
 }
 

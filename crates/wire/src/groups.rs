@@ -7,6 +7,7 @@ use serde_with::skip_serializing_none;
 
 use crate::common::{AtomBase, AtomSummary, GroupId, OrgSummary, OwnerId, RevOrgId, UserSummary};
 use crate::parse::{members, read_enum, refuse_unknown};
+use crate::works::SyncMetadataFilter;
 use crate::{ApiError, At, Embedded, FromWire, Id, PageRequest, Patch, SortBy, Text};
 
 crate::wire_enum! {
@@ -137,20 +138,6 @@ crate::request! {
 }
 
 crate::request! {
-    /// Where objects were brought in from; no group was.
-    read struct SyncFilter = "sync-metadata-filter" {
-        /// The references there.
-        external_reference: Vec<String>,
-        /// The last way in.
-        last_sync_in: Option<Map<String, Value>>,
-        /// The last way out.
-        last_sync_out: Option<Map<String, Value>>,
-        /// The other systems.
-        origin_system: Vec<String>,
-    }
-}
-
-crate::request! {
     /// Which groups to list.
     read struct ListRequest = "groups-list-request" {
         /// Made by one of these users.
@@ -170,7 +157,7 @@ crate::request! {
         /// In one of these spaces; there are none.
         space: Vec<String>,
         /// Brought in from elsewhere; none was.
-        sync_metadata: Option<SyncFilter>,
+        sync_metadata: Option<SyncMetadataFilter>,
         .. page: PageRequest,
     }
 }

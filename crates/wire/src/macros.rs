@@ -77,7 +77,7 @@ macro_rules! request {
                         let name = $crate::__private::member(stringify!($field));
                         $crate::FromWire::read(members.remove(name), &at.child(name))?
                     },)*
-                    $($part: <$part_type as $crate::WireObject>::take(members, at)?,)*
+                    $($part: <$part_type as $crate::WireObject>::take(members, &at.part())?,)*
                 })
             }
 

@@ -24,12 +24,13 @@ pub struct At<'a> {
     name: &'a str,
     source: &'a Source<'a>,
     null_is_absent: bool,
+    is_part: bool,
 }
 
 impl<'a> At<'a> {
     /// The request itself.
     pub const fn root(source: &'a Source<'a>) -> Self {
-        Self { parent: None, name: "", source, null_is_absent: true }
+        Self { parent: None, name: "", source, null_is_absent: true, is_part: false }
     }
 
     /// A member of this place.
@@ -38,13 +39,24 @@ impl<'a> At<'a> {
     where
         'a: 'b,
     {
-        At { parent: Some(self), name, source: self.source, null_is_absent: self.null_is_absent }
+        let Self { source, null_is_absent, .. } = *self;
+        At { parent: Some(self), name, source, null_is_absent, is_part: false }
     }
 
     /// The same place, where null means absent (create, list) or is a mistake (update).
     #[must_use]
     pub const fn with_nulls(mut self, null_is_absent: bool) -> Self {
-        self.null_is_absent = null_is_absent;
+        // What null means to a part is for the whole request to say.
+        if !self.is_part {
+            self.null_is_absent = null_is_absent;
+        }
+        self
+    }
+
+    /// The same place, for members that are part of a larger request.
+    #[must_use]
+    pub const fn part(mut self) -> Self {
+        self.is_part = true;
         self
     }
 

@@ -276,6 +276,7 @@ pub struct RevUser {
 pub struct AssociatedTo {
     /// `account` or `rev_org`.
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["account", "rev_org"]))]
     pub kind: &'static str,
     /// The head.
     #[serde(flatten)]

@@ -1,0 +1,11 @@
+//! What holds for the server as a whole, whatever the family: protocol, authorisation, bad input,
+//! and how far the contract is covered.
+
+mod authorization;
+mod compat;
+mod frame;
+mod generated;
+mod hostile;
+mod openapi;
+mod requests;
+mod world;

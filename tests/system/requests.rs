@@ -1,0 +1,165 @@
+//! A request for each operation that the filled world grants its admin.
+
+use serde_json::{Value, json};
+
+use crate::world::{World, sprint_request};
+
+impl World {
+    /// A request of `op` that an admin is granted; `None` for an operation that nobody has
+    /// described here yet.
+    pub fn request(&self, op: &str) -> Option<Value> {
+        self.request_of_customers(op)
+            .or_else(|| self.request_of_people(op))
+            .or_else(|| self.request_of_work(op))
+            .or_else(|| self.request_of_views(op))
+    }
+
+    fn request_of_customers(&self, op: &str) -> Option<Value> {
+        let Self { account, other_account, rev_org, other_rev_org, .. } = self;
+        let association = json!([{"associated_to": other_account}]);
+        Some(match op {
+            "accounts.create" => json!({"display_name": "New"}),
+            "accounts.get" | "accounts.update" => json!({"id": account}),
+            "accounts.delete" => json!({"id": account}),
+            "accounts.list" | "accounts.export" => json!({}),
+            "accounts.merge" => {
+                json!({"primary_account": account, "secondary_account": other_account})
+            }
+            "rev-orgs.create" => json!({"account": account, "display_name": "New"}),
+            "rev-orgs.get" | "rev-orgs.update" => json!({"id": rev_org}),
+            "rev-orgs.delete" => json!({"id": other_rev_org}),
+            "rev-orgs.list" => json!({}),
+            "rev-users.create" | "rev-users.list" | "rev-users.scan" => json!({}),
+            "rev-users.get" | "rev-users.update" => json!({"id": "REVU-1"}),
+            "rev-users.delete" => json!({"id": "REVU-3"}),
+            "rev-users.merge" => json!({"primary_user": "REVU-1", "secondary_user": "REVU-2"}),
+            "rev-users.link" | "rev-users.unlink" => {
+                json!({"id": "REVU-1", "rev_org": rev_org})
+            }
+            "rev-users.associations.add" => {
+                json!({"rev_user_id": "REVU-1", "associations": association})
+            }
+            "rev-users.associations.list" => json!({"rev_user_id": "REVU-1"}),
+            "rev-users.associations.remove" => {
+                json!({"rev_user_id": "REVU-1", "associations": [other_account]})
+            }
+            _ => return None,
+        })
+    }
+
+    fn request_of_people(&self, op: &str) -> Option<Value> {
+        let token = &self.token;
+        let identity = json!({"dev_user": "DEVU-1", "id": "ada", "issuer": "https://id.example"});
+        Some(match op {
+            "dev-users.create" => json!({"email": "new@example.org", "state": "shadow"}),
+            "dev-users.get" | "dev-users.update" => json!({"id": "DEVU-1"}),
+            "dev-users.list" | "dev-users.self" | "dev-users.self.update" => json!({}),
+            "dev-users.activate" | "dev-users.deactivate" => json!({"id": "DEVU-5"}),
+            "dev-users.merge" => json!({"primary_user": "DEVU-3", "secondary_user": "DEVU-4"}),
+            "dev-users.identities.link" => identity,
+            "dev-users.identities.unlink" => {
+                json!({"dev_user": "DEVU-1", "issuer": "https://id.example"})
+            }
+            "dev-orgs.get" | "ping" | "sys-users.list" => json!({}),
+            "sys-users.update" => json!({"id": "SYSU-1"}),
+            "service-accounts.create" => json!({"display_name": "New"}),
+            "service-accounts.get" | "service-accounts.update" => json!({"id": "SVCACC-1"}),
+            "groups.create" => json!({"name": "New", "description": "new"}),
+            "groups.get" | "groups.update" => json!({"id": "GROUP-1"}),
+            "groups.list" => json!({}),
+            "groups.members.add" | "groups.members.remove" => {
+                json!({"group": "GROUP-1", "member": "DEVU-2"})
+            }
+            "groups.members.list" | "groups.members.count" => json!({"group": "GROUP-1"}),
+            "auth-tokens.create" | "auth-tokens.list" | "auth-tokens.info" => json!({}),
+            "auth-tokens.get" | "auth-tokens.delete" => json!({"token_id": token}),
+            "auth-tokens.update" => json!({"token_id": token, "token_hint": "new"}),
+            "auth-tokens.self.delete" => json!({}),
+            _ => return None,
+        })
+    }
+
+    fn request_of_work(&self, op: &str) -> Option<Value> {
+        Some(match op {
+            "works.create" => self.work("issue"),
+            "works.get" | "works.update" => json!({"id": "ISS-1"}),
+            "works.delete" => json!({"id": "ISS-1"}),
+            "works.list" | "works.export" | "works.count" => json!({}),
+            "parts.create" => json!({"type": "product", "name": "New", "owned_by": ["DEVU-1"]}),
+            "parts.get" | "parts.update" => json!({"id": "PROD-1"}),
+            "parts.delete" => json!({"id": "CAPL-1"}),
+            "parts.list" => json!({}),
+            "tags.create" => json!({"name": "new"}),
+            "tags.get" | "tags.update" => json!({"id": "TAG-1"}),
+            "tags.delete" => json!({"id": "TAG-1"}),
+            "tags.list" => json!({}),
+            "artifacts.prepare" => json!({"file_name": "new.txt"}),
+            "artifacts.get" | "artifacts.locate" => json!({"id": "ARTIFACT-1"}),
+            "artifacts.list" => json!({"parent_id": "ISS-1"}),
+            "artifacts.versions.prepare" => json!({"id": "ARTIFACT-1"}),
+            "artifacts.versions.delete" => {
+                json!({"id": "ARTIFACT-1", "version": "1"})
+            }
+            _ => return None,
+        })
+    }
+
+    fn request_of_views(&self, op: &str) -> Option<Value> {
+        let Self { stage, state, sprint, .. } = self;
+        Some(match op {
+            "stages.custom.create" => {
+                json!({"name": "new stage", "state": state, "ordinal": 1})
+            }
+            "stages.custom.get" | "stages.custom.update" => json!({"id": stage}),
+            "states.custom.create" => json!({"name": "new state", "ordinal": 7}),
+            "states.custom.get" | "states.custom.update" => json!({"id": state}),
+            "stage-diagrams.create" => json!({
+                "leaf_type": "issue", "name": "new diagram",
+                "stages": [{"stage_id": stage, "is_start": true}],
+            }),
+            "stage-diagrams.get" | "stage-diagrams.update" => json!({"id": "DIAGRAM-1"}),
+            "stages.custom.list" | "states.custom.list" | "stage-diagrams.list" => json!({}),
+            "vistas.create" => {
+                json!({"type": "grouped", "filter_type": "works", "name": "New"})
+            }
+            "vistas.get" => json!({"id": "VISTA-1"}),
+            "vistas.delete" => json!({"id": "VISTA-2"}),
+            "vistas.list" | "vistas.groups.list" => json!({}),
+            "vistas.groups.create" => sprint_request(),
+            "vistas.groups.get" | "vistas.groups.update" | "vistas.groups.delete" => {
+                json!({"id": sprint})
+            }
+            _ => return None,
+        })
+    }
+
+    /// What makes a work of that kind.
+    pub fn work(&self, kind: &str) -> Value {
+        let mut request = json!({"type": kind, "title": "New", "owned_by": ["DEVU-1"]});
+        match kind {
+            "opportunity" => request["account"] = json!(self.account),
+            "task" => {}
+            _ => request["applies_to_part"] = json!("PROD-1"),
+        }
+        request
+    }
+
+    /// The request of `op` for a variant of its objects: `tag` is the member that selects it.
+    pub fn request_of(&self, op: &str, tag: &str, variant: &str) -> Option<Value> {
+        let mut request = self.request(op)?;
+        match (op, variant) {
+            ("works.create", kind) => return Some(self.work(kind)),
+            ("works.update", "ticket") => request["id"] = json!("TKT-1"),
+            ("works.update", "task") => request["id"] = json!("TASK-1"),
+            ("works.update", "opportunity") => request["id"] = json!("OPP-1"),
+            ("parts.update", "capability") => request["id"] = json!("CAPL-1"),
+            ("parts.update", "enhancement") => request["id"] = json!("ENH-1"),
+            ("parts.create", "capability" | "feature" | "enhancement") => {
+                request["parent_part"] = json!(["PROD-1"]);
+            }
+            _ => {}
+        }
+        request[tag] = json!(variant);
+        Some(request)
+    }
+}

@@ -1,0 +1,289 @@
+//! A filled server, a request for each of its operations, and a digest of all that it stores.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use worksmith_kernel::{Actor, OpCtx};
+use worksmith_store::Tx;
+use worksmith_tests::{ADMIN, Server};
+use worksmith_tracker::auth_tokens::Token;
+use worksmith_tracker::bootstrap::{self, FirstUser};
+use worksmith_wire::{Id, Kind, Timestamp};
+
+/// The token of the admin of the second org.
+pub const STRANGER: &str = "test-token-of-another-org";
+/// The token of DEVU-2, who is no admin.
+pub const MEMBER: &str = "test-token-of-a-member";
+/// The token of REVU-1, a contact.
+pub const CUSTOMER: &str = "test-token-of-a-customer";
+/// A token of the admin whose end has come.
+pub const EXPIRED: &str = "test-token-expired";
+/// A token of the admin that was taken back.
+pub const REVOKED: &str = "test-token-revoked";
+
+/// A server with an object of every kind.
+pub struct World {
+    pub server: Server,
+    /// The first org, as its ids name it.
+    pub org: String,
+    /// ACC-.. and its default workspace, and a second account.
+    pub account: String,
+    pub rev_org: String,
+    pub other_account: String,
+    pub other_rev_org: String,
+    /// A token of the admin that can be changed and deleted.
+    pub token: String,
+    pub sprint: String,
+    pub stage: String,
+    pub state: String,
+}
+
+/// An answer as it came.
+pub struct Raw {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Raw {
+    /// The body, which must be JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|_| panic!("no JSON: {:?}", String::from_utf8_lossy(&self.bytes)))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+}
+
+/// Sends bytes as they are; `path` begins with its slash.
+pub async fn raw(
+    server: &Server,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &[u8])],
+    body: impl Into<Body>,
+) -> Raw {
+    let method = Method::from_bytes(method.as_bytes()).expect("a method");
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, HeaderValue::from_bytes(value).expect("a header"));
+    }
+    let request = request.body(body.into()).expect("a request");
+    let response = server.router.clone().oneshot(request).await.expect("an answer");
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec();
+    Raw { status: parts.status, headers: parts.headers, bytes }
+}
+
+fn first_user(email: &str, org_name: &str) -> FirstUser {
+    FirstUser {
+        email: email.to_owned(),
+        display_name: "Eve".to_owned(),
+        org_name: org_name.to_owned(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+impl World {
+    /// Fills a server.
+    pub async fn start() -> Self {
+        let server = Server::start().await;
+        let me = server.call("dev-users.self", json!({})).await.ok();
+        let org = text(&me["dev_user"]["id"]);
+        let org = org.split("devo/").nth(1).and_then(|rest| rest.split(':').next());
+        let org = org.expect("an org").to_owned();
+        let make = async |op: &str, request: Value| server.call(op, request).await.ok();
+
+        make("tags.create", json!({"name": "core", "allowed_values": ["v"]})).await;
+        make("tags.create", json!({"name": "plain"})).await;
+        for (number, name) in ["ben", "cid", "dan", "eli"].into_iter().enumerate() {
+            let email = format!("{name}@example.org");
+            make("dev-users.create", json!({"email": email, "state": "shadow"})).await;
+            make("dev-users.activate", json!({"id": format!("DEVU-{}", number + 2)})).await;
+        }
+        let acme = make("accounts.create", json!({"display_name": "Acme"})).await;
+        let other = make("accounts.create", json!({"display_name": "Other"})).await;
+        let account = text(&acme["account"]["display_id"]);
+        let rev_org = text(&acme["default_rev_org"]["display_id"]);
+        let other_account = text(&other["account"]["display_id"]);
+        let spare = json!({"account": account, "display_name": "Spare"});
+        let spare = make("rev-orgs.create", spare).await;
+        for name in ["ana", "bob", "cyn"] {
+            let email = format!("{name}@customer.example");
+            make("rev-users.create", json!({"email": email, "rev_org": rev_org})).await;
+        }
+        for request in [
+            json!({"type": "product", "name": "Rocket", "owned_by": ["DEVU-1"]}),
+            json!({"type": "capability", "name": "Engine", "owned_by": ["DEVU-1"],
+                "parent_part": ["PROD-1"]}),
+            json!({"type": "enhancement", "name": "Boost", "owned_by": ["DEVU-1"],
+                "parent_part": ["PROD-1"]}),
+        ] {
+            make("parts.create", request).await;
+        }
+        for kind in ["issue", "ticket"] {
+            let request = json!({"type": kind, "title": "A work", "owned_by": ["DEVU-1"],
+                "applies_to_part": "PROD-1", "tags": [{"id": "TAG-1", "value": "v"}]});
+            make("works.create", request).await;
+        }
+        let task = json!({"type": "task", "title": "A step", "owned_by": ["DEVU-1"]});
+        make("works.create", task).await;
+        let deal = json!({"type": "opportunity", "title": "A deal", "owned_by": ["DEVU-1"],
+            "account": account});
+        make("works.create", deal).await;
+        let group = json!({"name": "Team", "description": "us", "type": "static"});
+        make("groups.create", group).await;
+        let board = json!({"type": "grouped", "filter_type": "works", "flavor": "sprint_board",
+            "name": "Sprints"});
+        make("vistas.create", board).await;
+        let sprint = make("vistas.groups.create", sprint_request()).await;
+        let sprint = text(&sprint["vista_group"]["id"]);
+        make("artifacts.prepare", json!({"file_name": "a.txt"})).await;
+        make("service-accounts.create", json!({"display_name": "Robot"})).await;
+        let stages = make("stages.custom.list", json!({})).await;
+        let states = make("states.custom.list", json!({})).await;
+
+        let world = Self {
+            org,
+            account,
+            rev_org,
+            other_account,
+            other_rev_org: text(&spare["rev_org"]["display_id"]),
+            token: String::new(),
+            sprint,
+            stage: text(&stages["result"][0]["id"]),
+            state: text(&states["result"][0]["id"]),
+            server,
+        };
+        world.issue_tokens().await
+    }
+
+    async fn issue_tokens(mut self) -> Self {
+        let (admin, member, contact) =
+            (user(Kind::DevUser, 1), user(Kind::DevUser, 2), user(Kind::RevUser, 1));
+        self.issue(MEMBER, member, |_| {}).await;
+        self.issue(CUSTOMER, contact, |_| {}).await;
+        self.issue(EXPIRED, admin.clone(), |token| token.expires_at = Some(Timestamp(1))).await;
+        self.issue(REVOKED, admin.clone(), |token| token.revoked_at = Some(Timestamp(1))).await;
+        let id = self.issue("test-token-to-be-changed", admin, |_| {}).await;
+        self.token = id.don(&self.context().org);
+        let first = first_user("eve@elsewhere.example", "Elsewhere");
+        let Server { store, environment, .. } = &self.server;
+        bootstrap::found(store, environment, "elsewhere", &first, Some(STRANGER))
+            .await
+            .expect("a second org");
+        self
+    }
+
+    /// A context of the server itself in the first org.
+    pub fn context(&self) -> OpCtx {
+        self.server.environment.context(&self.org, Actor::system())
+    }
+
+    /// A transaction of the server itself in the first org.
+    pub fn begin(&self) -> Tx {
+        self.server.store.begin(&self.context())
+    }
+
+    /// A token with this text; returns its id.
+    pub async fn issue(&self, text: &str, subject: Id, change: impl FnOnce(&mut Token)) -> Id {
+        let mut tx = self.begin();
+        let mut token = Token::personal(&self.context(), subject, text, "test");
+        change(&mut token);
+        let id = tx.insert(Kind::Token, token).await.expect("a token").id().clone();
+        tx.finish().await.expect("a commit");
+        id
+    }
+
+    /// The DON of an object of the first org.
+    pub fn don(&self, id: &Id) -> String {
+        id.don(&self.context().org)
+    }
+
+    /// A digest of every row of every table.
+    pub fn digest(&self) -> Vec<(String, usize, u64)> {
+        digest_of_org(&self.server, None)
+    }
+}
+
+fn user(kind: Kind, number: u64) -> Id {
+    Id::numbered(kind, number)
+}
+
+pub fn sprint_request() -> Value {
+    json!({"parent_id": "VISTA-1", "name": "Sprint", "start_date": "2026-01-01T00:00:00Z",
+        "end_date": "2026-01-15T00:00:00Z"})
+}
+
+/// Each table with the number of its rows and a hash of what is in them; of one org when asked.
+pub fn digest_of_org(server: &Server, org: Option<&str>) -> Vec<(String, usize, u64)> {
+    let files = std::fs::read_dir(server.dir.path()).expect("a data dir");
+    let database = files
+        .filter_map(|file| file.ok().map(|file| file.path()))
+        .find(|path| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0")))
+        .expect("a database");
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .expect("a connection");
+    let tables: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        .and_then(|mut tables| tables.query_map([], |row| row.get(0))?.collect())
+        .expect("tables");
+    tables.into_iter().map(|table| digest_of(&connection, table, org)).collect()
+}
+
+fn digest_of(connection: &Connection, table: String, org: Option<&str>) -> (String, usize, u64) {
+    let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\"")).expect("a table");
+    let columns = statement.column_count();
+    let of_org = statement.column_names().into_iter().position(|name| name == "org");
+    if org.is_some() && of_org.is_none() {
+        return (table, 0, 0);
+    }
+    let mut rows = statement.query([]).expect("rows");
+    let mut hashes = Vec::new();
+    while let Some(row) = rows.next().expect("a row") {
+        if let (Some(wanted), Some(column)) = (org, of_org)
+            && row.get_ref(column).expect("an org").as_str().ok() != Some(wanted)
+        {
+            continue;
+        }
+        let mut hasher = DefaultHasher::new();
+        for column in 0..columns {
+            match row.get_ref(column).expect("a value") {
+                ValueRef::Null => 0_u8.hash(&mut hasher),
+                ValueRef::Integer(number) => (1_u8, number).hash(&mut hasher),
+                ValueRef::Real(number) => (2_u8, number.to_bits()).hash(&mut hasher),
+                ValueRef::Text(bytes) => (3_u8, bytes).hash(&mut hasher),
+                ValueRef::Blob(bytes) => (4_u8, bytes).hash(&mut hasher),
+            }
+        }
+        hashes.push(hasher.finish());
+    }
+    // Two orders of the same rows are the same table.
+    hashes.sort_unstable();
+    let mut all = DefaultHasher::new();
+    hashes.hash(&mut all);
+    (table, hashes.len(), all.finish())
+}
+
+/// Sends a POST with a token, and gives the status and the body.
+pub async fn post(server: &Server, token: &str, op: &str, request: &Value) -> (u16, Value) {
+    let headers: &[(&str, &[u8])] =
+        &[("authorization", token.as_bytes()), ("content-type", b"application/json")];
+    let answer = raw(server, "POST", &format!("/{op}"), headers, request.to_string()).await;
+    (answer.status.as_u16(), if answer.bytes.is_empty() { Value::Null } else { answer.json() })
+}
+
+/// Sends a POST as the admin.
+pub async fn as_admin(server: &Server, op: &str, request: &Value) -> (u16, Value) {
+    post(server, ADMIN, op, request).await
+}
