@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Expander, Op, OpTable, Resource, Stored, Table, Value, column,
+    Audience, Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value,
+    column,
 };
 use worksmith_store::Tx;
 use worksmith_wire::common::{EnumValue, UserState, UserSummary};
@@ -93,12 +94,27 @@ const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
 const FULL_NAME: Column = column("full_name", ColumnType::Text);
 const TIMEZONE: Column = column("timezone", ColumnType::Text);
 
+/// The space in which the addresses of dev users are unique.
+const EMAILS: &str = "dev_user.email";
+
 /// The space of names in which a dev user is found by an identity of another system.
 const IDENTITY: &str = "dev_user.external_identity";
 
 /// The name that an identity of another system has in that space.
 fn identity_name(issuer: &str, id: &str) -> String {
     format!("{issuer}\n{id}")
+}
+
+/// The dev user whom another system knows by this identity.
+pub(crate) async fn of_identity(tx: &mut Tx, identity: &ExternalIdentity) -> Result<Option<Id>> {
+    tx.find_name(IDENTITY, &identity_name(&identity.issuer, &identity.id)).await
+}
+
+/// The dev user with an address; the one whom that user was merged into, if so.
+pub(crate) async fn of_email(tx: &mut Tx, email: &str) -> Result<Option<Id>> {
+    let Some(id) = tx.find_name(EMAILS, &email.to_lowercase()).await? else { return Ok(None) };
+    let user = tx.find::<DevUser>(&id).await?;
+    Ok(user.and_then(|user| user.doc.primary_identity).or(Some(id)))
 }
 
 impl DevUser {
@@ -153,7 +169,7 @@ impl Resource for DevUser {
     }
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim("dev_user.email", "email", &self.email.to_lowercase());
+        claim(EMAILS, "email", &self.email.to_lowercase());
         for ExternalIdentity { issuer, id, .. } in &self.external_identities {
             claim(IDENTITY, "id", &identity_name(issuer, id));
         }

@@ -17,6 +17,7 @@ mod customers;
 pub mod dev_orgs;
 pub mod dev_users;
 pub mod groups;
+pub mod import;
 mod merging;
 pub mod parts;
 pub mod ping;

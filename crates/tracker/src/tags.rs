@@ -29,6 +29,9 @@ static TABLE: Table =
     Table { name: "tags", kinds: &[Kind::Tag], columns: &[NAME], indexes: &[&["name"]] };
 const NAME: Column = column("name", ColumnType::Text);
 
+/// The space in which the names of tags are unique.
+pub(crate) const NAMES: &str = "tag.name";
+
 impl Resource for Tag {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "tag";
@@ -41,7 +44,7 @@ impl Resource for Tag {
     }
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim("tag.name", "name", &self.name);
+        claim(NAMES, "name", &self.name);
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> tags::Tag {

@@ -15,6 +15,8 @@ Examples:
   worksmith serve --listen 0.0.0.0:8443 --tls-self-signed --tls-name tracker.example.org
                                   HTTPS, which the official SDKs insist on
   worksmith token create          another token, while the server is stopped
+  worksmith import github FILE    the issues of a GitHub repository
+  worksmith check                 whether the data is sound
 
 Each option can be given as an environment variable instead; the help of each command names them.
 A failure ends with one sentence on standard error and the exit code 1.";
@@ -52,6 +54,17 @@ pub(crate) enum Command {
     /// A running server does the same through the API: auth-tokens.create, .list and .delete.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenOptions),
+    /// Bring in what another tracker holds, while the server is stopped.
+    ///
+    /// Importing again brings in what has changed there since, and nothing twice. On an empty data
+    /// dir the org and its first user are made, as by `worksmith serve`.
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportOptions),
+    /// Check that the database is sound and everything in it agrees, while the server is stopped.
+    ///
+    /// Says each fault in a sentence, with the exit code 1. It changes nothing.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckOptions),
 }
 
 const SERVE_EXAMPLES: &str = "\
@@ -77,6 +90,85 @@ Examples:
   worksmith token create --user mei@example.org --name \"nightly export\" --expires-in-days 90
   worksmith token list
   worksmith token revoke 3";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  worksmith import github issues.json
+  worksmith import github issues.json --data-dir /var/lib/worksmith";
+
+const GITHUB_EXAMPLES: &str = "\
+Examples:
+  gh api --paginate 'repos/OWNER/NAME/issues?state=all&per_page=100' > issues.json
+  worksmith import github issues.json
+
+  curl 'https://api.github.com/repos/OWNER/NAME/issues?state=all&per_page=100' |
+      worksmith import github -                       the newest 100, without an account
+  worksmith import github issues.json --pull-requests --part PROD-1";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  worksmith check
+  worksmith check --data-dir /var/lib/worksmith";
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// The folder with all data, made if it is not there.
+    #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    #[arg(global = true)]
+    pub(crate) data_dir: PathBuf,
+    #[command(subcommand)]
+    pub(crate) source: ImportSource,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportSource {
+    /// Bring in the issues of GitHub repositories.
+    ///
+    /// An issue becomes an issue with the address of its page as external_ref, by which a later
+    /// import finds it again. What GitHub says replaces what is here: title, body, owners, tags,
+    /// sprint, and whether it is closed. Everything else stays as it was changed here.
+    ///
+    /// Authors and assignees become shadow users (an admin lets them in with dev-users.activate),
+    /// labels tags with their colours, milestones sprints on a board named after the repository.
+    /// Issues are about a product of that name, keep their dates and author, and are in the first
+    /// stage, or in completed, wont_fix or duplicate. Issues that nobody is assigned to are owned
+    /// by the server's bot, SYSU-1.
+    #[command(after_help = GITHUB_EXAMPLES)]
+    Github(GithubOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GithubOptions {
+    /// A file with issues as the REST API of GitHub answers them; - for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The part that new issues are about [default: a product named after the repository].
+    #[arg(long, env = "WORKSMITH_IMPORT_PART", value_name = "ID")]
+    pub(crate) part: Option<String>,
+    /// Bring in pull requests too, as issues.
+    #[arg(long, env = "WORKSMITH_IMPORT_PULL_REQUESTS", value_parser = BoolishValueParser::new())]
+    pub(crate) pull_requests: bool,
+    /// How many items are imported in one transaction.
+    #[arg(long, env = "WORKSMITH_IMPORT_BATCH", value_name = "ITEMS", default_value_t = 100)]
+    #[arg(hide = true, value_parser = batch)]
+    pub(crate) batch: usize,
+    #[command(flatten)]
+    pub(crate) first: FirstOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    /// The folder with all data.
+    #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+}
+
+fn batch(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(items @ 1..=10_000) => Ok(items),
+        _ => Err("write a number from 1 to 10000".to_owned()),
+    }
+}
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Logging")]

@@ -39,4 +39,9 @@ impl Home {
     pub(crate) fn exists(dir: &Path) -> bool {
         dir.join("worksmith.db").exists()
     }
+
+    /// Says that there is none.
+    pub(crate) fn missing(dir: &Path) -> Failure {
+        format!("there is no data in {}; start `worksmith serve` there once", dir.display()).into()
+    }
 }

@@ -3,10 +3,12 @@
 //! `cli.rs` says what can be asked for; each subcommand has a file of its name. To add one, add a
 //! variant to [`cli::Command`] and a file.
 
+mod check;
 mod cli;
 mod demo;
 mod failure;
 mod home;
+mod import;
 mod log;
 mod serve;
 mod signals;
@@ -42,6 +44,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Serve(options) => serve::run(options).await,
             Command::Demo(options) => demo::run(options).await,
             Command::Token(options) => token::run(options).await,
+            Command::Import(options) => import::run(options).await,
+            Command::Check(options) => check::run(options).await,
         }
     });
     // Ends connections that outlived the grace, and with the last of them the store.

@@ -1,7 +1,5 @@
 //! `worksmith token`: tokens while the server is stopped.
 
-use std::path::Path;
-
 use worksmith_kernel::{Query, Stored};
 use worksmith_store::Tx;
 use worksmith_tracker::auth_tokens::Token;
@@ -21,7 +19,7 @@ const LISTED_MAX: usize = 10_000;
 pub(crate) async fn run(options: TokenOptions) -> Result<(), Failure> {
     let dir = &options.data_dir;
     if !Home::exists(dir) {
-        return Err(no_org(dir));
+        return Err(Home::missing(dir));
     }
     let home = Home::open(dir)?;
     let nobody =
@@ -34,10 +32,6 @@ pub(crate) async fn run(options: TokenOptions) -> Result<(), Failure> {
         TokenCommand::List => list(&home, &started).await,
         TokenCommand::Revoke { id } => revoke(&home, &started, &id).await,
     }
-}
-
-fn no_org(dir: &Path) -> Failure {
-    format!("there is no data in {}; start `worksmith serve` there once", dir.display()).into()
 }
 
 async fn create(

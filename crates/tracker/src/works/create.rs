@@ -1,7 +1,7 @@
 //! `works.create`.
 
-use worksmith_kernel::{Actor, Result, Stored};
-use worksmith_store::{Authorship, One, Tx};
+use worksmith_kernel::{Actor, Result};
+use worksmith_store::{One, Tx};
 use worksmith_wire::common::OwnerId;
 use worksmith_wire::works::EnumId;
 use worksmith_wire::works::{
@@ -16,16 +16,6 @@ use crate::parts::Part;
 use crate::{artifacts, tagging};
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Work>> {
-    let stored = make(tx, request, None).await?;
-    tx.one(&stored).await
-}
-
-/// Makes a work, for somebody else and at another time if an importer says so.
-pub(crate) async fn make(
-    tx: &mut Tx,
-    request: CreateRequest,
-    authorship: Option<Authorship>,
-) -> Result<Stored<Work>> {
     let (variant, part, common) = match request {
         CreateRequest::Issue(request) => issue(*request),
         CreateRequest::Ticket(request) => ticket(tx, *request).await?,
@@ -38,9 +28,9 @@ pub(crate) async fn make(
     }
     let kind = work.kind();
     let files = work.artifacts.clone();
-    let stored = tx.insert_as(kind, work, authorship).await?;
+    let stored = tx.insert(kind, work).await?;
     artifacts::attach(tx, stored.id(), &files).await?;
-    Ok(stored)
+    tx.one(&stored).await
 }
 
 /// Customers make tickets, for themselves.

@@ -12,10 +12,10 @@ mod stage;
 mod update;
 mod vista;
 
-pub(crate) use create::make;
 pub(crate) use doc::ISSUE_REF;
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 
+pub(crate) use stage::enter as enter_stage;
 pub(crate) use vista::read_filter;
 use worksmith_kernel::{Audience, Op, OpTable, Result};
 use worksmith_store::{One, Tx};

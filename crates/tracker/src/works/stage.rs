@@ -57,7 +57,7 @@ pub(super) async fn go(
 }
 
 /// Puts a work into a stage, with the dates that go with it.
-pub(super) async fn enter(tx: &mut Tx, work: &mut Work, stage: Id) -> Result<()> {
+pub(crate) async fn enter(tx: &mut Tx, work: &mut Work, stage: Id) -> Result<()> {
     let now = tx.cx().now;
     let found = tx.find::<CustomStage>(&stage).await?;
     let found =

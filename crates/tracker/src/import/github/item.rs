@@ -1,0 +1,137 @@
+//! An issue as GitHub's REST API answers it. Members that mean nothing here are not named, and may
+//! be anything.
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::Value as Json;
+use worksmith_wire::Timestamp;
+
+use crate::import::Report;
+
+/// An issue or a pull request.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Item {
+    /// Its page, which is what it is known by here.
+    pub html_url: String,
+    /// Its number in its repository.
+    pub number: u64,
+    pub(super) title: String,
+    pub(super) body: Option<String>,
+    /// Absent when GitHub has lost the author.
+    pub(super) user: Option<Person>,
+    #[serde(default)]
+    pub(super) labels: Vec<Label>,
+    pub(super) state: State,
+    pub(super) state_reason: Option<String>,
+    /// Superseded by `assignees`, which older answers lack.
+    assignee: Option<Person>,
+    #[serde(default)]
+    assignees: Vec<Person>,
+    pub(super) milestone: Option<Milestone>,
+    pub(super) created_at: Time,
+    pub(super) updated_at: Time,
+    pub(super) closed_at: Option<Time>,
+    pull_request: Option<PullRequest>,
+    // What follows is only counted.
+    #[serde(default)]
+    locked: bool,
+    #[serde(default)]
+    comments: u64,
+    reactions: Option<Total>,
+    draft: Option<bool>,
+    closed_by: Option<Person>,
+    sub_issues_summary: Option<SubIssues>,
+    r#type: Option<Json>,
+}
+
+/// Whoever wrote or is assigned something.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Person {
+    pub(super) id: u64,
+    pub(super) login: String,
+}
+
+/// A label; very old answers have only its name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Label {
+    Named(String),
+    Whole { name: String, color: Option<String> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum State {
+    Open,
+    Closed,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Milestone {
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    pub(super) state: State,
+    pub(super) created_at: Option<Time>,
+    pub(super) due_on: Option<Time>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct PullRequest {
+    merged_at: Option<Time>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Total {
+    total_count: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct SubIssues {
+    total: u64,
+}
+
+/// An instant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Time(pub(super) Timestamp);
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = || de::Error::custom(format!("{text:?} is no time as GitHub writes it"));
+        Timestamp::parse(&text).map(Self).ok_or_else(wrong)
+    }
+}
+
+impl Item {
+    /// Whether it is a pull request, which GitHub lists among the issues.
+    pub fn is_pull_request(&self) -> bool {
+        self.pull_request.is_some()
+    }
+
+    pub(super) fn assignees(&self) -> impl Iterator<Item = &Person> {
+        let only = self.assignee.as_ref().filter(|_| self.assignees.is_empty());
+        self.assignees.iter().chain(only)
+    }
+
+    /// Counts what has no place here.
+    pub(super) fn lose(&self, report: &mut Report) {
+        let is = u64::from;
+        let merged = self.pull_request.as_ref().is_some_and(|pull| pull.merged_at.is_some());
+        let reactions = self.reactions.as_ref().map_or(0, |total| total.total_count);
+        let parts = self.sub_issues_summary.as_ref().map_or(0, |parts| parts.total);
+        let changed = self.updated_at.0 != self.created_at.0;
+        for (what, count) in [
+            ("comments: the answer has only their number", self.comments),
+            ("reactions: the answer has only their number", reactions),
+            ("locks of conversations: works have none", is(self.locked)),
+            ("drafts: works have no such mark", is(self.draft == Some(true))),
+            ("merges of pull requests: works have no such mark", is(merged)),
+            ("types of issues: works have none but issue", is(self.r#type.is_some())),
+            ("links to sub-issues: the answer has only their number", parts),
+            ("who closed it: works don't keep that", is(self.closed_by.is_some())),
+            ("who changed it last: the answer doesn't say; the bot stands for them", is(changed)),
+            ("authors: GitHub has lost them; the bot stands for them", is(self.user.is_none())),
+        ] {
+            report.lose(what, count);
+        }
+    }
+}

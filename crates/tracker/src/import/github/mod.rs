@@ -1,0 +1,345 @@
+//! Issues of GitHub repositories.
+//!
+//! | on GitHub | here |
+//! |---|---|
+//! | repository | a product of its name, unless the caller names a part |
+//! | issue | an issue, found again by its page as `external_ref` |
+//! | author, assignee | a shadow dev user with an external identity |
+//! | nobody assigned | owned by the server's bot: a work is never nobody's |
+//! | label | a tag of the same name and colour |
+//! | milestone | a sprint on the board of the repository |
+//! | open | the stage in which issues begin |
+//! | closed, not planned, duplicate | `completed`, `wont_fix`, `duplicate` |
+//!
+//! What GitHub says of an item replaces what is here; everything else stays as people here left it,
+//! also the stage as long as both agree on whether the issue is closed.
+
+mod around;
+mod item;
+
+use std::collections::HashMap;
+
+use worksmith_kernel::{Actor, Error, Result, Stored};
+use worksmith_store::{Authorship, Tx};
+use worksmith_wire::works::{Priority, Sync, SyncMetadata, SyncStatus};
+use worksmith_wire::{ApiError, Id, Kind, Timestamp};
+
+pub use item::Item;
+
+use self::item::State;
+use super::Report;
+use crate::stages::{self, CustomStage};
+use crate::tagging::TagOn;
+use crate::works::{self, Issue, Variant, Work};
+
+const TITLE_MAX: usize = 256;
+const BODY_MAX: usize = 65_536;
+/// The longest address that an `external_ref` holds, in characters.
+const URL_MAX: usize = 512;
+
+/// What the caller chooses.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The part that new issues are about, instead of a product named after the repository.
+    pub part: Option<Id>,
+    /// Whether pull requests come in too, as issues.
+    pub pull_requests: bool,
+}
+
+/// Brings items in, in one transaction.
+pub struct Importer<'a> {
+    tx: &'a mut Tx,
+    options: &'a Options,
+    report: Report,
+    bot: Id,
+    // What this transaction found or made: lists don't show what it made itself.
+    products: HashMap<String, Id>,
+    boards: HashMap<String, Id>,
+    sprints: HashMap<(Id, String), Id>,
+    stages: Option<Stages>,
+}
+
+/// The stages that issues of GitHub are in.
+#[derive(Clone)]
+struct Stages {
+    start: Id,
+    /// The final ones with their names.
+    last: Vec<(String, Id)>,
+}
+
+/// Where an item lives, as its page says.
+struct Home<'a> {
+    host: &'a str,
+    /// `owner/name`.
+    repository: String,
+}
+
+impl<'a> Importer<'a> {
+    /// Begins.
+    pub fn new(tx: &'a mut Tx, options: &'a Options) -> Self {
+        Self {
+            tx,
+            options,
+            report: Report::default(),
+            bot: Actor::system().id,
+            products: HashMap::new(),
+            boards: HashMap::new(),
+            sprints: HashMap::new(),
+            stages: None,
+        }
+    }
+
+    /// What was done; it counts once the transaction is through.
+    pub fn into_report(self) -> Report {
+        self.report
+    }
+
+    /// Brings one item in.
+    pub async fn import(&mut self, item: &Item) -> Result<()> {
+        self.report.read += 1;
+        if item.is_pull_request() && !self.options.pull_requests {
+            let why = "pull requests: give --pull-requests to have them as issues".to_owned();
+            *self.report.skipped.entry(why).or_default() += 1;
+            return Ok(());
+        }
+        let home = home(&item.html_url)?;
+        let wanted = self.wanted(item, &home).await?;
+        item.lose(&mut self.report);
+        match self.tx.find_name(works::ISSUE_REF, &item.html_url).await? {
+            None => self.create(item, &home, wanted).await,
+            Some(id) => {
+                let lost = || Error::internal("a name leads to no work");
+                let old = self.tx.find::<Work>(&id).await?.ok_or_else(lost)?;
+                self.update(item, old, wanted).await
+            }
+        }
+    }
+
+    /// What GitHub says of the item, with all that it names in place.
+    async fn wanted(&mut self, item: &Item, home: &Home<'_>) -> Result<Wanted> {
+        let mut title = self.report.fit(&item.title, TITLE_MAX, "titles");
+        if title.is_empty() {
+            title = format!("#{}", item.number);
+            self.report.lose("empty titles: works need one; the number stands for it", 1);
+        }
+        let body = self.report.fit(item.body.as_deref().unwrap_or_default(), BODY_MAX, "bodies");
+        let author = match &item.user {
+            Some(person) => Some(self.user(home.host, person).await?),
+            None => None,
+        };
+        let mut owned_by = Vec::new();
+        for person in item.assignees() {
+            let user = self.user(home.host, person).await?;
+            push(&mut owned_by, user);
+        }
+        if owned_by.is_empty() {
+            owned_by.push(self.bot.clone());
+        }
+        let mut tags = Vec::new();
+        for label in &item.labels {
+            if let Some(tag) = self.tag(label).await? {
+                push(&mut tags, tag);
+            }
+        }
+        let sprint = match &item.milestone {
+            Some(milestone) => Some(self.sprint(&home.repository, milestone).await?),
+            None => None,
+        };
+        Ok(Wanted { title, body, author, owned_by, tags, sprint })
+    }
+
+    async fn create(&mut self, item: &Item, home: &Home<'_>, wanted: Wanted) -> Result<()> {
+        let part = self.part(&home.repository).await?;
+        let author = wanted.author.clone();
+        let created_by = author.clone().unwrap_or_else(|| self.bot.clone());
+        let is_new = item.updated_at.0 == item.created_at.0;
+        let authorship = Authorship {
+            created_at: item.created_at.0,
+            created_by: created_by.clone(),
+            modified_at: item.updated_at.0,
+            modified_by: if is_new { created_by } else { self.bot.clone() },
+        };
+        let issue = Issue {
+            priority: Priority::P2,
+            developed_with: Vec::new(),
+            sprint: None,
+            target_start_date: None,
+            actual_start_date: None,
+        };
+        let mut work = Work {
+            title: String::new(),
+            body: String::new(),
+            applies_to_part: Some(part),
+            owned_by: Vec::new(),
+            reported_by: author.into_iter().collect(),
+            artifacts: Vec::new(),
+            tags: Vec::new(),
+            // Entered below, together with the dates that go with it.
+            stage: Id::nowhere(Kind::CustomStage),
+            stage_ordinal: 0,
+            target_close_date: None,
+            actual_close_date: None,
+            external_ref: Some(item.html_url.clone()),
+            staged_info: None,
+            sync_metadata: None,
+            variant: Variant::Issue(issue),
+        };
+        self.stage(item, &mut work).await?;
+        wanted.set(&mut work);
+        work.sync_metadata = Some(sync_metadata(item, None, self.tx.cx().now));
+        self.tx.insert_as(Kind::Issue, work, Some(authorship)).await?;
+        self.report.created += 1;
+        Ok(())
+    }
+
+    async fn update(&mut self, item: &Item, old: Stored<Work>, wanted: Wanted) -> Result<()> {
+        let mut work = old.doc.clone();
+        self.stage(item, &mut work).await?;
+        wanted.set(&mut work);
+        let before = old.doc.sync_metadata.as_ref();
+        let last = before.and_then(|sync| sync.last_sync_in.as_ref()?.sync_date.as_deref());
+        // The date of the sync moves only when something else does.
+        let last = last.and_then(Timestamp::parse);
+        let now = self.tx.cx().now;
+        work.sync_metadata = Some(sync_metadata(item, before, last.unwrap_or(now)));
+        if work == old.doc {
+            self.report.unchanged += 1;
+            return Ok(());
+        }
+        work.sync_metadata = Some(sync_metadata(item, before, now));
+        // What was changed here since counts as the last change.
+        let modified = match item.updated_at.0 > old.meta.modified_at {
+            true => (item.updated_at.0, self.bot.clone()),
+            false => (old.meta.modified_at, old.meta.modified_by.clone()),
+        };
+        self.tx.update_as(old, work, Some(modified)).await?;
+        self.report.updated += 1;
+        Ok(())
+    }
+
+    /// Puts a work into the stage that the item is in. A work that is as open or closed as the item
+    /// stays in its stage.
+    async fn stage(&mut self, item: &Item, work: &mut Work) -> Result<()> {
+        let is_closed = item.state == State::Closed;
+        let agrees = !work.stage.local().is_empty()
+            && stages::state_of(self.tx, &work.stage).await?.doc.is_final == is_closed;
+        if !agrees {
+            let Stages { start, last } = self.stages().await?;
+            let stage = if is_closed { closing(item, &last)? } else { start };
+            works::enter_stage(self.tx, work, stage).await?;
+        }
+        if let Some(at) = item.closed_at.filter(|_| is_closed) {
+            work.actual_close_date = Some(at.0);
+        }
+        Ok(())
+    }
+
+    async fn stages(&mut self) -> Result<Stages> {
+        if let Some(stages) = &self.stages {
+            return Ok(stages.clone());
+        }
+        let diagram = stages::diagram_for(self.tx, Kind::Issue.noun()).await?;
+        let mut last = Vec::new();
+        for node in diagram.doc.stages.iter().filter(|node| !node.is_deprecated) {
+            if stages::state_of(self.tx, &node.stage).await?.doc.is_final
+                && let Some(stage) = self.tx.find::<CustomStage>(&node.stage).await?
+            {
+                last.push((stage.doc.name, stage.meta.id));
+            }
+        }
+        let stages = Stages { start: stages::start_stage(&diagram), last };
+        self.stages = Some(stages.clone());
+        Ok(stages)
+    }
+}
+
+/// The final stage that says why the item was closed, or, in a diagram of the org's own, the one
+/// that comes nearest.
+fn closing(item: &Item, last: &[(String, Id)]) -> Result<Id> {
+    let name = match item.state_reason.as_deref() {
+        Some("not_planned") => "wont_fix",
+        Some("duplicate") => "duplicate",
+        _ => "completed",
+    };
+    let named = |name: &str| last.iter().find(|(of, _)| of == name);
+    let found = named(name).or_else(|| named("completed")).or_else(|| last.first());
+    let none =
+        || ApiError::bad_request("issues have no final stage here, so none can be closed; add one");
+    Ok(found.ok_or_else(none)?.1.clone())
+}
+
+/// What GitHub says of a work.
+struct Wanted {
+    title: String,
+    body: String,
+    author: Option<Id>,
+    owned_by: Vec<Id>,
+    tags: Vec<Id>,
+    sprint: Option<Id>,
+}
+
+impl Wanted {
+    fn set(self, work: &mut Work) {
+        let Self { title, body, author: _, owned_by, tags, sprint } = self;
+        work.title = title;
+        work.body = body;
+        // The order of owners and tags means nothing on GitHub, and may be arranged here.
+        let same_owners = work.owned_by.len() == owned_by.len()
+            && owned_by.iter().all(|owner| work.owned_by.contains(owner));
+        if !same_owners {
+            work.owned_by = owned_by;
+        }
+        work.tags.retain(|on| tags.contains(&on.tag));
+        for tag in tags {
+            if work.tags.iter().all(|on| on.tag != tag) {
+                work.tags.push(TagOn { tag, value: None });
+            }
+        }
+        if let Variant::Issue(issue) = &mut work.variant {
+            issue.sprint = sprint;
+        }
+    }
+}
+
+fn sync_metadata(item: &Item, before: Option<&SyncMetadata>, at: Timestamp) -> SyncMetadata {
+    let record = if item.is_pull_request() { "pull_request" } else { "issue" };
+    SyncMetadata {
+        external_record_id: Some(item.number.to_string()),
+        external_record_type: Some(record.to_owned()),
+        external_reference: Some(item.html_url.clone()),
+        last_sync_in: Some(Sync {
+            status: Some(SyncStatus::Succeeded),
+            sync_date: Some(at.to_string()),
+        }),
+        last_sync_out: before.and_then(|sync| sync.last_sync_out.clone()),
+        origin_system: Some("github".to_owned()),
+    }
+}
+
+/// Reads `https://github.com/owner/name/issues/1`; other hosts are those of GitHub Enterprise.
+fn home(url: &str) -> Result<Home<'_>> {
+    let wrong = || {
+        let message = format!(
+            "html_url: {url:?} is no page of an issue, such as https://github.com/owner/name/issues/1"
+        );
+        ApiError::invalid_field("html_url", message)
+    };
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let segments: Vec<&str> = rest.unwrap_or_default().split('/').collect();
+    let [host, owner, name, "issues" | "pull", number] = segments[..] else {
+        return Err(wrong().into());
+    };
+    let is_short = url.chars().count() <= URL_MAX;
+    let is_clean = url.chars().all(|letter| letter.is_ascii_graphic());
+    let is_whole = [host, owner, name, number].iter().all(|segment| !segment.is_empty());
+    if !(is_short && is_clean && is_whole) {
+        return Err(wrong().into());
+    }
+    Ok(Home { host, repository: format!("{owner}/{name}") })
+}
+
+fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}
