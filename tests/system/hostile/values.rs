@@ -209,7 +209,8 @@ fn of_others(world: &World) -> Vec<Row> {
         ),
         (
             "parts.create",
-            json!({"type": "feature", "name": "x", "owned_by": ["DEVU-1"], "parent_part": ["FEAT-9"]}),
+            json!({"type": "feature", "name": "x", "owned_by": ["DEVU-1"],
+                "parent_part": ["FEAT-9"]}),
             "invalid_id",
             "parent_part",
         ),
