@@ -243,3 +243,19 @@ async fn limits_are_clamped_and_exports_bounded() {
     let export = world.call("works.export", json!({"first": 2, "sort_by": ["title:asc"]})).await;
     assert_eq!(ids(&export["works"]), ["ISS-2", "ISS-1"]);
 }
+
+#[tokio::test]
+async fn works_sort_by_the_present_ordinal_of_their_stage() {
+    let world = World::new().await;
+    world.work("issue", json!({"stage": {"name": "triage"}})).await;
+    let backlog = world.work("issue", json!({"stage": {"name": "backlog"}})).await;
+    let sorted = json!({"sort_by": ["stage.ordinal:asc"]});
+    let list = world.call("works.list", sorted.clone()).await;
+    assert_eq!(ids(&list["works"]), ["ISS-1", "ISS-2"]);
+    let stage = backlog["stage"]["stage"]["id"].clone();
+    world.call("stages.custom.update", json!({"id": stage, "ordinal": 1})).await;
+    let list = world.call("works.list", sorted).await;
+    assert_eq!(ids(&list["works"]), ["ISS-2", "ISS-1"]);
+    assert_eq!(list["works"][0]["modified_date"], backlog["modified_date"]);
+    assert_eq!(list["works"][0]["stage"]["ordinal"], 1);
+}

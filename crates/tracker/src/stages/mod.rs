@@ -21,6 +21,8 @@ use worksmith_wire::stages::{
 };
 use worksmith_wire::{ApiError, Id, Kind};
 
+use crate::works;
+
 pub use diagrams::StageDiagram;
 pub use moves::{
     check_entry, check_move, dates_after_move, diagram_for, named, stages_in_states, stages_named,
@@ -188,8 +190,11 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomStage>>
         stage.name = name;
         stage.display_name = None;
     }
-    if let Some(ordinal) = ordinal {
+    if let Some(ordinal) = ordinal
+        && ordinal != stage.ordinal
+    {
         stage.ordinal = ordinal;
+        works::stage_reordered(tx, &id, ordinal.into()).await?;
     }
     if let Some(StateRef(state)) = state_id {
         check_state(tx, &state, "state_id").await?;

@@ -35,6 +35,20 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::write("works.delete", "work"), delete::delete);
 }
 
+/// Sorts the works of a stage by its new ordinal. They are not changed otherwise, so neither is when
+/// and by whom they were changed last.
+pub(crate) async fn stage_reordered(tx: &mut Tx, stage: &Id, ordinal: i64) -> Result<()> {
+    let refs = tx.refs_to(stage).await?;
+    tx.rely_on_refs_to(stage, refs.len());
+    for (_, id) in refs.into_iter().filter(|(field, _)| field == "stage") {
+        let Some(stored) = tx.find::<Work>(&id).await? else { continue };
+        let modified = (stored.meta.modified_at, stored.meta.modified_by.clone());
+        let work = Work { stage_ordinal: ordinal, ..stored.doc.clone() };
+        tx.update_as(stored, work, Some(modified)).await?;
+    }
+    Ok(())
+}
+
 /// Takes an issue out of its sprint.
 pub(crate) async fn leave_sprint(tx: &mut Tx, id: &Id) -> Result<()> {
     let Some(stored) = tx.find::<Work>(id).await? else { return Ok(()) };
