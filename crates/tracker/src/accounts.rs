@@ -14,7 +14,7 @@ use worksmith_wire::common::{AccountSummary, Empty};
 use worksmith_wire::{ApiError, Id, Kind, SortBy, Text};
 
 use crate::customers::{distinct, ids, one_of_names};
-use crate::merging::{self, Referent, replace_opt};
+use crate::merging;
 use crate::rev_orgs::{self, RevOrg};
 use crate::tagging::{self, TagOn, Tagged};
 
@@ -152,13 +152,6 @@ impl Resource for Account {
 impl Tagged for Account {
     fn tags_mut(&mut self) -> &mut Vec<TagOn> {
         &mut self.tags
-    }
-}
-
-impl Referent for Account {
-    fn replace(&mut self, from: &Id, to: &Id) {
-        replace_opt(&mut self.primary_account, from, to);
-        merging::replace_in(&mut self.owned_by, from, to);
     }
 }
 
@@ -372,10 +365,16 @@ async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<One<Account>> {
         (secondary.id(), into(&secondary).as_ref()),
     )?;
     tx.rely_on(&primary);
-    merging::move_referents(tx, secondary.id(), primary.id()).await?;
-    let mut doc = secondary.doc.clone();
-    doc.primary_account = Some(primary.id().clone());
+    let from = secondary.id().clone();
+    // The primary account has a default workspace of its own.
+    if let Some(workspace) = rev_orgs::default_workspace(tx, &from).await? {
+        let doc = RevOrg { is_default: false, ..workspace.doc.clone() };
+        tx.update(workspace, doc).await?;
+    }
+    let primary_account = Some(primary.id().clone());
+    let doc = Account { primary_account, ..secondary.doc.clone() };
     tx.update(secondary, doc).await?;
+    tx.replace_refs(&from, primary.id(), &[]).await?;
     tx.one(&primary).await
 }
 

@@ -14,7 +14,6 @@ use worksmith_wire::{ApiError, Id, Kind};
 
 use crate::accounts::Account;
 use crate::customers::{ids, refuse_custom_fields};
-use crate::merging::Referent;
 use crate::rev_users;
 use crate::tagging::{self, TagOn, Tagged};
 
@@ -145,16 +144,6 @@ impl Resource for RevOrg {
 impl Tagged for RevOrg {
     fn tags_mut(&mut self) -> &mut Vec<TagOn> {
         &mut self.tags
-    }
-}
-
-impl Referent for RevOrg {
-    /// An account has a default workspace of its own, so one that comes to it is like any other.
-    fn replace(&mut self, from: &Id, to: &Id) {
-        if self.account == *from {
-            self.account = to.clone();
-            self.is_default = false;
-        }
     }
 }
 

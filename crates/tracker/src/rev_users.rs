@@ -14,7 +14,8 @@ use worksmith_wire::rev_users::{
 use worksmith_wire::{ApiError, Id, Kind, PageRequest, SortBy};
 
 use crate::customers::{distinct, ids, one_of_names};
-use crate::merging::{self, Referent, replace_in, replace_opt};
+use crate::groups::merge_members;
+use crate::merging;
 use crate::rev_orgs::RevOrg;
 use crate::tagging::{self, TagOn, Tagged};
 
@@ -180,15 +181,6 @@ impl Resource for RevUser {
 impl Tagged for RevUser {
     fn tags_mut(&mut self) -> &mut Vec<TagOn> {
         &mut self.tags
-    }
-}
-
-impl Referent for RevUser {
-    fn replace(&mut self, from: &Id, to: &Id) {
-        replace_opt(&mut self.rev_org, from, to);
-        replace_opt(&mut self.account, from, to);
-        replace_opt(&mut self.primary_identity, from, to);
-        replace_in(&mut self.associations, from, to);
     }
 }
 
@@ -453,10 +445,13 @@ async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<Empty> {
         (secondary.id(), secondary.doc.primary_identity.as_ref()),
     )?;
     tx.rely_on(&primary);
-    merging::move_referents(tx, secondary.id(), primary.id()).await?;
-    let mut doc = secondary.doc.clone();
-    doc.primary_identity = Some(primary.id().clone());
+    let (to, from) = (primary.id().clone(), secondary.id().clone());
+    merge_members(tx, &to, &from).await?;
+    let primary_identity = Some(to.clone());
+    let doc = RevUser { primary_identity, ..secondary.doc.clone() };
     tx.update(secondary, doc).await?;
+    // A token speaks for the contact that it was made for.
+    tx.replace_refs(&from, &to, &[Kind::Token, Kind::GroupMember]).await?;
     Ok(Empty {})
 }
 
