@@ -6,7 +6,9 @@ import { beta, betaSDK, bothClients, endpoint, pub, sdkUtil } from './client.mjs
 import {
   done, exact, found, ids, notFound, optional, reads, refused, text, timestamp, twins,
 } from './expect.mjs';
-import { artifact, authored, numbered, product, self, work } from './fixtures.mjs';
+import {
+  artifact, authored, contact, customer, numbered, product, self, shadowUser, work, workspace,
+} from './fixtures.mjs';
 
 async function prepare(sdk, request) {
   const { status, data } = await sdk.artifactsPrepare(request);
@@ -176,6 +178,29 @@ test('an artifact has one parent for ever', async () => {
     }
   }
   await reads(pub, 'works', 'work', second);
+});
+
+test('customers, their contacts and users hold artifacts in the same way', async () => {
+  const file = async () => (await prepare(beta, { file_name: 'f', file_type: 'image/png' })).id;
+  const [files, picture] = [[await file(), await file(), await file()], await file()];
+  const { account } = await customer({ artifacts: [files[0]] });
+  const branch = await workspace(account, { artifacts: [files[1]] });
+  const person = await contact({ rev_org: branch.id, artifacts: [files[2]] });
+  const user = await shadowUser();
+  found(await beta.devUsersUpdate({ id: user.id, display_picture: picture }), 'dev_user');
+  for (const [index, holder] of [account, branch, person].entries()) {
+    exact(ids(holder.artifacts), [files[index]]);
+    const { artifacts } = await twins(pub, 'artifactsList', { parent_id: holder.id });
+    exact(ids(artifacts), [files[index]]);
+  }
+  const stranger = await customer();
+  const held = [[files[0], account], [files[1], branch], [files[2], person], [picture, user]];
+  for (const [taken, parent] of held) {
+    const patch = { id: stranger.account.id, artifacts: { set: [taken] } };
+    await refused(beta.accountsUpdate(patch), 400, {
+      type: 'artifact_already_attached_to_a_parent', existing_parent: parent.id, is_same: false,
+    });
+  }
 });
 
 test('an artifact that nobody has is not found, a file without a name not prepared', async () => {
