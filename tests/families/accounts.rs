@@ -239,6 +239,19 @@ async fn a_merge_moves_workspaces_and_contacts_and_keeps_the_secondary_readable(
     });
     server.call("rev-users.associations.add", both).await.ok();
 
+    let part = json!({"type": "product", "name": "Anvils", "owned_by": ["DEVU-1"]});
+    server.call("parts.create", part).await.ok();
+    let works = [
+        json!({"type": "ticket", "rev_org": inherited["id"]}),
+        json!({"type": "opportunity", "account": secondary["id"]}),
+    ];
+    for mut work in works {
+        work["title"] = json!("Moves along");
+        work["applies_to_part"] = json!("PROD-1");
+        work["owned_by"] = json!(["DEVU-1"]);
+        server.call("works.create", work).await.ok();
+    }
+
     let merge = json!({
         "primary_account": primary["id"], "secondary_account": secondary["display_id"],
     });
@@ -255,6 +268,11 @@ async fn a_merge_moves_workspaces_and_contacts_and_keeps_the_secondary_readable(
     let of_secondary = json!({"associations": [secondary["id"]]});
     let contacts = server.call("rev-users.list", of_secondary).await.ok();
     assert_eq!(contacts, json!({"rev_users": []}));
+    let block = json!({"account": [primary["id"]]});
+    let moved = json!({"ticket": block, "opportunity": block});
+    let moved = server.call("works.list", moved).await.ok();
+    assert_eq!(moved["works"].as_array().map(Vec::len), Some(2));
+    assert_eq!(moved["works"][1]["account"]["id"], primary["id"]);
     // The workspace that came with the primary stays its default one.
     let default = server.call("rev-orgs.get", json!({"account": primary["id"]})).await.ok();
     assert_eq!(default["rev_org"], own);

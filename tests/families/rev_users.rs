@@ -195,6 +195,53 @@ async fn a_merged_contact_stays_readable_and_names_the_other() {
 }
 
 #[tokio::test]
+async fn a_merge_moves_works_and_memberships_to_the_primary_contact() {
+    let server = Server::start().await;
+    for name in ["primary", "secondary"] {
+        contact(&server, json!({"external_ref": name})).await;
+    }
+    let part = json!({"type": "product", "name": "Anvils", "owned_by": ["DEVU-1"]});
+    server.call("parts.create", part).await.ok();
+    let work = |mut members: Value, reporters: Value| {
+        members["applies_to_part"] = json!("PROD-1");
+        members["owned_by"] = json!(["DEVU-1"]);
+        members["reported_by"] = reporters;
+        // A text that happens to spell the id as documents keep it is no reference.
+        members["title"] = json!("rev_user/2");
+        server.call("works.create", members)
+    };
+    work(json!({"type": "ticket"}), json!(["REVU-2"])).await.ok();
+    work(json!({"type": "issue"}), json!(["REVU-2", "REVU-1"])).await.ok();
+    for group in ["both", "one"] {
+        let group = json!({"name": group, "member_type": "rev_user"});
+        server.call("groups.create", group).await.ok();
+    }
+    for (group, member) in [("GROUP-1", "REVU-1"), ("GROUP-1", "REVU-2"), ("GROUP-2", "REVU-2")] {
+        let member = json!({"group": group, "member": member});
+        server.call("groups.members.add", member).await.ok();
+    }
+    let merge = json!({"primary_user": "REVU-1", "secondary_user": "REVU-2"});
+    server.call("rev-users.merge", merge).await.ok();
+
+    for id in ["TKT-1", "ISS-1"] {
+        let moved = server.call("works.get", json!({"id": id})).await.ok()["work"].clone();
+        assert_eq!(moved["title"], "rev_user/2");
+        let reporters = moved["reported_by"].as_array().expect("reporters");
+        let reporters: Vec<_> = reporters.iter().map(|user| &user["display_id"]).collect();
+        assert_eq!(reporters, ["REVU-1"], "{id}");
+    }
+    let found = server.call("works.list", json!({"reported_by": ["REVU-1"]})).await.ok();
+    assert_eq!(found["works"].as_array().map(Vec::len), Some(2));
+    let found = server.call("works.list", json!({"reported_by": ["REVU-2"]})).await.ok();
+    assert_eq!(found, json!({"works": []}));
+    for group in ["GROUP-1", "GROUP-2"] {
+        let members = server.call("groups.members.list", json!({"group": group})).await.ok();
+        assert_eq!(members["members"].as_array().map(Vec::len), Some(1));
+        assert_eq!(members["members"][0]["member"]["display_id"], "REVU-1");
+    }
+}
+
+#[tokio::test]
 async fn a_deleted_contact_is_gone_and_its_summary_says_so() {
     let server = Server::start().await;
     contact(&server, json!({"email": "ana@example.org"})).await;

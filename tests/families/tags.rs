@@ -29,6 +29,22 @@ async fn a_tag_is_made_read_listed_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn what_bears_a_tag_shows_its_name_and_colour_as_they_are_now() {
+    let server = Server::start().await;
+    let style = json!({"color": "#1d76db"});
+    server.call("tags.create", json!({"name": "backend", "style_new": style})).await.ok();
+    let tags = json!([{"id": "TAG-1"}]);
+    let made = json!({"display_name": "Acme", "tags": tags});
+    let made = server.call("accounts.create", made).await.ok()["account"].clone();
+    let tag = &made["tags"][0]["tag"];
+    assert_eq!((&tag["name"], &tag["style_new"]), (&json!("backend"), &style));
+    let other = json!({"color": "#d93f0b"});
+    server.call("tags.update", json!({"id": "TAG-1", "style_new": other})).await.ok();
+    let shown = server.call("accounts.get", json!({"id": made["id"]})).await.ok();
+    assert_eq!(shown["account"]["tags"][0]["tag"]["style_new"], other);
+}
+
+#[tokio::test]
 async fn the_name_of_a_tag_is_unique() {
     let server = Server::start().await;
     server.call("tags.create", json!({"name": "x"})).await.ok();

@@ -13,8 +13,9 @@ use worksmith_wire::accounts::{
 use worksmith_wire::common::{AccountSummary, Empty};
 use worksmith_wire::{ApiError, Id, Kind, SortBy, Text};
 
+use crate::artifacts;
 use crate::customers::{distinct, ids, one_of_names};
-use crate::merging::{self, Referent, replace_opt};
+use crate::merging;
 use crate::rev_orgs::{self, RevOrg};
 use crate::tagging::{self, TagOn, Tagged};
 
@@ -155,13 +156,6 @@ impl Tagged for Account {
     }
 }
 
-impl Referent for Account {
-    fn replace(&mut self, from: &Id, to: &Id) {
-        replace_opt(&mut self.primary_account, from, to);
-        merging::replace_in(&mut self.owned_by, from, to);
-    }
-}
-
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Account>();
@@ -184,7 +178,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
         tier,
         websites,
         tags,
-        artifacts,
+        artifacts: files,
         schema_fragment_ids: _,
         customization: _,
     } = request;
@@ -203,11 +197,12 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
         owned_by: ids(owned_by),
         tier: tier.map(Into::into),
         tags: tagging::resolve(tx, tags, &[]).await?,
-        artifacts: ids(artifacts),
+        artifacts: ids(files),
         primary_account: None,
     };
     let workspace = RevOrg::default_of(&id, &account, don);
     let account = tx.insert_with_id(id, account).await?;
+    artifacts::attach(tx, account.id(), &account.doc.artifacts).await?;
     let workspace = tx.insert(Kind::RevOrg, workspace).await?;
     let default_rev_org = tx.object(&workspace).await?;
     let One(account) = tx.one(&account).await?;
@@ -317,7 +312,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
         tier,
         websites,
         tags,
-        artifacts,
+        artifacts: files,
         schema_fragment_ids: _,
         customization: _,
     } = request;
@@ -345,10 +340,12 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
     if let Some(tags) = tags {
         account.tags = tagging::resolve(tx, tags, &account.tags).await?;
     }
-    if let Some(artifacts) = artifacts.and_then(|patch| patch.set) {
-        account.artifacts = ids(artifacts);
+    let before = old.doc.artifacts.clone();
+    if let Some(files) = files.and_then(|patch| patch.set) {
+        account.artifacts = ids(files);
     }
     let stored = tx.update(old, account).await?;
+    artifacts::changed(tx, stored.id(), &before, &stored.doc.artifacts).await?;
     tx.one(&stored).await
 }
 
@@ -356,8 +353,9 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Account>(&request.id).await?;
     if let Some(workspace) = rev_orgs::default_workspace(tx, stored.id()).await? {
-        tx.delete(workspace).await?;
+        rev_orgs::remove(tx, workspace).await?;
     }
+    artifacts::changed(tx, stored.id(), &stored.doc.artifacts, &[]).await?;
     tx.delete(stored).await?;
     Ok(Empty {})
 }
@@ -372,10 +370,16 @@ async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<One<Account>> {
         (secondary.id(), into(&secondary).as_ref()),
     )?;
     tx.rely_on(&primary);
-    merging::move_referents(tx, secondary.id(), primary.id()).await?;
-    let mut doc = secondary.doc.clone();
-    doc.primary_account = Some(primary.id().clone());
+    let from = secondary.id().clone();
+    // The primary account has a default workspace of its own.
+    if let Some(workspace) = rev_orgs::default_workspace(tx, &from).await? {
+        let doc = RevOrg { is_default: false, ..workspace.doc.clone() };
+        tx.update(workspace, doc).await?;
+    }
+    let primary_account = Some(primary.id().clone());
+    let doc = Account { primary_account, ..secondary.doc.clone() };
     tx.update(secondary, doc).await?;
+    tx.replace_refs(&from, primary.id(), &[]).await?;
     tx.one(&primary).await
 }
 

@@ -13,8 +13,8 @@ use worksmith_wire::rev_orgs::{
 use worksmith_wire::{ApiError, Id, Kind};
 
 use crate::accounts::Account;
+use crate::artifacts;
 use crate::customers::{ids, refuse_custom_fields};
-use crate::merging::Referent;
 use crate::rev_users;
 use crate::tagging::{self, TagOn, Tagged};
 
@@ -148,16 +148,6 @@ impl Tagged for RevOrg {
     }
 }
 
-impl Referent for RevOrg {
-    /// An account has a default workspace of its own, so one that comes to it is like any other.
-    fn replace(&mut self, from: &Id, to: &Id) {
-        if self.account == *from {
-            self.account = to.clone();
-            self.is_default = false;
-        }
-    }
-}
-
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<RevOrg>();
@@ -178,7 +168,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevOrg>> {
         external_ref,
         tier,
         tags,
-        artifacts,
+        artifacts: files,
         customization: _,
     } = request;
     let id = Id::new(Kind::RevOrg, tx.cx().opaque(8));
@@ -192,9 +182,10 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevOrg>> {
         external_ref: external_ref.map_or_else(|| tx.cx().don(&id), Into::into),
         tier: tier.map(Into::into),
         tags: tagging::resolve(tx, tags, &[]).await?,
-        artifacts: ids(artifacts),
+        artifacts: ids(files),
     };
     let stored = tx.insert_with_id(id, rev_org).await?;
+    artifacts::attach(tx, stored.id(), &stored.doc.artifacts).await?;
     tx.one(&stored).await
 }
 
@@ -274,7 +265,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
         external_ref,
         tier,
         tags,
-        artifacts,
+        artifacts: files,
         customization: _,
     } = request;
     let old = tx.target::<RevOrg>(&id).await?;
@@ -303,8 +294,9 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
     if let Some(tags) = tags {
         rev_org.tags = tagging::resolve(tx, tags, &rev_org.tags).await?;
     }
-    if let Some(artifacts) = artifacts.and_then(|patch| patch.set) {
-        rev_org.artifacts = ids(artifacts);
+    let before = old.doc.artifacts.clone();
+    if let Some(files) = files.and_then(|patch| patch.set) {
+        rev_org.artifacts = ids(files);
     }
     let moves = rev_org.account != old.doc.account;
     if moves && rev_org.is_default {
@@ -312,6 +304,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
         return Err(ApiError::bad_request(message).at("account").into());
     }
     let stored = tx.update(old, rev_org).await?;
+    artifacts::changed(tx, stored.id(), &before, &stored.doc.artifacts).await?;
     if moves {
         rev_users::follow(tx, &stored).await?;
     }
@@ -324,6 +317,12 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
         let message = "the default workspace of an account goes only with the account";
         return Err(ApiError::bad_request(message).into());
     }
-    tx.delete(stored).await?;
+    remove(tx, stored).await?;
     Ok(Empty {})
+}
+
+/// Deletes a workspace, which shows its files no longer.
+pub(crate) async fn remove(tx: &mut Tx, stored: Stored<RevOrg>) -> Result<()> {
+    artifacts::changed(tx, stored.id(), &stored.doc.artifacts, &[]).await?;
+    tx.delete(stored).await
 }

@@ -13,8 +13,10 @@ use worksmith_wire::rev_users::{
 };
 use worksmith_wire::{ApiError, Id, Kind, PageRequest, SortBy};
 
+use crate::artifacts;
 use crate::customers::{distinct, ids, one_of_names};
-use crate::merging::{self, Referent, replace_in, replace_opt};
+use crate::groups::merge_members;
+use crate::merging;
 use crate::rev_orgs::RevOrg;
 use crate::tagging::{self, TagOn, Tagged};
 
@@ -177,18 +179,16 @@ impl Resource for RevUser {
     }
 }
 
-impl Tagged for RevUser {
-    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
-        &mut self.tags
+impl RevUser {
+    /// The artifacts that belong to it: its files and its picture.
+    fn own_artifacts(&self) -> Vec<Id> {
+        self.artifacts.iter().chain(&self.display_picture).cloned().collect()
     }
 }
 
-impl Referent for RevUser {
-    fn replace(&mut self, from: &Id, to: &Id) {
-        replace_opt(&mut self.rev_org, from, to);
-        replace_opt(&mut self.account, from, to);
-        replace_opt(&mut self.primary_identity, from, to);
-        replace_in(&mut self.associations, from, to);
+impl Tagged for RevUser {
+    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
+        &mut self.tags
     }
 }
 
@@ -217,7 +217,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevUser>> {
         rev_org,
         account,
         tags,
-        artifacts,
+        artifacts: files,
         customization: _,
     } = request;
     let rev_org: Option<Id> = rev_org.map(Into::into);
@@ -243,10 +243,11 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevUser>> {
         is_verified: !tx.cx().actor.is_customer(),
         state: UserState::Active,
         tags: tagging::resolve(tx, tags, &[]).await?,
-        artifacts: ids(artifacts),
+        artifacts: ids(files),
         primary_identity: None,
     };
     let stored = tx.insert_with_id(id, rev_user).await?;
+    artifacts::attach(tx, stored.id(), &stored.doc.own_artifacts()).await?;
     tx.one(&stored).await
 }
 
@@ -393,7 +394,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
         external_refs,
         phone_numbers,
         tags,
-        artifacts,
+        artifacts: files,
         customization: _,
     } = request;
     let old = tx.target::<RevUser>(&id).await?;
@@ -428,16 +429,19 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
     if let Some(tags) = tags {
         rev_user.tags = tagging::resolve(tx, tags, &rev_user.tags).await?;
     }
-    if let Some(artifacts) = artifacts.and_then(|patch| patch.set) {
-        rev_user.artifacts = ids(artifacts);
+    if let Some(files) = files.and_then(|patch| patch.set) {
+        rev_user.artifacts = ids(files);
     }
+    let before = old.doc.own_artifacts();
     let stored = tx.update(old, rev_user).await?;
+    artifacts::changed(tx, stored.id(), &before, &stored.doc.own_artifacts()).await?;
     tx.one(&stored).await
 }
 
 /// Deletes a contact. Its last summary, which others keep showing, says that it is deleted.
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<RevUser>(&request.id).await?;
+    artifacts::changed(tx, stored.id(), &stored.doc.own_artifacts(), &[]).await?;
     let doc = RevUser { state: UserState::Deleted, ..stored.doc.clone() };
     let stored = tx.update(stored, doc).await?;
     tx.delete(stored).await?;
@@ -453,10 +457,13 @@ async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<Empty> {
         (secondary.id(), secondary.doc.primary_identity.as_ref()),
     )?;
     tx.rely_on(&primary);
-    merging::move_referents(tx, secondary.id(), primary.id()).await?;
-    let mut doc = secondary.doc.clone();
-    doc.primary_identity = Some(primary.id().clone());
+    let (to, from) = (primary.id().clone(), secondary.id().clone());
+    merge_members(tx, &to, &from).await?;
+    let primary_identity = Some(to.clone());
+    let doc = RevUser { primary_identity, ..secondary.doc.clone() };
     tx.update(secondary, doc).await?;
+    // A token speaks for the contact that it was made for.
+    tx.replace_refs(&from, &to, &[Kind::Token, Kind::GroupMember]).await?;
     Ok(Empty {})
 }
 

@@ -10,6 +10,8 @@ use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::sys_users::{self, ListRequest, UpdateRequest};
 use worksmith_wire::{Id, Kind};
 
+use crate::artifacts;
+
 /// The document of a bot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SysUser {
@@ -103,6 +105,9 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<SysUser>> {
     if let Some(name) = full_name {
         bot.full_name = Some(name.into());
     }
+    let before = old.doc.display_picture.clone();
     let stored = tx.update(old, bot).await?;
+    let after = stored.doc.display_picture.as_slice();
+    artifacts::changed(tx, stored.id(), before.as_slice(), after).await?;
     tx.one(&stored).await
 }

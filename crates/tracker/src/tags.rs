@@ -53,7 +53,8 @@ impl Resource for Tag {
     }
 
     fn summary(stored: &Stored<Self>, x: &Expander) -> TagSummary {
-        TagSummary { head: x.atom(stored.id()), name: stored.doc.name.clone() }
+        let Self { name, style_new, .. } = stored.doc.clone();
+        TagSummary { head: x.atom(stored.id()), name, style_new: style_new.map(Into::into) }
     }
 }
 

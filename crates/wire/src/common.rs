@@ -9,6 +9,7 @@ use serde_with::skip_serializing_none;
 use crate::embed::Embedded;
 use crate::error::ApiError;
 use crate::parse::{At, FromWire};
+use crate::tags::{Color, TagStyle};
 use crate::time::DateTime;
 
 crate::id_types! {
@@ -200,6 +201,22 @@ pub struct TagSummary {
     pub head: AtomSummary,
     /// The name.
     pub name: String,
+    /// How it looks.
+    pub style_new: Option<TagStyleSummary>,
+}
+
+/// How a tag looks, as other objects show it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "tag-style-summary")]
+pub struct TagStyleSummary {
+    /// The colour.
+    pub color: Color,
+}
+
+impl From<TagStyle> for TagStyleSummary {
+    fn from(TagStyle { color }: TagStyle) -> Self {
+        Self { color }
+    }
 }
 
 /// A tag on an object.

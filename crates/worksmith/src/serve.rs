@@ -8,6 +8,9 @@ use axum_server::Handle;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
+use worksmith_store::{Files, Store};
+use worksmith_tracker::artifacts;
+use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 
 use crate::cli::{LimitOptions, ServeOptions};
@@ -123,6 +126,7 @@ impl Prepared {
         let Self { home, listener, certificate, stop, .. } = self;
         let Home { table, store, files, environment } = home;
         let base_url = environment.base_url.clone();
+        tokio::spawn(sweep(store.clone(), environment.clone(), files.clone()));
         let app = App::new(store, table, environment, limits(options), files);
         let router = worksmith_http::router(app.with_metrics(log::metrics()?));
         let handle = Handle::new();
@@ -133,6 +137,16 @@ impl Prepared {
         served.map_err(|cause| format!("serving ended: {cause}"))?;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Deletes the files that an earlier run left half done. What can't be deleted does no harm, so
+/// nobody waits for it.
+async fn sweep(store: Store, environment: Environment, files: Files) {
+    match artifacts::sweep(&store, &environment, &files).await {
+        Ok(0) => {}
+        Ok(deleted) => tracing::info!(deleted, "swept up files that nothing names"),
+        Err(cause) => tracing::warn!(?cause, "can't sweep up files that nothing names"),
     }
 }
 

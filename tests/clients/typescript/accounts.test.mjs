@@ -64,6 +64,7 @@ for (const [name, sdk] of bothClients) {
         display_name: request.display_name,
         external_ref: account.id,
         account: accountSummary(account),
+        environment: optional('production'),
         stock_schema_fragment: optional(/stock_sf/),
       },
     });

@@ -6,7 +6,9 @@ import { beta, betaSDK, bothClients, endpoint, pub, sdkUtil } from './client.mjs
 import {
   done, exact, found, ids, notFound, optional, reads, refused, text, timestamp, twins,
 } from './expect.mjs';
-import { authored, numbered, product, self, work } from './fixtures.mjs';
+import {
+  artifact, authored, contact, customer, numbered, product, self, shadowUser, work, workspace,
+} from './fixtures.mjs';
 
 async function prepare(sdk, request) {
   const { status, data } = await sdk.artifactsPrepare(request);
@@ -24,11 +26,19 @@ async function upload({ url, form_data: pairs }, bytes, fileName = 'blob') {
   return (await fetch(url, { method: 'POST', body: form })).status;
 }
 
+/** Each answer has an address of its own, so the twins agree in what it leads to. */
 async function locate(sdk, query) {
-  const located = await twins(sdk, 'artifactsLocate', query);
-  exact(located, { url: text, expires_at: timestamp });
-  assert.ok(Date.parse(located.expires_at) > Date.now(), 'the address is good for a while');
-  return located.url;
+  const places = [];
+  for (const call of ['artifactsLocate', 'artifactsLocatePost']) {
+    const { status, data } = await sdk[call](query);
+    assert.equal(status, 200);
+    exact(data, { url: text, expires_at: timestamp });
+    assert.ok(Date.parse(data.expires_at) > Date.now(), 'the address is good for a while');
+    places.push(new URL(data.url));
+  }
+  const [byGet, byPost] = places;
+  assert.equal(byGet.origin + byGet.pathname, byPost.origin + byPost.pathname);
+  return byGet.href;
 }
 
 async function download(sdk, query) {
@@ -37,15 +47,9 @@ async function download(sdk, query) {
   return { response, bytes: Buffer.from(await response.arrayBuffer()) };
 }
 
-const wholeArtifact = (artifact, file) => ({
-  ...numbered(artifact, 'artifact', 'ARTIFACT'), ...authored(), file,
+const wholeArtifact = (object, file) => ({
+  ...numbered(object, 'artifact', 'ARTIFACT'), ...authored(), file,
 });
-
-async function get(sdk, id) {
-  const { status, data } = await sdk.artifactsGet({ id });
-  assert.equal(status, 200);
-  return data.artifact;
-}
 
 for (const [name, sdk] of bothClients) {
   test(`the ${name} client prepares, uploads by form, and downloads the same bytes`, async () => {
@@ -55,11 +59,11 @@ for (const [name, sdk] of bothClients) {
       configuration_set: betaSDK.ArtifactConfigurationSet.Work,
     });
     const file = { name: 'Größe – trace.bin', type: 'application/octet-stream' };
-    const before = await get(sdk, prepared.id);
+    const before = await artifact(sdk, prepared.id);
     exact(before, wholeArtifact(before, file));
 
     assert.equal(await upload(prepared, bytes, '../../etc/passwd'), 204);
-    const after = await get(sdk, prepared.id);
+    const after = await artifact(sdk, prepared.id);
     exact(after, wholeArtifact(after, { ...file, size: bytes.length }));
     for (const id of [prepared.id, after.display_id]) {
       const { response, bytes: got } = await download(sdk, { id });
@@ -75,8 +79,8 @@ test("the SDK's helper uploads and downloads a text", async () => {
     file_name: 'notes.txt', file_type: 'text/plain', file,
   });
   text(id);
-  const artifact = await get(beta, id);
-  exact(artifact.file, { name: 'notes.txt', type: 'text/plain', size: file.length });
+  const { file: kept } = await artifact(beta, id);
+  exact(kept, { name: 'notes.txt', type: 'text/plain', size: file.length });
   assert.equal(await sdkUtil.getFileContentFromArtifact(id), file.toString());
 });
 
@@ -157,7 +161,7 @@ test('an artifact has one parent for ever', async () => {
   exact(ids((await update({ add: [files[1], files[2]] })).artifacts), files);
   const { artifacts } = await twins(pub, 'artifactsList', { parent_id: first.id });
   exact(ids(artifacts).sort(), [...files].sort());
-  for (const artifact of artifacts) assert.deepEqual(artifact, await get(pub, artifact.id));
+  for (const file of artifacts) assert.deepEqual(file, await artifact(pub, file.id));
 
   exact(ids((await update({ remove: [files[0], files[1]] })).artifacts), [files[2]]);
   for (const file of [files[0], files[2]]) {
@@ -174,6 +178,29 @@ test('an artifact has one parent for ever', async () => {
     }
   }
   await reads(pub, 'works', 'work', second);
+});
+
+test('customers, their contacts and users hold artifacts in the same way', async () => {
+  const file = async () => (await prepare(beta, { file_name: 'f', file_type: 'image/png' })).id;
+  const [files, picture] = [[await file(), await file(), await file()], await file()];
+  const { account } = await customer({ artifacts: [files[0]] });
+  const branch = await workspace(account, { artifacts: [files[1]] });
+  const person = await contact({ rev_org: branch.id, artifacts: [files[2]] });
+  const user = await shadowUser();
+  found(await beta.devUsersUpdate({ id: user.id, display_picture: picture }), 'dev_user');
+  for (const [index, holder] of [account, branch, person].entries()) {
+    exact(ids(holder.artifacts), [files[index]]);
+    const { artifacts } = await twins(pub, 'artifactsList', { parent_id: holder.id });
+    exact(ids(artifacts), [files[index]]);
+  }
+  const stranger = await customer();
+  const held = [[files[0], account], [files[1], branch], [files[2], person], [picture, user]];
+  for (const [taken, parent] of held) {
+    const patch = { id: stranger.account.id, artifacts: { set: [taken] } };
+    await refused(beta.accountsUpdate(patch), 400, {
+      type: 'artifact_already_attached_to_a_parent', existing_parent: parent.id, is_same: false,
+    });
+  }
 });
 
 test('an artifact that nobody has is not found, a file without a name not prepared', async () => {

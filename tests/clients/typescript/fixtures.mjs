@@ -1,6 +1,6 @@
 // Objects that tests lean on, made through the SDK, and the summaries they appear as elsewhere.
 import { beta, betaSDK, post, slug, unique } from './client.mjs';
-import { created, don, exact, found, optional, timestamp } from './expect.mjs';
+import { created, don, exact, found, maybe, optional, text, timestamp } from './expect.mjs';
 
 /** The dev user whom the token belongs to. */
 export const self = found(await beta.devUsersSelf(), 'dev_user');
@@ -68,6 +68,19 @@ export async function sprint(board, members = {}) {
     ...members,
   };
   return created(await post(beta, '/vistas.groups.create', request), 'vista_group');
+}
+
+/** The artifact, besides which the answer has for the Python SDK what it reads at the top level. */
+export async function artifact(sdk, id) {
+  const { status, data } = await sdk.artifactsGet({ id });
+  const { file } = data.artifact;
+  exact(status, 200);
+  exact(data, {
+    artifact: () => {},
+    version: optional(() => {}),
+    ...maybe({ file_name: file.name, file_type: file.type ?? '', file_size: file.size ?? text }),
+  });
+  return data.artifact;
 }
 
 function pick(object, names) {

@@ -7,7 +7,8 @@ import {
   refused, timestamp, twins,
 } from './expect.mjs';
 import {
-  authored, numbered, part, product, self, shadowUser, stage, tag, tagSummary, userSummary,
+  artifact, authored, numbered, part, product, self, shadowUser, stage, tag, tagSummary,
+  userSummary,
 } from './fixtures.mjs';
 
 let colleague;
@@ -44,7 +45,7 @@ for (const [name, sdk] of bothClients) {
       tags: [{ id: label.id, value: 'core' }],
     };
     const root = created(await sdk.partsCreate(request), 'part');
-    const file = found(await sdk.artifactsGet({ id: upload.id }), 'artifact');
+    const file = await artifact(sdk, upload.id);
     exact(root, {
       ...wholePart(root, 'product', 'PROD'),
       name: request.name,

@@ -8,8 +8,8 @@ import {
   refused, sorted, text, twins,
 } from './expect.mjs';
 import {
-  authored, contact, contactSummary, customer, product, self, tag, tagSummary, work, workspace,
-  workspaceSummary,
+  artifact, authored, contact, contactSummary, customer, product, self, tag, tagSummary, work,
+  workspace, workspaceSummary,
 } from './fixtures.mjs';
 
 let company;
@@ -99,7 +99,7 @@ test('a display picture is an artifact, shown as its summary and cleared by null
   const { id } = (await beta.artifactsPrepare({
     file_name: 'face.png', file_type: 'image/png', configuration_set: 'user_profile_picture',
   })).data;
-  const file = found(await beta.artifactsGet({ id }), 'artifact');
+  const file = await artifact(beta, id);
   const user = await contact();
   const shown = found(await beta.revUsersUpdate({ id: user.id, display_picture: id }), 'rev_user');
   exact(shown.display_picture, {

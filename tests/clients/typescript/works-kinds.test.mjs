@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { beta, betaSDK, bothClients, pub, unique } from './client.mjs';
 import {
-  created, done, exact, finds, found, gone, optional, reads, refused, timestamp,
+  created, done, don, exact, finds, found, gone, optional, reads, refused, timestamp,
 } from './expect.mjs';
 import {
   accountSummary, authored, contact, contactSummary, customer, enumValue, group, groupSummary,
@@ -91,6 +91,27 @@ test('what was not given is absent from a new ticket, or has its default', async
   const ticket = await work('ticket', home);
   exact(ticket, bareTicket(ticket));
   await reads(pub, 'works', 'work', ticket);
+});
+
+test('the channels of a ticket, which every org has, are replaced and cleared', async () => {
+  const channel = (number) => ({ id: don('channel'), display_id: `CHANNEL-${number}` });
+  const ticket = await work('ticket', home, {
+    channels_v2: ['CHANNEL-1', 'CHANNEL-3'], source_channel_v2: 'CHANNEL-2',
+  });
+  exact(ticket, {
+    ...bareTicket(ticket),
+    channels_v2: [channel(1), channel(3)],
+    source_channel_v2: channel(2),
+  });
+  await reads(pub, 'works', 'work', ticket);
+  const [, slack] = ticket.channels_v2;
+  const change = async (patch) =>
+    found(await beta.worksUpdate({ id: ticket.id, type: 'ticket', ...patch }), 'work');
+  const moved = await change({ channels_v2: [slack.id], source_channel_v2: slack.id });
+  exact(moved.channels_v2, [slack]);
+  exact(moved.source_channel_v2, slack);
+  const cleared = await change({ channels_v2: [], source_channel_v2: null });
+  exact(cleared, bareTicket(ticket));
 });
 
 test('a ticket without account gets that of its workspace', async () => {

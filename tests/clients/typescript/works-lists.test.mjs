@@ -55,7 +55,8 @@ before(async () => {
   });
   await make('mild', 'ticket', home, {
     severity: 'low', group: queue.id, channels: ['slack'], is_spam: true, visibility: 1,
-    source_channel: 'forum, old',
+    source_channel: 'forum, old', channels_v2: ['CHANNEL-2', 'CHANNEL-3'],
+    source_channel_v2: 'CHANNEL-6',
   });
   await make('done', 'ticket', annex, {
     severity: 'low', stage: { name: 'resolved' }, account: buyer.account.id,
@@ -121,6 +122,8 @@ const filters = [
   ['the group', () => ({ 'ticket.group': [queue.id] }), ['mild']],
   ['channels', () => ({ 'ticket.channels': ['email', 'slack'] }), ['blocked', 'mild']],
   ['a source with a comma', () => ({ 'ticket.source_channel': ['forum, old'] }), ['mild']],
+  ['channels by id', () => ({ 'ticket.channels_v2': ['CHANNEL-3', 'CHANNEL-4'] }), ['mild']],
+  ['the source by id', () => ({ 'ticket.source_channel_v2': ['CHANNEL-6'] }), ['mild']],
   ['spam', () => ({ 'ticket.is_spam': true }), ['mild']],
   ['needs_response', () => ({ 'ticket.needs_response': true }), ['blocked']],
   ['visibility by number', () => ({ 'ticket.visibility': [1] }), ['mild']],

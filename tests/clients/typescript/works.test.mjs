@@ -6,7 +6,7 @@ import {
   created, done, don, exact, found, gone, notFound, optional, reads, refused, timestamp, twins,
 } from './expect.mjs';
 import {
-  authored, enumValue, numbered, part, partSummary, product, self, shadowUser, sprint,
+  artifact, authored, enumValue, numbered, part, partSummary, product, self, shadowUser, sprint,
   sprintBoard, sprintSummary, stage, tag, tagSummary, userSummary, work,
 } from './fixtures.mjs';
 
@@ -54,7 +54,7 @@ for (const [name, sdk] of bothClients) {
     const upload = (await sdk.artifactsPrepare({
       file_name: 'trace.log', file_type: 'text/plain',
     })).data;
-    const file = found(await sdk.artifactsGet({ id: upload.id }), 'artifact');
+    const file = await artifact(sdk, upload.id);
     const title = `${unique('Größe ≠ 0 — 日本')} `;
     const request = {
       type: betaSDK.WorkType.Issue,

@@ -38,6 +38,34 @@ async fn a_work_changes_where_the_request_says_so_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn a_ticket_is_put_on_the_channels_that_every_org_has() {
+    let world = World::new().await;
+    let came = json!({
+        "channels_v2": ["CHANNEL-1", "CHANNEL-3", "CHANNEL-1"], "source_channel_v2": "CHANNEL-2",
+    });
+    let ticket = world.work("ticket", came).await;
+    assert_eq!(ids(&ticket["channels_v2"]), ["CHANNEL-1", "CHANNEL-3"]);
+    assert_eq!(ticket["source_channel_v2"]["display_id"], "CHANNEL-2");
+    assert_eq!(world.get("TKT-1").await, ticket);
+    let bare = json!({"channels_v2": ["CHANNEL-6"]});
+    let ticket = world.update("TKT-1", bare).await;
+    assert_eq!(ids(&ticket["channels_v2"]), ["CHANNEL-6"]);
+    for (member, value) in
+        [("channels_v2", json!(["CHANNEL-9"])), ("source_channel_v2", json!("CHANNEL-9"))]
+    {
+        let request = json!({"id": "TKT-1", "title": "Changed", member: value});
+        let error = world.refused("works.update", request, 400, "invalid_id").await;
+        assert_eq!(error["field_name"], member);
+    }
+    assert_eq!(world.get("TKT-1").await, ticket);
+    let emptied = json!({"channels_v2": [], "source_channel_v2": null});
+    let ticket = world.update("TKT-1", emptied).await;
+    for member in ["channels_v2", "source_channel_v2"] {
+        assert!(ticket.get(member).is_none(), "{member}");
+    }
+}
+
+#[tokio::test]
 async fn null_clears_what_may_be_cleared_and_is_refused_elsewhere() {
     let world = World::new().await;
     let sprint = world.sprint("S", "active").await;

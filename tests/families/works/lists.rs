@@ -40,7 +40,7 @@ async fn set() -> Set {
     let ticket = json!({
         "title": "d", "severity": "blocker", "rev_org": acme.1, "group": group,
         "channels": ["email", "slack"], "is_spam": true, "visibility": 1,
-        "source_channel": "phone", "target_close_date": "2026-03-01T00:00:00Z",
+        "channels_v2": ["CHANNEL-2"], "source_channel_v2": "CHANNEL-1", "source_channel": "phone", "target_close_date": "2026-03-01T00:00:00Z",
     });
     world.work("ticket", ticket).await;
     let ticket = json!({"title": "c", "severity": "low", "needs_response": true});
@@ -107,6 +107,10 @@ async fn every_filter_gives_exactly_the_works_that_match() {
         (json!({"ticket": {"group": [group]}}), vec!["TKT-1"]),
         (json!({"ticket": {"channels": ["slack", "plug"]}}), vec!["TKT-1"]),
         (json!({"ticket": {"channels": ["plug"]}}), vec![]),
+        (json!({"ticket": {"channels_v2": ["CHANNEL-2", "CHANNEL-5"]}}), vec!["TKT-1"]),
+        (json!({"ticket": {"channels_v2": ["CHANNEL-1"]}}), vec![]),
+        (json!({"ticket": {"source_channel_v2": ["CHANNEL-1"]}}), vec!["TKT-1"]),
+        (json!({"ticket": {"source_channel_v2": ["CHANNEL-2"]}}), vec![]),
         (json!({"ticket": {"is_spam": true}}), vec!["TKT-1"]),
         (json!({"ticket": {"is_spam": false}}), vec!["TKT-2"]),
         (json!({"ticket": {"is_frozen": true}}), vec!["TKT-2"]),

@@ -10,6 +10,7 @@ use worksmith_wire::dev_users::{
 use worksmith_wire::{ApiError, Id, Kind};
 
 use super::{DevUser, IDENTITY, Job, identity_name};
+use crate::artifacts;
 
 /// The most dev users that a filter without an index looks through: more than an org has people.
 const PEOPLE_MAX: usize = 1_000_000;
@@ -175,7 +176,10 @@ async fn change(tx: &mut Tx, old: Stored<DevUser>, profile: Profile) -> Result<O
         }
         user.timezone = Some(timezone.into());
     }
+    let before = old.doc.display_picture.clone();
     let stored = tx.update(old, user).await?;
+    let after = stored.doc.display_picture.as_slice();
+    artifacts::changed(tx, stored.id(), before.as_slice(), after).await?;
     tx.one(&stored).await
 }
 

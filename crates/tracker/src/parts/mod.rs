@@ -16,6 +16,7 @@ use worksmith_wire::common::{Empty, PartSummary};
 use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartType, SetCode};
 use worksmith_wire::{ApiError, Id, Kind, Text, Timestamp};
 
+use crate::artifacts;
 use crate::stages::{CustomStage, CustomState};
 use crate::tagging::{self, TagOn, Tagged};
 
@@ -226,6 +227,7 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
         let message = format!("{children} parts belong to this part; delete or move them first");
         return Err(ApiError::bad_request(message).into());
     }
+    artifacts::changed(tx, stored.id(), &stored.doc.artifacts, &[]).await?;
     tx.delete(stored).await?;
     Ok(Empty {})
 }

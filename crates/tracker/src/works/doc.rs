@@ -10,7 +10,6 @@ use worksmith_wire::works::{
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use super::object;
-use crate::merging::{Referent, replace_in, replace_opt};
 use crate::tagging::{self, TagOn, Tagged};
 
 /// The document of a work.
@@ -338,26 +337,6 @@ impl Variant {
                 visit("account", &deal.account);
                 deal.contacts.iter().for_each(|id| visit("contacts", id));
             }
-        }
-    }
-}
-
-impl Referent for Work {
-    fn replace(&mut self, from: &Id, to: &Id) {
-        replace_in(&mut self.owned_by, from, to);
-        replace_in(&mut self.reported_by, from, to);
-        match &mut self.variant {
-            Variant::Ticket(ticket) => {
-                replace_opt(&mut ticket.account, from, to);
-                replace_opt(&mut ticket.rev_org, from, to);
-            }
-            Variant::Opportunity(deal) => {
-                if deal.account == *from {
-                    deal.account = to.clone();
-                }
-                replace_in(&mut deal.contacts, from, to);
-            }
-            Variant::Issue(_) | Variant::Task(_) => {}
         }
     }
 }
