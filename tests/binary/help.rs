@@ -4,7 +4,16 @@ use worksmith_tests::process::{command, run};
 
 #[test]
 fn every_help_ends_well_and_teaches_with_examples() {
-    for arguments in [&[][..], &["serve"], &["demo"], &["token"]] {
+    let commands = [
+        &[][..],
+        &["serve"],
+        &["demo"],
+        &["token"],
+        &["import"],
+        &["import", "github"],
+        &["check"],
+    ];
+    for arguments in commands {
         let mut with_help = arguments.to_vec();
         with_help.push("--help");
         let ended = run(&mut command(&with_help));

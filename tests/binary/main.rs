@@ -2,6 +2,7 @@
 
 mod disk;
 mod help;
+mod import;
 mod limits;
 mod starts;
 mod stops;

@@ -5,6 +5,7 @@ mod artifacts;
 mod auth_tokens;
 mod dev_users;
 mod groups;
+mod import_github;
 mod parts;
 mod ping;
 mod rev_orgs;
