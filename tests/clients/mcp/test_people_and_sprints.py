@@ -16,7 +16,7 @@ def board(api, product) -> dict:
 def test_the_current_user_is_the_tokens_user(mcp, me):
     answer = mcp.call("get_current_user")
     assert answer.after("Current DevRev user details:") == {"dev_user": me}
-    assert me["type"] == "dev_user"
+    assert me["display_id"] == "DEVU-1"
 
 
 @pytest.mark.parametrize("spelling", ["id", "display_id"])
