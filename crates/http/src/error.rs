@@ -31,6 +31,7 @@ fn internal(cause: &str, request_id: &str) -> Response {
 }
 
 /// The answer to a call that ran into a defect so bad that it could not go on.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 pub(crate) fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     let text = cause.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| cause.downcast_ref::<&str>().copied());

@@ -65,7 +65,9 @@ impl Cond {
                 let value = facts.column(column);
                 *value != Value::Null && values.contains(value)
             }
-            Self::Range(column, from, to) => facts.column(column).lies_within(from, to),
+            Self::Range(column, from, to) => {
+                facts.column(column).lies_within(from.as_ref(), to.as_ref())
+            }
             Self::IsNull(column) => *facts.column(column) == Value::Null,
             Self::HasLine(column, texts) => match facts.column(column) {
                 Value::Text(lines) => texts.iter().any(|text| lines.contains(&line(text))),
@@ -79,7 +81,7 @@ impl Cond {
 }
 
 impl Value {
-    fn lies_within(&self, from: &Option<Self>, to: &Option<Self>) -> bool {
+    fn lies_within(&self, from: Option<&Self>, to: Option<&Self>) -> bool {
         let ordered = |low: &Self, high: &Self| match (low, high) {
             (Self::Integer(low), Self::Integer(high)) => low <= high,
             (Self::Real(low), Self::Real(high)) => low <= high,
@@ -87,8 +89,8 @@ impl Value {
             _ => false,
         };
         *self != Self::Null
-            && from.as_ref().is_none_or(|from| ordered(from, self))
-            && to.as_ref().is_none_or(|to| ordered(self, to))
+            && from.is_none_or(|from| ordered(from, self))
+            && to.is_none_or(|to| ordered(self, to))
     }
 }
 

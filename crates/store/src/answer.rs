@@ -120,17 +120,15 @@ impl Tx {
 
         // On the far side there is more if the page was cut short; on the near side, whatever
         // lies on the other side of the page's edge.
-        let (first, last) = match (found.rows.first(), found.rows.last()) {
-            (Some((_, first)), Some((_, last))) => (first.clone(), last.clone()),
-            _ => {
-                // The way back begins on the other side of the same edge.
-                let back = beside.map(|Edge { key, through }| Edge { key, through: !through });
-                let there = self.is_any::<R>(&query, back.as_ref(), !backwards).await?;
-                let at = back.filter(|_| there).map(|edge| cursor(edge.key, edge.through));
-                let (next_cursor, prev_cursor) = if backwards { (at, None) } else { (None, at) };
-                return Ok(PageOf { objects: Vec::new(), next_cursor, prev_cursor });
-            }
+        let (Some((_, first)), Some((_, last))) = (found.rows.first(), found.rows.last()) else {
+            // The way back begins on the other side of the same edge.
+            let back = beside.map(|Edge { key, through }| Edge { key, through: !through });
+            let there = self.is_any::<R>(&query, back.as_ref(), !backwards).await?;
+            let at = back.filter(|_| there).map(|edge| cursor(edge.key, edge.through));
+            let (next_cursor, prev_cursor) = if backwards { (at, None) } else { (None, at) };
+            return Ok(PageOf { objects: Vec::new(), next_cursor, prev_cursor });
         };
+        let (first, last) = (first.clone(), last.clone());
         let key = if backwards { last.clone() } else { first.clone() };
         let near_edge = beside.map(|_| Edge { key, through: false });
         let near = self.is_any::<R>(&query, near_edge.as_ref(), !backwards).await?;

@@ -9,7 +9,7 @@ pub fn member(field: &'static str) -> &'static str {
 }
 
 /// The schema of an object.
-pub fn describe_object(doc: &str, properties: Map<String, Value>, required: Vec<Value>) -> Schema {
+pub fn describe_object(doc: &str, properties: &Map<String, Value>, required: Vec<Value>) -> Schema {
     let mut schema = json_schema!({
         "type": "object",
         "description": doc.trim(),
@@ -140,7 +140,7 @@ macro_rules! wire_object {
                 let mut properties = $crate::__private::Map::new();
                 let mut required = Vec::new();
                 <Self as $crate::WireObject>::describe(generator, &mut properties, &mut required);
-                $crate::__private::describe_object($doc, properties, required)
+                $crate::__private::describe_object($doc, &properties, required)
             }
         }
     };

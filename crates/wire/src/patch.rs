@@ -121,9 +121,9 @@ impl<T: FromWire + PartialEq, const MAX: usize> FromWire for SetPatch<T, MAX> {
     }
 }
 
-impl<T: PartialEq, const MAX: usize> ListPatch<T, T, MAX> {
+impl<Item: PartialEq, const MAX: usize> ListPatch<Item, Item, MAX> {
     /// Writes the change into `list`.
-    pub fn apply(self, list: &mut Vec<T>) {
+    pub fn apply(self, list: &mut Vec<Item>) {
         if let Some(set) = self.set {
             *list = distinct(set);
         }

@@ -23,17 +23,13 @@ fn insert(
     value: String,
 ) -> Result<(), ApiError> {
     let clash = || ApiError::invalid_field(whole, format!("{whole} is both a value and an object"));
-    match path.split_once('.') {
-        Some((head, tail)) => {
-            let inner = object.entry(head).or_insert_with(|| Value::Object(Map::new()));
-            insert(inner.as_object_mut().ok_or_else(clash)?, tail, whole, value)
-        }
-        None => {
-            let leaf = object.entry(path).or_insert_with(|| Value::Array(Vec::new()));
-            leaf.as_array_mut().ok_or_else(clash)?.push(Value::String(value));
-            Ok(())
-        }
+    if let Some((head, tail)) = path.split_once('.') {
+        let inner = object.entry(head).or_insert_with(|| Value::Object(Map::new()));
+        return insert(inner.as_object_mut().ok_or_else(clash)?, tail, whole, value);
     }
+    let leaf = object.entry(path).or_insert_with(|| Value::Array(Vec::new()));
+    leaf.as_array_mut().ok_or_else(clash)?.push(Value::String(value));
+    Ok(())
 }
 
 /// Splits a raw text at the commas outside quotes, and takes the quotes off each element.

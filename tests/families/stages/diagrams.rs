@@ -5,8 +5,11 @@ use worksmith_tests::Server;
 
 use super::{column, new_stage};
 
+type Names = &'static [&'static str];
+type Stock = (&'static str, Names, Names, Names);
+
 /// The stock stages: leaf type, start stage first; open, in progress, closed.
-const STOCK: [(&str, &[&str], &[&str], &[&str]); 7] = [
+const STOCK: [Stock; 7] = [
     (
         "issue",
         &["triage", "backlog", "prioritized"],

@@ -142,7 +142,7 @@ async fn filters_find_stages_by_state_and_by_name() {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     let on_ice = stage(&mut tx, "on_ice").await;
     let parked = stages_in_states(&mut tx, &names(&["parked", "nobody"])).await.unwrap();
-    assert_eq!(parked, [on_ice.clone()]);
+    assert_eq!(parked, std::slice::from_ref(&on_ice));
     let open = stages_in_states(&mut tx, &names(&["open"])).await.unwrap();
     assert_eq!(open.len(), 8);
     let both = stages_in_states(&mut tx, &names(&["open", "parked"])).await.unwrap();

@@ -191,15 +191,13 @@ impl Org {
             (cut, far[..far.len() - cut].to_vec())
         };
         let ids = page.iter().map(|(_, id)| (*id).clone()).collect();
-        let (first, last) = match (page.first(), page.last()) {
-            (Some((first, _)), Some((last, _))) => (first.clone(), last.clone()),
-            _ => {
-                let edge = edge.filter(|_| !near.is_empty());
-                let back = edge.map(|edge| Edge { key: edge.key.clone(), through: !edge.through });
-                let (next, prev) = if backwards { (back, None) } else { (None, back) };
-                return Page { ids, next, prev };
-            }
+        let (Some((first, _)), Some((last, _))) = (page.first(), page.last()) else {
+            let edge = edge.filter(|_| !near.is_empty());
+            let back = edge.map(|edge| Edge { key: edge.key.clone(), through: !edge.through });
+            let (next, prev) = if backwards { (back, None) } else { (None, back) };
+            return Page { ids, next, prev };
         };
+        let (first, last) = (first.clone(), last.clone());
         let at = |key| Edge { key, through: false };
         let (is_near, is_far) = (!near.is_empty(), rest > 0);
         let (next, prev) = if backwards { (is_near, is_far) } else { (is_far, is_near) };

@@ -34,7 +34,7 @@ pub(crate) async fn an_object_is_found_as_it_was_made(bed: Bed) {
 
 pub(crate) async fn an_update_counts_the_revision_and_keeps_the_author(bed: Bed) {
     let made = bed.insert(thing("old")).await;
-    let changed = bed.update(made.id(), |thing| thing.title = "new".to_owned()).await;
+    let changed = bed.update(made.id(), |thing| "new".clone_into(&mut thing.title)).await;
     assert_eq!(bed.find(made.id()).await.as_ref(), Some(&changed));
     assert_eq!((changed.doc.title.as_str(), changed.meta.revision), ("new", 2));
     assert_eq!(changed.meta.created_at, made.meta.created_at);

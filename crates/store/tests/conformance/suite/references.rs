@@ -77,7 +77,7 @@ pub(crate) async fn one_may_rely_on_an_object(bed: Bed) {
     let seen = tx.find::<Thing>(gate.id()).await.unwrap().unwrap();
     tx.rely_on(&seen);
     tx.insert(Kind::Issue, thing("through")).await.unwrap();
-    bed.update(gate.id(), |thing| thing.title = "closed".to_owned()).await;
+    bed.update(gate.id(), |thing| "closed".clone_into(&mut thing.title)).await;
     assert!(matches!(tx.finish().await, Err(Error::Stale)));
 }
 
