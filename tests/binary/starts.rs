@@ -1,8 +1,10 @@
 //! Starts: the first, the next, and those that fail, each with one sentence and the code 1.
 
+use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -36,6 +38,24 @@ fn the_variable_sets_the_token_at_any_start() {
         let (status, _, body) = server.call("dev-users.self", &json!({}));
         assert_eq!((status, &body["dev_user"]["email"]), (200, &json!("ada@example.org")));
     }
+}
+
+#[test]
+fn a_start_sweeps_up_old_files_that_nothing_names_and_leaves_the_others() {
+    let dir = TempDir::new().unwrap();
+    let folder = dir.path().join("artifacts/org/7");
+    fs::create_dir_all(&folder).unwrap();
+    let (old, new, other) =
+        (folder.join("old"), folder.join("new"), dir.path().join("artifacts/x"));
+    for (file, age_h) in [(&old, 25), (&new, 1), (&other, 25)] {
+        let written_at = SystemTime::UNIX_EPOCH.elapsed().unwrap() - Duration::from_hours(age_h);
+        let file = File::create(file).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + written_at).unwrap();
+    }
+    let mut server = Running::serve(dir.path(), &[]);
+    server.wait_for(|_| (!old.exists()).then_some(()));
+    assert!(new.exists(), "an upload may still be on its way");
+    assert!(other.exists(), "what is no upload is not the server's");
 }
 
 #[test]
