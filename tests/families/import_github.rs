@@ -354,7 +354,7 @@ async fn a_stage_chosen_here_stays_until_the_issue_is_closed_or_reopened() {
 
     let closed = json!({ "state": "closed", "closed_at": "2024-02-20T09:30:00Z" });
     let closed = with(issue(1), closed);
-    assert_eq!(counts(&world.import(&[closed.clone()]).await), (1, 0, 1, 0));
+    assert_eq!(counts(&world.import(std::slice::from_ref(&closed)).await), (1, 0, 1, 0));
     let work = world.work(1).await;
     assert_eq!(work["stage"]["name"], "completed");
     assert_eq!(work["actual_close_date"], "2024-02-20T09:30:00.000Z");
@@ -388,7 +388,7 @@ async fn github_s_own_members_are_replaced_and_those_of_people_here_stay() {
             "updated_at": "2024-03-01T00:00:00Z",
         }),
     );
-    assert_eq!(counts(&world.import(&[changed.clone()]).await), (1, 0, 1, 0));
+    assert_eq!(counts(&world.import(std::slice::from_ref(&changed)).await), (1, 0, 1, 0));
     let work = world.work(7).await;
     assert_eq!(work["title"], "It stalls again");
     assert_eq!(work.get("body"), None);

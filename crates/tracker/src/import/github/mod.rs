@@ -208,9 +208,10 @@ impl<'a> Importer<'a> {
         }
         work.sync_metadata = Some(sync_metadata(item, before, now));
         // What was changed here since counts as the last change.
-        let modified = match item.updated_at.0 > old.meta.modified_at {
-            true => (item.updated_at.0, self.bot.clone()),
-            false => (old.meta.modified_at, old.meta.modified_by.clone()),
+        let modified = if item.updated_at.0 > old.meta.modified_at {
+            (item.updated_at.0, self.bot.clone())
+        } else {
+            (old.meta.modified_at, old.meta.modified_by.clone())
         };
         self.tx.update_as(old, work, Some(modified)).await?;
         self.report.updated += 1;
