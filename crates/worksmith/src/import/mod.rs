@@ -52,13 +52,14 @@ pub(crate) async fn run(options: ImportOptions) -> Result<(), Failure> {
     };
     let options = Options { part, pull_requests };
     let progress = Progress::new(input.bytes());
+    let name = input.name();
     let (items, reading) = input.read(progress.bar.clone());
     let cx = &started.cx;
     let mut import =
         Import { home: &home, cx, options, progress, report: Report::default(), failed: 0 };
     let done = import.all(items, batch).await;
     import.progress.bar.finish_and_clear();
-    println!("{}", told(&import.report, &file.display().to_string()));
+    println!("{}", told(&import.report, &name));
     done?;
     reading.await.map_err(|cause| format!("a defect of worksmith: {cause}"))??;
     match import.failed {

@@ -52,6 +52,11 @@ impl Input {
         Ok(Self { path: path.to_owned(), file: Some(file), bytes })
     }
 
+    /// What it is called.
+    pub(super) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
     /// How long it is, where that is known.
     pub(super) const fn bytes(&self) -> Option<u64> {
         self.bytes
@@ -64,7 +69,7 @@ impl Input {
     ) -> (Receiver<Read>, JoinHandle<Result<(), Failure>>) {
         let (sender, items) = channel(AHEAD);
         let reading = tokio::task::spawn_blocking(move || {
-            let name = self.path.display().to_string();
+            let name = self.name();
             match self.file {
                 Some(file) => all(BufReader::new(bar.wrap_read(file)), sender, &name),
                 None => all(BufReader::new(stdin()), sender, &name),
