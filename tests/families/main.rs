@@ -1,6 +1,7 @@
 //! One file per family, mirroring the tracker. One binary, so that it is linked once.
 
 mod accounts;
+mod artifact_parents;
 mod artifacts;
 mod auth_tokens;
 mod dev_users;

@@ -14,6 +14,7 @@ mod events;
 mod execute;
 mod expand;
 mod files;
+mod pending;
 mod select;
 mod sqlite;
 mod store;

@@ -11,10 +11,10 @@ use worksmith_wire::accounts::{
     ListRequest, MergeRequest, UpdateRequest,
 };
 use worksmith_wire::common::{AccountSummary, Empty};
-use worksmith_wire::{ApiError, Id, Kind, SortBy, Text};
+use worksmith_wire::{ApiError, Id, Kind, SortBy, Text, distinct};
 
 use crate::artifacts;
-use crate::customers::{distinct, ids, one_of_names};
+use crate::customers::one_of_names;
 use crate::merging;
 use crate::rev_orgs::{self, RevOrg};
 use crate::tagging::{self, TagOn, Tagged};
@@ -194,10 +194,10 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
         domains: domains_of(domains),
         websites: websites_of(websites)?,
         external_refs,
-        owned_by: ids(owned_by),
+        owned_by: distinct(owned_by),
         tier: tier.map(Into::into),
         tags: tagging::resolve(tx, tags, &[]).await?,
-        artifacts: ids(files),
+        artifacts: distinct(files),
         primary_account: None,
     };
     let workspace = RevOrg::default_of(&id, &account, don);
@@ -221,7 +221,7 @@ fn domains_of(domains: Vec<Text<1, 256>>) -> Vec<String> {
 }
 
 fn websites_of(websites: Vec<Text<1, 2048>>) -> Result<Vec<String>> {
-    let websites = distinct(websites);
+    let websites: Vec<String> = distinct(websites);
     match websites.iter().find(|website| domain_of(website).is_none()) {
         None => Ok(websites),
         Some(website) => {
@@ -331,7 +331,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
         account.external_refs = distinct(external_refs);
     }
     if let Some(owned_by) = owned_by {
-        account.owned_by = ids(owned_by);
+        account.owned_by = distinct(owned_by);
     }
     tier.apply(&mut account.tier);
     if let Some(websites) = websites.and_then(|patch| patch.set) {
@@ -342,7 +342,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
     }
     let before = old.doc.artifacts.clone();
     if let Some(files) = files.and_then(|patch| patch.set) {
-        account.artifacts = ids(files);
+        account.artifacts = distinct(files);
     }
     let stored = tx.update(old, account).await?;
     artifacts::changed(tx, stored.id(), &before, &stored.doc.artifacts).await?;

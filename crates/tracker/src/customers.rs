@@ -2,7 +2,7 @@
 
 use worksmith_kernel::{Cond, Query, Result};
 use worksmith_store::Tx;
-use worksmith_wire::{ApiError, Id, Text};
+use worksmith_wire::ApiError;
 
 /// Narrows a query to the objects that have one of the names; no names, no constraint.
 pub(crate) async fn one_of_names(
@@ -21,30 +21,6 @@ pub(crate) async fn one_of_names(
     }
     query.with(Cond::OneOf("id", found));
     Ok(())
-}
-
-/// The texts in their order, each once.
-pub(crate) fn distinct<const MIN: usize, const MAX: usize>(
-    texts: Vec<Text<MIN, MAX>>,
-) -> Vec<String> {
-    let mut once = Vec::with_capacity(texts.len());
-    for Text(text) in texts {
-        if !once.contains(&text) {
-            once.push(text);
-        }
-    }
-    once
-}
-
-/// The ids in their order, each once.
-pub(crate) fn ids<I: Into<Id>>(ids: Vec<I>) -> Vec<Id> {
-    let mut once = Vec::with_capacity(ids.len());
-    for id in ids.into_iter().map(Into::into) {
-        if !once.contains(&id) {
-            once.push(id);
-        }
-    }
-    once
 }
 
 /// Custom fields that a filter names can't be in any schema, as there is none yet.

@@ -10,11 +10,11 @@ use worksmith_wire::common::{Empty, OrgSummary};
 use worksmith_wire::rev_orgs::{
     self, CreateRequest, DeleteRequest, GetRequest, ListRequest, OrgEnvironment, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind};
+use worksmith_wire::{ApiError, Id, Kind, distinct};
 
 use crate::accounts::Account;
 use crate::artifacts;
-use crate::customers::{ids, refuse_custom_fields};
+use crate::customers::refuse_custom_fields;
 use crate::rev_users;
 use crate::tagging::{self, TagOn, Tagged};
 
@@ -182,7 +182,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevOrg>> {
         external_ref: external_ref.map_or_else(|| tx.cx().don(&id), Into::into),
         tier: tier.map(Into::into),
         tags: tagging::resolve(tx, tags, &[]).await?,
-        artifacts: ids(files),
+        artifacts: distinct(files),
     };
     let stored = tx.insert_with_id(id, rev_org).await?;
     artifacts::attach(tx, stored.id(), &stored.doc.artifacts).await?;
@@ -296,7 +296,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
     }
     let before = old.doc.artifacts.clone();
     if let Some(files) = files.and_then(|patch| patch.set) {
-        rev_org.artifacts = ids(files);
+        rev_org.artifacts = distinct(files);
     }
     let moves = rev_org.account != old.doc.account;
     if moves && rev_org.is_default {

@@ -11,10 +11,10 @@ use worksmith_wire::rev_users::{
     self, CreateRequest, DeleteRequest, Filters, GetRequest, ListRequest, MergeRequest,
     PhoneNumber, ScanRequest, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind, PageRequest, SortBy};
+use worksmith_wire::{ApiError, Id, Kind, PageRequest, SortBy, distinct};
 
 use crate::artifacts;
-use crate::customers::{distinct, ids, one_of_names};
+use crate::customers::one_of_names;
 use crate::groups::merge_members;
 use crate::merging;
 use crate::rev_orgs::RevOrg;
@@ -243,7 +243,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevUser>> {
         is_verified: !tx.cx().actor.is_customer(),
         state: UserState::Active,
         tags: tagging::resolve(tx, tags, &[]).await?,
-        artifacts: ids(files),
+        artifacts: distinct(files),
         primary_identity: None,
     };
     let stored = tx.insert_with_id(id, rev_user).await?;
@@ -430,7 +430,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
         rev_user.tags = tagging::resolve(tx, tags, &rev_user.tags).await?;
     }
     if let Some(files) = files.and_then(|patch| patch.set) {
-        rev_user.artifacts = ids(files);
+        rev_user.artifacts = distinct(files);
     }
     let before = old.doc.own_artifacts();
     let stored = tx.update(old, rev_user).await?;

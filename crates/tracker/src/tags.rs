@@ -10,7 +10,7 @@ use worksmith_wire::common::{Empty, TagSummary};
 use worksmith_wire::tags::{
     self, CreateRequest, DeleteRequest, GetRequest, ListRequest, TagStyle, UpdateRequest,
 };
-use worksmith_wire::{Kind, Text};
+use worksmith_wire::{Kind, distinct};
 
 /// The document of a tag.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,22 +68,12 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::write("tags.delete", "tag"), delete);
 }
 
-fn texts(values: Vec<Text<1, 256>>) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::with_capacity(values.len());
-    for Text(value) in values {
-        if !texts.contains(&value) {
-            texts.push(value);
-        }
-    }
-    texts
-}
-
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Tag>> {
     let CreateRequest { name, description, allowed_values, style_new } = request;
     let tag = Tag {
         name: name.into(),
         description: description.map(Into::into),
-        allowed_values: texts(allowed_values),
+        allowed_values: distinct(allowed_values),
         style_new: style_new.map(Into::into),
     };
     let stored = tx.insert(Kind::Tag, tag).await?;
@@ -112,7 +102,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Tag>> {
         tag.description = Some(description.into());
     }
     if let Some(set) = allowed_values.and_then(|patch| patch.set) {
-        tag.allowed_values = texts(set);
+        tag.allowed_values = distinct(set);
     }
     if let Some(style) = style_new {
         tag.style_new = Some(style.into());

@@ -53,7 +53,7 @@ pub use page::{Direction, ListMode, PageRequest, SortBy};
 pub use parse::{
     At, FromWire, Ignored, Required, Source, WireObject, json_type, read_enum, read_id, read_object,
 };
-pub use patch::{ListPatch, Patch, SetPatch};
+pub use patch::{ListPatch, Patch, SetPatch, distinct};
 pub use query::from_query;
 pub use text::{AtMost, Many, Text};
 pub use time::{DateTime, Timestamp};

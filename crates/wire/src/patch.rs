@@ -166,10 +166,11 @@ impl<T: FromWire, R: FromWire, const MAX: usize> FromWire for ListPatch<T, R, MA
     }
 }
 
-/// The list in its order, each element once.
-fn distinct<T: PartialEq>(list: Vec<T>) -> Vec<T> {
-    let mut once = Vec::with_capacity(list.len());
+/// The elements of a list in their order, each once.
+pub fn distinct<T: PartialEq + From<U>, U>(list: impl IntoIterator<Item = U>) -> Vec<T> {
+    let mut once = Vec::new();
     for item in list {
+        let item = T::from(item);
         if !once.contains(&item) {
             once.push(item);
         }

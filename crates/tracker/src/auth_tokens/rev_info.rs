@@ -6,11 +6,10 @@ use worksmith_store::Tx;
 use worksmith_wire::auth_tokens::{AccountTraits, OrgTraits, RevInfo, TokenType, UserTraits};
 use worksmith_wire::common::UserState;
 use worksmith_wire::rev_orgs::OrgEnvironment;
-use worksmith_wire::{ApiError, Id, Kind};
+use worksmith_wire::{ApiError, Id, Kind, distinct};
 
 use super::Token;
 use crate::accounts::{self, Account};
-use crate::customers::distinct;
 use crate::rev_orgs::{self, RevOrg};
 use crate::rev_users::{self, RevUser};
 

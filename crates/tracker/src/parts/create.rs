@@ -5,9 +5,9 @@ use worksmith_store::{One, Tx};
 use worksmith_wire::common::PartId;
 use worksmith_wire::custom::Customization;
 use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
-use worksmith_wire::{ApiError, ErrorType, Id, Kind, Many, Required};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Many, Required, distinct};
 
-use super::{Code, PARENT, Part, distinct, stage};
+use super::{Code, PARENT, Part, stage};
 use crate::artifacts;
 use crate::tagging;
 use crate::variants::refuse_foreign;

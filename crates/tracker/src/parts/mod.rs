@@ -231,15 +231,3 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     tx.delete(stored).await?;
     Ok(Empty {})
 }
-
-/// Ids in their order, each once.
-pub(crate) fn distinct<I: Into<Id>>(given: impl IntoIterator<Item = I>) -> Vec<Id> {
-    let mut ids: Vec<Id> = Vec::new();
-    for id in given {
-        let id = id.into();
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids
-}

@@ -5,10 +5,10 @@ use worksmith_store::{One, Tx};
 use worksmith_wire::common::StageId;
 use worksmith_wire::custom::Customization;
 use worksmith_wire::parts::{PartType, SetCode, UpdateEnhancement, UpdateRequest};
-use worksmith_wire::{ApiError, Kind, SetPatch};
+use worksmith_wire::{ApiError, Kind, SetPatch, distinct};
 
 use super::create::has_code;
-use super::{Part, distinct, stage};
+use super::{Part, stage};
 use crate::artifacts;
 use crate::tagging;
 use crate::variants::{refuse_foreign, refuse_other_type};

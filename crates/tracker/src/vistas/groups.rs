@@ -12,10 +12,10 @@ use worksmith_wire::vistas::groups::{
     VistaGroup,
 };
 use worksmith_wire::vistas::{FilterType, VistaType};
-use worksmith_wire::{ApiError, Id, Kind, Many, SetPatch, Timestamp};
+use worksmith_wire::{ApiError, Id, Kind, Many, SetPatch, Timestamp, distinct};
 
 use super::{APPLIES_TO, Vista};
-use crate::parts::{distinct, tree};
+use crate::parts::tree;
 use crate::works;
 
 /// The field under which a group refers to its vista.

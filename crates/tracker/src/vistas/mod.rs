@@ -14,7 +14,7 @@ use worksmith_wire::vistas::{
     self, CreateMembers, CreateRequest, DeleteRequest, FilterType, GetRequest, ListRequest,
     VistaFlavor, VistaSummary, VistaType,
 };
-use worksmith_wire::{ApiError, At, ErrorType, FromWire, Id, Kind, Source};
+use worksmith_wire::{ApiError, At, ErrorType, FromWire, Id, Kind, Source, distinct};
 
 use crate::works;
 
@@ -126,9 +126,9 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Vista>> {
         description: description.map(Into::into),
         filter_type,
         filter,
-        items: crate::parts::distinct(items.unwrap_or_default().into_iter().map(|item| item.id)),
+        items: distinct(items.unwrap_or_default().into_iter().map(|item| item.id)),
         flavor,
-        applies_to_part: crate::parts::distinct(applies_to_part.unwrap_or_default()),
+        applies_to_part: distinct(applies_to_part.unwrap_or_default()),
     };
     let stored = tx.insert(Kind::Vista, vista).await?;
     tx.one(&stored).await

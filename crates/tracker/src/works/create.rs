@@ -8,7 +8,7 @@ use worksmith_wire::works::{
     CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork,
     ForecastCategory, Priority, Severity,
 };
-use worksmith_wire::{ApiError, Id, Kind, Required};
+use worksmith_wire::{ApiError, Id, Kind, Required, distinct};
 
 use super::doc::{EXTERNAL, INTERNAL, Issue, Opportunity, Task, Ticket, Variant, Work};
 use super::{stage, update};
@@ -73,9 +73,9 @@ async fn common_members(
         title: title.into(),
         body: body.map(Into::into).unwrap_or_default(),
         owned_by: owners(tx, owned_by, applies_to_part.as_ref()).await?,
-        reported_by: update::distinct(reported_by),
+        reported_by: distinct(reported_by),
         applies_to_part,
-        artifacts: update::distinct(artifacts.0),
+        artifacts: distinct(artifacts.0),
         tags: tagging::resolve(tx, tags, &[]).await?,
         // Entered below, together with the dates that go with it.
         stage: Id::nowhere(Kind::CustomStage),
@@ -99,7 +99,7 @@ async fn common_members(
 /// the owners of the part do.
 async fn owners(tx: &mut Tx, given: Vec<OwnerId>, part: Option<&Id>) -> Result<Vec<Id>> {
     if !given.is_empty() {
-        return Ok(update::distinct(given));
+        return Ok(distinct(given));
     }
     let caller = tx.cx().actor.id.clone();
     if !tx.cx().actor.is_customer() {
@@ -124,7 +124,7 @@ fn issue(request: CreateIssue) -> (Variant, Option<Id>, CreateWork) {
     } = request;
     let issue = Issue {
         priority: update::priority(priority, priority_v2).unwrap_or(Priority::P2),
-        developed_with: update::distinct(developed_with.0),
+        developed_with: distinct(developed_with.0),
         sprint: sprint.map(Into::into),
         target_start_date,
         actual_start_date: None,
@@ -153,8 +153,8 @@ async fn ticket(tx: &mut Tx, request: CreateTicket) -> Result<(Variant, Option<I
         account: account.map(Into::into).or_else(|| tx.cx().actor.account.clone()),
         rev_org: rev_org.map(Into::into).or_else(|| tx.cx().actor.rev_org.clone()),
         group: group.map(Into::into),
-        channels: update::distinct(channels),
-        channels_v2: update::distinct(channels_v2),
+        channels: distinct(channels),
+        channels_v2: distinct(channels_v2),
         source_channel: source_channel.map(Into::into),
         source_channel_v2: source_channel_v2.map(Into::into),
         is_archived: None,
@@ -195,7 +195,7 @@ fn opportunity(request: CreateOpportunity) -> (Variant, Option<Id>, CreateWork) 
         forecast_category_v2.and_then(|EnumId(id)| update::nth(ForecastCategory::ALL, id));
     let deal = Opportunity {
         account: account.into(),
-        contacts: update::distinct(contacts),
+        contacts: distinct(contacts),
         amount,
         value: value.map(Into::into),
         annual_contract_value: annual_contract_value.map(Into::into),

@@ -7,7 +7,7 @@ use worksmith_wire::works::{
     ForecastCategory, Priority, SetStagedInfo, SetUnresolvedField, UpdateIssue, UpdateOpportunity,
     UpdateRequest, UpdateTask, UpdateTicket, UpdateWork,
 };
-use worksmith_wire::{ApiError, Id, ListPatch, Patch, SetPatch};
+use worksmith_wire::{ApiError, Id, ListPatch, Patch, SetPatch, distinct};
 
 use super::doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 use super::stage;
@@ -273,16 +273,4 @@ pub(super) fn nth<T: Copy>(all: &[T], id: i64) -> Option<T> {
 
 fn ids<I: Into<Id>>(list: Vec<I>) -> Vec<Id> {
     list.into_iter().map(Into::into).collect()
-}
-
-/// The list in its order, each element once.
-pub(super) fn distinct<T: PartialEq, U: Into<T>>(list: Vec<U>) -> Vec<T> {
-    let mut once = Vec::with_capacity(list.len());
-    for item in list {
-        let item = item.into();
-        if !once.contains(&item) {
-            once.push(item);
-        }
-    }
-    once
 }
