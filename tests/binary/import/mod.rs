@@ -56,16 +56,24 @@ impl Known {
         import
     }
 
-    /// Compares all that the API tells with what was counted.
-    fn agree(&self, server: &Running) {
+    /// Compares what the API counts with what was counted.
+    fn counts_agree<'a>(&self, server: &'a Running) -> Asked<'a> {
         let asked = Asked::new(server);
-        let sets = self.figures["sets"].as_object().unwrap();
-        for (name, pages) in sets {
-            let pages: Pages = serde_json::from_value(pages.clone()).unwrap();
-            assert_eq!(asked.pages(asked.filter(name)), pages, "{name}");
-            assert_eq!(asked.count(asked.filter(name)), pages.len(), "{name}");
+        for (name, pages) in self.figures["sets"].as_object().unwrap() {
+            let pages = pages.as_array().unwrap().len();
+            assert_eq!(asked.count(asked.filter(name)), pages, "{name}");
         }
         assert_eq!(asked.count(json!({})), self.issues());
+        asked
+    }
+
+    /// Compares all that the API tells with what was counted.
+    fn agree(&self, server: &Running) {
+        let asked = self.counts_agree(server);
+        for (name, pages) in self.figures["sets"].as_object().unwrap() {
+            let pages: Pages = serde_json::from_value(pages.clone()).unwrap();
+            assert_eq!(asked.pages(asked.filter(name)), pages, "{name}");
+        }
         let items = self.figures["items"].as_object().unwrap();
         assert_eq!(asked.works.len(), items.len());
         for (page, item) in items {
@@ -268,7 +276,12 @@ fn an_import_that_is_killed_is_finished_by_the_next_one() {
             assert_eq!(reported(&again, "updated"), 0);
             partial += u32::from(killed && created > 0 && unchanged > 0);
             is_sound(dir.path());
-            known.agree(&Running::serve(dir.path(), &[]));
+            let server = Running::serve(dir.path(), &[]);
+            if moment % 5 == 0 {
+                known.agree(&server);
+            } else {
+                known.counts_agree(&server);
+            }
         }
         eprintln!("{partial} of {MOMENTS} imports were killed half way, of {whole:?}");
         assert!(partial > 0, "none of the imports was killed half way");
