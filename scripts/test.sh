@@ -17,7 +17,8 @@ debian() {
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@" \
         >/dev/null 2>&1 && return
     apt-get update >/dev/null 2>&1 || true
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@" >/dev/null 2>&1
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@" \
+        >/dev/null 2>&1
 }
 
 # has COMMAND PACKAGE...: whether there is a command, once its packages are installed.

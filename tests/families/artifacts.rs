@@ -124,7 +124,9 @@ async fn a_file_is_prepared_uploaded_read_and_downloaded() {
     let answer = server
         .call(
             "artifacts.prepare",
-            json!({"file_name": "trace.log", "file_type": "text/plain", "configuration_set": "work"}),
+            json!({
+                "file_name": "trace.log", "file_type": "text/plain", "configuration_set": "work",
+            }),
         )
         .await;
     assert_eq!(answer.status, 200);

@@ -152,7 +152,11 @@ async fn identities_are_linked_one_for_each_issuer_and_found() {
     let server = Server::start().await;
     shadow(&server, "bob").await;
     shadow(&server, "eve").await;
-    let link = |user: &str, id: &str| json!({"dev_user": user, "id": id, "issuer": "https://login", "display_name": "B"});
+    let link = |user: &str, id: &str| {
+        json!({
+            "dev_user": user, "id": id, "issuer": "https://login", "display_name": "B",
+        })
+    };
     server.call("dev-users.identities.link", link("DEVU-2", "old")).await.ok();
     let linked = server.call("dev-users.identities.link", link("DEVU-2", "b")).await.ok();
     let shown = json!([

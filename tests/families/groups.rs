@@ -152,7 +152,8 @@ async fn the_members_of_a_dynamic_group_follow_from_its_expression() {
     server.call("groups.members.add", request).await.error(400, "bad_request");
 
     let other = json!({"membership_expression":
-        {"type": "and", "expressions": [{"type": "primitive"}, {"type": "or", "expressions": []}]}});
+        {"type": "and", "expressions":
+            [{"type": "primitive"}, {"type": "or", "expressions": []}]}});
     let request = json!({"id": "GROUP-1", "dynamic_group_info": other});
     let changed = server.call("groups.update", request).await.ok();
     assert_eq!(changed["group"]["dynamic_group_info"], other);

@@ -1,10 +1,10 @@
 //! axum glue: from the table of operations to routes, and from errors to bodies.
 //!
 //! The way of a request: [`router`] routes everything that is no service page to `call.rs`, which
-//! finds the operation, authenticates (`auth.rs`), counts the call (`limit.rs`), reads body or query
-//! (`body.rs`), lets the store run the operation, and writes the answer or the error (`error.rs`).
-//! The bytes of artifacts come and go by addresses of their own (`files.rs`), without a token.
-//! [`serve`] brings the router to a port, with or without [`tls`].
+//! finds the operation, authenticates (`auth.rs`), counts the call (`limit.rs`), reads body or
+//! query (`body.rs`), lets the store run the operation, and writes the answer or the error
+//! (`error.rs`). The bytes of artifacts come and go by addresses of their own (`files.rs`),
+//! without a token. [`serve`] brings the router to a port, with or without [`tls`].
 
 mod app;
 mod auth;

@@ -3,8 +3,9 @@
 //! and transactions that read a snapshot, decide in memory and hand over one [`Batch`].
 //!
 //! Where things are: [`Tx`] is what operations see; `select.rs` builds the SQL of lists; `ddl.rs`
-//! the tables; `sqlite/` is the backend; `files.rs` keeps the bytes of artifacts. To add a backend, add a variant to [`Store`] and to
-//! `Snapshot` that does the same dozen functions, and let the conformance suite run on it.
+//! the tables; `sqlite/` is the backend; `files.rs` keeps the bytes of artifacts. To add a backend,
+//! add a variant to [`Store`] and to `Snapshot` that does the same dozen functions, and let the
+//! conformance suite run on it.
 
 mod answer;
 mod batch;

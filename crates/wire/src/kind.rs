@@ -30,7 +30,11 @@ pub struct KindFacts {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: $noun:literal, $don:literal, $service:literal, $prefix:literal, $numbering:expr;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $kind:ident: $noun:literal, $don:literal, $service:literal, $prefix:literal,
+        $numbering:expr;
+    )*) => {
         /// What an id names.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Kind { $($(#[$doc])* $kind,)* }
@@ -43,7 +47,11 @@ macro_rules! kinds {
             pub const fn facts(self) -> &'static KindFacts {
                 match self {
                     $(Self::$kind => &KindFacts {
-                        noun: $noun, don: $don, service: $service, prefix: $prefix, numbering: $numbering,
+                        noun: $noun,
+                        don: $don,
+                        service: $service,
+                        prefix: $prefix,
+                        numbering: $numbering,
                     },)*
                 }
             }

@@ -110,7 +110,8 @@ macro_rules! request {
     (@nulls update) => { false };
 }
 
-/// Makes a [`WireObject`](crate::WireObject) a request of its own: reading it refuses unknown members.
+/// Makes a [`WireObject`](crate::WireObject) a request of its own: reading it refuses members
+/// that it does not know.
 #[macro_export]
 macro_rules! wire_object {
     ($name:ident, $schema:literal, $doc:expr) => {

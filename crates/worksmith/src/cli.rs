@@ -76,7 +76,8 @@ Examples:
   worksmith serve --tls-cert fullchain.pem --tls-key privkey.pem
   WORKSMITH_LISTEN=127.0.0.1:9000 WORKSMITH_LOG_FORMAT=json worksmith serve
 
-SIGTERM and SIGINT (Ctrl-C) stop it: calls under way are answered first. A second one stops at once.";
+SIGTERM and SIGINT (Ctrl-C) stop it: calls under way are answered first. A second one stops at
+once.";
 
 const DEMO_EXAMPLES: &str = "\
 Examples:

@@ -192,8 +192,8 @@ fn print(
     for Example { title, op, body } in examples {
         let _ = write!(
             text,
-            "\n# {title}\ncurl -sS {trust}{base_url}/{op} -H {} -H 'Content-Type: application/json' \
-             -d {}\n",
+            "\n# {title}\ncurl -sS {trust}{base_url}/{op} -H {} \
+             -H 'Content-Type: application/json' -d {}\n",
             quoted(&format!("Authorization: Bearer {token}")),
             quoted(&body.to_string()),
         );

@@ -40,4 +40,5 @@ for issue in issues:
         sets["closed " + issue["closed_at"][:7]].append(page)
 
 assert len(items) == len(issues), "a page comes twice"
-json.dump({"items": items, "sets": {name: sorted(pages) for name, pages in sets.items()}}, sys.stdout)
+sets = {name: sorted(pages) for name, pages in sets.items()}
+json.dump({"items": items, "sets": sets}, sys.stdout)

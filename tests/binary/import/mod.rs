@@ -1,6 +1,5 @@
-//! `worksmith import github` and `worksmith check`, whole: what the API tells after an import agrees
-//! with what another program counts in the file, also when the import was killed.
-//!
+//! `worksmith import github` and `worksmith check`, whole: what the API tells after an import
+//! agrees with what another program counts in the file, also when the import was killed.
 //! `WORKSMITH_REAL_DATA` names a file of GitHub issues to do the same with.
 
 mod sample;

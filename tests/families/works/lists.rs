@@ -40,7 +40,8 @@ async fn set() -> Set {
     let ticket = json!({
         "title": "d", "severity": "blocker", "rev_org": acme.1, "group": group,
         "channels": ["email", "slack"], "is_spam": true, "visibility": 1,
-        "channels_v2": ["CHANNEL-2"], "source_channel_v2": "CHANNEL-1", "source_channel": "phone", "target_close_date": "2026-03-01T00:00:00Z",
+        "channels_v2": ["CHANNEL-2"], "source_channel_v2": "CHANNEL-1", "source_channel": "phone",
+        "target_close_date": "2026-03-01T00:00:00Z",
     });
     world.work("ticket", ticket).await;
     let ticket = json!({"title": "c", "severity": "low", "needs_response": true});
@@ -87,7 +88,9 @@ async fn every_filter_gives_exactly_the_works_that_match() {
             all.to_vec(),
         ),
         (
-            json!({"actual_close_date": {"type": "preset", "preset_type": "next_n_days", "days": 9}}),
+            json!({"actual_close_date": {
+                "type": "preset", "preset_type": "next_n_days", "days": 9,
+            }}),
             vec![],
         ),
         (json!({"issue": {"priority": ["p0"]}}), vec!["ISS-1"]),
@@ -96,7 +99,9 @@ async fn every_filter_gives_exactly_the_works_that_match() {
         (json!({"issue": {"sprint_state": ["active"]}}), vec!["ISS-1"]),
         (json!({"issue": {"sprint_state": ["completed"]}}), vec![]),
         (
-            json!({"issue": {"target_start_date": {"type": "range", "after": "2026-01-01T00:00:00Z"}}}),
+            json!({"issue": {
+                "target_start_date": {"type": "range", "after": "2026-01-01T00:00:00Z"},
+            }}),
             vec!["ISS-1"],
         ),
         (json!({"issue": {"subtype": ["bug"]}}), vec![]),

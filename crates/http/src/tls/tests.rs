@@ -1,3 +1,5 @@
+//! Tests of certificates.
+
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;

@@ -35,8 +35,8 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::write("works.delete", "work"), delete::delete);
 }
 
-/// Sorts the works of a stage by its new ordinal. They are not changed otherwise, so neither is when
-/// and by whom they were changed last.
+/// Sorts the works of a stage by its new ordinal. They are not changed otherwise, so neither is
+/// when and by whom they were changed last.
 pub(crate) async fn stage_reordered(tx: &mut Tx, stage: &Id, ordinal: i64) -> Result<()> {
     let refs = tx.refs_to(stage).await?;
     tx.rely_on_refs_to(stage, refs.len());

@@ -321,7 +321,8 @@ fn sync_metadata(item: &Item, before: Option<&SyncMetadata>, at: Timestamp) -> S
 fn home(url: &str) -> Result<Home<'_>> {
     let wrong = || {
         let message = format!(
-            "html_url: {url:?} is no page of an issue, such as https://github.com/owner/name/issues/1"
+            "html_url: {url:?} is no page of an issue, such as \
+             https://github.com/owner/name/issues/1"
         );
         ApiError::invalid_field("html_url", message)
     };
