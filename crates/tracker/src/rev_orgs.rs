@@ -17,6 +17,7 @@ use crate::artifacts;
 use crate::customers::refuse_custom_fields;
 use crate::rev_users;
 use crate::tagging::{self, TagOn, Tagged};
+use crate::works;
 
 /// The document of a workspace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -307,6 +308,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
     artifacts::changed(tx, stored.id(), &before, &stored.doc.artifacts).await?;
     if moves {
         rev_users::follow(tx, &stored).await?;
+        works::follow(tx, &stored).await?;
     }
     tx.one(&stored).await
 }

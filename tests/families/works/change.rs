@@ -221,6 +221,19 @@ async fn account_and_workspace_of_a_ticket_go_together() {
 }
 
 #[tokio::test]
+async fn tickets_follow_their_workspace_to_another_account() {
+    let world = World::new().await;
+    let (acme, _) = world.customer("Acme").await;
+    let (bolt, _) = world.customer("Bolt").await;
+    let branch = json!({"account": acme, "display_name": "Branch"});
+    let branch = world.call("rev-orgs.create", branch).await["rev_org"].clone();
+    world.work("ticket", json!({"rev_org": branch["id"]})).await;
+    assert_eq!(world.get("TKT-1").await["account"]["display_id"], acme);
+    world.call("rev-orgs.update", json!({"id": branch["id"], "account": bolt})).await;
+    assert_eq!(world.get("TKT-1").await["account"]["display_id"], bolt);
+}
+
+#[tokio::test]
 async fn sentiment_is_dated_when_it_changes() {
     let world = World::new().await;
     world.work("ticket", json!({})).await;

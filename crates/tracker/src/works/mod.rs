@@ -17,10 +17,12 @@ pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Var
 
 pub(crate) use stage::enter as enter_stage;
 pub(crate) use vista::read_filter;
-use worksmith_kernel::{Audience, Op, OpTable, Result};
+use worksmith_kernel::{Audience, Op, OpTable, Result, Stored};
 use worksmith_store::{One, Tx};
 use worksmith_wire::Id;
 use worksmith_wire::works::GetRequest;
+
+use crate::rev_orgs::RevOrg;
 
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
@@ -45,6 +47,21 @@ pub(crate) async fn stage_reordered(tx: &mut Tx, stage: &Id, ordinal: i64) -> Re
         let modified = (stored.meta.modified_at, stored.meta.modified_by.clone());
         let work = Work { stage_ordinal: ordinal, ..stored.doc.clone() };
         tx.update_as(stored, work, Some(modified)).await?;
+    }
+    Ok(())
+}
+
+/// Gives the tickets of a workspace the account that it belongs to now.
+pub(crate) async fn follow(tx: &mut Tx, workspace: &Stored<RevOrg>) -> Result<()> {
+    let refs = tx.refs_to(workspace.id()).await?;
+    tx.rely_on_refs_to(workspace.id(), refs.len());
+    for (_, id) in refs.into_iter().filter(|(field, _)| field == "rev_org") {
+        let Some(stored) = tx.find::<Work>(&id).await? else { continue };
+        let mut work = stored.doc.clone();
+        if let Variant::Ticket(ticket) = &mut work.variant {
+            ticket.account = Some(workspace.doc.account.clone());
+        }
+        tx.update(stored, work).await?;
     }
     Ok(())
 }
