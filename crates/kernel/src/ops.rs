@@ -133,13 +133,6 @@ impl<Tx> Op<Tx> {
         self
     }
 
-    /// Serves no GET twin for a read.
-    #[must_use]
-    pub fn post_only(mut self) -> Self {
-        self.get = false;
-        self
-    }
-
     /// Refuses a caller that may not call it.
     pub fn authorize(&self, actor: &Actor) -> Result<()> {
         let allowed = match self.audience {

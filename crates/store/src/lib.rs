@@ -27,5 +27,5 @@ pub use events::Event;
 pub use execute::Outcome;
 pub use files::{Files, FilesError, Writing};
 pub use sqlite::SqliteError;
-pub use store::{Store, Token};
+pub use store::Store;
 pub use tx::{Authorship, Tx};

@@ -31,15 +31,6 @@ enum Backend {
     Sqlite(Arc<Sqlite>),
 }
 
-/// A token as it is found by its hash, in whichever org.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// The org that it belongs to.
-    pub org: String,
-    /// Its id.
-    pub id: Id,
-}
-
 impl Store {
     /// Opens the database of a data dir, and makes it if it is not there.
     pub fn open_sqlite(dir: &Path, registry: Registry) -> Result<Self, SqliteError> {
