@@ -2,9 +2,9 @@
 //! object is rendered once. The store does the reading; this is what it reads into.
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde_json::value::{RawValue, to_raw_value};
 use worksmith_wire::common::{AtomBase, AtomSummary, UserSummary};
 use worksmith_wire::{Embedded, Id, Kind, OrgName};
@@ -25,13 +25,13 @@ pub struct Entry {
 #[derive(Clone)]
 pub struct Expander {
     org: OrgName,
-    entries: HashMap<Id, Entry>,
+    entries: FxHashMap<Id, Entry>,
 }
 
 impl Expander {
     /// Without any summary yet.
     pub fn new(org: OrgName) -> Self {
-        Self { org, entries: HashMap::new() }
+        Self { org, entries: FxHashMap::default() }
     }
 
     /// Whether the summary of `id` is at hand.
@@ -165,12 +165,16 @@ impl Family {
 #[derive(Clone, Default)]
 pub struct Registry {
     families: Vec<Family>,
+    /// The place of the family of each kind.
+    places: Vec<Option<usize>>,
 }
 
 impl Registry {
     /// Adds a family.
     pub fn add(&mut self, family: Family) {
         self.families.push(family);
+        let place = |kind: &Kind| self.families.iter().position(|f| f.table.kinds.contains(kind));
+        self.places = Kind::ALL.iter().map(place).collect();
     }
 
     /// Every family.
@@ -180,6 +184,11 @@ impl Registry {
 
     /// The family that holds a kind.
     pub fn family(&self, kind: Kind) -> Option<&Family> {
-        self.families.iter().find(|family| family.table.kinds.contains(&kind))
+        self.place(kind).map(|place| &self.families[place])
+    }
+
+    /// The place of the family that holds a kind among all families.
+    pub fn place(&self, kind: Kind) -> Option<usize> {
+        self.places.get(kind as usize).copied().flatten()
     }
 }

@@ -1,17 +1,20 @@
 //! The standard shapes of an answer: one object, or a page of many.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use worksmith_kernel::{Cursor, Query, Resource, Result, Stored};
-use worksmith_wire::{ApiError, ListMode, PageRequest};
+use serde_json::value::to_raw_value;
+use worksmith_kernel::{Cursor, Error, Expander, Query, Resource, Result, Stored};
+use worksmith_wire::{ApiError, Embedded, Id, ListMode, PageRequest};
 
+use crate::cache::Tables;
 use crate::select::Edge;
 use crate::tx::Tx;
 
 /// `{"tag": {..}}`.
-pub struct One<R: Resource>(pub R::Object);
+pub struct One<R: Resource>(pub Embedded<R::Object>);
 
 impl<R: Resource> Serialize for One<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -36,7 +39,7 @@ impl<R: Resource> JsonSchema for One<R> {
 /// `{"tags": [..], "next_cursor": "..", "prev_cursor": ".."}`.
 pub struct PageOf<R: Resource> {
     /// The objects, in the order that was asked for.
-    pub objects: Vec<R::Object>,
+    pub objects: Vec<Embedded<R::Object>>,
     /// Where the next page begins, if there is one.
     pub next_cursor: Option<String>,
     /// Where the page before ends, if there is one.
@@ -75,23 +78,111 @@ impl<R: Resource> JsonSchema for PageOf<R> {
     }
 }
 
+/// A page of a list, not yet rendered.
+struct Found<R> {
+    stored: Vec<Stored<R>>,
+    next_cursor: Option<String>,
+    prev_cursor: Option<String>,
+}
+
 impl Tx {
+    /// Tells the client the revision of the one object that the answer shows.
+    pub fn tell_revision<R: Resource>(&mut self, stored: &Stored<R>) {
+        self.revision = Some(stored.meta.revision);
+    }
+
     /// An answer that shows one object.
     pub async fn one<R: Resource>(&mut self, stored: &Stored<R>) -> Result<One<R>> {
-        self.revision = Some(stored.meta.revision);
-        self.object(stored).await.map(One)
+        self.tell_revision(stored);
+        self.shown(stored).await.map(One)
+    }
+
+    /// The object of the call, as an answer shows it: what every `get` does. Refuses as
+    /// [`Tx::target`] does.
+    pub async fn show<R: Resource>(&mut self, id: &Id) -> Result<One<R>> {
+        // Who may see only some objects, or demands a revision, needs the document anyway.
+        let is_plain =
+            R::visibility(&self.cx).is_none() && self.cx.preconditions.revision.is_none();
+        if is_plain
+            && self.inner.cache.has_object(self.org(), id)
+            && let Some(revision) = self.revision_of(R::TABLE, id).await?
+            && let Some(rendered) = self.inner.cache.object(self.org(), id, revision)
+        {
+            self.revision = Some(revision);
+            return Ok(One(Embedded::new(rendered)));
+        }
+        let stored = self.target::<R>(id).await?;
+        self.one(&stored).await
+    }
+
+    /// An answer that shows one object otherwise than as it is stored.
+    pub async fn one_with<R: Resource>(
+        &mut self,
+        stored: &Stored<R>,
+        alter: impl FnOnce(&mut R::Object),
+    ) -> Result<One<R>> {
+        self.tell_revision(stored);
+        let mut object = self.object(stored).await?;
+        alter(&mut object);
+        rendered(&object).map(One)
     }
 
     /// An object with its summaries.
     pub async fn object<R: Resource>(&mut self, stored: &Stored<R>) -> Result<R::Object> {
-        let x = self.expand(Self::embedded_ids([stored])).await?;
+        let x = self.expand(Self::embedded_ids(stored)).await?;
         Ok(R::object(stored, &x))
     }
 
     /// Objects with their summaries.
     pub async fn objects<R: Resource>(&mut self, objects: &[Stored<R>]) -> Result<Vec<R::Object>> {
-        let x = self.expand(Self::embedded_ids(objects)).await?;
+        let x = self.expand(objects.iter().flat_map(Self::embedded_ids).collect()).await?;
         Ok(objects.iter().map(|stored| R::object(stored, &x)).collect())
+    }
+
+    /// An object as it is stored, rendered.
+    pub async fn shown<R: Resource>(
+        &mut self,
+        stored: &Stored<R>,
+    ) -> Result<Embedded<R::Object>> {
+        let (x, tables) = self.gather(Self::embedded_ids(stored)).await?;
+        self.render_object(stored, &x, tables)
+    }
+
+    /// Objects, rendered; those that are kept rendered are not rendered again.
+    pub async fn shown_all<R: Resource>(
+        &mut self,
+        objects: &[Stored<R>],
+    ) -> Result<Vec<Embedded<R::Object>>> {
+        let kept = |tx: &Self, stored: &Stored<R>| match tx.changes(stored.id()) {
+            true => None,
+            false => tx.inner.cache.object(tx.org(), stored.id(), stored.meta.revision),
+        };
+        let kept: Vec<_> = objects.iter().map(|stored| kept(self, stored)).collect();
+        let missing = objects.iter().zip(&kept).filter(|(_, kept)| kept.is_none());
+        let wanted = missing.flat_map(|(stored, _)| Self::embedded_ids(stored)).collect();
+        let (x, tables) = self.gather(wanted).await?;
+        let rendered = objects.iter().zip(kept).map(|(stored, kept)| match kept {
+            Some(rendered) => Ok(Embedded::new(rendered)),
+            None => self.render_object(stored, &x, tables),
+        });
+        rendered.collect()
+    }
+
+    fn render_object<R: Resource>(
+        &self,
+        stored: &Stored<R>,
+        x: &Expander,
+        tables: Tables,
+    ) -> Result<Embedded<R::Object>> {
+        let object = rendered(&R::object(stored, x))?;
+        let rendered = object.rendered();
+        // What this transaction changes may yet be refused, and is no news to the cache.
+        let is_settled = !self.changes(stored.id()) && !tables.meet(self.changed_tables());
+        if let Some(at) = self.moment.filter(|_| is_settled) {
+            let (id, revision) = (stored.id().clone(), stored.meta.revision);
+            self.inner.cache.put_object(self.org(), id, revision, Arc::clone(rendered), tables, at);
+        }
+        Ok(object)
     }
 
     /// A query narrowed to what the caller may see.
@@ -108,6 +199,25 @@ impl Tx {
         query: Query,
         page: &PageRequest,
     ) -> Result<PageOf<R>> {
+        let Found { stored, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
+        Ok(PageOf { objects: self.shown_all(&stored).await?, next_cursor, prev_cursor })
+    }
+
+    /// An answer that shows a page of objects otherwise than as they are stored.
+    pub async fn list_with<R: Resource>(
+        &mut self,
+        query: Query,
+        page: &PageRequest,
+        mut alter: impl FnMut(&mut R::Object),
+    ) -> Result<PageOf<R>> {
+        let Found { stored, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
+        let mut objects = self.objects(&stored).await?;
+        objects.iter_mut().for_each(&mut alter);
+        let objects = objects.iter().map(rendered).collect::<Result<_>>()?;
+        Ok(PageOf { objects, next_cursor, prev_cursor })
+    }
+
+    async fn page<R: Resource>(&mut self, query: Query, page: &PageRequest) -> Result<Found<R>> {
         let query = self.visible::<R>(query);
         let binding = self.cx.binding.clone();
         let beside = match page.cursor.as_deref() {
@@ -126,7 +236,7 @@ impl Tx {
             let there = self.is_any::<R>(&query, back.as_ref(), !backwards).await?;
             let at = back.filter(|_| there).map(|edge| cursor(edge.key, edge.through));
             let (next_cursor, prev_cursor) = if backwards { (at, None) } else { (None, at) };
-            return Ok(PageOf { objects: Vec::new(), next_cursor, prev_cursor });
+            return Ok(Found { stored: Vec::new(), next_cursor, prev_cursor });
         };
         let (first, last) = (first.clone(), last.clone());
         let key = if backwards { last.clone() } else { first.clone() };
@@ -134,8 +244,8 @@ impl Tx {
         let near = self.is_any::<R>(&query, near_edge.as_ref(), !backwards).await?;
         let (next, prev) = if backwards { (near, found.more) } else { (found.more, near) };
         let stored: Vec<_> = found.rows.into_iter().map(|(stored, _)| stored).collect();
-        Ok(PageOf {
-            objects: self.objects(&stored).await?,
+        Ok(Found {
+            stored,
             next_cursor: next.then(|| cursor(last, false)),
             prev_cursor: prev.then(|| cursor(first, false)),
         })
@@ -150,6 +260,10 @@ impl Tx {
         let Some(edge) = edge else { return Ok(false) };
         Ok(!self.rows::<R>(query, Some(edge), backwards, 1).await?.rows.is_empty())
     }
+}
+
+fn rendered<T: Serialize>(object: &T) -> Result<Embedded<T>> {
+    to_raw_value(object).map(|json| Embedded::new(Arc::from(json))).map_err(Error::internal)
 }
 
 /// The edge that a cursor of this query names.

@@ -1,55 +1,92 @@
-//! Reading the summaries that an answer embeds: each level of ids once, each kind once.
+//! Reading the summaries that an answer embeds: from the cache, and what is not there from the
+//! database, each level of ids once, each kind once.
 
 use std::any::Any;
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::value::RawValue;
 use worksmith_kernel::{Entry, Error, Expander, Family, Resource, Result, Stored};
 use worksmith_wire::Id;
 
+use crate::cache::{Summary, Tables};
 use crate::tx::Tx;
 
-/// Summaries hold summaries at most so deep: a work's part holds its owners, who hold pictures.
-const LEVELS_MAX: usize = 4;
+/// An object that was read for its summary.
+struct Loaded {
+    family: Family,
+    stored: Arc<dyn Any + Send + Sync>,
+    needs: Arc<[Id]>,
+}
 
-type Loaded = (Id, Family, Arc<dyn Any + Send + Sync>);
+/// The summaries of one answer while they are gathered.
+struct Gathering {
+    x: Expander,
+    /// The tables that each summary was read from.
+    tables: FxHashMap<Id, Tables>,
+    /// What was read and is not rendered yet.
+    loaded: FxHashMap<Id, Loaded>,
+}
 
 impl Tx {
-    /// The summaries of `wanted`, and of what these need.
+    /// The summaries of `wanted`.
     pub async fn expand(&mut self, wanted: Vec<Id>) -> Result<Expander> {
-        let mut x = Expander::new(self.cx.org.clone());
-        let mut seen = HashSet::new();
-        let mut levels: Vec<Vec<Loaded>> = Vec::new();
-        let mut next = wanted;
-        while levels.len() < LEVELS_MAX {
-            next.retain(|id| seen.insert(id.clone()));
-            if next.is_empty() {
-                break;
-            }
-            let level = self.load(&next, &mut x).await?;
-            next = Vec::new();
-            for (_, family, stored) in &level {
-                (family.summary_refs)(stored.as_ref(), &mut next);
-            }
-            levels.push(level);
-        }
-        for (id, family, stored) in levels.into_iter().rev().flatten() {
-            let summary = (family.summary)(stored.as_ref(), &x)?;
-            x.put(id, Entry { stored: Some(stored), summary });
-        }
-        Ok(x)
+        self.gather(wanted).await.map(|(x, _)| x)
     }
 
-    /// Reads objects; those that were deleted are put at hand as they were last seen.
-    async fn load(&mut self, ids: &[Id], x: &mut Expander) -> Result<Vec<Loaded>> {
-        let mut loaded = Vec::with_capacity(ids.len());
-        let families: Vec<Family> = self.inner.registry.families().to_vec();
-        for family in families {
-            let of_kind = || ids.iter().filter(|id| family.table.kinds.contains(&id.kind()));
-            let mut rows = Vec::new();
-            let mut stored = Vec::new();
-            for id in of_kind() {
+    /// The summaries of `wanted`, and the tables that they were read from.
+    pub(crate) async fn gather(&mut self, wanted: Vec<Id>) -> Result<(Expander, Tables)> {
+        let x = Expander::new(self.cx.org.clone());
+        let mut all =
+            Gathering { x, tables: FxHashMap::default(), loaded: FxHashMap::default() };
+        let mut seen = FxHashSet::default();
+        let (mut next, mut read) = (wanted, Vec::new());
+        while !next.is_empty() {
+            next.retain(|id| seen.insert(id.clone()));
+            let missing = self.take_known(&mut next, &mut all);
+            self.load(&missing, &mut next, &mut all).await?;
+            read.extend(missing);
+        }
+        for id in read {
+            self.render(&id, &mut all)?;
+        }
+        let tables = all.tables.values().fold(Tables::default(), |sum, tables| sum.and(*tables));
+        Ok((all.x, tables))
+    }
+
+    /// Takes what the cache has. Gives back the others; `ids` becomes what the taken ones need.
+    fn take_known(&self, ids: &mut Vec<Id>, all: &mut Gathering) -> Vec<Id> {
+        let changed = self.changed_tables();
+        let (mut missing, mut needed) = (Vec::new(), Vec::new());
+        for id in ids.drain(..) {
+            match self.inner.cache.summary(self.org(), &id, changed) {
+                Some((Summary { entry, needs }, tables)) => {
+                    needed.extend(needs.iter().cloned());
+                    all.tables.insert(id.clone(), tables);
+                    all.x.put(id, entry);
+                }
+                None => missing.push(id),
+            }
+        }
+        *ids = needed;
+        missing
+    }
+
+    /// Reads objects, and adds what their summaries need to `next`; those that were deleted are
+    /// put at hand as they were last seen.
+    async fn load(
+        &mut self,
+        ids: &[Id],
+        next: &mut Vec<Id>,
+        all: &mut Gathering,
+    ) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let inner = Arc::clone(&self.inner);
+        for family in inner.registry.families() {
+            let (mut rows, mut stored) = (Vec::new(), Vec::new());
+            for id in ids.iter().filter(|id| family.table.kinds.contains(&id.kind())) {
                 if self.changes(id) {
                     rows.extend(self.row(family.table, id).await?);
                 } else {
@@ -58,43 +95,65 @@ impl Tx {
             }
             if !stored.is_empty() {
                 let org = self.cx.org.org.clone();
-                rows.extend(self.snapshot()?.get_many(family.table, &org, &stored).await?);
+                let read = self.snapshot()?.get_many(family.table, &org, &stored).await?;
+                rows.extend(read.into_iter().map(Arc::new));
             }
             for row in rows {
-                loaded.push((row.meta.id.clone(), family, (family.read)(&row)?));
+                let stored = (family.read)(&row)?;
+                let mut needs = Vec::new();
+                (family.summary_refs)(stored.as_ref(), &mut needs);
+                next.extend(needs.iter().cloned());
+                let loaded = Loaded { family: *family, stored, needs: needs.into() };
+                all.loaded.insert(row.meta.id.clone(), loaded);
             }
         }
-        let there: HashSet<&Id> = loaded.iter().map(|(id, ..)| id).collect();
-        for id in ids.iter().filter(|id| !there.contains(id)) {
-            self.load_deleted(id, x).await?;
+        for id in ids {
+            if !all.loaded.contains_key(id) {
+                self.load_deleted(id, all).await?;
+            }
         }
-        Ok(loaded)
+        Ok(())
     }
 
-    async fn load_deleted(&mut self, id: &Id, x: &mut Expander) -> Result<()> {
+    async fn load_deleted(&mut self, id: &Id, all: &mut Gathering) -> Result<()> {
         let org = self.cx.org.org.clone();
         let summary = match self.deleted_summary(id) {
             Some(summary) => Some(summary.to_owned()),
             None => self.snapshot()?.tombstone(&org, id).await?,
         };
+        all.tables.insert(id.clone(), self.inner.cache.changes.table(id.kind()));
         if let Some(summary) = summary {
             let summary = RawValue::from_string(summary).map_err(Error::internal)?;
-            x.put(id.clone(), Entry { stored: None, summary: Arc::from(summary) });
+            all.x.put(id.clone(), Entry { stored: None, summary: Arc::from(summary) });
         }
         Ok(())
     }
 
-    /// The ids of everything that the answer with these objects embeds.
-    pub(crate) fn embedded_ids<'a, R: Resource>(
-        objects: impl IntoIterator<Item = &'a Stored<R>>,
-    ) -> Vec<Id> {
-        let mut ids = Vec::new();
-        for stored in objects {
-            ids.push(stored.meta.created_by.clone());
-            ids.push(stored.meta.modified_by.clone());
-            stored.doc.refs(&mut |_, id| ids.push(id.clone()));
-            stored.doc.summary_refs(&mut |id| ids.push(id.clone()));
+    /// Renders a summary, after those that it needs.
+    fn render(&self, id: &Id, all: &mut Gathering) -> Result<()> {
+        // Taken out first, so that a ring of summaries ends.
+        let Some(Loaded { family, stored, needs }) = all.loaded.remove(id) else { return Ok(()) };
+        let mut tables = self.inner.cache.changes.table(id.kind());
+        for need in needs.iter() {
+            self.render(need, all)?;
+            tables = tables.and(all.tables.get(need).copied().unwrap_or_default());
         }
+        let summary = (family.summary)(stored.as_ref(), &all.x)?;
+        let entry = Entry { stored: Some(stored), summary };
+        if let Some(at) = self.moment.filter(|_| !tables.meet(self.changed_tables())) {
+            let summary = Summary { entry: entry.clone(), needs };
+            self.inner.cache.put_summary(self.org(), id.clone(), summary, tables, at);
+        }
+        all.tables.insert(id.clone(), tables);
+        all.x.put(id.clone(), entry);
+        Ok(())
+    }
+
+    /// The ids of everything that the answer with this object embeds.
+    pub(crate) fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
+        let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
+        stored.doc.refs(&mut |_, id| ids.push(id.clone()));
+        stored.doc.summary_refs(&mut |id| ids.push(id.clone()));
         ids
     }
 }

@@ -9,6 +9,7 @@
 
 mod answer;
 mod batch;
+mod cache;
 mod check;
 mod ddl;
 mod events;
@@ -23,6 +24,7 @@ mod tx;
 
 pub use answer::{One, PageOf};
 pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Verb};
+pub use cache::Moment;
 pub use events::Event;
 pub use execute::Outcome;
 pub use files::{Files, FilesError, Writing};

@@ -1,6 +1,9 @@
 //! What a transaction has changed so far, and how it becomes a change of the batch.
 
-use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
 use worksmith_kernel::{Derived, Error, RawRow, Resource, Result, Stored, Table};
 
 use crate::batch::{Change, ChangeOp, Row};
@@ -9,12 +12,12 @@ use crate::batch::{Change, ChangeOp, Row};
 pub(crate) struct Pending {
     pub(crate) table: &'static Table,
     /// How it was before, `None` when it is new.
-    pub(crate) before: Option<(RawRow, Derived)>,
+    pub(crate) before: Option<(Arc<RawRow>, Derived)>,
     pub(crate) after: After,
 }
 
 pub(crate) enum After {
-    Row(RawRow, Derived),
+    Row(Arc<RawRow>, Derived),
     Deleted { summary: String },
 }
 
@@ -29,7 +32,7 @@ impl Pending {
         }
         let (meta, op, new, old_doc) = match (after, old_row) {
             (After::Row(row, derived), old_row) => {
-                let RawRow { meta, doc_version, doc } = row;
+                let RawRow { meta, doc_version, doc } = Arc::unwrap_or_clone(row);
                 let old_doc =
                     old_row.as_ref().map(|old| changed_members(&old.doc, &doc)).transpose()?;
                 let row = Row { doc_version, doc, columns: derived.columns.clone() };
@@ -42,7 +45,8 @@ impl Pending {
             (After::Deleted { summary }, Some(old_row)) => {
                 let revision = old_row.meta.revision;
                 let op = ChangeOp::Delete { revision, summary };
-                (old_row.meta, op, Derived::default(), Some(old_row.doc))
+                let RawRow { meta, doc, .. } = Arc::unwrap_or_clone(old_row);
+                (meta, op, Derived::default(), Some(doc))
             }
             // Made and deleted in one transaction: it never was.
             (After::Deleted { .. }, None) => return Ok(None),
@@ -72,15 +76,22 @@ pub(crate) fn raw<R: Resource>(stored: &Stored<R>) -> Result<RawRow> {
     Ok(RawRow { meta: stored.meta.clone(), doc_version: R::DOC_VERSION, doc })
 }
 
+/// The members of a document, whose values stay text: documents are long, and most of each is as
+/// it was.
+type Members<'a> = IndexMap<String, &'a RawValue>;
+
 /// The members of `old` that `new` has otherwise; null for those that `old` has not.
 fn changed_members(old: &str, new: &str) -> Result<String> {
-    let read = |doc: &str| serde_json::from_str::<Map<String, Json>>(doc).map_err(Error::internal);
+    fn read(doc: &str) -> Result<Members<'_>> {
+        serde_json::from_str(doc).map_err(Error::internal)
+    }
     let (mut old, new) = (read(old)?, read(new)?);
-    let mut changed = Map::new();
-    for (member, value) in &new {
-        match old.remove(member) {
-            Some(before) if before == *value => {}
-            before => drop(changed.insert(member.clone(), before.unwrap_or(Json::Null))),
+    let mut changed = Members::new();
+    for (member, value) in new {
+        // Both were written by the same hand, so equal values are equal texts.
+        match old.swap_remove(&member) {
+            Some(before) if before.get() == value.get() => {}
+            before => drop(changed.insert(member, before.unwrap_or(RawValue::NULL))),
         }
     }
     changed.extend(old);

@@ -10,6 +10,7 @@ use worksmith_kernel::{Error, OpCtx, RawRow, Registry, Resource, Result, Stored,
 use worksmith_wire::{Id, Kind};
 
 use crate::batch::{Batch, Memory};
+use crate::cache::{Cache, Moment};
 use crate::sqlite::{Sqlite, SqliteError, SqliteSnapshot};
 use crate::tx::Tx;
 
@@ -22,6 +23,7 @@ pub struct Store {
 pub(crate) struct Inner {
     backend: Backend,
     pub(crate) registry: Registry,
+    pub(crate) cache: Arc<Cache>,
     counters: Mutex<HashMap<(String, Kind), Arc<AtomicU64>>>,
     /// Those who lost a race run again one at a time, so that each of them gets on.
     pub(crate) second_try: tokio::sync::Mutex<()>,
@@ -34,14 +36,38 @@ enum Backend {
 impl Store {
     /// Opens the database of a data dir, and makes it if it is not there.
     pub fn open_sqlite(dir: &Path, registry: Registry) -> Result<Self, SqliteError> {
-        let backend = Backend::Sqlite(Arc::new(Sqlite::open(dir, &registry)?));
+        let cache = Arc::new(Cache::new(&registry));
+        let backend =
+            Backend::Sqlite(Arc::new(Sqlite::open(dir, &registry, Arc::clone(&cache))?));
         let (counters, second_try) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self { inner: Arc::new(Inner { backend, registry, counters, second_try }) })
+        Ok(Self { inner: Arc::new(Inner { backend, registry, cache, counters, second_try }) })
     }
 
     /// Opens a transaction. There is no other way to the data of an org.
     pub fn begin(&self, cx: &OpCtx) -> Tx {
         Tx::new(Arc::clone(&self.inner), cx.clone())
+    }
+
+    /// What [`Store::remember`] was given for a key, as long as nothing that it was read from has
+    /// changed.
+    pub fn recall<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
+        self.inner.cache.fact(key)
+    }
+
+    /// Keeps what was read after `moment` from the tables of `kinds`, and from nothing else.
+    pub fn remember<T: Send + Sync + 'static>(
+        &self,
+        key: &str,
+        fact: Arc<T>,
+        kinds: &[Kind],
+        moment: Moment,
+    ) {
+        self.inner.cache.put_fact(key, fact, kinds, moment);
+    }
+
+    /// The present moment.
+    pub fn moment(&self) -> Moment {
+        self.inner.cache.changes.now()
     }
 
     /// Finds the object that has a name in whichever org: how a token leads to its org.
@@ -139,6 +165,17 @@ impl Snapshot {
     ) -> Result<Option<RawRow>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.get(table, org, id),
+        }
+    }
+
+    pub(crate) async fn revision(
+        &mut self,
+        table: &Table,
+        org: &str,
+        id: &Id,
+    ) -> Result<Option<u64>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.revision(table, org, id),
         }
     }
 

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 use worksmith_kernel::{
     Derived, Error, Facts, Meta, OpCtx, Query, RawRow, Resource, Result, Stored, Table,
 };
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Timestamp};
 
 use crate::batch::{Assert, Batch, Memory};
+use crate::cache::{Moment, Tables};
 use crate::pending::{After, Pending, raw};
 use crate::select::{self, Edge, PageSelect};
 use crate::store::{Inner, Snapshot};
@@ -32,6 +34,10 @@ pub struct Tx {
     pub(crate) inner: Arc<Inner>,
     pub(crate) cx: OpCtx,
     snapshot: Option<Snapshot>,
+    /// The moment of the snapshot.
+    pub(crate) moment: Option<Moment>,
+    /// The rows that were read, as the snapshot has them.
+    read: FxHashMap<Id, Arc<RawRow>>,
     pending: IndexMap<Id, Pending>,
     /// Who has the names of each space that this transaction claims or, `None`, gives up.
     names: HashMap<&'static str, HashMap<String, Option<Id>>>,
@@ -61,6 +67,8 @@ impl Tx {
             inner,
             cx,
             snapshot: None,
+            moment: None,
+            read: FxHashMap::default(),
             pending: IndexMap::new(),
             names: HashMap::new(),
             asserts: Vec::new(),
@@ -84,6 +92,7 @@ impl Tx {
 
     pub(crate) fn snapshot(&mut self) -> Result<&mut Snapshot> {
         if self.snapshot.is_none() {
+            self.moment = Some(self.inner.cache.changes.now());
             self.snapshot = Some(self.inner.snapshot()?);
         }
         self.snapshot.as_mut().ok_or_else(|| Error::internal("no snapshot"))
@@ -98,16 +107,39 @@ impl Tx {
         self.pending.contains_key(id)
     }
 
-    /// The row of an object, as this transaction leaves it.
-    pub(crate) async fn row(&mut self, table: &Table, id: &Id) -> Result<Option<RawRow>> {
+    /// The tables that this transaction changes.
+    pub(crate) fn changed_tables(&self) -> Tables {
+        let changes = &self.inner.cache.changes;
+        self.pending.keys().fold(Tables::default(), |sum, id| sum.and(changes.table(id.kind())))
+    }
+
+    /// The revision of an object of this org, whoever may see it.
+    pub(crate) async fn revision_of(&mut self, table: &Table, id: &Id) -> Result<Option<u64>> {
         match self.pending.get(id).map(|pending| &pending.after) {
-            Some(After::Row(row, _)) => Ok(Some(row.clone())),
+            Some(After::Row(row, _)) => Ok(Some(row.meta.revision)),
             Some(After::Deleted { .. }) => Ok(None),
             None => {
                 let org = self.cx.org.org.clone();
-                self.snapshot()?.get(table, &org, id).await
+                self.snapshot()?.revision(table, &org, id).await
             }
         }
+    }
+
+    /// The row of an object, as this transaction leaves it.
+    pub(crate) async fn row(&mut self, table: &Table, id: &Id) -> Result<Option<Arc<RawRow>>> {
+        match self.pending.get(id).map(|pending| &pending.after) {
+            Some(After::Row(row, _)) => return Ok(Some(Arc::clone(row))),
+            Some(After::Deleted { .. }) => return Ok(None),
+            None => {}
+        }
+        if let Some(row) = self.read.get(id) {
+            return Ok(Some(Arc::clone(row)));
+        }
+        let org = self.cx.org.org.clone();
+        let Some(row) = self.snapshot()?.get(table, &org, id).await? else { return Ok(None) };
+        let row = Arc::new(row);
+        self.read.insert(id.clone(), Arc::clone(&row));
+        Ok(Some(row))
     }
 
     /// An object of this org, whoever may see it.
@@ -289,7 +321,7 @@ impl Tx {
             modified_by: by.modified_by,
         };
         let stored = Stored { meta, doc };
-        let after = After::Row(raw(&stored)?, derived);
+        let after = After::Row(Arc::new(raw(&stored)?), derived);
         self.put(id, R::TABLE, None, after);
         Ok(stored)
     }
@@ -341,8 +373,8 @@ impl Tx {
             Some(None) => {}
             None => stored.meta.revision += 1,
         }
-        let before = Some((raw(&old)?, old_derived));
-        let after = After::Row(raw(&stored)?, derived);
+        let before = Some((self.raw_before(&old)?, old_derived));
+        let after = After::Row(Arc::new(raw(&stored)?), derived);
         self.put(old.meta.id, R::TABLE, before, after);
         Ok(stored)
     }
@@ -364,8 +396,9 @@ impl Tx {
             if !self.changes(&id) {
                 after.meta.revision += 1;
             }
-            let before = (row.clone(), (family.derive)(&row)?);
-            self.put(id, family.table, Some(before), After::Row(after, derived));
+            let before = (Arc::clone(&row), (family.derive)(&row)?);
+            let after = After::Row(Arc::new(after), derived);
+            self.put(id, family.table, Some(before), after);
         }
         Ok(())
     }
@@ -382,7 +415,7 @@ impl Tx {
         let x = self.expand(vec![id.clone()]).await?;
         let summary = x.embed::<()>(&id).map(|summary| summary.rendered().get().to_owned());
         let summary = summary.ok_or_else(|| Error::internal("an object without a summary"))?;
-        let before = Some((raw(&stored)?, Derived::of(&stored.doc)));
+        let before = Some((self.raw_before(&stored)?, Derived::of(&stored.doc)));
         self.put(id, R::TABLE, before, After::Deleted { summary });
         Ok(())
     }
@@ -391,6 +424,14 @@ impl Tx {
     /// them after the commit.
     pub fn discard(&mut self, key: String) {
         self.discarded.push(key);
+    }
+
+    /// The row of an object as it was read.
+    fn raw_before<R: Resource>(&self, old: &Stored<R>) -> Result<Arc<RawRow>> {
+        match self.read.get(old.id()) {
+            Some(row) if row.meta.revision == old.meta.revision => Ok(Arc::clone(row)),
+            _ => raw(old).map(Arc::new),
+        }
     }
 
     /// A change of what this transaction has changed already must go on from there: from a copy of
@@ -410,7 +451,7 @@ impl Tx {
         &mut self,
         id: Id,
         table: &'static Table,
-        before: Option<(RawRow, Derived)>,
+        before: Option<(Arc<RawRow>, Derived)>,
         after: After,
     ) {
         let known = self.pending.get(&id);

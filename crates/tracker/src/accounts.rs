@@ -204,7 +204,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
     let account = tx.insert_with_id(id, account).await?;
     artifacts::attach(tx, account.id(), &account.doc.artifacts).await?;
     let workspace = tx.insert(Kind::RevOrg, workspace).await?;
-    let default_rev_org = tx.object(&workspace).await?;
+    let default_rev_org = tx.shown(&workspace).await?;
     let One(account) = tx.one(&account).await?;
     Ok(CreateResponse { account, default_rev_org })
 }
@@ -232,8 +232,7 @@ fn websites_of(websites: Vec<Text<1, 2048>>) -> Result<Vec<String>> {
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Account>> {
-    let stored = tx.target::<Account>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<Account>(&request.id).await
 }
 
 async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Query> {
@@ -297,7 +296,7 @@ async fn export(tx: &mut Tx, request: ExportRequest) -> Result<PageOf<Account>> 
     };
     let query = query(tx, filters, &sort_by).await?;
     let stored = tx.first::<Account>(&query, first).await?;
-    let objects = tx.objects(&stored).await?;
+    let objects = tx.shown_all(&stored).await?;
     Ok(PageOf { objects, next_cursor: None, prev_cursor: None })
 }
 

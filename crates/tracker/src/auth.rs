@@ -8,7 +8,7 @@ use worksmith_kernel::{
 };
 use worksmith_store::Store;
 use worksmith_wire::common::UserState;
-use worksmith_wire::{ApiError, ErrorType, Id, Kind, OrgName};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, OrgName, Timestamp};
 
 use crate::auth_tokens::{HASH, Token, hash};
 use crate::dev_users::DevUser;
@@ -52,21 +52,44 @@ impl Environment {
 
     /// A context for whoever holds the token.
     pub async fn authenticate(&self, store: &Store, token: &str) -> Result<OpCtx> {
-        let Some((org, id)) = store.locate(HASH, &hash(token)).await? else {
+        let hash = hash(token);
+        let holder = match store.recall::<Holder>(&hash) {
+            Some(holder) => holder,
+            None => Holder::find(store, &hash).await?,
+        };
+        if holder.expires_at.is_some_and(|end| end <= self.clock.now()) {
+            return refuse(ErrorType::TokenExpired, "the token has expired; issue a new one");
+        }
+        Ok(self.context(&holder.org, holder.actor.clone()))
+    }
+}
+
+/// Who acts with a token that was not taken back.
+struct Holder {
+    org: String,
+    actor: Actor,
+    expires_at: Option<Timestamp>,
+}
+
+impl Holder {
+    /// Finds the holder of the token with this hash, and lets the store remember it until a token
+    /// or a user changes.
+    async fn find(store: &Store, hash: &str) -> Result<Arc<Self>> {
+        let moment = store.moment();
+        let Some((org, id)) = store.locate(HASH, hash).await? else {
             return refuse(ErrorType::Unauthenticated, "the token is not known here");
         };
         let Some(token) = store.peek::<Token>(&org, &id).await? else {
             return refuse(ErrorType::Unauthenticated, "the token is not known here");
         };
-        let doc = &token.doc;
-        if doc.revoked_at.is_some() {
+        if token.doc.revoked_at.is_some() {
             return refuse(ErrorType::TokenRevoked, "the token was revoked");
         }
-        if doc.expires_at.is_some_and(|end| end <= self.clock.now()) {
-            return refuse(ErrorType::TokenExpired, "the token has expired; issue a new one");
-        }
         let actor = actor(store, &org, &token).await?;
-        Ok(self.context(&org, actor))
+        let kinds = [Kind::Token, actor.id.kind()];
+        let holder = Arc::new(Self { org, actor, expires_at: token.doc.expires_at });
+        store.remember(hash, Arc::clone(&holder), &kinds, moment);
+        Ok(holder)
     }
 }
 

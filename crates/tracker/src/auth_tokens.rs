@@ -160,9 +160,8 @@ pub fn ops(table: &mut OpTable<Tx>) {
 
 /// An answer that shows a token as it is now.
 async fn shown(tx: &mut Tx, stored: &Stored<Token>) -> Result<One<Token>> {
-    let mut one = tx.one(stored).await?;
-    one.0.status = stored.doc.status(tx.cx().now);
-    Ok(one)
+    let status = stored.doc.status(tx.cx().now);
+    tx.one_with(stored, |token| token.status = status).await
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Token>> {

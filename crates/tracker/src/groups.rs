@@ -136,8 +136,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Group>> {
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Group>> {
-    let stored = tx.target::<Group>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<Group>(&request.id).await
 }
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Group>> {

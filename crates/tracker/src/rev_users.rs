@@ -308,8 +308,7 @@ pub(crate) fn numbers(numbers: Vec<PhoneNumber>) -> Vec<String> {
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<RevUser>> {
-    let stored = tx.target::<RevUser>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<RevUser>(&request.id).await
 }
 
 async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Query> {

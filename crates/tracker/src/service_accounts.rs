@@ -64,8 +64,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<ServiceAccoun
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<ServiceAccount>> {
-    let stored = tx.target::<ServiceAccount>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<ServiceAccount>(&request.id).await
 }
 
 async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<ServiceAccount>> {

@@ -81,8 +81,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Tag>> {
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Tag>> {
-    let stored = tx.target::<Tag>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<Tag>(&request.id).await
 }
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Tag>> {

@@ -189,7 +189,7 @@ pub struct Account {
 #[schemars(rename = "accounts-create-response")]
 pub struct CreateResponse {
     /// The account.
-    pub account: Account,
+    pub account: Embedded<Account>,
     /// Its default workspace.
-    pub default_rev_org: RevOrg,
+    pub default_rev_org: Embedded<RevOrg>,
 }

@@ -277,5 +277,5 @@ pub struct LocateResponse {
 #[schemars(rename = "artifacts-list-response")]
 pub struct ListResponse {
     /// The files, newest first.
-    pub artifacts: Vec<Artifact>,
+    pub artifacts: Vec<Embedded<Artifact>>,
 }

@@ -324,7 +324,7 @@ pub struct DevUser {
 #[schemars(rename = "dev-users-activate-response")]
 pub struct ActivateResponse {
     /// The dev user; the Python SDK needs it.
-    pub dev_user: DevUser,
+    pub dev_user: Embedded<DevUser>,
     /// Whether the user was written to. This server sends no mail.
     pub invite_sent: bool,
 }

@@ -16,6 +16,8 @@ use worksmith_kernel::{Error, Registry};
 pub(crate) use reader::SqliteSnapshot;
 use writer::Writer;
 
+use crate::cache::Cache;
+
 /// Why the database under a data dir can't be used; each ends the start with its sentence.
 #[derive(Debug)]
 pub enum SqliteError {
@@ -74,7 +76,11 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) fn open(dir: &Path, registry: &Registry) -> Result<Self, SqliteError> {
+    pub(crate) fn open(
+        dir: &Path,
+        registry: &Registry,
+        cache: Arc<Cache>,
+    ) -> Result<Self, SqliteError> {
         let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
         make_private(dir).map_err(folder)?;
         let lock = File::options()
@@ -91,7 +97,7 @@ impl Sqlite {
         let failed = |cause: rusqlite::Error| open_error(&path, &cause);
         let connection = connect(&path).map_err(failed)?;
         migrate(&connection, registry, &path)?;
-        let writer = Writer::start(connection).map_err(folder)?;
+        let writer = Writer::start(connection, cache).map_err(folder)?;
         Ok(Self { path, readers: Mutex::default(), writer, _lock: lock })
     }
 

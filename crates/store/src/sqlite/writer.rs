@@ -2,6 +2,7 @@
 //! commits them together, so that one flush to the disk serves all.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -12,6 +13,7 @@ use worksmith_kernel::{Error, Result};
 use super::apply::apply;
 use super::read_error;
 use crate::batch::Batch;
+use crate::cache::{Cache, Changes};
 
 /// So many batches at most share one commit: it bounds how long the first one waits.
 const BATCHES_MAX: usize = 512;
@@ -28,11 +30,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> std::io::Result<Self> {
+    pub(super) fn start(connection: Connection, cache: Arc<Cache>) -> std::io::Result<Self> {
         let (jobs, waiting) = channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(&connection, &waiting))?;
+            .spawn(move || run(&connection, &waiting, &cache.changes))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
@@ -63,12 +65,12 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, waiting: &Receiver<Job>) {
+fn run(connection: &Connection, waiting: &Receiver<Job>, changes: &Changes) {
     while let Ok(first) = waiting.recv() {
         let mut jobs = VecDeque::from([first]);
         jobs.extend(waiting.try_iter().take(BATCHES_MAX - 1));
         while !jobs.is_empty() {
-            commit_together(connection, &mut jobs);
+            commit_together(connection, &mut jobs, changes);
         }
     }
     // Leaves no log behind when the server stops in an orderly way.
@@ -80,7 +82,7 @@ fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
 }
 
 /// Commits the jobs, or those before the first one with which everything had to be taken back.
-fn commit_together(connection: &Connection, jobs: &mut VecDeque<Job>) {
+fn commit_together(connection: &Connection, jobs: &mut VecDeque<Job>, changes: &Changes) {
     if let Err(cause) = execute(connection, "BEGIN IMMEDIATE") {
         return refuse(jobs.drain(..), &cause);
     }
@@ -102,6 +104,7 @@ fn commit_together(connection: &Connection, jobs: &mut VecDeque<Job>) {
     }
     match execute(connection, "COMMIT") {
         Ok(()) => {
+            changes.committed(applied.iter().map(|job| &job.batch));
             for job in applied {
                 let _ = job.done.send(Ok(()));
             }
@@ -135,7 +138,7 @@ fn refuse(jobs: impl Iterator<Item = Job>, cause: &rusqlite::Error) {
 
 #[cfg(test)]
 mod tests {
-    use worksmith_kernel::{Meta, Table};
+    use worksmith_kernel::{Meta, Registry, Table};
     use worksmith_wire::{Id, Kind, Timestamp};
 
     use super::*;
@@ -189,8 +192,9 @@ mod tests {
 
     fn play(connection: &Connection, jobs: Vec<(Job, oneshot::Receiver<Result<()>>)>) -> Vec<bool> {
         let (mut jobs, answers): (VecDeque<_>, Vec<_>) = jobs.into_iter().unzip();
+        let cache = Cache::new(&Registry::default());
         while !jobs.is_empty() {
-            commit_together(connection, &mut jobs);
+            commit_together(connection, &mut jobs, &cache.changes);
         }
         answers.into_iter().map(|mut answer| answer.try_recv().unwrap().is_ok()).collect()
     }

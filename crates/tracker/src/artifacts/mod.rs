@@ -243,7 +243,8 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<GetResponse> {
     let shown = stored.doc.version_or_refuse(version.as_deref())?.cloned();
     // The file that the answer shows is that of the version.
     stored.doc.versions = shown.iter().cloned().collect();
-    let artifact = tx.one(&stored).await?.0;
+    tx.tell_revision(&stored);
+    let artifact = tx.object(&stored).await?;
     let version = match shown {
         Some(shown) => {
             let x = tx.expand(vec![shown.uploaded_by.clone()]).await?;
@@ -277,7 +278,7 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<ListResponse> {
     query.one_of_ids(ATTACHED_TO.name, parent_id);
     let query = tx.visible::<Artifact>(query);
     let found = tx.first::<Artifact>(&query, LIST_MAX).await?;
-    Ok(ListResponse { artifacts: tx.objects(&found).await? })
+    Ok(ListResponse { artifacts: tx.shown_all(&found).await? })
 }
 
 async fn versions_prepare(tx: &mut Tx, request: VersionsPrepareRequest) -> Result<PrepareResponse> {

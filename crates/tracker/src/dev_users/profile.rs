@@ -33,8 +33,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<De
 }
 
 pub(super) async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<DevUser>> {
-    let stored = tx.target::<DevUser>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<DevUser>(&request.id).await
 }
 
 pub(super) async fn myself(tx: &mut Tx, SelfRequest {}: SelfRequest) -> Result<One<DevUser>> {

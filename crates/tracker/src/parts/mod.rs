@@ -212,8 +212,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Part>> {
-    let stored = tx.target::<Part>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<Part>(&request.id).await
 }
 
 /// Works and boards don't keep a part from being deleted; parts below it do (SEMANTICS 3.10).

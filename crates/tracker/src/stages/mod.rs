@@ -19,7 +19,7 @@ use worksmith_wire::common::{StageRef, StageSummary};
 use worksmith_wire::stages::{
     self, CreateRequest, GetRequest, ListRequest, Results, StateRef, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind};
+use worksmith_wire::{ApiError, Embedded, Id, Kind};
 
 use crate::works;
 
@@ -138,7 +138,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
 }
 
 /// The page of a list that only leads forward.
-fn results<R: Resource>(page: PageOf<R>) -> Results<R::Object> {
+fn results<R: Resource>(page: PageOf<R>) -> Results<Embedded<R::Object>> {
     let PageOf { objects, next_cursor, prev_cursor: _ } = page;
     Results { result: objects, cursor: next_cursor.clone(), next_cursor }
 }
@@ -166,11 +166,10 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomStage>>
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<CustomStage>> {
-    let stored = tx.target::<CustomStage>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<CustomStage>(&request.id).await
 }
 
-async fn list(tx: &mut Tx, request: ListRequest) -> Result<Results<stages::CustomStage>> {
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<Results<Embedded<stages::CustomStage>>> {
     let ListRequest { name, ordinal, sort_by, page } = request;
     let mut query = Query::new();
     query

@@ -9,7 +9,7 @@ use worksmith_store::{One, Tx};
 use worksmith_wire::common::StateSummary;
 use worksmith_wire::stages::states::{self, CreateRequest, GetRequest, ListRequest, UpdateRequest};
 use worksmith_wire::stages::{Results, STOCK_STATES};
-use worksmith_wire::{ApiError, Id, Kind};
+use worksmith_wire::{ApiError, Embedded, Id, Kind};
 
 use super::results;
 
@@ -91,11 +91,10 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomState>>
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<CustomState>> {
-    let stored = tx.target::<CustomState>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<CustomState>(&request.id).await
 }
 
-async fn list(tx: &mut Tx, request: ListRequest) -> Result<Results<states::CustomState>> {
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<Results<Embedded<states::CustomState>>> {
     let ListRequest { name, ordinal, is_final, sort_by, page } = request;
     let mut query = Query::new();
     query

@@ -175,8 +175,7 @@ fn check_dates(item: &VistaGroupItem) -> Result<()> {
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<VistaGroupItem>> {
-    let stored = tx.target::<VistaGroupItem>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<VistaGroupItem>(&request.id).await
 }
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<VistaGroupItem>> {

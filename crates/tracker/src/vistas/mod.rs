@@ -170,12 +170,12 @@ fn check(tx: &Tx, vista: VistaType, members: &CreateMembers) -> Result<()> {
 /// board's sprints.
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Vista>> {
     let stored = tx.target::<Vista>(&request.id).await?;
-    let mut answer = tx.one(&stored).await?;
-    if stored.doc.r#type == VistaType::Grouped {
-        let items = groups::of_vista(tx, stored.id()).await?;
-        answer.0.groups = tx.objects(&items).await?;
-    }
-    Ok(answer)
+    let groups = match stored.doc.r#type {
+        VistaType::Grouped => groups::of_vista(tx, stored.id()).await?,
+        _ => Vec::new(),
+    };
+    let groups = tx.objects(&groups).await?;
+    tx.one_with(&stored, |vista| vista.groups = groups).await
 }
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Vista>> {
@@ -211,11 +211,10 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Vista>> {
         let boards = items.iter().map(|item| Value::from(&item.doc.parent_id)).collect();
         query.with(Cond::OneOf("id", boards));
     }
-    let mut page = tx.list::<Vista>(query, &page).await?;
-    if skip_items == Some(true) {
-        page.objects.iter_mut().for_each(|vista| vista.items.clear());
+    match skip_items {
+        Some(true) => tx.list_with::<Vista>(query, &page, |vista| vista.items.clear()).await,
+        _ => tx.list::<Vista>(query, &page).await,
     }
-    Ok(page)
 }
 
 /// A vista takes its groups along.

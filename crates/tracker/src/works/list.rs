@@ -54,7 +54,7 @@ pub(super) async fn export(tx: &mut Tx, request: ExportRequest) -> Result<PageOf
         Some(first) => usize::try_from(first).unwrap_or(EXPORT_MAX).min(EXPORT_MAX),
     };
     let works = tx.first::<Work>(&query, first).await?;
-    Ok(PageOf { objects: tx.objects(&works).await?, next_cursor: None, prev_cursor: None })
+    Ok(PageOf { objects: tx.shown_all(&works).await?, next_cursor: None, prev_cursor: None })
 }
 
 pub(super) async fn count(tx: &mut Tx, request: CountRequest) -> Result<CountResponse> {

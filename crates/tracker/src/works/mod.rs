@@ -78,6 +78,5 @@ pub(crate) async fn leave_sprint(tx: &mut Tx, id: &Id) -> Result<()> {
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Work>> {
-    let stored = tx.target::<Work>(&request.id).await?;
-    tx.one(&stored).await
+    tx.show::<Work>(&request.id).await
 }

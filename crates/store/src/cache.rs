@@ -1,0 +1,230 @@
+//! What the store knows without asking the database: summaries, rendered objects, and what callers
+//! put there, such as who holds a token.
+//!
+//! Each value is kept with the tables that it was read from and the moment of the reading. The
+//! first change of any of these tables makes it worthless, whichever row was changed: coarse, and
+//! so simple that it can't be wrong. Users, parts, tags and stages change seldom; works, which do
+//! not, are kept under their revision, which is read from the database each time.
+//!
+//! The writer tells [`Changes`] what it has committed before it answers anybody, so whoever reads
+//! after an acknowledged write never meets a value from before it.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use compact_str::CompactString;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache as Quick;
+use serde_json::value::RawValue;
+use worksmith_kernel::{Entry, Registry};
+use worksmith_wire::{Id, Kind};
+
+use crate::batch::Batch;
+
+/// What all rendered objects may weigh, in bytes: about 15,000 works of 6 KB.
+const OBJECTS_WEIGHT: u64 = 96 << 20;
+/// What all summaries may weigh, in bytes, and everything else.
+const ENTRIES_WEIGHT: u64 = 16 << 20;
+/// What a value weighs besides its text: keys, counters, and the document behind a summary.
+const OVERHEAD: u64 = 256;
+
+/// A set of tables: a bit for each place in the registry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tables(u128);
+
+impl Tables {
+    /// The tables of both sets.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether both sets have a table.
+    pub(crate) const fn meet(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// A moment in the history of the database: so many commits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+/// When each table was changed last.
+pub(crate) struct Changes {
+    /// The place of each kind's table.
+    places: Vec<Option<usize>>,
+    /// The commit that changed each table last.
+    last: Vec<AtomicU64>,
+    commits: AtomicU64,
+}
+
+impl Changes {
+    fn new(registry: &Registry) -> Self {
+        Self {
+            places: Kind::ALL.iter().map(|kind| registry.place(*kind)).collect(),
+            last: registry.families().iter().map(|_| AtomicU64::new(0)).collect(),
+            commits: AtomicU64::new(0),
+        }
+    }
+
+    /// The present moment. A snapshot that is opened after it holds all that was committed by then.
+    pub(crate) fn now(&self) -> Moment {
+        Moment(self.commits.load(Ordering::Acquire))
+    }
+
+    fn place(&self, kind: Kind) -> Option<usize> {
+        self.places.get(kind as usize).copied().flatten()
+    }
+
+    /// The table of a kind, as a set.
+    pub(crate) fn table(&self, kind: Kind) -> Tables {
+        Tables(self.place(kind).map_or(0, |place| 1 << place))
+    }
+
+    /// Notes what was committed; before anybody hears of it, and by one thread.
+    pub(crate) fn committed<'a>(&self, batches: impl Iterator<Item = &'a Batch>) {
+        let commit = self.commits.load(Ordering::Relaxed) + 1;
+        for change in batches.flat_map(|batch| &batch.changes) {
+            if let Some(place) = self.place(change.meta.id.kind()) {
+                self.last[place].store(commit, Ordering::Release);
+            }
+        }
+        self.commits.store(commit, Ordering::Release);
+    }
+
+    /// Whether the tables are what they were at a moment.
+    fn are_since(&self, tables: Tables, moment: Moment) -> bool {
+        let mut left = tables.0;
+        while left != 0 {
+            let place = left.trailing_zeros() as usize;
+            if self.last[place].load(Ordering::Acquire) > moment.0 {
+                return false;
+            }
+            left &= left - 1;
+        }
+        true
+    }
+}
+
+/// A value, and what it was read from.
+#[derive(Clone)]
+struct Kept<T> {
+    value: T,
+    tables: Tables,
+    at: Moment,
+}
+
+/// An object that others embed, with the ids of those that its summary needs.
+#[derive(Clone)]
+pub(crate) struct Summary {
+    pub(crate) entry: Entry,
+    pub(crate) needs: Arc<[Id]>,
+}
+
+#[derive(Clone)]
+struct Object {
+    revision: u64,
+    rendered: Arc<RawValue>,
+}
+
+type Key = (CompactString, Id);
+
+#[derive(Clone)]
+struct Weigh;
+
+impl Weighter<Key, Kept<Summary>> for Weigh {
+    fn weight(&self, _: &Key, kept: &Kept<Summary>) -> u64 {
+        // The document is about as long as its summary.
+        OVERHEAD + 2 * kept.value.entry.summary.get().len() as u64
+    }
+}
+
+impl Weighter<Key, Kept<Object>> for Weigh {
+    fn weight(&self, _: &Key, kept: &Kept<Object>) -> u64 {
+        OVERHEAD + kept.value.rendered.get().len() as u64
+    }
+}
+
+/// Everything that is kept.
+pub(crate) struct Cache {
+    pub(crate) changes: Changes,
+    summaries: Quick<Key, Kept<Summary>, Weigh>,
+    objects: Quick<Key, Kept<Object>, Weigh>,
+    facts: Quick<CompactString, Kept<Arc<dyn Any + Send + Sync>>>,
+}
+
+impl Cache {
+    pub(crate) fn new(registry: &Registry) -> Self {
+        let items = |weight: u64, each: u64| usize::try_from(weight / each).unwrap_or(1024);
+        Self {
+            changes: Changes::new(registry),
+            summaries: Quick::with_weighter(items(ENTRIES_WEIGHT, 1024), ENTRIES_WEIGHT, Weigh),
+            objects: Quick::with_weighter(items(OBJECTS_WEIGHT, 6144), OBJECTS_WEIGHT, Weigh),
+            facts: Quick::new(items(ENTRIES_WEIGHT, 4096)),
+        }
+    }
+
+    /// The summary of an object, unless it was read from one of `without`.
+    pub(crate) fn summary(&self, org: &str, id: &Id, without: Tables) -> Option<(Summary, Tables)> {
+        let kept = self.summaries.get(&(org.into(), id.clone()))?;
+        let holds = !kept.tables.meet(without) && self.changes.are_since(kept.tables, kept.at);
+        holds.then_some((kept.value, kept.tables))
+    }
+
+    pub(crate) fn put_summary(
+        &self,
+        org: &str,
+        id: Id,
+        summary: Summary,
+        tables: Tables,
+        at: Moment,
+    ) {
+        self.summaries.insert((org.into(), id), Kept { value: summary, tables, at });
+    }
+
+    /// Whether an object is kept, at whatever revision.
+    pub(crate) fn has_object(&self, org: &str, id: &Id) -> bool {
+        self.objects.contains_key(&(CompactString::from(org), id.clone()))
+    }
+
+    /// An object as answers show it, at a revision.
+    pub(crate) fn object(&self, org: &str, id: &Id, revision: u64) -> Option<Arc<RawValue>> {
+        let kept = self.objects.get(&(org.into(), id.clone()))?;
+        let holds =
+            kept.value.revision == revision && self.changes.are_since(kept.tables, kept.at);
+        holds.then_some(kept.value.rendered)
+    }
+
+    pub(crate) fn put_object(
+        &self,
+        org: &str,
+        id: Id,
+        revision: u64,
+        rendered: Arc<RawValue>,
+        tables: Tables,
+        at: Moment,
+    ) {
+        let value = Object { revision, rendered };
+        self.objects.insert((org.into(), id), Kept { value, tables, at });
+    }
+
+    /// What was put under a key.
+    pub(crate) fn fact<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
+        let kept = self.facts.get(key)?;
+        let holds = self.changes.are_since(kept.tables, kept.at);
+        holds.then(|| kept.value.downcast().ok()).flatten()
+    }
+
+    pub(crate) fn put_fact<T: Send + Sync + 'static>(
+        &self,
+        key: &str,
+        fact: Arc<T>,
+        kinds: &[Kind],
+        at: Moment,
+    ) {
+        let tables = kinds
+            .iter()
+            .fold(Tables::default(), |tables, kind| tables.and(self.changes.table(*kind)));
+        self.facts.insert(key.into(), Kept { value: fact, tables, at });
+    }
+}
