@@ -2,6 +2,7 @@
 //! of connections that read snapshots.
 
 mod apply;
+mod checkpoint;
 mod reader;
 mod writer;
 
@@ -14,6 +15,7 @@ use rusqlite::{Connection, ErrorCode};
 use worksmith_kernel::{Error, Registry};
 
 pub(crate) use reader::SqliteSnapshot;
+use checkpoint::{Checkpointer, Log};
 use writer::Writer;
 
 use crate::cache::Cache;
@@ -65,12 +67,17 @@ impl fmt::Display for SqliteError {
 impl std::error::Error for SqliteError {}
 
 const SCHEMA_VERSION: i64 = 1;
+/// A database up to this size is looked through at each start, which takes a fraction of a second.
+/// A larger one would make everybody wait: `worksmith check` looks it through.
+const LOOKED_THROUGH_BYTES: u64 = 64 << 20;
 
 /// The database of a data dir.
 pub(crate) struct Sqlite {
     path: PathBuf,
     readers: Mutex<Vec<Connection>>,
     pub(crate) writer: Writer,
+    /// Ends after the writer.
+    _checkpointer: Checkpointer,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -97,8 +104,11 @@ impl Sqlite {
         let failed = |cause: rusqlite::Error| open_error(&path, &cause);
         let connection = connect(&path).map_err(failed)?;
         migrate(&connection, registry, &path)?;
-        let writer = Writer::start(connection, cache).map_err(folder)?;
-        Ok(Self { path, readers: Mutex::default(), writer, _lock: lock })
+        let log = Arc::new(Log::default());
+        let copying = connect(&path).map_err(failed)?;
+        let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
+        let writer = Writer::start(connection, cache, log).map_err(folder)?;
+        Ok(Self { path, readers: Mutex::default(), writer, _checkpointer: checkpointer, _lock: lock })
     }
 
     /// A snapshot of the present state.
@@ -131,7 +141,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
-         PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;",
+         PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;",
     )?;
     Ok(connection)
 }
@@ -143,11 +153,14 @@ fn migrate(connection: &Connection, registry: &Registry, path: &Path) -> Result<
     if version > SCHEMA_VERSION {
         return Err(SqliteError::Newer(path.to_owned(), version));
     }
-    let health: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
-    if health != "ok" {
-        let health = health.trim_start_matches("*** in database main ***").trim();
-        return Err(SqliteError::Corrupt(path.to_owned(), health.replace('\n', "; ")));
+    // The schema is read in any case.
+    if std::fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH_BYTES) {
+        let health: String =
+            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+        if health != "ok" {
+            let health = health.trim_start_matches("*** in database main ***").trim();
+            return Err(SqliteError::Corrupt(path.to_owned(), health.replace('\n', "; ")));
+        }
     }
     let statements = crate::ddl::statements(registry).join(";\n");
     let all = format!("BEGIN;\n{statements};\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use worksmith_kernel::{Error, Result};
 
 use super::apply::apply;
+use super::checkpoint::Log;
 use super::read_error;
 use crate::batch::Batch;
 use crate::cache::{Cache, Changes};
@@ -30,11 +31,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, cache: Arc<Cache>) -> std::io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        cache: Arc<Cache>,
+        log: Arc<Log>,
+    ) -> std::io::Result<Self> {
         let (jobs, waiting) = channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(&connection, &waiting, &cache.changes))?;
+            .spawn(move || run(&connection, &waiting, &cache.changes, &log))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
@@ -65,12 +70,13 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, waiting: &Receiver<Job>, changes: &Changes) {
+fn run(connection: &Connection, waiting: &Receiver<Job>, changes: &Changes, log: &Log) {
     while let Ok(first) = waiting.recv() {
         let mut jobs = VecDeque::from([first]);
         jobs.extend(waiting.try_iter().take(BATCHES_MAX - 1));
         while !jobs.is_empty() {
             commit_together(connection, &mut jobs, changes);
+            log.committed(connection);
         }
     }
     // Leaves no log behind when the server stops in an orderly way.

@@ -1,0 +1,81 @@
+//! Bringing the log into the database, beside the writer and not in its way.
+//!
+//! `SQLite` would do so within a commit, which then takes a hundred times as long as others. Here
+//! a thread with a connection of its own copies what is committed while the writer goes on. A log
+//! that is written all the time never comes to its end that way; once it is long, the writer is
+//! asked to begin it anew, which is quick because little is left to copy.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+/// So long the copying waits after it was done, so that pages that change often are copied once.
+const PAUSE: Duration = Duration::from_millis(500);
+/// A log of so many pages is begun anew: 64 MB.
+const LOG_PAGES_MAX: i64 = 16_384;
+
+/// What the writer and the thread tell each other.
+#[derive(Default)]
+pub(super) struct Log {
+    /// Something was committed since the last copying.
+    is_written: AtomicBool,
+    /// The log is to be begun anew.
+    is_long: AtomicBool,
+}
+
+impl Log {
+    /// The writer has committed. Begins the log anew if it is long.
+    pub(super) fn committed(&self, connection: &Connection) {
+        self.is_written.store(true, Ordering::Relaxed);
+        if self.is_long.swap(false, Ordering::Relaxed) {
+            // Where a reader is in the way, it is asked for again.
+            checkpoint(connection, "RESTART");
+        }
+    }
+}
+
+/// The thread that copies.
+pub(super) struct Checkpointer {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpointer {
+    pub(super) fn start(connection: Connection, log: Arc<Log>) -> std::io::Result<Self> {
+        let (stop, stopped) = channel();
+        let thread = std::thread::Builder::new()
+            .name("store-log".to_owned())
+            .spawn(move || run(&connection, &log, &stopped))?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(connection: &Connection, log: &Log, stopped: &Receiver<()>) {
+    while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+        if log.is_written.swap(false, Ordering::Relaxed)
+            && checkpoint(connection, "PASSIVE").is_some_and(|pages| pages > LOG_PAGES_MAX)
+        {
+            log.is_long.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Copies, and tells how many pages the log has. A failure harms nothing: the log stays as it is.
+fn checkpoint(connection: &Connection, how: &str) -> Option<i64> {
+    let sql = format!("PRAGMA wal_checkpoint({how})");
+    let pages = connection.query_row(&sql, [], |row| row.get(1));
+    pages.inspect_err(|cause| tracing::warn!(%cause, "the log can't be brought in")).ok()
+}
