@@ -58,6 +58,12 @@ fn megabytes(bytes: u64) -> String {
 /// Below the lines of a run: the facts.
 pub(crate) fn summary(results: &Results) -> String {
     let mut text = String::from("\n");
+    for flush in &results.machine.flushes {
+        let (bytes, p50, p99) = (grouped(flush.bytes), shown(flush.p50_ms), shown(flush.p99_ms));
+        let what = format!("fdatasync, {bytes} bytes");
+        let rate = shown(flush.per_second);
+        line!(text, "{what:<40} p50 {p50} ms, p99 {p99} ms, {rate} per second");
+    }
     for (what, fact) in facts(results) {
         line!(text, "{what:<40} {fact}");
     }
@@ -183,7 +189,7 @@ fn section(text: &mut String, results: &Results) {
     for flush in &machine.flushes {
         line!(
             text,
-            "A write of {} bytes is on the disk after {} ms (p50) and {} ms (p99).",
+            "A write of {} bytes is on the disk after {} ms (p50), {} ms (p99): `fdatasync`.",
             grouped(flush.bytes),
             shown(flush.p50_ms),
             shown(flush.p99_ms),

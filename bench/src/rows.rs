@@ -28,8 +28,9 @@ const QUERY_ANSWERS: u64 = 300;
 const QUERY_MAX: Duration = Duration::from_secs(20);
 /// The memory of an idle server is looked at so long after its start.
 const IDLE: Duration = Duration::from_secs(2);
-/// So many answers tell how long an average one is.
-const SAMPLES: u64 = 300;
+/// So many answers tell how long an average one is: lengths of single works differ much.
+const GET_SAMPLES: u64 = 3_000;
+const LIST_SAMPLES: u64 = 100;
 
 /// What a run is asked to do.
 #[derive(Debug)]
@@ -121,15 +122,20 @@ pub(crate) fn query_name(filter: &str, sort: &str) -> String {
     format!("query/{filter} {sort}")
 }
 
+/// Whether a row is asked for.
+fn is_asked(only: &[String], name: &str) -> bool {
+    only.is_empty() || only.iter().any(|start| name.starts_with(start))
+}
+
 /// The rows that are asked for, and their limits.
 fn chosen(plans: Vec<Plan>, only: &[String]) -> Result<Vec<Plan>, String> {
-    let is_asked = |name: &str| only.is_empty() || only.iter().any(|start| name.starts_with(start));
-    let all: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).chain(["import"]).collect();
+    let others = ["fdatasync", "import"];
+    let all: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).chain(others).collect();
     if let Some(odd) = only.iter().find(|start| !all.iter().any(|name| name.starts_with(*start))) {
-        let names = "static, get, list, query, commit, update, insert, create, import";
+        let names = "fdatasync, static, get, list, query, commit, update, insert, create, import";
         return Err(format!("--only {odd}: no row begins so; there are {names}"));
     }
-    let asked = plans.iter().filter(|plan| is_asked(&plan.name));
+    let asked = plans.iter().filter(|plan| is_asked(only, &plan.name));
     let names: Vec<String> =
         asked.flat_map(|plan| [Some(plan.name.clone()), plan.limit.clone()]).flatten().collect();
     Ok(plans.into_iter().filter(|plan| names.contains(&plan.name)).collect())
@@ -153,7 +159,7 @@ pub(crate) fn run(options: &Options) -> Result<Results, String> {
     let pristine = data::pristine(folder, *scale)?;
     let date = worksmith_kernel::Clock::now(&worksmith_kernel::SystemClock).to_string();
     let mut machine = machine(folder);
-    if only.is_empty() {
+    if is_asked(only, "fdatasync") {
         for bytes in [4 << 10, 64 << 10] {
             let time = Duration::from_secs_f64(options.seconds.min(2.0));
             machine.flushes.push(limits::flushes(folder, bytes, time)?);
@@ -165,7 +171,7 @@ pub(crate) fn run(options: &Options) -> Result<Results, String> {
     } else {
         under_load(options, &pristine, &plans, &mut facts)?
     };
-    if only.is_empty() || only.iter().any(|start| "import".starts_with(start)) {
+    if is_asked(only, "import") {
         eprintln!("importing issues as GitHub answers them");
         facts.import = Some(github::import(&options.server, folder)?);
     }
@@ -263,7 +269,7 @@ fn start_limits(folder: &Path, home: &Path, sizes: Sizes) -> Result<Running, Str
 
 /// How long average answers are, from some of them.
 fn sizes(catalog: &Catalog, product: &Running) -> Result<Sizes, String> {
-    let sample = |path: &str, body| -> Result<usize, String> {
+    let sample = |path: &str, body, answers_min| -> Result<usize, String> {
         let outcome = load::run(Load {
             address: product.address,
             head: requests::head(path, &catalog.token),
@@ -272,7 +278,7 @@ fn sizes(catalog: &Catalog, product: &Running) -> Result<Sizes, String> {
             pace: Pace::Closed,
             warm_up: Duration::ZERO,
             measured: Duration::ZERO,
-            answers_min: SAMPLES,
+            answers_min,
             measured_max: QUERY_MAX,
             server: product.id(),
         })?;
@@ -282,8 +288,8 @@ fn sizes(catalog: &Catalog, product: &Running) -> Result<Sizes, String> {
         }
     };
     Ok(Sizes {
-        get: sample("/works.get", requests::get(catalog, 1))?,
-        list: sample("/works.list", requests::list(catalog, 1))?,
+        get: sample("/works.get", requests::get(catalog, 1), GET_SAMPLES)?,
+        list: sample("/works.list", requests::list(catalog, 1), LIST_SAMPLES)?,
     })
 }
 
