@@ -1,11 +1,15 @@
 # The two commands that matter: `make run` and `make test`.
 
-.PHONY: help run test check
+.PHONY: help run test check bench
+
+# How many works `make bench` measures with: 10k, or 1m.
+SCALE ?= 10k
 
 help:
 	@echo "make run     build, and serve a sample org on http://127.0.0.1:8080"
 	@echo "make test    bring what the tests need, and run all of them"
 	@echo "make check   formatting, lints, licences and advisories, generated files"
+	@echo "make bench   how fast it is beside what the machine can do; SCALE=1m for a million works"
 
 run:
 	cargo run --release --package worksmith -- demo
@@ -15,3 +19,7 @@ test:
 
 check:
 	scripts/check.sh
+
+bench:
+	cargo build --release --package worksmith
+	cargo run --release --package worksmith-bench -- run --scale $(SCALE)

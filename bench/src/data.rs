@@ -1,0 +1,241 @@
+//! Data dirs: made once through the product's own store, kept, and copied for each run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use worksmith_kernel::OpCtx;
+use worksmith_store::{Store, Tx};
+use worksmith_tracker::auth::Environment;
+use worksmith_tracker::bootstrap::{self, FirstUser};
+use worksmith_wire::Id;
+
+use crate::catalog::{Catalog, Counts, Pair, ranked};
+use crate::numbers::{float, grouped, ratio, shown};
+use crate::random::Seeded;
+use crate::scale::Scale;
+use crate::works::{Mix, reference};
+use crate::world::{self, NOW, SPAN_MS, Standing, TYPES, World};
+
+/// Raised when what is made changes, so that no data of before is used.
+const GENERATOR: u32 = 1;
+/// All chance comes from here.
+const SEED: u64 = 0x5EED_0001;
+/// How many works are made in one transaction.
+const BATCH: u64 = 1000;
+/// How many ids in other systems the catalog keeps.
+const REFERENCES: usize = 200;
+/// The token of the first user.
+const TOKEN: &str = "bench-admin-token-for-local-measurements";
+/// The database in a data dir.
+const DATABASE: &str = "worksmith.db";
+
+/// A finished data dir that nothing runs on.
+pub(crate) struct Pristine {
+    /// The data dir.
+    home: PathBuf,
+    /// What is in it.
+    pub(crate) catalog: Catalog,
+}
+
+/// Finds the data of a scale, and makes it if it is not there.
+pub(crate) fn pristine(folder: &Path, scale: Scale) -> Result<Pristine, String> {
+    let shape = shape(folder)?;
+    let place = folder.join(format!("data-{scale}-{shape}-{GENERATOR}"));
+    let (home, marker) = (place.join("home"), place.join("catalog.json"));
+    if !marker.exists() {
+        if home.exists() {
+            // What an interrupted run left is of no use.
+            fs::remove_dir_all(&home).map_err(|cause| said(&home, &cause))?;
+        }
+        fs::create_dir_all(&place).map_err(|cause| said(&place, &cause))?;
+        let runtime = tokio::runtime::Runtime::new().map_err(|cause| cause.to_string())?;
+        let catalog = runtime.block_on(make(&home, scale.works()))?;
+        drop(runtime);
+        catalog.write(&marker)?;
+    }
+    let catalog = Catalog::read(&marker)?;
+    Ok(Pristine { home, catalog })
+}
+
+impl Pristine {
+    /// How large the database is.
+    pub(crate) fn database_bytes(&self) -> Result<u64, String> {
+        let path = self.home.join(DATABASE);
+        fs::metadata(&path).map(|file| file.len()).map_err(|cause| said(&path, &cause))
+    }
+
+    /// A copy to run on.
+    pub(crate) fn copy(&self, to: &Path) -> Result<(), String> {
+        if to.exists() {
+            fs::remove_dir_all(to).map_err(|cause| said(to, &cause))?;
+        }
+        fs::create_dir_all(to).map_err(|cause| said(to, &cause))?;
+        let entries = fs::read_dir(&self.home).map_err(|cause| said(&self.home, &cause))?;
+        for entry in entries {
+            let entry = entry.map_err(|cause| said(&self.home, &cause))?;
+            // File systems that can share the bytes do.
+            let copied = fs::copy(entry.path(), to.join(entry.file_name()));
+            copied.map_err(|cause| said(&entry.path(), &cause))?;
+        }
+        Ok(())
+    }
+}
+
+/// A failure with a file or folder.
+pub(crate) fn said(path: &Path, cause: &std::io::Error) -> String {
+    format!("{}: {cause}", path.display())
+}
+
+fn open(dir: &Path) -> Result<Store, String> {
+    let registry = worksmith_tracker::table().registry().clone();
+    Store::open_sqlite(dir, registry).map_err(|cause| cause.to_string())
+}
+
+/// What tells one layout of the database from another: a new, empty one in a few letters. Data of
+/// another layout is made anew.
+fn shape(folder: &Path) -> Result<String, String> {
+    let dir = folder.join("shape");
+    if dir.exists() {
+        fs::remove_dir_all(&dir).map_err(|cause| said(&dir, &cause))?;
+    }
+    fs::create_dir_all(folder).map_err(|cause| said(folder, &cause))?;
+    drop(open(&dir)?);
+    let path = dir.join(DATABASE);
+    let bytes = fs::read(&path).map_err(|cause| said(&path, &cause))?;
+    fs::remove_dir_all(&dir).map_err(|cause| said(&dir, &cause))?;
+    // Of the file's head only the version that the store gives it counts.
+    let version = bytes.get(60..64).unwrap_or_default();
+    let pages = bytes.get(100..).unwrap_or_default();
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+    let hash = version.iter().chain(pages).fold(0xCBF2_9CE4_8422_2325, mix);
+    Ok(format!("{:08x}", hash >> 32))
+}
+
+/// Makes a data dir with so many works.
+async fn make(home: &Path, works: u64) -> Result<Catalog, String> {
+    let store = open(home)?;
+    let environment = Environment {
+        clock: Arc::new(Standing),
+        entropy: Arc::new(Seeded::new(SEED)),
+        base_url: "".into(),
+    };
+    let first = FirstUser {
+        email: "admin@tracker.example".to_owned(),
+        display_name: "Admin".to_owned(),
+        org_name: "Bench".to_owned(),
+    };
+    let started = bootstrap::start(&store, &environment, &first, Some(TOKEN)).await;
+    let cx = started.map_err(|cause| format!("{cause:?}"))?.cx;
+    let world = world::make(&store, &cx, SEED).await.map_err(|cause| format!("{cause:?}"))?;
+    let mut counts = Counts::of(&world);
+    let progress = Progress::new(works);
+    write(&store, &cx, &world, &mut counts, &progress).await?;
+    progress.end();
+    Ok(catalog(&cx, &world, &counts, works))
+}
+
+/// Writes the works; while one batch goes to the disk, the next one is made.
+async fn write(
+    store: &Store,
+    cx: &OpCtx,
+    world: &World,
+    counts: &mut Counts,
+    progress: &Progress,
+) -> Result<(), String> {
+    let mix = Mix::new(world, SEED);
+    let failed = |cause: worksmith_kernel::Error| format!("the works can't be written: {cause:?}");
+    let mut writing = tokio::spawn(async { Ok(()) });
+    let mut number = 0;
+    while number < progress.works {
+        let mut tx: Tx = store.begin(cx);
+        let end = (number + BATCH).min(progress.works);
+        while number < end {
+            number += 1;
+            let draft = mix.draft(world, number, counts);
+            let authorship = draft.authorship();
+            tx.insert_as(draft.kind, draft.work, Some(authorship)).await.map_err(failed)?;
+        }
+        writing.await.map_err(|cause| cause.to_string())?.map_err(failed)?;
+        progress.at(number);
+        writing = tokio::spawn(tx.finish());
+    }
+    writing.await.map_err(|cause| cause.to_string())?.map_err(failed)
+}
+
+fn catalog(cx: &OpCtx, world: &World, counts: &Counts, works: u64) -> Catalog {
+    let don = |id: &Id| cx.don(id);
+    let users = || world.users.iter().map(don);
+    let mut pairs = Vec::new();
+    for ((part, own), counts) in world.parts.iter().zip(&counts.pairs) {
+        for (tag, count) in own.iter().zip(counts) {
+            pairs.push(Pair { part: don(part), tag: don(&world.tags[*tag]), count: *count });
+        }
+    }
+    pairs.sort_by_key(|pair| std::cmp::Reverse(pair.count));
+    let types = TYPES.iter().zip(&counts.types);
+    let prefix = |kind: &worksmith_wire::Kind| kind.facts().prefix.to_owned();
+    Catalog {
+        token: TOKEN.to_owned(),
+        works,
+        types: types.map(|(kind, count)| (prefix(kind), *count)).collect(),
+        owners: ranked(users(), &counts.owners),
+        open_owners: ranked(users(), &counts.open_owners),
+        parts: ranked(world.parts.iter().map(|(id, _)| don(id)), &counts.parts),
+        tags: ranked(world.tags.iter().map(don), &counts.tags),
+        pairs,
+        accounts: ranked(world.accounts.iter().map(|(id, _)| don(id)), &counts.accounts),
+        sprints: ranked(world.sprints.iter().map(don), &counts.sprints),
+        stages: ranked(world.stage_names.iter().cloned(), &counts.stages),
+        external_refs: references(world, works),
+        created_from: NOW.plus_ms(-SPAN_MS).0,
+        created_to: NOW.0,
+    }
+}
+
+/// The ids in other systems of some works, from all over.
+fn references(world: &World, works: u64) -> Vec<String> {
+    let (mix, mut counts) = (Mix::new(world, SEED), Counts::of(world));
+    let step = usize::try_from(works / 1000).unwrap_or(1).max(1);
+    let some = (1..=works).step_by(step);
+    let has = |number: &u64| mix.draft(world, *number, &mut counts).work.external_ref.is_some();
+    some.filter(has).take(REFERENCES).map(reference).collect()
+}
+
+/// How far it is, for people: a bar on a terminal, lines elsewhere.
+struct Progress {
+    works: u64,
+    bar: ProgressBar,
+    begun: Instant,
+}
+
+impl Progress {
+    fn new(works: u64) -> Self {
+        let bar = ProgressBar::new(works);
+        let template = "{bar:40} {percent:>3}%  {pos} of {len} works  {per_sec}, {eta} to go";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        if bar.is_hidden() {
+            eprintln!("making {} works", grouped(works));
+        }
+        Self { works, bar, begun: Instant::now() }
+    }
+
+    fn at(&self, number: u64) {
+        self.bar.set_position(number);
+        if self.bar.is_hidden() && number.is_multiple_of(50 * BATCH) {
+            eprintln!("{} works", grouped(number));
+        }
+    }
+
+    fn end(&self) {
+        self.bar.finish_and_clear();
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let rate = ratio(float(self.works), seconds).unwrap_or(0.0);
+        let (works, seconds) = (grouped(self.works), shown(seconds));
+        eprintln!("made {works} works in {seconds} s, {} per second", shown(rate));
+    }
+}

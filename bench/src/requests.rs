@@ -1,0 +1,217 @@
+//! The bodies of requests. Each writer goes on where it was, from a seed, and allocates nothing
+//! once its buffer has grown.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+use worksmith_wire::Timestamp;
+
+use crate::catalog::{Catalog, Pair};
+use crate::random::{Chance, prose, title};
+use crate::world::DAY_MS;
+
+/// Writes the body of the next request.
+pub(crate) type Writer<'a> = Box<dyn FnMut(&mut Vec<u8>) + 'a>;
+
+/// So many of each 10,000 works have a value that lists ask for: a page of 25 is full.
+const FULL_PAGE: f64 = 30.0;
+/// The same for a page of 50.
+const FULL_LARGE_PAGE: f64 = 60.0;
+/// So many different values of a filter are asked for, the most popular ones first.
+const VALUES_MAX: usize = 100;
+/// So many different works are created over and over.
+const CREATED: usize = 64;
+
+/// What lists are filtered by.
+pub(crate) const FILTERS: [&str; 14] = [
+    "owner",
+    "part",
+    "tag",
+    "stage",
+    "state",
+    "priority",
+    "severity",
+    "account",
+    "sprint",
+    "created",
+    "external_ref",
+    "owner+state",
+    "tag+part",
+    "all",
+];
+/// What lists are sorted by.
+pub(crate) const SORTS: [&str; 3] =
+    ["modified_date:desc", "created_date:desc", "target_close_date:asc"];
+
+/// The head of every request of a path, up to the number of its content-length.
+pub(crate) fn head(path: &str, token: &str) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: "
+    )
+}
+
+/// One whole request.
+pub(crate) fn whole(path: &str, token: &str, body: &str) -> String {
+    format!("{}{}\r\n\r\n{body}", head(path, token), body.len())
+}
+
+/// Writes formatted text to a buffer, which never fails.
+macro_rules! put {
+    ($out:expr, $($text:tt)*) => {{
+        let _ = write!($out, $($text)*);
+    }};
+}
+
+/// `works.get` of any work.
+pub(crate) fn get(catalog: &Catalog, seed: u64) -> Writer<'_> {
+    let mut chance = Chance::new(seed);
+    Box::new(move |out| {
+        let mut number = chance.below(catalog.works);
+        for (prefix, count) in &catalog.types {
+            if number < *count {
+                return put!(out, r#"{{"id":"{prefix}-{}"}}"#, number + 1);
+            }
+            number -= count;
+        }
+    })
+}
+
+/// `works.update` of the title, the priority and the owner of any issue.
+pub(crate) fn update(catalog: &Catalog, seed: u64) -> Writer<'_> {
+    let mut chance = Chance::new(seed);
+    let issues = catalog.types.first().map_or(1, |(_, count)| *count);
+    Box::new(move |out| {
+        let (number, word) = (1 + chance.below(issues), chance.next());
+        let (priority, owner) = (chance.below(4), &chance.pick(&catalog.owners).id);
+        put!(out, r#"{{"id":"ISS-{number}","title":"A new title, the {word:016x}","#);
+        put!(out, r#""priority":"p{priority}","owned_by":{{"set":["{owner}"]}}}}"#);
+    })
+}
+
+/// `works.create` of an issue like those that are there.
+pub(crate) fn create(catalog: &Catalog, bytes: usize, seed: u64) -> Writer<'_> {
+    let mut chance = Chance::new(seed);
+    let made = (0..CREATED).map(|_| {
+        let (mut heading, mut body) = (String::new(), String::new());
+        title(&mut chance, &mut heading);
+        prose(&mut chance, bytes.try_into().unwrap_or(0), &mut body);
+        let pair = chance.pick(&catalog.pairs);
+        json!({
+            "type": "issue",
+            "title": heading,
+            "body": body,
+            "applies_to_part": pair.part,
+            "owned_by": [chance.pick(&catalog.owners).id],
+            "tags": [{ "id": pair.tag }],
+            "priority": format!("p{}", chance.below(4)),
+            "target_close_date": Timestamp(catalog.created_to + 30 * DAY_MS).to_string(),
+        })
+        .to_string()
+    });
+    let made: Vec<_> = made.collect();
+    let mut next = (0..made.len()).cycle();
+    Box::new(move |out| {
+        let at = next.next().unwrap_or(0);
+        out.extend_from_slice(made[at].as_bytes());
+    })
+}
+
+/// `works.list` of 50 open works of an owner.
+pub(crate) fn list(catalog: &Catalog, seed: u64) -> Writer<'_> {
+    let owners = catalog.popular(&catalog.open_owners, FULL_LARGE_PAGE);
+    let bodies = owners.into_iter().map(|owner| {
+        json!({
+            "owned_by": [owner], "state": ["open"], "sort_by": ["created_date:desc"], "limit": 50,
+        })
+    });
+    drawn(bodies, seed)
+}
+
+/// `works.list` of 25 works with a filter and a sort.
+pub(crate) fn query<'a>(catalog: &Catalog, filter: &str, sort: &str, seed: u64) -> Writer<'a> {
+    let filters = filters(catalog, filter).into_iter().map(|mut body| {
+        body["sort_by"] = json!([sort]);
+        body["limit"] = json!(25);
+        body
+    });
+    drawn(filters, seed)
+}
+
+/// Any of some bodies.
+fn drawn<'a>(bodies: impl Iterator<Item = Value>, seed: u64) -> Writer<'a> {
+    let bodies: Vec<_> = bodies.map(|body| body.to_string()).collect();
+    let mut chance = Chance::new(seed);
+    Box::new(move |out| {
+        if !bodies.is_empty() {
+            out.extend_from_slice(chance.pick(&bodies).as_bytes());
+        }
+    })
+}
+
+/// The filters of a name, with values that enough works have.
+fn filters(catalog: &Catalog, filter: &str) -> Vec<Value> {
+    let of = |values: &[&str], body: &dyn Fn(&str) -> Value| -> Vec<Value> {
+        values.iter().map(|value| body(value)).collect()
+    };
+    let popular = |named, body: &dyn Fn(String) -> Value| -> Vec<Value> {
+        let values = catalog.popular(named, FULL_PAGE).into_iter().take(VALUES_MAX);
+        values.map(body).collect()
+    };
+    match filter {
+        "owner" => popular(&catalog.owners, &|id| json!({ "owned_by": [id] })),
+        "part" => popular(&catalog.parts, &|id| json!({ "applies_to_part": [id] })),
+        "tag" => popular(&catalog.tags, &|id| json!({ "tags": [id] })),
+        "stage" => popular(&catalog.stages, &|name| json!({ "stage": { "name": [name] } })),
+        "state" => of(&["open", "in_progress", "closed"], &|name| json!({ "state": [name] })),
+        "priority" => of(
+            &["p0", "p1", "p2", "p3"],
+            &|name| json!({ "type": ["issue"], "issue": { "priority": [name] } }),
+        ),
+        "severity" => of(
+            &["blocker", "high", "medium", "low"],
+            &|name| json!({ "type": ["ticket"], "ticket": { "severity": [name] } }),
+        ),
+        "account" => popular(
+            &catalog.accounts,
+            &|id| json!({ "type": ["ticket"], "ticket": { "account": [id] } }),
+        ),
+        "sprint" => popular(
+            &catalog.sprints,
+            &|id| json!({ "type": ["issue"], "issue": { "sprint": [id] } }),
+        ),
+        "created" => weeks(catalog),
+        "external_ref" => {
+            let refs = catalog.external_refs.iter();
+            refs.map(|text| json!({ "external_ref": [text] })).collect()
+        }
+        "owner+state" => {
+            let owners = catalog.popular(&catalog.open_owners, FULL_PAGE);
+            let body = |id| json!({ "owned_by": [id], "state": ["open"] });
+            owners.into_iter().take(VALUES_MAX).map(body).collect()
+        }
+        "tag+part" => {
+            let pairs = catalog.popular_pairs(FULL_PAGE).into_iter().take(VALUES_MAX);
+            let body =
+                |Pair { part, tag, .. }: &Pair| json!({ "applies_to_part": [part], "tags": [tag] });
+            pairs.map(body).collect()
+        }
+        _ => vec![json!({})],
+    }
+}
+
+/// The weeks in which works were made, without the first and the last.
+fn weeks(catalog: &Catalog) -> Vec<Value> {
+    let step = usize::try_from(7 * DAY_MS).unwrap_or(1);
+    let starts = (catalog.created_from..catalog.created_to).step_by(step).skip(1);
+    let mut weeks: Vec<_> = starts
+        .map(|start| {
+            let (after, before) = (Timestamp(start), Timestamp(start + 7 * DAY_MS - 1));
+            let (after, before) = (after.to_string(), before.to_string());
+            let range = json!({ "type": "range", "after": after, "before": before });
+            json!({ "created_date": range })
+        })
+        .collect();
+    weeks.pop();
+    weeks
+}

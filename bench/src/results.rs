@@ -1,0 +1,209 @@
+//! What is measured, as it is kept in `bench/results/<scale>.json`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::numbers::ratio;
+
+/// The results of a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Results {
+    /// How much data there was, such as `10k`.
+    pub(crate) scale: String,
+    /// How many works there were.
+    pub(crate) works: u64,
+    /// When the run began.
+    pub(crate) date: String,
+    /// How long each row was measured, in seconds.
+    pub(crate) seconds: f64,
+    /// The machine.
+    pub(crate) machine: Machine,
+    /// What is true of the server beside its rows.
+    pub(crate) facts: Facts,
+    /// The rows, in the order in which they were measured.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// The machine of a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Machine {
+    /// The processor.
+    pub(crate) cpu: String,
+    /// How many of its cores can be used.
+    pub(crate) cores: usize,
+    /// Main memory in bytes.
+    pub(crate) memory_bytes: u64,
+    /// The version of Linux.
+    pub(crate) kernel: String,
+    /// The compiler.
+    pub(crate) rustc: String,
+    /// The file system of the data.
+    pub(crate) filesystem: String,
+    /// How long the disk takes to keep what it is given.
+    pub(crate) flushes: Vec<Flushes>,
+}
+
+/// One writer that waits for the disk after each write.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Flushes {
+    /// The length of each write.
+    pub(crate) bytes: u64,
+    /// Writes a second.
+    pub(crate) per_second: f64,
+    /// Half of the writes were faster.
+    pub(crate) p50_ms: f64,
+    /// Of 100 writes, 99 were faster.
+    pub(crate) p99_ms: f64,
+}
+
+/// What is true of the server beside its rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    /// The length of the program's file.
+    pub(crate) binary_bytes: u64,
+    /// The length of the database before the rows.
+    pub(crate) database_bytes: u64,
+    /// From the start of the process to its first answer of `works.get`.
+    pub(crate) start_ms: f64,
+    /// Its memory two seconds later.
+    pub(crate) rss_idle_bytes: u64,
+    /// The most memory that it was seen with during the rows.
+    pub(crate) rss_load_bytes: u64,
+    /// The most memory that it had at any time, as Linux says.
+    pub(crate) rss_peak_bytes: u64,
+    /// The length of an average answer of `works.get`.
+    pub(crate) get_bytes: usize,
+    /// The length of an average answer of `works.list` with 50 works.
+    pub(crate) list_bytes: usize,
+    /// The import of a file from GitHub, unless left out.
+    pub(crate) import: Option<Import>,
+}
+
+/// How an import went.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Import {
+    /// How many issues the file holds.
+    pub(crate) works: u64,
+    /// The length of the file.
+    pub(crate) file_bytes: u64,
+    /// How long it took, start and end of the program included.
+    pub(crate) seconds: f64,
+    /// Works a second.
+    pub(crate) per_second: f64,
+    /// The most memory that it was seen with.
+    pub(crate) rss_peak_bytes: u64,
+}
+
+/// A row.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Row {
+    /// Its name, such as `update/16`.
+    pub(crate) name: String,
+    /// The row that is its limit.
+    pub(crate) limit: Option<String>,
+    /// How many connections.
+    pub(crate) connections: usize,
+    /// The fixed rate of requests; `None` when as fast as possible.
+    pub(crate) rate: Option<f64>,
+    /// Successful answers.
+    pub(crate) answers: u64,
+    /// For how long they were counted.
+    pub(crate) seconds: f64,
+    /// Successful answers a second.
+    pub(crate) per_second: f64,
+    /// Half of the answers were faster.
+    pub(crate) p50_ms: f64,
+    /// Of 100 answers, 99 were faster.
+    pub(crate) p99_ms: f64,
+    /// The slowest answer.
+    pub(crate) max_ms: f64,
+    /// Processor time of the server for each answer, in microseconds.
+    pub(crate) cpu_us: Option<f64>,
+    /// The average length of an answer.
+    pub(crate) bytes: f64,
+    /// Answers that are no success, and broken connections.
+    pub(crate) errors: u64,
+    /// One of those.
+    pub(crate) example: Option<String>,
+}
+
+impl Results {
+    /// The row of a name.
+    pub(crate) fn row(&self, name: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.name == name)
+    }
+
+    /// Requests a second of a row as a share of those of its limit in the same run.
+    pub(crate) fn share(&self, row: &Row) -> Option<f64> {
+        let limit = self.row(row.limit.as_deref()?)?;
+        ratio(row.per_second, limit.per_second)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A row with a rate and a p99.
+    pub(crate) fn row(name: &str, limit: Option<&str>, per_second: f64, p99_ms: f64) -> Row {
+        Row {
+            name: name.to_owned(),
+            limit: limit.map(str::to_owned),
+            connections: 16,
+            rate: None,
+            answers: 10,
+            seconds: 1.0,
+            per_second,
+            p50_ms: p99_ms / 2.0,
+            p99_ms,
+            max_ms: p99_ms,
+            cpu_us: None,
+            bytes: 6000.0,
+            errors: 0,
+            example: None,
+        }
+    }
+
+    /// The results of a scale with these rows.
+    pub(crate) fn results(scale: &str, rows: Vec<Row>) -> Results {
+        Results {
+            scale: scale.to_owned(),
+            works: 10_000,
+            date: String::new(),
+            seconds: 8.0,
+            machine: Machine {
+                cpu: "a processor".to_owned(),
+                cores: 2,
+                memory_bytes: 1 << 30,
+                kernel: String::new(),
+                rustc: String::new(),
+                filesystem: String::new(),
+                flushes: Vec::new(),
+            },
+            facts: Facts {
+                binary_bytes: 20_000_000,
+                database_bytes: 100_000_000,
+                start_ms: 20.0,
+                rss_idle_bytes: 20_000_000,
+                rss_load_bytes: 300_000_000,
+                rss_peak_bytes: 300_000_000,
+                get_bytes: 6000,
+                list_bytes: 300_000,
+                import: None,
+            },
+            rows,
+        }
+    }
+
+    #[test]
+    fn a_share_is_of_the_limit_in_the_same_run() {
+        let rows = vec![
+            row("static/get", None, 200.0, 1.0),
+            row("get", Some("static/get"), 150.0, 1.0),
+            row("list", Some("static/list"), 150.0, 1.0),
+        ];
+        let results = results("10k", rows);
+        let share = |name: &str| results.share(results.row(name).unwrap());
+        assert_eq!(share("get"), Some(0.75));
+        assert_eq!((share("list"), share("static/get")), (None, None));
+    }
+}
