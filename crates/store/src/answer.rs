@@ -140,10 +140,7 @@ impl Tx {
     }
 
     /// An object as it is stored, rendered.
-    pub async fn shown<R: Resource>(
-        &mut self,
-        stored: &Stored<R>,
-    ) -> Result<Embedded<R::Object>> {
+    pub async fn shown<R: Resource>(&mut self, stored: &Stored<R>) -> Result<Embedded<R::Object>> {
         let (x, tables) = self.gather(Self::embedded_ids(stored)).await?;
         self.render_object(stored, &x, tables)
     }

@@ -58,7 +58,13 @@ pub enum ChangeOp {
     /// It is made.
     Insert(Row),
     /// It is changed, if it still has the revision before.
-    Update(Row),
+    Update {
+        /// Its new contents.
+        row: Row,
+        /// The places of the promoted columns that have another value than before. The others are
+        /// left alone: naming a column makes the database write all its indexes anew.
+        changed: Vec<usize>,
+    },
     /// It is deleted, if it still has this revision; its last summary stays for those who refer
     /// to it.
     Delete {

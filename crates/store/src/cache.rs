@@ -190,8 +190,7 @@ impl Cache {
     /// An object as answers show it, at a revision.
     pub(crate) fn object(&self, org: &str, id: &Id, revision: u64) -> Option<Arc<RawValue>> {
         let kept = self.objects.get(&(org.into(), id.clone()))?;
-        let holds =
-            kept.value.revision == revision && self.changes.are_since(kept.tables, kept.at);
+        let holds = kept.value.revision == revision && self.changes.are_since(kept.tables, kept.at);
         holds.then_some(kept.value.rendered)
     }
 

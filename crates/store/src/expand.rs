@@ -37,8 +37,7 @@ impl Tx {
     /// The summaries of `wanted`, and the tables that they were read from.
     pub(crate) async fn gather(&mut self, wanted: Vec<Id>) -> Result<(Expander, Tables)> {
         let x = Expander::new(self.cx.org.clone());
-        let mut all =
-            Gathering { x, tables: FxHashMap::default(), loaded: FxHashMap::default() };
+        let mut all = Gathering { x, tables: FxHashMap::default(), loaded: FxHashMap::default() };
         let mut seen = FxHashSet::default();
         let (mut next, mut read) = (wanted, Vec::new());
         while !next.is_empty() {
@@ -74,12 +73,7 @@ impl Tx {
 
     /// Reads objects, and adds what their summaries need to `next`; those that were deleted are
     /// put at hand as they were last seen.
-    async fn load(
-        &mut self,
-        ids: &[Id],
-        next: &mut Vec<Id>,
-        all: &mut Gathering,
-    ) -> Result<()> {
+    async fn load(&mut self, ids: &[Id], next: &mut Vec<Id>, all: &mut Gathering) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
         }

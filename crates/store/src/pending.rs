@@ -38,7 +38,12 @@ impl Pending {
                 let row = Row { doc_version, doc, columns: derived.columns.clone() };
                 let op = match old_row {
                     None => ChangeOp::Insert(row),
-                    Some(_) => ChangeOp::Update(row),
+                    Some(_) => {
+                        let both = row.columns.iter().zip(&old.columns).enumerate();
+                        let changed = both.filter(|(_, (new, old))| new != old);
+                        let changed = changed.map(|(place, _)| place).collect();
+                        ChangeOp::Update { row, changed }
+                    }
                 };
                 (meta, op, derived, old_doc)
             }

@@ -37,8 +37,7 @@ impl Store {
     /// Opens the database of a data dir, and makes it if it is not there.
     pub fn open_sqlite(dir: &Path, registry: Registry) -> Result<Self, SqliteError> {
         let cache = Arc::new(Cache::new(&registry));
-        let backend =
-            Backend::Sqlite(Arc::new(Sqlite::open(dir, &registry, Arc::clone(&cache))?));
+        let backend = Backend::Sqlite(Arc::new(Sqlite::open(dir, &registry, Arc::clone(&cache))?));
         let (counters, second_try) = (Mutex::default(), tokio::sync::Mutex::default());
         Ok(Self { inner: Arc::new(Inner { backend, registry, cache, counters, second_try }) })
     }

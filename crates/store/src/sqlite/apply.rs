@@ -90,20 +90,26 @@ fn change_object(connection: &Connection, org: &str, batch: &Batch, change: &Cha
             let values = row_values(org, &change.meta, row);
             execute(connection, &sql, params_from_iter(values.iter().map(Bound)))?;
         }
-        ChangeOp::Update(row) => {
-            let set: Vec<_> = META_COLUMNS[4..]
+        ChangeOp::Update { row, changed } => {
+            let columns: String = changed
                 .iter()
-                .copied()
-                .chain(table.columns.iter().map(|c| c.name))
-                .map(|name| format!("{name} = ?"))
+                .map(|place| format!(", {} = ?", table.columns[*place].name))
                 .collect();
             let sql = format!(
-                "UPDATE {} SET {} WHERE org = ? AND id = ? AND rev = ?",
+                "UPDATE {} SET rev = ?, modified_at = ?, modified_by = ?, doc_version = ?, \
+                 doc = ?{columns} WHERE org = ? AND id = ? AND rev = ?",
                 table.name,
-                set.join(", ")
             );
-            let mut values = row_values(org, &change.meta, row).split_off(4);
-            values.extend([org.into(), id.into(), (change.meta.revision - 1).into()]);
+            let meta = &change.meta;
+            let mut values: Vec<Value> = vec![
+                meta.revision.into(),
+                meta.modified_at.into(),
+                (&meta.modified_by).into(),
+                i64::from(row.doc_version).into(),
+                row.doc.as_str().into(),
+            ];
+            values.extend(changed.iter().map(|place| row.columns[*place].clone()));
+            values.extend([org.into(), id.into(), (meta.revision - 1).into()]);
             let changed = execute(connection, &sql, params_from_iter(values.iter().map(Bound)))?;
             if changed != 1 {
                 return Err(Error::Stale);
@@ -161,7 +167,7 @@ fn change_derived(connection: &Connection, org: &str, change: &Change) -> Result
 fn record_event(connection: &Connection, batch: &Batch, change: &Change) -> Result<()> {
     let verb = match change.op {
         ChangeOp::Insert(_) => Verb::Created,
-        ChangeOp::Update(_) => Verb::Updated,
+        ChangeOp::Update { .. } => Verb::Updated,
         ChangeOp::Delete { .. } => Verb::Deleted,
     };
     let sql = "INSERT INTO events (org, at, actor, request_id, kind, id, verb, rev, old)

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, ErrorCode};
 use worksmith_kernel::{Error, Registry};
 
-pub(crate) use reader::SqliteSnapshot;
 use checkpoint::{Checkpointer, Log};
+pub(crate) use reader::SqliteSnapshot;
 use writer::Writer;
 
 use crate::cache::Cache;
@@ -108,7 +108,13 @@ impl Sqlite {
         let copying = connect(&path).map_err(failed)?;
         let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
         let writer = Writer::start(connection, cache, log).map_err(folder)?;
-        Ok(Self { path, readers: Mutex::default(), writer, _checkpointer: checkpointer, _lock: lock })
+        Ok(Self {
+            path,
+            readers: Mutex::default(),
+            writer,
+            _checkpointer: checkpointer,
+            _lock: lock,
+        })
     }
 
     /// A snapshot of the present state.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use worksmith_kernel::{
     Actor, Column, ColumnType, Entropy, Error, Expander, OpCtx, Preconditions, Registry, Resource,
     Result, Stored, Table, Value, column,
@@ -254,9 +255,18 @@ pub(crate) fn page(cursor: Option<&str>, limit: i64, mode: ListMode) -> PageRequ
     PageRequest { cursor: cursor.map(Into::into), limit: Some(limit), mode: Some(mode) }
 }
 
+/// The texts of a member of each object of a page.
+pub(crate) fn texts(page: &PageOf<Thing>, member: &str) -> Vec<String> {
+    let text = |object: &Embedded<ThingObject>| {
+        let object: Json = serde_json::from_str(object.rendered().get()).unwrap();
+        object[member].as_str().unwrap().to_owned()
+    };
+    page.objects.iter().map(text).collect()
+}
+
 /// The titles of a page.
-pub(crate) fn titles(page: &PageOf<Thing>) -> Vec<&str> {
-    page.objects.iter().map(|object| object.title.as_str()).collect()
+pub(crate) fn titles(page: &PageOf<Thing>) -> Vec<String> {
+    texts(page, "title")
 }
 
 /// The status that a client would see.

@@ -6,7 +6,7 @@ use worksmith_kernel::{Cond, Error, Query, Result, Sort, Value};
 use worksmith_store::{PageOf, Tx};
 use worksmith_wire::{Direction, Id, Kind, ListMode};
 
-use crate::bed::{ALIAS, Bed, CODE, Chance, Thing, page};
+use crate::bed::{ALIAS, Bed, CODE, Chance, Thing, page, texts};
 use crate::model::{Edge, Org, Page, Refusal};
 
 const ORGS: [&str; 2] = ["red", "blue"];
@@ -320,7 +320,7 @@ impl Driver {
 }
 
 fn same_page(real: &PageOf<Thing>, expected: &Page, walk: &Walk) {
-    let ids: Vec<_> = real.objects.iter().map(|object| object.id.clone()).collect();
+    let ids = texts(real, "id");
     let expected_ids: Vec<_> = expected.ids.iter().map(ToString::to_string).collect();
     let Walk { query, edge, backwards, .. } = walk;
     let what = format!("{query:?} at {edge:?}, backwards: {backwards}");

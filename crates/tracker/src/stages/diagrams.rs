@@ -274,7 +274,10 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<StageDiagram>> {
     tx.one(&stored).await
 }
 
-async fn list(tx: &mut Tx, request: ListRequest) -> Result<Results<Embedded<diagrams::StageDiagram>>> {
+async fn list(
+    tx: &mut Tx,
+    request: ListRequest,
+) -> Result<Results<Embedded<diagrams::StageDiagram>>> {
     let ListRequest { leaf_type, name, is_custom_leaf_type, sort_by, page } = request;
     // A leaf type is one of custom objects only when the request says so, as in `get`.
     let is_custom = is_custom_leaf_type.or((!leaf_type.is_empty()).then_some(false));
