@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
-use worksmith_kernel::{Access, Cursor, Op, OpCtx, Result};
+use worksmith_kernel::{Access, Cursor, Op, OpCtx, Rest, Result};
 use worksmith_store::{Outcome, Tx};
 use worksmith_wire::{ApiError, ErrorType};
 
@@ -91,6 +92,17 @@ fn record(
     metrics::histogram!("worksmith_request_seconds", "operation" => known).record(elapsed);
     let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(target: "access", request_id, %method, operation = name, status, elapsed_us);
+}
+
+/// A body that is rendered while it is sent. When that fails, the connection ends in the middle, so
+/// that nobody takes what came for the whole.
+fn long(first: Vec<u8>, rest: Rest) -> Body {
+    let first = futures_util::stream::iter([Ok(first)]);
+    let rest = rest.map_err(|cause| {
+        tracing::error!(?cause, "a long answer ends in the middle");
+        "the answer could not be finished"
+    });
+    Body::from_stream(first.chain(rest))
 }
 
 struct Incoming<'a> {
@@ -199,7 +211,11 @@ impl Incoming<'_> {
         let mut response = if status == StatusCode::NO_CONTENT {
             status.into_response()
         } else {
-            (status, [(header::CONTENT_TYPE, json)], reply.body).into_response()
+            let body = match reply.rest {
+                None => Body::from(reply.body),
+                Some(rest) => long(reply.body, rest),
+            };
+            (status, [(header::CONTENT_TYPE, json)], body).into_response()
         };
         let headers = response.headers_mut();
         if let Some(revision) = revision {

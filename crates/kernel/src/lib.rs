@@ -20,6 +20,6 @@ pub use context::{
 pub use cursor::Cursor;
 pub use error::{Error, Result};
 pub use expand::{Derived, Entry, Expander, Family, Registry};
-pub use ops::{Access, Audience, BoxFuture, Op, OpFn, OpTable, Reply, Request};
+pub use ops::{Access, Audience, BoxFuture, Op, OpFn, OpTable, Parts, Reply, Request, Rest};
 pub use query::{Cond, Facts, Query, Sort, line, lines};
 pub use resource::{Column, ColumnType, Meta, RawRow, Resource, Stored, Table, Value, column};

@@ -1,9 +1,11 @@
 //! The table of operations: one row each, from which come the routes, the OpenAPI document, the
 //! authorisation tests and the compatibility ledger.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+use futures_util::Stream;
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -38,13 +40,39 @@ pub enum Audience {
     Admins,
 }
 
+/// What follows the first part of a long answer, rendered while it is sent.
+pub type Rest = Pin<Box<dyn Stream<Item = Result<Vec<u8>>> + Send>>;
+
+/// A long answer: never is all of it in memory.
+pub struct Parts {
+    /// How its JSON begins.
+    pub first: Vec<u8>,
+    /// How it goes on; `None` when `first` is all.
+    pub rest: Option<Rest>,
+}
+
 /// The answer of an operation.
-#[derive(Debug)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The JSON body.
+    /// The JSON body, or its first part.
     pub body: Vec<u8>,
+    /// What follows the first part.
+    pub rest: Option<Rest>,
+}
+
+impl Reply {
+    /// An answer that is whole.
+    pub const fn whole(status: u16, body: Vec<u8>) -> Self {
+        Self { status, body, rest: None }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = String::from_utf8_lossy(&self.body);
+        f.debug_struct("Reply").field("status", &self.status).field("body", &body).finish()
+    }
 }
 
 /// A request on its way into an operation.
@@ -162,6 +190,11 @@ impl<Tx> Op<Tx> {
     }
 }
 
+fn read<Req: FromWire>(cx: &OpCtx, request: Request) -> Result<Req> {
+    let source = Source { org: &cx.org, query: request.query };
+    Ok(Req::from_value(request.members, &At::root(&source))?)
+}
+
 /// Every operation, by name.
 pub struct OpTable<Tx> {
     ops: IndexMap<&'static str, Op<Tx>>,
@@ -192,11 +225,28 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         let status = op.status;
         op.run = Some(Box::new(move |tx, cx, request| {
             Box::pin(async move {
-                let source = Source { org: &cx.org, query: request.query };
-                let request = Req::from_value(request.members, &At::root(&source))?;
-                let response = function.call(tx, request).await?;
+                let response = function.call(tx, read(cx, request)?).await?;
                 let body = serde_json::to_vec(&response).map_err(Error::internal)?;
-                Ok(Reply { status, body })
+                Ok(Reply::whole(status, body))
+            })
+        }));
+        self.ops.insert(op.name, op);
+    }
+
+    /// Adds an operation whose answer, a `Res`, is rendered while it is sent.
+    pub fn add_long<Req, Res, F>(&mut self, mut op: Op<Tx>, function: F)
+    where
+        Req: FromWire + Send + 'static,
+        Res: JsonSchema,
+        F: for<'a> OpFn<'a, Tx, Req, Parts> + 'static,
+    {
+        op.request_schema = Req::schema;
+        op.response_schema = |generator| generator.subschema_for::<Res>();
+        let status = op.status;
+        op.run = Some(Box::new(move |tx, cx, request| {
+            Box::pin(async move {
+                let Parts { first, rest } = function.call(tx, read(cx, request)?).await?;
+                Ok(Reply { status, body: first, rest })
             })
         }));
         self.ops.insert(op.name, op);

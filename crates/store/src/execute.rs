@@ -54,7 +54,7 @@ impl Store {
                 // A refusal is an answer too, and kept for the key; what was to be written is not.
                 Err(Error::Api(error)) if op.access == Access::Write && is_final(&error) => {
                     let body = serde_json::to_vec(&error).map_err(Error::internal)?;
-                    let reply = Reply { status: error.kind.status(), body };
+                    let reply = Reply::whole(error.kind.status(), body);
                     tx = self.begin(cx);
                     (Outcome::of(reply, None), Some(error))
                 }
@@ -100,7 +100,7 @@ impl Tx {
             let message = format!("the idempotency key {key:?} was used for another request");
             return Err(ApiError::new(ErrorType::Conflict, message).into());
         }
-        let reply = Reply { status: memory.status, body: memory.body };
+        let reply = Reply::whole(memory.status, memory.body);
         Ok(Some(Outcome { replayed: true, ..Outcome::of(reply, memory.revision) }))
     }
 
