@@ -143,7 +143,9 @@ impl Incoming<'_> {
             let bytes = body::read(body, &self.parts.headers, max).await?;
             (body::from_post(&self.parts.headers, &bytes)?, bytes)
         };
-        if let Some(members) = request.members.as_object() {
+        if self.op.access == Access::Read
+            && let Some(members) = request.members.as_object()
+        {
             cx.binding = Cursor::binding(self.op.name, members);
         }
         self.preconditions(&mut cx, &bytes)?;

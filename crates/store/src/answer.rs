@@ -104,9 +104,8 @@ impl Tx {
         let is_plain =
             R::visibility(&self.cx).is_none() && self.cx.preconditions.revision.is_none();
         if is_plain
-            && self.inner.cache.has_object(self.org(), id)
-            && let Some(revision) = self.revision_of(R::TABLE, id).await?
-            && let Some(rendered) = self.inner.cache.object(self.org(), id, revision)
+            && !self.changes(id)
+            && let Some((revision, rendered)) = self.inner.cache.object(self.org(), id)
         {
             self.revision = Some(revision);
             return Ok(One(Embedded::new(rendered)));
@@ -150,11 +149,12 @@ impl Tx {
         &mut self,
         objects: &[Stored<R>],
     ) -> Result<Vec<Embedded<R::Object>>> {
-        let kept = |tx: &Self, stored: &Stored<R>| match tx.changes(stored.id()) {
-            true => None,
-            false => tx.inner.cache.object(tx.org(), stored.id(), stored.meta.revision),
+        let kept = |stored: &Stored<R>| {
+            let (revision, rendered) = self.inner.cache.object(self.org(), stored.id())?;
+            let is_this = revision == stored.meta.revision && !self.changes(stored.id());
+            is_this.then_some(rendered)
         };
-        let kept: Vec<_> = objects.iter().map(|stored| kept(self, stored)).collect();
+        let kept: Vec<_> = objects.iter().map(kept).collect();
         let missing = objects.iter().zip(&kept).filter(|(_, kept)| kept.is_none());
         let wanted = missing.flat_map(|(stored, _)| Self::embedded_ids(stored)).collect();
         let (x, tables) = self.gather(wanted).await?;

@@ -3,29 +3,34 @@
 //!
 //! Each value is kept with the tables that it was read from and the moment of the reading. The
 //! first change of any of these tables makes it worthless, whichever row was changed: coarse, and
-//! so simple that it can't be wrong. Users, parts, tags and stages change seldom; works, which do
-//! not, are kept under their revision, which is read from the database each time.
+//! so simple that it can't be wrong. Users, parts, tags and stages change seldom. Works do not, so
+//! of the object that was rendered itself only its own row counts. That is just as coarse: rows
+//! share a fixed number of slots, and a change makes everything in its slot worthless.
 //!
 //! The writer tells [`Changes`] what it has committed before it answers anybody, so whoever reads
 //! after an acknowledged write never meets a value from before it.
 
 use std::any::Any;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use compact_str::CompactString;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Quick;
+use rustc_hash::FxBuildHasher;
 use serde_json::value::RawValue;
 use worksmith_kernel::{Entry, Registry};
 use worksmith_wire::{Id, Kind};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Change};
 
 /// What all rendered objects may weigh, in bytes: about 15,000 works of 6 KB.
 const OBJECTS_WEIGHT: u64 = 96 << 20;
 /// What all summaries may weigh, in bytes, and everything else.
 const ENTRIES_WEIGHT: u64 = 16 << 20;
+/// How many slots the rows share.
+const SLOTS: usize = 1 << 16;
 /// What a value weighs besides its text: keys, counters, and the document behind a summary.
 const OVERHEAD: u64 = 256;
 
@@ -49,12 +54,14 @@ impl Tables {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
-/// When each table was changed last.
+/// When each table, and each row, was changed last.
 pub(crate) struct Changes {
     /// The place of each kind's table.
     places: Vec<Option<usize>>,
     /// The commit that changed each table last.
     last: Vec<AtomicU64>,
+    /// The commit that changed a row of each slot last.
+    rows: Vec<AtomicU64>,
     commits: AtomicU64,
 }
 
@@ -63,6 +70,7 @@ impl Changes {
         Self {
             places: Kind::ALL.iter().map(|kind| registry.place(*kind)).collect(),
             last: registry.families().iter().map(|_| AtomicU64::new(0)).collect(),
+            rows: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             commits: AtomicU64::new(0),
         }
     }
@@ -84,12 +92,26 @@ impl Changes {
     /// Notes what was committed; before anybody hears of it, and by one thread.
     pub(crate) fn committed<'a>(&self, batches: impl Iterator<Item = &'a Batch>) {
         let commit = self.commits.load(Ordering::Relaxed) + 1;
-        for change in batches.flat_map(|batch| &batch.changes) {
-            if let Some(place) = self.place(change.meta.id.kind()) {
-                self.last[place].store(commit, Ordering::Release);
+        for batch in batches {
+            for Change { meta, .. } in &batch.changes {
+                self.row(&batch.org, &meta.id).store(commit, Ordering::Release);
+                if let Some(place) = self.place(meta.id.kind()) {
+                    self.last[place].store(commit, Ordering::Release);
+                }
             }
         }
         self.commits.store(commit, Ordering::Release);
+    }
+
+    fn row(&self, org: &str, id: &Id) -> &AtomicU64 {
+        let hash = FxBuildHasher.hash_one((org, id));
+        // The upper bits are the better mixed ones.
+        &self.rows[usize::try_from(hash >> 48).unwrap_or(0) % SLOTS]
+    }
+
+    /// Whether a row is what it was at a moment.
+    fn is_row_since(&self, org: &str, id: &Id, moment: Moment) -> bool {
+        self.row(org, id).load(Ordering::Acquire) <= moment.0
     }
 
     /// Whether the tables are what they were at a moment.
@@ -182,16 +204,12 @@ impl Cache {
         self.summaries.insert((org.into(), id), Kept { value: summary, tables, at });
     }
 
-    /// Whether an object is kept, at whatever revision.
-    pub(crate) fn has_object(&self, org: &str, id: &Id) -> bool {
-        self.objects.contains_key(&(CompactString::from(org), id.clone()))
-    }
-
-    /// An object as answers show it, at a revision.
-    pub(crate) fn object(&self, org: &str, id: &Id, revision: u64) -> Option<Arc<RawValue>> {
-        let kept = self.objects.get(&(org.into(), id.clone()))?;
-        let holds = kept.value.revision == revision && self.changes.are_since(kept.tables, kept.at);
-        holds.then_some(kept.value.rendered)
+    /// An object as answers show it now, with its revision.
+    pub(crate) fn object(&self, org: &str, id: &Id) -> Option<(u64, Arc<RawValue>)> {
+        let key = (CompactString::from(org), id.clone());
+        let Kept { value: Object { revision, rendered }, tables, at } = self.objects.get(&key)?;
+        let holds = self.changes.is_row_since(org, id, at) && self.changes.are_since(tables, at);
+        holds.then_some((revision, rendered))
     }
 
     pub(crate) fn put_object(

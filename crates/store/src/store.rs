@@ -167,17 +167,6 @@ impl Snapshot {
         }
     }
 
-    pub(crate) async fn revision(
-        &mut self,
-        table: &Table,
-        org: &str,
-        id: &Id,
-    ) -> Result<Option<u64>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.revision(table, org, id),
-        }
-    }
-
     pub(crate) async fn get_many(
         &mut self,
         table: &Table,

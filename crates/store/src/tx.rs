@@ -113,18 +113,6 @@ impl Tx {
         self.pending.keys().fold(Tables::default(), |sum, id| sum.and(changes.table(id.kind())))
     }
 
-    /// The revision of an object of this org, whoever may see it.
-    pub(crate) async fn revision_of(&mut self, table: &Table, id: &Id) -> Result<Option<u64>> {
-        match self.pending.get(id).map(|pending| &pending.after) {
-            Some(After::Row(row, _)) => Ok(Some(row.meta.revision)),
-            Some(After::Deleted { .. }) => Ok(None),
-            None => {
-                let org = self.cx.org.org.clone();
-                self.snapshot()?.revision(table, &org, id).await
-            }
-        }
-    }
-
     /// The row of an object, as this transaction leaves it.
     pub(crate) async fn row(&mut self, table: &Table, id: &Id) -> Result<Option<Arc<RawRow>>> {
         match self.pending.get(id).map(|pending| &pending.after) {

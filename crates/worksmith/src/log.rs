@@ -1,8 +1,9 @@
 //! The log on standard error, structured throughout; and the metrics.
 
-use std::io::IsTerminal;
+use std::io::{BufWriter, IsTerminal};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{LogFormat, LogOptions};
@@ -14,20 +15,24 @@ const SECONDS: [f64; 12] =
 /// What was measured is folded into the histograms this often, whether it is asked for or not.
 const UPKEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Begins to log.
-pub(crate) fn start(options: &LogOptions) -> Result<(), Failure> {
+/// Begins to log, until what it gives back is dropped: a thread writes the lines, many at a time,
+/// so that no call waits for another one's line.
+pub(crate) fn start(options: &LogOptions) -> Result<WorkerGuard, Failure> {
     let filter = EnvFilter::try_new(&options.log_level).map_err(|cause| {
         format!("--log-level {:?} can't be understood: {cause}", options.log_level)
     })?;
+    let lines = BufWriter::new(std::io::stderr());
+    let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(lines);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(writer)
         .with_ansi(std::io::stderr().is_terminal());
     let started = match options.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
-    started.map_err(|cause| format!("the log can't be started: {cause}").into())
+    started.map_err(|cause| format!("the log can't be started: {cause}"))?;
+    Ok(guard)
 }
 
 /// Begins to measure.

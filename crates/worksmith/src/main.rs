@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
-    log::start(&cli.log)?;
+    let _log = log::start(&cli.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| format!("the threads can't be started: {cause}"))?;
     let done = runtime.block_on(async {

@@ -55,14 +55,6 @@ impl SqliteSnapshot {
         row.optional().map_err(|cause| read_error(&cause))?.transpose()
     }
 
-    /// The revision of an object.
-    pub(crate) fn revision(&self, table: &Table, org: &str, id: &Id) -> Result<Option<u64>> {
-        let sql = format!("SELECT rev FROM {} WHERE org = ?1 AND id = ?2", table.name);
-        let mut statement = self.prepare(&sql)?;
-        let revision = statement.query_row(params![org, id.to_string()], |row| row.get(0));
-        revision.optional().map_err(|cause| read_error(&cause))
-    }
-
     /// The rows of many ids, in no particular order.
     pub(crate) fn get_many(&self, table: &Table, org: &str, ids: &[&Id]) -> Result<Vec<RawRow>> {
         ids.iter().filter_map(|id| self.get(table, org, id).transpose()).collect()
