@@ -200,7 +200,7 @@ impl Incoming<'_> {
             hash.update(self.op.name);
             hash.update([0]);
             hash.update(body);
-            let request = crate::hex(&hash.finalize());
+            let request = hex::encode(hash.finalize());
             cx.preconditions.idempotency = Some((key.to_owned(), request));
         }
         Ok(())

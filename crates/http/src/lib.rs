@@ -31,16 +31,6 @@ use tower_http::compression::predicate::SizeAbove;
 /// Answers shorter than this, in bytes, are not worth compressing.
 const COMPRESS_FROM: u64 = 1024;
 
-/// Bytes as text.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
     Router::new()

@@ -64,9 +64,7 @@ const NEVER: i64 = 253_402_300_799;
 
 /// The hash under which a token's text is kept.
 pub fn hash(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"))
+    hex::encode(Sha256::digest(text))
 }
 
 impl Resource for Token {

@@ -12,6 +12,8 @@ use crate::failure::Failure;
 /// The bounds of the histograms of durations, in seconds.
 const SECONDS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+/// So many lines may wait to be written; then calls wait too.
+const LINES_MAX: usize = 8192;
 /// What was measured is folded into the histograms this often, whether it is asked for or not.
 const UPKEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -22,7 +24,7 @@ pub(crate) fn start(options: &LogOptions) -> Result<WorkerGuard, Failure> {
         format!("--log-level {:?} can't be understood: {cause}", options.log_level)
     })?;
     let lines = BufWriter::new(std::io::stderr());
-    let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(lines);
+    let (writer, guard) = NonBlockingBuilder::default().lossy(false).buffered_lines_limit(LINES_MAX).finish(lines);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer)
