@@ -32,7 +32,7 @@ impl Pending {
                 let RawRow { meta, doc_version, doc } = row;
                 let old_doc =
                     old_row.as_ref().map(|old| changed_members(&old.doc, &doc)).transpose()?;
-                let row = Row { doc_version, doc, columns: derived.columns.clone() };
+                let row = Row { doc_version, doc, columns: derived.kept(table, &meta) };
                 let op = match old_row {
                     None => ChangeOp::Insert(row),
                     Some(_) => ChangeOp::Update(row),

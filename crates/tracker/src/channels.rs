@@ -23,7 +23,7 @@ pub struct Channel {
 }
 
 static TABLE: Table =
-    Table { name: "channels", kinds: &[Kind::Channel], columns: &[NAME], indexes: &[&["name"]] };
+    Table { name: "channels", kinds: &[Kind::Channel], columns: &[NAME], filters: &[], sorts: &[], digest: &[] };
 const NAME: Column = column("name", ColumnType::Text);
 
 impl Resource for Channel {

@@ -16,7 +16,7 @@ pub struct DevOrg {
 }
 
 static TABLE: Table =
-    Table { name: "dev_orgs", kinds: &[Kind::DevOrg], columns: &[], indexes: &[] };
+    Table { name: "dev_orgs", kinds: &[Kind::DevOrg], columns: &[], filters: &[], sorts: &[], digest: &[] };
 
 /// The space of names that leads to an org by its slug.
 pub(crate) const SLUG: &str = "dev_org.slug";

@@ -15,7 +15,7 @@ pub struct ServiceAccount {
 }
 
 static TABLE: Table =
-    Table { name: "service_accounts", kinds: &[Kind::ServiceAccount], columns: &[], indexes: &[] };
+    Table { name: "service_accounts", kinds: &[Kind::ServiceAccount], columns: &[], filters: &[], sorts: &[], digest: &[] };
 
 impl Resource for ServiceAccount {
     const TABLE: &'static Table = &TABLE;

@@ -26,7 +26,7 @@ pub struct Tag {
 }
 
 static TABLE: Table =
-    Table { name: "tags", kinds: &[Kind::Tag], columns: &[NAME], indexes: &[&["name"]] };
+    Table { name: "tags", kinds: &[Kind::Tag], columns: &[NAME], filters: &[], sorts: &["name"], digest: &[] };
 const NAME: Column = column("name", ColumnType::Text);
 
 /// The space in which the names of tags are unique.

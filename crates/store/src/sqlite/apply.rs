@@ -83,7 +83,7 @@ fn change_object(connection: &Connection, org: &str, batch: &Batch, change: &Cha
     let id = change.meta.id.to_string();
     match &change.op {
         ChangeOp::Insert(row) => {
-            let names = META_COLUMNS.iter().copied().chain(table.columns.iter().map(|c| c.name));
+            let names = META_COLUMNS.iter().copied().chain(table.kept().map(|column| column.name));
             let names: Vec<_> = names.collect();
             let marks = vec!["?"; names.len()].join(", ");
             let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, names.join(", "));
@@ -94,7 +94,7 @@ fn change_object(connection: &Connection, org: &str, batch: &Batch, change: &Cha
             let set: Vec<_> = META_COLUMNS[4..]
                 .iter()
                 .copied()
-                .chain(table.columns.iter().map(|c| c.name))
+                .chain(table.kept().map(|column| column.name))
                 .map(|name| format!("{name} = ?"))
                 .collect();
             let sql = format!(

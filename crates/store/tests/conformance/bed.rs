@@ -41,7 +41,9 @@ static THINGS: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
     columns: &[RANK, WEIGHT, LABEL, DONE],
-    indexes: &[&["rank"], &["label", "weight"]],
+    filters: &["label"],
+    sorts: &["rank"],
+    digest: &["kind", "label", "done", "owners", "parent"],
 };
 
 /// The spaces in which a thing's names are unique.
@@ -95,7 +97,7 @@ pub(crate) struct Owner {
 }
 
 static OWNERS: Table =
-    Table { name: "owners", kinds: &[Kind::Account], columns: &[], indexes: &[] };
+    Table { name: "owners", kinds: &[Kind::Account], columns: &[], filters: &[], sorts: &[], digest: &[] };
 
 impl Resource for Owner {
     const TABLE: &'static Table = &OWNERS;
