@@ -91,7 +91,7 @@ pub(crate) fn said(path: &Path, cause: &std::io::Error) -> String {
 
 fn open(dir: &Path) -> Result<Store, String> {
     let registry = worksmith_tracker::table().registry().clone();
-    Store::open_sqlite(dir, registry).map_err(|cause| cause.to_string())
+    Store::open_sqlite(dir, registry, &mut |_, _| {}).map_err(|cause| cause.to_string())
 }
 
 /// What tells one layout of the database from another: a new, empty one in a few letters. Data of

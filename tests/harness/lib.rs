@@ -97,7 +97,8 @@ impl Server {
     pub async fn start_with(limits: Limits) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         let table = worksmith_tracker::table();
-        let store = Store::open_sqlite(dir.path(), table.registry().clone()).expect("a store");
+        let store = Store::open_sqlite(dir.path(), table.registry().clone(), &mut |_, _| {})
+            .expect("a store");
         let clock = Arc::new(TestClock(AtomicI64::new(BEGINNING)));
         let environment = Environment {
             clock: clock.clone(),

@@ -248,7 +248,7 @@ fn make_ca(ca: &Path, ca_key: &Path, now: Timestamp) -> Result<(), TlsError> {
     let mut params = CertificateParams::default();
     // Two CAs of two servers in one trust store must not share a name.
     let random = pair.public_key_raw();
-    let mark = format!("Worksmith CA {}", hex::encode(random[random.len().saturating_sub(4)..]));
+    let mark = format!("Worksmith CA {}", hex::encode(&random[random.len().saturating_sub(4)..]));
     params.distinguished_name.push(DnType::CommonName, mark);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];

@@ -7,6 +7,7 @@
 
 mod context;
 mod cursor;
+mod digest;
 mod error;
 mod expand;
 mod ops;
@@ -18,6 +19,7 @@ pub use context::{
     Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy, opaque,
 };
 pub use cursor::Cursor;
+pub use digest::{DIGEST, Digest};
 pub use error::{Error, Result};
 pub use expand::{Derived, Entry, Expander, Family, Registry};
 pub use ops::{Access, Audience, BoxFuture, Op, OpFn, OpTable, Parts, Reply, Request, Rest};

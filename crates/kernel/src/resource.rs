@@ -46,8 +46,15 @@ pub struct Table {
     pub kinds: &'static [Kind],
     /// The promoted columns.
     pub columns: &'static [Column],
-    /// The columns of each index, besides the org, which always comes first.
-    pub indexes: &'static [&'static [&'static str]],
+    /// The columns that lists are entered by: each has an index of the rows that have a value.
+    pub filters: &'static [&'static str],
+    /// The columns that lists are walked along, besides when a row was made and changed: each has
+    /// an index of all rows, which serves filters too.
+    pub sorts: &'static [&'static str],
+    /// The columns and the fields of references whose values are the terms of each row's digest:
+    /// those that lists filter by equality. Fewer than 16 terms a row are well told apart. With
+    /// none there is no digest.
+    pub digest: &'static [&'static str],
 }
 
 /// The value of a column.

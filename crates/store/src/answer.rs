@@ -10,6 +10,7 @@ use worksmith_kernel::{Cursor, Error, Expander, Query, Resource, Result, Stored}
 use worksmith_wire::{ApiError, Embedded, Id, ListMode, PageRequest};
 
 use crate::cache::Tables;
+use crate::plan::Found;
 use crate::select::Edge;
 use crate::tx::Tx;
 
@@ -78,9 +79,9 @@ impl<R: Resource> JsonSchema for PageOf<R> {
     }
 }
 
-/// A page of a list, not yet rendered.
-struct Found<R> {
-    stored: Vec<Stored<R>>,
+/// A page of a list, not yet read.
+struct Places {
+    found: Vec<Found>,
     next_cursor: Option<String>,
     prev_cursor: Option<String>,
 }
@@ -144,25 +145,32 @@ impl Tx {
         self.render_object(stored, &x, tables)
     }
 
-    /// Objects, rendered; those that are kept rendered are not rendered again.
+    /// Objects as they are stored, rendered.
     pub async fn shown_all<R: Resource>(
         &mut self,
         objects: &[Stored<R>],
     ) -> Result<Vec<Embedded<R::Object>>> {
-        let kept = |stored: &Stored<R>| {
-            let (revision, rendered) = self.inner.cache.object(self.org(), stored.id())?;
-            let is_this = revision == stored.meta.revision && !self.changes(stored.id());
-            is_this.then_some(rendered)
-        };
-        let kept: Vec<_> = objects.iter().map(kept).collect();
-        let missing = objects.iter().zip(&kept).filter(|(_, kept)| kept.is_none());
-        let wanted = missing.flat_map(|(stored, _)| Self::embedded_ids(stored)).collect();
+        let wanted = objects.iter().flat_map(Self::embedded_ids).collect();
         let (x, tables) = self.gather(wanted).await?;
-        let rendered = objects.iter().zip(kept).map(|(stored, kept)| match kept {
-            Some(rendered) => Ok(Embedded::new(rendered)),
-            None => self.render_object(stored, &x, tables),
-        });
-        rendered.collect()
+        objects.iter().map(|stored| self.render_object(stored, &x, tables)).collect()
+    }
+
+    /// The objects at places that this transaction has found, rendered; those that are kept
+    /// rendered are not even read.
+    async fn shown_at<R: Resource>(&mut self, found: &[Found]) -> Result<Vec<Embedded<R::Object>>> {
+        let mut shown = Vec::with_capacity(found.len());
+        let mut missing = Vec::new();
+        for place in found {
+            let kept = self.inner.cache.object(self.org(), &place.id);
+            let kept = kept.filter(|(revision, _)| *revision == place.revision);
+            if kept.is_none() {
+                missing.push(place.clone());
+            }
+            shown.push(kept.map(|(_, rendered)| Embedded::new(rendered)));
+        }
+        let stored = self.at_places::<R>(&missing).await?;
+        let mut rendered = self.shown_all(&stored).await?.into_iter();
+        Ok(shown.into_iter().filter_map(|kept| kept.or_else(|| rendered.next())).collect())
     }
 
     fn render_object<R: Resource>(
@@ -196,8 +204,8 @@ impl Tx {
         query: Query,
         page: &PageRequest,
     ) -> Result<PageOf<R>> {
-        let Found { stored, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
-        Ok(PageOf { objects: self.shown_all(&stored).await?, next_cursor, prev_cursor })
+        let Places { found, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
+        Ok(PageOf { objects: self.shown_at::<R>(&found).await?, next_cursor, prev_cursor })
     }
 
     /// An answer that shows a page of objects otherwise than as they are stored.
@@ -207,14 +215,15 @@ impl Tx {
         page: &PageRequest,
         mut alter: impl FnMut(&mut R::Object),
     ) -> Result<PageOf<R>> {
-        let Found { stored, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
+        let Places { found, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
+        let stored = self.at_places::<R>(&found).await?;
         let mut objects = self.objects(&stored).await?;
         objects.iter_mut().for_each(&mut alter);
         let objects = objects.iter().map(rendered).collect::<Result<_>>()?;
         Ok(PageOf { objects, next_cursor, prev_cursor })
     }
 
-    async fn page<R: Resource>(&mut self, query: Query, page: &PageRequest) -> Result<Found<R>> {
+    async fn page<R: Resource>(&mut self, query: Query, page: &PageRequest) -> Result<Places> {
         let query = self.visible::<R>(query);
         let binding = self.cx.binding.clone();
         let beside = match page.cursor.as_deref() {
@@ -223,26 +232,26 @@ impl Tx {
         };
         let cursor = |key, through| Cursor::new(&binding, key).through(through).encode();
         let backwards = page.mode == Some(ListMode::Before);
-        let found = self.rows::<R>(&query, beside.as_ref(), backwards, page.limit()).await?;
+        let limit = page.limit();
+        let (found, more) = self.places::<R>(&query, beside.as_ref(), backwards, limit).await?;
 
         // On the far side there is more if the page was cut short; on the near side, whatever
         // lies on the other side of the page's edge.
-        let (Some((_, first)), Some((_, last))) = (found.rows.first(), found.rows.last()) else {
+        let (Some(first), Some(last)) = (found.first(), found.last()) else {
             // The way back begins on the other side of the same edge.
             let back = beside.map(|Edge { key, through }| Edge { key, through: !through });
             let there = self.is_any::<R>(&query, back.as_ref(), !backwards).await?;
             let at = back.filter(|_| there).map(|edge| cursor(edge.key, edge.through));
             let (next_cursor, prev_cursor) = if backwards { (at, None) } else { (None, at) };
-            return Ok(Found { stored: Vec::new(), next_cursor, prev_cursor });
+            return Ok(Places { found, next_cursor, prev_cursor });
         };
-        let (first, last) = (first.clone(), last.clone());
+        let (first, last) = (first.key.clone(), last.key.clone());
         let key = if backwards { last.clone() } else { first.clone() };
         let near_edge = beside.map(|_| Edge { key, through: false });
         let near = self.is_any::<R>(&query, near_edge.as_ref(), !backwards).await?;
-        let (next, prev) = if backwards { (near, found.more) } else { (found.more, near) };
-        let stored: Vec<_> = found.rows.into_iter().map(|(stored, _)| stored).collect();
-        Ok(Found {
-            stored,
+        let (next, prev) = if backwards { (near, more) } else { (more, near) };
+        Ok(Places {
+            found,
             next_cursor: next.then(|| cursor(last, false)),
             prev_cursor: prev.then(|| cursor(first, false)),
         })
@@ -255,7 +264,7 @@ impl Tx {
         backwards: bool,
     ) -> Result<bool> {
         let Some(edge) = edge else { return Ok(false) };
-        Ok(!self.rows::<R>(query, Some(edge), backwards, 1).await?.rows.is_empty())
+        Ok(!self.places::<R>(query, Some(edge), backwards, 1).await?.0.is_empty())
     }
 }
 

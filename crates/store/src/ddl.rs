@@ -17,6 +17,9 @@ pub(crate) const META_COLUMNS: [&str; 11] = [
     "doc",
 ];
 
+/// The times of every table that lists are walked along.
+const TIMES: [&str; 2] = ["created_at", "modified_at"];
+
 /// The tables that are the same whatever the families.
 const INFRASTRUCTURE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS refs (
@@ -43,6 +46,11 @@ const INFRASTRUCTURE: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
 ];
 
+/// The statements that make the tables which are the same whatever the families.
+pub(crate) const fn infrastructure() -> &'static [&'static str] {
+    INFRASTRUCTURE
+}
+
 /// Every statement that makes the tables and indexes.
 pub(crate) fn statements(registry: &Registry) -> Vec<String> {
     let tables: Vec<_> = registry.families().iter().map(|family| family.table).collect();
@@ -58,8 +66,11 @@ pub(crate) fn statements_of(tables: &[&Table]) -> Vec<String> {
     statements
 }
 
-fn create_table(table: &Table) -> String {
-    let columns: String = table.columns.iter().fold(String::new(), |list, column| {
+/// The document comes last: it is long, and the database walks through all of it to whatever
+/// lies behind.
+pub(crate) fn create_table(table: &Table) -> String {
+    let name = table.name;
+    let columns: String = table.kept().fold(String::new(), |list, column| {
         let kind = match column.kind {
             ColumnType::Integer => "INTEGER",
             ColumnType::Real => "REAL",
@@ -68,23 +79,52 @@ fn create_table(table: &Table) -> String {
         list + &format!(", {} {kind}", column.name)
     });
     format!(
-        "CREATE TABLE IF NOT EXISTS {} (
+        "CREATE TABLE IF NOT EXISTS {name} (
         org TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, seq INTEGER NOT NULL,
         rev INTEGER NOT NULL, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
         modified_at INTEGER NOT NULL, modified_by TEXT NOT NULL,
-        doc_version INTEGER NOT NULL, doc TEXT NOT NULL{columns}, PRIMARY KEY (org, id))",
-        table.name
+        doc_version INTEGER NOT NULL{columns}, doc TEXT NOT NULL, PRIMARY KEY (org, id))"
     )
 }
 
-fn create_indexes(table: &Table) -> impl Iterator<Item = String> {
-    let common: [&[&str]; 2] = [&["created_at"], &["modified_at"]];
-    common.into_iter().chain(table.indexes.iter().copied()).map(|columns| {
+/// An index of a table: of a column, then the tie-breakers of every order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Index {
+    /// Its name in the database.
+    pub(crate) name: String,
+    /// The column.
+    pub(crate) column: &'static str,
+    /// Whether rows without a value are in it.
+    pub(crate) of_all: bool,
+    /// Whether the digests are in it.
+    pub(crate) with_digest: bool,
+}
+
+/// The indexes of a table: one for each column that lists are walked along, with the digests, and
+/// one for each that they are only entered by, without.
+pub(crate) fn indexes(table: &Table) -> impl Iterator<Item = Index> {
+    let by = TIMES.into_iter().chain(table.sorts.iter().copied()).map(|column| Index {
+        name: format!("{}_by_{column}", table.name),
+        column,
+        of_all: true,
+        with_digest: !table.digest.is_empty(),
+    });
+    let of = table.filters.iter().map(|&column| Index {
+        name: format!("{}_of_{column}", table.name),
+        column,
+        of_all: false,
+        with_digest: false,
+    });
+    by.chain(of)
+}
+
+pub(crate) fn create_indexes(table: &Table) -> impl Iterator<Item = String> {
+    indexes(table).map(|Index { name, column, of_all, with_digest }| {
+        let digest = if with_digest { ", digest_1, digest_2" } else { "" };
+        let which = if of_all { String::new() } else { format!(" WHERE {column} IS NOT NULL") };
+        let table = table.name;
         format!(
-            "CREATE INDEX IF NOT EXISTS {0}_by_{1} ON {0} (org, {2}, seq, id)",
-            table.name,
-            columns.join("_"),
-            columns.join(", "),
+            "CREATE INDEX IF NOT EXISTS {name} ON {table} (org, {column}, seq, id{digest}){which}"
         )
     })
 }

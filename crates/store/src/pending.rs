@@ -25,7 +25,7 @@ impl Pending {
     pub(crate) fn into_change(self) -> Result<Option<Change>> {
         let Self { table, before, after } = self;
         let (old_row, old) = before.unzip();
-        let old = old.unwrap_or_default();
+        let old: Derived = old.unwrap_or_default();
         // Changed, and changed back.
         if matches!((&after, &old_row), (After::Row(row, _), Some(old_row)) if row == old_row) {
             return Ok(None);
@@ -35,11 +35,12 @@ impl Pending {
                 let RawRow { meta, doc_version, doc } = Arc::unwrap_or_clone(row);
                 let old_doc =
                     old_row.as_ref().map(|old| changed_members(&old.doc, &doc)).transpose()?;
-                let row = Row { doc_version, doc, columns: derived.columns.clone() };
+                let row = Row { doc_version, doc, columns: derived.kept(table, &meta) };
                 let op = match old_row {
                     None => ChangeOp::Insert(row),
-                    Some(_) => {
-                        let both = row.columns.iter().zip(&old.columns).enumerate();
+                    Some(old_row) => {
+                        let old_columns = old.kept(table, &old_row.meta);
+                        let both = row.columns.iter().zip(&old_columns).enumerate();
                         let changed = both.filter(|(_, (new, old))| new != old);
                         let changed = changed.map(|(place, _)| place).collect();
                         ChangeOp::Update { row, changed }

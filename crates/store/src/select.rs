@@ -1,10 +1,10 @@
-//! The SQL of lists, built once for every backend.
+//! The statements that lists are read with, in the words of SQLite.
 
-use sea_query::{
-    Cond as SqlCond, Expr, ExprTrait, LikeExpr, NullOrdering, Order, Query as Sql, SelectStatement,
-};
 use worksmith_kernel::{ColumnType, Cond, Query, Sort, Table, Value, line};
 use worksmith_wire::{Direction, Id};
+
+use crate::ddl::{self, Index};
+use crate::masks::Masks;
 
 /// A page of a list, as the database is asked for it.
 pub(crate) struct PageSelect<'a> {
@@ -50,49 +50,342 @@ impl Edge {
     }
 }
 
-/// The columns that a row is read from, in order; the sort key follows them.
+/// The columns that a row is read from, in order.
 pub(crate) const ROW_COLUMNS: [&str; 8] =
     ["id", "rev", "created_at", "created_by", "modified_at", "modified_by", "doc_version", "doc"];
 
-impl PageSelect<'_> {
-    pub(crate) fn build(&self) -> SelectStatement {
-        let order = self.query.total_order();
-        let mut select = Sql::select();
-        select.columns(ROW_COLUMNS).from(self.table.name);
-        for key in &order {
-            select.column(key.column);
-        }
-        select.cond_where(conditions(self.table, self.org, self.query));
-        if let Some(edge) = self.beside {
-            select.cond_where(beyond(self.table, &order, edge, self.backwards));
-        }
-        for key in &order {
-            let ascending = (key.direction == Direction::Asc) != self.backwards;
-            let direction = if ascending { Order::Asc } else { Order::Desc };
-            if nullable(self.table, key.column) {
-                // Objects without a value come last, so first when read backwards.
-                let nulls = if self.backwards { NullOrdering::First } else { NullOrdering::Last };
-                select.order_by_with_nulls(key.column, direction, nulls);
-            } else {
-                select.order_by(key.column, direction);
+/// A statement, and the values of its parameters in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Sql {
+    pub(crate) text: String,
+    pub(crate) values: Vec<Value>,
+}
+
+impl Sql {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), values: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        self.push("?")
+    }
+
+    /// Values between parentheses.
+    fn tuple(&mut self, values: impl IntoIterator<Item = Value>) -> &mut Self {
+        self.push("(");
+        self.separated(", ", values, |sql, value| {
+            sql.bind(value);
+        });
+        self.push(")")
+    }
+
+    pub(crate) fn separated<T>(
+        &mut self,
+        separator: &str,
+        items: impl IntoIterator<Item = T>,
+        mut one: impl FnMut(&mut Self, T),
+    ) -> &mut Self {
+        for (at, item) in items.into_iter().enumerate() {
+            if at > 0 {
+                self.push(separator);
             }
+            one(self, item);
         }
-        select.limit(self.limit);
-        select
+        self
     }
 }
 
-/// How many objects match.
-pub(crate) fn count(table: &'static Table, org: &str, query: &Query) -> SelectStatement {
-    let mut select = Sql::select();
-    select.expr(Expr::cust("count(*)")).from(table.name);
-    select.cond_where(conditions(table, org, query));
-    select
+/// Where the rows come from that may match: an index, and what it is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Source<'q> {
+    /// A condition on one column, which has an index.
+    Column(String, &'q Cond),
+    /// The objects with one of these ids.
+    Ids(&'q [Value]),
+    /// The objects of one kind, whose ids begin alike.
+    Kind(&'q str),
+    /// The objects that refer to one of these by this field.
+    Refs(&'static str, &'q [Id]),
 }
 
-fn conditions(table: &'static Table, org: &str, query: &Query) -> SqlCond {
-    let all = SqlCond::all().add(Expr::col((table.name, "org")).eq(org));
-    query.conds.iter().fold(all, |all, cond| all.add(condition(table, cond)))
+impl Source<'_> {
+    /// How many rows there are, counted up to `max`. References from other tables count too.
+    pub(crate) fn count(&self, table: &'static Table, org: &str, max: u64) -> Sql {
+        let mut sql = Sql::new("SELECT count(*) FROM (");
+        match self {
+            Self::Refs(field, ids) => {
+                sql.push("SELECT 1 FROM refs");
+                referring(&mut sql, org, field, ids);
+            }
+            _ => self.rows(&mut sql, "1", table, org),
+        }
+        sql.push(" LIMIT ").bind(i64::try_from(max).unwrap_or(i64::MAX)).push(")");
+        sql
+    }
+
+    fn rows(&self, sql: &mut Sql, what: &str, table: &'static Table, org: &str) {
+        let name = table.name;
+        match self {
+            Self::Column(index, cond) => {
+                sql.push(&format!("SELECT {what} FROM {name} INDEXED BY {index} WHERE org = "));
+                sql.bind(org).push(" AND ");
+                condition(sql, table, cond);
+            }
+            Self::Ids(ids) => {
+                sql.push(&format!("SELECT {what} FROM {name} WHERE org = ")).bind(org);
+                sql.push(" AND id IN ").tuple(ids.iter().filter(|id| **id != Value::Null).cloned());
+            }
+            Self::Kind(noun) => {
+                sql.push(&format!("SELECT {what} FROM {name} WHERE org = ")).bind(org);
+                // A slash is followed by a zero.
+                sql.push(" AND id >= ").bind(format!("{noun}/"));
+                sql.push(" AND id < ").bind(format!("{noun}0"));
+            }
+            Self::Refs(field, ids) => {
+                sql.push(&format!(
+                    "SELECT {name}.{what} FROM refs CROSS JOIN {name}
+                     ON {name}.org = refs.org AND {name}.id = refs.from_id"
+                ));
+                referring(sql, org, field, ids);
+            }
+        }
+    }
+}
+
+fn referring(sql: &mut Sql, org: &str, field: &str, ids: &[Id]) {
+    sql.push(" WHERE refs.org = ").bind(org);
+    sql.push(" AND refs.to_id IN ").tuple(ids.iter().map(Value::from));
+    sql.push(" AND refs.field = ").bind(field);
+}
+
+/// A part of an order that an index has in one piece.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Section {
+    /// Whether it is that of the rows without a value.
+    of_empty: bool,
+    /// The part of the key that it begins beyond.
+    beyond: Option<Vec<Value>>,
+}
+
+impl PageSelect<'_> {
+    /// The index that has the rows in this order, if there is one.
+    pub(crate) fn along(&self) -> Option<Index> {
+        let order = self.query.total_order();
+        let [first, seq, id] = order.as_slice() else { return None };
+        let is_plain = (seq.column, id.column) == ("seq", "id")
+            && first.direction == seq.direction
+            && seq.direction == id.direction;
+        ddl::indexes(self.table).find(|index| is_plain && index.column == first.column)
+    }
+
+    /// The parts of an order that [`Self::along`] has, one after the other in the direction of
+    /// reading: rows without a value come last, so first when read backwards.
+    pub(crate) fn sections(&self, index: &Index) -> Vec<Section> {
+        let section = |of_empty, beyond| Section { of_empty, beyond };
+        let key = self.beside.map(|edge| edge.key.clone());
+        let is_empty = key.as_ref().map(|key| key.first() == Some(&Value::Null));
+        match (is_empty, self.backwards) {
+            _ if !nullable(self.table, index.column) => vec![section(false, key)],
+            (None, false) => vec![section(false, None), section(true, None)],
+            (None, true) => vec![section(true, None), section(false, None)],
+            (Some(false), false) => vec![section(false, key), section(true, None)],
+            (Some(false), true) => vec![section(false, key)],
+            (Some(true), backwards) => {
+                let empty = section(true, key.map(|key| key[1..].to_vec()));
+                let rest = backwards.then(|| section(false, None));
+                [empty].into_iter().chain(rest).collect()
+            }
+        }
+    }
+
+    /// Walks along an index through one section, passing what the digests rule out.
+    pub(crate) fn walk(
+        &self,
+        index: &Index,
+        section: &Section,
+        masks: Option<&Masks>,
+        limit: u64,
+    ) -> Sql {
+        let order = self.query.total_order();
+        let up = self.is_up(&order[0]);
+        let column = index.column;
+        let mut sql = self.head(&order);
+        // The rows without a value are in no index that leaves them out.
+        if index.of_all || !section.of_empty {
+            sql.push(" INDEXED BY ").push(&index.name);
+        }
+        sql.push(" WHERE org = ").bind(self.org);
+        let keys: Vec<&str> = if section.of_empty {
+            sql.push(&format!(" AND {column} IS NULL"));
+            vec!["seq", "id"]
+        } else {
+            if nullable(self.table, column) {
+                sql.push(&format!(" AND {column} IS NOT NULL"));
+            }
+            vec![column, "seq", "id"]
+        };
+        if let Some(key) = &section.beyond {
+            let through = self.beside.is_some_and(|edge| edge.through);
+            let operator = match (up, through) {
+                (true, false) => ">",
+                (true, true) => ">=",
+                (false, false) => "<",
+                (false, true) => "<=",
+            };
+            sql.push(&format!(" AND ({}) {operator} ", keys.join(", "))).tuple(key.iter().cloned());
+        }
+        if let (Some(masks), true) = (masks, index.with_digest) {
+            masks.push(&mut sql);
+        }
+        conditions(&mut sql, self.table, &self.query.conds, None);
+        let direction = if up { "ASC" } else { "DESC" };
+        let keys = keys.iter().map(|key| format!("{key} {direction}"));
+        sql.push(" ORDER BY ").push(&keys.collect::<Vec<_>>().join(", "));
+        sql.push(" LIMIT ").bind(limit);
+        sql
+    }
+
+    /// Takes the rows of some sources, and sorts those that match. `decided` is the condition that
+    /// the sources themselves see to.
+    pub(crate) fn gather(&self, sources: &[Source<'_>], decided: Option<usize>) -> Sql {
+        let order = self.query.total_order();
+        let mut sql = self.head(&order);
+        sql.push(" NOT INDEXED WHERE org = ").bind(self.org);
+        within(&mut sql, self.table, self.org, sources);
+        conditions(&mut sql, self.table, &self.query.conds, decided);
+        self.sort(sql, &order)
+    }
+
+    /// Reads all rows, and sorts those that match.
+    pub(crate) fn read(&self) -> Sql {
+        let order = self.query.total_order();
+        let mut sql = self.head(&order);
+        sql.push(" WHERE org = ").bind(self.org);
+        conditions(&mut sql, self.table, &self.query.conds, None);
+        self.sort(sql, &order)
+    }
+
+    fn head(&self, order: &[Sort]) -> Sql {
+        let keys: String = order.iter().fold(String::new(), |keys, key| keys + ", " + key.column);
+        Sql::new(format!("SELECT id, rev{keys} FROM {}", self.table.name))
+    }
+
+    fn sort(&self, mut sql: Sql, order: &[Sort]) -> Sql {
+        if let Some(edge) = self.beside {
+            sql.push(" AND ");
+            self.beyond(&mut sql, order, edge);
+        }
+        sql.push(" ORDER BY ").separated(", ", order, |sql, key| {
+            let direction = if self.is_up(key) { "ASC" } else { "DESC" };
+            // Objects without a value come last, so first when read backwards.
+            let nulls = if self.backwards { "FIRST" } else { "LAST" };
+            sql.push(&format!("{} {direction} NULLS {nulls}", key.column));
+        });
+        sql.push(" LIMIT ").bind(self.limit);
+        sql
+    }
+
+    /// What lies beyond an edge: for each prefix of the order, equal so far and then beyond. Empty
+    /// values lie after all others.
+    fn beyond(&self, sql: &mut Sql, order: &[Sort], edge: &Edge) {
+        let keys: Vec<_> = order.iter().zip(&edge.key).collect();
+        let equal = |sql: &mut Sql, keys: &[(&Sort, &Value)]| {
+            for (sort, value) in keys {
+                match value {
+                    Value::Null => sql.push(&format!("{} IS NULL AND ", sort.column)),
+                    value => sql
+                        .push(&format!("{} = ", sort.column))
+                        .bind((*value).clone())
+                        .push(" AND "),
+                };
+            }
+        };
+        sql.push("(");
+        for (at, (sort, value)) in keys.iter().enumerate() {
+            sql.push("(");
+            equal(sql, &keys[..at]);
+            self.step(sql, sort, value);
+            sql.push(") OR ");
+        }
+        sql.push("(");
+        equal(sql, if edge.through { &keys } else { &[] });
+        sql.push(if edge.through { "1" } else { "0" }).push("))");
+    }
+
+    /// How a column goes beyond a value.
+    fn step(&self, sql: &mut Sql, sort: &Sort, value: &Value) {
+        let column = sort.column;
+        let operator = if self.is_up(sort) { ">" } else { "<" };
+        match (value, self.backwards) {
+            (Value::Null, false) => sql.push("0"),
+            (Value::Null, true) => sql.push(column).push(" IS NOT NULL"),
+            (value, backwards) => {
+                sql.push(&format!("({column} {operator} ")).bind(value.clone());
+                if !backwards && nullable(self.table, column) {
+                    sql.push(&format!(" OR {column} IS NULL"));
+                }
+                sql.push(")")
+            }
+        };
+    }
+
+    fn is_up(&self, sort: &Sort) -> bool {
+        (sort.direction == Direction::Asc) != self.backwards
+    }
+}
+
+/// How many rows of some sources match.
+pub(crate) fn count_gathered(
+    table: &'static Table,
+    org: &str,
+    query: &Query,
+    sources: &[Source<'_>],
+    decided: Option<usize>,
+) -> Sql {
+    let mut sql = Sql::new(format!("SELECT count(*) FROM {} NOT INDEXED", table.name));
+    sql.push(" WHERE org = ").bind(org);
+    within(&mut sql, table, org, sources);
+    conditions(&mut sql, table, &query.conds, decided);
+    sql
+}
+
+/// How many rows match, passing what the digests rule out.
+pub(crate) fn count_all(
+    table: &'static Table,
+    org: &str,
+    query: &Query,
+    masks: Option<&Masks>,
+) -> Sql {
+    let mut sql = Sql::new(format!("SELECT count(*) FROM {}", table.name));
+    let index = ddl::indexes(table).find(|index| index.with_digest);
+    if let (Some(index), Some(_)) = (index, masks) {
+        sql.push(" INDEXED BY ").push(&index.name);
+    }
+    sql.push(" WHERE org = ").bind(org);
+    if let Some(masks) = masks {
+        masks.push(&mut sql);
+    }
+    conditions(&mut sql, table, &query.conds, None);
+    sql
+}
+
+fn within(sql: &mut Sql, table: &'static Table, org: &str, sources: &[Source<'_>]) {
+    sql.push(" AND rowid IN (");
+    sql.separated(" UNION ALL ", sources, |sql, source| source.rows(sql, "rowid", table, org));
+    sql.push(")");
+}
+
+fn conditions(sql: &mut Sql, table: &'static Table, conds: &[Cond], decided: Option<usize>) {
+    for (_, cond) in conds.iter().enumerate().filter(|(at, _)| Some(*at) != decided) {
+        sql.push(" AND ");
+        condition(sql, table, cond);
+    }
 }
 
 /// Whether a column may be empty: those that families declare may.
@@ -100,121 +393,56 @@ fn nullable(table: &Table, column: &str) -> bool {
     table.columns.iter().any(|c| c.name == column)
 }
 
-fn condition(table: &'static Table, cond: &Cond) -> SqlCond {
-    let column = |name: &'static str| Expr::col((table.name, name));
+/// One condition. An empty value makes a comparison neither true nor false, and so its opposite:
+/// with `IS NOT NULL` every condition is one of the two.
+fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
     match cond {
-        // An empty list of conditions has to be spelt out: the builder would drop it.
-        Cond::All(conds) if conds.is_empty() => SqlCond::all().add(Expr::cust("1 = 1")),
-        Cond::Any(conds) if conds.is_empty() => SqlCond::all().add(Expr::cust("1 = 0")),
-        Cond::All(conds) => {
-            conds.iter().fold(SqlCond::all(), |all, cond| all.add(condition(table, cond)))
+        Cond::All(conds) if conds.is_empty() => drop(sql.push("1")),
+        Cond::Any(conds) if conds.is_empty() => drop(sql.push("0")),
+        Cond::All(conds) => joined(sql, table, " AND ", conds),
+        Cond::Any(conds) => joined(sql, table, " OR ", conds),
+        Cond::Not(cond) => {
+            sql.push("NOT ");
+            condition(sql, table, cond);
         }
-        Cond::Any(conds) => {
-            conds.iter().fold(SqlCond::any(), |any, cond| any.add(condition(table, cond)))
+        Cond::OneOf(name, values) => {
+            let values: Vec<_> = values.iter().filter(|v| **v != Value::Null).cloned().collect();
+            sql.push(&format!("({name} IS NOT NULL AND {name} IN ")).tuple(values).push(")");
         }
-        Cond::Not(cond) => condition(table, cond).not(),
-        // An empty value makes a comparison neither true nor false, and so its opposite: with
-        // this, every condition is one of the two.
-        Cond::OneOf(name, values) => SqlCond::all()
-            .add(column(name).is_not_null())
-            .add(column(name).is_in(values.iter().filter(|v| **v != Value::Null).map(bind))),
         Cond::Range(name, from, to) => {
-            let mut range = SqlCond::all().add(column(name).is_not_null());
-            if let Some(from) = from {
-                range = range.add(column(name).gte(bind(from)));
+            sql.push(&format!("({name} IS NOT NULL"));
+            for (operator, bound) in [(">=", from), ("<=", to)] {
+                if let Some(bound) = bound {
+                    sql.push(&format!(" AND {name} {operator} ")).bind(bound.clone());
+                }
             }
-            if let Some(to) = to {
-                range = range.add(column(name).lte(bind(to)));
-            }
-            range
+            sql.push(")");
         }
-        Cond::IsNull(name) => SqlCond::all().add(column(name).is_null()),
-        Cond::HasLine(_, texts) if texts.is_empty() => SqlCond::all().add(Expr::cust("1 = 0")),
-        Cond::HasLine(name, texts) => texts.iter().fold(SqlCond::any(), |any, text| {
-            any.add(column(name).like(LikeExpr::new(containing(&line(text))).escape('\\')))
-        }),
-        Cond::RefersTo(field, ids) => SqlCond::all().add(refers_to(table, field, ids)),
+        Cond::IsNull(name) => drop(sql.push(&format!("({name} IS NULL)"))),
+        Cond::HasLine(_, texts) if texts.is_empty() => drop(sql.push("0")),
+        Cond::HasLine(name, texts) => {
+            sql.push(&format!("({name} IS NOT NULL AND ("));
+            sql.separated(" OR ", texts, |sql, text| {
+                sql.push(&format!("{name} LIKE ")).bind(containing(&line(text)));
+                sql.push(" ESCAPE '\\'");
+            });
+            sql.push("))");
+        }
+        Cond::RefersTo(field, ids) => {
+            sql.push("EXISTS (SELECT 1 FROM refs WHERE refs.org = ");
+            sql.push(&format!("{0}.org AND refs.from_id = {0}.id", table.name));
+            sql.push(" AND refs.to_id IN ").tuple(ids.iter().map(Value::from));
+            sql.push(" AND refs.field = ").bind(*field).push(")");
+        }
     }
+}
+
+fn joined(sql: &mut Sql, table: &'static Table, separator: &str, conds: &[Cond]) {
+    sql.push("(").separated(separator, conds, |sql, cond| condition(sql, table, cond)).push(")");
 }
 
 /// The pattern of texts that contain a text.
 fn containing(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
-}
-
-fn refers_to(table: &'static Table, field: &'static str, ids: &[Id]) -> Expr {
-    let mut found = Sql::select();
-    found
-        .expr(Expr::cust("1"))
-        .from("refs")
-        .and_where(Expr::col(("refs", "org")).equals((table.name, "org")))
-        .and_where(Expr::col(("refs", "to_id")).is_in(ids.iter().map(Id::to_string)))
-        .and_where(Expr::col(("refs", "field")).eq(field))
-        .and_where(Expr::col(("refs", "from_id")).equals((table.name, "id")));
-    Expr::exists(found)
-}
-
-/// What lies beyond an edge in the given direction: for each prefix of the order, equal so far and
-/// then beyond. Empty values lie after all others.
-fn beyond(table: &Table, order: &[Sort], edge: &Edge, backwards: bool) -> SqlCond {
-    let equal = |keys: usize| {
-        order.iter().zip(&edge.key).take(keys).fold(SqlCond::all(), |all, (sort, value)| {
-            all.add(match value {
-                Value::Null => Expr::col(sort.column).is_null(),
-                value => Expr::col(sort.column).eq(bind(value)),
-            })
-        })
-    };
-    let mut any = SqlCond::any();
-    for (at, (sort, value)) in order.iter().zip(&edge.key).enumerate() {
-        let nulls = nullable(table, sort.column);
-        if let Some(step) = step(sort, value, backwards, nulls) {
-            any = any.add(equal(at).add(step));
-        }
-    }
-    if edge.through {
-        any = any.add(equal(order.len()));
-    }
-    // What follows from all the cases, said once more so that an index can be entered here.
-    match (order.first(), edge.key.first()) {
-        (Some(sort), Some(value))
-            if *value != Value::Null && (backwards || !nullable(table, sort.column)) =>
-        {
-            let column = Expr::col(sort.column);
-            let bound = bind(value);
-            let from = if is_up(sort, backwards) { column.gte(bound) } else { column.lte(bound) };
-            SqlCond::all().add(from).add(any)
-        }
-        _ => any,
-    }
-}
-
-fn is_up(sort: &Sort, backwards: bool) -> bool {
-    (sort.direction == Direction::Asc) != backwards
-}
-
-/// How a column goes beyond a value; `None` when nothing does.
-fn step(sort: &Sort, value: &Value, backwards: bool, nulls: bool) -> Option<SqlCond> {
-    let column = || Expr::col(sort.column);
-    let past = || compare(column(), is_up(sort, backwards), bind(value));
-    match (value, backwards) {
-        (Value::Null, false) => None,
-        (Value::Null, true) => Some(SqlCond::all().add(column().is_not_null())),
-        (_, false) if nulls => Some(SqlCond::any().add(past()).add(column().is_null())),
-        _ => Some(SqlCond::all().add(past())),
-    }
-}
-
-fn compare(column: Expr, upwards: bool, bound: sea_query::Value) -> Expr {
-    if upwards { column.gt(bound) } else { column.lt(bound) }
-}
-
-fn bind(value: &Value) -> sea_query::Value {
-    match value {
-        Value::Null => sea_query::Value::BigInt(None),
-        Value::Integer(integer) => (*integer).into(),
-        Value::Real(real) => (*real).into(),
-        Value::Text(text) => text.as_str().into(),
-    }
 }

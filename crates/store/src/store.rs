@@ -5,14 +5,17 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sea_query::SelectStatement;
 use worksmith_kernel::{Error, OpCtx, RawRow, Registry, Resource, Result, Stored, Table, Value};
-use worksmith_wire::{Id, Kind};
+use worksmith_wire::{Id, Kind, Numbering};
 
 use crate::batch::{Batch, Memory};
 use crate::cache::{Cache, Moment};
-use crate::sqlite::{Sqlite, SqliteError, SqliteSnapshot};
+use crate::plan::Costs;
+use crate::sqlite::{Progress, Sqlite, SqliteError, SqliteSnapshot};
 use crate::tx::Tx;
+
+/// What a table without numbers is taken to have.
+const ROWS_UNKNOWN: u64 = 100_000;
 
 /// A database, and what it keeps in memory.
 #[derive(Clone)]
@@ -24,6 +27,7 @@ pub(crate) struct Inner {
     backend: Backend,
     pub(crate) registry: Registry,
     pub(crate) cache: Arc<Cache>,
+    pub(crate) costs: Costs,
     counters: Mutex<HashMap<(String, Kind), Arc<AtomicU64>>>,
     /// Those who lost a race run again one at a time, so that each of them gets on.
     pub(crate) second_try: tokio::sync::Mutex<()>,
@@ -35,11 +39,40 @@ enum Backend {
 
 impl Store {
     /// Opens the database of a data dir, and makes it if it is not there.
-    pub fn open_sqlite(dir: &Path, registry: Registry) -> Result<Self, SqliteError> {
+    ///
+    /// A database of an older layout is rebuilt first, of which `progress` hears.
+    pub fn open_sqlite(
+        dir: &Path,
+        registry: Registry,
+        progress: Progress<'_>,
+    ) -> Result<Self, SqliteError> {
         let cache = Arc::new(Cache::new(&registry));
-        let backend = Backend::Sqlite(Arc::new(Sqlite::open(dir, &registry, Arc::clone(&cache))?));
+        let backend =
+            Backend::Sqlite(Arc::new(Sqlite::open(dir, &registry, Arc::clone(&cache), progress)?));
         let (counters, second_try) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self { inner: Arc::new(Inner { backend, registry, cache, counters, second_try }) })
+        let costs = Costs::default();
+        let inner = Inner { backend, registry, cache, costs, counters, second_try };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Derives everything anew that is derived from documents, on a database that nobody uses.
+    /// What is wrong with it, as `worksmith check` tells, is right afterwards, as far as the
+    /// documents can be read.
+    pub fn rebuild_sqlite(
+        dir: &Path,
+        registry: &Registry,
+        progress: Progress<'_>,
+    ) -> Result<(), SqliteError> {
+        Sqlite::rebuild(dir, registry, progress)
+    }
+
+    /// Reckons with other costs of finding a page; before the store is cloned.
+    #[must_use]
+    pub fn with_costs(mut self, costs: Costs) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.costs = costs;
+        }
+        self
     }
 
     /// Opens a transaction. There is no other way to the data of an org.
@@ -115,6 +148,26 @@ impl Inner {
         Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
+    /// About how many rows a table has in an org, which is not counted anywhere: as many numbers
+    /// as were given out.
+    pub(crate) async fn rows_about(
+        &self,
+        snapshot: &mut Snapshot,
+        org: &str,
+        table: &Table,
+    ) -> Result<u64> {
+        let mut rows = 0;
+        for kind in table.kinds {
+            rows += match kind.facts().numbering {
+                Numbering::Sequence => {
+                    self.counter(snapshot, org, *kind).await?.load(Ordering::Relaxed)
+                }
+                _ => ROWS_UNKNOWN,
+            };
+        }
+        Ok(rows)
+    }
+
     /// Sees to it that a number which a caller took is not given out.
     pub(crate) async fn skip_number(
         &self,
@@ -178,21 +231,6 @@ impl Snapshot {
         }
     }
 
-    pub(crate) async fn page(
-        &mut self,
-        select: &SelectStatement,
-    ) -> Result<Vec<(RawRow, Vec<Value>)>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.page(select),
-        }
-    }
-
-    pub(crate) async fn count(&mut self, select: &SelectStatement) -> Result<u64> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.count(select),
-        }
-    }
-
     pub(crate) async fn refs_to(&mut self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.refs_to(org, id),
@@ -226,6 +264,19 @@ impl Snapshot {
     pub(crate) async fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.ask(sql, values),
+        }
+    }
+
+    /// The same, or `None` when the statement has looked at about so many entries of an index
+    /// before it was done.
+    pub(crate) async fn ask_within(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+        entries: u64,
+    ) -> Result<Option<Vec<Vec<Value>>>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.ask_within(sql, values, entries),
         }
     }
 

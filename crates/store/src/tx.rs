@@ -13,7 +13,8 @@ use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Timestamp};
 use crate::batch::{Assert, Batch, Memory};
 use crate::cache::{Moment, Tables};
 use crate::pending::{After, Pending, raw};
-use crate::select::{self, Edge, PageSelect};
+use crate::plan::Found;
+use crate::select::{Edge, PageSelect};
 use crate::store::{Inner, Snapshot};
 
 /// Who made and last changed an object, and when, where that is not the caller now: for importers.
@@ -53,12 +54,6 @@ pub struct Tx {
     spare: Vec<(Kind, u64)>,
     /// Numbers that callers took themselves.
     reserved: Vec<(Kind, u64)>,
-}
-
-/// A page of a list with the sort keys at its edges.
-pub(crate) struct Rows<R> {
-    pub(crate) rows: Vec<(Stored<R>, Vec<worksmith_kernel::Value>)>,
-    pub(crate) more: bool,
 }
 
 impl Tx {
@@ -197,15 +192,17 @@ impl Tx {
         self.asserts.push(assert);
     }
 
-    /// The rows of a list in the stored state.
-    pub(crate) async fn rows<R: Resource>(
+    /// The places of a list in the stored state, without the documents: a page of them, and
+    /// whether there are more.
+    pub(crate) async fn places<R: Resource>(
         &mut self,
         query: &Query,
         beside: Option<&Edge>,
         backwards: bool,
         limit: usize,
-    ) -> Result<Rows<R>> {
+    ) -> Result<(Vec<Found>, bool)> {
         let org = self.cx.org.org.clone();
+        let inner = Arc::clone(&self.inner);
         let limit_and_one = limit as u64 + 1;
         let select = PageSelect {
             table: R::TABLE,
@@ -215,15 +212,30 @@ impl Tx {
             backwards,
             limit: limit_and_one,
         };
-        let mut rows = self.snapshot()?.page(&select.build()).await?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
+        let rows = inner.rows_about(self.snapshot()?, &org, R::TABLE).await?;
+        let mut found = self.snapshot()?.page(&select, rows, &inner.costs).await?;
+        let more = found.len() > limit;
+        found.truncate(limit);
         if backwards {
-            rows.reverse();
+            found.reverse();
         }
-        let read = |(row, key): (RawRow, _)| row.read::<R>().map(|stored| (stored, key));
-        let rows = rows.into_iter().map(read).collect::<Result<_>>()?;
-        Ok(Rows { rows, more })
+        Ok((found, more))
+    }
+
+    /// The objects at places that this transaction has found.
+    pub(crate) async fn at_places<R: Resource>(
+        &mut self,
+        found: &[Found],
+    ) -> Result<Vec<Stored<R>>> {
+        let org = self.cx.org.org.clone();
+        let mut objects = Vec::with_capacity(found.len());
+        for Found { id, .. } in found {
+            let row = self.snapshot()?.get(R::TABLE, &org, id).await?;
+            let row =
+                row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;
+            objects.push(row.read::<R>()?);
+        }
+        Ok(objects)
     }
 
     /// The first objects of a query, visible to the caller or not, in the stored state.
@@ -232,14 +244,16 @@ impl Tx {
         query: &Query,
         limit: usize,
     ) -> Result<Vec<Stored<R>>> {
-        let rows = self.rows::<R>(query, None, false, limit).await?.rows;
-        Ok(rows.into_iter().map(|(stored, _)| stored).collect())
+        let (found, _) = self.places::<R>(query, None, false, limit).await?;
+        self.at_places(&found).await
     }
 
     /// How many objects match in the stored state, visible to the caller or not.
     pub async fn count<R: Resource>(&mut self, query: &Query) -> Result<u64> {
-        let select = select::count(R::TABLE, self.org(), query);
-        self.snapshot()?.count(&select).await
+        let org = self.cx.org.org.clone();
+        let inner = Arc::clone(&self.inner);
+        let rows = inner.rows_about(self.snapshot()?, &org, R::TABLE).await?;
+        self.snapshot()?.count(R::TABLE, &org, query, rows, &inner.costs).await
     }
 
     /// Makes an object. Its references must exist and its names must be free.

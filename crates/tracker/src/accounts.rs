@@ -48,7 +48,9 @@ static TABLE: Table = Table {
     name: "accounts",
     kinds: &[Kind::Account],
     columns: &[DISPLAY_NAME, TIER, WEBSITES],
-    indexes: &[&["display_name"], &["tier"]],
+    filters: &[],
+    sorts: &["display_name", "tier"],
+    digest: &[],
 };
 const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
 const TIER: Column = column("tier", ColumnType::Text);

@@ -47,7 +47,9 @@ static TABLE: Table = Table {
     name: "tokens",
     kinds: &[Kind::Token],
     columns: &[SUBJECT, TOKEN_TYPE, CLIENT_ID],
-    indexes: &[&["subject"]],
+    filters: &["subject"],
+    sorts: &[],
+    digest: &[],
 };
 const SUBJECT: Column = column("subject", ColumnType::Text);
 const TOKEN_TYPE: Column = column("token_type", ColumnType::Text);

@@ -22,8 +22,14 @@ pub struct Channel {
     pub name: String,
 }
 
-static TABLE: Table =
-    Table { name: "channels", kinds: &[Kind::Channel], columns: &[NAME], indexes: &[&["name"]] };
+static TABLE: Table = Table {
+    name: "channels",
+    kinds: &[Kind::Channel],
+    columns: &[NAME],
+    filters: &[],
+    sorts: &[],
+    digest: &[],
+};
 const NAME: Column = column("name", ColumnType::Text);
 
 impl Resource for Channel {

@@ -15,8 +15,14 @@ pub struct DevOrg {
     pub slug: String,
 }
 
-static TABLE: Table =
-    Table { name: "dev_orgs", kinds: &[Kind::DevOrg], columns: &[], indexes: &[] };
+static TABLE: Table = Table {
+    name: "dev_orgs",
+    kinds: &[Kind::DevOrg],
+    columns: &[],
+    filters: &[],
+    sorts: &[],
+    digest: &[],
+};
 
 /// The space of names that leads to an org by its slug.
 pub(crate) const SLUG: &str = "dev_org.slug";

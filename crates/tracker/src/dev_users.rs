@@ -85,7 +85,9 @@ static TABLE: Table = Table {
     name: "dev_users",
     kinds: &[Kind::DevUser],
     columns: &[EMAIL, STATE, IS_ADMIN, DISPLAY_NAME, FULL_NAME, TIMEZONE],
-    indexes: &[&["email"], &["is_admin"]],
+    filters: &["is_admin"],
+    sorts: &["email"],
+    digest: &[],
 };
 const EMAIL: Column = column("email", ColumnType::Text);
 const STATE: Column = column("state", ColumnType::Text);

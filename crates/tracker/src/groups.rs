@@ -40,7 +40,9 @@ static TABLE: Table = Table {
     name: "groups",
     kinds: &[Kind::Group],
     columns: &[NAME, GROUP_TYPE, MEMBER_TYPE],
-    indexes: &[&["name"]],
+    filters: &[],
+    sorts: &["name"],
+    digest: &[],
 };
 const NAME: Column = column("name", ColumnType::Text);
 const GROUP_TYPE: Column = column("group_type", ColumnType::Text);

@@ -48,7 +48,9 @@ static TABLE: Table = Table {
     name: "rev_orgs",
     kinds: &[Kind::RevOrg],
     columns: &[ACCOUNT, IS_DEFAULT, DISPLAY_NAME, EXTERNAL_REF, DOMAIN],
-    indexes: &[&["account", "is_default"], &["display_name"], &["external_ref"]],
+    filters: &["account"],
+    sorts: &["display_name", "external_ref"],
+    digest: &[],
 };
 const ACCOUNT: Column = column("account", ColumnType::Text);
 const IS_DEFAULT: Column = column("is_default", ColumnType::Integer);

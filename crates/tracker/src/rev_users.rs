@@ -61,7 +61,9 @@ static TABLE: Table = Table {
     name: "rev_users",
     kinds: &[Kind::RevUser],
     columns: &[DISPLAY_NAME, EMAIL, EXTERNAL_REF, REV_ORG, ACCOUNT, IS_VERIFIED, PHONE_NUMBERS],
-    indexes: &[&["display_name"], &["email"], &["external_ref"], &["rev_org"], &["account"]],
+    filters: &["rev_org", "account"],
+    sorts: &["display_name", "email", "external_ref"],
+    digest: &[],
 };
 const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
 /// In lower case, as addresses are compared.

@@ -14,8 +14,14 @@ pub struct ServiceAccount {
     pub display_name: String,
 }
 
-static TABLE: Table =
-    Table { name: "service_accounts", kinds: &[Kind::ServiceAccount], columns: &[], indexes: &[] };
+static TABLE: Table = Table {
+    name: "service_accounts",
+    kinds: &[Kind::ServiceAccount],
+    columns: &[],
+    filters: &[],
+    sorts: &[],
+    digest: &[],
+};
 
 impl Resource for ServiceAccount {
     const TABLE: &'static Table = &TABLE;

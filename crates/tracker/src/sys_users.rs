@@ -27,7 +27,9 @@ static TABLE: Table = Table {
     name: "sys_users",
     kinds: &[Kind::SysUser],
     columns: &[DISPLAY_NAME, FULL_NAME],
-    indexes: &[],
+    filters: &[],
+    sorts: &[],
+    digest: &[],
 };
 const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
 const FULL_NAME: Column = column("full_name", ColumnType::Text);

@@ -25,8 +25,14 @@ pub struct Tag {
     pub style_new: Option<TagStyle>,
 }
 
-static TABLE: Table =
-    Table { name: "tags", kinds: &[Kind::Tag], columns: &[NAME], indexes: &[&["name"]] };
+static TABLE: Table = Table {
+    name: "tags",
+    kinds: &[Kind::Tag],
+    columns: &[NAME],
+    filters: &[],
+    sorts: &["name"],
+    digest: &[],
+};
 const NAME: Column = column("name", ColumnType::Text);
 
 /// The space in which the names of tags are unique.

@@ -17,6 +17,7 @@ Examples:
   worksmith token create          another token, while the server is stopped
   worksmith import github FILE    the issues of a GitHub repository
   worksmith check                 whether the data is sound
+  worksmith reindex               mend what is kept beside the documents
 
 Each option can be given as an environment variable instead; the help of each command names them.
 A failure ends with one sentence on standard error and the exit code 1.";
@@ -65,6 +66,14 @@ pub(crate) enum Command {
     /// Says each fault in a sentence, with the exit code 1. It changes nothing.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckOptions),
+    /// Make everything anew that is derived from the documents, while the server is stopped.
+    ///
+    /// Columns, indexes, references and unique names: what lists and searches go by. Mends what
+    /// `worksmith check` finds wrong with them. All of it happens, or nothing; meanwhile it takes
+    /// as much room on the disk again as the database has. An upgrade that needs it does so by
+    /// itself at the next start.
+    #[command(after_help = REINDEX_EXAMPLES)]
+    Reindex(ReindexOptions),
 }
 
 const SERVE_EXAMPLES: &str = "\
@@ -111,6 +120,11 @@ Examples:
   worksmith check
   worksmith check --data-dir /var/lib/worksmith";
 
+const REINDEX_EXAMPLES: &str = "\
+Examples:
+  worksmith reindex
+  worksmith reindex --data-dir /var/lib/worksmith";
+
 #[derive(Debug, Args)]
 pub(crate) struct ImportOptions {
     /// The folder with all data, made if it is not there.
@@ -150,7 +164,7 @@ pub(crate) struct GithubOptions {
     #[arg(long, env = "WORKSMITH_IMPORT_PULL_REQUESTS", value_parser = BoolishValueParser::new())]
     pub(crate) pull_requests: bool,
     /// How many items are imported in one transaction.
-    #[arg(long, env = "WORKSMITH_IMPORT_BATCH", value_name = "ITEMS", default_value_t = 100)]
+    #[arg(long, env = "WORKSMITH_IMPORT_BATCH", value_name = "ITEMS", default_value_t = 1000)]
     #[arg(hide = true, value_parser = batch)]
     pub(crate) batch: usize,
     #[command(flatten)]
@@ -159,6 +173,13 @@ pub(crate) struct GithubOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckOptions {
+    /// The folder with all data.
+    #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReindexOptions {
     /// The folder with all data.
     #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
     pub(crate) data_dir: PathBuf,

@@ -8,6 +8,7 @@ use worksmith_store::{Files, Store, Tx};
 use worksmith_tracker::auth::Environment;
 
 use crate::failure::Failure;
+use crate::rebuilding;
 
 /// An open data dir.
 pub(crate) struct Home {
@@ -25,7 +26,8 @@ impl Home {
     /// Opens the data dir, and makes it if it is not there.
     pub(crate) fn open(dir: &Path) -> Result<Self, Failure> {
         let table = worksmith_tracker::table();
-        let store = Store::open_sqlite(dir, table.registry().clone())?;
+        let mut progress = rebuilding::progress();
+        let store = Store::open_sqlite(dir, table.registry().clone(), &mut progress)?;
         let files = Files::open_local(dir).map_err(|cause| cause.to_string())?;
         let environment = Environment {
             clock: Arc::new(SystemClock),

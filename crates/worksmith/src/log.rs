@@ -24,7 +24,8 @@ pub(crate) fn start(options: &LogOptions) -> Result<WorkerGuard, Failure> {
         format!("--log-level {:?} can't be understood: {cause}", options.log_level)
     })?;
     let lines = BufWriter::new(std::io::stderr());
-    let (writer, guard) = NonBlockingBuilder::default().lossy(false).buffered_lines_limit(LINES_MAX).finish(lines);
+    let (writer, guard) =
+        NonBlockingBuilder::default().lossy(false).buffered_lines_limit(LINES_MAX).finish(lines);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer)

@@ -82,19 +82,11 @@ fn change_object(connection: &Connection, org: &str, batch: &Batch, change: &Cha
     let table = change.table;
     let id = change.meta.id.to_string();
     match &change.op {
-        ChangeOp::Insert(row) => {
-            let names = META_COLUMNS.iter().copied().chain(table.columns.iter().map(|c| c.name));
-            let names: Vec<_> = names.collect();
-            let marks = vec!["?"; names.len()].join(", ");
-            let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, names.join(", "));
-            let values = row_values(org, &change.meta, row);
-            execute(connection, &sql, params_from_iter(values.iter().map(Bound)))?;
-        }
+        ChangeOp::Insert(row) => insert_row(connection, org, table, &change.meta, row)?,
         ChangeOp::Update { row, changed } => {
-            let columns: String = changed
-                .iter()
-                .map(|place| format!(", {} = ?", table.columns[*place].name))
-                .collect();
+            let kept: Vec<_> = table.kept().collect();
+            let columns: String =
+                changed.iter().map(|place| format!(", {} = ?", kept[*place].name)).collect();
             let sql = format!(
                 "UPDATE {} SET rev = ?, modified_at = ?, modified_by = ?, doc_version = ?, \
                  doc = ?{columns} WHERE org = ? AND id = ? AND rev = ?",
@@ -128,6 +120,46 @@ fn change_object(connection: &Connection, org: &str, batch: &Batch, change: &Cha
     Ok(())
 }
 
+/// Adds the row of a document.
+pub(super) fn insert_row(
+    connection: &Connection,
+    org: &str,
+    table: &Table,
+    meta: &Meta,
+    row: &Row,
+) -> Result<()> {
+    let names = META_COLUMNS.iter().copied().chain(table.kept().map(|column| column.name));
+    let names: Vec<_> = names.collect();
+    let marks = vec!["?"; names.len()].join(", ");
+    let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, names.join(", "));
+    let values = row_values(org, meta, row);
+    execute(connection, &sql, params_from_iter(values.iter().map(Bound))).map(|_| ())
+}
+
+/// Adds a reference.
+pub(super) fn insert_ref(
+    connection: &Connection,
+    org: &str,
+    from: &str,
+    field: &str,
+    to: &Id,
+) -> Result<()> {
+    let sql = "INSERT INTO refs (org, to_id, field, from_id) VALUES (?1, ?2, ?3, ?4)";
+    execute(connection, sql, params![org, to.to_string(), field, from]).map(|_| ())
+}
+
+/// Adds a name; stale when another has it.
+pub(super) fn insert_name(
+    connection: &Connection,
+    org: &str,
+    id: &str,
+    space: &str,
+    name: &str,
+) -> Result<()> {
+    let sql = "INSERT INTO names (space, name, org, id) VALUES (?1, ?2, ?3, ?4)";
+    execute(connection, sql, params![space, name, org, id]).map(|_| ())
+}
+
 /// The values of a row in the order of the columns.
 fn row_values(org: &str, meta: &Meta, row: &Row) -> Vec<Value> {
     let mut values = vec![
@@ -154,12 +186,10 @@ fn change_derived(connection: &Connection, org: &str, change: &Change) -> Result
         execute(connection, sql, params![org, to.to_string(), field, from])?;
     }
     for (field, to) in &change.refs_added {
-        let sql = "INSERT INTO refs (org, to_id, field, from_id) VALUES (?1, ?2, ?3, ?4)";
-        execute(connection, sql, params![org, to.to_string(), field, from])?;
+        insert_ref(connection, org, &from, field, to)?;
     }
     for (space, name) in &change.names_added {
-        let sql = "INSERT INTO names (space, name, org, id) VALUES (?1, ?2, ?3, ?4)";
-        execute(connection, sql, params![space, name, org, from])?;
+        insert_name(connection, org, &from, space, name)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod apply;
 mod checkpoint;
 mod reader;
+mod rebuild;
 mod writer;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use worksmith_kernel::{Error, Registry};
 
 use checkpoint::{Checkpointer, Log};
 pub(crate) use reader::SqliteSnapshot;
+pub use rebuild::Progress;
 use writer::Writer;
 
 use crate::cache::Cache;
@@ -66,7 +68,9 @@ impl fmt::Display for SqliteError {
 
 impl std::error::Error for SqliteError {}
 
-const SCHEMA_VERSION: i64 = 1;
+/// The database in a data dir.
+const FILE: &str = "worksmith.db";
+const SCHEMA_VERSION: i64 = 2;
 /// A database up to this size is looked through at each start, which takes a fraction of a second.
 /// A larger one would make everybody wait: `worksmith check` looks it through.
 const LOOKED_THROUGH_BYTES: u64 = 64 << 20;
@@ -87,23 +91,14 @@ impl Sqlite {
         dir: &Path,
         registry: &Registry,
         cache: Arc<Cache>,
+        progress: Progress<'_>,
     ) -> Result<Self, SqliteError> {
         let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
-        make_private(dir).map_err(folder)?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(dir.join("lock"))
-            .map_err(folder)?;
-        lock.try_lock().map_err(|cause| match cause {
-            TryLockError::WouldBlock => SqliteError::InUse(dir.to_owned()),
-            TryLockError::Error(cause) => folder(cause),
-        })?;
-        let path = dir.join("worksmith.db");
+        let lock = lock(dir)?;
+        let path = dir.join(FILE);
         let failed = |cause: rusqlite::Error| open_error(&path, &cause);
         let connection = connect(&path).map_err(failed)?;
-        migrate(&connection, registry, &path)?;
+        migrate(&connection, registry, &path, progress)?;
         let log = Arc::new(Log::default());
         let copying = connect(&path).map_err(failed)?;
         let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
@@ -115,6 +110,22 @@ impl Sqlite {
             _checkpointer: checkpointer,
             _lock: lock,
         })
+    }
+
+    /// Makes everything derived anew.
+    pub(crate) fn rebuild(
+        dir: &Path,
+        registry: &Registry,
+        progress: Progress<'_>,
+    ) -> Result<(), SqliteError> {
+        let _lock = lock(dir)?;
+        let path = dir.join(FILE);
+        let connection = connect(&path).map_err(|cause| open_error(&path, &cause))?;
+        if layout(&connection, &path)? == 0 {
+            return Err(SqliteError::Database(path, "it is empty".to_owned()));
+        }
+        rebuild::rebuild(&connection, registry, SCHEMA_VERSION, progress)
+            .map_err(|cause| SqliteError::Database(path, format!("{cause:?}")))
     }
 
     /// A snapshot of the present state.
@@ -129,6 +140,23 @@ impl Sqlite {
 
     fn take_back(&self, connection: Connection) {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+}
+
+/// Takes the data dir for this process.
+fn lock(dir: &Path) -> Result<File, SqliteError> {
+    let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
+    make_private(dir).map_err(folder)?;
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(dir.join("lock"))
+        .map_err(folder)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(SqliteError::InUse(dir.to_owned())),
+        Err(TryLockError::Error(cause)) => Err(folder(cause)),
     }
 }
 
@@ -152,13 +180,24 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn migrate(connection: &Connection, registry: &Registry, path: &Path) -> Result<(), SqliteError> {
-    let failed = |cause: rusqlite::Error| open_error(path, &cause);
-    let version: i64 =
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+/// The version of the layout; 0 of an empty database.
+fn layout(connection: &Connection, path: &Path) -> Result<i64, SqliteError> {
+    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+    let version = version.map_err(|cause| open_error(path, &cause))?;
     if version > SCHEMA_VERSION {
         return Err(SqliteError::Newer(path.to_owned(), version));
     }
+    Ok(version)
+}
+
+fn migrate(
+    connection: &Connection,
+    registry: &Registry,
+    path: &Path,
+    progress: Progress<'_>,
+) -> Result<(), SqliteError> {
+    let failed = |cause: rusqlite::Error| open_error(path, &cause);
+    let version = layout(connection, path)?;
     // The schema is read in any case.
     if std::fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH_BYTES) {
         let health: String =
@@ -167,6 +206,11 @@ fn migrate(connection: &Connection, registry: &Registry, path: &Path) -> Result<
             let health = health.trim_start_matches("*** in database main ***").trim();
             return Err(SqliteError::Corrupt(path.to_owned(), health.replace('\n', "; ")));
         }
+    }
+    // An empty database has no version yet.
+    if (1..SCHEMA_VERSION).contains(&version) {
+        return rebuild::rebuild(connection, registry, SCHEMA_VERSION, progress)
+            .map_err(|cause| SqliteError::Database(path.to_owned(), format!("{cause:?}")));
     }
     let statements = crate::ddl::statements(registry).join(";\n");
     let all = format!("BEGIN;\n{statements};\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use rusqlite::types::Value as Sql;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params, params_from_iter};
-use sea_query::{SelectStatement, SqliteQueryBuilder};
+use rusqlite::types::{Type, Value as Sql};
+use rusqlite::{
+    CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, params_from_iter,
+};
 use worksmith_kernel::{Error, Meta, RawRow, Result, Table, Value};
 use worksmith_wire::{Id, Kind, Timestamp};
 
@@ -12,6 +13,9 @@ use super::apply::Bound;
 use super::{Sqlite, read_error};
 use crate::batch::Memory;
 use crate::select::ROW_COLUMNS;
+
+/// What passing an entry of an index takes, in steps of SQLite's own machine.
+const STEPS_AN_ENTRY: u64 = 10;
 
 /// One state of the database, kept while a transaction decides.
 pub(crate) struct SqliteSnapshot {
@@ -39,9 +43,12 @@ impl SqliteSnapshot {
         Ok(Self { connection: Some(connection), home })
     }
 
+    fn connection(&self) -> Result<&Connection> {
+        self.connection.as_ref().ok_or_else(|| Error::internal("no snapshot"))
+    }
+
     fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>> {
-        let connection = self.connection.as_ref().ok_or_else(|| Error::internal("no snapshot"))?;
-        connection.prepare_cached(sql).map_err(|cause| read_error(&cause))
+        self.connection()?.prepare_cached(sql).map_err(|cause| read_error(&cause))
     }
 
     pub(crate) fn get(&self, table: &Table, org: &str, id: &Id) -> Result<Option<RawRow>> {
@@ -58,29 +65,6 @@ impl SqliteSnapshot {
     /// The rows of many ids, in no particular order.
     pub(crate) fn get_many(&self, table: &Table, org: &str, ids: &[&Id]) -> Result<Vec<RawRow>> {
         ids.iter().filter_map(|id| self.get(table, org, id).transpose()).collect()
-    }
-
-    /// The rows of a list, each with the values of its sort key.
-    pub(crate) fn page(&self, select: &SelectStatement) -> Result<Vec<(RawRow, Vec<Value>)>> {
-        let (sql, values) = select.build(SqliteQueryBuilder);
-        let mut statement = self.prepare(&sql)?;
-        let columns = statement.column_count();
-        let mut rows =
-            statement.query(params_from_iter(bound(values)?)).map_err(|c| read_error(&c))?;
-        let mut page = Vec::new();
-        while let Some(row) = rows.next().map_err(|cause| read_error(&cause))? {
-            let key =
-                (ROW_COLUMNS.len()..columns).map(|at| value(row, at)).collect::<Result<_>>()?;
-            page.push((raw_row(row)?, key));
-        }
-        Ok(page)
-    }
-
-    pub(crate) fn count(&self, select: &SelectStatement) -> Result<u64> {
-        let (sql, values) = select.build(SqliteQueryBuilder);
-        let mut statement = self.prepare(&sql)?;
-        let count = statement.query_row(params_from_iter(bound(values)?), |row| row.get(0));
-        count.map_err(|cause| read_error(&cause))
     }
 
     /// Who refers to an object: the field and the id of each.
@@ -134,15 +118,34 @@ impl SqliteSnapshot {
 
     /// The rows of a statement, whose parameters are `$1`, `$2`, .. in the order of their use.
     pub(crate) fn ask(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
-        let mut statement = self.prepare(sql)?;
-        let columns = statement.column_count();
-        let values = params_from_iter(values.iter().map(Bound));
-        let mut rows = statement.query(values).map_err(|cause| read_error(&cause))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(|cause| read_error(&cause))? {
-            found.push((0..columns).map(|at| value(row, at)).collect::<Result<_>>()?);
+        rows(&mut self.prepare(sql)?, values).map_err(|cause| read_error(&cause))
+    }
+
+    /// The same, or `None` when the statement has looked at about so many entries of an index
+    /// before it was done.
+    pub(crate) fn ask_within(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+        entries: u64,
+    ) -> Result<Option<Vec<Vec<Value>>>> {
+        let steps = entries.saturating_mul(STEPS_AN_ENTRY);
+        self.watch(i32::try_from(steps).unwrap_or(i32::MAX), Some(|| true))?;
+        let found = self.prepare(sql).map(|mut statement| rows(&mut statement, values));
+        self.watch(0, None)?;
+        match found? {
+            Ok(found) => Ok(Some(found)),
+            Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+                Ok(None)
+            }
+            Err(cause) => Err(read_error(&cause)),
         }
-        Ok(found)
+    }
+
+    /// Has `stop` asked every so many steps of a statement whether to end it.
+    fn watch(&mut self, steps: i32, stop: Option<fn() -> bool>) -> Result<()> {
+        let connection = self.connection.as_mut().ok_or_else(|| Error::internal("no snapshot"))?;
+        connection.progress_handler(steps, stop).map_err(|cause| read_error(&cause))
     }
 
     /// What the database finds wrong with its file.
@@ -174,7 +177,20 @@ impl SqliteSnapshot {
     }
 }
 
-fn raw_row(row: &Row<'_>) -> Result<RawRow> {
+fn rows(
+    statement: &mut CachedStatement<'_>,
+    values: &[Value],
+) -> rusqlite::Result<Vec<Vec<Value>>> {
+    let columns = statement.column_count();
+    let mut rows = statement.query(params_from_iter(values.iter().map(Bound)))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((0..columns).map(|at| value(row, at)).collect::<rusqlite::Result<_>>()?);
+    }
+    Ok(found)
+}
+
+pub(super) fn raw_row(row: &Row<'_>) -> Result<RawRow> {
     let id = stored_id(row, 0)?;
     let created_by = stored_id(row, 3)?;
     let modified_by = stored_id(row, 5)?;
@@ -201,30 +217,14 @@ fn stored_id(row: &Row<'_>, at: usize) -> Result<Id> {
     text.parse().map_err(|_| Error::Internal(format!("{text:?} is no stored id")))
 }
 
-fn value(row: &Row<'_>, at: usize) -> Result<Value> {
-    match row.get::<_, Sql>(at).map_err(|cause| read_error(&cause))? {
-        Sql::Null => Ok(Value::Null),
-        Sql::Integer(integer) => Ok(Value::Integer(integer)),
-        Sql::Real(real) => Ok(Value::Real(real)),
-        Sql::Text(text) => Ok(Value::Text(text)),
-        Sql::Blob(_) => Err(Error::internal("a column holds bytes")),
-    }
-}
-
-/// The parameters that the builder took out of a statement; some it makes itself.
-fn bound(values: sea_query::Values) -> Result<Vec<Sql>> {
-    use sea_query::Value as Built;
-    let bind = |value| match value {
-        Built::BigInt(integer) => Ok(integer.map_or(Sql::Null, Sql::Integer)),
-        Built::Int(integer) => {
-            Ok(integer.map_or(Sql::Null, |integer| Sql::Integer(integer.into())))
+fn value(row: &Row<'_>, at: usize) -> rusqlite::Result<Value> {
+    Ok(match row.get(at)? {
+        Sql::Null => Value::Null,
+        Sql::Integer(integer) => Value::Integer(integer),
+        Sql::Real(real) => Value::Real(real),
+        Sql::Text(text) => Value::Text(text),
+        Sql::Blob(_) => {
+            return Err(rusqlite::Error::InvalidColumnType(at, String::new(), Type::Blob));
         }
-        Built::BigUnsigned(Some(integer)) => {
-            Ok(Sql::Integer(i64::try_from(integer).unwrap_or(i64::MAX)))
-        }
-        Built::Double(real) => Ok(real.map_or(Sql::Null, Sql::Real)),
-        Built::String(text) => Ok(text.map_or(Sql::Null, Sql::Text)),
-        other => Err(Error::Internal(format!("{other:?} can't be bound"))),
-    };
-    values.into_iter().map(bind).collect()
+    })
 }

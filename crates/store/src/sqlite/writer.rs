@@ -150,8 +150,14 @@ mod tests {
     use super::*;
     use crate::batch::{Change, ChangeOp, Row};
 
-    static TABLE: Table =
-        Table { name: "things", kinds: &[Kind::Issue], columns: &[], indexes: &[] };
+    static TABLE: Table = Table {
+        name: "things",
+        kinds: &[Kind::Issue],
+        columns: &[],
+        filters: &[],
+        sorts: &[],
+        digest: &[],
+    };
 
     fn made(number: u64, bytes: usize) -> (Job, oneshot::Receiver<Result<()>>) {
         let (id, by, at) =

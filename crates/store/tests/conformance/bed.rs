@@ -42,7 +42,9 @@ static THINGS: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
     columns: &[RANK, WEIGHT, LABEL, DONE],
-    indexes: &[&["rank"], &["label", "weight"]],
+    filters: &["label"],
+    sorts: &["rank"],
+    digest: &["kind", "label", "done", "owners", "parent"],
 };
 
 /// The spaces in which a thing's names are unique.
@@ -95,8 +97,14 @@ pub(crate) struct Owner {
     pub(crate) name: String,
 }
 
-static OWNERS: Table =
-    Table { name: "owners", kinds: &[Kind::Account], columns: &[], indexes: &[] };
+static OWNERS: Table = Table {
+    name: "owners",
+    kinds: &[Kind::Account],
+    columns: &[],
+    filters: &[],
+    sorts: &[],
+    digest: &[],
+};
 
 impl Resource for Owner {
     const TABLE: &'static Table = &OWNERS;

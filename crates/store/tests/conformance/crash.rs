@@ -25,7 +25,7 @@ struct Folder(std::path::PathBuf);
 
 impl Backend for Folder {
     fn open(&self, registry: Registry) -> Store {
-        Store::open_sqlite(&self.0, registry).unwrap()
+        Store::open_sqlite(&self.0, registry, &mut |_, _| {}).unwrap()
     }
 }
 

@@ -17,7 +17,7 @@ impl Sqlite {
 
 impl Backend for Sqlite {
     fn open(&self, registry: Registry) -> Store {
-        Store::open_sqlite(self.0.path(), registry).unwrap()
+        Store::open_sqlite(self.0.path(), registry, &mut |_, _| {}).unwrap()
     }
 }
 

@@ -82,7 +82,9 @@ static TABLE: Table = Table {
     name: "artifacts",
     kinds: &[Kind::Artifact],
     columns: &[ATTACHED_TO],
-    indexes: &[&["attached_to"], &["created_by"]],
+    filters: &["attached_to", "created_by"],
+    sorts: &[],
+    digest: &[],
 };
 /// The parent, while it shows the artifact.
 const ATTACHED_TO: Column = column("attached_to", ColumnType::Text);

@@ -30,7 +30,9 @@ static TABLE: Table = Table {
     name: "group_members",
     kinds: &[Kind::GroupMember],
     columns: &[GROUP, MEMBER],
-    indexes: &[&["group_id", "created_at", "id"], &["member_id"]],
+    filters: &["group_id", "member_id"],
+    sorts: &[],
+    digest: &[],
 };
 const GROUP: Column = column("group_id", ColumnType::Text);
 const MEMBER: Column = column("member_id", ColumnType::Text);

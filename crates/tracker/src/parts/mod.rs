@@ -95,15 +95,15 @@ static TABLE: Table = Table {
         Kind::Linkable,
     ],
     columns: &[NAME, PARENT_ID, TARGET_START, TARGET_CLOSE, ACTUAL_START, ACTUAL_CLOSE],
-    indexes: &[
-        &["name"],
-        &["parent"],
-        &["kind", "created_at"],
-        &["target_start_date"],
-        &["target_close_date"],
-        &["actual_start_date"],
-        &["actual_close_date"],
+    filters: &["parent"],
+    sorts: &[
+        "name",
+        "target_start_date",
+        "target_close_date",
+        "actual_start_date",
+        "actual_close_date",
     ],
+    digest: &[],
 };
 const NAME: Column = column("name", ColumnType::Text);
 const PARENT_ID: Column = column("parent", ColumnType::Text);

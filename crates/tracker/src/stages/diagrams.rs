@@ -64,7 +64,9 @@ static TABLE: Table = Table {
     name: "stage_diagrams",
     kinds: &[Kind::StageDiagram],
     columns: &[NAME, LEAF_TYPE, IS_CUSTOM_LEAF_TYPE],
-    indexes: &[&["name"], &["leaf_type"]],
+    filters: &["leaf_type"],
+    sorts: &["name"],
+    digest: &[],
 };
 const NAME: Column = column("name", ColumnType::Text);
 const LEAF_TYPE: Column = column("leaf_type", ColumnType::Text);

@@ -49,7 +49,9 @@ static TABLE: Table = Table {
     name: "custom_stages",
     kinds: &[Kind::CustomStage],
     columns: &[NAME, ORDINAL, STATE],
-    indexes: &[&["name"], &["ordinal"], &["state"]],
+    filters: &["state"],
+    sorts: &["name", "ordinal"],
+    digest: &[],
 };
 const NAME: Column = column("name", ColumnType::Text);
 const ORDINAL: Column = column("ordinal", ColumnType::Integer);

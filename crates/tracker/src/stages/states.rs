@@ -35,7 +35,9 @@ static TABLE: Table = Table {
     name: "custom_states",
     kinds: &[Kind::CustomState],
     columns: &[NAME, ORDINAL, IS_FINAL],
-    indexes: &[&["name"]],
+    filters: &[],
+    sorts: &["name"],
+    digest: &[],
 };
 const NAME: Column = column("name", ColumnType::Text);
 const ORDINAL: Column = column("ordinal", ColumnType::Integer);

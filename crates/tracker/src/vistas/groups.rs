@@ -49,7 +49,9 @@ static TABLE: Table = Table {
     name: "vista_group_items",
     kinds: &[Kind::VistaGroupItem],
     columns: &[TYPE, NAME, OBJECT_TYPE, STATE, START_DATE, END_DATE, HAS_PARTS],
-    indexes: &[&["state"], &["start_date"], &["end_date"]],
+    filters: &["state"],
+    sorts: &["start_date", "end_date"],
+    digest: &[],
 };
 const TYPE: Column = column("type", ColumnType::Text);
 const NAME: Column = column("name", ColumnType::Text);

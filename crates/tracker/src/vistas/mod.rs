@@ -49,7 +49,9 @@ static TABLE: Table = Table {
     name: "vistas",
     kinds: &[Kind::Vista],
     columns: &[TYPE, NAME, FILTER_TYPE, FLAVOR],
-    indexes: &[&["type"], &["name"]],
+    filters: &["type"],
+    sorts: &["name"],
+    digest: &[],
 };
 const TYPE: Column = column("type", ColumnType::Text);
 const NAME: Column = column("name", ColumnType::Text);

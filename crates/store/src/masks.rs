@@ -1,0 +1,141 @@
+//! What conditions ask of a row's digest. A row that lacks it does not match; one that has it may.
+
+use worksmith_kernel::{Cond, Digest, Table, Value};
+
+use crate::select::Sql;
+
+/// More alternatives than this cost as much as reading the row.
+const ALTERNATIVES_MAX: usize = 16;
+
+/// The bits that a matching row has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Masks {
+    /// Those that it has in any case.
+    all: Digest,
+    /// Of each of these lists, those of one entry.
+    any: Vec<Vec<Digest>>,
+}
+
+impl Masks {
+    /// What conditions ask that all hold; `None` when they ask nothing of the digest.
+    pub(crate) fn of(table: &Table, conds: &[Cond]) -> Option<Self> {
+        let each = conds.iter().filter_map(|cond| Self::of_one(table, cond));
+        each.reduce(|mut masks, other| {
+            masks.all = both(masks.all, other.all);
+            masks.any.extend(other.any);
+            masks
+        })
+    }
+
+    fn of_one(table: &Table, cond: &Cond) -> Option<Self> {
+        match cond {
+            Cond::OneOf(name, values) if table.digest.contains(name) => {
+                let values = values.iter().filter(|value| **value != Value::Null);
+                let terms = values.map(|value| Digest::of_term(name, value));
+                Self::alternatives(terms.collect::<Option<_>>()?)
+            }
+            // A name of both a column and a field makes terms of the column alone.
+            Cond::RefersTo(name, ids)
+                if table.digest.contains(name) && table.columns.iter().all(|c| c.name != *name) =>
+            {
+                let terms = ids.iter().map(|id| Digest::of_term(name, &id.into()));
+                Self::alternatives(terms.collect::<Option<_>>()?)
+            }
+            Cond::All(conds) => Self::of(table, conds),
+            Cond::Any(conds) => {
+                let each = conds.iter().map(|cond| Self::of_one(table, cond)?.weakened());
+                Self::alternatives(each.collect::<Option<Vec<_>>>()?.concat())
+            }
+            _ => None,
+        }
+    }
+
+    fn alternatives(mut terms: Vec<Digest>) -> Option<Self> {
+        match terms.len() {
+            1 => Some(Self { all: terms.remove(0), any: Vec::new() }),
+            2..=ALTERNATIVES_MAX => Some(Self { all: Digest::default(), any: vec![terms] }),
+            _ => None,
+        }
+    }
+
+    /// Alternatives of which it implies one.
+    fn weakened(mut self) -> Option<Vec<Digest>> {
+        if self.all == Digest::default() { self.any.pop() } else { Some(vec![self.all]) }
+    }
+
+    /// Adds what it asks to the conditions of a statement.
+    pub(crate) fn push(&self, sql: &mut Sql) {
+        let one = |sql: &mut Sql, Digest([one, two]): &Digest| {
+            sql.push("((digest_1 & ").bind(*one).push(") = ").bind(*one);
+            sql.push(" AND (digest_2 & ").bind(*two).push(") = ").bind(*two).push(")");
+        };
+        if self.all != Digest::default() {
+            sql.push(" AND ");
+            one(sql, &self.all);
+        }
+        for alternatives in &self.any {
+            sql.push(" AND (").separated(" OR ", alternatives, one).push(")");
+        }
+    }
+}
+
+fn both(Digest([a, b]): Digest, Digest([c, d]): Digest) -> Digest {
+    Digest([a | c, b | d])
+}
+
+#[cfg(test)]
+mod tests {
+    use worksmith_kernel::{ColumnType, column};
+    use worksmith_wire::{Id, Kind};
+
+    use super::*;
+
+    static TABLE: Table = Table {
+        name: "works",
+        kinds: &[Kind::Issue],
+        columns: &[column("stage", ColumnType::Text), column("title", ColumnType::Text)],
+        filters: &[],
+        sorts: &[],
+        digest: &["stage", "tags"],
+    };
+
+    fn term(name: &str, value: &str) -> Digest {
+        Digest::of_term(name, &value.into()).unwrap()
+    }
+
+    #[test]
+    fn single_values_make_one_mask_and_several_make_alternatives() {
+        let stage = Cond::is("stage", "a");
+        let tag = Cond::RefersTo("tags", vec![Id::numbered(Kind::Tag, 1)]);
+        let one = Masks { all: term("stage", "a"), any: Vec::new() };
+        assert_eq!(Masks::of(&TABLE, std::slice::from_ref(&stage)), Some(one));
+        let all = both(term("stage", "a"), term("tags", "tag/1"));
+        let two = Masks { all, any: Vec::new() };
+        assert_eq!(Masks::of(&TABLE, &[stage.clone(), tag.clone()]), Some(two.clone()));
+        assert_eq!(Masks::of(&TABLE, &[Cond::All(vec![stage.clone(), tag.clone()])]), Some(two));
+        let either = Masks {
+            all: Digest::default(),
+            any: vec![vec![term("stage", "a"), term("tags", "tag/1")]],
+        };
+        assert_eq!(Masks::of(&TABLE, &[Cond::Any(vec![stage, tag])]), Some(either));
+    }
+
+    #[test]
+    fn what_makes_no_terms_asks_nothing() {
+        let many = (0..17_i64).map(Value::Integer).collect();
+        for cond in [
+            Cond::is("title", "a"),
+            Cond::IsNull("stage"),
+            Cond::Not(Box::new(Cond::is("stage", "a"))),
+            Cond::is("stage", 0.5),
+            Cond::OneOf("stage", many),
+            Cond::OneOf("stage", Vec::new()),
+            Cond::RefersTo("stage", vec![Id::numbered(Kind::CustomStage, 1)]),
+            Cond::Any(vec![Cond::is("stage", "a"), Cond::is("title", "a")]),
+            Cond::always(),
+            Cond::never(),
+        ] {
+            assert_eq!(Masks::of(&TABLE, std::slice::from_ref(&cond)), None, "{cond:?}");
+        }
+    }
+}

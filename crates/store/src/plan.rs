@@ -1,0 +1,356 @@
+//! How a page of a list is found. There are two ways that stay fast in a large table.
+//!
+//! - **Gather**: take the rows that an index has for the most selective condition, look at each,
+//!   sort those that match. It costs by the number of rows that the condition leaves.
+//! - **Walk**: go along the index of the order and stop when the page is full. Where the index has
+//!   digests, most rows that don't match are passed unread. It costs by how far apart the matches
+//!   lie: the fewer they are, the longer the way.
+//!
+//! Between them the number of rows decides, counted up to where gathering becomes the dearer way.
+//! A walk may still be unlucky: the matches may lie far from its start. So it has a budget, and
+//! when that is used up, it is decided again as though the walk had to go to the end.
+//!
+//! Orders that no index has (several keys, rare columns) gather by the most selective condition
+//! whatever it leaves, or read all rows.
+
+use worksmith_kernel::{Cond, Error, Query, Result, Table, Value};
+use worksmith_wire::Id;
+
+use crate::ddl::{self, Index};
+use crate::masks::Masks;
+use crate::select::{self, PageSelect, Source, Sql};
+use crate::store::Snapshot;
+
+/// What it costs to find a page, by which the store chooses how to.
+#[derive(Clone, Copy, Debug)]
+pub struct Costs {
+    /// Up to so many rows are gathered whatever a walk would cost.
+    pub few: u64,
+    /// So many digests are looked at in the time that one row takes to be gathered.
+    pub digests_a_row: u64,
+    /// A walk may look at so many times the entries that the dearest gathering has rows.
+    pub patience: u64,
+}
+
+impl Default for Costs {
+    fn default() -> Self {
+        Self { few: 200, digests_a_row: 20, patience: 20 }
+    }
+}
+
+/// So many rows are looked at in a walk without digests, in the time that one takes to be gathered.
+const ROWS_A_ROW: u64 = 2;
+
+impl Costs {
+    /// The number of rows up to which gathering is cheaper than a walk for `limit` rows. With `n`
+    /// matches among `rows`, a walk looks at `limit * rows / n` entries, each of which costs the
+    /// `per_row`th part of gathering a row: they cost the same when `n` is the root of
+    /// `limit * rows / per_row`.
+    fn gather_max(&self, limit: u64, rows: u64, per_row: u64) -> u64 {
+        (limit.saturating_mul(rows) / per_row.max(1)).isqrt().max(self.few)
+    }
+}
+
+/// A way into a table: all rows that match are among those of its sources.
+#[derive(Clone, Debug, PartialEq)]
+struct Way<'q> {
+    /// None, when nothing can match.
+    sources: Vec<Source<'q>>,
+    /// The condition, by its place, that holds for exactly the rows of the sources.
+    decided: Option<usize>,
+}
+
+/// The ways that conditions offer which all hold, one for each that an index serves.
+fn ways<'q>(table: &Table, conds: &'q [Cond]) -> Vec<Way<'q>> {
+    let mut ways = Vec::new();
+    for (at, cond) in conds.iter().enumerate() {
+        let nested = match cond {
+            Cond::All(conds) => ways_of_all(table, conds),
+            cond => way(table, cond).into_iter().collect(),
+        };
+        let is_leaf = !matches!(cond, Cond::All(_) | Cond::Any(_));
+        let decided = is_leaf.then_some(at);
+        ways.extend(nested.into_iter().map(|sources| Way { sources, decided }));
+    }
+    ways
+}
+
+fn ways_of_all<'q>(table: &Table, conds: &'q [Cond]) -> Vec<Vec<Source<'q>>> {
+    ways(table, conds).into_iter().map(|way| way.sources).collect()
+}
+
+/// The sources of one condition: of alternatives, those of each.
+fn way<'q>(table: &Table, cond: &'q Cond) -> Option<Vec<Source<'q>>> {
+    let index = |name: &str| ddl::indexes(table).find(|i| i.column == name).map(|i| i.name);
+    let source = match cond {
+        Cond::All(conds) => return ways_of_all(table, conds).into_iter().next(),
+        Cond::Any(conds) => {
+            let each: Option<Vec<_>> = conds.iter().map(|cond| way(table, cond)).collect();
+            return each.map(|each| each.concat());
+        }
+        Cond::OneOf(_, values) if values.iter().all(|value| *value == Value::Null) => {
+            return Some(Vec::new());
+        }
+        Cond::RefersTo(_, ids) if ids.is_empty() => return Some(Vec::new()),
+        Cond::OneOf("id", ids) => Source::Ids(ids),
+        Cond::OneOf("kind", kinds) => match kinds.as_slice() {
+            [Value::Text(noun)] => Source::Kind(noun),
+            _ => return None,
+        },
+        Cond::OneOf(name, _) | Cond::Range(name, ..) => Source::Column(index(name)?, cond),
+        Cond::RefersTo(field, ids) => Source::Refs(field, ids),
+        Cond::Not(_) | Cond::IsNull(_) | Cond::HasLine(..) => return None,
+    };
+    Some(vec![source])
+}
+
+/// A row of a page: what it is known by, without its document.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Found {
+    /// Its id.
+    pub(crate) id: Id,
+    /// Its revision.
+    pub(crate) revision: u64,
+    /// Its sort key.
+    pub(crate) key: Vec<Value>,
+}
+
+impl Snapshot {
+    /// The rows of a page. `rows` is about how many the table has in this org.
+    pub(crate) async fn page(
+        &mut self,
+        select: &PageSelect<'_>,
+        rows: u64,
+        costs: &Costs,
+    ) -> Result<Vec<Found>> {
+        let ways = ways(select.table, &select.query.conds);
+        if ways.iter().any(|way| way.sources.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let Some(index) = select.along() else {
+            let way = self.cheapest(select.table, select.org, &ways, u64::MAX).await?;
+            return match way {
+                Some((count, way)) => self.gather(select, way, count).await,
+                None => {
+                    let sql = select.read();
+                    tracing::debug!(plan = "read", sql = sql.text);
+                    found(self.ask(&sql.text, &sql.values).await?)
+                }
+            };
+        };
+        let masks = Masks::of(select.table, &select.query.conds);
+        let is_masked = masks.is_some() && index.with_digest;
+        let per_row =
+            if is_masked { costs.digests_a_row } else { costs.digests_a_row.min(ROWS_A_ROW) };
+        let gather_max = costs.gather_max(select.limit, rows, per_row);
+        let way = self.cheapest(select.table, select.org, &ways, gather_max).await?;
+        if let Some((count, way)) = way {
+            return self.gather(select, way, count).await;
+        }
+        let patience = gather_max.saturating_mul(costs.patience);
+        let patience = (!ways.is_empty()).then_some(patience);
+        if let Some(page) = self.walk(select, &index, masks.as_ref(), patience).await? {
+            return Ok(page);
+        }
+        let way = self.cheapest(select.table, select.org, &ways, rows / per_row.max(1)).await?;
+        match way {
+            Some((count, way)) => self.gather(select, way, count).await,
+            None => {
+                let page = self.walk(select, &index, masks.as_ref(), None).await?;
+                page.ok_or_else(|| Error::internal("a walk without a budget used it up"))
+            }
+        }
+    }
+
+    /// How many rows match. `rows` is about how many the table has in this org.
+    pub(crate) async fn count(
+        &mut self,
+        table: &'static Table,
+        org: &str,
+        query: &Query,
+        rows: u64,
+        costs: &Costs,
+    ) -> Result<u64> {
+        let ways = ways(table, &query.conds);
+        if ways.iter().any(|way| way.sources.is_empty()) {
+            return Ok(0);
+        }
+        if let ([Way { sources, decided: Some(_) }], [_]) = (&*ways, &*query.conds)
+            && let [source @ (Source::Column(..) | Source::Kind(_))] = sources.as_slice()
+        {
+            return self.number(&source.count(table, org, u64::MAX)).await;
+        }
+        let gather_max = (rows / costs.digests_a_row.max(1)).max(costs.few);
+        let sql = match self.cheapest(table, org, &ways, gather_max).await? {
+            Some((_, Way { sources, decided })) => {
+                select::count_gathered(table, org, query, sources, *decided)
+            }
+            None => {
+                let masks = Masks::of(table, &query.conds);
+                select::count_all(table, org, query, masks.as_ref())
+            }
+        };
+        self.number(&sql).await
+    }
+
+    /// The way with the fewest rows, if it has at most `max`, and how many these are.
+    async fn cheapest<'w, 'q>(
+        &mut self,
+        table: &'static Table,
+        org: &str,
+        ways: &'w [Way<'q>],
+        mut max: u64,
+    ) -> Result<Option<(u64, &'w Way<'q>)>> {
+        let mut best = None;
+        for way in ways {
+            let mut count = 0;
+            for source in &way.sources {
+                let rest = (max - count).saturating_add(1);
+                count += self.number(&source.count(table, org, rest)).await?;
+                if count > max {
+                    break;
+                }
+            }
+            if count <= max {
+                best = Some((count, way));
+                match count.checked_sub(1) {
+                    Some(fewer) => max = fewer,
+                    None => break,
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    async fn number(&mut self, sql: &Sql) -> Result<u64> {
+        match self.ask(&sql.text, &sql.values).await?.first().and_then(|row| row.first()) {
+            Some(Value::Integer(count)) => Ok(count.unsigned_abs()),
+            other => Err(Error::Internal(format!("{other:?} is no number"))),
+        }
+    }
+
+    async fn gather(
+        &mut self,
+        select: &PageSelect<'_>,
+        way: &Way<'_>,
+        count: u64,
+    ) -> Result<Vec<Found>> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = select.gather(&way.sources, way.decided);
+        tracing::debug!(plan = "gather", rows = count, sql = sql.text);
+        found(self.ask(&sql.text, &sql.values).await?)
+    }
+
+    /// The page, or `None` when about so many entries were looked at before it was full.
+    async fn walk(
+        &mut self,
+        select: &PageSelect<'_>,
+        index: &Index,
+        masks: Option<&Masks>,
+        patience: Option<u64>,
+    ) -> Result<Option<Vec<Found>>> {
+        let mut page = Vec::new();
+        for section in select.sections(index) {
+            let missing = select.limit - page.len() as u64;
+            if missing == 0 {
+                break;
+            }
+            let sql = select.walk(index, &section, masks, missing);
+            tracing::debug!(plan = "walk", patience, sql = sql.text);
+            let rows = match patience {
+                None => self.ask(&sql.text, &sql.values).await?,
+                Some(entries) => match self.ask_within(&sql.text, &sql.values, entries).await? {
+                    Some(rows) => rows,
+                    None => return Ok(None),
+                },
+            };
+            page.extend(found(rows)?);
+        }
+        Ok(Some(page))
+    }
+}
+
+fn found(rows: Vec<Vec<Value>>) -> Result<Vec<Found>> {
+    let found = |row: Vec<Value>| {
+        let mut values = row.into_iter();
+        match (values.next(), values.next()) {
+            (Some(Value::Text(id)), Some(Value::Integer(revision))) => {
+                let id = id.parse().map_err(|_| Error::internal("no stored id"))?;
+                Ok(Found { id, revision: revision.unsigned_abs(), key: values.collect() })
+            }
+            other => Err(Error::Internal(format!("{other:?} is no row of a page"))),
+        }
+    };
+    rows.into_iter().map(found).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use worksmith_kernel::{ColumnType, column};
+    use worksmith_wire::Kind;
+
+    use super::*;
+
+    static TABLE: Table = Table {
+        name: "works",
+        kinds: &[Kind::Issue],
+        columns: &[column("stage", ColumnType::Text), column("title", ColumnType::Text)],
+        filters: &["stage"],
+        sorts: &[],
+        digest: &["stage"],
+    };
+
+    #[test]
+    fn gathering_is_chosen_up_to_the_number_at_which_a_walk_costs_the_same() {
+        let costs = Costs::default();
+        assert_eq!(costs.gather_max(50, 1_000, 20), 200, "never less than a few");
+        assert_eq!(costs.gather_max(50, 1_000_000, 20), 1_581);
+        assert_eq!(costs.gather_max(50, 1_000_000, 2), 5_000, "a walk without digests is dearer");
+        assert_eq!(costs.gather_max(u64::MAX, u64::MAX, 0), 4_294_967_295);
+    }
+
+    #[test]
+    fn every_condition_that_an_index_serves_is_a_way() {
+        let tag = Cond::RefersTo("tags", vec![Id::numbered(Kind::Tag, 1)]);
+        let stage = Cond::is("stage", "a");
+        let conds = [
+            Cond::is("title", "t"),
+            stage.clone(),
+            tag.clone(),
+            Cond::All(vec![Cond::IsNull("title"), Cond::is("kind", "issue")]),
+            Cond::Any(vec![tag.clone(), Cond::All(vec![stage.clone(), Cond::is("title", "t")])]),
+            Cond::Any(vec![tag.clone(), Cond::is("title", "t")]),
+            Cond::Not(Box::new(stage.clone())),
+        ];
+        let refs = || match &tag {
+            Cond::RefersTo(field, ids) => Source::Refs(field, ids),
+            _ => unreachable!(),
+        };
+        let staged = || Source::Column("works_of_stage".to_owned(), &stage);
+        let expected = [
+            Way { sources: vec![staged()], decided: Some(1) },
+            Way { sources: vec![refs()], decided: Some(2) },
+            Way { sources: vec![Source::Kind("issue")], decided: None },
+            Way { sources: vec![refs(), staged()], decided: None },
+        ];
+        assert_eq!(ways(&TABLE, &conds), expected);
+    }
+
+    #[test]
+    fn what_nothing_can_match_has_no_sources() {
+        for cond in [
+            Cond::never(),
+            Cond::is("title", None::<i64>),
+            Cond::RefersTo("tags", Vec::new()),
+            Cond::All(vec![Cond::is("title", "t"), Cond::never()]),
+        ] {
+            let conds = [Cond::is("title", "t"), cond];
+            let found = ways(&TABLE, &conds);
+            assert!(found.iter().any(|way| way.sources.is_empty()), "{conds:?}: {found:?}");
+        }
+        let empty_beside_another = [Cond::Any(vec![Cond::never(), Cond::is("stage", "a")])];
+        assert_eq!(ways(&TABLE, &empty_beside_another)[0].sources.len(), 1);
+    }
+}

@@ -1,0 +1,56 @@
+//! `worksmith reindex`, and what people see while everything derived from documents is made anew.
+
+use std::io::IsTerminal;
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use worksmith_store::Store;
+
+use crate::cli::ReindexOptions;
+use crate::failure::Failure;
+use crate::home::Home;
+
+/// Elsewhere than on a terminal, a line is written every so many documents.
+const LINE_EVERY: u64 = 100_000;
+
+/// Tells how far it is: a bar on a terminal, lines elsewhere.
+pub(crate) fn progress() -> impl FnMut(u64, u64) {
+    let bar = ProgressBar::hidden();
+    let template = "{bar:40} {percent:>3}%  {human_pos} documents  {elapsed}, {eta} to go";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    let mut told = 0;
+    move |done, all| {
+        if std::io::stderr().is_terminal() {
+            if bar.is_hidden() {
+                bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+            }
+            bar.set_length(all);
+            bar.set_position(done);
+            if done >= all {
+                bar.finish_and_clear();
+            }
+        } else if done / LINE_EVERY > told / LINE_EVERY {
+            eprintln!("{done} of {all} documents");
+            told = done;
+        }
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(options: &ReindexOptions) -> Result<(), Failure> {
+    if !Home::exists(&options.data_dir) {
+        return Err(Home::missing(&options.data_dir));
+    }
+    let table = worksmith_tracker::table();
+    let mut progress = progress();
+    let (begin, mut documents) = (Instant::now(), 0);
+    Store::rebuild_sqlite(&options.data_dir, table.registry(), &mut |done, all| {
+        documents = all;
+        progress(done, all);
+    })?;
+    let seconds = begin.elapsed().as_secs_f64();
+    println!("Derived everything anew from {documents} documents in {seconds:.1} s");
+    Ok(())
+}
