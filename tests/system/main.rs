@@ -7,5 +7,6 @@ mod frame;
 mod generated;
 mod hostile;
 mod openapi;
+mod plans;
 mod requests;
 mod world;

@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use worksmith_kernel::OpTable;
@@ -45,7 +45,8 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) files: Files,
     pub(crate) limiter: Limiter,
-    pub(crate) openapi: String,
+    /// Made when it is asked for first.
+    pub(crate) openapi: OnceLock<String>,
     pub(crate) metrics: Option<PrometheusHandle>,
 }
 
@@ -58,9 +59,9 @@ impl App {
         limits: Limits,
         files: Files,
     ) -> Self {
-        let openapi = crate::openapi::document(&table).to_string();
         let limiter = Limiter::new(limits.rate);
         let metrics = None;
+        let openapi = OnceLock::new();
         let inner = Inner { store, table, environment, limits, files, limiter, openapi, metrics };
         Self { inner: Arc::new(inner) }
     }

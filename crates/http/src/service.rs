@@ -33,5 +33,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
 
 /// The OpenAPI document, made from the table of operations.
 pub(crate) async fn openapi(State(app): State<App>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], app.inner.openapi.clone()).into_response()
+    let document = || crate::openapi::document(&app.inner.table).to_string();
+    let text = app.inner.openapi.get_or_init(document).clone();
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }

@@ -225,10 +225,14 @@ impl Cache {
         self.objects.insert((org.into(), id), Kept { value, tables, at });
     }
 
-    /// What was put under a key.
-    pub(crate) fn fact<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
+    /// What was put under a key, unless it was read from one of `without`.
+    pub(crate) fn fact<T: Send + Sync + 'static>(
+        &self,
+        key: &str,
+        without: Tables,
+    ) -> Option<Arc<T>> {
         let kept = self.facts.get(key)?;
-        let holds = self.changes.are_since(kept.tables, kept.at);
+        let holds = !kept.tables.meet(without) && self.changes.are_since(kept.tables, kept.at);
         holds.then(|| kept.value.downcast().ok()).flatten()
     }
 

@@ -42,7 +42,7 @@ impl Store {
         for _ in 0..TRIES_MAX {
             let mut tx = self.begin(cx).with_spare(std::mem::take(&mut spare));
             if op.access == Access::Write
-                && let Some(outcome) = tx.recall().await?
+                && let Some(outcome) = tx.answered().await?
             {
                 return Ok(outcome);
             }
@@ -86,7 +86,7 @@ fn is_final(error: &ApiError) -> bool {
 
 impl Tx {
     /// The answer to an earlier request with the same idempotency key.
-    async fn recall(&mut self) -> Result<Option<Outcome>> {
+    async fn answered(&mut self) -> Result<Option<Outcome>> {
         let Some((key, request)) = self.cx.preconditions.idempotency.clone() else {
             return Ok(None);
         };

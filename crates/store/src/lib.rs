@@ -22,6 +22,7 @@ mod plan;
 mod select;
 mod sqlite;
 mod store;
+mod stream;
 mod tx;
 
 pub use answer::{One, PageOf};

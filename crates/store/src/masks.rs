@@ -5,7 +5,7 @@ use worksmith_kernel::{Cond, Digest, Table, Value};
 use crate::select::Sql;
 
 /// More alternatives than this cost as much as reading the row.
-const ALTERNATIVES_MAX: usize = 16;
+const ALTERNATIVES_MAX: usize = 12;
 
 /// The bits that a matching row has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_makes_no_terms_asks_nothing() {
-        let many = (0..17_i64).map(Value::Integer).collect();
+        let many = (0..13_i64).map(Value::Integer).collect();
         for cond in [
             Cond::is("title", "a"),
             Cond::IsNull("stage"),

@@ -148,14 +148,17 @@ impl Source<'_> {
                 sql.push(" AND id < ").bind(format!("{noun}0"));
             }
             Self::Refs(field, ids) => {
-                sql.push(&format!(
-                    "SELECT {name}.{what} FROM refs CROSS JOIN {name}
-                     ON {name}.org = refs.org AND {name}.id = refs.from_id"
-                ));
+                sql.push(&format!("SELECT {name}.{what} FROM refs CROSS JOIN {name}"));
+                sql.push(&referrers(table));
                 referring(sql, org, field, ids);
             }
         }
     }
+}
+
+/// How references are joined to those who refer.
+fn referrers(table: &Table) -> String {
+    format!(" ON {0}.org = refs.org AND {0}.id = refs.from_id", table.name)
 }
 
 fn referring(sql: &mut Sql, org: &str, field: &str, ids: &[Id]) {
@@ -255,9 +258,27 @@ impl PageSelect<'_> {
     /// the sources themselves see to.
     pub(crate) fn gather(&self, sources: &[Source<'_>], decided: Option<usize>) -> Sql {
         let order = self.query.total_order();
-        let mut sql = self.head(&order);
-        sql.push(" NOT INDEXED WHERE org = ").bind(self.org);
-        within(&mut sql, self.table, self.org, sources);
+        let mut sql = match sources {
+            // The references come first, then those who refer.
+            [Source::Refs(_, [_])] => self.head_from(&order, "refs"),
+            _ => self.head(&order),
+        };
+        match sources {
+            [Source::Column(index, cond)] => {
+                sql.push(" INDEXED BY ").push(index).push(" WHERE org = ").bind(self.org);
+                sql.push(" AND ");
+                condition(&mut sql, self.table, cond);
+            }
+            // Each object refers to another by a field once.
+            [Source::Refs(field, ids @ [_])] => {
+                sql.push(" CROSS JOIN ").push(self.table.name).push(&referrers(self.table));
+                referring(&mut sql, self.org, field, ids);
+            }
+            _ => {
+                sql.push(" NOT INDEXED WHERE org = ").bind(self.org);
+                within(&mut sql, self.table, self.org, sources);
+            }
+        }
         conditions(&mut sql, self.table, &self.query.conds, decided);
         self.sort(sql, &order)
     }
@@ -272,8 +293,12 @@ impl PageSelect<'_> {
     }
 
     fn head(&self, order: &[Sort]) -> Sql {
+        self.head_from(order, self.table.name)
+    }
+
+    fn head_from(&self, order: &[Sort], from: &str) -> Sql {
         let keys: String = order.iter().fold(String::new(), |keys, key| keys + ", " + key.column);
-        Sql::new(format!("SELECT id, rev{keys} FROM {}", self.table.name))
+        Sql::new(format!("SELECT id, rev{keys} FROM {from}"))
     }
 
     fn sort(&self, mut sql: Sql, order: &[Sort]) -> Sql {

@@ -9,7 +9,7 @@ use worksmith_kernel::{Error, OpCtx, RawRow, Registry, Resource, Result, Stored,
 use worksmith_wire::{Id, Kind, Numbering};
 
 use crate::batch::{Batch, Memory};
-use crate::cache::{Cache, Moment};
+use crate::cache::{Cache, Moment, Tables};
 use crate::plan::Costs;
 use crate::sqlite::{Progress, Sqlite, SqliteError, SqliteSnapshot};
 use crate::tx::Tx;
@@ -83,7 +83,7 @@ impl Store {
     /// What [`Store::remember`] was given for a key, as long as nothing that it was read from has
     /// changed.
     pub fn recall<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
-        self.inner.cache.fact(key)
+        self.inner.cache.fact(key, Tables::default())
     }
 
     /// Keeps what was read after `moment` from the tables of `kinds`, and from nothing else.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use compact_str::format_compact;
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use worksmith_kernel::{
@@ -100,6 +101,24 @@ impl Tx {
     /// Whether this transaction changes an object.
     pub(crate) fn changes(&self, id: &Id) -> bool {
         self.pending.contains_key(id)
+    }
+
+    /// What was remembered in this org under a key, as long as nothing that it was read from has
+    /// changed, here or elsewhere. A key is that of one type.
+    pub fn recall<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
+        let key = format_compact!("{}:{key}", self.org());
+        self.inner.cache.fact(&key, self.changed_tables())
+    }
+
+    /// Remembers what this transaction has read from the tables of `kinds`, and from no others.
+    pub fn remember<T: Send + Sync + 'static>(&self, key: &str, fact: Arc<T>, kinds: &[Kind]) {
+        let key = format_compact!("{}:{key}", self.org());
+        let changes = &self.inner.cache.changes;
+        let read = kinds.iter().map(|kind| changes.table(*kind));
+        let read = read.fold(Tables::default(), Tables::and);
+        if let Some(at) = self.moment.filter(|_| !read.meet(self.changed_tables())) {
+            self.inner.cache.put_fact(&key, fact, kinds, at);
+        }
     }
 
     /// The tables that this transaction changes.

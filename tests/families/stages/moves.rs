@@ -1,5 +1,7 @@
 //! What other families ask of stages.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use worksmith_kernel::{Error, Result, Stored};
 use worksmith_store::Tx;
@@ -29,7 +31,7 @@ async fn stage(tx: &mut Tx, name: &str) -> Id {
 }
 
 /// The diagram of tasks: open → in_development → resolved, and canceled, which is deprecated.
-async fn restricted(server: &Server) -> (Tx, Stored<StageDiagram>) {
+async fn restricted(server: &Server) -> (Tx, Arc<Stored<StageDiagram>>) {
     let mut tx = begin(server).await;
     let mut ids = Vec::new();
     for name in ["open", "in_development", "resolved", "canceled"] {

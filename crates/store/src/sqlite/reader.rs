@@ -16,6 +16,8 @@ use crate::select::ROW_COLUMNS;
 
 /// What passing an entry of an index takes, in steps of SQLite's own machine.
 const STEPS_AN_ENTRY: u64 = 10;
+/// A budget of steps is looked at so many times.
+const PORTIONS: u64 = 16;
 
 /// One state of the database, kept while a transaction decides.
 pub(crate) struct SqliteSnapshot {
@@ -129,10 +131,17 @@ impl SqliteSnapshot {
         values: &[Value],
         entries: u64,
     ) -> Result<Option<Vec<Vec<Value>>>> {
-        let steps = entries.saturating_mul(STEPS_AN_ENTRY);
-        self.watch(i32::try_from(steps).unwrap_or(i32::MAX), Some(|| true))?;
+        // The database counts on from where the statement's last run ended, so the first call
+        // comes early: with many small portions that is a small error.
+        let steps = entries.saturating_mul(STEPS_AN_ENTRY) / PORTIONS;
+        let mut portions = 0;
+        let is_over = move || {
+            portions += 1;
+            portions > PORTIONS
+        };
+        self.watch(i32::try_from(steps).unwrap_or(i32::MAX).max(1), Some(is_over))?;
         let found = self.prepare(sql).map(|mut statement| rows(&mut statement, values));
-        self.watch(0, None)?;
+        self.watch(0, None::<fn() -> bool>)?;
         match found? {
             Ok(found) => Ok(Some(found)),
             Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
@@ -143,7 +152,10 @@ impl SqliteSnapshot {
     }
 
     /// Has `stop` asked every so many steps of a statement whether to end it.
-    fn watch(&mut self, steps: i32, stop: Option<fn() -> bool>) -> Result<()> {
+    fn watch<F>(&mut self, steps: i32, stop: Option<F>) -> Result<()>
+    where
+        F: FnMut() -> bool + Send + 'static,
+    {
         let connection = self.connection.as_mut().ok_or_else(|| Error::internal("no snapshot"))?;
         connection.progress_handler(steps, stop).map_err(|cause| read_error(&cause))
     }

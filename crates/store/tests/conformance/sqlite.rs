@@ -23,6 +23,30 @@ impl Backend for Sqlite {
 
 crate::suite::suite!(crate::sqlite::Sqlite);
 
+/// The same with costs by which few rows are many: pages are walked, and walks give up.
+mod walking {
+    use worksmith_store::Costs;
+
+    use super::{Backend, Registry, Store};
+
+    pub(crate) struct Walking(super::Sqlite);
+
+    impl Walking {
+        pub(crate) fn new() -> Self {
+            Self(super::Sqlite::new())
+        }
+    }
+
+    impl Backend for Walking {
+        fn open(&self, registry: Registry) -> Store {
+            let costs = Costs { few: 0, digests_a_row: 1_000_000, patience: 2 };
+            self.0.open(registry).with_costs(costs)
+        }
+    }
+
+    crate::suite::suite!(crate::sqlite::walking::Walking);
+}
+
 /// What `check` says after somebody has meddled with the file.
 async fn findings_after(sql: &str) -> Vec<String> {
     let backend = Sqlite::new();

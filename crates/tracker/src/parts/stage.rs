@@ -1,5 +1,7 @@
 //! The stage of an enhancement.
 
+use std::sync::Arc;
+
 use worksmith_kernel::{Error, Result, Stored};
 use worksmith_store::Tx;
 use worksmith_wire::{ApiError, Id, Kind};
@@ -45,7 +47,7 @@ pub(super) async fn move_to(
 }
 
 /// The diagram that enhancements go by, which stays as it is until this transaction is through.
-async fn diagram(tx: &mut Tx) -> Result<Stored<StageDiagram>> {
+async fn diagram(tx: &mut Tx) -> Result<Arc<Stored<StageDiagram>>> {
     let diagram = stages::diagram_for(tx, Kind::Enhancement.noun()).await?;
     tx.rely_on(&diagram);
     Ok(diagram)

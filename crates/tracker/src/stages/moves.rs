@@ -1,6 +1,8 @@
 //! What families whose objects have a stage ask of stages: where an object begins, where it may go,
 //! and what a move does to its dates.
 
+use std::sync::Arc;
+
 use worksmith_kernel::{Cond, Error, Query, Result, Stored, Value};
 use worksmith_store::Tx;
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
@@ -13,9 +15,16 @@ const ALL: usize = 10_000;
 
 /// The default diagram of a leaf type. Every kind with stages has one from the start, whose
 /// stages the org can replace; a second default can't be made.
-pub async fn diagram_for(tx: &mut Tx, leaf_type: &str) -> Result<Stored<StageDiagram>> {
+pub async fn diagram_for(tx: &mut Tx, leaf_type: &str) -> Result<Arc<Stored<StageDiagram>>> {
+    let key = format!("stages.diagram_for:{leaf_type}");
+    if let Some(diagram) = tx.recall(&key) {
+        return Ok(diagram);
+    }
     let found = diagrams::default_of(tx, leaf_type, false).await?;
-    found.ok_or_else(|| Error::Internal(format!("{leaf_type} has no stage diagram")))
+    let none = || Error::Internal(format!("{leaf_type} has no stage diagram"));
+    let diagram = Arc::new(found.ok_or_else(none)?);
+    tx.remember(&key, Arc::clone(&diagram), &[Kind::StageDiagram]);
+    Ok(diagram)
 }
 
 /// The stage in which objects begin.
@@ -144,15 +153,27 @@ fn one_of<V: Into<Value>>(column: &'static str, values: impl IntoIterator<Item =
 /// The stages in the states of these names. Names that no state has mean nothing; no names, no
 /// stages.
 pub async fn stages_in_states(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
+    let key = format!("stages.in_states:{names:?}");
+    if let Some(stages) = tx.recall::<Vec<Id>>(&key) {
+        return Ok(stages.to_vec());
+    }
     let mut query = Query::new();
     query.with(one_of("name", names.iter().map(String::as_str)));
     let states = tx.first::<CustomState>(&query, ALL).await?;
-    ids(tx, one_of("state", states.iter().map(Stored::id))).await
+    let stages = ids(tx, one_of("state", states.iter().map(Stored::id))).await?;
+    tx.remember(&key, Arc::new(stages.clone()), &[Kind::CustomState, Kind::CustomStage]);
+    Ok(stages)
 }
 
 /// The stages of these names. Names that no stage has mean nothing; no names, no stages.
 pub async fn stages_named(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
-    ids(tx, one_of("name", names.iter().map(String::as_str))).await
+    let key = format!("stages.named:{names:?}");
+    if let Some(stages) = tx.recall::<Vec<Id>>(&key) {
+        return Ok(stages.to_vec());
+    }
+    let stages = ids(tx, one_of("name", names.iter().map(String::as_str))).await?;
+    tx.remember(&key, Arc::new(stages.clone()), &[Kind::CustomStage]);
+    Ok(stages)
 }
 
 /// What entering a stage does to the dates of an object (SEMANTICS 2.8, 6.30): the first stage in

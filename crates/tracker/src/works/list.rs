@@ -1,6 +1,6 @@
 //! `works.list`, `works.export` and `works.count`: the same filters, and every sort exact.
 
-use worksmith_kernel::{Query, Result};
+use worksmith_kernel::{Parts, Query, Result};
 use worksmith_store::{PageOf, Tx};
 use worksmith_wire::SortBy;
 use worksmith_wire::works::{CountRequest, CountResponse, ExportRequest, ListRequest};
@@ -45,7 +45,7 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Wor
     tx.list(query, &page).await
 }
 
-pub(super) async fn export(tx: &mut Tx, request: ExportRequest) -> Result<PageOf<Work>> {
+pub(super) async fn export(tx: &mut Tx, request: ExportRequest) -> Result<Parts> {
     let ExportRequest { first, sort_by, filter } = request;
     let query = query(tx, filter, &sort_by).await?;
     let query = tx.visible::<Work>(query);
@@ -53,8 +53,7 @@ pub(super) async fn export(tx: &mut Tx, request: ExportRequest) -> Result<PageOf
         None | Some(i64::MIN..=0) => EXPORT_DEFAULT,
         Some(first) => usize::try_from(first).unwrap_or(EXPORT_MAX).min(EXPORT_MAX),
     };
-    let works = tx.first::<Work>(&query, first).await?;
-    Ok(PageOf { objects: tx.shown_all(&works).await?, next_cursor: None, prev_cursor: None })
+    tx.stream::<Work>(&query, first).await
 }
 
 pub(super) async fn count(tx: &mut Tx, request: CountRequest) -> Result<CountResponse> {

@@ -18,7 +18,7 @@ pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Var
 pub(crate) use stage::enter as enter_stage;
 pub(crate) use vista::read_filter;
 use worksmith_kernel::{Audience, Op, OpTable, Result, Stored};
-use worksmith_store::{One, Tx};
+use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::Id;
 use worksmith_wire::works::GetRequest;
 
@@ -32,7 +32,8 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::read("works.get", "work").audience(everyone), get);
     table.add(Op::write("works.update", "work"), update::update);
     table.add(Op::read("works.list", "work").audience(everyone), list::list);
-    table.add(Op::read("works.export", "work").audience(everyone), list::export);
+    let export = Op::read("works.export", "work").audience(everyone);
+    table.add_long::<_, PageOf<Work>, _>(export, list::export);
     table.add(Op::read("works.count", "work").audience(everyone), list::count);
     table.add(Op::write("works.delete", "work"), delete::delete);
 }

@@ -1,5 +1,7 @@
 //! The stage of a work: where it begins, where it may go, and which dates a move sets.
 
+use std::sync::Arc;
+
 use worksmith_kernel::{Error, Result, Stored};
 use worksmith_store::Tx;
 use worksmith_wire::common::{StageOptionForCreate, StageOptionForUpdate};
@@ -9,7 +11,7 @@ use worksmith_wire::{Id, Kind};
 use super::doc::{Variant, Work};
 use crate::stages::{self, CustomStage, StageDiagram};
 
-async fn diagram(tx: &mut Tx, kind: Kind) -> Result<Stored<StageDiagram>> {
+async fn diagram(tx: &mut Tx, kind: Kind) -> Result<Arc<Stored<StageDiagram>>> {
     stages::diagram_for(tx, kind.noun()).await
 }
 

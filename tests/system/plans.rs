@@ -1,0 +1,219 @@
+//! How lists are found: what the database itself says of the statements that `works.list` runs.
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use worksmith_tests::Server;
+
+/// More than the store gathers without counting costs.
+const WORKS: u64 = 700;
+
+/// A statement that found a page, as the store tells of it.
+#[derive(Clone, Debug, Default)]
+struct Statement {
+    plan: String,
+    sql: String,
+    /// How many rows were gathered.
+    rows: u64,
+}
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "plan" => value.clone_into(&mut self.plan),
+            "sql" => value.clone_into(&mut self.sql),
+            _ => {}
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "rows" {
+            self.rows = value;
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
+
+/// Notes every statement.
+#[derive(Clone, Default)]
+struct Notes(Arc<Mutex<Vec<Statement>>>);
+
+impl<S: Subscriber> Layer<S> for Notes {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "worksmith_store::plan" {
+            let mut statement = Statement::default();
+            event.record(&mut statement);
+            self.0.lock().unwrap().push(statement);
+        }
+    }
+}
+
+/// What the filters name.
+struct Org {
+    server: Server,
+    part: String,
+    tag: String,
+    owner: String,
+    account: String,
+    sprint: String,
+}
+
+async fn id(server: &Server, op: &str, body: Value, one: &str) -> String {
+    server.call(op, body).await.ok()[one]["id"].as_str().unwrap().to_owned()
+}
+
+/// Works of which some values are on few and some on many.
+async fn org() -> Org {
+    let server = Server::start().await;
+    let product = json!({ "type": "product", "name": "All", "owned_by": ["DEVU-1"] });
+    let all = id(&server, "parts.create", product, "part").await;
+    let feature = json!({
+        "type": "capability", "name": "One", "owned_by": ["DEVU-1"], "parent_part": [all],
+    });
+    let part = id(&server, "parts.create", feature, "part").await;
+    let tag = id(&server, "tags.create", json!({ "name": "red" }), "tag").await;
+    let user = json!({ "email": "bo@example.org", "full_name": "Bo", "state": "shadow" });
+    let owner = id(&server, "dev-users.create", user, "dev_user").await;
+    let account = json!({ "display_name": "Acme", "owned_by": ["DEVU-1"] });
+    let account = id(&server, "accounts.create", account, "account").await;
+    let board = json!({
+        "type": "grouped", "name": "Sprints", "flavor": "sprint_board",
+        "filter_type": "works",
+    });
+    let board = id(&server, "vistas.create", board, "vista").await;
+    let sprint = json!({
+        "type": "curated", "parent_id": board, "name": "S", "object_type": "works",
+        "state": "active", "start_date": "2024-01-01T00:00:00Z",
+        "end_date": "2024-02-01T00:00:00Z",
+    });
+    let sprint = id(&server, "vistas.groups.create", sprint, "vista_group_item").await;
+    for n in 0..WORKS {
+        let is_ticket = n % 4 == 3;
+        let mut work = json!({
+            "type": if is_ticket { "ticket" } else { "issue" },
+            "title": format!("Work {n}"),
+            "applies_to_part": if n % 20 == 0 { &part } else { &all },
+            "owned_by": [if n % 10 == 1 { owner.as_str() } else { "DEVU-1" }],
+            "external_ref": format!("ref-{n}"),
+        });
+        if n % 40 < 2 {
+            work["tags"] = json!([{ "id": tag }]);
+        }
+        if n % 2 == 0 {
+            work["target_close_date"] = json!(format!("2024-03-{:02}T00:00:00Z", n % 28 + 1));
+        }
+        if is_ticket {
+            work["severity"] = json!(if n % 8 == 3 { "blocker" } else { "low" });
+            if n % 12 == 3 {
+                work["account"] = json!(account);
+            }
+        } else {
+            work["priority"] = json!(if n % 7 == 0 { "p0" } else { "p2" });
+            if n % 16 == 0 {
+                work["sprint"] = json!(sprint);
+            }
+        }
+        server.call("works.create", work).await.ok();
+        server.clock.advance_ms(60_000);
+    }
+    Org { server, part, tag, owner, account, sprint }
+}
+
+/// The 14 queries: what each is called, and its conditions one by one.
+fn queries(org: &Org) -> Vec<(&'static str, Vec<Value>)> {
+    let issue = |block: Value| json!({ "type": ["issue"], "issue": block });
+    let ticket = |block: Value| json!({ "type": ["ticket"], "ticket": block });
+    let span = json!({
+        "type": "range", "after": "2026-01-01T12:10:00Z", "before": "2026-01-01T14:00:00Z",
+    });
+    vec![
+        ("owner", vec![json!({ "owned_by": [org.owner] })]),
+        ("part", vec![json!({ "applies_to_part": [org.part] })]),
+        ("tag", vec![json!({ "tags": [org.tag] })]),
+        ("stage", vec![json!({ "stage": { "name": ["triage"] } })]),
+        ("state", vec![json!({ "state": ["open"] })]),
+        ("priority", vec![issue(json!({ "priority": ["p0"] }))]),
+        ("severity", vec![ticket(json!({ "severity": ["blocker"] }))]),
+        ("account", vec![ticket(json!({ "account": [org.account] }))]),
+        ("sprint", vec![issue(json!({ "sprint": [org.sprint] }))]),
+        ("created range", vec![json!({ "created_date": span })]),
+        ("external_ref", vec![json!({ "external_ref": ["ref-7"] })]),
+        ("owner + state", vec![json!({ "owned_by": [org.owner] }), json!({ "state": ["open"] })]),
+        (
+            "tag + part",
+            vec![json!({ "tags": [org.tag] }), json!({ "applies_to_part": [org.part] })],
+        ),
+        ("all", vec![]),
+    ]
+}
+
+const SORTS: [&str; 3] = ["modified_date:desc", "created_date:desc", "target_close_date:asc"];
+
+fn joined(conditions: &[Value]) -> Value {
+    let mut body = json!({});
+    for condition in conditions {
+        for (name, value) in condition.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+    }
+    body
+}
+
+/// What the database says of how it runs a statement.
+fn explained(database: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let nulls = vec![rusqlite::types::Null; statement.parameter_count()];
+    let lines = statement
+        .query_map(rusqlite::params_from_iter(nulls), |row| row.get::<_, String>(3))
+        .unwrap();
+    lines.map(Result::unwrap).collect()
+}
+
+#[tokio::test]
+async fn every_list_uses_an_index_and_sorts_only_what_its_most_selective_filter_leaves() {
+    let org = org().await;
+    let notes = Notes::default();
+    let _noting =
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(notes.clone()));
+    let database = Connection::open(org.server.dir.path().join("worksmith.db")).unwrap();
+    let mut plans = Vec::new();
+    for (name, conditions) in queries(&org) {
+        let mut fewest = WORKS;
+        for condition in &conditions {
+            let count = org.server.call("works.count", condition.clone()).await.ok();
+            fewest = fewest.min(count["count"].as_u64().unwrap());
+        }
+        assert!(fewest > 0, "{name}: nothing matches");
+        for sort in SORTS {
+            let mut body = joined(&conditions);
+            body["sort_by"] = json!([sort]);
+            body["limit"] = json!(25);
+            notes.0.lock().unwrap().clear();
+            org.server.call("works.list", body).await.ok();
+            let statements = std::mem::take(&mut *notes.0.lock().unwrap());
+            assert!(!statements.is_empty(), "{name} by {sort}: no statement was seen");
+            for Statement { plan, sql, rows } in statements {
+                let lines = explained(&database, &sql);
+                let what = format!("{name} by {sort}: {plan} of {rows}: {lines:#?}");
+                let scans = lines
+                    .iter()
+                    .any(|line| line.starts_with("SCAN works") && !line.contains("USING"));
+                let sorts = lines.iter().any(|line| line.contains("TEMP B-TREE FOR ORDER BY"));
+                assert!(lines.iter().any(|line| line.contains("INDEX")), "{what}");
+                assert!(!scans, "{what}");
+                assert!(!sorts || (plan == "gather" && rows <= fewest), "{fewest}: {what}");
+                plans.push(plan);
+            }
+        }
+    }
+    for plan in ["gather", "walk"] {
+        assert!(plans.iter().any(|seen| seen == plan), "no list was found by a {plan}");
+    }
+}
