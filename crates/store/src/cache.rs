@@ -25,8 +25,8 @@ use worksmith_wire::{Id, Kind};
 
 use crate::batch::{Batch, Change};
 
-/// What all rendered objects may weigh, in bytes: about 15,000 works of 6 KB.
-const OBJECTS_WEIGHT: u64 = 96 << 20;
+/// What all rendered objects may weigh, in bytes: about 11,000 works of 6 KB.
+const OBJECTS_WEIGHT: u64 = 72 << 20;
 /// What all summaries may weigh, in bytes, and everything else.
 const ENTRIES_WEIGHT: u64 = 16 << 20;
 /// How many slots the rows share.

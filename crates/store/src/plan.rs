@@ -130,14 +130,12 @@ impl Snapshot {
         }
         let Some(index) = select.along() else {
             let way = self.cheapest(select.table, select.org, &ways, u64::MAX).await?;
-            return match way {
-                Some((count, way)) => self.gather(select, way, count).await,
-                None => {
-                    let sql = select.read();
-                    tracing::debug!(plan = "read", sql = sql.text);
-                    found(self.ask(&sql.text, &sql.values).await?)
-                }
-            };
+            if let Some((count, way)) = way {
+                return self.gather(select, way, count).await;
+            }
+            let sql = select.read();
+            tracing::debug!(plan = "read", sql = sql.text);
+            return found(self.ask(&sql.text, &sql.values).await?);
         };
         let masks = Masks::of(select.table, &select.query.conds);
         let is_masked = masks.is_some() && index.with_digest;
@@ -154,13 +152,11 @@ impl Snapshot {
             return Ok(page);
         }
         let way = self.cheapest(select.table, select.org, &ways, rows / per_row.max(1)).await?;
-        match way {
-            Some((count, way)) => self.gather(select, way, count).await,
-            None => {
-                let page = self.walk(select, &index, masks.as_ref(), None).await?;
-                page.ok_or_else(|| Error::internal("a walk without a budget used it up"))
-            }
+        if let Some((count, way)) = way {
+            return self.gather(select, way, count).await;
         }
+        let page = self.walk(select, &index, masks.as_ref(), None).await?;
+        page.ok_or_else(|| Error::internal("a walk without a budget used it up"))
     }
 
     /// How many rows match. `rows` is about how many the table has in this org.
@@ -182,14 +178,12 @@ impl Snapshot {
             return self.number(&source.count(table, org, u64::MAX)).await;
         }
         let gather_max = (rows / costs.digests_a_row.max(1)).max(costs.few);
-        let sql = match self.cheapest(table, org, &ways, gather_max).await? {
-            Some((_, Way { sources, decided })) => {
-                select::count_gathered(table, org, query, sources, *decided)
-            }
-            None => {
-                let masks = Masks::of(table, &query.conds);
-                select::count_all(table, org, query, masks.as_ref())
-            }
+        let way = self.cheapest(table, org, &ways, gather_max).await?;
+        let sql = if let Some((_, Way { sources, decided })) = way {
+            select::count_gathered(table, org, query, sources, *decided)
+        } else {
+            let masks = Masks::of(table, &query.conds);
+            select::count_all(table, org, query, masks.as_ref())
         };
         self.number(&sql).await
     }

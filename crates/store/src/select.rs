@@ -218,7 +218,7 @@ impl PageSelect<'_> {
         let order = self.query.total_order();
         let up = self.is_up(&order[0]);
         let column = index.column;
-        let mut sql = self.head(&order);
+        let mut sql = head(&order, self.table.name);
         // The rows without a value are in no index that leaves them out.
         if index.of_all || !section.of_empty {
             sql.push(" INDEXED BY ").push(&index.name);
@@ -260,8 +260,8 @@ impl PageSelect<'_> {
         let order = self.query.total_order();
         let mut sql = match sources {
             // The references come first, then those who refer.
-            [Source::Refs(_, [_])] => self.head_from(&order, "refs"),
-            _ => self.head(&order),
+            [Source::Refs(_, [_])] => head(&order, "refs"),
+            _ => head(&order, self.table.name),
         };
         match sources {
             [Source::Column(index, cond)] => {
@@ -286,19 +286,10 @@ impl PageSelect<'_> {
     /// Reads all rows, and sorts those that match.
     pub(crate) fn read(&self) -> Sql {
         let order = self.query.total_order();
-        let mut sql = self.head(&order);
+        let mut sql = head(&order, self.table.name);
         sql.push(" WHERE org = ").bind(self.org);
         conditions(&mut sql, self.table, &self.query.conds, None);
         self.sort(sql, &order)
-    }
-
-    fn head(&self, order: &[Sort]) -> Sql {
-        self.head_from(order, self.table.name)
-    }
-
-    fn head_from(&self, order: &[Sort], from: &str) -> Sql {
-        let keys: String = order.iter().fold(String::new(), |keys, key| keys + ", " + key.column);
-        Sql::new(format!("SELECT id, rev{keys} FROM {from}"))
     }
 
     fn sort(&self, mut sql: Sql, order: &[Sort]) -> Sql {
@@ -363,6 +354,12 @@ impl PageSelect<'_> {
     fn is_up(&self, sort: &Sort) -> bool {
         (sort.direction == Direction::Asc) != self.backwards
     }
+}
+
+/// How every statement that finds a page begins.
+fn head(order: &[Sort], from: &str) -> Sql {
+    let keys: String = order.iter().fold(String::new(), |keys, key| keys + ", " + key.column);
+    Sql::new(format!("SELECT id, rev{keys} FROM {from}"))
 }
 
 /// How many rows of some sources match.

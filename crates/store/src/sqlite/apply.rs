@@ -85,8 +85,9 @@ fn change_object(connection: &Connection, org: &str, batch: &Batch, change: &Cha
         ChangeOp::Insert(row) => insert_row(connection, org, table, &change.meta, row)?,
         ChangeOp::Update { row, changed } => {
             let kept: Vec<_> = table.kept().collect();
-            let columns: String =
-                changed.iter().map(|place| format!(", {} = ?", kept[*place].name)).collect();
+            let columns = changed
+                .iter()
+                .fold(String::new(), |columns, place| columns + ", " + kept[*place].name + " = ?");
             let sql = format!(
                 "UPDATE {} SET rev = ?, modified_at = ?, modified_by = ?, doc_version = ?, \
                  doc = ?{columns} WHERE org = ? AND id = ? AND rev = ?",

@@ -69,6 +69,10 @@ impl fmt::Display for SqliteError {
 
 impl std::error::Error for SqliteError {}
 
+/// The writer keeps what it changes again and again.
+const WRITER_CACHE_KIB: u32 = 32 << 10;
+/// What a reader keeps is worth nothing after the next commit.
+const READER_CACHE_KIB: u32 = 4 << 10;
 /// The database in a data dir.
 const FILE: &str = "worksmith.db";
 const SCHEMA_VERSION: i64 = 2;
@@ -98,10 +102,10 @@ impl Sqlite {
         let lock = lock(dir)?;
         let path = dir.join(FILE);
         let failed = |cause: rusqlite::Error| open_error(&path, &cause);
-        let connection = connect(&path).map_err(failed)?;
+        let connection = connect(&path, WRITER_CACHE_KIB).map_err(failed)?;
         migrate(&connection, registry, &path, progress)?;
         let log = Arc::new(Log::default());
-        let copying = connect(&path).map_err(failed)?;
+        let copying = connect(&path, READER_CACHE_KIB).map_err(failed)?;
         let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
         let writer = Writer::start(connection, cache, log).map_err(folder)?;
         Ok(Self {
@@ -121,7 +125,8 @@ impl Sqlite {
     ) -> Result<(), SqliteError> {
         let _lock = lock(dir)?;
         let path = dir.join(FILE);
-        let connection = connect(&path).map_err(|cause| open_error(&path, &cause))?;
+        let connection =
+            connect(&path, WRITER_CACHE_KIB).map_err(|cause| open_error(&path, &cause))?;
         if layout(&connection, &path)? == 0 {
             return Err(SqliteError::Database(path, "it is empty".to_owned()));
         }
@@ -134,7 +139,7 @@ impl Sqlite {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => connect(&self.path).map_err(|cause| read_error(&cause))?,
+            None => connect(&self.path, READER_CACHE_KIB).map_err(|cause| read_error(&cause))?,
         };
         SqliteSnapshot::begin(connection, Arc::clone(self))
     }
@@ -170,16 +175,18 @@ fn make_private(dir: &Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+/// Opens a connection that keeps pages of up to so many KiB in memory.
+fn connect(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(256);
     // Statements stay as they were prepared, whatever values are bound to them.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.execute_batch(
+    connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
-         PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;",
-    )?;
+         PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{cache_kib};
+         PRAGMA temp_store = MEMORY;",
+    ))?;
     Ok(connection)
 }
 
@@ -203,8 +210,10 @@ fn migrate(
     let version = layout(connection, path)?;
     // The schema is read in any case.
     if std::fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH_BYTES) {
-        let health: String =
-            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+        // What it reads is not worth keeping.
+        let reader = connect(path, READER_CACHE_KIB).map_err(failed)?;
+        let health = reader.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+        let health: String = health.map_err(failed)?;
         if health != "ok" {
             let health = health.trim_start_matches("*** in database main ***").trim();
             return Err(SqliteError::Corrupt(path.to_owned(), health.replace('\n', "; ")));

@@ -131,6 +131,8 @@ impl SqliteSnapshot {
         values: &[Value],
         entries: u64,
     ) -> Result<Option<Vec<Vec<Value>>>> {
+        // Preparing a statement counts too, so it is done before.
+        drop(self.prepare(sql)?);
         // The database counts on from where the statement's last run ended, so the first call
         // comes early: with many small portions that is a small error.
         let steps = entries.saturating_mul(STEPS_AN_ENTRY) / PORTIONS;

@@ -23,6 +23,16 @@ impl Importer<'_> {
     /// keep theirs to themselves; else a new one, who can't act here before an admin says so.
     pub(super) async fn user(&mut self, host: &str, person: &Person) -> Result<Id> {
         let login = self.report.fit(&person.login, NAME_MAX, "names of users");
+        let key = (host.to_owned(), person.id, login);
+        if let Some(known) = self.users.get(&key) {
+            return Ok(known.clone());
+        }
+        let id = self.user_named(host, person, key.2.clone()).await?;
+        self.users.insert(key, id.clone());
+        Ok(id)
+    }
+
+    async fn user_named(&mut self, host: &str, person: &Person, login: String) -> Result<Id> {
         let identity = ExternalIdentity {
             display_name: Some(login.clone()),
             id: person.id.to_string(),
@@ -79,6 +89,16 @@ impl Importer<'_> {
             self.report.lose("labels without a name: tags need one", 1);
             return Ok(None);
         }
+        let key = (name, color.cloned());
+        if let Some(known) = self.tags.get(&key) {
+            return Ok(Some(known.clone()));
+        }
+        let id = self.tag_named(key.0.clone(), color).await?;
+        self.tags.insert(key, id.clone());
+        Ok(Some(id))
+    }
+
+    async fn tag_named(&mut self, name: String, color: Option<&String>) -> Result<Id> {
         let color = color.and_then(|color| Color::parse(format!("#{color}")));
         let style = color.map(|color| TagStyle { color });
         let known = match self.tx.find_name(tags::NAMES, &name).await? {
@@ -89,7 +109,7 @@ impl Importer<'_> {
             let tag = Tag { name, description: None, allowed_values: Vec::new(), style_new: style };
             let stored = self.tx.insert(Kind::Tag, tag).await?;
             self.report.note("tags created");
-            return Ok(Some(stored.meta.id));
+            return Ok(stored.meta.id);
         };
         let id = old.id().clone();
         let tag = Tag { style_new: style.or(old.doc.style_new.clone()), ..old.doc.clone() };
@@ -97,7 +117,7 @@ impl Importer<'_> {
             self.tx.update(old, tag).await?;
             self.report.note("tags updated");
         }
-        Ok(Some(id))
+        Ok(id)
     }
 
     /// The part that new issues of a repository are about.

@@ -57,6 +57,10 @@ pub struct Importer<'a> {
     boards: HashMap<String, Id>,
     sprints: HashMap<(Id, String), Id>,
     stages: Option<Stages>,
+    // What was said of people and labels before, and who and what they are: the same again needs
+    // no second look.
+    users: HashMap<(String, u64, String), Id>,
+    tags: HashMap<(String, Option<String>), Id>,
 }
 
 /// The stages that issues of GitHub are in.
@@ -86,6 +90,8 @@ impl<'a> Importer<'a> {
             boards: HashMap::new(),
             sprints: HashMap::new(),
             stages: None,
+            users: HashMap::new(),
+            tags: HashMap::new(),
         }
     }
 
