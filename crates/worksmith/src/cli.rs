@@ -164,7 +164,7 @@ pub(crate) struct GithubOptions {
     #[arg(long, env = "WORKSMITH_IMPORT_PULL_REQUESTS", value_parser = BoolishValueParser::new())]
     pub(crate) pull_requests: bool,
     /// How many items are imported in one transaction.
-    #[arg(long, env = "WORKSMITH_IMPORT_BATCH", value_name = "ITEMS", default_value_t = 1000)]
+    #[arg(long, env = "WORKSMITH_IMPORT_BATCH", value_name = "ITEMS", default_value_t = 2000)]
     #[arg(hide = true, value_parser = batch)]
     pub(crate) batch: usize,
     #[command(flatten)]

@@ -72,7 +72,7 @@ impl std::error::Error for SqliteError {}
 /// The writer keeps what it changes again and again.
 const WRITER_CACHE_KIB: u32 = 32 << 10;
 /// What a reader keeps is worth nothing after the next commit.
-const READER_CACHE_KIB: u32 = 4 << 10;
+const READER_CACHE_KIB: u32 = 12 << 10;
 /// The database in a data dir.
 const FILE: &str = "worksmith.db";
 const SCHEMA_VERSION: i64 = 2;

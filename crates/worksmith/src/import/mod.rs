@@ -96,9 +96,8 @@ struct Import<'a> {
 impl Import<'_> {
     async fn all(&mut self, mut items: Receiver<Read>, batch: usize) -> Result<(), Failure> {
         let mut waiting = Vec::with_capacity(batch);
-        while let Some(Read { place, value }) = items.recv().await {
-            let name = name(place, &value);
-            match serde_json::from_value::<Item>(value) {
+        while let Some(Read { name, item }) = items.recv().await {
+            match item {
                 Ok(item) => waiting.push((name, item)),
                 Err(cause) => self.failed(
                     &name,
@@ -158,15 +157,6 @@ impl Import<'_> {
         self.failed += 1;
         self.report.read += 1;
         self.progress.bar.suspend(|| eprintln!("{name}: {why}"));
-    }
-}
-
-/// What an item is called: its place in the file, and its page if it has one.
-fn name(place: u64, value: &Value) -> String {
-    match (value["html_url"].as_str(), value["number"].as_u64()) {
-        (Some(url), _) => format!("item {place} ({url})"),
-        (None, Some(number)) => format!("item {place} (#{number})"),
-        (None, None) => format!("item {place}"),
     }
 }
 

@@ -15,6 +15,8 @@ use serde_json::{Deserializer, Value};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
+use worksmith_tracker::import::github::Item;
+
 use crate::failure::Failure;
 
 /// So many items are read ahead.
@@ -22,10 +24,10 @@ const AHEAD: usize = 200;
 
 /// An item.
 pub(super) struct Read {
-    /// Its place in the file, from 1.
-    pub(super) place: u64,
-    /// The item.
-    pub(super) value: Value,
+    /// What it is called.
+    pub(super) name: String,
+    /// The item, unless it is none.
+    pub(super) item: serde_json::Result<Item>,
 }
 
 /// A file that is open.
@@ -111,7 +113,8 @@ struct Out {
 impl Out {
     fn send<E: de::Error>(&mut self, value: Value) -> Result<(), E> {
         self.read += 1;
-        let read = Read { place: self.read, value };
+        let name = name(self.read, &value);
+        let read = Read { name, item: serde_json::from_value(value) };
         self.sender.blocking_send(read).map_err(|_| E::custom("nobody takes the items"))
     }
 }
@@ -162,5 +165,14 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
         self.0.send(Value::Null)
+    }
+}
+
+/// What an item is called: its place in the file, and its page if it has one.
+fn name(place: u64, value: &Value) -> String {
+    match (value["html_url"].as_str(), value["number"].as_u64()) {
+        (Some(url), _) => format!("item {place} ({url})"),
+        (None, Some(number)) => format!("item {place} (#{number})"),
+        (None, None) => format!("item {place}"),
     }
 }
