@@ -150,16 +150,17 @@ async fn write(
     let mut writing = tokio::spawn(async { Ok(()) });
     let mut number = 0;
     while number < progress.works {
-        let mut tx: Tx = store.begin(cx);
         let end = (number + BATCH).min(progress.works);
-        while number < end {
-            number += 1;
-            let draft = mix.draft(world, number, counts);
+        let drafts: Vec<_> = (number + 1..=end).map(|n| mix.draft(world, n, counts)).collect();
+        writing.await.map_err(|cause| cause.to_string())?.map_err(failed)?;
+        progress.at(number);
+        // Not before: a transaction that waits for another one's end keeps the log from ending.
+        let mut tx: Tx = store.begin(cx);
+        for draft in drafts {
             let authorship = draft.authorship();
             tx.insert_as(draft.kind, draft.work, Some(authorship)).await.map_err(failed)?;
         }
-        writing.await.map_err(|cause| cause.to_string())?.map_err(failed)?;
-        progress.at(number);
+        number = end;
         writing = tokio::spawn(tx.finish());
     }
     writing.await.map_err(|cause| cause.to_string())?.map_err(failed)

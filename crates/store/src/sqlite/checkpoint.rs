@@ -18,6 +18,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// A log of so many pages is begun anew: 64 MB.
 const LOG_PAGES_MAX: i64 = 16_384;
 
+/// So long readers may hold up the writer when it begins the log anew.
+const WAIT: Duration = Duration::from_millis(50);
+
 /// What the writer and the thread tell each other.
 #[derive(Default)]
 pub(super) struct Log {
@@ -32,8 +35,11 @@ impl Log {
     pub(super) fn committed(&self, connection: &Connection) {
         self.is_written.store(true, Ordering::Relaxed);
         if self.is_long.swap(false, Ordering::Relaxed) {
-            // Where a reader is in the way, it is asked for again.
+            // Readers of the log are waited for, but not for long: where one stays, this is asked
+            // for again.
+            let _ = connection.busy_timeout(WAIT);
             checkpoint(connection, "RESTART");
+            let _ = connection.busy_timeout(super::BUSY);
         }
     }
 }

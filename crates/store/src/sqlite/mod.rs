@@ -11,6 +11,7 @@ use std::fmt;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
@@ -69,6 +70,8 @@ impl fmt::Display for SqliteError {
 
 impl std::error::Error for SqliteError {}
 
+/// So long a connection waits for another one.
+const BUSY: Duration = Duration::from_secs(5);
 /// The writer keeps what it changes again and again.
 const WRITER_CACHE_KIB: u32 = 32 << 10;
 /// What a reader keeps is worth nothing after the next commit.
@@ -181,7 +184,7 @@ fn connect(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
     connection.set_prepared_statement_cache_capacity(256);
     // Statements stay as they were prepared, whatever values are bound to them.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
          PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{cache_kib};
