@@ -5,6 +5,7 @@ mod disk;
 mod help;
 mod import;
 mod limits;
+mod reindex;
 mod starts;
 mod stops;
 mod tls;

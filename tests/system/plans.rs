@@ -89,8 +89,8 @@ async fn org() -> Org {
     });
     let board = id(&server, "vistas.create", board, "vista").await;
     let sprint = json!({
-        "type": "curated", "parent_id": board, "name": "S", "state": "active", "start_date": "2024-01-01T00:00:00Z",
-        "end_date": "2024-02-01T00:00:00Z",
+        "type": "curated", "parent_id": board, "name": "S", "state": "active",
+        "start_date": "2024-01-01T00:00:00Z", "end_date": "2024-02-01T00:00:00Z",
     });
     let sprint = id(&server, "vistas.groups.create", sprint, "vista_group").await;
     for n in 0..WORKS {

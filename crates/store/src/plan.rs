@@ -28,7 +28,8 @@ pub struct Costs {
     pub few: u64,
     /// So many digests are looked at in the time that one row takes to be gathered.
     pub digests_a_row: u64,
-    /// A walk may look at so many times the entries that the dearest gathering has rows.
+    /// A walk may look at so many times the digests that the dearest gathering has rows, or at as
+    /// much less where it has no digests to look at.
     pub patience: u64,
 }
 
@@ -38,17 +39,18 @@ impl Default for Costs {
     }
 }
 
-/// So many rows are looked at in a walk without digests, in the time that one takes to be
-/// gathered. It is rather less than one, as each row lies elsewhere.
-const ROWS_A_ROW: u64 = 1;
+/// So many digests are looked at in the time that a walk takes for one row where no digest tells
+/// whether to read it: each lies elsewhere.
+const DIGESTS_AN_UNMASKED_ROW: u64 = 80;
 
 impl Costs {
     /// The number of rows up to which gathering is cheaper than a walk for `limit` rows. With `n`
-    /// matches among `rows`, a walk looks at `limit * rows / n` entries, each of which costs the
-    /// `per_row`th part of gathering a row: they cost the same when `n` is the root of
-    /// `limit * rows / per_row`.
-    fn gather_max(&self, limit: u64, rows: u64, per_row: u64) -> u64 {
-        (limit.saturating_mul(rows) / per_row.max(1)).isqrt().max(self.few)
+    /// matches among `rows`, a walk looks at `limit * rows / n` entries, each of which costs as
+    /// much as `entry` digests. They cost the same when `n` is the root of `limit * rows * entry`
+    /// over the digests of a row.
+    fn gather_max(&self, limit: u64, rows: u64, entry: u64) -> u64 {
+        let walk = limit.saturating_mul(rows).saturating_mul(entry);
+        (walk / self.digests_a_row.max(1)).isqrt().max(self.few)
     }
 }
 
@@ -139,19 +141,19 @@ impl Snapshot {
         };
         let masks = Masks::of(select.table, &select.query.conds);
         let is_masked = masks.is_some() && index.with_digest;
-        let per_row =
-            if is_masked { costs.digests_a_row } else { costs.digests_a_row.min(ROWS_A_ROW) };
-        let gather_max = costs.gather_max(select.limit, rows, per_row);
+        let entry = if is_masked { 1 } else { DIGESTS_AN_UNMASKED_ROW };
+        let gather_max = costs.gather_max(select.limit, rows, entry);
         let way = self.cheapest(select.table, select.org, &ways, gather_max).await?;
         if let Some((count, way)) = way {
             return self.gather(select, way, count).await;
         }
-        let patience = gather_max.saturating_mul(costs.patience);
+        let patience = gather_max.saturating_mul(costs.patience) / entry;
         let patience = (!ways.is_empty()).then_some(patience);
         if let Some(page) = self.walk(select, &index, masks.as_ref(), patience).await? {
             return Ok(page);
         }
-        let way = self.cheapest(select.table, select.org, &ways, rows / per_row.max(1)).await?;
+        let whole = rows.saturating_mul(entry) / costs.digests_a_row.max(1);
+        let way = self.cheapest(select.table, select.org, &ways, whole).await?;
         if let Some((count, way)) = way {
             return self.gather(select, way, count).await;
         }
@@ -300,10 +302,10 @@ mod tests {
     #[test]
     fn gathering_is_chosen_up_to_the_number_at_which_a_walk_costs_the_same() {
         let costs = Costs::default();
-        assert_eq!(costs.gather_max(50, 1_000, 20), 200, "never less than a few");
-        assert_eq!(costs.gather_max(50, 1_000_000, 20), 1_581);
-        assert_eq!(costs.gather_max(50, 1_000_000, 1), 7_071, "a walk without digests is dearer");
-        assert_eq!(costs.gather_max(u64::MAX, u64::MAX, 0), 4_294_967_295);
+        assert_eq!(costs.gather_max(50, 1_000, 1), 200, "never less than a few");
+        assert_eq!(costs.gather_max(50, 1_000_000, 1), 1_581);
+        assert_eq!(costs.gather_max(50, 1_000_000, 80), 14_142, "a walk without digests is dearer");
+        assert_eq!(costs.gather_max(u64::MAX, u64::MAX, 80), 960_383_883);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod change;
 mod customers;
+mod kept;
 mod lists;
 mod make;
 mod two_at_once;

@@ -9,6 +9,7 @@
 mod bed;
 mod crash;
 mod driver;
+mod layout;
 mod model;
 mod sqlite;
 mod suite;
