@@ -19,7 +19,8 @@ use worksmith_tracker::import::github::Item;
 
 use crate::failure::Failure;
 
-/// So many items are read ahead: more than are imported together, so that reading goes on meanwhile.
+/// So many items are read ahead: more than are imported together, so that reading goes on
+/// meanwhile.
 const AHEAD: usize = 4_000;
 
 /// An item.
