@@ -273,6 +273,20 @@ async fn labels_are_tags_with_colours() {
 }
 
 #[tokio::test]
+async fn what_items_say_last_of_a_label_or_a_person_counts() {
+    let world = World::begin().await;
+    let told = |number, color, login| {
+        let members = json!({ "labels": [label("bug", color)], "user": person(7, login) });
+        with(issue(number), members)
+    };
+    let items = [told(1, "ff0000", "old"), told(2, "00ff00", "new"), told(3, "ff0000", "old")];
+    world.import(&items).await;
+    let tags = world.call("tags.list", json!({ "name": ["bug"] })).await;
+    assert_eq!(tags["tags"][0]["style_new"]["color"], "#ff0000");
+    assert_eq!(world.work(2).await["reported_by"][0]["display_name"], "old");
+}
+
+#[tokio::test]
 async fn milestones_are_sprints_of_one_board() {
     let world = World::begin().await;
     let early = with(milestone(), json!({ "title": "Late", "due_on": "2023-12-31T00:00:00Z" }));

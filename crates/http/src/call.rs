@@ -143,6 +143,7 @@ impl Incoming<'_> {
             let bytes = body::read(body, &self.parts.headers, max).await?;
             (body::from_post(&self.parts.headers, &bytes)?, bytes)
         };
+        // Only what reads has pages, and so cursors.
         if self.op.access == Access::Read
             && let Some(members) = request.members.as_object()
         {

@@ -34,11 +34,6 @@ impl Expander {
         Self { org, entries: FxHashMap::default() }
     }
 
-    /// Whether the summary of `id` is at hand.
-    pub fn has(&self, id: &Id) -> bool {
-        self.entries.contains_key(id)
-    }
-
     /// Puts a summary at hand.
     pub fn put(&mut self, id: Id, entry: Entry) {
         self.entries.insert(id, entry);

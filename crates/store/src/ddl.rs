@@ -21,7 +21,7 @@ pub(crate) const META_COLUMNS: [&str; 11] = [
 const TIMES: [&str; 2] = ["created_at", "modified_at"];
 
 /// The tables that are the same whatever the families.
-const INFRASTRUCTURE: &[&str] = &[
+pub(crate) const INFRASTRUCTURE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS refs (
         org TEXT NOT NULL, to_id TEXT NOT NULL, field TEXT NOT NULL, from_id TEXT NOT NULL,
         PRIMARY KEY (org, to_id, field, from_id)) WITHOUT ROWID",
@@ -45,11 +45,6 @@ const INFRASTRUCTURE: &[&str] = &[
         expires_at INTEGER NOT NULL, PRIMARY KEY (org, actor, key))",
     "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
 ];
-
-/// The statements that make the tables which are the same whatever the families.
-pub(crate) const fn infrastructure() -> &'static [&'static str] {
-    INFRASTRUCTURE
-}
 
 /// Every statement that makes the tables and indexes.
 pub(crate) fn statements(registry: &Registry) -> Vec<String> {

@@ -8,7 +8,7 @@ use worksmith_store::{Files, Store, Tx};
 use worksmith_tracker::auth::Environment;
 
 use crate::failure::Failure;
-use crate::rebuilding;
+use crate::reindex;
 
 /// An open data dir.
 pub(crate) struct Home {
@@ -26,7 +26,7 @@ impl Home {
     /// Opens the data dir, and makes it if it is not there.
     pub(crate) fn open(dir: &Path) -> Result<Self, Failure> {
         let table = worksmith_tracker::table();
-        let mut progress = rebuilding::progress();
+        let mut progress = reindex::progress();
         let store = Store::open_sqlite(dir, table.registry().clone(), &mut progress)?;
         let files = Files::open_local(dir).map_err(|cause| cause.to_string())?;
         let environment = Environment {

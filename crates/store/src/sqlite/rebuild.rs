@@ -40,7 +40,7 @@ fn run(connection: &Connection, sql: &str) -> Result<()> {
 }
 
 fn everything(connection: &Connection, registry: &Registry, progress: Progress<'_>) -> Result<()> {
-    for sql in ddl::infrastructure() {
+    for sql in ddl::INFRASTRUCTURE {
         run(connection, sql)?;
     }
     run(connection, "DELETE FROM refs; DELETE FROM names")?;

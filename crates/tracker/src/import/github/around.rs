@@ -23,12 +23,13 @@ impl Importer<'_> {
     /// keep theirs to themselves; else a new one, who can't act here before an admin says so.
     pub(super) async fn user(&mut self, host: &str, person: &Person) -> Result<Id> {
         let login = self.report.fit(&person.login, NAME_MAX, "names of users");
-        let key = (host.to_owned(), person.id, login);
-        if let Some(known) = self.users.get(&key) {
-            return Ok(known.clone());
+        let key = (host.to_owned(), person.id);
+        match self.users.get(&key) {
+            Some((last, id)) if *last == login => return Ok(id.clone()),
+            _ => {}
         }
-        let id = self.user_named(host, person, key.2.clone()).await?;
-        self.users.insert(key, id.clone());
+        let id = self.user_named(host, person, login.clone()).await?;
+        self.users.insert(key, (login, id.clone()));
         Ok(id)
     }
 
@@ -89,12 +90,12 @@ impl Importer<'_> {
             self.report.lose("labels without a name: tags need one", 1);
             return Ok(None);
         }
-        let key = (name, color.cloned());
-        if let Some(known) = self.tags.get(&key) {
-            return Ok(Some(known.clone()));
+        match self.tags.get(&name) {
+            Some((last, id)) if last.as_ref() == color => return Ok(Some(id.clone())),
+            _ => {}
         }
-        let id = self.tag_named(key.0.clone(), color).await?;
-        self.tags.insert(key, id.clone());
+        let id = self.tag_named(name.clone(), color).await?;
+        self.tags.insert(name, (color.cloned(), id.clone()));
         Ok(Some(id))
     }
 

@@ -57,10 +57,10 @@ pub struct Importer<'a> {
     boards: HashMap<String, Id>,
     sprints: HashMap<(Id, String), Id>,
     stages: Option<Stages>,
-    // What was said of people and labels before, and who and what they are: the same again needs
+    // What was said of each person and label last, and who and what they are: the same again needs
     // no second look.
-    users: HashMap<(String, u64, String), Id>,
-    tags: HashMap<(String, Option<String>), Id>,
+    users: HashMap<(String, u64), (String, Id)>,
+    tags: HashMap<String, (Option<String>, Id)>,
 }
 
 /// The stages that issues of GitHub are in.
