@@ -106,8 +106,8 @@ pub struct Memory {
     pub request: String,
     /// The HTTP status.
     pub status: u16,
-    /// The body.
-    pub body: Vec<u8>,
+    /// The body, which is JSON or empty.
+    pub body: String,
     /// The revision of the object answered.
     pub revision: Option<u64>,
     /// Until when it is kept.

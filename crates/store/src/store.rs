@@ -10,6 +10,7 @@ use worksmith_wire::{Id, Kind, Numbering};
 
 use crate::batch::{Batch, Memory};
 use crate::cache::{Cache, Moment, Tables};
+use crate::dialect::Dialect;
 use crate::plan::Costs;
 use crate::sqlite::{Progress, Sqlite, SqliteError, SqliteSnapshot};
 use crate::tx::Tx;
@@ -209,6 +210,12 @@ pub(crate) enum Snapshot {
 /// The embedded database answers on the spot; these are async for the backends that do not.
 #[expect(clippy::unused_async, reason = "a backend across a network answers later")]
 impl Snapshot {
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
     pub(crate) async fn get(
         &mut self,
         table: &Table,

@@ -224,6 +224,7 @@ impl Tx {
         let inner = Arc::clone(&self.inner);
         let limit_and_one = limit as u64 + 1;
         let select = PageSelect {
+            dialect: self.snapshot()?.dialect(),
             table: R::TABLE,
             org: &org,
             query,
@@ -247,9 +248,13 @@ impl Tx {
         found: &[Found],
     ) -> Result<Vec<Stored<R>>> {
         let org = self.cx.org.org.clone();
+        let ids: Vec<&Id> = found.iter().map(|place| &place.id).collect();
+        let rows = self.snapshot()?.get_many(R::TABLE, &org, &ids).await?;
+        let mut rows: FxHashMap<Id, RawRow> =
+            rows.into_iter().map(|row| (row.meta.id.clone(), row)).collect();
         let mut objects = Vec::with_capacity(found.len());
-        for Found { id, .. } in found {
-            let row = self.snapshot()?.get(R::TABLE, &org, id).await?;
+        for id in ids {
+            let row = rows.remove(id);
             let row =
                 row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;
             objects.push(row.read::<R>()?);

@@ -182,7 +182,8 @@ impl SqliteSnapshot {
                 key: key.to_owned(),
                 request: row.get(0)?,
                 status: row.get(1)?,
-                body: row.get(2)?,
+                // Earlier versions kept it as bytes.
+                body: String::from_utf8_lossy(row.get_ref(2)?.as_bytes()?).into_owned(),
                 revision: row.get(3)?,
                 expires_at: Timestamp(row.get(4)?),
             })

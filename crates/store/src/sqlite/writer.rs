@@ -197,7 +197,7 @@ mod tests {
 
     fn database() -> Connection {
         let connection = Connection::open_in_memory().unwrap();
-        let family = crate::ddl::statements_of(&[&TABLE]);
+        let family = crate::ddl::statements_of(crate::dialect::Dialect::Sqlite, &[&TABLE]);
         connection.execute_batch(&family.join(";")).unwrap();
         connection
     }
