@@ -6,7 +6,8 @@ use worksmith_kernel::{ColumnType, Error, Family, Meta, RawRow, Registry, Result
 use worksmith_wire::{Id, Kind, Numbering, Timestamp};
 
 use crate::ddl::META_COLUMNS;
-use crate::store::{Snapshot, Store};
+use crate::snapshot::Snapshot;
+use crate::store::Store;
 
 /// So many rows are in memory at once.
 const PAGE: usize = 250;

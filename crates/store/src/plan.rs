@@ -20,7 +20,7 @@ use crate::ddl::{self, Index};
 use crate::dialect::Dialect;
 use crate::masks::Masks;
 use crate::select::{self, PageSelect, Source, Sql};
-use crate::store::Snapshot;
+use crate::snapshot::Snapshot;
 
 /// What it costs to find a page, by which the store chooses how to.
 #[derive(Clone, Copy, Debug)]

@@ -16,7 +16,8 @@ use crate::cache::{Moment, Tables};
 use crate::pending::{After, Pending, raw};
 use crate::plan::Found;
 use crate::select::{Edge, PageSelect};
-use crate::store::{Inner, Snapshot};
+use crate::snapshot::Snapshot;
+use crate::store::Inner;
 
 /// Who made and last changed an object, and when, where that is not the caller now: for importers.
 #[derive(Clone, Debug)]
@@ -576,7 +577,8 @@ impl Tx {
             .filter_map(|(_, pending)| pending.into_change().transpose())
             .collect::<Result<_>>()?;
         let mut counters: Vec<(Kind, u64)> = Vec::new();
-        for (kind, number) in numbers.iter().chain(&self.reserved) {
+        let given = if self.inner.numbers_come_with_batches() { numbers } else { &[] };
+        for (kind, number) in given.iter().chain(&self.reserved) {
             match counters.iter_mut().find(|(known, _)| known == kind) {
                 Some((_, highest)) => *highest = (*highest).max(*number),
                 None => counters.push((*kind, *number)),
