@@ -143,14 +143,7 @@ impl Source<'_> {
         sql
     }
 
-    fn rows(
-        &self,
-        dialect: Dialect,
-        sql: &mut Sql,
-        what: &str,
-        table: &'static Table,
-        org: &str,
-    ) {
+    fn rows(&self, dialect: Dialect, sql: &mut Sql, what: &str, table: &'static Table, org: &str) {
         let name = table.name;
         match self {
             Self::Column(index, cond) => {
@@ -374,7 +367,12 @@ fn within(
     sql.push(end);
 }
 
-pub(crate) fn conditions(sql: &mut Sql, table: &'static Table, conds: &[Cond], decided: Option<usize>) {
+pub(crate) fn conditions(
+    sql: &mut Sql,
+    table: &'static Table,
+    conds: &[Cond],
+    decided: Option<usize>,
+) {
     for (_, cond) in conds.iter().enumerate().filter(|(at, _)| Some(*at) != decided) {
         sql.push(" AND ");
         condition(sql, table, cond);

@@ -103,7 +103,8 @@ fn update_row(org: &str, table: &Table, meta: &Meta, row: &Row, named: &[usize])
     let kept: Vec<_> = table.kept().collect();
     let columns = ["rev", "modified_at", "modified_by", "doc_version", "doc"];
     let columns = columns.into_iter().chain(named.iter().map(|place| kept[*place].name));
-    let sets = columns.zip(marks(1, named.len() + 5)).map(|(name, mark)| format!("{name} = {mark}"));
+    let sets =
+        columns.zip(marks(1, named.len() + 5)).map(|(name, mark)| format!("{name} = {mark}"));
     let sets = sets.collect::<Vec<_>>().join(", ");
     let at = named.len() + 6;
     let sql = format!(

@@ -49,7 +49,6 @@ enum Backend {
 /// About how many rows a kind has, and when that was read.
 type Count = (u64, Moment);
 
-
 impl Store {
     /// Opens the database of a data dir, and makes it if it is not there.
     ///

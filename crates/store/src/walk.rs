@@ -130,8 +130,7 @@ impl Along<'_> {
 
     /// The entries alone, which the index has all of; then, beyond a fence, their rows.
     fn fenced(&self, mut sql: Sql, masks: Option<&Masks>, budget: Option<u64>) -> Sql {
-        let digest: &[&str] =
-            if self.index.with_digest { &["digest_1", "digest_2"] } else { &[] };
+        let digest: &[&str] = if self.index.with_digest { &["digest_1", "digest_2"] } else { &[] };
         sql.push("SELECT ").separated(", ", self.keys().iter().chain(digest), |sql, column| {
             sql.push(&format!("{column} AS walked_{column}"));
         });

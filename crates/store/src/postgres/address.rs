@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn settings_that_the_driver_does_not_know_are_read_here() {
-        let (plain, own) = split("postgres://db/x?sslmode=verify-full&host=%2Ftmp&sslrootcert=a%20b");
+        let (plain, own) =
+            split("postgres://db/x?sslmode=verify-full&host=%2Ftmp&sslrootcert=a%20b");
         assert_eq!(plain, "postgres://db/x?host=%2Ftmp");
         assert_eq!(own, [("sslmode", "verify-full".into()), ("sslrootcert", "a b".into())]);
         assert_eq!(split("postgres://db/x?sslmode=require").0, "postgres://db/x?sslmode=require");

@@ -16,7 +16,8 @@ pub(super) const VERSION: i64 = 1;
 const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";
 
 /// The layout, and the statements that made it.
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL, tables TEXT NOT NULL)";
+const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL, tables TEXT NOT NULL)";
 
 /// Makes the tables that are not there.
 pub(super) async fn migrate(session: &Session, registry: &Registry) -> Result<(), PostgresError> {

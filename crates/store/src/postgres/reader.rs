@@ -122,8 +122,7 @@ impl PostgresSnapshot {
     ) -> Result<Option<(String, Id)>> {
         let row = match org {
             Some(org) => {
-                let sql =
-                    "SELECT org, id FROM names WHERE space = $1 AND name = $2 AND org = $3";
+                let sql = "SELECT org, id FROM names WHERE space = $1 AND name = $2 AND org = $3";
                 self.row(sql, &[&space, &name, &org]).await?
             }
             None => {

@@ -26,9 +26,9 @@ impl ToSql for Bound<'_> {
 /// Runs a statement.
 pub(super) fn write(connection: &Connection, write: &Write) -> Result<()> {
     let Write { sql, values, is_of_one } = write;
-    let changed = connection.prepare_cached(sql).and_then(|mut statement| {
-        statement.execute(params_from_iter(values.iter().map(Bound)))
-    });
+    let changed = connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.execute(params_from_iter(values.iter().map(Bound))));
     match changed {
         Ok(1) => Ok(()),
         Ok(_) if !is_of_one => Ok(()),

@@ -1,5 +1,6 @@
 //! What the behaviours are played on: a store with two kinds of object made for it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -14,10 +15,18 @@ use worksmith_store::{PageOf, Store, Tx};
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::{Embedded, Id, Kind, ListMode, OrgName, PageRequest, Timestamp};
 
+/// A store on its way to be open.
+pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = Store> + Send + 'a>>;
+
 /// Opens the same database again and again.
 pub(crate) trait Backend: Send + Sync {
     /// Opens the store; the one opened before has been dropped.
-    fn open(&self, registry: Registry) -> Store;
+    fn open(&self, registry: Registry) -> Opening<'_>;
+
+    /// Whether numbers that were given out and not used are gone after a start, too.
+    fn keeps_unused_numbers(&self) -> bool {
+        false
+    }
 }
 
 /// A document with a column of every type, and references and names of every multiplicity.
@@ -176,8 +185,8 @@ pub(crate) struct Bed {
 }
 
 impl Bed {
-    pub(crate) fn new(backend: impl Backend + 'static) -> Self {
-        let store = Some(backend.open(registry()));
+    pub(crate) async fn new(backend: impl Backend + 'static) -> Self {
+        let store = Some(backend.open(registry()).await);
         let (chance, now) = (Arc::new(Chance::new(7)), AtomicI64::new(1_000_000));
         Self { backend: Box::new(backend), store, chance, now }
     }
@@ -187,9 +196,18 @@ impl Bed {
     }
 
     /// Stops the server and starts it again.
-    pub(crate) fn reopen(&mut self) {
+    pub(crate) async fn reopen(&mut self) {
         drop(self.store.take());
-        self.store = Some(self.backend.open(registry()));
+        self.store = Some(self.backend.open(registry()).await);
+    }
+
+    /// Another server on the same database.
+    pub(crate) async fn another_store(&self) -> Store {
+        self.backend.open(registry()).await
+    }
+
+    pub(crate) fn keeps_unused_numbers(&self) -> bool {
+        self.backend.keeps_unused_numbers()
     }
 
     /// The context of a call, a millisecond after the one before.
