@@ -148,6 +148,20 @@ pub(crate) fn insert_row(org: &str, table: &Table, meta: &Meta, row: &Row) -> Wr
     Write::new(sql, values)
 }
 
+/// Gives a row the columns beside its document.
+pub(crate) fn set_columns(org: &str, table: &Table, meta: &Meta, columns: Vec<Value>) -> Write {
+    let names = ["kind", "seq"].into_iter().chain(table.kept().map(|column| column.name));
+    let sets =
+        names.zip(marks(1, columns.len() + 2)).map(|(name, mark)| format!("{name} = {mark}"));
+    let sets = sets.collect::<Vec<_>>().join(", ");
+    let at = columns.len() + 3;
+    let sql = format!("UPDATE {} SET {sets} WHERE org = ${at} AND id = ${}", table.name, at + 1);
+    let mut values: Vec<Value> = vec![meta.id.kind().noun().into(), meta.id.seq().into()];
+    values.extend(columns);
+    values.extend([org.into(), (&meta.id).into()]);
+    Write::new(sql, values)
+}
+
 /// Adds a reference.
 pub(crate) fn insert_ref(org: &str, from: &Id, field: &str, to: &Id) -> Write {
     let sql = "INSERT INTO refs (org, to_id, field, from_id) VALUES ($1, $2, $3, $4)";

@@ -93,6 +93,15 @@ impl Store {
         Sqlite::rebuild(dir, registry, progress)
     }
 
+    /// The same on a database of PostgreSQL. Servers that use it wait meanwhile.
+    pub async fn rebuild_postgres(
+        url: &str,
+        registry: &Registry,
+        progress: Progress<'_>,
+    ) -> Result<(), PostgresError> {
+        Postgres::rebuild(url, registry, progress).await
+    }
+
     /// Reckons with other costs of finding a page; before the store is cloned.
     #[must_use]
     pub fn with_costs(mut self, costs: Costs) -> Self {

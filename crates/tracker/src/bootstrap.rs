@@ -38,6 +38,11 @@ pub struct Started {
     pub new_token: Option<String>,
 }
 
+/// Whether there was a first start.
+pub async fn is_there(store: &Store) -> Result<bool> {
+    Ok(store.locate(SLUG, FIRST_ORG).await?.is_some())
+}
+
 /// Makes what an empty store lacks. `token`, when given, is a token of the first dev user.
 pub async fn start(
     store: &Store,

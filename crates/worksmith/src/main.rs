@@ -47,7 +47,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Token(options) => token::run(options).await,
             Command::Import(options) => import::run(options).await,
             Command::Check(options) => check::run(options).await,
-            Command::Reindex(options) => reindex::run(&options),
+            Command::Reindex(options) => reindex::run(&options).await,
         }
     });
     // Ends connections that outlived the grace, and with the last of them the store.

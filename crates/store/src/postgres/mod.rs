@@ -7,6 +7,7 @@ mod facts;
 mod follow;
 mod layout;
 mod reader;
+mod rebuild;
 mod session;
 mod writer;
 
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::Runtime;
-use deadpool::managed::Timeouts;
+use deadpool::managed::{PoolError, Timeouts};
 use tokio_postgres::Error as Fault;
 use tokio_postgres::error::SqlState;
 use worksmith_kernel::{Error, Registry, Result, Value};
@@ -25,9 +26,10 @@ use self::address::Address;
 use self::follow::Follower;
 pub(crate) use self::reader::PostgresSnapshot;
 use self::reader::number;
-use self::session::{Manager, Pool, Purpose, take, values};
+use self::session::{Manager, Pool, Pooled, Purpose, take, values};
 use self::writer::Waiting;
 use crate::cache::Cache;
+use crate::sqlite::Progress;
 
 /// Why a PostgreSQL database can't be used; each ends the start with its sentence.
 #[derive(Debug)]
@@ -97,15 +99,25 @@ impl Postgres {
         let readers = pool(connections, Purpose::Durable)?;
         let writers = pool(WRITERS, Purpose::Durable)?;
         let others = pool(OTHERS, Purpose::Numbers)?;
-        let at = |cause: String| PostgresError::Database(format!("{} {cause}", address.shown));
-        let session = writers.get().await.map_err(|cause| match cause {
-            deadpool::managed::PoolError::Backend(cause) => at(told(&cause)),
-            other => at(other.to_string()),
-        })?;
+        let session = opened(&address, &writers).await?;
         layout::migrate(&session, registry).await?;
         drop(session);
         let follower = Follower::start(others.clone(), cache);
         Ok(Self { readers, writers, others, waiting: Waiting::default(), follower })
+    }
+
+    /// Makes everything derived anew.
+    pub(crate) async fn rebuild(
+        url: &str,
+        registry: &Registry,
+        progress: Progress<'_>,
+    ) -> Result<(), PostgresError> {
+        let address = Address::parse(url)?;
+        let pool = pool(&address, 1, Purpose::Durable)?;
+        let session = opened(&address, &pool).await?;
+        layout::migrate(&session, registry).await?;
+        let rebuilt = rebuild::rebuild(&session, registry, progress).await;
+        rebuilt.map_err(|cause| PostgresError::Database(format!("{cause:?}")))
     }
 
     /// A snapshot of the state at its first statement.
@@ -145,6 +157,15 @@ impl Postgres {
         let session = take(&self.writers).await?;
         values(&session.ask(sql, asked).await.map_err(|cause| failed(&cause))?)
     }
+}
+
+/// The first connection, which tells what is wrong with the address.
+async fn opened(address: &Address, pool: &Pool) -> Result<Pooled, PostgresError> {
+    let at = |cause: String| PostgresError::Database(format!("{} {cause}", address.shown));
+    pool.get().await.map_err(|cause| match cause {
+        PoolError::Backend(cause) => at(told(&cause)),
+        other => at(other.to_string()),
+    })
 }
 
 fn pool(address: &Address, size: usize, purpose: Purpose) -> Result<Pool, PostgresError> {
