@@ -372,7 +372,7 @@ fn number(row: &[Value], at: usize) -> Result<u64> {
     }
 }
 
-fn raw_row(row: &[Value]) -> Result<RawRow> {
+pub(crate) fn raw_row(row: &[Value]) -> Result<RawRow> {
     let id = |at| text(row, at)?.parse::<Id>().map_err(|_| Error::internal("no stored id"));
     let time = |at| match row.get(at) {
         Some(Value::Integer(time)) => Ok(Timestamp(*time)),

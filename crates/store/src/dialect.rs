@@ -32,6 +32,16 @@ impl Dialect {
             Self::Postgres => String::new(),
         }
     }
+
+    /// Has the log of events read in the order of its numbers, as far as one is asked for.
+    pub(crate) const fn by_number(self) -> &'static str {
+        match self {
+            // It would sort all events of an org for each page.
+            Self::Sqlite => " NOT INDEXED",
+            // An index has the org and the number.
+            Self::Postgres => "",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -79,6 +79,19 @@ impl Snapshot {
         }
     }
 
+    /// Takes the state as it is now, for as long as the reading of all of it may take.
+    pub(crate) async fn hold(&mut self) -> Result<()> {
+        // The first statement decides which state is read.
+        let sql = match self {
+            Self::Sqlite(_) => "SELECT count(*) FROM counters",
+            Self::Postgres(_) => {
+                "SELECT set_config('statement_timeout', '0', true),
+                 set_config('idle_in_transaction_session_timeout', '0', true)"
+            }
+        };
+        self.ask(sql, &[]).await.map(drop)
+    }
+
     /// The rows of a statement of the store's own, whose parameters are `$1`, `$2`, .. in order.
     pub(crate) async fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
         match self {

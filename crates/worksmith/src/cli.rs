@@ -18,6 +18,9 @@ Examples:
   worksmith import github FILE    the issues of a GitHub repository
   worksmith check                 whether the data is sound
   worksmith reindex               mend what is kept beside the documents
+  worksmith export FILE           everything that is kept, as lines of JSON
+  worksmith move --from sqlite:./data --to postgres://worksmith@db.example.org/worksmith
+                                  everything that is kept into another database
 
 Each option can be given as an environment variable instead; the help of each command names them.
 A failure ends with one sentence on standard error and the exit code 1.";
@@ -74,6 +77,34 @@ pub(crate) enum Command {
     /// itself at the next start.
     #[command(after_help = REINDEX_EXAMPLES)]
     Reindex(ReindexOptions),
+    /// Write everything that is kept as lines of JSON; with SQLite, while the server is stopped.
+    ///
+    /// The same data gives the same lines, byte for byte, whichever database it is in. The first
+    /// line has the version of the format, the last one ends a whole export. Between them, org by
+    /// org and ordered by their ids: the documents of each table, the counters of numbers, the
+    /// tombstones of deleted objects, the answers kept for idempotency keys, and the events in the
+    /// order in which they happened, without their numbers, which each database gives by itself.
+    ///
+    /// Left out is what is derived from the documents (columns, references, unique names) and made
+    /// anew from them wherever they go. The bytes of files are not in the database: they are in
+    /// the folder artifacts of the data dir. Tokens are in it as hashes only.
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportOptions),
+    /// Move everything into another database: from SQLite to PostgreSQL, back, or to one of the
+    /// same kind.
+    ///
+    /// The target must be an empty folder or an empty database. Stop the servers on the source
+    /// first. A move that was stopped or killed goes on where it was when the same command is run
+    /// again; until it is finished no server opens the target. The source stays as it is.
+    ///
+    /// At the end both sides are read and compared, object by object, and a report tells what each
+    /// has. It ends with "identical", or with what differs and the exit code 1; then the move is
+    /// not finished.
+    ///
+    /// Files are not in the database: copy the folder artifacts of the data dir, or let the new
+    /// servers use the same one.
+    #[command(after_help = MOVE_EXAMPLES)]
+    Move(MoveOptions),
 }
 
 const SERVE_EXAMPLES: &str = "\
@@ -125,6 +156,59 @@ const REINDEX_EXAMPLES: &str = "\
 Examples:
   worksmith reindex
   worksmith reindex --data-dir /var/lib/worksmith";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  worksmith export everything.jsonl
+  worksmith export --data-dir /var/lib/worksmith - | gzip > everything.jsonl.gz
+  WORKSMITH_DATABASE=postgres://worksmith:secret@db.example.org/worksmith worksmith export";
+
+const MOVE_EXAMPLES: &str = "\
+Examples:
+  worksmith move --from sqlite:./data --to postgres://worksmith@db.example.org/worksmith
+  worksmith move --from postgres://worksmith@db.example.org/worksmith --to sqlite:./data
+  worksmith move --from sqlite:./data --to sqlite:/var/lib/worksmith
+  WORKSMITH_MOVE_TO=postgres://worksmith:secret@db.example.org/worksmith \\
+      worksmith move --from sqlite:./data             keeps the password off the command line
+  worksmith move --verify-only --from sqlite:./data --to sqlite:/var/lib/worksmith";
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The file to write, which replaces one that is there; - for standard output.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// The folder with all data.
+    #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+}
+
+// What is wrong with an address is said by the command: it may hold a password, which must not be
+// shown with the mistake.
+#[derive(Args)]
+pub(crate) struct MoveOptions {
+    /// Where everything is: sqlite:DIR, where DIR is a data dir, or the URL of a database of
+    /// PostgreSQL, as in postgres://user@host:5432/database.
+    #[arg(long, env = "WORKSMITH_MOVE_FROM", value_name = "DATABASE", hide_env_values = true)]
+    pub(crate) from: String,
+    /// Where it goes, written in the same way.
+    #[arg(long, env = "WORKSMITH_MOVE_TO", value_name = "DATABASE", hide_env_values = true)]
+    pub(crate) to: String,
+    /// Only compare both databases, and change nothing.
+    #[arg(long, env = "WORKSMITH_MOVE_VERIFY_ONLY", value_parser = BoolishValueParser::new())]
+    pub(crate) verify_only: bool,
+    /// How many rows are written in one transaction.
+    #[arg(long, env = "WORKSMITH_MOVE_BATCH", value_name = "ROWS", hide = true)]
+    #[arg(default_value_t = worksmith_store::ROWS_MAX, value_parser = batch)]
+    pub(crate) batch: usize,
+}
+
+impl std::fmt::Debug for MoveOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MoveOptions").finish_non_exhaustive()
+    }
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportOptions {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use worksmith_http::tls::TlsError;
 use worksmith_kernel::Error;
-use worksmith_store::{PostgresError, SqliteError};
+use worksmith_store::{ExportError, MoveError, PostgresError, SqliteError};
 
 /// The sentence.
 #[derive(Debug)]
@@ -37,6 +37,26 @@ impl From<SqliteError> for Failure {
 impl From<PostgresError> for Failure {
     fn from(error: PostgresError) -> Self {
         Self(error.to_string())
+    }
+}
+
+impl From<MoveError> for Failure {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::Sqlite(error) => error.into(),
+            MoveError::Postgres(error) => error.into(),
+            MoveError::Refused(sentence) => sentence.into(),
+            MoveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Output(cause) => format!("the export can't be written: {cause}").into(),
+            ExportError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -6,11 +6,13 @@
 mod check;
 mod cli;
 mod demo;
+mod export;
 mod failure;
 mod home;
 mod import;
 mod log;
 mod reindex;
+mod relocate;
 mod serve;
 mod signals;
 mod token;
@@ -48,6 +50,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Import(options) => import::run(options).await,
             Command::Check(options) => check::run(options).await,
             Command::Reindex(options) => reindex::run(&options).await,
+            Command::Export(options) => export::run(options).await,
+            Command::Move(options) => relocate::run(&options).await,
         }
     });
     // Ends connections that outlived the grace, and with the last of them the store.

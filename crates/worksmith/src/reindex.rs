@@ -10,16 +10,22 @@ use crate::cli::ReindexOptions;
 use crate::failure::Failure;
 use crate::home::{self, Home};
 
-/// Elsewhere than on a terminal, a line is written every so many documents.
+/// Elsewhere than on a terminal, a line is written every so many of them.
 const LINE_EVERY: u64 = 100_000;
 
-/// Tells how far it is: a bar on a terminal, lines elsewhere.
+/// Tells how many documents are done.
 pub(crate) fn progress() -> impl FnMut(u64, u64) {
+    progress_of("documents")
+}
+
+/// Tells how many of what is counted are done: a bar on a terminal, lines elsewhere.
+pub(crate) fn progress_of(counted: &'static str) -> impl FnMut(u64, u64) {
     let bar = ProgressBar::hidden();
-    let template = "{bar:40} {percent:>3}%  {human_pos} documents  {elapsed}, {eta} to go";
+    let template = "{bar:40} {percent:>3}%  {human_pos} {msg}  {elapsed}, {eta} to go";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
+    bar.set_message(counted);
     let mut told = 0;
     move |done, all| {
         if std::io::stderr().is_terminal() {
@@ -32,7 +38,7 @@ pub(crate) fn progress() -> impl FnMut(u64, u64) {
                 bar.finish_and_clear();
             }
         } else if done / LINE_EVERY > told / LINE_EVERY {
-            eprintln!("{done} of {all} documents");
+            eprintln!("{done} of {all} {counted}");
             told = done;
         }
     }

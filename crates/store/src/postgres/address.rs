@@ -112,7 +112,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// The URL as people may see it.
-fn hidden(url: &str) -> String {
+pub(crate) fn hidden(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);

@@ -13,10 +13,10 @@ use crate::dialect::Dialect;
 pub(super) const VERSION: i64 = 1;
 
 /// Servers that start wait here for each other: "worksmith", as a number.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";
+pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";
 
 /// The layout, and the statements that made it.
-const TABLE: &str =
+pub(super) const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL, tables TEXT NOT NULL)";
 
 /// Makes the tables that are not there.
@@ -45,10 +45,13 @@ async fn make(client: &Client, wanted: &str) -> Result<(), PostgresError> {
 }
 
 /// Whether the tables are those that this program wants.
-async fn is_there(client: &Client, wanted: &str) -> Result<bool, PostgresError> {
+pub(super) async fn is_there(client: &Client, wanted: &str) -> Result<bool, PostgresError> {
     match client.query_opt("SELECT version, tables FROM layout", &[]).await {
         Ok(Some(row)) => {
             let (version, tables): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+            if version == crate::relocate::UNFINISHED {
+                return Err(PostgresError::Unfinished);
+            }
             if version > VERSION {
                 return Err(PostgresError::Newer(version));
             }

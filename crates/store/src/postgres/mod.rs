@@ -9,6 +9,7 @@ mod layout;
 mod reader;
 mod rebuild;
 mod session;
+mod target;
 mod writer;
 
 use std::fmt;
@@ -23,10 +24,12 @@ use worksmith_kernel::{Error, Registry, Result, Value};
 use worksmith_wire::Kind;
 
 use self::address::Address;
+pub(crate) use self::address::hidden;
 use self::follow::Follower;
 pub(crate) use self::reader::PostgresSnapshot;
 use self::reader::number;
 use self::session::{Manager, Pool, Pooled, Purpose, take, values};
+pub(crate) use self::target::PostgresTarget;
 use self::writer::Waiting;
 use crate::cache::Cache;
 use crate::sqlite::Progress;
@@ -38,6 +41,8 @@ pub enum PostgresError {
     Address(String, String),
     /// Made by a newer version of this program.
     Newer(i64),
+    /// A move into it was not finished.
+    Unfinished,
     /// Anything else, such as a server that is not there.
     Database(String),
 }
@@ -56,6 +61,7 @@ impl fmt::Display for PostgresError {
                  {}); run that version",
                 layout::VERSION
             ),
+            Self::Unfinished => write!(f, "the database {}", crate::relocate::UNFINISHED_SAID),
             Self::Database(cause) => write!(f, "the database can't be used: {cause}"),
         }
     }
@@ -121,8 +127,8 @@ impl Postgres {
     }
 
     /// A snapshot of the state at its first statement.
-    pub(crate) fn snapshot(self: &Arc<Self>) -> PostgresSnapshot {
-        PostgresSnapshot::new(Arc::clone(self))
+    pub(crate) fn snapshot(&self) -> PostgresSnapshot {
+        PostgresSnapshot::new(self.readers.clone())
     }
 
     /// Returns when what any server has written to the org before is noted.

@@ -1,7 +1,5 @@
 //! Reading a snapshot.
 
-use std::sync::Arc;
-
 use futures_util::FutureExt;
 use futures_util::future::join;
 use tokio_postgres::types::ToSql;
@@ -9,8 +7,8 @@ use tokio_postgres::{Error as Fault, Row};
 use worksmith_kernel::{Error, Meta, RawRow, Result, Table, Value};
 use worksmith_wire::{Id, Kind, Timestamp};
 
-use super::session::{Pooled, bound, boxed, take, values};
-use super::{Postgres, failed, is_lost};
+use super::session::{Pool, Pooled, bound, boxed, take, values};
+use super::{failed, is_lost};
 use crate::batch::Memory;
 use crate::select::ROW_COLUMNS;
 
@@ -21,7 +19,7 @@ const CONNECTIONS_MAX: usize = 3;
 
 /// One state of the database, kept while a transaction decides.
 pub(crate) struct PostgresSnapshot {
-    home: Arc<Postgres>,
+    readers: Pool,
     /// There once something was asked.
     session: Option<Pooled>,
 }
@@ -38,8 +36,8 @@ impl Drop for PostgresSnapshot {
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl PostgresSnapshot {
-    pub(super) const fn new(home: Arc<Postgres>) -> Self {
-        Self { home, session: None }
+    pub(super) const fn new(readers: Pool) -> Self {
+        Self { readers, session: None }
     }
 
     /// The rows of a statement.
@@ -64,7 +62,7 @@ impl PostgresSnapshot {
         sql: &str,
         parameters: Parameters<'_>,
     ) -> Result<Result<Vec<Row>, Fault>> {
-        let session = self.session.insert(take(&self.home.readers).await?);
+        let session = self.session.insert(take(&self.readers).await?);
         let statement = match session.prepare(sql).await {
             Ok(statement) => statement,
             Err(cause) => return Ok(Err(cause)),

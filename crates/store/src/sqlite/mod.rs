@@ -5,6 +5,7 @@ mod apply;
 mod checkpoint;
 mod reader;
 mod rebuild;
+mod target;
 mod writer;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use worksmith_kernel::{Error, Registry};
 use checkpoint::{Checkpointer, Log};
 pub(crate) use reader::SqliteSnapshot;
 pub use rebuild::Progress;
+pub(crate) use target::SqliteTarget;
 use writer::Writer;
 
 use crate::cache::Cache;
@@ -36,6 +38,8 @@ pub enum SqliteError {
     Corrupt(PathBuf, String),
     /// Made by a newer version of this program.
     Newer(PathBuf, i64),
+    /// A move into it was not finished.
+    Unfinished(PathBuf),
     /// Anything else, such as a full disk.
     Database(PathBuf, String),
 }
@@ -62,6 +66,9 @@ impl fmt::Display for SqliteError {
                  {SCHEMA_VERSION}); run that version",
                 path.display()
             ),
+            Self::Unfinished(path) => {
+                write!(f, "the database {} {}", path.display(), crate::relocate::UNFINISHED_SAID)
+            }
             Self::Database(path, cause) => {
                 write!(f, "the database {} can't be used: {cause}", path.display())
             }
@@ -78,7 +85,7 @@ const WRITER_CACHE_KIB: u32 = 32 << 10;
 /// What a reader keeps is worth nothing after the next commit.
 const READER_CACHE_KIB: u32 = 12 << 10;
 /// The database in a data dir.
-const FILE: &str = "worksmith.db";
+pub(crate) const FILE: &str = "worksmith.db";
 const SCHEMA_VERSION: i64 = 2;
 /// A database up to this size is looked through at each start, which takes a fraction of a second.
 /// A larger one would make everybody wait: `worksmith check` looks it through.
@@ -145,7 +152,7 @@ impl Sqlite {
             Some(connection) => connection,
             None => connect(&self.path, READER_CACHE_KIB).map_err(|cause| read_error(&cause))?,
         };
-        SqliteSnapshot::begin(connection, Arc::clone(self))
+        SqliteSnapshot::begin(connection, Some(Arc::clone(self)))
     }
 
     fn take_back(&self, connection: Connection) {
@@ -198,6 +205,9 @@ fn connect(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
 fn layout(connection: &Connection, path: &Path) -> Result<i64, SqliteError> {
     let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
     let version = version.map_err(|cause| open_error(path, &cause))?;
+    if version == crate::relocate::UNFINISHED {
+        return Err(SqliteError::Unfinished(path.to_owned()));
+    }
     if version > SCHEMA_VERSION {
         return Err(SqliteError::Newer(path.to_owned(), version));
     }

@@ -23,7 +23,8 @@ const PORTIONS: u64 = 16;
 pub(crate) struct SqliteSnapshot {
     /// Taken only by `drop`.
     connection: Option<Connection>,
-    home: Arc<Sqlite>,
+    /// Where the connection goes when the snapshot ends, if others may use it.
+    home: Option<Arc<Sqlite>>,
 }
 
 impl Drop for SqliteSnapshot {
@@ -31,13 +32,15 @@ impl Drop for SqliteSnapshot {
         let Some(connection) = self.connection.take() else { return };
         // A connection that can't end its transaction is not used again.
         if connection.prepare_cached("COMMIT").and_then(|mut end| end.execute([])).is_ok() {
-            self.home.take_back(connection);
+            if let Some(home) = &self.home {
+                home.take_back(connection);
+            }
         }
     }
 }
 
 impl SqliteSnapshot {
-    pub(super) fn begin(connection: Connection, home: Arc<Sqlite>) -> Result<Self> {
+    pub(super) fn begin(connection: Connection, home: Option<Arc<Sqlite>>) -> Result<Self> {
         connection
             .prepare_cached("BEGIN DEFERRED")
             .and_then(|mut begin| begin.execute([]))

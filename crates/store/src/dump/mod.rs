@@ -1,0 +1,279 @@
+//! Everything that is kept and can't be derived from anything else, listed once for whoever reads
+//! it all: exports, moves and comparisons. What they read is in one order and the same from either
+//! database, a page at a time.
+//!
+//! Not in it are what documents say anyway (promoted columns, references, names), and what passes
+//! by itself, such as who serves the database at the moment.
+
+pub(crate) mod compare;
+pub(crate) mod export;
+pub(crate) mod state;
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest as _, Sha256};
+use worksmith_kernel::{Family, Registry, Result, Value};
+
+use crate::ddl::META_COLUMNS;
+use crate::dialect::Dialect;
+use crate::snapshot::Snapshot;
+
+/// A page has about so many bytes of text, whatever the length of its rows ..
+const PAGE_BYTES: usize = 4 << 20;
+/// .. and so many rows at most, and the first one so many.
+const PAGE_ROWS: usize = 2000;
+const FIRST_ROWS: usize = 100;
+
+/// The table of events.
+pub(crate) const EVENTS: &str = "events";
+/// The table of counters.
+pub(crate) const COUNTERS: &str = "counters";
+
+/// How an export shows a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// As a member of this name.
+    As(&'static str),
+    /// As a member of this name whose value is the JSON that the column holds.
+    Json(&'static str),
+    /// Not: another column says the same.
+    Not,
+}
+
+/// A column, and how it is shown.
+pub(crate) type Column = (&'static str, Shown);
+
+/// One table of what is kept.
+pub(crate) struct Part {
+    /// Its name.
+    pub(crate) table: &'static str,
+    /// The family whose documents it holds.
+    pub(crate) family: Option<Family>,
+    /// Its columns, of which the first is the org.
+    pub(crate) columns: Vec<Column>,
+    /// The places of those columns that tell the rows of an org apart, in their order.
+    pub(crate) key: &'static [usize],
+}
+
+/// The number of an event is one of the database, not of what is kept: one of the databases
+/// numbers the events of all orgs together, the other those of each.
+const NUMBER: Column = ("seq", Shown::Not);
+
+const COUNTER_COLUMNS: [Column; 3] =
+    [("org", Shown::As("org")), ("kind", Shown::As("kind")), ("value", Shown::As("value"))];
+
+const TOMBSTONE_COLUMNS: [Column; 4] = [
+    ("org", Shown::As("org")),
+    ("id", Shown::As("id")),
+    ("deleted_at", Shown::As("deleted_at")),
+    ("summary", Shown::Json("summary")),
+];
+
+const MEMORY_COLUMNS: [Column; 8] = [
+    ("org", Shown::As("org")),
+    ("actor", Shown::As("actor")),
+    ("key", Shown::As("key")),
+    ("request", Shown::As("request")),
+    ("status", Shown::As("status")),
+    ("body", Shown::As("body")),
+    ("revision", Shown::As("revision")),
+    ("expires_at", Shown::As("expires_at")),
+];
+
+const EVENT_COLUMNS: [Column; 10] = [
+    ("org", Shown::As("org")),
+    NUMBER,
+    ("at", Shown::As("at")),
+    ("actor", Shown::As("actor")),
+    ("request_id", Shown::As("request_id")),
+    ("kind", Shown::As("kind")),
+    ("id", Shown::As("id")),
+    ("verb", Shown::As("verb")),
+    ("rev", Shown::As("revision")),
+    ("old", Shown::Json("old")),
+];
+
+/// Every table of what is kept, in the order in which all of it is read.
+pub(crate) fn parts(registry: &Registry) -> Vec<Part> {
+    let mut parts: Vec<Part> = registry.families().iter().map(documents).collect();
+    // Families may be added anywhere.
+    parts.sort_by_key(|part| part.table);
+    let other = |table, columns: &[Column], key| Part {
+        table,
+        family: None,
+        columns: columns.to_vec(),
+        key,
+    };
+    parts.push(other(COUNTERS, &COUNTER_COLUMNS, &[1]));
+    parts.push(other("tombstones", &TOMBSTONE_COLUMNS, &[1]));
+    parts.push(other("idempotency", &MEMORY_COLUMNS, &[1, 2]));
+    parts.push(other(EVENTS, &EVENT_COLUMNS, &[1]));
+    parts
+}
+
+fn documents(family: &Family) -> Part {
+    let shown = |name| match name {
+        // The id says both.
+        "kind" | "seq" => Shown::Not,
+        "rev" => Shown::As("revision"),
+        "doc" => Shown::Json("doc"),
+        name => Shown::As(name),
+    };
+    let columns = META_COLUMNS.iter().map(|&name| (name, shown(name))).collect();
+    Part { table: family.table.name, family: Some(*family), columns, key: &[1] }
+}
+
+impl Part {
+    /// The names of its columns.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.columns.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// Whether its rows are known by their order alone.
+    pub(crate) fn is_log(&self) -> bool {
+        self.table == EVENTS
+    }
+
+    /// What comes before every row of an org.
+    fn beginning(&self) -> Vec<Value> {
+        if self.is_log() { vec![0_i64.into()] } else { vec!["".into(); self.key.len()] }
+    }
+
+    /// What tells a row apart.
+    pub(crate) fn key_of(&self, row: &[Value]) -> Vec<Value> {
+        self.key.iter().filter_map(|place| row.get(*place).cloned()).collect()
+    }
+
+    /// The columns that are content, each with its value.
+    pub(crate) fn content<'a>(
+        &'a self,
+        row: &'a [Value],
+    ) -> impl Iterator<Item = (&'static str, &'a Value)> {
+        let columns = self.columns.iter().zip(row);
+        columns
+            .filter(|(column, _)| !self.is_log() || **column != NUMBER)
+            .map(|((name, _), value)| (*name, value))
+    }
+
+    /// The hash of a row's content.
+    pub(crate) fn hash(&self, row: &[Value]) -> Hash {
+        let mut hash = Sha256::new();
+        self.content(row).for_each(|(_, value)| feed(&mut hash, value));
+        hash.finalize().into()
+    }
+
+    /// Its rows of an org, from behind a key on.
+    pub(crate) fn pages<'a>(&'a self, org: &'a str, after: Option<Vec<Value>>) -> Pages<'a> {
+        let after = after.unwrap_or_else(|| self.beginning());
+        Pages { part: self, org, after, rows: FIRST_ROWS, rows_max: PAGE_ROWS, is_over: false }
+    }
+}
+
+/// A hash.
+pub(crate) type Hash = [u8; 32];
+
+/// Adds a value to a hash in a way that no other value does.
+pub(crate) fn feed(hash: &mut Sha256, value: &Value) {
+    match value {
+        Value::Null => hash.update([0]),
+        Value::Integer(integer) => {
+            hash.update([1]);
+            hash.update(integer.to_le_bytes());
+        }
+        Value::Real(real) => {
+            hash.update([2]);
+            hash.update(real.to_bits().to_le_bytes());
+        }
+        Value::Text(text) => {
+            hash.update([3]);
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+    }
+}
+
+/// The rows of a part in an org, a page at a time.
+pub(crate) struct Pages<'a> {
+    part: &'a Part,
+    org: &'a str,
+    after: Vec<Value>,
+    /// So many rows has the next page.
+    rows: usize,
+    rows_max: usize,
+    is_over: bool,
+}
+
+impl Pages<'_> {
+    /// With pages of so many rows at most.
+    pub(crate) fn of(self, rows_max: usize) -> Self {
+        Self { rows: self.rows.min(rows_max), rows_max, ..self }
+    }
+
+    /// The next page; empty after the last one.
+    pub(crate) async fn next(&mut self, snapshot: &mut Snapshot) -> Result<Vec<Vec<Value>>> {
+        if self.is_over {
+            return Ok(Vec::new());
+        }
+        let sql = self.sql(snapshot.dialect());
+        let mut values = vec![Value::from(self.org)];
+        values.extend(self.after.iter().cloned());
+        values.push((self.rows as u64).into());
+        let rows = snapshot.ask(&sql, &values).await?;
+        self.is_over = rows.len() < self.rows;
+        if let Some(last) = rows.last() {
+            self.after = self.part.key_of(last);
+            let bytes: usize = rows.iter().flatten().map(bytes).sum();
+            self.rows = (PAGE_BYTES / (bytes / rows.len()).max(1)).clamp(1, self.rows_max);
+        }
+        Ok(rows)
+    }
+
+    fn sql(&self, dialect: Dialect) -> String {
+        let names = self.part.names();
+        let key: Vec<_> = self.part.key.iter().map(|place| names[*place]).collect();
+        let key = key.join(", ");
+        let marks: Vec<_> = (2..2 + self.part.key.len()).map(|at| format!("${at}")).collect();
+        let in_order = if self.part.is_log() { dialect.by_number() } else { "" };
+        format!(
+            "SELECT {} FROM {}{in_order} WHERE org = $1 AND ({key}) > ({})
+             ORDER BY {key} LIMIT ${}",
+            names.join(", "),
+            self.part.table,
+            marks.join(", "),
+            2 + marks.len()
+        )
+    }
+}
+
+fn bytes(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        _ => 8,
+    }
+}
+
+/// Every org of which anything is kept.
+pub(crate) async fn orgs(snapshot: &mut Snapshot, parts: &[Part]) -> Result<Vec<String>> {
+    let mut orgs = BTreeSet::new();
+    for part in parts {
+        let sql = format!("SELECT org FROM {} WHERE org > $1 ORDER BY org LIMIT 1", part.table);
+        let mut after = Value::from("");
+        while let Some(row) = snapshot.ask(&sql, &[after]).await?.pop() {
+            after = row.into_iter().next().unwrap_or(Value::Null);
+            match &after {
+                Value::Text(org) => drop(orgs.insert(org.clone())),
+                _ => break,
+            }
+        }
+    }
+    Ok(orgs.into_iter().collect())
+}
+
+/// How many rows a part has.
+pub(crate) async fn count(snapshot: &mut Snapshot, part: &Part) -> Result<u64> {
+    let rows = snapshot.ask(&format!("SELECT count(*) FROM {}", part.table), &[]).await?;
+    match rows.first().map(Vec::as_slice) {
+        Some([Value::Integer(count)]) => Ok(count.unsigned_abs()),
+        _ => Ok(0),
+    }
+}

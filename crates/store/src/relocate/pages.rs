@@ -1,0 +1,185 @@
+//! Copying what is kept, a page at a time: one task reads and derives, the other one writes.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use worksmith_kernel::{Error, Family, Registry, Result, Value};
+
+use super::target::{Rows, Target};
+use super::{MoveError, Note, Step, Steps};
+use crate::check::raw_row;
+use crate::dialect::Dialect;
+use crate::dump::export::told;
+use crate::dump::{self, Part};
+use crate::snapshot::Snapshot;
+use crate::statements::Write;
+
+/// So many pages wait to be written.
+const WAITING: usize = 2;
+
+/// What is written in one transaction.
+struct Page {
+    rows: Vec<Rows>,
+    writes: Vec<Write>,
+    note: Note,
+}
+
+/// Copies what the note says is not yet copied. Gives the state that was read back.
+pub(super) async fn copy(
+    source: Snapshot,
+    target: &Target,
+    registry: &Registry,
+    note: Note,
+    rows_max: usize,
+    steps: Steps<'_>,
+) -> Result<Snapshot, MoveError> {
+    let (pages, mut waiting) = mpsc::channel(WAITING);
+    let (sized, size) = tokio::sync::oneshot::channel();
+    let parts = Arc::new(dump::parts(registry));
+    let mut reading = Reading { source, parts, dialect: target.dialect(), note, rows_max, pages };
+    let reader = tokio::spawn(async move {
+        let all = reading.count().await?;
+        let _ = sized.send(all);
+        reading.everything().await
+    });
+    let all = size.await.unwrap_or(0);
+    while let Some(Page { rows, writes, note }) = waiting.recv().await {
+        target.add(&rows, writes, &note).await?;
+        steps(Step::Rows, note.rows, all.max(note.rows));
+    }
+    let read = reader.await.map_err(Error::internal)?;
+    Ok(read?)
+}
+
+struct Reading {
+    source: Snapshot,
+    parts: Arc<Vec<Part>>,
+    dialect: Dialect,
+    note: Note,
+    rows_max: usize,
+    pages: mpsc::Sender<Page>,
+}
+
+impl Reading {
+    async fn count(&mut self) -> Result<u64> {
+        let mut all = 0;
+        for part in self.parts.iter() {
+            all += dump::count(&mut self.source, part).await?;
+        }
+        Ok(all)
+    }
+
+    async fn everything(mut self) -> Result<Snapshot> {
+        let parts = Arc::clone(&self.parts);
+        let begun = self.note.clone();
+        let at = parts.iter().position(|part| part.table == begun.table).unwrap_or(0);
+        for org in dump::orgs(&mut self.source, &parts).await? {
+            // What is before the note is written.
+            if org < begun.org {
+                continue;
+            }
+            for (place, part) in parts.iter().enumerate() {
+                let after = match org == begun.org {
+                    true if place < at => continue,
+                    true if place == at => Some(begun.after.clone()),
+                    _ => None,
+                };
+                if !self.part(&org, part, after).await? {
+                    return Ok(self.source);
+                }
+            }
+        }
+        Ok(self.source)
+    }
+
+    /// Reads a part of an org; tells whether anybody takes the pages.
+    async fn part(&mut self, org: &str, part: &Part, after: Option<Vec<Value>>) -> Result<bool> {
+        if after.is_none() {
+            self.note.events = 0;
+        }
+        let mut pages = part.pages(org, after).of(self.rows_max);
+        loop {
+            let rows = pages.next(&mut self.source).await?;
+            let Some(last) = rows.last() else { return Ok(true) };
+            self.note.after = part.key_of(last);
+            org.clone_into(&mut self.note.org);
+            part.table.clone_into(&mut self.note.table);
+            self.note.rows += rows.len() as u64;
+            let first = self.note.events + 1;
+            if part.is_log() {
+                self.note.events += rows.len() as u64;
+            }
+            let (rows, writes) = match (&part.family, part.is_log()) {
+                (Some(family), _) => (documents(part, family, rows)?, Vec::new()),
+                (None, true) => self.events(org, part, rows, first),
+                (None, false) => {
+                    let columns = part.names();
+                    (vec![Rows { table: part.table, columns, rows }], Vec::new())
+                }
+            };
+            let page = Page { rows, writes, note: self.note.clone() };
+            if self.pages.send(page).await.is_err() {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Events, with numbers as the target gives them: one numbers those of each org without gaps
+    /// and keeps the number of the last one, the other numbers all by itself.
+    fn events(
+        &self,
+        org: &str,
+        part: &Part,
+        mut rows: Vec<Vec<Value>>,
+        first: u64,
+    ) -> (Vec<Rows>, Vec<Write>) {
+        let (mut columns, number) = (part.names(), part.key.first().copied().unwrap_or(0));
+        match self.dialect {
+            Dialect::Sqlite => {
+                columns.remove(number);
+                rows.iter_mut().for_each(|row| drop(row.remove(number)));
+                (vec![Rows { table: part.table, columns, rows }], Vec::new())
+            }
+            Dialect::Postgres => {
+                for (row, seq) in rows.iter_mut().zip(first..) {
+                    row[number] = seq.into();
+                }
+                let sql = "INSERT INTO logs (org, seq) VALUES ($1, $2)
+                           ON CONFLICT (org) DO UPDATE SET seq = excluded.seq";
+                let values = vec![org.into(), self.note.events.into()];
+                let last = Write { sql: sql.into(), values, is_of_one: true };
+                (vec![Rows { table: part.table, columns, rows }], vec![last])
+            }
+        }
+    }
+}
+
+/// Documents with what they say: their columns, references and names.
+fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<Vec<Rows>> {
+    let (mut refs, mut names) = (Vec::new(), Vec::new());
+    for row in &mut rows {
+        let broken = |cause| match cause {
+            Error::Internal(cause) => {
+                Error::Internal(format!("{} can't be read: {cause}", told(part, row)))
+            }
+            other => other,
+        };
+        let raw = raw_row(row).map_err(broken)?;
+        let derived = (family.derive)(&raw).map_err(broken)?;
+        let (org, id) = (row[0].clone(), &raw.meta.id);
+        for (field, to) in &derived.refs {
+            refs.push(vec![org.clone(), to.into(), (*field).into(), id.into()]);
+        }
+        for (space, _, name) in &derived.names {
+            names.push(vec![(*space).into(), name.as_str().into(), org.clone(), id.into()]);
+        }
+        row.extend(derived.kept(family.table, &raw.meta));
+    }
+    let mut columns = part.names();
+    columns.extend(family.table.kept().map(|column| column.name));
+    Ok(vec![
+        Rows { table: part.table, columns, rows },
+        Rows { table: "refs", columns: vec!["org", "to_id", "field", "from_id"], rows: refs },
+        Rows { table: "names", columns: vec!["space", "name", "org", "id"], rows: names },
+    ])
+}

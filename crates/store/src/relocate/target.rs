@@ -1,0 +1,179 @@
+//! The database that a move fills, whichever it is.
+
+use worksmith_kernel::{Error, Registry, Result, Value};
+
+use super::{MoveError, Note, Place};
+use crate::ddl;
+use crate::dialect::Dialect;
+use crate::dump::{self, Part};
+use crate::postgres::PostgresTarget;
+use crate::snapshot::Snapshot;
+use crate::sqlite::SqliteTarget;
+use crate::statements::Write;
+
+/// The table that is there as long as the move is not finished, with one row.
+const NOTES: &str = "moving";
+
+/// Rows of one table, on their way into it.
+pub(crate) struct Rows {
+    pub(crate) table: &'static str,
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) rows: Vec<Vec<Value>>,
+}
+
+/// The database that is filled.
+pub(super) enum Target {
+    Sqlite(SqliteTarget),
+    Postgres(PostgresTarget),
+}
+
+/// What a target holds.
+pub(super) enum Found {
+    /// Nothing.
+    Nothing,
+    /// A move that was not finished, as far as it came.
+    Unfinished(Note),
+    /// Something else: in words.
+    Other(String),
+}
+
+impl Target {
+    /// Takes the place for this move alone.
+    pub(super) async fn open(place: &Place) -> Result<Self, MoveError> {
+        Ok(match place {
+            Place::Sqlite(dir) => Self::Sqlite(SqliteTarget::open(dir)?),
+            Place::Postgres(url) => Self::Postgres(PostgresTarget::open(url).await?),
+        })
+    }
+
+    pub(super) const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// One state of it, for reading.
+    pub(super) fn snapshot(&self) -> Result<Snapshot> {
+        Ok(match self {
+            Self::Sqlite(target) => Snapshot::Sqlite(target.snapshot()?),
+            Self::Postgres(target) => Snapshot::Postgres(target.snapshot()),
+        })
+    }
+
+    /// What it holds now.
+    pub(super) async fn found(&self, registry: &Registry, parts: &[Part]) -> Result<Found> {
+        let tables = match self {
+            Self::Sqlite(target) => target.tables()?,
+            Self::Postgres(target) => target.tables().await?,
+        };
+        let mut snapshot = self.snapshot()?;
+        if tables.iter().any(|table| table == NOTES) {
+            let rows = snapshot.ask(&format!("SELECT note FROM {NOTES}"), &[]).await?;
+            if let Some([Value::Text(note)]) = rows.first().map(Vec::as_slice) {
+                let read = serde_json::from_str(note);
+                return read.map(Found::Unfinished).map_err(Error::internal);
+            }
+        }
+        let ours = ddl::statements(self.dialect(), registry);
+        let is_ours = |table: &str| {
+            let create = format!("CREATE TABLE IF NOT EXISTS {table} (");
+            table == "layout" || ours.iter().any(|sql| sql.starts_with(&create))
+        };
+        if let Some(table) = tables.iter().find(|table| !is_ours(table)) {
+            return Ok(Found::Other(format!("has a table {table:?} that is not Worksmith's")));
+        }
+        for part in parts.iter().filter(|part| tables.iter().any(|table| table == part.table)) {
+            if dump::count(&mut snapshot, part).await? > 0 {
+                return Ok(Found::Other("holds data already".to_owned()));
+            }
+        }
+        let is_current = match self {
+            _ if tables.is_empty() => true,
+            Self::Sqlite(target) => target.is_current(),
+            Self::Postgres(target) => target.is_current(&ours.join(";\n")).await?,
+        };
+        if !is_current {
+            return Ok(Found::Other("has tables of another version of Worksmith".to_owned()));
+        }
+        Ok(Found::Nothing)
+    }
+
+    /// Makes the tables, without indexes, and notes that a move has begun: both or nothing.
+    pub(super) async fn begin(&self, registry: &Registry, note: &Note) -> Result<()> {
+        let all = ddl::statements(self.dialect(), registry);
+        let mut tables: Vec<_> = all.iter().filter(|sql| !is_index(sql)).cloned().collect();
+        let notes = format!("CREATE TABLE {NOTES} (note TEXT NOT NULL)");
+        tables.push(self.dialect().ddl(&notes));
+        let insert = Write {
+            sql: format!("INSERT INTO {NOTES} (note) VALUES ($1)").into(),
+            values: vec![text(note)?],
+            is_of_one: true,
+        };
+        match self {
+            Self::Sqlite(target) => target.begin(&tables, &insert),
+            Self::Postgres(target) => target.begin(&tables, &all.join(";\n"), &insert).await,
+        }
+    }
+
+    /// Adds rows, runs statements, and notes how far the move is: everything or nothing.
+    pub(super) async fn add(
+        &self,
+        rows: &[Rows],
+        mut writes: Vec<Write>,
+        note: &Note,
+    ) -> Result<()> {
+        writes.push(Write {
+            sql: format!("UPDATE {NOTES} SET note = $1").into(),
+            values: vec![text(note)?],
+            is_of_one: true,
+        });
+        match self {
+            Self::Sqlite(target) => target.add(rows, &writes),
+            Self::Postgres(target) => target.add(rows, &writes).await,
+        }
+    }
+
+    /// Makes the indexes that are not there, and whatever else belongs to a filled database.
+    pub(super) async fn complete(
+        &self,
+        registry: &Registry,
+        parts: &[Part],
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<()> {
+        let mut sql = ddl::statements(self.dialect(), registry);
+        sql.retain(|sql| is_index(sql));
+        if let Self::Postgres(_) = self {
+            // What it knows of the rows decides how they are found; and which of them all can see,
+            // whether an index is enough to read.
+            let tables = parts.iter().map(|part| part.table).chain(["refs", "names", "logs"]);
+            sql.extend(tables.map(|table| format!("VACUUM (ANALYZE) {table}")));
+        }
+        let all = sql.len() as u64;
+        for (sql, done) in sql.iter().zip(1..) {
+            match self {
+                Self::Sqlite(target) => target.run(sql)?,
+                Self::Postgres(target) => target.run(sql).await?,
+            }
+            progress(done, all);
+        }
+        Ok(())
+    }
+
+    /// The move is finished: from here on it is a database like any other.
+    pub(super) async fn finish(&self) -> Result<()> {
+        let sql = format!("DROP TABLE {NOTES}");
+        match self {
+            Self::Sqlite(target) => target.finish(&sql),
+            Self::Postgres(target) => target.finish(&sql).await,
+        }
+    }
+}
+
+fn is_index(sql: &str) -> bool {
+    sql.starts_with("CREATE INDEX")
+}
+
+fn text(note: &Note) -> Result<Value> {
+    serde_json::to_string(note).map(Value::from).map_err(Error::internal)
+}

@@ -1,0 +1,119 @@
+//! A database that a move fills. Until the move is finished its layout is one that no server
+//! opens.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use worksmith_kernel::{Error, Result};
+
+use super::apply::{Bound, write};
+use super::reader::SqliteSnapshot;
+use super::{
+    FILE, READER_CACHE_KIB, SCHEMA_VERSION, SqliteError, WRITER_CACHE_KIB, connect, layout, lock,
+    open_error, read_error,
+};
+use crate::relocate::{Rows, UNFINISHED};
+use crate::statements::Write;
+
+/// Transactions that a loss of power takes back are done again by the next run, so nobody waits
+/// for the disk before the end. The log is brought in now and then, and what sorting for an index
+/// takes is kept on the disk.
+const SETTINGS: &str = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16384;
+                        PRAGMA temp_store = FILE;";
+
+/// A database of SQLite that is filled.
+pub(crate) struct SqliteTarget {
+    path: PathBuf,
+    connection: Connection,
+    _lock: File,
+}
+
+impl SqliteTarget {
+    pub(crate) fn open(dir: &Path) -> Result<Self, SqliteError> {
+        let lock = lock(dir)?;
+        let path = dir.join(FILE);
+        let failed = |cause: rusqlite::Error| open_error(&path, &cause);
+        let connection = connect(&path, WRITER_CACHE_KIB).map_err(failed)?;
+        connection.execute_batch(SETTINGS).map_err(failed)?;
+        match layout(&connection, &path) {
+            Ok(_) | Err(SqliteError::Unfinished(_)) => Ok(Self { path, connection, _lock: lock }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The tables that are there.
+    pub(crate) fn tables(&self) -> Result<Vec<String>> {
+        let sql = "SELECT name FROM sqlite_schema
+                   WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+        let names = self.connection.prepare(sql).and_then(|mut statement| {
+            let names = statement.query_map([], |row| row.get(0))?;
+            names.collect::<rusqlite::Result<Vec<String>>>()
+        });
+        names.map_err(|cause| read_error(&cause))
+    }
+
+    /// Whether the tables are those that this program wants.
+    pub(crate) fn is_current(&self) -> bool {
+        layout(&self.connection, &self.path).is_ok_and(|version| version == SCHEMA_VERSION)
+    }
+
+    pub(crate) fn snapshot(&self) -> Result<SqliteSnapshot> {
+        let connection = connect(&self.path, READER_CACHE_KIB);
+        SqliteSnapshot::begin(connection.map_err(|cause| read_error(&cause))?, None)
+    }
+
+    /// Makes tables and writes the first note.
+    pub(crate) fn begin(&self, tables: &[String], note: &Write) -> Result<()> {
+        self.transaction(|| {
+            self.run(&tables.join(";\n"))?;
+            self.run(&format!("PRAGMA user_version = {UNFINISHED}"))?;
+            write(&self.connection, note)
+        })
+    }
+
+    /// Adds rows, and runs statements.
+    pub(crate) fn add(&self, rows: &[Rows], writes: &[Write]) -> Result<()> {
+        self.transaction(|| {
+            rows.iter().try_for_each(|rows| self.insert(rows))?;
+            writes.iter().try_for_each(|each| write(&self.connection, each))
+        })
+    }
+
+    fn insert(&self, Rows { table, columns, rows }: &Rows) -> Result<()> {
+        let marks: Vec<_> = (1..=columns.len()).map(|at| format!("${at}")).collect();
+        let (names, marks) = (columns.join(", "), marks.join(", "));
+        let sql = format!("INSERT INTO {table} ({names}) VALUES ({marks})");
+        let failed =
+            |cause: rusqlite::Error| Error::Internal(format!("{table} takes no row: {cause}"));
+        let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
+        for row in rows {
+            statement.execute(rusqlite::params_from_iter(row.iter().map(Bound))).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// The last statement, and the layout that servers open.
+    pub(crate) fn finish(&self, sql: &str) -> Result<()> {
+        // With this commit everything before it is on the disk.
+        self.run("PRAGMA synchronous = FULL")?;
+        self.transaction(|| {
+            self.run(sql)?;
+            self.run(&format!("PRAGMA user_version = {SCHEMA_VERSION}"))
+        })?;
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+
+    pub(crate) fn run(&self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(|cause| read_error(&cause))
+    }
+
+    fn transaction(&self, run: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.run("BEGIN IMMEDIATE")?;
+        let done = run().and_then(|()| self.run("COMMIT"));
+        if done.is_err() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        done
+    }
+}

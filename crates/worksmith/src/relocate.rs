@@ -1,0 +1,92 @@
+//! `worksmith move`: everything that is kept into another database, and what both sides have then.
+
+use std::time::Instant;
+
+use worksmith_store::{CounterReport, OrgReport, Place, Report, Step, TableReport};
+use worksmith_store::{compare, relocate};
+
+use crate::cli::MoveOptions;
+use crate::failure::Failure;
+use crate::reindex::progress_of;
+
+/// So many digits of a hash are shown.
+const DIGITS: usize = 16;
+
+/// Runs the command.
+pub(crate) async fn run(options: &MoveOptions) -> Result<(), Failure> {
+    let from = place(&options.from, "--from")?;
+    let to = place(&options.to, "--to")?;
+    let registry = worksmith_tracker::table().registry().clone();
+    let begin = Instant::now();
+    let mut steps = steps();
+    let report = if options.verify_only {
+        compare(&from, &to, &registry, &mut steps).await?
+    } else {
+        relocate(&from, &to, &registry, options.batch, &mut steps).await?
+    };
+    let rows: u64 = rows(&report);
+    let done = if options.verify_only { "Compared" } else { "Moved and compared" };
+    let seconds = begin.elapsed().as_secs_f64();
+    println!("{done} {rows} rows of {from} and {to} in {seconds:.1} s");
+    report.orgs.iter().for_each(print_org);
+    println!(
+        "Files are not in the database: copy the folder artifacts of the data dir, or let the new \
+         servers use the same one."
+    );
+    if report.differences.is_empty() {
+        println!("identical");
+        return Ok(());
+    }
+    for difference in &report.differences {
+        println!("{difference}");
+    }
+    let what = if options.verify_only { "" } else { "; the move is not finished" };
+    Err(format!("{to} is not the same as {from}, as said above{what}").into())
+}
+
+fn place(text: &str, option: &str) -> Result<Place, Failure> {
+    // It may hold a password, so it is not shown.
+    Place::parse(text).ok_or_else(|| {
+        format!("{option} takes sqlite:DIR or a URL as in postgres://user@host:5432/database")
+            .into()
+    })
+}
+
+/// Tells how far each step is.
+fn steps() -> impl FnMut(Step, u64, u64) {
+    let mut at = None;
+    move |step, done, all| {
+        let counted = match step {
+            Step::Rows => "rows copied",
+            Step::Indexes => "indexes made",
+            Step::Comparing => "rows compared",
+        };
+        match &mut at {
+            Some((before, progress)) if *before == step => progress(done, all),
+            _ => {
+                let (_, progress) = at.insert((step, progress_of(counted)));
+                progress(done, all);
+            }
+        }
+    }
+}
+
+fn rows(report: &Report) -> u64 {
+    let tables = report.orgs.iter().flat_map(|org| &org.tables);
+    tables.map(|table| table.source.rows).sum()
+}
+
+fn print_org(report: &OrgReport) {
+    println!("Org {}", report.org);
+    println!("  {:<24}{:>12}{:>12}  hash", "", "source", "target");
+    for TableReport { table, source, target } in &report.tables {
+        let (one, other) = (&source.hash[..DIGITS], &target.hash[..DIGITS]);
+        let hashes =
+            if source.hash == target.hash { one.to_owned() } else { format!("{one} / {other}") };
+        println!("  {table:<24}{:>12}{:>12}  {hashes}", source.rows, target.rows);
+    }
+    let shown = |value: Option<i64>| value.map_or("-".to_owned(), |value| value.to_string());
+    for CounterReport { kind, source, target } in &report.counters {
+        println!("  {:<24}{:>12}{:>12}", format!("last {kind}"), shown(*source), shown(*target));
+    }
+}
