@@ -58,6 +58,7 @@ pub(crate) fn writes(batch: &Batch, style: Style) -> Vec<Write> {
             Style::Whole(first) => Some(first + place),
         };
         writes.push(event(batch, change, seq));
+        writes.extend(change.readers.iter().map(|reader| unread(org, change, reader, seq)));
     }
     for (kind, value) in &batch.counters {
         let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, $3)
@@ -214,6 +215,22 @@ fn event(batch: &Batch, change: &Change, seq: Option<u64>) -> Write {
         change.old.as_deref().into(),
     ];
     values.extend(seq.map(Value::from));
+    Write::new(sql, values)
+}
+
+/// Notes that a reader of the log has not read the event that was written last.
+fn unread(org: &str, change: &Change, reader: &str, seq: Option<u64>) -> Write {
+    let mut values: Vec<Value> = vec![reader.into(), org.into(), (&change.meta.id).into()];
+    let seq_sql = match seq {
+        None => "(SELECT max(seq) FROM events)",
+        Some(seq) => {
+            values.push(seq.into());
+            "$4"
+        }
+    };
+    let sql = format!(
+        "INSERT INTO unread (reader, org, id, seq, claimed_until) VALUES ($1, $2, $3, {seq_sql}, 0)"
+    );
     Write::new(sql, values)
 }
 

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use worksmith_kernel::{Error, OpCtx, Registry, Resource, Result, Stored, Table};
+use worksmith_kernel::{Error, OpCtx, Registry, Resource, Result, Stored, Table, Value};
 use worksmith_wire::{Id, Kind, Numbering};
 
 use crate::batch::Batch;
 use crate::cache::{Cache, Moment, Tables};
+use crate::dialect::Dialect;
 use crate::plan::Costs;
 use crate::postgres::{Postgres, PostgresError};
 use crate::snapshot::Snapshot;
@@ -183,6 +184,22 @@ impl Inner {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.writer.apply(batch).await,
             Backend::Postgres(postgres) => postgres.apply(batch).await,
+        }
+    }
+
+    /// The rows that a statement changes, in a transaction of its own. It is for what belongs to no
+    /// object: of such changes no event tells.
+    pub(crate) async fn change(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.writer.change(sql, values).await,
+            Backend::Postgres(postgres) => postgres.change(sql, values).await,
+        }
+    }
+
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match &self.backend {
+            Backend::Sqlite(_) => Dialect::Sqlite,
+            Backend::Postgres(_) => Dialect::Postgres,
         }
     }
 

@@ -574,7 +574,7 @@ impl Tx {
     fn batch(&mut self, numbers: &[(Kind, u64)], memory: Option<Memory>) -> Result<Batch> {
         let changes = std::mem::take(&mut self.pending)
             .into_iter()
-            .filter_map(|(_, pending)| pending.into_change().transpose())
+            .filter_map(|(_, pending)| pending.into_change(&self.inner.registry).transpose())
             .collect::<Result<_>>()?;
         let mut counters: Vec<(Kind, u64)> = Vec::new();
         let given = if self.inner.numbers_come_with_batches() { numbers } else { &[] };
