@@ -156,7 +156,7 @@ impl Store {
         match &self.inner.backend {
             // Nobody else writes to it.
             Backend::Sqlite(_) => Ok(()),
-            Backend::Postgres(postgres) => postgres.catch_up(org).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.catch_up(org)).await,
         }
     }
 
@@ -183,7 +183,7 @@ impl Inner {
     pub(crate) async fn apply(&self, batch: Batch) -> Result<()> {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.writer.apply(batch).await,
-            Backend::Postgres(postgres) => postgres.apply(batch).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.apply(batch)).await,
         }
     }
 
@@ -192,7 +192,7 @@ impl Inner {
     pub(crate) async fn change(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.writer.change(sql, values).await,
-            Backend::Postgres(postgres) => postgres.change(sql, values).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.change(sql, values)).await,
         }
     }
 
@@ -217,7 +217,7 @@ impl Inner {
         kind: Kind,
     ) -> Result<u64> {
         if let Backend::Postgres(postgres) = &self.backend {
-            return postgres.next_number(org, kind).await;
+            return Box::pin(postgres.next_number(org, kind)).await;
         }
         let counter = self.counter(snapshot, org, kind).await?;
         Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
@@ -250,7 +250,7 @@ impl Inner {
         number: u64,
     ) -> Result<()> {
         if let Backend::Postgres(postgres) = &self.backend {
-            return postgres.skip_number(org, kind, number).await;
+            return Box::pin(postgres.skip_number(org, kind, number)).await;
         }
         let counter = self.counter(snapshot, org, kind).await?;
         counter.fetch_max(number, Ordering::Relaxed);

@@ -518,8 +518,9 @@ impl Tx {
             }
             let leaf = field.rsplit('.').next().unwrap_or(field);
             let table = self.table_of(id.kind());
+            // What is known to be there need not be read: that it still is, the batch asserts.
             let there = match table {
-                Some(table) => self.row(table, id).await?.is_some(),
+                Some(table) => self.is_known(id) || self.row(table, id).await?.is_some(),
                 None => false,
             };
             let Some(table) = table.filter(|_| there) else {
@@ -545,6 +546,12 @@ impl Tx {
             }
         }
         Ok(())
+    }
+
+    /// Whether an object that this transaction leaves alone is known to be there.
+    fn is_known(&self, id: &Id) -> bool {
+        let known = self.inner.cache.summary(self.org(), id, Tables::default());
+        !self.changes(id) && known.is_some_and(|(summary, _)| summary.entry.stored.is_some())
     }
 
     /// Takes over the numbers that an earlier try could not use.

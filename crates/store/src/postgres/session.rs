@@ -21,7 +21,7 @@ const STATEMENTS_MAX: usize = 512;
 /// How every connection is set, where the database knows the setting. Each statement is planned
 /// once, whatever values come: statements leave the planner little choice, and what choice there is
 /// should be the same every time.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 9] = [
     "SET statement_timeout = '60s'",
     "SET lock_timeout = '20s'",
     "SET idle_in_transaction_session_timeout = '60s'",
@@ -30,6 +30,8 @@ const SETTINGS: [&str; 8] = [
     "SET enable_hashjoin = off",
     "SET enable_mergejoin = off",
     "SET enable_seqscan = off",
+    // Documents are compressed; this takes a tenth of the time of the other way.
+    "SET default_toast_compression = lz4",
 ];
 
 /// What is acknowledged is on the disk, whatever the database is set to for others.

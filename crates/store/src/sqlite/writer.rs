@@ -33,7 +33,7 @@ struct Change {
 }
 
 enum Work {
-    Batch(Job),
+    Batch(Box<Job>),
     Change(Change),
 }
 
@@ -59,7 +59,7 @@ impl Writer {
     /// Applies a batch, and returns when it is on the disk.
     pub(crate) async fn apply(&self, batch: Batch) -> Result<()> {
         let (done, answer) = oneshot::channel();
-        self.hand_over(Work::Batch(Job { batch, done }))?;
+        self.hand_over(Work::Batch(Box::new(Job { batch, done })))?;
         answer.await.map_err(|_| gone())?
     }
 
@@ -101,7 +101,7 @@ fn run(connection: &Connection, waiting: &Receiver<Work>, changes: &Changes, log
         let mut jobs = VecDeque::new();
         for work in std::iter::once(first).chain(waiting.try_iter().take(BATCHES_MAX - 1)) {
             match work {
-                Work::Batch(job) => jobs.push_back(job),
+                Work::Batch(job) => jobs.push_back(*job),
                 Work::Change(Change { sql, values, done }) => {
                     let _ = done.send(ask(connection, &sql, &values));
                 }
