@@ -11,6 +11,7 @@ mod answer;
 mod batch;
 mod cache;
 mod check;
+mod commit;
 mod ddl;
 mod dialect;
 mod events;

@@ -203,6 +203,11 @@ impl Inner {
         }
     }
 
+    /// Whether a row that was read is worth keeping.
+    pub(crate) const fn keeps_rows(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
+    }
+
     /// Whether numbers are on the disk only with what is written with them.
     pub(crate) const fn numbers_come_with_batches(&self) -> bool {
         matches!(self.backend, Backend::Sqlite(_))
