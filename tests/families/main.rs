@@ -3,6 +3,9 @@
 mod accounts;
 mod artifact_parents;
 mod artifacts;
+#[path = "artifacts.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same must hold wherever the files are")]
+mod artifacts_s3;
 mod auth_tokens;
 mod dev_users;
 mod groups;

@@ -57,7 +57,7 @@ pub(crate) async fn prepare(
     let id = request.members.get("id").and_then(|id| Id::parse(id.as_str()?, &cx.org).ok());
     if let Some(id) = id.filter(|id| id.kind() == Kind::Artifact) {
         let Inner { store, environment, .. } = app.inner.as_ref();
-        artifacts::adopt(store, environment, files, &cx.org.org, &id).await?;
+        artifacts::adopt(store, environment, files, (&cx.org.org, &id), cx.now).await?;
     }
     if op.access == Access::Write {
         cx.forms = files.forms(app.inner.limits.upload_bytes_max as u64).await?;
@@ -198,7 +198,7 @@ fn parts(uri: &Uri) -> (&str, u64, &str) {
 async fn confirm(app: &App, uri: &Uri) -> Result<Response> {
     let (org, number, ticket) = parts(uri);
     let Inner { store, environment, files, .. } = app.inner.as_ref();
-    artifacts::confirm(store, environment, files, org, number, ticket).await?;
+    artifacts::confirm(store, environment, files, (org, number), ticket).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     // A page that was sent here by the bucket asks as nobody. It is told nothing but that.
     put(&mut response, &header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
@@ -223,7 +223,8 @@ async fn send(app: &App, head: &Head) -> Result<Response> {
         // The address may be older than the file, and the file may have come past us.
         Err(Error::Api(error)) if error.kind == ErrorType::NotFound => {
             let id = Id::numbered(Kind::Artifact, number);
-            artifacts::adopt(store, environment, files, org, &id).await?;
+            let now = environment.clock.now();
+            artifacts::adopt(store, environment, files, (org, &id), now).await?;
             artifacts::download(store, environment, address).await?
         }
         found => found?,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use worksmith_kernel::{OpTable, SystemClock, SystemEntropy};
-use worksmith_store::{Files, Store, Tx};
+use worksmith_store::{Store, Tx};
 use worksmith_tracker::auth::Environment;
 
 use crate::failure::Failure;
@@ -16,8 +16,6 @@ pub(crate) struct Home {
     pub(crate) table: OpTable<Tx>,
     /// The data.
     pub(crate) store: Store,
-    /// The bytes of artifacts.
-    pub(crate) files: Files,
     /// Time, chance and address.
     pub(crate) environment: Environment,
 }
@@ -28,13 +26,12 @@ impl Home {
         let table = worksmith_tracker::table();
         let mut progress = reindex::progress();
         let store = Store::open_sqlite(dir, table.registry().clone(), &mut progress)?;
-        let files = Files::open_local(dir).map_err(|cause| cause.to_string())?;
         let environment = Environment {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             base_url: "".into(),
         };
-        Ok(Self { table, store, files, environment })
+        Ok(Self { table, store, environment })
     }
 
     /// Whether there is a database in the data dir.

@@ -163,20 +163,24 @@ impl Files {
         Ok(found.into_stream().map(|bytes| bytes.map_err(std::io::Error::other)).boxed())
     }
 
-    /// Copies an object, if it is there, and tells the size of the copy.
+    /// The entity tag of an object, if it is there: it changes when the object is written again.
+    pub async fn etag(&self, key: &str) -> Result<Option<String>> {
+        match self.objects.head(&Key::from(key)).await {
+            Ok(found) => Ok(Some(found.e_tag.unwrap_or_default())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(cause) => Err(Error::unavailable(cause)),
+        }
+    }
+
+    /// Copies an object, and tells the size of the copy; `None` if there is no such object.
     pub async fn copy(&self, from: &str, to: &str) -> Result<Option<u64>> {
         let (from, to) = (Key::from(from), Key::from(to));
-        // Asked first, since that is cheap, and most often the object is not there.
-        let copied = match self.objects.head(&from).await {
-            Ok(_) => self.objects.copy(&from, &to).await,
-            Err(cause) => Err(cause),
-        };
-        match copied {
+        match self.objects.copy(&from, &to).await {
             Ok(()) => {}
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
             Err(cause) => return Err(Error::unavailable(cause)),
         }
-        // The object may have been written again meanwhile: the copy alone stays as it is.
+        // The first object may be written again at any time: the copy alone stays as it is.
         let copy = self.objects.head(&to).await.map_err(Error::unavailable)?;
         Ok(Some(copy.size))
     }

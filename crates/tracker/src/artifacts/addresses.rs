@@ -86,6 +86,8 @@ pub struct AwaitedUpload {
     pub cx: OpCtx,
     /// Where its bytes go: a key that no other upload has, so that of two at once one is whole.
     pub key: String,
+    /// The entity tag of what a form wrote, if the bytes are a copy of that.
+    pub(super) etag: Option<String>,
     id: Id,
     hash: String,
 }
@@ -117,7 +119,7 @@ impl AwaitedUpload {
         };
         let cx = environment.context(org, actor);
         let key = format!("{org}/{}/{}", id.local(), cx.opaque(22));
-        Self { cx, key, id: id.clone(), hash: upload.hash.clone() }
+        Self { cx, key, etag: None, id: id.clone(), hash: upload.hash.clone() }
     }
 }
 
@@ -161,6 +163,7 @@ async fn add_version(tx: &mut Tx, upload: &AwaitedUpload, size: u64) -> Result<(
         uploaded_at: tx.cx().now,
         uploaded_by: tx.cx().actor.id.clone(),
         ticket: Some(upload.hash.clone()),
+        etag: upload.etag.clone(),
     });
     tx.update(stored, doc).await?;
     Ok(())

@@ -12,7 +12,7 @@ use worksmith_store::{Files, Store};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use crate::artifacts::addresses::{AwaitedUpload, no_upload, uploaded};
-use crate::artifacts::{Artifact, Upload};
+use crate::artifacts::{Artifact, Upload, Version};
 use crate::auth::Environment;
 use crate::auth_tokens::hash;
 
@@ -37,23 +37,22 @@ pub(super) fn redirect(cx: &OpCtx, id: &Id, ticket: &str) -> String {
     format!("{}/uploaded/{}/{}/{ticket}", cx.base_url, cx.org.org, id.local())
 }
 
-/// Makes versions of what has arrived for an artifact, if it is there. To be called before
-/// anything that looks at its versions.
+/// Makes versions of what has arrived for an artifact until now, if it is there. To be called
+/// before anything that looks at its versions.
 pub async fn adopt(
     store: &Store,
     environment: &Environment,
     files: &Files,
-    org: &str,
-    id: &Id,
+    (org, id): (&str, &Id),
+    now: Timestamp,
 ) -> Result<()> {
     if !files.is_remote() {
         return Ok(());
     }
     let Some(stored) = store.peek::<Artifact>(org, id).await? else { return Ok(()) };
-    let now = environment.clock.now();
     // Of those who waited longer the sweep has made versions, if anything came.
     for upload in stored.doc.uploads.iter().filter(|upload| upload.may_still_come(now)) {
-        adopt_one(store, environment, files, org, id, upload).await?;
+        adopt_one(store, environment, files, (org, id), upload).await?;
     }
     Ok(())
 }
@@ -62,12 +61,14 @@ async fn adopt_one(
     store: &Store,
     environment: &Environment,
     files: &Files,
-    org: &str,
-    id: &Id,
+    (org, id): (&str, &Id),
     upload: &Upload,
 ) -> Result<()> {
     let arrived = key(org, id, &upload.hash);
-    let awaited = AwaitedUpload::of(environment, org, id, upload);
+    // Asked first, since that is cheap, and most often nothing is there.
+    let Some(etag) = files.etag(&arrived).await? else { return Ok(()) };
+    let mut awaited = AwaitedUpload::of(environment, org, id, upload);
+    awaited.etag = Some(etag);
     let Some(size) = files.copy(&arrived, &awaited.key).await? else { return Ok(()) };
     match uploaded(store, &awaited, size).await {
         // What can't be deleted now is the sweep's; the version is there.
@@ -80,24 +81,32 @@ async fn adopt_one(
 }
 
 /// Tells a client that was sent here after its upload whether the bytes are a version by now. It
-/// may ask again: the answer stays the same.
+/// may ask again: the answer stays the same. But a form that was used once is used up, though the
+/// bucket can't know: what it wrote after that is refused and deleted.
 pub async fn confirm(
     store: &Store,
     environment: &Environment,
     files: &Files,
-    org: &str,
-    number: u64,
+    (org, number): (&str, u64),
     ticket: &str,
 ) -> Result<()> {
     let id = Id::numbered(Kind::Artifact, number);
-    adopt(store, environment, files, org, &id).await?;
+    adopt(store, environment, files, (org, &id), environment.clock.now()).await?;
     let hash = hash(ticket);
     let stored = store.peek::<Artifact>(org, &id).await?.ok_or_else(no_upload)?;
-    if stored.doc.versions.iter().any(|version| version.ticket.as_ref() == Some(&hash)) {
+    let is_of_it = |version: &&Version| version.ticket.as_ref() == Some(&hash);
+    let Some(version) = stored.doc.versions.iter().find(is_of_it) else {
+        stored.doc.upload(&hash).ok_or_else(no_upload)?;
+        return Err(ApiError::not_found("no file has arrived yet").into());
+    };
+    let arrived = key(org, &id, &hash);
+    let etag = files.etag(&arrived).await?;
+    // Bytes with the same tag are those of the version, which are about to be deleted there.
+    if etag.is_none() || etag == version.etag {
         return Ok(());
     }
-    stored.doc.upload(&hash).ok_or_else(no_upload)?;
-    Err(ApiError::not_found("no file has arrived yet").into())
+    files.delete(&arrived).await?;
+    Err(no_upload())
 }
 
 /// Makes versions of everything that has arrived, deletes what no artifact waits for and what came
@@ -118,7 +127,8 @@ pub(super) async fn sweep(
         match upload {
             // One that fails does not keep the others from being adopted.
             Some(upload) => {
-                done = done.and(adopt_one(store, environment, files, org, &id, upload).await);
+                let adopted = adopt_one(store, environment, files, (org, &id), upload).await;
+                done = done.and(adopted);
             }
             None if written_at < before => {
                 files.delete(&key).await?;

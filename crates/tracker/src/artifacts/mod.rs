@@ -65,6 +65,9 @@ pub struct Version {
     /// The SHA-256 of the ticket with which they came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,
+    /// The entity tag of what a form wrote, of which they are a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
 }
 
 /// An address at which an upload is awaited.
