@@ -14,6 +14,7 @@ mod parts;
 mod ping;
 mod rev_orgs;
 mod rev_users;
+mod s3_direct;
 mod service_accounts;
 mod stages;
 mod sys_users;

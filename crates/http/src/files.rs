@@ -53,8 +53,10 @@ pub(crate) async fn prepare(
     if !files.is_remote() || !op.name.starts_with("artifacts.") {
         return Ok(());
     }
-    // What is no id, or none of an artifact, is refused by the operation.
-    let id = request.members.get("id").and_then(|id| Id::parse(id.as_str()?, &cx.org).ok());
+    // A query gives every member as a list. What is no id, or none of an artifact, is refused by
+    // the operation.
+    let id = request.members.get("id").map(|id| id.get(0).unwrap_or(id));
+    let id = id.and_then(|id| Id::parse(id.as_str()?, &cx.org).ok());
     if let Some(id) = id.filter(|id| id.kind() == Kind::Artifact) {
         let Inner { store, environment, .. } = app.inner.as_ref();
         artifacts::adopt(store, environment, files, (&cx.org.org, &id), cx.now).await?;
