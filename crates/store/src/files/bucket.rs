@@ -27,6 +27,9 @@ const RETRY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The region when none is named, as the store's client has it.
 const REGION: &str = "us-east-1";
 
+const NO_CREDENTIALS: &str =
+    "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+
 /// Which file a download address leads to, and as what.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
@@ -45,14 +48,12 @@ pub(super) struct Bucket {
     name: String,
     prefix: Key,
     region: String,
-    endpoint: String,
-    has_credentials: bool,
     client: AmazonS3,
 }
 
 impl Bucket {
-    /// Takes the variables as they are in the environment.
-    pub(super) fn open(
+    /// Takes the variables as they are in the environment, and looks whether the bucket answers.
+    pub(super) async fn open(
         name: &str,
         prefix: &str,
         variables: impl IntoIterator<Item = (String, String)>,
@@ -90,35 +91,25 @@ impl Bucket {
             .or_else(|| value(AmazonS3ConfigKey::Endpoint))
             .unwrap_or_else(|| format!("AWS in {region}"));
         let prefix = Key::from(prefix);
+        // Whoever starts a server wants to know at once.
+        let at_once = RetryConfig { max_retries: 0, ..RetryConfig::default() };
+        let probe = builder.clone().with_retry(at_once).build().map_err(|cause| root(&cause))?;
+        if let Some(Err(cause)) = probe.list(Some(&prefix)).next().await {
+            let text = root(&cause);
+            return Err(match code(&text) {
+                Some("NoSuchBucket") => format!("{endpoint} has no bucket {name}"),
+                Some(code) => format!("{endpoint} refuses to list it: {code}"),
+                None if !has_credentials => NO_CREDENTIALS.to_owned(),
+                None => format!("{endpoint} does not answer as S3 does: {text}"),
+            });
+        }
         let client = builder.build().map_err(|cause| root(&cause))?;
-        let name = name.to_owned();
-        Ok(Self { name, prefix, region, endpoint, has_credentials, client })
+        Ok(Self { name: name.to_owned(), prefix, region, client })
     }
 
     /// The objects below the prefix.
     pub(super) fn into_objects(self) -> Arc<dyn ObjectStore> {
         Arc::new(PrefixStore::new(self.client, self.prefix))
-    }
-
-    /// Whether the bucket is there and answers us; if not, why, in a few words.
-    pub(super) async fn check(&self) -> Result<(), String> {
-        let prefix = Some(&self.prefix).filter(|prefix| !prefix.as_ref().is_empty());
-        let Some(Err(cause)) = self.client.list(prefix).next().await else { return Ok(()) };
-        let Self { name, endpoint, .. } = self;
-        Err(match cause {
-            object_store::Error::NotFound { .. } => {
-                format!("{endpoint} has no bucket {name}")
-            }
-            object_store::Error::PermissionDenied { .. }
-            | object_store::Error::Unauthenticated { .. } => {
-                format!("{endpoint} refuses these credentials")
-            }
-            _ if !self.has_credentials => {
-                "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-                    .to_owned()
-            }
-            cause => format!("{endpoint} does not answer as S3 does: {}", root(&cause)),
-        })
     }
 
     fn full(&self, key: &str) -> Key {
@@ -176,4 +167,9 @@ fn root(cause: &object_store::Error) -> String {
         innermost = cause.source();
     }
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// The word by which S3 says what is wrong.
+fn code(text: &str) -> Option<&str> {
+    Some(text.split_once("<Code>")?.1.split_once("</Code>")?.0)
 }

@@ -80,8 +80,7 @@ impl Files {
             FilesPlace::Bucket { name, prefix } => (name, prefix),
         };
         let fail = |cause| FilesError { place: place.clone(), cause };
-        let bucket = Bucket::open(name, prefix, variables).map_err(fail)?;
-        bucket.check().await.map_err(fail)?;
+        let bucket = Bucket::open(name, prefix, variables).await.map_err(fail)?;
         let kept = Kept::Bucket(Arc::new(bucket.clone()));
         Ok(Self { objects: bucket.into_objects(), kept, is_direct: true })
     }
