@@ -1,5 +1,6 @@
 //! Artifacts: prepared, uploaded by a form, located, downloaded. These tests are compiled twice,
-//! for files in a folder and for files in a bucket that clients don't reach: they see no difference.
+//! for files in a folder, and for files in a bucket that clients don't reach: they see no
+//! difference.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};

@@ -77,13 +77,17 @@ pub enum Redirects {
 
 /// A client across a network.
 pub fn http_client(redirects: Redirects) -> reqwest::Client {
-    // TLS has one provider in this process, whoever sets it first.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    provide_tls();
     let policy = match redirects {
         Redirects::Follow => reqwest::redirect::Policy::limited(3),
         Redirects::Show => reqwest::redirect::Policy::none(),
     };
     reqwest::Client::builder().redirect(policy).build().expect("a client")
+}
+
+/// Sets what TLS in this process is made with, if nobody has.
+fn provide_tls() {
+    drop(rustls::crypto::ring::default_provider().install_default());
 }
 
 /// A server with a store of its own.

@@ -66,6 +66,7 @@ impl S3 {
 
     /// The bucket, as a server opens it.
     pub async fn files(&self) -> Files {
+        crate::provide_tls();
         let place = FilesPlace::Bucket { name: BUCKET.to_owned(), prefix: PREFIX.to_owned() };
         Files::open(&place, self.variables()).await.expect("a bucket")
     }

@@ -80,6 +80,8 @@ pub(crate) async fn prepare(
 
 async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> {
     let place = options.place.clone().unwrap_or_else(|| FilesPlace::in_data_dir(dir));
+    // Buckets are reached by TLS with the default provider. If there is one, it is this.
+    drop(rustls::crypto::ring::default_provider().install_default());
     // What is no text is none of the variables that tell of a bucket.
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));

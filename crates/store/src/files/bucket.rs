@@ -58,8 +58,6 @@ impl Bucket {
         prefix: &str,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, String> {
-        // TLS is by this provider throughout; whoever set one before us set the same.
-        drop(rustls::crypto::ring::default_provider().install_default());
         let options = ClientOptions::new()
             .with_timeout_disabled()
             .with_connect_timeout(CONNECT_TIMEOUT)

@@ -70,7 +70,8 @@ pub struct Writing {
 
 impl Files {
     /// Opens a place, and looks whether it can be used. What a bucket takes besides its name comes
-    /// from `variables`, as they are in the environment.
+    /// from `variables`, as they are in the environment. Before a bucket is opened, the process
+    /// must have a default provider of the cryptography of TLS.
     pub async fn open(
         place: &FilesPlace,
         variables: impl IntoIterator<Item = (String, String)>,
