@@ -1,0 +1,12 @@
+//! A PostgreSQL that several test processes share: says the folder of its socket in one line, and
+//! is gone when its standard input ends.
+
+use std::io::Read;
+
+use worksmith_test_postgres::Cluster;
+
+fn main() {
+    let cluster = Cluster::start();
+    println!("{}", cluster.folder().display());
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+}
