@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs every test, and brings what they need: the packages of the official clients from npm and
 # PyPI, and Debian packages where it may install them. What can't be brought is said in one
-# sentence, and the tests that need it are skipped, unless WORKSMITH_FOREIGN names their suite.
+# sentence, and the tests that need it are skipped, unless WORKSMITH_FOREIGN names their suite, or
+# WORKSMITH_DATABASES their database.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -68,6 +69,32 @@ mcp() {
     export WORKSMITH_MCP_PYTHON
 }
 
+has_postgres() {
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null
+}
+
+postgres() {
+    has_postgres && return
+    # Its programs are wanted, and not the server that the package would start.
+    local config=/etc/postgresql-common/createcluster.conf
+    debian postgresql-common &&
+        sed --in-place 's/^#\?create_main_cluster.*/create_main_cluster = false/' $config &&
+        debian postgresql && has_postgres && return
+    say "Skipping the tests on PostgreSQL: it is not installed."
+    return 1
+}
+
+# Starts a PostgreSQL that all tests share; it is gone when the pipe to it is closed, however this
+# script ends.
+start_postgres() {
+    coproc server { "$target/debug/worksmith-test-postgres"; }
+    local pipe=${server[1]} pid=$server_PID
+    # shellcheck disable=SC2064  # Bash forgets both when the server ends.
+    trap "exec $pipe>&-; wait $pid" EXIT
+    read -r WORKSMITH_TEST_POSTGRES <&"${server[0]}" || { say "PostgreSQL does not start."; exit 1; }
+    export WORKSMITH_TEST_POSTGRES
+}
+
 has cc build-essential || { say "A C compiler is needed to build SQLite."; exit 1; }
 has curl curl ca-certificates || say "Skipping the tests that call curl: there is none."
 has unshare util-linux || say "Skipping the tests of full disks: there is no unshare."
@@ -79,9 +106,21 @@ cargo build --release --package worksmith
 WORKSMITH_BIN=$(realpath "$target/release/worksmith")
 export WORKSMITH_BIN
 
-if command -v cargo-nextest >/dev/null; then
-    cargo test --workspace --all-features --doc --quiet
-    cargo nextest run --workspace --all-features "$@"
-else
-    cargo test --workspace --all-features "$@"
+test=(cargo test)
+if command -v cargo-nextest >/dev/null; then test=(cargo nextest run); fi
+options=(--workspace --all-features)
+cargo test "${options[@]}" --no-run --quiet
+
+failed=0
+if postgres; then
+    start_postgres
+    # The same once more on PostgreSQL; what asks SQLite itself has it in its name.
+    suites=(--test families --test system --test foreign)
+    WORKSMITH_TEST_DATABASE=postgres \
+        "${test[@]}" "${options[@]}" "${suites[@]}" "$@" -- --skip sqlite || failed=1
+elif [[ " ${WORKSMITH_DATABASES:-} " = *" postgres "* ]]; then
+    exit 1
 fi
+if [ "${test[1]}" = nextest ]; then cargo test "${options[@]}" --doc --quiet || failed=1; fi
+"${test[@]}" "${options[@]}" "$@" || failed=1
+exit $failed

@@ -3,11 +3,14 @@
 //!
 //! `scripts/test.sh` brings what the suites need, and names in `WORKSMITH_FOREIGN` those that it
 //! could bring. A suite that is not named there and lacks something is skipped with a word.
+//!
+//! Like the whole-system tests they run on the database that `WORKSMITH_TEST_DATABASE` names.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
+use worksmith_tests::database;
 use worksmith_tests::process::{Running, TOKEN, binary};
 
 /// The exit code by which a suite says that it can't run here, and why.
@@ -51,7 +54,11 @@ fn the_official_typescript_sdk() {
         return skip(suite, "there is no Node.js with npm here");
     }
     let data = TempDir::new().expect("a data dir");
-    let server = Running::serve(data.path(), &["--tls-self-signed", "--log-level", "warn"]);
+    let database = database::wanted();
+    let url = database.as_ref().map(|database| database.url());
+    let mut arguments = vec!["--tls-self-signed", "--log-level", "warn"];
+    arguments.extend(url.iter().flat_map(|url| ["--database", url]));
+    let server = Running::serve(data.path(), &arguments);
     let output = Command::new("npm")
         .args(["test", "--silent"])
         .current_dir(folder)
@@ -75,8 +82,10 @@ fn the_official_mcp_server() {
     if !has_it.is_ok_and(|output| output.status.success()) {
         return skip(suite, "its Python environment is not there; run scripts/test.sh");
     }
+    let database = database::wanted();
     let output = Command::new(python)
         .arg("run.py")
+        .envs(database.as_ref().map(|database| ("MCP_SUITE_DATABASE", database.url())))
         .current_dir(clients().join(suite))
         .env("WORKSMITH_BIN", binary())
         .output()

@@ -3,6 +3,7 @@
 //! looks at.
 
 pub mod compat;
+pub mod database;
 pub mod process;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use tower::ServiceExt;
 use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy};
 use worksmith_store::{Files, Store};
+use worksmith_test_postgres::Database;
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Timestamp;
@@ -72,6 +74,8 @@ pub struct Server {
     pub environment: Environment,
     /// Its data dir, which goes with it.
     pub dir: TempDir,
+    /// Its database, which goes with it too; `None` when it is SQLite, in the data dir.
+    pub database: Option<Database>,
 }
 
 /// An answer.
@@ -95,10 +99,18 @@ impl Server {
 
     /// Starts a server with limits of the test's own.
     pub async fn start_with(limits: Limits) -> Self {
+        Self::start_on(database::wanted(), limits).await
+    }
+
+    /// Starts a server on SQLite, for tests of what only SQLite can be asked; their names say so.
+    pub async fn start_on_sqlite() -> Self {
+        Self::start_on(None, Limits::default()).await
+    }
+
+    async fn start_on(database: Option<Database>, limits: Limits) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         let table = worksmith_tracker::table();
-        let store = Store::open_sqlite(dir.path(), table.registry().clone(), &mut |_, _| {})
-            .expect("a store");
+        let store = database::open(dir.path(), database.as_ref(), table.registry().clone()).await;
         let clock = Arc::new(TestClock(AtomicI64::new(BEGINNING)));
         let environment = Environment {
             clock: clock.clone(),
@@ -114,7 +126,7 @@ impl Server {
         let files = Files::open_local(dir.path()).expect("a folder for files");
         let app = App::new(store.clone(), table, environment.clone(), limits, files);
         let router = worksmith_http::router(app);
-        Self { router, store, clock, environment, dir }
+        Self { router, store, clock, environment, dir, database }
     }
 
     /// Calls an operation as the admin.

@@ -8,9 +8,8 @@ use worksmith_store::Tx;
 use worksmith_tests::ADMIN;
 use worksmith_wire::{Id, Kind};
 
-use crate::world::{
-    CUSTOMER, EXPIRED, MEMBER, REVOKED, STRANGER, World, as_admin, digest_of_org, post, raw,
-};
+use crate::digest::digest;
+use crate::world::{CUSTOMER, EXPIRED, MEMBER, REVOKED, STRANGER, World, as_admin, post, raw};
 
 /// The operations in an order in which each still finds its object.
 fn in_order(table: &OpTable<Tx>) -> Vec<&Op<Tx>> {
@@ -168,7 +167,7 @@ fn with_dons(world: &World, value: Value) -> Value {
 async fn another_org_sees_and_changes_nothing() {
     let world = World::start().await;
     let table = worksmith_tracker::table();
-    let before = digest_of_org(&world.server, Some(&world.org));
+    let before = digest(&world.server, Some(&world.org));
     let mine = format!("devo/{}:", world.org);
     let (mut named, mut wrong) = (0, Vec::new());
     for op in in_order(&table) {
@@ -196,7 +195,7 @@ async fn another_org_sees_and_changes_nothing() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(named >= 40, "only {named} operations named an object");
-    assert_eq!(digest_of_org(&world.server, Some(&world.org)), before);
+    assert_eq!(digest(&world.server, Some(&world.org)), before);
 }
 
 #[tokio::test]

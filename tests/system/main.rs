@@ -3,6 +3,7 @@
 
 mod authorization;
 mod compat;
+mod digest;
 mod frame;
 mod generated;
 mod hostile;

@@ -1,4 +1,4 @@
-//! How lists are found: what the database itself says of the statements that `works.list` runs.
+//! How lists are found: what SQLite itself says of the statements that `works.list` runs.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -71,7 +71,7 @@ async fn id(server: &Server, op: &str, body: Value, one: &str) -> String {
 
 /// Works of which some values are on few and some on many.
 async fn org() -> Org {
-    let server = Server::start().await;
+    let server = Server::start_on_sqlite().await;
     let product = json!({ "type": "product", "name": "All", "owned_by": ["DEVU-1"] });
     let all = id(&server, "parts.create", product, "part").await;
     let feature = json!({
@@ -176,7 +176,7 @@ fn explained(database: &Connection, sql: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_list_uses_an_index_and_sorts_only_what_its_most_selective_filter_leaves() {
+async fn sqlite_finds_every_list_by_an_index_and_sorts_only_what_its_best_filter_leaves() {
     let org = org().await;
     let notes = Notes::default();
     let _noting =

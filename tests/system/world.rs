@@ -1,11 +1,7 @@
-//! A filled server, a request for each of its operations, and a digest of all that it stores.
-
-use std::hash::{DefaultHasher, Hash, Hasher};
+//! A filled server, and a request for each of its operations.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use worksmith_kernel::{Actor, OpCtx};
@@ -14,6 +10,8 @@ use worksmith_tests::{ADMIN, Server};
 use worksmith_tracker::auth_tokens::Token;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::{Id, Kind, Timestamp};
+
+use crate::digest::{Digest, digest};
 
 /// The token of the admin of the second org.
 pub const STRANGER: &str = "test-token-of-another-org";
@@ -211,8 +209,8 @@ impl World {
     }
 
     /// A digest of every row of every table.
-    pub fn digest(&self) -> Vec<(String, usize, u64)> {
-        digest_of_org(&self.server, None)
+    pub fn digest(&self) -> Digest {
+        digest(&self.server, None)
     }
 }
 
@@ -223,56 +221,6 @@ fn user(kind: Kind, number: u64) -> Id {
 pub fn sprint_request() -> Value {
     json!({"parent_id": "VISTA-1", "name": "Sprint", "start_date": "2026-01-01T00:00:00Z",
         "end_date": "2026-01-15T00:00:00Z"})
-}
-
-/// Each table with the number of its rows and a hash of what is in them; of one org when asked.
-pub fn digest_of_org(server: &Server, org: Option<&str>) -> Vec<(String, usize, u64)> {
-    let files = std::fs::read_dir(server.dir.path()).expect("a data dir");
-    let database = files
-        .filter_map(|file| file.ok().map(|file| file.path()))
-        .find(|path| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0")))
-        .expect("a database");
-    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .expect("a connection");
-    let tables: Vec<String> = connection
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-        .and_then(|mut tables| tables.query_map([], |row| row.get(0))?.collect())
-        .expect("tables");
-    tables.into_iter().map(|table| digest_of(&connection, table, org)).collect()
-}
-
-fn digest_of(connection: &Connection, table: String, org: Option<&str>) -> (String, usize, u64) {
-    let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\"")).expect("a table");
-    let columns = statement.column_count();
-    let of_org = statement.column_names().into_iter().position(|name| name == "org");
-    if org.is_some() && of_org.is_none() {
-        return (table, 0, 0);
-    }
-    let mut rows = statement.query([]).expect("rows");
-    let mut hashes = Vec::new();
-    while let Some(row) = rows.next().expect("a row") {
-        if let (Some(wanted), Some(column)) = (org, of_org)
-            && row.get_ref(column).expect("an org").as_str().ok() != Some(wanted)
-        {
-            continue;
-        }
-        let mut hasher = DefaultHasher::new();
-        for column in 0..columns {
-            match row.get_ref(column).expect("a value") {
-                ValueRef::Null => 0_u8.hash(&mut hasher),
-                ValueRef::Integer(number) => (1_u8, number).hash(&mut hasher),
-                ValueRef::Real(number) => (2_u8, number.to_bits()).hash(&mut hasher),
-                ValueRef::Text(bytes) => (3_u8, bytes).hash(&mut hasher),
-                ValueRef::Blob(bytes) => (4_u8, bytes).hash(&mut hasher),
-            }
-        }
-        hashes.push(hasher.finish());
-    }
-    // Two orders of the same rows are the same table.
-    hashes.sort_unstable();
-    let mut all = DefaultHasher::new();
-    hashes.hash(&mut all);
-    (table, hashes.len(), all.finish())
 }
 
 /// Sends a POST with a token, and gives the status and the body.

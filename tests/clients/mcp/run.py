@@ -4,6 +4,8 @@
     python3 -m venv VENV && VENV/bin/pip install -r requirements.txt
     WORKSMITH_BIN=path/to/worksmith VENV/bin/python run.py [pytest arguments]
 
+On SQLite, or on the empty database of PostgreSQL that MCP_SUITE_DATABASE names by its URL.
+
 Ends with a line "N passed, N failed". Exit codes: 0 all passed, 1 something failed, 2 the suite
 could not start, 77 skipped because the name api.devrev.ai can't be mapped here.
 """
@@ -125,6 +127,8 @@ def _worksmith(binary: Path, mapping: Mapping, scratch: Path, log: Path, proxy: 
     command = [str(binary), "serve", "--data-dir", str(data)]
     command += ["--listen", f"{mapping.address}:{mapping.port}"]
     command += ["--tls-self-signed", "--tls-name", HOST]
+    if database := os.environ.get("MCP_SUITE_DATABASE"):
+        command += ["--database", database]
     own = {k: v for k, v in os.environ.items() if not k.startswith("WORKSMITH_")}
     with log.open("wb") as sink:
         process = subprocess.Popen(

@@ -1,0 +1,34 @@
+//! The database of a server under test: SQLite in its data dir, or one of PostgreSQL where
+//! `WORKSMITH_TEST_DATABASE` is `postgres`. `scripts/test.sh` runs the suites that ask for it on
+//! both, and what they expect is the same to the byte.
+
+use std::path::Path;
+
+use worksmith_kernel::Registry;
+use worksmith_store::Store;
+use worksmith_test_postgres::{Database, shared};
+
+/// Names the kind of database that servers under test use.
+const KIND: &str = "WORKSMITH_TEST_DATABASE";
+
+/// A fresh database of PostgreSQL; `None` where servers are to use SQLite.
+pub fn wanted() -> Option<Database> {
+    match std::env::var(KIND).as_deref() {
+        Err(_) | Ok("sqlite") => None,
+        Ok("postgres") => Some(shared().expect("a PostgreSQL to test with").database()),
+        Ok(other) => panic!("{KIND} is {other}, and may be sqlite or postgres"),
+    }
+}
+
+/// Opens the store of a server with this data dir.
+pub(crate) async fn open(dir: &Path, database: Option<&Database>, registry: Registry) -> Store {
+    match database {
+        None => Store::open_sqlite(dir, registry, &mut |_, _| {}).expect("a store"),
+        Some(database) => open_postgres(&database.url(), registry).await,
+    }
+}
+
+async fn open_postgres(url: &str, _registry: Registry) -> Store {
+    std::future::ready(()).await;
+    panic!("the store can't open {url} yet");
+}
