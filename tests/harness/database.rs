@@ -6,7 +6,11 @@ use std::path::Path;
 
 use worksmith_kernel::Registry;
 use worksmith_store::Store;
+
 use worksmith_test_postgres::{Database, shared};
+
+/// So many connections of each server read: many servers share the database.
+const CONNECTIONS: usize = 4;
 
 /// Names the kind of database that servers under test use.
 const KIND: &str = "WORKSMITH_TEST_DATABASE";
@@ -24,11 +28,9 @@ pub fn wanted() -> Option<Database> {
 pub(crate) async fn open(dir: &Path, database: Option<&Database>, registry: Registry) -> Store {
     match database {
         None => Store::open_sqlite(dir, registry, &mut |_, _| {}).expect("a store"),
-        Some(database) => open_postgres(&database.url(), registry).await,
+        Some(database) => {
+            let opened = Store::open_postgres(&database.url(), CONNECTIONS, registry).await;
+            opened.expect("a store")
+        }
     }
-}
-
-async fn open_postgres(url: &str, _registry: Registry) -> Store {
-    std::future::ready(()).await;
-    panic!("the store can't open {url} yet");
 }

@@ -12,8 +12,8 @@
 
 use std::any::Any;
 use std::hash::BuildHasher;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use compact_str::CompactString;
 use quick_cache::Weighter;
@@ -54,6 +54,13 @@ impl Tables {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
+impl Moment {
+    /// How many commits there were since another moment.
+    pub(crate) const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
 /// When each table, and each row, was changed last.
 pub(crate) struct Changes {
     /// The place of each kind's table.
@@ -63,6 +70,8 @@ pub(crate) struct Changes {
     /// The commit that changed a row of each slot last.
     rows: Vec<AtomicU64>,
     commits: AtomicU64,
+    /// Held while something is noted.
+    turn: Mutex<()>,
 }
 
 impl Changes {
@@ -72,6 +81,7 @@ impl Changes {
             last: registry.families().iter().map(|_| AtomicU64::new(0)).collect(),
             rows: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             commits: AtomicU64::new(0),
+            turn: Mutex::new(()),
         }
     }
 
@@ -89,17 +99,31 @@ impl Changes {
         Tables(self.place(kind).map_or(0, |place| 1 << place))
     }
 
-    /// Notes what was committed; before anybody hears of it, and by one thread.
+    /// Notes what was committed; before anybody hears of it.
     pub(crate) fn committed<'a>(&self, batches: impl Iterator<Item = &'a Batch>) {
+        self.note(batches.flat_map(|batch| {
+            batch.changes.iter().map(|Change { meta, .. }| (batch.org.as_str(), &meta.id))
+        }));
+    }
+
+    /// Notes which objects have changed.
+    pub(crate) fn note<'a>(&self, objects: impl Iterator<Item = (&'a str, &'a Id)>) {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let commit = self.commits.load(Ordering::Relaxed) + 1;
-        for batch in batches {
-            for Change { meta, .. } in &batch.changes {
-                self.row(&batch.org, &meta.id).store(commit, Ordering::Release);
-                if let Some(place) = self.place(meta.id.kind()) {
-                    self.last[place].store(commit, Ordering::Release);
-                }
+        for (org, id) in objects {
+            self.row(org, id).store(commit, Ordering::Release);
+            if let Some(place) = self.place(id.kind()) {
+                self.last[place].store(commit, Ordering::Release);
             }
         }
+        self.commits.store(commit, Ordering::Release);
+    }
+
+    /// Notes that anything may have changed.
+    pub(crate) fn everything(&self) {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let commit = self.commits.load(Ordering::Relaxed) + 1;
+        self.last.iter().chain(&self.rows).for_each(|last| last.store(commit, Ordering::Release));
         self.commits.store(commit, Ordering::Release);
     }
 

@@ -6,7 +6,8 @@ use worksmith_kernel::{ColumnType, Error, Family, Meta, RawRow, Registry, Result
 use worksmith_wire::{Id, Kind, Numbering, Timestamp};
 
 use crate::ddl::META_COLUMNS;
-use crate::store::{Snapshot, Store};
+use crate::snapshot::Snapshot;
+use crate::store::Store;
 
 /// So many rows are in memory at once.
 const PAGE: usize = 250;
@@ -72,7 +73,7 @@ struct History {
 
 impl Check<'_> {
     async fn everything(&mut self) -> Result<()> {
-        for line in self.snapshot.integrity().await? {
+        for line in self.snapshot.integrity()? {
             self.found.add(format!("the database says: {line}"));
         }
         for family in self.registry.families() {

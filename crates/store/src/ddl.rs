@@ -2,6 +2,8 @@
 
 use worksmith_kernel::{ColumnType, Registry, Table};
 
+use crate::dialect::Dialect;
+
 /// The columns that every table of documents has, in the order of every statement.
 pub(crate) const META_COLUMNS: [&str; 11] = [
     "org",
@@ -34,28 +36,56 @@ pub(crate) const INFRASTRUCTURE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS tombstones (
         org TEXT NOT NULL, id TEXT NOT NULL, deleted_at INTEGER NOT NULL, summary TEXT NOT NULL,
         PRIMARY KEY (org, id))",
+    "CREATE TABLE IF NOT EXISTS idempotency (
+        org TEXT NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL,
+        status INTEGER NOT NULL, body TEXT NOT NULL, revision INTEGER,
+        expires_at INTEGER NOT NULL, PRIMARY KEY (org, actor, key))",
+    "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
+    "CREATE TABLE IF NOT EXISTS leases (
+        name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS unread (
+        reader TEXT NOT NULL, org TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL,
+        claimed_until INTEGER NOT NULL, PRIMARY KEY (reader, org, id, seq))",
+];
+
+/// The log of events, numbered throughout.
+pub(crate) const SQLITE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS events (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, org TEXT NOT NULL, at INTEGER NOT NULL,
         actor TEXT NOT NULL, request_id TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
         verb TEXT NOT NULL, rev INTEGER NOT NULL, old TEXT)",
-    "CREATE INDEX IF NOT EXISTS events_of_object ON events (org, id, rev)",
-    "CREATE TABLE IF NOT EXISTS idempotency (
-        org TEXT NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL,
-        status INTEGER NOT NULL, body BLOB NOT NULL, revision INTEGER,
-        expires_at INTEGER NOT NULL, PRIMARY KEY (org, actor, key))",
-    "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
+    EVENTS_OF_OBJECT,
 ];
 
+/// The log of events, numbered in each org; and for each org the number of its last one, in a row
+/// that whoever writes to the org holds until the commit.
+const POSTGRES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS events (
+        org TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
+        actor TEXT NOT NULL, request_id TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+        verb TEXT NOT NULL, rev INTEGER NOT NULL, old TEXT, PRIMARY KEY (org, seq))",
+    EVENTS_OF_OBJECT,
+    "CREATE TABLE IF NOT EXISTS logs (org TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL)",
+];
+
+const EVENTS_OF_OBJECT: &str =
+    "CREATE INDEX IF NOT EXISTS events_of_object ON events (org, id, rev)";
+
 /// Every statement that makes the tables and indexes.
-pub(crate) fn statements(registry: &Registry) -> Vec<String> {
+pub(crate) fn statements(dialect: Dialect, registry: &Registry) -> Vec<String> {
     let tables: Vec<_> = registry.families().iter().map(|family| family.table).collect();
-    statements_of(&tables)
+    statements_of(dialect, &tables)
 }
 
-pub(crate) fn statements_of(tables: &[&Table]) -> Vec<String> {
-    let mut statements: Vec<String> = INFRASTRUCTURE.iter().map(|&s| s.to_owned()).collect();
+pub(crate) fn statements_of(dialect: Dialect, tables: &[&Table]) -> Vec<String> {
+    let own = match dialect {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => POSTGRES,
+    };
+    let infrastructure = INFRASTRUCTURE.iter().chain(own);
+    let mut statements: Vec<String> = infrastructure.map(|sql| dialect.ddl(sql)).collect();
     for table in tables {
-        statements.push(create_table(table));
+        statements.push(dialect.ddl(&create_table(table)));
         statements.extend(create_indexes(table));
     }
     statements
@@ -89,6 +119,8 @@ pub(crate) struct Index {
     pub(crate) name: String,
     /// The column.
     pub(crate) column: &'static str,
+    /// The column and the tie-breakers, by which the entries are ordered.
+    pub(crate) keys: [&'static str; 3],
     /// Whether rows without a value are in it.
     pub(crate) of_all: bool,
     /// Whether the digests are in it.
@@ -101,12 +133,14 @@ pub(crate) fn indexes(table: &Table) -> impl Iterator<Item = Index> {
     let by = TIMES.into_iter().chain(table.sorts.iter().copied()).map(|column| Index {
         name: format!("{}_by_{column}", table.name),
         column,
+        keys: [column, "seq", "id"],
         of_all: true,
         with_digest: !table.digest.is_empty(),
     });
     let of = table.filters.iter().map(|&column| Index {
         name: format!("{}_of_{column}", table.name),
         column,
+        keys: [column, "seq", "id"],
         of_all: false,
         with_digest: false,
     });
@@ -114,7 +148,7 @@ pub(crate) fn indexes(table: &Table) -> impl Iterator<Item = Index> {
 }
 
 pub(crate) fn create_indexes(table: &Table) -> impl Iterator<Item = String> {
-    indexes(table).map(|Index { name, column, of_all, with_digest }| {
+    indexes(table).map(|Index { name, column, of_all, with_digest, .. }| {
         let digest = if with_digest { ", digest_1, digest_2" } else { "" };
         let which = if of_all { String::new() } else { format!(" WHERE {column} IS NOT NULL") };
         let table = table.name;

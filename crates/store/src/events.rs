@@ -10,7 +10,7 @@ use crate::tx::Tx;
 /// One change of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Grows with every event of the store; later commits have higher ones.
+    /// Grows with every event of the org; later commits have higher ones.
     pub seq: u64,
     /// The org in which it happened.
     pub org: String,
@@ -31,7 +31,7 @@ pub struct Event {
     pub old: Option<String>,
 }
 
-const COLUMNS: &str = "seq, org, at, actor, request_id, id, verb, rev, old";
+pub(crate) const COLUMNS: &str = "seq, org, at, actor, request_id, id, verb, rev, old";
 
 impl Tx {
     /// What happened to an object, oldest first, in the stored state.
@@ -44,15 +44,18 @@ impl Tx {
 }
 
 impl Store {
-    /// The events of all orgs that follow `seq`, oldest first: for the server's own workers.
-    pub async fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<Event>> {
-        let sql = format!("SELECT {COLUMNS} FROM events WHERE seq > $1 ORDER BY seq LIMIT $2");
-        let values = [seq.into(), (limit as u64).into()];
+    /// The events of an org that follow the one numbered `seq`, oldest first: for the server's own
+    /// workers.
+    pub async fn events_after(&self, org: &str, seq: u64, limit: usize) -> Result<Vec<Event>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM events WHERE org = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+        );
+        let values = [org.into(), seq.into(), (limit as u64).into()];
         self.inner.snapshot()?.ask(&sql, &values).await?.into_iter().map(event).collect()
     }
 }
 
-fn event(row: Vec<Value>) -> Result<Event> {
+pub(crate) fn event(row: Vec<Value>) -> Result<Event> {
     use Value::{Integer, Null, Text};
     let broken = || Error::internal("an event can't be read");
     let Ok([seq, org, at, actor, request_id, id, verb, revision, old]) =

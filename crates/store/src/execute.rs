@@ -100,7 +100,7 @@ impl Tx {
             let message = format!("the idempotency key {key:?} was used for another request");
             return Err(ApiError::new(ErrorType::Conflict, message).into());
         }
-        let reply = Reply::whole(memory.status, memory.body);
+        let reply = Reply::whole(memory.status, memory.body.into_bytes());
         Ok(Some(Outcome { replayed: true, ..Outcome::of(reply, memory.revision) }))
     }
 
@@ -110,7 +110,7 @@ impl Tx {
             key,
             request,
             status: outcome.reply.status,
-            body: outcome.reply.body.clone(),
+            body: String::from_utf8_lossy(&outcome.reply.body).into_owned(),
             revision: outcome.revision,
             expires_at: self.cx.now.plus_ms(MEMORY_MS),
         })

@@ -63,11 +63,15 @@ impl Masks {
         if self.all == Digest::default() { self.any.pop() } else { Some(vec![self.all]) }
     }
 
-    /// Adds what it asks to the conditions of a statement.
-    pub(crate) fn push(&self, sql: &mut Sql) {
-        let one = |sql: &mut Sql, Digest([one, two]): &Digest| {
-            sql.push("((digest_1 & ").bind(*one).push(") = ").bind(*one);
-            sql.push(" AND (digest_2 & ").bind(*two).push(") = ").bind(*two).push(")");
+    /// Adds what it asks to the conditions of a statement, in which the halves of the digest are
+    /// columns of these names.
+    pub(crate) fn push(&self, sql: &mut Sql, columns: [&str; 2]) {
+        let one = |sql: &mut Sql, digest: &Digest| {
+            for (at, (column, bits)) in columns.iter().zip(digest.0).enumerate() {
+                sql.push(if at == 0 { "(" } else { " AND " });
+                sql.push(&format!("({column} & ")).bind(bits).push(") = ").bind(bits);
+            }
+            sql.push(")");
         };
         if self.all != Digest::default() {
             sql.push(" AND ");

@@ -17,9 +17,10 @@ use worksmith_kernel::{Cond, Error, Query, Result, Table, Value};
 use worksmith_wire::Id;
 
 use crate::ddl::{self, Index};
+use crate::dialect::Dialect;
 use crate::masks::Masks;
 use crate::select::{self, PageSelect, Source, Sql};
-use crate::store::Snapshot;
+use crate::snapshot::Snapshot;
 
 /// What it costs to find a page, by which the store chooses how to.
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +149,7 @@ impl Snapshot {
             return self.gather(select, way, count).await;
         }
         let patience = gather_max.saturating_mul(costs.patience) / entry;
-        let patience = (!ways.is_empty()).then_some(patience);
+        let patience = (!ways.is_empty() && patience < rows).then_some(patience);
         if let Some(page) = self.walk(select, &index, masks.as_ref(), patience).await? {
             return Ok(page);
         }
@@ -177,15 +178,15 @@ impl Snapshot {
         if let ([Way { sources, decided: Some(_) }], [_]) = (&*ways, &*query.conds)
             && let [source @ (Source::Column(..) | Source::Kind(_))] = sources.as_slice()
         {
-            return self.number(&source.count(table, org, u64::MAX)).await;
+            return self.number(&source.count(self.dialect(), table, org, u64::MAX)).await;
         }
         let gather_max = (rows / costs.digests_a_row.max(1)).max(costs.few);
         let way = self.cheapest(table, org, &ways, gather_max).await?;
         let sql = if let Some((_, Way { sources, decided })) = way {
-            select::count_gathered(table, org, query, sources, *decided)
+            select::count_gathered(self.dialect(), table, org, query, sources, *decided)
         } else {
             let masks = Masks::of(table, &query.conds);
-            select::count_all(table, org, query, masks.as_ref())
+            select::count_all(self.dialect(), table, org, query, masks.as_ref())
         };
         self.number(&sql).await
     }
@@ -203,7 +204,7 @@ impl Snapshot {
             let mut count = 0;
             for source in &way.sources {
                 let rest = (max - count).saturating_add(1);
-                count += self.number(&source.count(table, org, rest)).await?;
+                count += self.number(&source.count(self.dialect(), table, org, rest)).await?;
                 if count > max {
                     break;
                 }
@@ -254,14 +255,24 @@ impl Snapshot {
             if missing == 0 {
                 break;
             }
-            let sql = select.walk(index, &section, masks, missing);
+            let sql = select.walk(index, &section, masks, missing, patience);
             tracing::debug!(plan = "walk", patience, sql = sql.text);
-            let rows = match patience {
-                None => self.ask(&sql.text, &sql.values).await?,
-                Some(entries) => match self.ask_within(&sql.text, &sql.values, entries).await? {
-                    Some(rows) => rows,
-                    None => return Ok(None),
-                },
+            let rows = match (patience, select.dialect) {
+                (Some(entries), Dialect::Sqlite) => {
+                    match self.ask_within(&sql.text, &sql.values, entries).await? {
+                        Some(rows) => rows,
+                        None => return Ok(None),
+                    }
+                }
+                (Some(_), Dialect::Postgres) => {
+                    let rows = self.ask(&sql.text, &sql.values).await?;
+                    // Whether the budget or the index has come to its end can't be told.
+                    if (rows.len() as u64) < missing {
+                        return Ok(None);
+                    }
+                    rows
+                }
+                (None, _) => self.ask(&sql.text, &sql.values).await?,
             };
             page.extend(found(rows)?);
         }

@@ -1,13 +1,19 @@
-//! The statements that lists are read with, in the words of SQLite.
+//! The statements that lists are read with.
+//!
+//! SQLite is told which index to read by. PostgreSQL chooses by itself, so for it each statement is
+//! in parts that leave no choice: what enters by an index is asked alone, and what is known of the
+//! rows besides is looked at outside, behind a fence that the planner does not see through.
 
 use worksmith_kernel::{ColumnType, Cond, Query, Sort, Table, Value, line};
 use worksmith_wire::{Direction, Id};
 
-use crate::ddl::{self, Index};
+use crate::ddl;
+use crate::dialect::Dialect;
 use crate::masks::Masks;
 
 /// A page of a list, as the database is asked for it.
 pub(crate) struct PageSelect<'a> {
+    pub(crate) dialect: Dialect,
     pub(crate) table: &'static Table,
     pub(crate) org: &'a str,
     pub(crate) query: &'a Query,
@@ -73,11 +79,13 @@ impl Sql {
 
     pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
-        self.push("?")
+        self.text.push('$');
+        self.text.push_str(&self.values.len().to_string());
+        self
     }
 
     /// Values between parentheses.
-    fn tuple(&mut self, values: impl IntoIterator<Item = Value>) -> &mut Self {
+    pub(crate) fn tuple(&mut self, values: impl IntoIterator<Item = Value>) -> &mut Self {
         self.push("(");
         self.separated(", ", values, |sql, value| {
             sql.bind(value);
@@ -116,24 +124,31 @@ pub(crate) enum Source<'q> {
 
 impl Source<'_> {
     /// How many rows there are, counted up to `max`. References from other tables count too.
-    pub(crate) fn count(&self, table: &'static Table, org: &str, max: u64) -> Sql {
+    pub(crate) fn count(
+        &self,
+        dialect: Dialect,
+        table: &'static Table,
+        org: &str,
+        max: u64,
+    ) -> Sql {
         let mut sql = Sql::new("SELECT count(*) FROM (");
         match self {
             Self::Refs(field, ids) => {
                 sql.push("SELECT 1 FROM refs");
                 referring(&mut sql, org, field, ids);
             }
-            _ => self.rows(&mut sql, "1", table, org),
+            _ => self.rows(dialect, &mut sql, "1", table, org),
         }
-        sql.push(" LIMIT ").bind(i64::try_from(max).unwrap_or(i64::MAX)).push(")");
+        sql.push(" LIMIT ").bind(i64::try_from(max).unwrap_or(i64::MAX)).push(") AS counted");
         sql
     }
 
-    fn rows(&self, sql: &mut Sql, what: &str, table: &'static Table, org: &str) {
+    fn rows(&self, dialect: Dialect, sql: &mut Sql, what: &str, table: &'static Table, org: &str) {
         let name = table.name;
         match self {
             Self::Column(index, cond) => {
-                sql.push(&format!("SELECT {what} FROM {name} INDEXED BY {index} WHERE org = "));
+                let by = dialect.by_index(index);
+                sql.push(&format!("SELECT {what} FROM {name}{by} WHERE org = "));
                 sql.bind(org).push(" AND ");
                 condition(sql, table, cond);
             }
@@ -146,6 +161,11 @@ impl Source<'_> {
                 // A slash is followed by a zero.
                 sql.push(" AND id >= ").bind(format!("{noun}/"));
                 sql.push(" AND id < ").bind(format!("{noun}0"));
+            }
+            // References of other tables are in no row of this one.
+            Self::Refs(field, ids) if dialect == Dialect::Postgres => {
+                sql.push("SELECT from_id FROM refs");
+                referring(sql, org, field, ids);
             }
             Self::Refs(field, ids) => {
                 sql.push(&format!("SELECT {name}.{what} FROM refs CROSS JOIN {name}"));
@@ -167,97 +187,18 @@ fn referring(sql: &mut Sql, org: &str, field: &str, ids: &[Id]) {
     sql.push(" AND refs.field = ").bind(field);
 }
 
-/// A part of an order that an index has in one piece.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Section {
-    /// Whether it is that of the rows without a value.
-    of_empty: bool,
-    /// The part of the key that it begins beyond.
-    beyond: Option<Vec<Value>>,
-}
-
 impl PageSelect<'_> {
-    /// The index that has the rows in this order, if there is one.
-    pub(crate) fn along(&self) -> Option<Index> {
-        let order = self.query.total_order();
-        let [first, seq, id] = order.as_slice() else { return None };
-        let is_plain = (seq.column, id.column) == ("seq", "id")
-            && first.direction == seq.direction
-            && seq.direction == id.direction;
-        ddl::indexes(self.table).find(|index| is_plain && index.column == first.column)
-    }
-
-    /// The parts of an order that [`Self::along`] has, one after the other in the direction of
-    /// reading: rows without a value come last, so first when read backwards.
-    pub(crate) fn sections(&self, index: &Index) -> Vec<Section> {
-        let section = |of_empty, beyond| Section { of_empty, beyond };
-        let key = self.beside.map(|edge| edge.key.clone());
-        let is_empty = key.as_ref().map(|key| key.first() == Some(&Value::Null));
-        match (is_empty, self.backwards) {
-            _ if !nullable(self.table, index.column) => vec![section(false, key)],
-            (None, false) => vec![section(false, None), section(true, None)],
-            (None, true) => vec![section(true, None), section(false, None)],
-            (Some(false), false) => vec![section(false, key), section(true, None)],
-            (Some(false), true) => vec![section(false, key)],
-            (Some(true), backwards) => {
-                let empty = section(true, key.map(|key| key[1..].to_vec()));
-                let rest = backwards.then(|| section(false, None));
-                [empty].into_iter().chain(rest).collect()
-            }
-        }
-    }
-
-    /// Walks along an index through one section, passing what the digests rule out.
-    pub(crate) fn walk(
-        &self,
-        index: &Index,
-        section: &Section,
-        masks: Option<&Masks>,
-        limit: u64,
-    ) -> Sql {
-        let order = self.query.total_order();
-        let up = self.is_up(&order[0]);
-        let column = index.column;
-        let mut sql = head(&order, self.table.name);
-        // The rows without a value are in no index that leaves them out.
-        if index.of_all || !section.of_empty {
-            sql.push(" INDEXED BY ").push(&index.name);
-        }
-        sql.push(" WHERE org = ").bind(self.org);
-        let keys: Vec<&str> = if section.of_empty {
-            sql.push(&format!(" AND {column} IS NULL"));
-            vec!["seq", "id"]
-        } else {
-            if nullable(self.table, column) {
-                sql.push(&format!(" AND {column} IS NOT NULL"));
-            }
-            vec![column, "seq", "id"]
-        };
-        if let Some(key) = &section.beyond {
-            let through = self.beside.is_some_and(|edge| edge.through);
-            let operator = match (up, through) {
-                (true, false) => ">",
-                (true, true) => ">=",
-                (false, false) => "<",
-                (false, true) => "<=",
-            };
-            sql.push(&format!(" AND ({}) {operator} ", keys.join(", "))).tuple(key.iter().cloned());
-        }
-        if let (Some(masks), true) = (masks, index.with_digest) {
-            masks.push(&mut sql);
-        }
-        conditions(&mut sql, self.table, &self.query.conds, None);
-        let direction = if up { "ASC" } else { "DESC" };
-        let keys = keys.iter().map(|key| format!("{key} {direction}"));
-        sql.push(" ORDER BY ").push(&keys.collect::<Vec<_>>().join(", "));
-        sql.push(" LIMIT ").bind(limit);
-        sql
-    }
-
     /// Takes the rows of some sources, and sorts those that match. `decided` is the condition that
     /// the sources themselves see to.
     pub(crate) fn gather(&self, sources: &[Source<'_>], decided: Option<usize>) -> Sql {
         let order = self.query.total_order();
+        if self.dialect == Dialect::Postgres {
+            let mut sql = head(&order, self.table.name);
+            sql.push(" WHERE org = ").bind(self.org);
+            within(self.dialect, &mut sql, self.table, self.org, sources);
+            conditions(&mut sql, self.table, &self.query.conds, decided);
+            return self.sort(sql, &order);
+        }
         let mut sql = match sources {
             // The references come first, then those who refer.
             [Source::Refs(_, [_])] => head(&order, "refs"),
@@ -276,7 +217,7 @@ impl PageSelect<'_> {
             }
             _ => {
                 sql.push(" NOT INDEXED WHERE org = ").bind(self.org);
-                within(&mut sql, self.table, self.org, sources);
+                within(self.dialect, &mut sql, self.table, self.org, sources);
             }
         }
         conditions(&mut sql, self.table, &self.query.conds, decided);
@@ -331,7 +272,7 @@ impl PageSelect<'_> {
         }
         sql.push("(");
         equal(sql, if edge.through { &keys } else { &[] });
-        sql.push(if edge.through { "1" } else { "0" }).push("))");
+        sql.push(if edge.through { "TRUE" } else { "FALSE" }).push("))");
     }
 
     /// How a column goes beyond a value.
@@ -339,7 +280,7 @@ impl PageSelect<'_> {
         let column = sort.column;
         let operator = if self.is_up(sort) { ">" } else { "<" };
         match (value, self.backwards) {
-            (Value::Null, false) => sql.push("0"),
+            (Value::Null, false) => sql.push("FALSE"),
             (Value::Null, true) => sql.push(column).push(" IS NOT NULL"),
             (value, backwards) => {
                 sql.push(&format!("({column} {operator} ")).bind(value.clone());
@@ -351,34 +292,37 @@ impl PageSelect<'_> {
         };
     }
 
-    fn is_up(&self, sort: &Sort) -> bool {
+    pub(crate) fn is_up(&self, sort: &Sort) -> bool {
         (sort.direction == Direction::Asc) != self.backwards
     }
 }
 
 /// How every statement that finds a page begins.
-fn head(order: &[Sort], from: &str) -> Sql {
+pub(crate) fn head(order: &[Sort], from: &str) -> Sql {
     let keys: String = order.iter().fold(String::new(), |keys, key| keys + ", " + key.column);
     Sql::new(format!("SELECT id, rev{keys} FROM {from}"))
 }
 
 /// How many rows of some sources match.
 pub(crate) fn count_gathered(
+    dialect: Dialect,
     table: &'static Table,
     org: &str,
     query: &Query,
     sources: &[Source<'_>],
     decided: Option<usize>,
 ) -> Sql {
-    let mut sql = Sql::new(format!("SELECT count(*) FROM {} NOT INDEXED", table.name));
+    let any = if dialect == Dialect::Sqlite { " NOT INDEXED" } else { "" };
+    let mut sql = Sql::new(format!("SELECT count(*) FROM {}{any}", table.name));
     sql.push(" WHERE org = ").bind(org);
-    within(&mut sql, table, org, sources);
+    within(dialect, &mut sql, table, org, sources);
     conditions(&mut sql, table, &query.conds, decided);
     sql
 }
 
 /// How many rows match, passing what the digests rule out.
 pub(crate) fn count_all(
+    dialect: Dialect,
     table: &'static Table,
     org: &str,
     query: &Query,
@@ -386,24 +330,49 @@ pub(crate) fn count_all(
 ) -> Sql {
     let mut sql = Sql::new(format!("SELECT count(*) FROM {}", table.name));
     let index = ddl::indexes(table).find(|index| index.with_digest);
-    if let (Some(index), Some(_)) = (index, masks) {
-        sql.push(" INDEXED BY ").push(&index.name);
-    }
-    sql.push(" WHERE org = ").bind(org);
-    if let Some(masks) = masks {
-        masks.push(&mut sql);
+    let masked = masks.zip(index);
+    match (dialect, masked) {
+        (Dialect::Postgres, Some((masks, _))) => {
+            sql.push(&format!(", (SELECT id AS masked_id FROM {} WHERE org = ", table.name));
+            sql.bind(org);
+            masks.push(&mut sql, ["digest_1", "digest_2"]);
+            sql.push(" OFFSET 0) AS masked WHERE id = masked_id AND org = ").bind(org);
+        }
+        (Dialect::Sqlite, Some((masks, index))) => {
+            sql.push(&dialect.by_index(&index.name)).push(" WHERE org = ").bind(org);
+            masks.push(&mut sql, ["digest_1", "digest_2"]);
+        }
+        (_, None) => drop(sql.push(" WHERE org = ").bind(org)),
     }
     conditions(&mut sql, table, &query.conds, None);
     sql
 }
 
-fn within(sql: &mut Sql, table: &'static Table, org: &str, sources: &[Source<'_>]) {
-    sql.push(" AND rowid IN (");
-    sql.separated(" UNION ALL ", sources, |sql, source| source.rows(sql, "rowid", table, org));
-    sql.push(")");
+fn within(
+    dialect: Dialect,
+    sql: &mut Sql,
+    table: &'static Table,
+    org: &str,
+    sources: &[Source<'_>],
+) {
+    let (begin, what, end) = match dialect {
+        Dialect::Sqlite => (" AND rowid IN (", "rowid", ")"),
+        // An array that is made first: nothing but the primary key serves what is left.
+        Dialect::Postgres => (" AND id = ANY(ARRAY(", "id", "))"),
+    };
+    sql.push(begin);
+    sql.separated(" UNION ALL ", sources, |sql, source| {
+        source.rows(dialect, sql, what, table, org);
+    });
+    sql.push(end);
 }
 
-fn conditions(sql: &mut Sql, table: &'static Table, conds: &[Cond], decided: Option<usize>) {
+pub(crate) fn conditions(
+    sql: &mut Sql,
+    table: &'static Table,
+    conds: &[Cond],
+    decided: Option<usize>,
+) {
     for (_, cond) in conds.iter().enumerate().filter(|(at, _)| Some(*at) != decided) {
         sql.push(" AND ");
         condition(sql, table, cond);
@@ -411,7 +380,7 @@ fn conditions(sql: &mut Sql, table: &'static Table, conds: &[Cond], decided: Opt
 }
 
 /// Whether a column may be empty: those that families declare may.
-fn nullable(table: &Table, column: &str) -> bool {
+pub(crate) fn nullable(table: &Table, column: &str) -> bool {
     table.columns.iter().any(|c| c.name == column)
 }
 
@@ -419,8 +388,8 @@ fn nullable(table: &Table, column: &str) -> bool {
 /// with `IS NOT NULL` every condition is one of the two.
 fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
     match cond {
-        Cond::All(conds) if conds.is_empty() => drop(sql.push("1")),
-        Cond::Any(conds) if conds.is_empty() => drop(sql.push("0")),
+        Cond::All(conds) if conds.is_empty() => drop(sql.push("TRUE")),
+        Cond::Any(conds) if conds.is_empty() => drop(sql.push("FALSE")),
         Cond::All(conds) => joined(sql, table, " AND ", conds),
         Cond::Any(conds) => joined(sql, table, " OR ", conds),
         Cond::Not(cond) => {
@@ -429,6 +398,10 @@ fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
         }
         Cond::OneOf(name, values) => {
             let values: Vec<_> = values.iter().filter(|v| **v != Value::Null).cloned().collect();
+            if values.is_empty() {
+                sql.push("FALSE");
+                return;
+            }
             sql.push(&format!("({name} IS NOT NULL AND {name} IN ")).tuple(values).push(")");
         }
         Cond::Range(name, from, to) => {
@@ -441,7 +414,7 @@ fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
             sql.push(")");
         }
         Cond::IsNull(name) => drop(sql.push(&format!("({name} IS NULL)"))),
-        Cond::HasLine(_, texts) if texts.is_empty() => drop(sql.push("0")),
+        Cond::HasLine(_, texts) if texts.is_empty() => drop(sql.push("FALSE")),
         Cond::HasLine(name, texts) => {
             sql.push(&format!("({name} IS NOT NULL AND ("));
             sql.separated(" OR ", texts, |sql, text| {
@@ -450,11 +423,13 @@ fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
             });
             sql.push("))");
         }
+        Cond::RefersTo(_, ids) if ids.is_empty() => drop(sql.push("FALSE")),
+        // A look-up for each row: as EXISTS it might be made a join that begins with the references.
         Cond::RefersTo(field, ids) => {
-            sql.push("EXISTS (SELECT 1 FROM refs WHERE refs.org = ");
+            sql.push("((SELECT 1 FROM refs WHERE refs.org = ");
             sql.push(&format!("{0}.org AND refs.from_id = {0}.id", table.name));
             sql.push(" AND refs.to_id IN ").tuple(ids.iter().map(Value::from));
-            sql.push(" AND refs.field = ").bind(*field).push(")");
+            sql.push(" AND refs.field = ").bind(*field).push(" LIMIT 1) IS NOT NULL)");
         }
     }
 }

@@ -5,17 +5,23 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use worksmith_kernel::{Error, OpCtx, RawRow, Registry, Resource, Result, Stored, Table, Value};
+use worksmith_kernel::{Error, OpCtx, Registry, Resource, Result, Stored, Table, Value};
 use worksmith_wire::{Id, Kind, Numbering};
 
-use crate::batch::{Batch, Memory};
+use crate::batch::Batch;
 use crate::cache::{Cache, Moment, Tables};
+use crate::dialect::Dialect;
 use crate::plan::Costs;
-use crate::sqlite::{Progress, Sqlite, SqliteError, SqliteSnapshot};
+use crate::postgres::{Postgres, PostgresError};
+use crate::snapshot::Snapshot;
+use crate::sqlite::{Progress, Sqlite, SqliteError};
 use crate::tx::Tx;
 
 /// What a table without numbers is taken to have.
 const ROWS_UNKNOWN: u64 = 100_000;
+
+/// After so many commits, how many rows there are about is read again.
+const COUNT_HOLDS: u64 = 500;
 
 /// A database, and what it keeps in memory.
 #[derive(Clone)]
@@ -28,14 +34,21 @@ pub(crate) struct Inner {
     pub(crate) registry: Registry,
     pub(crate) cache: Arc<Cache>,
     pub(crate) costs: Costs,
+    /// The last number given out of each kind, where nobody else gives them out.
     counters: Mutex<HashMap<(String, Kind), Arc<AtomicU64>>>,
+    /// About how many rows each kind has, where others give out numbers too.
+    counts: Mutex<HashMap<(String, Kind), Count>>,
     /// Those who lost a race run again one at a time, so that each of them gets on.
     pub(crate) second_try: tokio::sync::Mutex<()>,
 }
 
 enum Backend {
     Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
 }
+
+/// About how many rows a kind has, and when that was read.
+type Count = (u64, Moment);
 
 impl Store {
     /// Opens the database of a data dir, and makes it if it is not there.
@@ -47,12 +60,27 @@ impl Store {
         progress: Progress<'_>,
     ) -> Result<Self, SqliteError> {
         let cache = Arc::new(Cache::new(&registry));
-        let backend =
-            Backend::Sqlite(Arc::new(Sqlite::open(dir, &registry, Arc::clone(&cache), progress)?));
-        let (counters, second_try) = (Mutex::default(), tokio::sync::Mutex::default());
-        let costs = Costs::default();
-        let inner = Inner { backend, registry, cache, costs, counters, second_try };
-        Ok(Self { inner: Arc::new(inner) })
+        let sqlite = Sqlite::open(dir, &registry, Arc::clone(&cache), progress)?;
+        Ok(Self::of(Backend::Sqlite(Arc::new(sqlite)), registry, cache))
+    }
+
+    /// Opens a database of PostgreSQL by its URL, and makes its tables if they are not there. Other
+    /// servers may use it at the same time. Reading takes up to `connections` of its connections.
+    pub async fn open_postgres(
+        url: &str,
+        connections: usize,
+        registry: Registry,
+    ) -> Result<Self, PostgresError> {
+        let cache = Arc::new(Cache::new(&registry));
+        let postgres = Postgres::open(url, connections, &registry, Arc::clone(&cache)).await?;
+        Ok(Self::of(Backend::Postgres(Arc::new(postgres)), registry, cache))
+    }
+
+    fn of(backend: Backend, registry: Registry, cache: Arc<Cache>) -> Self {
+        let (counters, counts) = (Mutex::default(), Mutex::default());
+        let (costs, second_try) = (Costs::default(), tokio::sync::Mutex::default());
+        let inner = Inner { backend, registry, cache, costs, counters, counts, second_try };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Derives everything anew that is derived from documents, on a database that nobody uses.
@@ -64,6 +92,15 @@ impl Store {
         progress: Progress<'_>,
     ) -> Result<(), SqliteError> {
         Sqlite::rebuild(dir, registry, progress)
+    }
+
+    /// The same on a database of PostgreSQL. Servers that use it wait meanwhile.
+    pub async fn rebuild_postgres(
+        url: &str,
+        registry: &Registry,
+        progress: Progress<'_>,
+    ) -> Result<(), PostgresError> {
+        Postgres::rebuild(url, registry, progress).await
     }
 
     /// Reckons with other costs of finding a page; before the store is cloned.
@@ -113,11 +150,23 @@ impl Store {
         row.map(|row| row.read::<R>()).transpose()
     }
 
+    /// Returns when everything that any server has written to an org before is known here: what
+    /// each call begins with, since others may write to the database too.
+    pub async fn catch_up(&self, org: &str) -> Result<()> {
+        match &self.inner.backend {
+            // Nobody else writes to it.
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(postgres) => Box::pin(postgres.catch_up(org)).await,
+        }
+    }
+
     /// Whether the database answers, and takes writes.
     pub async fn is_ready(&self) -> Result<()> {
         match &self.inner.backend {
-            Backend::Sqlite(sqlite) if sqlite.writer.is_alive() => {}
-            Backend::Sqlite(_) => return Err(Error::unavailable("the writer has stopped")),
+            Backend::Sqlite(sqlite) if !sqlite.writer.is_alive() => {
+                return Err(Error::unavailable("the writer has stopped"));
+            }
+            Backend::Sqlite(_) | Backend::Postgres(_) => {}
         }
         self.inner.snapshot()?.counter("", Kind::DevOrg).await.map(|_| ())
     }
@@ -127,13 +176,36 @@ impl Inner {
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.snapshot().map(Snapshot::Sqlite),
+            Backend::Postgres(postgres) => Ok(Snapshot::Postgres(postgres.snapshot())),
         }
     }
 
     pub(crate) async fn apply(&self, batch: Batch) -> Result<()> {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.writer.apply(batch).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.apply(batch)).await,
         }
+    }
+
+    /// The rows that a statement changes, in a transaction of its own. It is for what belongs to no
+    /// object: of such changes no event tells.
+    pub(crate) async fn change(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.writer.change(sql, values).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.change(sql, values)).await,
+        }
+    }
+
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match &self.backend {
+            Backend::Sqlite(_) => Dialect::Sqlite,
+            Backend::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Whether numbers are on the disk only with what is written with them.
+    pub(crate) const fn numbers_come_with_batches(&self) -> bool {
+        matches!(self.backend, Backend::Sqlite(_))
     }
 
     /// The next number of a kind. It is the transaction's to keep: numbers are never reused, and
@@ -144,6 +216,9 @@ impl Inner {
         org: &str,
         kind: Kind,
     ) -> Result<u64> {
+        if let Backend::Postgres(postgres) = &self.backend {
+            return Box::pin(postgres.next_number(org, kind)).await;
+        }
         let counter = self.counter(snapshot, org, kind).await?;
         Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
     }
@@ -159,9 +234,7 @@ impl Inner {
         let mut rows = 0;
         for kind in table.kinds {
             rows += match kind.facts().numbering {
-                Numbering::Sequence => {
-                    self.counter(snapshot, org, *kind).await?.load(Ordering::Relaxed)
-                }
+                Numbering::Sequence => self.numbers_about(snapshot, org, *kind).await?,
                 _ => ROWS_UNKNOWN,
             };
         }
@@ -176,9 +249,31 @@ impl Inner {
         kind: Kind,
         number: u64,
     ) -> Result<()> {
+        if let Backend::Postgres(postgres) = &self.backend {
+            return Box::pin(postgres.skip_number(org, kind, number)).await;
+        }
         let counter = self.counter(snapshot, org, kind).await?;
         counter.fetch_max(number, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// About how many numbers of a kind were given out.
+    async fn numbers_about(&self, snapshot: &mut Snapshot, org: &str, kind: Kind) -> Result<u64> {
+        if matches!(self.backend, Backend::Sqlite(_)) {
+            return Ok(self.counter(snapshot, org, kind).await?.load(Ordering::Relaxed));
+        }
+        let (key, now) = ((org.to_owned(), kind), self.cache.changes.now());
+        let known = {
+            let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            counts.get(&key).copied()
+        };
+        if let Some((count, _)) = known.filter(|(_, at)| now.since(*at) < COUNT_HOLDS) {
+            return Ok(count);
+        }
+        let count = snapshot.counter(org, kind).await?;
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.insert(key, (count, now));
+        Ok(count)
     }
 
     async fn counter(
@@ -198,103 +293,5 @@ impl Inner {
         let last = snapshot.counter(org, kind).await?;
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(counters.entry(key).or_insert_with(|| Arc::new(AtomicU64::new(last)))))
-    }
-}
-
-/// One state of the database.
-pub(crate) enum Snapshot {
-    Sqlite(SqliteSnapshot),
-}
-
-/// The embedded database answers on the spot; these are async for the backends that do not.
-#[expect(clippy::unused_async, reason = "a backend across a network answers later")]
-impl Snapshot {
-    pub(crate) async fn get(
-        &mut self,
-        table: &Table,
-        org: &str,
-        id: &Id,
-    ) -> Result<Option<RawRow>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.get(table, org, id),
-        }
-    }
-
-    pub(crate) async fn get_many(
-        &mut self,
-        table: &Table,
-        org: &str,
-        ids: &[&Id],
-    ) -> Result<Vec<RawRow>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.get_many(table, org, ids),
-        }
-    }
-
-    pub(crate) async fn refs_to(&mut self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.refs_to(org, id),
-        }
-    }
-
-    pub(crate) async fn find_name(
-        &mut self,
-        org: Option<&str>,
-        space: &str,
-        name: &str,
-    ) -> Result<Option<(String, Id)>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.find_name(org, space, name),
-        }
-    }
-
-    pub(crate) async fn tombstone(&mut self, org: &str, id: &Id) -> Result<Option<String>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.tombstone(org, id),
-        }
-    }
-
-    pub(crate) async fn counter(&mut self, org: &str, kind: Kind) -> Result<u64> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.counter(org, kind),
-        }
-    }
-
-    /// The rows of a statement of the store's own, whose parameters are `$1`, `$2`, .. in order.
-    pub(crate) async fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.ask(sql, values),
-        }
-    }
-
-    /// The same, or `None` when the statement has looked at about so many entries of an index
-    /// before it was done.
-    pub(crate) async fn ask_within(
-        &mut self,
-        sql: &str,
-        values: &[Value],
-        entries: u64,
-    ) -> Result<Option<Vec<Vec<Value>>>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.ask_within(sql, values, entries),
-        }
-    }
-
-    /// What the database finds wrong with its own file.
-    pub(crate) async fn integrity(&mut self) -> Result<Vec<String>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.integrity(),
-        }
-    }
-
-    pub(crate) async fn memory(
-        &mut self,
-        org: &str,
-        actor: &Id,
-        key: &str,
-    ) -> Result<Option<Memory>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.memory(org, actor, key),
-        }
     }
 }

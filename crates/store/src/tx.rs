@@ -16,7 +16,8 @@ use crate::cache::{Moment, Tables};
 use crate::pending::{After, Pending, raw};
 use crate::plan::Found;
 use crate::select::{Edge, PageSelect};
-use crate::store::{Inner, Snapshot};
+use crate::snapshot::Snapshot;
+use crate::store::Inner;
 
 /// Who made and last changed an object, and when, where that is not the caller now: for importers.
 #[derive(Clone, Debug)]
@@ -224,6 +225,7 @@ impl Tx {
         let inner = Arc::clone(&self.inner);
         let limit_and_one = limit as u64 + 1;
         let select = PageSelect {
+            dialect: self.snapshot()?.dialect(),
             table: R::TABLE,
             org: &org,
             query,
@@ -247,9 +249,13 @@ impl Tx {
         found: &[Found],
     ) -> Result<Vec<Stored<R>>> {
         let org = self.cx.org.org.clone();
+        let ids: Vec<&Id> = found.iter().map(|place| &place.id).collect();
+        let rows = self.snapshot()?.get_many(R::TABLE, &org, &ids).await?;
+        let mut rows: FxHashMap<Id, RawRow> =
+            rows.into_iter().map(|row| (row.meta.id.clone(), row)).collect();
         let mut objects = Vec::with_capacity(found.len());
-        for Found { id, .. } in found {
-            let row = self.snapshot()?.get(R::TABLE, &org, id).await?;
+        for id in ids {
+            let row = rows.remove(id);
             let row =
                 row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;
             objects.push(row.read::<R>()?);
@@ -512,8 +518,9 @@ impl Tx {
             }
             let leaf = field.rsplit('.').next().unwrap_or(field);
             let table = self.table_of(id.kind());
+            // What is known to be there need not be read: that it still is, the batch asserts.
             let there = match table {
-                Some(table) => self.row(table, id).await?.is_some(),
+                Some(table) => self.is_known(id) || self.row(table, id).await?.is_some(),
                 None => false,
             };
             let Some(table) = table.filter(|_| there) else {
@@ -539,6 +546,12 @@ impl Tx {
             }
         }
         Ok(())
+    }
+
+    /// Whether an object that this transaction leaves alone is known to be there.
+    fn is_known(&self, id: &Id) -> bool {
+        let known = self.inner.cache.summary(self.org(), id, Tables::default());
+        !self.changes(id) && known.is_some_and(|(summary, _)| summary.entry.stored.is_some())
     }
 
     /// Takes over the numbers that an earlier try could not use.
@@ -568,10 +581,11 @@ impl Tx {
     fn batch(&mut self, numbers: &[(Kind, u64)], memory: Option<Memory>) -> Result<Batch> {
         let changes = std::mem::take(&mut self.pending)
             .into_iter()
-            .filter_map(|(_, pending)| pending.into_change().transpose())
+            .filter_map(|(_, pending)| pending.into_change(&self.inner.registry).transpose())
             .collect::<Result<_>>()?;
         let mut counters: Vec<(Kind, u64)> = Vec::new();
-        for (kind, number) in numbers.iter().chain(&self.reserved) {
+        let given = if self.inner.numbers_come_with_batches() { numbers } else { &[] };
+        for (kind, number) in given.iter().chain(&self.reserved) {
             match counters.iter_mut().find(|(known, _)| known == kind) {
                 Some((_, highest)) => *highest = (*highest).max(*number),
                 None => counters.push((*kind, *number)),

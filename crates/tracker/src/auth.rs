@@ -53,7 +53,13 @@ impl Environment {
     /// A context for whoever holds the token.
     pub async fn authenticate(&self, store: &Store, token: &str) -> Result<OpCtx> {
         let hash = hash(token);
-        let holder = match store.recall::<Holder>(&hash) {
+        let mut known = store.recall::<Holder>(&hash);
+        if let Some(holder) = &known {
+            // Another server may have changed what is known here, of the holder and of all else.
+            store.catch_up(&holder.org).await?;
+            known = store.recall(&hash);
+        }
+        let holder = match known {
             Some(holder) => holder,
             None => Holder::find(store, &hash).await?,
         };
@@ -75,10 +81,11 @@ impl Holder {
     /// Finds the holder of the token with this hash, and lets the store remember it until a token
     /// or a user changes.
     async fn find(store: &Store, hash: &str) -> Result<Arc<Self>> {
-        let moment = store.moment();
         let Some((org, id)) = store.locate(HASH, hash).await? else {
             return refuse(ErrorType::Unauthenticated, "the token is not known here");
         };
+        store.catch_up(&org).await?;
+        let moment = store.moment();
         let Some(token) = store.peek::<Token>(&org, &id).await? else {
             return refuse(ErrorType::Unauthenticated, "the token is not known here");
         };

@@ -2,23 +2,21 @@
 
 use crate::cli::CheckOptions;
 use crate::failure::Failure;
-use crate::home::Home;
+use crate::home::{Home, place};
 
 /// Runs the command.
 pub(crate) async fn run(options: CheckOptions) -> Result<(), Failure> {
     let dir = &options.data_dir;
-    if !Home::exists(dir) {
-        return Err(Home::missing(dir));
-    }
-    let home = Home::open(dir)?;
+    let home = Home::open_existing(dir, &options.database).await?;
+    let place = place(dir, &options.database);
     let findings = home.store.check().await;
     if findings.is_empty() {
-        println!("{}: all is well", dir.display());
+        println!("{place}: all is well");
         return Ok(());
     }
     for finding in &findings {
         println!("{finding}");
     }
     let count = findings.len();
-    Err(format!("{} has {count} faults; restore it from a backup", dir.display()).into())
+    Err(format!("{place} has {count} faults; restore it from a backup").into())
 }

@@ -52,7 +52,7 @@ pub(crate) enum Command {
     Demo(ServeOptions),
     /// Create, list and revoke tokens, while the server is stopped.
     ///
-    /// A running server does the same through the API: auth-tokens.create, .list and .delete.
+    /// With PostgreSQL servers may run meanwhile. A running server does the same through the API: auth-tokens.create, .list and .delete.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenOptions),
     /// Bring in what another tracker holds, while the server is stopped.
@@ -83,6 +83,7 @@ Examples:
       --base-url https://tracker.example.org          behind a proxy that ends TLS
   worksmith serve --listen 127.0.0.1:8443 --tls-self-signed
   worksmith serve --tls-cert fullchain.pem --tls-key privkey.pem
+  WORKSMITH_DATABASE=postgres://worksmith:secret@db.example.org/worksmith worksmith serve
   WORKSMITH_LISTEN=127.0.0.1:9000 WORKSMITH_LOG_FORMAT=json worksmith serve
 
 SIGTERM and SIGINT (Ctrl-C) stop it: calls under way are answered first. A second one stops at
@@ -131,6 +132,8 @@ pub(crate) struct ImportOptions {
     #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
     #[arg(global = true)]
     pub(crate) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
     #[command(subcommand)]
     pub(crate) source: ImportSource,
 }
@@ -176,6 +179,8 @@ pub(crate) struct CheckOptions {
     /// The folder with all data.
     #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
     pub(crate) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
 }
 
 #[derive(Debug, Args)]
@@ -183,6 +188,8 @@ pub(crate) struct ReindexOptions {
     /// The folder with all data.
     #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
     pub(crate) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
 }
 
 fn batch(text: &str) -> Result<usize, String> {
@@ -215,11 +222,32 @@ pub(crate) enum LogFormat {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DatabaseOptions {
+    /// A database of PostgreSQL (15 or newer), which several servers may use at the same time:
+    /// postgres://user@host:5432/database [default: SQLite in the data dir].
+    ///
+    /// A password is better kept in the environment variable than on the command line. Beside the
+    /// usual settings (sslmode, sslrootcert, host, connect_timeout, ..) it may name several hosts,
+    /// of which the first that answers is taken. Certificates are verified whenever TLS is used.
+    #[arg(long, env = "WORKSMITH_DATABASE", value_name = "URL", hide_env_values = true)]
+    #[arg(global = true)]
+    pub(crate) database: Option<String>,
+    /// How many connections to PostgreSQL read at the same time; up to eight more write and follow
+    /// other servers.
+    #[arg(long, env = "WORKSMITH_DATABASE_CONNECTIONS", value_name = "COUNT", global = true)]
+    #[arg(default_value_t = worksmith_store::CONNECTIONS as u16)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) database_connections: u16,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// The folder with all data, made if it is not there [default: ./data, for the demo
     /// ./data/demo].
     #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
     /// The address and port to listen on; port 0 takes any that is free.
     #[arg(long, env = "WORKSMITH_LISTEN", value_name = "ADDRESS")]
     #[arg(default_value = "127.0.0.1:8080")]
@@ -305,6 +333,8 @@ pub(crate) struct TokenOptions {
     #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
     #[arg(global = true)]
     pub(crate) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
     #[command(subcommand)]
     pub(crate) command: TokenCommand,
 }

@@ -56,7 +56,7 @@ struct Example {
 pub(crate) async fn run(mut options: ServeOptions) -> Result<(), Failure> {
     let dir = options.data_dir.clone().unwrap_or_else(|| "./data/demo".into());
     let kept = std::fs::read_to_string(dir.join(TOKEN_FILE)).ok();
-    if kept.is_none() && Home::exists(&dir) {
+    if kept.is_none() && options.database.database.is_none() && Home::exists(&dir) {
         return Err(no_demo(&dir));
     }
     // The sample org has its own people; what the options say of the first user is for `serve`.

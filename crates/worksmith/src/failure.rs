@@ -4,7 +4,7 @@ use std::fmt;
 
 use worksmith_http::tls::TlsError;
 use worksmith_kernel::Error;
-use worksmith_store::SqliteError;
+use worksmith_store::{PostgresError, SqliteError};
 
 /// The sentence.
 #[derive(Debug)]
@@ -30,6 +30,12 @@ impl From<&str> for Failure {
 
 impl From<SqliteError> for Failure {
     fn from(error: SqliteError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<PostgresError> for Failure {
+    fn from(error: PostgresError) -> Self {
         Self(error.to_string())
     }
 }

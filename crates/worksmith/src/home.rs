@@ -6,7 +6,9 @@ use std::sync::Arc;
 use worksmith_kernel::{OpTable, SystemClock, SystemEntropy};
 use worksmith_store::{Files, Store, Tx};
 use worksmith_tracker::auth::Environment;
+use worksmith_tracker::bootstrap;
 
+use crate::cli::DatabaseOptions;
 use crate::failure::Failure;
 use crate::reindex;
 
@@ -23,11 +25,16 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// Opens the data dir, and makes it if it is not there.
-    pub(crate) fn open(dir: &Path) -> Result<Self, Failure> {
+    /// Opens the data dir, and makes it if it is not there; with a database elsewhere, that.
+    pub(crate) async fn open(dir: &Path, database: &DatabaseOptions) -> Result<Self, Failure> {
         let table = worksmith_tracker::table();
-        let mut progress = reindex::progress();
-        let store = Store::open_sqlite(dir, table.registry().clone(), &mut progress)?;
+        let registry = table.registry().clone();
+        let store = match &database.database {
+            Some(url) => {
+                Store::open_postgres(postgres(url)?, connections(database), registry).await?
+            }
+            None => Store::open_sqlite(dir, registry, &mut reindex::progress())?,
+        };
         let files = Files::open_local(dir).map_err(|cause| cause.to_string())?;
         let environment = Environment {
             clock: Arc::new(SystemClock),
@@ -37,13 +44,51 @@ impl Home {
         Ok(Self { table, store, files, environment })
     }
 
+    /// The same, where there must be data already.
+    pub(crate) async fn open_existing(
+        dir: &Path,
+        database: &DatabaseOptions,
+    ) -> Result<Self, Failure> {
+        if database.database.is_none() && !Self::exists(dir) {
+            return Err(Self::missing(&place(dir, database)));
+        }
+        let home = Self::open(dir, database).await?;
+        match &database.database {
+            Some(_) if !bootstrap::is_there(&home.store).await? => {
+                Err(Self::missing(&place(dir, database)))
+            }
+            _ => Ok(home),
+        }
+    }
+
     /// Whether there is a database in the data dir.
     pub(crate) fn exists(dir: &Path) -> bool {
         dir.join("worksmith.db").exists()
     }
 
     /// Says that there is none.
-    pub(crate) fn missing(dir: &Path) -> Failure {
-        format!("there is no data in {}; start `worksmith serve` there once", dir.display()).into()
+    pub(crate) fn missing(place: &str) -> Failure {
+        format!("there is no data in {place}; start `worksmith serve` there once").into()
     }
+}
+
+/// The URL of a database of PostgreSQL.
+pub(crate) fn postgres(url: &str) -> Result<&str, Failure> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(url);
+    }
+    // It may hold a password, so it is not shown.
+    Err("--database takes a URL as in postgres://user@host:5432/database; for SQLite, leave it out \
+         and name a --data-dir"
+        .into())
+}
+
+/// So many connections read.
+pub(crate) fn connections(database: &DatabaseOptions) -> usize {
+    usize::from(database.database_connections)
+}
+
+/// Where the data is, in words.
+pub(crate) fn place(dir: &Path, database: &DatabaseOptions) -> String {
+    if database.database.is_some() { "the database".to_owned() } else { dir.display().to_string() }
 }

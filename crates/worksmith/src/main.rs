@@ -43,11 +43,11 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(options) => serve::run(options).await,
-            Command::Demo(options) => demo::run(options).await,
+            Command::Demo(options) => Box::pin(demo::run(options)).await,
             Command::Token(options) => token::run(options).await,
             Command::Import(options) => import::run(options).await,
             Command::Check(options) => check::run(options).await,
-            Command::Reindex(options) => reindex::run(&options),
+            Command::Reindex(options) => reindex::run(&options).await,
         }
     });
     // Ends connections that outlived the grace, and with the last of them the store.

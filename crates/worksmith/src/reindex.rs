@@ -8,7 +8,7 @@ use worksmith_store::Store;
 
 use crate::cli::ReindexOptions;
 use crate::failure::Failure;
-use crate::home::Home;
+use crate::home::{self, Home};
 
 /// Elsewhere than on a terminal, a line is written every so many documents.
 const LINE_EVERY: u64 = 100_000;
@@ -39,17 +39,25 @@ pub(crate) fn progress() -> impl FnMut(u64, u64) {
 }
 
 /// Runs the command.
-pub(crate) fn run(options: &ReindexOptions) -> Result<(), Failure> {
-    if !Home::exists(&options.data_dir) {
-        return Err(Home::missing(&options.data_dir));
-    }
+pub(crate) async fn run(options: &ReindexOptions) -> Result<(), Failure> {
+    let ReindexOptions { data_dir, database } = options;
     let table = worksmith_tracker::table();
     let mut progress = progress();
     let (begin, mut documents) = (Instant::now(), 0);
-    Store::rebuild_sqlite(&options.data_dir, table.registry(), &mut |done, all| {
+    let mut told = |done, all| {
         documents = all;
         progress(done, all);
-    })?;
+    };
+    match &database.database {
+        Some(url) => {
+            let url = home::postgres(url)?;
+            Store::rebuild_postgres(url, table.registry(), &mut told).await?;
+        }
+        None if Home::exists(data_dir) => {
+            Store::rebuild_sqlite(data_dir, table.registry(), &mut told)?;
+        }
+        None => return Err(Home::missing(&home::place(data_dir, database))),
+    }
     let seconds = begin.elapsed().as_secs_f64();
     println!("Derived everything anew from {documents} documents in {seconds:.1} s");
     Ok(())

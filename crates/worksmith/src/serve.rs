@@ -53,7 +53,7 @@ pub(crate) async fn prepare(
     token: Option<&str>,
 ) -> Result<Prepared, Failure> {
     let stop = Stop::listen()?;
-    let mut home = Home::open(dir)?;
+    let mut home = Home::open(dir, &options.database).await?;
     let listener = worksmith_http::serve::bind(options.listen)?;
     let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
     let source = certificate_source(options, dir, address)?;

@@ -18,10 +18,7 @@ const LISTED_MAX: usize = 10_000;
 /// Runs the command.
 pub(crate) async fn run(options: TokenOptions) -> Result<(), Failure> {
     let dir = &options.data_dir;
-    if !Home::exists(dir) {
-        return Err(Home::missing(dir));
-    }
-    let home = Home::open(dir)?;
+    let home = Home::open_existing(dir, &options.database).await?;
     let nobody =
         FirstUser { email: String::new(), display_name: String::new(), org_name: String::new() };
     let started = bootstrap::start(&home.store, &home.environment, &nobody, None).await?;

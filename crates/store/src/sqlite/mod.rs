@@ -23,6 +23,7 @@ pub use rebuild::Progress;
 use writer::Writer;
 
 use crate::cache::Cache;
+use crate::dialect::Dialect;
 
 /// Why the database under a data dir can't be used; each ends the start with its sentence.
 #[derive(Debug)]
@@ -227,7 +228,7 @@ fn migrate(
         return rebuild::rebuild(connection, registry, SCHEMA_VERSION, progress)
             .map_err(|cause| SqliteError::Database(path.to_owned(), format!("{cause:?}")));
     }
-    let statements = crate::ddl::statements(registry).join(";\n");
+    let statements = crate::ddl::statements(Dialect::Sqlite, registry).join(";\n");
     let all = format!("BEGIN;\n{statements};\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");
     connection.execute_batch(&all).map_err(failed)
 }

@@ -120,7 +120,7 @@ impl SqliteSnapshot {
 
     /// The rows of a statement, whose parameters are `$1`, `$2`, .. in the order of their use.
     pub(crate) fn ask(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
-        rows(&mut self.prepare(sql)?, values).map_err(|cause| read_error(&cause))
+        ask(self.connection()?, sql, values)
     }
 
     /// The same, or `None` when the statement has looked at about so many entries of an index
@@ -182,13 +182,21 @@ impl SqliteSnapshot {
                 key: key.to_owned(),
                 request: row.get(0)?,
                 status: row.get(1)?,
-                body: row.get(2)?,
+                // Earlier versions kept it as bytes.
+                body: String::from_utf8_lossy(row.get_ref(2)?.as_bytes()?).into_owned(),
                 revision: row.get(3)?,
                 expires_at: Timestamp(row.get(4)?),
             })
         });
         memory.optional().map_err(|cause| read_error(&cause))
     }
+}
+
+/// The rows of a statement.
+pub(super) fn ask(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+    let statement = connection.prepare_cached(sql);
+    let rows = statement.and_then(|mut statement| rows(&mut statement, values));
+    rows.map_err(|cause| read_error(&cause))
 }
 
 fn rows(

@@ -6,12 +6,14 @@
 use rusqlite::{Connection, params};
 use worksmith_kernel::{Error, Family, RawRow, Registry, Result};
 
-use super::apply::{insert_name, insert_ref, insert_row};
+use super::apply::write;
 use super::read_error;
 use super::reader::raw_row;
 use crate::batch::Row;
 use crate::ddl;
+use crate::dialect::Dialect;
 use crate::select::ROW_COLUMNS;
+use crate::statements::{insert_name, insert_ref, insert_row};
 
 /// So many rows are in memory at once.
 const ROWS: usize = 250;
@@ -40,8 +42,8 @@ fn run(connection: &Connection, sql: &str) -> Result<()> {
 }
 
 fn everything(connection: &Connection, registry: &Registry, progress: Progress<'_>) -> Result<()> {
-    for sql in ddl::INFRASTRUCTURE {
-        run(connection, sql)?;
+    for sql in ddl::statements_of(Dialect::Sqlite, &[]) {
+        run(connection, &sql)?;
     }
     run(connection, "DELETE FROM refs; DELETE FROM names")?;
     let mut all = 0;
@@ -117,13 +119,13 @@ fn put(connection: &Connection, family: &Family, org: &str, raw: &RawRow) -> Res
     let derived = (family.derive)(raw)?;
     let columns = derived.kept(family.table, &raw.meta);
     let row = Row { doc_version: raw.doc_version, doc: raw.doc.clone(), columns };
-    insert_row(connection, org, family.table, &raw.meta, &row)?;
-    let id = raw.meta.id.to_string();
+    write(connection, &insert_row(org, family.table, &raw.meta, &row))?;
+    let id = &raw.meta.id;
     for (field, to) in &derived.refs {
-        insert_ref(connection, org, &id, field, to)?;
+        write(connection, &insert_ref(org, id, field, to))?;
     }
     for (space, _, name) in &derived.names {
-        insert_name(connection, org, &id, space, name).map_err(|error| match error {
+        write(connection, &insert_name(org, id, space, name)).map_err(|error| match error {
             Error::Stale => Error::Internal(format!("{id} has the name {name:?} of another")),
             other => other,
         })?;

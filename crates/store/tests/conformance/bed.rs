@@ -1,5 +1,6 @@
 //! What the behaviours are played on: a store with two kinds of object made for it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -7,17 +8,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use worksmith_kernel::{
-    Actor, Column, ColumnType, Entropy, Error, Expander, OpCtx, Preconditions, Registry, Resource,
-    Result, Stored, Table, Value, column,
+    Actor, Column, ColumnType, Entropy, Error, Expander, OpCtx, Preconditions, Reader, Registry,
+    Resource, Result, Stored, Table, Value, column,
 };
 use worksmith_store::{PageOf, Store, Tx};
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::{Embedded, Id, Kind, ListMode, OrgName, PageRequest, Timestamp};
 
+/// A store on its way to be open.
+pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = Store> + Send + 'a>>;
+
 /// Opens the same database again and again.
 pub(crate) trait Backend: Send + Sync {
     /// Opens the store; the one opened before has been dropped.
-    fn open(&self, registry: Registry) -> Store;
+    fn open(&self, registry: Registry) -> Opening<'_>;
+
+    /// Whether numbers that were given out and not used are gone after a start, too.
+    fn keeps_unused_numbers(&self) -> bool {
+        false
+    }
 }
 
 /// A document with a column of every type, and references and names of every multiplicity.
@@ -130,10 +139,14 @@ impl Resource for Owner {
     }
 }
 
+/// Reads the log of owners.
+pub(crate) const READER: &str = "mirror";
+
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     registry.add(worksmith_kernel::Family::of::<Thing>());
     registry.add(worksmith_kernel::Family::of::<Owner>());
+    registry.add_reader(Reader { name: READER, kinds: &[Kind::Account] });
     registry
 }
 
@@ -176,8 +189,8 @@ pub(crate) struct Bed {
 }
 
 impl Bed {
-    pub(crate) fn new(backend: impl Backend + 'static) -> Self {
-        let store = Some(backend.open(registry()));
+    pub(crate) async fn new(backend: impl Backend + 'static) -> Self {
+        let store = Some(backend.open(registry()).await);
         let (chance, now) = (Arc::new(Chance::new(7)), AtomicI64::new(1_000_000));
         Self { backend: Box::new(backend), store, chance, now }
     }
@@ -187,9 +200,23 @@ impl Bed {
     }
 
     /// Stops the server and starts it again.
-    pub(crate) fn reopen(&mut self) {
+    pub(crate) async fn reopen(&mut self) {
         drop(self.store.take());
-        self.store = Some(self.backend.open(registry()));
+        self.store = Some(self.backend.open(registry()).await);
+    }
+
+    /// Another server on the same database.
+    pub(crate) async fn another_store(&self) -> Store {
+        self.backend.open(registry()).await
+    }
+
+    pub(crate) fn keeps_unused_numbers(&self) -> bool {
+        self.backend.keeps_unused_numbers()
+    }
+
+    /// An instant after all those before.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.now.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The context of a call, a millisecond after the one before.
@@ -197,7 +224,7 @@ impl Bed {
         OpCtx {
             org: OrgName { partition: "test".into(), org: org.into() },
             actor: Actor::system(),
-            now: Timestamp(self.now.fetch_add(1, Ordering::Relaxed)),
+            now: self.now(),
             entropy: self.chance.clone(),
             request_id: "request".into(),
             preconditions: Preconditions::default(),

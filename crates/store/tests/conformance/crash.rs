@@ -12,7 +12,7 @@ use worksmith_kernel::{Query, Registry};
 use worksmith_store::Store;
 use worksmith_wire::{Id, Kind};
 
-use crate::bed::{Backend, Bed, CODE, Chance, Thing, thing};
+use crate::bed::{Backend, Bed, CODE, Chance, Opening, Thing, thing};
 
 /// Where the child finds its store; without it the child's test is none.
 const DIR: &str = "WORKSMITH_STORE_CRASH_DIR";
@@ -24,8 +24,8 @@ const MARK: &str = "ack ";
 struct Folder(std::path::PathBuf);
 
 impl Backend for Folder {
-    fn open(&self, registry: Registry) -> Store {
-        Store::open_sqlite(&self.0, registry, &mut |_, _| {}).unwrap()
+    fn open(&self, registry: Registry) -> Opening<'_> {
+        Box::pin(async { Store::open_sqlite(&self.0, registry, &mut |_, _| {}).unwrap() })
     }
 }
 
@@ -34,7 +34,7 @@ impl Backend for Folder {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_child_that_is_killed() {
     let Some(dir) = std::env::var_os(DIR) else { return };
-    let bed = Arc::new(Bed::new(Folder(dir.into())));
+    let bed = Arc::new(Bed::new(Folder(dir.into())).await);
     let lanes: Vec<_> = (0..LANES)
         .map(|lane| {
             let bed = Arc::clone(&bed);
@@ -89,7 +89,7 @@ async fn a_killed_writer_loses_nothing_it_has_told() {
     let mut told = BTreeMap::new();
     for round in 0..ROUNDS {
         write_and_kill(dir.path(), &chance, &mut told).await;
-        let bed = Bed::new(Folder(dir.path().to_owned()));
+        let bed = Bed::new(Folder(dir.path().to_owned())).await;
         bed.is_sound().await;
         for lane in 0..LANES {
             is_whole(&bed, lane, told.get(&lane).copied().unwrap_or(0), round).await;

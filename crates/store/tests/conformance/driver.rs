@@ -70,8 +70,10 @@ pub(crate) async fn drive(bed: Bed, seed: u64, steps: usize) {
             80..90 => driver.count().await,
             90..99 => driver.look_up().await,
             _ if driver.chance.below(5) == 0 => {
-                driver.bed.reopen();
-                driver.given = driver.kept.clone();
+                driver.bed.reopen().await;
+                if !driver.bed.keeps_unused_numbers() {
+                    driver.given = driver.kept.clone();
+                }
             }
             _ => driver.compare_all().await,
         }

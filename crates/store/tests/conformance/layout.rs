@@ -5,21 +5,21 @@ use tempfile::TempDir;
 use worksmith_kernel::{Cond, Query, Registry};
 use worksmith_store::Store;
 
-use crate::bed::{Backend, Bed, Thing, registry, thing};
+use crate::bed::{Backend, Bed, Opening, Thing, registry, thing};
 
 /// A folder that stays when the store is closed.
 struct Kept(std::path::PathBuf);
 
 impl Backend for Kept {
-    fn open(&self, registry: Registry) -> Store {
-        Store::open_sqlite(&self.0, registry, &mut |_, _| {}).unwrap()
+    fn open(&self, registry: Registry) -> Opening<'_> {
+        Box::pin(async { Store::open_sqlite(&self.0, registry, &mut |_, _| {}).unwrap() })
     }
 }
 
 /// A store with a few things, which is closed again.
 async fn written() -> TempDir {
     let dir = TempDir::new().unwrap();
-    let bed = Bed::new(Kept(dir.path().to_owned()));
+    let bed = Bed::new(Kept(dir.path().to_owned())).await;
     let parent = bed.insert(thing("parent")).await.id().clone();
     for n in 0..600 {
         let code = Some(format!("code {n}"));
@@ -32,7 +32,7 @@ async fn written() -> TempDir {
 }
 
 async fn all_is_there(dir: &TempDir) {
-    let bed = Bed::new(Kept(dir.path().to_owned()));
+    let bed = Bed::new(Kept(dir.path().to_owned())).await;
     bed.is_sound().await;
     let mut tx = bed.tx();
     assert_eq!(tx.count::<Thing>(&Query::new()).await.unwrap(), 601);

@@ -11,5 +11,6 @@ mod crash;
 mod driver;
 mod layout;
 mod model;
+mod postgres;
 mod sqlite;
 mod suite;

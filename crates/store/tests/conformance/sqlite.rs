@@ -5,19 +5,20 @@ use tempfile::TempDir;
 use worksmith_kernel::Registry;
 use worksmith_store::Store;
 
-use crate::bed::{Backend, Bed, Thing, thing};
+use crate::bed::{Backend, Bed, Opening, Thing, thing};
 
 pub(crate) struct Sqlite(TempDir);
 
 impl Sqlite {
-    pub(crate) fn new() -> Self {
-        Self(TempDir::new().unwrap())
+    #[expect(clippy::unnecessary_wraps, reason = "other backends may be missing")]
+    pub(crate) fn new() -> Option<Self> {
+        Some(Self(TempDir::new().unwrap()))
     }
 }
 
 impl Backend for Sqlite {
-    fn open(&self, registry: Registry) -> Store {
-        Store::open_sqlite(self.0.path(), registry, &mut |_, _| {}).unwrap()
+    fn open(&self, registry: Registry) -> Opening<'_> {
+        Box::pin(async { Store::open_sqlite(self.0.path(), registry, &mut |_, _| {}).unwrap() })
     }
 }
 
@@ -27,20 +28,20 @@ crate::suite::suite!(crate::sqlite::Sqlite);
 mod walking {
     use worksmith_store::Costs;
 
-    use super::{Backend, Registry, Store};
+    use super::{Backend, Opening, Registry};
 
     pub(crate) struct Walking(super::Sqlite);
 
     impl Walking {
-        pub(crate) fn new() -> Self {
-            Self(super::Sqlite::new())
+        pub(crate) fn new() -> Option<Self> {
+            super::Sqlite::new().map(Self)
         }
     }
 
     impl Backend for Walking {
-        fn open(&self, registry: Registry) -> Store {
+        fn open(&self, registry: Registry) -> Opening<'_> {
             let costs = Costs { few: 0, digests_a_row: 1_000_000, patience: 2 };
-            self.0.open(registry).with_costs(costs)
+            Box::pin(async move { self.0.open(registry).await.with_costs(costs) })
         }
     }
 
@@ -49,9 +50,9 @@ mod walking {
 
 /// What `check` says after somebody has meddled with the file.
 async fn findings_after(sql: &str) -> Vec<String> {
-    let backend = Sqlite::new();
+    let backend = Sqlite::new().unwrap();
     let path = backend.0.path().join("worksmith.db");
-    let bed = Bed::new(backend);
+    let bed = Bed::new(backend).await;
     let parent = bed.insert(thing("parent")).await;
     let parent = Some(parent.id().clone());
     let code = Some("c".to_owned());
@@ -99,9 +100,9 @@ async fn check_finds_whatever_does_not_agree() {
 
 #[tokio::test]
 async fn a_snapshot_stays_while_the_log_is_written_back() {
-    let backend = Sqlite::new();
+    let backend = Sqlite::new().unwrap();
     let path = backend.0.path().join("worksmith.db");
-    let bed = Bed::new(backend);
+    let bed = Bed::new(backend).await;
     let old = bed.insert(thing("before")).await;
     let mut reader = bed.tx();
     assert_eq!(reader.find::<Thing>(old.id()).await.unwrap(), Some(old.clone()));

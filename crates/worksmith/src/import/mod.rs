@@ -32,12 +32,12 @@ const LINE_EVERY: u64 = 1000;
 
 /// Runs the command.
 pub(crate) async fn run(options: ImportOptions) -> Result<(), Failure> {
-    let ImportOptions { data_dir, source: ImportSource::Github(github) } = options;
+    let ImportOptions { data_dir, database, source: ImportSource::Github(github) } = options;
     let GithubOptions { file, part, pull_requests, batch, first } = github;
     // A file that can't be read must not leave an org behind.
     let input = Input::open(&file)?;
     let given = serve::admin_token()?;
-    let home = Home::open(&data_dir)?;
+    let home = Home::open(&data_dir, &database).await?;
     let (email, name) = (first.admin_email.clone(), first.admin_name);
     let first =
         FirstUser { email: first.admin_email, display_name: name, org_name: first.org_name };

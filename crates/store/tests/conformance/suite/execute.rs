@@ -118,7 +118,7 @@ pub(crate) async fn an_answer_is_remembered_for_its_key(mut bed: Bed) {
     let first = run(&bed, "things.create", &keyed(&bed, "k", "r"), make.clone()).await.unwrap();
     assert!(!first.replayed);
     // Also by a server that has started since.
-    bed.reopen();
+    bed.reopen().await;
     let again = run(&bed, "things.create", &keyed(&bed, "k", "r"), make.clone()).await.unwrap();
     assert!(again.replayed);
     assert_eq!((again.reply.status, again.revision), (201, Some(1)));

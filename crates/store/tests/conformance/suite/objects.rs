@@ -122,9 +122,9 @@ pub(crate) async fn events_tell_every_change(bed: Bed) {
     let by = bed.cx().actor.id;
     assert_eq!((first.at, &first.actor), (made.meta.created_at, &by));
     assert_eq!((first.org.as_str(), first.request_id.as_str()), ("home", "request"));
-    let all = bed.store().events_after(0, 10).await.unwrap();
+    let all = bed.store().events_after("home", 0, 10).await.unwrap();
     assert_eq!(all, events);
-    assert_eq!(bed.store().events_after(events[1].seq, 1).await.unwrap(), events[2..3]);
+    assert_eq!(bed.store().events_after("home", events[1].seq, 1).await.unwrap(), events[2..3]);
     bed.is_sound().await;
 }
 
@@ -210,7 +210,7 @@ pub(crate) async fn numbers_are_never_given_again(mut bed: Bed) {
     let first = bed.insert(thing("1")).await;
     let second = bed.insert(thing("2")).await;
     bed.delete(second.id()).await;
-    bed.reopen();
+    bed.reopen().await;
     assert_eq!(bed.insert(thing("3")).await.id().local(), "3");
     assert_eq!(first.id().local(), "1");
     let mut tx = bed.tx();
@@ -249,7 +249,7 @@ pub(crate) async fn an_id_of_the_callers_making_moves_the_counter(mut bed: Bed) 
     tx.insert_with_id(Id::numbered(Kind::Issue, 5), thing("5")).await.unwrap();
     assert_eq!(tx.insert(Kind::Issue, thing("6")).await.unwrap().id().local(), "6");
     tx.finish().await.unwrap();
-    bed.reopen();
+    bed.reopen().await;
     assert_eq!(bed.insert(thing("7")).await.id().local(), "7");
     bed.is_sound().await;
 }

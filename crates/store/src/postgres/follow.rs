@@ -1,0 +1,189 @@
+//! Following what other servers on the same database have written.
+//!
+//! What is kept in memory holds as long as nothing has changed that it was read from. To know that,
+//! a call asks once, when it begins, for the events of its org since the last one that is known
+//! here. So whatever was acknowledged by any server before the call began is seen by it. Calls that
+//! wait at the same time are served by one question: it is asked after all of them have begun.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::Row;
+use worksmith_kernel::{Error, Result};
+use worksmith_wire::Id;
+
+use super::failed;
+use super::reader::{get, stored_id};
+use super::session::{Pool, Pooled, pipelined, take};
+use crate::batch::Batch;
+use crate::cache::Cache;
+
+/// With more events than this since the last question, everything kept in memory is given up.
+const EVENTS_MAX: usize = 2_000;
+
+const EVENTS: &str = "SELECT seq, id FROM events WHERE org = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+const LAST: &str = "SELECT seq FROM logs WHERE org = $1";
+
+/// A call that waits to be up to date with an org.
+struct Ask {
+    org: String,
+    done: oneshot::Sender<Result<()>>,
+}
+
+/// The number of the last event of each org up to which everything has been noted.
+#[derive(Default)]
+struct Seen(Mutex<HashMap<String, i64>>);
+
+impl Seen {
+    fn of(&self, org: &str) -> Option<i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(org).copied()
+    }
+
+    /// Everything up to `last` has been noted, if everything up to `from` was before.
+    fn advance(&self, org: &str, from: i64, last: i64) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = seen.get_mut(org).filter(|known| from <= **known) {
+            *known = last.max(*known);
+        }
+    }
+
+    fn begin(&self, org: &str, last: i64) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(org.to_owned(), last);
+    }
+
+    fn forget(&self, org: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(org);
+    }
+}
+
+/// Asks what others have written.
+pub(super) struct Follower {
+    asks: mpsc::UnboundedSender<Ask>,
+    seen: Arc<Seen>,
+    cache: Arc<Cache>,
+}
+
+impl Follower {
+    pub(super) fn start(pool: Pool, cache: Arc<Cache>) -> Self {
+        let (asks, asked) = mpsc::unbounded_channel();
+        let seen = Arc::new(Seen::default());
+        let following = Following { pool, seen: Arc::clone(&seen), cache: Arc::clone(&cache) };
+        tokio::spawn(following.run(asked));
+        Self { asks, seen, cache }
+    }
+
+    /// Returns when all that was written to an org before is noted.
+    pub(super) async fn catch_up(&self, org: &str) -> Result<()> {
+        let (done, answer) = oneshot::channel();
+        let gone = || Error::unavailable("nobody follows the database");
+        self.asks.send(Ask { org: org.to_owned(), done }).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// Notes what this server itself has written: the events after `from` up to `last`.
+    pub(super) fn wrote<'a>(
+        &self,
+        org: &str,
+        from: i64,
+        last: i64,
+        batches: impl Iterator<Item = &'a Batch>,
+    ) {
+        self.cache.changes.committed(batches);
+        self.seen.advance(org, from, last);
+    }
+
+    /// What this server knows of an org may be wrong; the next question begins anew.
+    pub(super) fn forget(&self, org: &str) {
+        self.cache.changes.everything();
+        self.seen.forget(org);
+    }
+}
+
+struct Following {
+    pool: Pool,
+    seen: Arc<Seen>,
+    cache: Arc<Cache>,
+}
+
+impl Following {
+    async fn run(self, mut asked: mpsc::UnboundedReceiver<Ask>) {
+        let mut session = None;
+        while let Some(first) = asked.recv().await {
+            let mut round: HashMap<String, Vec<oneshot::Sender<Result<()>>>> = HashMap::new();
+            round.entry(first.org).or_default().push(first.done);
+            while let Ok(Ask { org, done }) = asked.try_recv() {
+                round.entry(org).or_default().push(done);
+            }
+            let orgs: Vec<&str> = round.keys().map(String::as_str).collect();
+            let outcome = self.look(&mut session, &orgs).await;
+            if outcome.is_err() {
+                session = None;
+            }
+            for done in round.into_values().flatten() {
+                let _ = done.send(match &outcome {
+                    Ok(()) => Ok(()),
+                    Err(Error::Internal(cause)) => Err(Error::Internal(cause.clone())),
+                    Err(other) => Err(Error::unavailable(format!("{other:?}"))),
+                });
+            }
+        }
+    }
+
+    /// Looks for what is new in some orgs. A connection that was lost since the last time is
+    /// replaced once.
+    async fn look(&self, session: &mut Option<Pooled>, orgs: &[&str]) -> Result<()> {
+        if session.as_ref().is_some_and(|session| session.client.is_closed()) {
+            *session = None;
+        }
+        let session = match session {
+            Some(session) => session,
+            None => session.insert(take(&self.pool).await?),
+        };
+        let statement = session.prepare(EVENTS).await.map_err(|cause| failed(&cause))?;
+        let last = session.prepare(LAST).await.map_err(|cause| failed(&cause))?;
+        let max = i64::try_from(EVENTS_MAX).unwrap_or(i64::MAX);
+        let asked = orgs.iter().map(|org| {
+            let (statement, last, client) = (&statement, &last, &session.client);
+            async move {
+                match self.seen.of(org) {
+                    Some(seen) => {
+                        let rows = client.query(statement, &[org, &seen, &max]).await;
+                        (*org, Some(seen), rows)
+                    }
+                    None => (*org, None, client.query(last, &[org]).await),
+                }
+            }
+        });
+        for (org, seen, rows) in pipelined(asked.collect()).await {
+            let rows = rows.map_err(|cause| failed(&cause))?;
+            match seen {
+                Some(seen) if rows.len() < EVENTS_MAX => self.note(org, seen, &rows)?,
+                Some(_) => {
+                    let rows = session.client.query(&last, &[&org]).await;
+                    self.begin(org, &rows.map_err(|cause| failed(&cause))?)?;
+                }
+                None => self.begin(org, &rows)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the events after `seen`.
+    fn note(&self, org: &str, seen: i64, rows: &[Row]) -> Result<()> {
+        let Some(last) = rows.last() else { return Ok(()) };
+        let ids: Vec<Id> = rows.iter().map(|row| stored_id(row, 1)).collect::<Result<_>>()?;
+        self.cache.changes.note(ids.iter().map(|id| (org, id)));
+        self.seen.advance(org, seen, get(last, 0)?);
+        Ok(())
+    }
+
+    /// Begins to follow an org at its last event: what is kept in memory may be older.
+    fn begin(&self, org: &str, rows: &[Row]) -> Result<()> {
+        let last = rows.first().map_or(Ok(0), |row| get(row, 0))?;
+        self.cache.changes.everything();
+        self.seen.begin(org, last);
+        Ok(())
+    }
+}

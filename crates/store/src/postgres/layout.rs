@@ -1,0 +1,62 @@
+//! The tables: made once, however many servers start at the same time, and brought to the present
+//! layout.
+
+use tokio_postgres::Client;
+use worksmith_kernel::Registry;
+
+use super::session::Session;
+use super::{PostgresError, is_lost};
+use crate::ddl;
+use crate::dialect::Dialect;
+
+/// The layout that this program knows.
+pub(super) const VERSION: i64 = 1;
+
+/// Servers that start wait here for each other: "worksmith", as a number.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";
+
+/// The layout, and the statements that made it.
+const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL, tables TEXT NOT NULL)";
+
+/// Makes the tables that are not there.
+pub(super) async fn migrate(session: &Session, registry: &Registry) -> Result<(), PostgresError> {
+    let wanted = ddl::statements(Dialect::Postgres, registry).join(";\n");
+    let client = &session.client;
+    if is_there(client, &wanted).await? {
+        return Ok(());
+    }
+    client.batch_execute(&format!("BEGIN; SET LOCAL statement_timeout = 0; {LOCK}")).await?;
+    let made = make(client, &wanted).await;
+    client.batch_execute(if made.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+    made
+}
+
+async fn make(client: &Client, wanted: &str) -> Result<(), PostgresError> {
+    client.batch_execute(TABLE).await?;
+    if is_there(client, wanted).await? {
+        return Ok(());
+    }
+    client.batch_execute(wanted).await?;
+    client.execute("DELETE FROM layout", &[]).await?;
+    let sql = "INSERT INTO layout (version, tables) VALUES ($1, $2)";
+    client.execute(sql, &[&VERSION, &wanted]).await?;
+    Ok(())
+}
+
+/// Whether the tables are those that this program wants.
+async fn is_there(client: &Client, wanted: &str) -> Result<bool, PostgresError> {
+    match client.query_opt("SELECT version, tables FROM layout", &[]).await {
+        Ok(Some(row)) => {
+            let (version, tables): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+            if version > VERSION {
+                return Err(PostgresError::Newer(version));
+            }
+            Ok(version == VERSION && tables == wanted)
+        }
+        Ok(None) => Ok(false),
+        // There is no such table in an empty database.
+        Err(cause) if cause.as_db_error().is_some() && !is_lost(&cause) => Ok(false),
+        Err(cause) => Err(cause.into()),
+    }
+}

@@ -1,0 +1,233 @@
+//! The backend for more than one server: PostgreSQL, or an engine that speaks its protocol. Here
+//! are only connections, the binding of values, the classes of faults, and what follows from there
+//! being several servers; statements come from where they come from for SQLite.
+
+mod address;
+mod bulk;
+mod facts;
+mod follow;
+mod layout;
+mod reader;
+mod rebuild;
+mod session;
+mod writer;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::Runtime;
+use deadpool::managed::{PoolError, Timeouts};
+use tokio_postgres::Error as Fault;
+use tokio_postgres::error::SqlState;
+use worksmith_kernel::{Error, Registry, Result, Value};
+use worksmith_wire::Kind;
+
+use self::address::Address;
+use self::follow::Follower;
+pub(crate) use self::reader::PostgresSnapshot;
+use self::reader::number;
+use self::session::{Manager, Pool, Pooled, Purpose, take, values};
+use self::writer::Waiting;
+use crate::cache::Cache;
+use crate::sqlite::Progress;
+
+/// Why a PostgreSQL database can't be used; each ends the start with its sentence.
+#[derive(Debug)]
+pub enum PostgresError {
+    /// The URL can't be read: the URL without its password, and why.
+    Address(String, String),
+    /// Made by a newer version of this program.
+    Newer(i64),
+    /// Anything else, such as a server that is not there.
+    Database(String),
+}
+
+impl fmt::Display for PostgresError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(url, cause) => write!(
+                f,
+                "the database {url} can't be read as a URL ({cause}); write it as in \
+                 postgres://user@host:5432/database"
+            ),
+            Self::Newer(version) => write!(
+                f,
+                "the database was made by a newer worksmith (layout {version}, this one knows \
+                 {}); run that version",
+                layout::VERSION
+            ),
+            Self::Database(cause) => write!(f, "the database can't be used: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for PostgresError {}
+
+impl From<Fault> for PostgresError {
+    fn from(cause: Fault) -> Self {
+        Self::Database(told(&cause))
+    }
+}
+
+/// So many connections read, unless it is set otherwise.
+pub const CONNECTIONS: usize = 16;
+/// So many orgs are written to at the same time.
+const WRITERS: usize = 4;
+/// So many connections serve everything else: following, and giving out numbers.
+const OTHERS: usize = 4;
+/// So long a call waits for a connection.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// A database that other servers may use too.
+pub(crate) struct Postgres {
+    readers: Pool,
+    writers: Pool,
+    others: Pool,
+    waiting: Waiting,
+    follower: Follower,
+}
+
+impl Postgres {
+    pub(crate) async fn open(
+        url: &str,
+        connections: usize,
+        registry: &Registry,
+        cache: Arc<Cache>,
+    ) -> Result<Self, PostgresError> {
+        let address = Address::parse(url)?;
+        let pool = |size, purpose| pool(&address, size, purpose);
+        let readers = pool(connections, Purpose::Durable)?;
+        let writers = pool(WRITERS, Purpose::Durable)?;
+        let others = pool(OTHERS, Purpose::Numbers)?;
+        let session = opened(&address, &writers).await?;
+        layout::migrate(&session, registry).await?;
+        drop(session);
+        let follower = Follower::start(others.clone(), cache);
+        Ok(Self { readers, writers, others, waiting: Waiting::default(), follower })
+    }
+
+    /// Makes everything derived anew.
+    pub(crate) async fn rebuild(
+        url: &str,
+        registry: &Registry,
+        progress: Progress<'_>,
+    ) -> Result<(), PostgresError> {
+        let address = Address::parse(url)?;
+        let pool = pool(&address, 1, Purpose::Durable)?;
+        let session = opened(&address, &pool).await?;
+        layout::migrate(&session, registry).await?;
+        let rebuilt = rebuild::rebuild(&session, registry, progress).await;
+        rebuilt.map_err(|cause| PostgresError::Database(format!("{cause:?}")))
+    }
+
+    /// A snapshot of the state at its first statement.
+    pub(crate) fn snapshot(self: &Arc<Self>) -> PostgresSnapshot {
+        PostgresSnapshot::new(Arc::clone(self))
+    }
+
+    /// Returns when what any server has written to the org before is noted.
+    pub(crate) async fn catch_up(&self, org: &str) -> Result<()> {
+        self.follower.catch_up(org).await
+    }
+
+    /// Gives out a number, and never again. It need not be on the disk before whatever is written
+    /// with it is, so nobody waits for that.
+    pub(crate) async fn next_number(&self, org: &str, kind: Kind) -> Result<u64> {
+        let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, 1)
+                   ON CONFLICT (org, kind) DO UPDATE SET value = counters.value + 1
+                   RETURNING value";
+        let session = take(&self.others).await?;
+        let rows = session.ask(sql, &[org.into(), kind.noun().into()]).await;
+        let rows = rows.map_err(|cause| failed(&cause))?;
+        number(rows.first().ok_or_else(|| Error::internal("no number"))?, 0)
+    }
+
+    /// Sees to it that a number is not given out.
+    pub(crate) async fn skip_number(&self, org: &str, kind: Kind, number: u64) -> Result<()> {
+        let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, $3)
+                   ON CONFLICT (org, kind) DO UPDATE SET value = excluded.value
+                   WHERE counters.value < excluded.value";
+        let session = take(&self.others).await?;
+        let asked = [org.into(), kind.noun().into(), number.into()];
+        session.ask(sql, &asked).await.map(drop).map_err(|cause| failed(&cause))
+    }
+
+    /// The rows that a statement changes, in a transaction of its own.
+    pub(crate) async fn change(&self, sql: &str, asked: &[Value]) -> Result<Vec<Vec<Value>>> {
+        let session = take(&self.writers).await?;
+        values(&session.ask(sql, asked).await.map_err(|cause| failed(&cause))?)
+    }
+}
+
+/// The first connection, which tells what is wrong with the address.
+async fn opened(address: &Address, pool: &Pool) -> Result<Pooled, PostgresError> {
+    let at = |cause: String| PostgresError::Database(format!("{} {cause}", address.shown));
+    pool.get().await.map_err(|cause| match cause {
+        PoolError::Backend(cause) => at(told(&cause)),
+        other => at(other.to_string()),
+    })
+}
+
+fn pool(address: &Address, size: usize, purpose: Purpose) -> Result<Pool, PostgresError> {
+    let timeouts = Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };
+    Pool::builder(Manager(address.clone(), purpose))
+        .max_size(size)
+        .timeouts(timeouts)
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|cause| PostgresError::Database(cause.to_string()))
+}
+
+/// What the driver or the database says.
+fn told(cause: &Fault) -> String {
+    match cause.as_db_error() {
+        Some(said) => format!("{} ({})", said.message(), said.code().code()),
+        None => match std::error::Error::source(cause) {
+            Some(source) => format!("{cause}: {source}"),
+            None => cause.to_string(),
+        },
+    }
+}
+
+/// Whether the connection is gone, or the server about to be.
+fn is_lost(cause: &Fault) -> bool {
+    match cause.code() {
+        None => cause.is_closed() || std::error::Error::source(cause).is_some(),
+        Some(code) => {
+            code.code().starts_with("08")
+                || matches!(
+                    *code,
+                    SqlState::ADMIN_SHUTDOWN
+                        | SqlState::CRASH_SHUTDOWN
+                        | SqlState::CANNOT_CONNECT_NOW
+                        | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+                )
+        }
+    }
+}
+
+/// Whether another transaction stood in the way, and a later try may succeed.
+fn is_conflict(cause: &Fault) -> bool {
+    cause.code().is_some_and(|code| {
+        matches!(*code, SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED)
+    })
+}
+
+/// A fault of the database is passing or internal, never the client's mistake.
+fn failed(cause: &Fault) -> Error {
+    if is_lost(cause) || is_conflict(cause) {
+        return Error::unavailable(told(cause));
+    }
+    let Some(code) = cause.code() else { return Error::internal(told(cause)) };
+    // Only names, ids and idempotency keys are unique: somebody was faster.
+    if *code == SqlState::UNIQUE_VIOLATION {
+        return Error::Stale;
+    }
+    // No connection left, a full disk, a standby, a time-out: classes of the SQL standard.
+    let passing = ["53", "57", "58", "25006", "55P03", "28"];
+    if passing.iter().any(|class| code.code().starts_with(class)) {
+        return Error::unavailable(told(cause));
+    }
+    Error::internal(told(cause))
+}

@@ -1,0 +1,126 @@
+//! Reading one state of the database, whichever it is. What may take a while is boxed, so that the
+//! futures of operations stay small.
+
+use worksmith_kernel::{RawRow, Result, Table, Value};
+use worksmith_wire::{Id, Kind};
+
+use crate::batch::Memory;
+use crate::dialect::Dialect;
+use crate::postgres::PostgresSnapshot;
+use crate::sqlite::SqliteSnapshot;
+
+/// One state of the database.
+pub(crate) enum Snapshot {
+    Sqlite(SqliteSnapshot),
+    Postgres(PostgresSnapshot),
+}
+
+impl Snapshot {
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    pub(crate) async fn get(
+        &mut self,
+        table: &Table,
+        org: &str,
+        id: &Id,
+    ) -> Result<Option<RawRow>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.get(table, org, id),
+            Self::Postgres(snapshot) => Box::pin(snapshot.get(table, org, id)).await,
+        }
+    }
+
+    pub(crate) async fn get_many(
+        &mut self,
+        table: &Table,
+        org: &str,
+        ids: &[&Id],
+    ) -> Result<Vec<RawRow>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.get_many(table, org, ids),
+            Self::Postgres(snapshot) => Box::pin(snapshot.get_many(table, org, ids)).await,
+        }
+    }
+
+    pub(crate) async fn refs_to(&mut self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.refs_to(org, id),
+            Self::Postgres(snapshot) => Box::pin(snapshot.refs_to(org, id)).await,
+        }
+    }
+
+    pub(crate) async fn find_name(
+        &mut self,
+        org: Option<&str>,
+        space: &str,
+        name: &str,
+    ) -> Result<Option<(String, Id)>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.find_name(org, space, name),
+            Self::Postgres(snapshot) => Box::pin(snapshot.find_name(org, space, name)).await,
+        }
+    }
+
+    pub(crate) async fn tombstone(&mut self, org: &str, id: &Id) -> Result<Option<String>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.tombstone(org, id),
+            Self::Postgres(snapshot) => Box::pin(snapshot.tombstone(org, id)).await,
+        }
+    }
+
+    pub(crate) async fn counter(&mut self, org: &str, kind: Kind) -> Result<u64> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.counter(org, kind),
+            Self::Postgres(snapshot) => Box::pin(snapshot.counter(org, kind)).await,
+        }
+    }
+
+    /// The rows of a statement of the store's own, whose parameters are `$1`, `$2`, .. in order.
+    pub(crate) async fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.ask(sql, values),
+            Self::Postgres(snapshot) => Box::pin(snapshot.ask(sql, values)).await,
+        }
+    }
+
+    /// The same, or `None` when the statement has looked at about so many entries of an index
+    /// before it was done.
+    pub(crate) async fn ask_within(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+        entries: u64,
+    ) -> Result<Option<Vec<Vec<Value>>>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.ask_within(sql, values, entries),
+            // There the statement itself has the budget.
+            Self::Postgres(snapshot) => Box::pin(snapshot.ask(sql, values)).await.map(Some),
+        }
+    }
+
+    /// What the database finds wrong with its own file.
+    pub(crate) fn integrity(&mut self) -> Result<Vec<String>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.integrity(),
+            // It has no such check that everybody may run.
+            Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    pub(crate) async fn memory(
+        &mut self,
+        org: &str,
+        actor: &Id,
+        key: &str,
+    ) -> Result<Option<Memory>> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.memory(org, actor, key),
+            Self::Postgres(snapshot) => Box::pin(snapshot.memory(org, actor, key)).await,
+        }
+    }
+}
