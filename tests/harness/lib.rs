@@ -2,6 +2,7 @@
 //! test's own. Every answer it gives is checked against the published contract, whatever the test
 //! looks at.
 
+pub mod client;
 pub mod compat;
 pub mod database;
 pub mod process;
