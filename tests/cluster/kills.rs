@@ -27,7 +27,7 @@ fn three_servers_that_are_killed_in_turns_are_as_one_to_their_clients() {
     let mut chance = Chance(seed());
     let (begin, duration) = (load.now(), duration());
     let end = begin + u64::try_from(duration.as_nanos()).unwrap();
-    let mut history: Vec<Record> = std::thread::scope(|scope| {
+    let (mut history, failures) = std::thread::scope(|scope| {
         let (load, addresses) = (&load, &addresses);
         let clients: Vec<_> = (0..CLIENTS)
             .map(|_| {
@@ -36,7 +36,7 @@ fn three_servers_that_are_killed_in_turns_are_as_one_to_their_clients() {
                     while load.now() < end {
                         client.call_any(0..WORKS);
                     }
-                    client.history
+                    (client.history, client.failures)
                 })
             })
             .collect();
@@ -48,8 +48,11 @@ fn three_servers_that_are_killed_in_turns_are_as_one_to_their_clients() {
             servers.kill(server);
             servers.start_again(server);
         }
-        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+        let told = clients.into_iter().map(|client| client.join().unwrap());
+        let (history, failures): (Vec<Vec<Record>>, Vec<_>) = told.unzip();
+        (history.concat(), failures.concat())
     });
+    println!("{} calls ended with 503", failures.len());
     let mut reader = load.client(&addresses, Chance(chance.next()));
     for server in 0..SERVERS {
         for work in 0..load.works.len() {

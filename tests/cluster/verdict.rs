@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde_json::Value;
 use worksmith_test_postgres::Database;
 
-use crate::linearizable::{State, What, check};
+use crate::linearizable::{NEVER, State, What, check};
 use crate::load::{Load, Record, stamp_of};
 
 /// Reads every work through every server, and checks everything that is known.
@@ -84,8 +85,11 @@ fn told(records: &[&Record]) -> String {
     told
 }
 
-/// How many of each kind there were.
+/// Says how many of each kind there were, and how long the longest took.
 pub fn count(history: &[Record], servers: usize) {
+    let answered = history.iter().map(|record| record.call).filter(|call| call.returned != NEVER);
+    let longest = answered.map(|call| call.returned - call.invoked).max().unwrap_or_default();
+    println!("the longest call took {:?}", Duration::from_nanos(longest));
     for server in 0..servers {
         let of = |is: fn(&What) -> bool| {
             history.iter().filter(|record| record.server == server && is(&record.call.what)).count()
