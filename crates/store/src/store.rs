@@ -15,6 +15,7 @@ use crate::plan::Costs;
 use crate::postgres::{Postgres, PostgresError};
 use crate::snapshot::Snapshot;
 use crate::sqlite::{Progress, Sqlite, SqliteError};
+use crate::statements::Write;
 use crate::tx::Tx;
 
 /// What a table without numbers is taken to have.
@@ -193,6 +194,22 @@ impl Inner {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.writer.change(sql, values).await,
             Backend::Postgres(postgres) => Box::pin(postgres.change(sql, values)).await,
+        }
+    }
+
+    /// Writes rows as they are, all or none: for copying.
+    pub(crate) async fn put(&self, writes: Vec<Write>) -> Result<()> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.writer.put(writes).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.put(writes)).await,
+        }
+    }
+
+    /// What is to be done when everything has been copied here.
+    pub(crate) async fn end_copying(&self) -> Result<()> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(postgres) => Box::pin(postgres.end_copying()).await,
         }
     }
 

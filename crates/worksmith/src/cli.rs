@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::relocate::Place;
 use worksmith_store::FilesPlace;
 
 const EXAMPLES: &str = "\
@@ -62,6 +64,23 @@ pub(crate) enum Command {
     /// dir the org and its first user are made, as by `worksmith serve`.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportOptions),
+    /// Write down everything that is kept, as lines of JSON.
+    ///
+    /// Each line is an object: the first says the version of the format; then come documents,
+    /// counters, what is kept of deleted objects, answers kept for idempotency keys, and the log of
+    /// events in the order of the commits. What is derived from documents is left out: columns,
+    /// references, unique names. It is the same whichever database it comes from. Files are not in
+    /// it, and of tokens only hashes are. With SQLite the server has to be stopped.
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportOptions),
+    /// Move everything to another database, while no server uses either.
+    ///
+    /// The target must be empty. A move that is cut off goes on when it is run again; until it is
+    /// complete no server starts on the target. At the end both sides are read and compared, object
+    /// by object, counter by counter, event by event. The source stays as it is. Files are not in
+    /// the database: share or copy the folder artifacts of the data dir, or the bucket.
+    #[command(after_help = MOVE_EXAMPLES)]
+    Move(MoveOptions),
     /// Check that the database is sound and everything in it agrees, while the server is stopped.
     ///
     /// Says each fault in a sentence, with the exit code 1. It changes nothing.
@@ -117,6 +136,18 @@ Examples:
   curl 'https://api.github.com/repos/OWNER/NAME/issues?state=all&per_page=100' |
       worksmith import github -                       the newest 100, without an account
   worksmith import github issues.json --pull-requests --part PROD-1";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  worksmith export everything.jsonl
+  worksmith export --data-dir /var/lib/worksmith | zstd > everything.jsonl.zst
+  WORKSMITH_DATABASE=postgres://worksmith@db/worksmith worksmith export everything.jsonl";
+
+const MOVE_EXAMPLES: &str = "\
+Examples:
+  worksmith move --from sqlite:./data --to postgres://worksmith@db.example.org/worksmith
+  worksmith move --from postgres://worksmith@db.example.org/worksmith --to sqlite:./data
+  worksmith move --from sqlite:./data --to sqlite:./copy --verify-only";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -174,6 +205,33 @@ pub(crate) struct GithubOptions {
     pub(crate) batch: usize,
     #[command(flatten)]
     pub(crate) first: FirstOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The file to write; - for standard output.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// The folder with all data.
+    #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MoveOptions {
+    /// Where everything is: sqlite:DIR or postgres://..
+    #[arg(long, env = "WORKSMITH_MOVE_FROM", value_name = "PLACE", hide_env_values = true)]
+    #[arg(value_parser = Place::parse)]
+    pub(crate) from: Place,
+    /// Where it goes: sqlite:DIR or postgres://..
+    #[arg(long, env = "WORKSMITH_MOVE_TO", value_name = "PLACE", hide_env_values = true)]
+    #[arg(value_parser = Place::parse)]
+    pub(crate) to: Place,
+    /// Only compare both.
+    #[arg(long, env = "WORKSMITH_MOVE_VERIFY_ONLY", value_parser = BoolishValueParser::new())]
+    pub(crate) verify_only: bool,
 }
 
 #[derive(Debug, Args)]

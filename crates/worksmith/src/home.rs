@@ -31,8 +31,11 @@ impl Home {
             Some(url) => {
                 Store::open_postgres(postgres(url)?, connections(database), registry).await?
             }
-            None => Store::open_sqlite(dir, registry, &mut reindex::progress())?,
+            None => Store::open_sqlite(dir, registry, &mut reindex::progress("documents"))?,
         };
+        if store.is_unfinished().await? {
+            return Err(unfinished(&place(dir, database)));
+        }
         let environment = Environment {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
@@ -88,4 +91,14 @@ pub(crate) fn connections(database: &DatabaseOptions) -> usize {
 /// Where the data is, in words.
 pub(crate) fn place(dir: &Path, database: &DatabaseOptions) -> String {
     if database.database.is_some() { "the database".to_owned() } else { dir.display().to_string() }
+}
+
+/// Says that a move was cut off.
+pub(crate) fn unfinished(place: &str) -> Failure {
+    format!("a move to {place} is not finished; run `worksmith move` again as before").into()
+}
+
+/// A URL as people may see it.
+pub(crate) fn hidden(url: &str) -> String {
+    worksmith_store::hidden(url)
 }
