@@ -138,6 +138,7 @@ async fn download(server: &Server, request: Value) -> Raw {
 
 /// The key of every file that is kept.
 async fn kept(server: &Server) -> Vec<String> {
+    server.work().await;
     let keys = server.files.keys(None).map(|key| key.expect("a key").0);
     // What else there is, is a note of the sweep.
     keys.filter(|key| std::future::ready(key.contains('/'))).collect().await

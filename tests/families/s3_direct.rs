@@ -58,6 +58,7 @@ impl Bed {
 
     /// The key of every file that is kept.
     async fn kept(&self) -> Vec<String> {
+        self.server.work().await;
         let keys = self.server.files.keys(None).map(|key| key.expect("a key").0);
         keys.filter(|key| std::future::ready(key.contains('/'))).collect().await
     }

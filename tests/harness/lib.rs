@@ -21,6 +21,7 @@ use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy, SystemClock};
 use worksmith_store::{Files, Store};
 use worksmith_test_postgres::Database;
+use worksmith_tracker::artifacts;
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Timestamp;
@@ -184,6 +185,12 @@ impl Server {
         let app = App::new(store.clone(), table, environment.clone(), limits, files.clone());
         let router = worksmith_http::router(app);
         Self { router, store, clock, environment, files, dir, database }
+    }
+
+    /// Does what a server does beside answering calls: what follows from the log.
+    pub async fn work(&self) {
+        let done = artifacts::clear(&self.store, &self.environment, &self.files).await;
+        done.expect("files deleted");
     }
 
     /// Calls an operation as the admin.

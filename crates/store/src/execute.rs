@@ -21,13 +21,11 @@ pub struct Outcome {
     pub revision: Option<u64>,
     /// Whether it is the answer to an earlier request with the same idempotency key.
     pub replayed: bool,
-    /// The keys of the bytes in [`Files`](crate::Files) that the operation gave up.
-    pub discarded: Vec<String>,
 }
 
 impl Outcome {
     const fn of(reply: Reply, revision: Option<u64>) -> Self {
-        Self { reply, revision, replayed: false, discarded: Vec::new() }
+        Self { reply, revision, replayed: false }
     }
 }
 
@@ -49,10 +47,7 @@ impl Store {
                 return Ok(outcome);
             }
             let (outcome, failure) = match op.run(&mut tx, cx, request.clone()).await {
-                Ok(reply) => {
-                    let discarded = std::mem::take(&mut tx.discarded);
-                    (Outcome { discarded, ..Outcome::of(reply, tx.revision) }, None)
-                }
+                Ok(reply) => (Outcome::of(reply, tx.revision), None),
                 // A refusal is an answer too, and kept for the key; what was to be written is not.
                 Err(Error::Api(error)) if op.access == Access::Write && is_final(&error) => {
                     let body = serde_json::to_vec(&error).map_err(Error::internal)?;

@@ -51,8 +51,6 @@ pub struct Tx {
     pub(crate) asserts: Vec<Assert>,
     /// The revision of the one object that the answer shows.
     pub(crate) revision: Option<u64>,
-    /// The keys of the bytes that nothing names once this is committed.
-    pub(crate) discarded: Vec<String>,
     /// Whether the answer may be kept nowhere.
     pub(crate) is_secret: bool,
     pub(crate) numbers: Vec<(Kind, u64)>,
@@ -76,7 +74,6 @@ impl Tx {
             names: HashMap::new(),
             asserts: Vec::new(),
             revision: None,
-            discarded: Vec::new(),
             is_secret: false,
             numbers: Vec::new(),
             spare: Vec::new(),
@@ -465,12 +462,6 @@ impl Tx {
         let before = Some((self.raw_before(&stored)?, Derived::of(&stored.doc)));
         self.put(id, R::TABLE, before, After::Deleted { summary });
         Ok(())
-    }
-
-    /// Gives up the bytes under a key of [`Files`](crate::Files): whoever ran the operation deletes
-    /// them after the commit.
-    pub fn discard(&mut self, key: String) {
-        self.discarded.push(key);
     }
 
     /// The row of an object as it was read.

@@ -55,7 +55,8 @@ pub(crate) enum Command {
     Demo(ServeOptions),
     /// Create, list and revoke tokens, while the server is stopped.
     ///
-    /// With PostgreSQL servers may run meanwhile. A running server does the same through the API: auth-tokens.create, .list and .delete.
+    /// With PostgreSQL servers may run meanwhile. A running server does the same through the API:
+    /// auth-tokens.create, .list and .delete.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenOptions),
     /// Bring in what another tracker holds, while the server is stopped.

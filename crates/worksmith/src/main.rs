@@ -16,6 +16,7 @@ mod relocate;
 mod serve;
 mod signals;
 mod token;
+mod workers;
 
 use std::process::ExitCode;
 

@@ -8,9 +8,7 @@ use axum_server::Handle;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
-use worksmith_store::{Files, FilesPlace, Store};
-use worksmith_tracker::artifacts;
-use worksmith_tracker::auth::Environment;
+use worksmith_store::{Files, FilesPlace};
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 
 use crate::cli::{ArtifactOptions, LimitOptions, ServeOptions};
@@ -18,14 +16,10 @@ use crate::failure::Failure;
 use crate::home::Home;
 use crate::log;
 use crate::signals::Stop;
+use crate::workers;
 
 /// The variable that sets the token of the first user.
 const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
-
-/// How often files are swept up where others may bring some.
-const SWEEP_REMOTE_EVERY: Duration = Duration::from_secs(10 * 60);
-/// How often where only a failure leaves any.
-const SWEEP_LOCAL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A server that is ready to begin.
 pub(crate) struct Prepared {
@@ -144,7 +138,7 @@ impl Prepared {
         let Self { home, files, listener, certificate, stop, .. } = self;
         let Home { table, store, environment } = home;
         let base_url = environment.base_url.clone();
-        tokio::spawn(sweep(store.clone(), environment.clone(), files.clone()));
+        workers::start(&store, &environment, &files);
         let app = App::new(store, table, environment, limits(options), files);
         let router = worksmith_http::router(app.with_metrics(log::metrics()?));
         let handle = Handle::new();
@@ -155,20 +149,6 @@ impl Prepared {
         served.map_err(|cause| format!("serving ended: {cause}"))?;
         tracing::info!("stopped");
         Ok(())
-    }
-}
-
-/// Makes versions of the files that came past the server and were not told of, and deletes those
-/// that were left half done. What can't be deleted does no harm, so nobody waits for it.
-async fn sweep(store: Store, environment: Environment, files: Files) {
-    let every = if files.is_remote() { SWEEP_REMOTE_EVERY } else { SWEEP_LOCAL_EVERY };
-    loop {
-        match artifacts::sweep(&store, &environment, &files).await {
-            Ok(0) => {}
-            Ok(deleted) => tracing::info!(deleted, "swept up files that nothing names"),
-            Err(cause) => tracing::warn!(?cause, "can't sweep up files that nothing names"),
-        }
-        tokio::time::sleep(every).await;
     }
 }
 

@@ -6,10 +6,12 @@
 
 mod addresses;
 mod arrivals;
+mod leavings;
 mod sweep;
 
 pub use addresses::{AwaitedUpload, Download, DownloadAddress, awaited_upload, download, uploaded};
 pub use arrivals::{adopt, confirm};
+pub use leavings::clear;
 pub use sweep::sweep;
 
 use serde::{Deserialize, Serialize};
@@ -179,6 +181,7 @@ fn no_version(name: &str) -> worksmith_kernel::Error {
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Artifact>();
+    table.reader(leavings::READER);
     let everyone = |op: Op<Tx>| op.audience(Audience::Everyone);
     table.add(everyone(Op::write("artifacts.prepare", "artifact")), prepare);
     table.add(everyone(Op::read("artifacts.get", "artifact")), get);
@@ -324,6 +327,5 @@ async fn versions_delete(tx: &mut Tx, request: VersionsDeleteRequest) -> Result<
     let mut artifact = old.doc.clone();
     artifact.versions.retain(|version| version.version != gone.version);
     tx.update(old, artifact).await?;
-    tx.discard(gone.key);
     Ok(Empty {})
 }
