@@ -60,8 +60,8 @@ impl Postgres {
         Err(format!("move failed: {}", String::from_utf8_lossy(&output.stderr)))
     }
 
-    /// Has pgbench replace one row of so many bytes by its key, and give it back, as fast as it can:
-    /// what an update is at least.
+    /// Has pgbench replace one row of so many bytes by its key, and give it back, as fast as it
+    /// can: what an update is at least.
     pub(crate) fn replace(
         &self,
         folder: &Path,

@@ -12,8 +12,8 @@ use worksmith_wire::Timestamp;
 use crate::events::{COLUMNS, Event, event};
 use crate::store::Store;
 
-/// Claims some of the events that a reader has not read, until an instant. The oldest of each object
-/// alone can be claimed.
+/// Claims some of the events that a reader has not read, until an instant. Of each object only the
+/// oldest can be claimed.
 fn claim(skipping_locked: &str) -> String {
     format!(
         "UPDATE unread SET claimed_until = $1 WHERE reader = $2 AND (org, id, seq) IN (

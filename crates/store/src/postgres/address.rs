@@ -27,8 +27,8 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Reads a URL. Beside what the driver knows, `sslmode` may be `verify-ca` or `verify-full`, and
-    /// `sslrootcert` names a PEM file; certificates are verified in any case.
+    /// Reads a URL. Beside what the driver knows, `sslmode` may be `verify-ca` or `verify-full`,
+    /// and `sslrootcert` names a PEM file; certificates are verified in any case.
     pub(super) fn parse(url: &str) -> Result<Self, PostgresError> {
         let bad = |cause: &str| PostgresError::Address(hidden(url), cause.to_owned());
         let (plain, own) = split(url);
