@@ -150,6 +150,7 @@ impl Incoming<'_> {
             cx.binding = Cursor::binding(self.op.name, members);
         }
         self.preconditions(&mut cx, &bytes)?;
+        files::prepare(app, self.op, &mut cx, &request).await?;
         let outcome = app.inner.store.execute(self.op, &cx, &request).await?;
         files::delete(app, &outcome.discarded).await;
         Ok(Self::respond(outcome))

@@ -43,6 +43,7 @@ pub(crate) const INFRASTRUCTURE: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
     "CREATE TABLE IF NOT EXISTS leases (
         name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS copying (name TEXT NOT NULL PRIMARY KEY, note TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS unread (
         reader TEXT NOT NULL, org TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL,
         claimed_until INTEGER NOT NULL, PRIMARY KEY (reader, org, id, seq))",

@@ -39,8 +39,10 @@ impl Store {
         op.authorize(&cx.actor)?;
         let mut spare = Vec::new();
         let mut turn = None;
-        for _ in 0..TRIES_MAX {
+        for attempt in 0..TRIES_MAX {
             let mut tx = self.begin(cx).with_spare(std::mem::take(&mut spare));
+            // Who lost a race looks for himself.
+            tx.may_assume = attempt == 0 && op.access == Access::Write && self.inner.keeps_rows();
             if op.access == Access::Write
                 && let Some(outcome) = tx.answered().await?
             {
@@ -114,12 +116,5 @@ impl Tx {
             revision: outcome.revision,
             expires_at: self.cx.now.plus_ms(MEMORY_MS),
         })
-    }
-}
-
-impl Tx {
-    /// Ends a transaction of the server itself, which no operation runs; it is not tried again.
-    pub async fn finish(self) -> Result<()> {
-        self.commit(None).await.map_err(|(error, _)| error)
     }
 }

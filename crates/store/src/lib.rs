@@ -3,7 +3,7 @@
 //! and transactions that read a snapshot, decide in memory and hand over one [`Batch`].
 //!
 //! Where things are: [`Tx`] is what operations see; `select.rs` builds the SQL of lists; `ddl.rs`
-//! the tables; `sqlite/` is the backend; `files.rs` keeps the bytes of artifacts. To add a backend,
+//! the tables; `sqlite/` is the backend; `files/` keeps the bytes of artifacts. To add a backend,
 //! add a variant to [`Store`] and to `Snapshot` that does the same dozen functions, and let the
 //! conformance suite run on it.
 
@@ -11,12 +11,16 @@ mod answer;
 mod batch;
 mod cache;
 mod check;
+mod commit;
+mod copy;
 mod ddl;
 mod dialect;
 mod events;
 mod execute;
 mod expand;
+mod export;
 mod files;
+mod kept;
 mod leases;
 mod masks;
 mod pending;
@@ -35,12 +39,13 @@ mod walk;
 pub use answer::{One, PageOf};
 pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Verb};
 pub use cache::Moment;
+pub use copy::{Compared, CopyError};
 pub use events::Event;
 pub use execute::Outcome;
-pub use files::{Files, FilesError, Writing};
+pub use files::{Files, FilesError, FilesPlace, Shown, Writing};
 pub use leases::Lease;
 pub use plan::Costs;
-pub use postgres::{CONNECTIONS, PostgresError};
+pub use postgres::{CONNECTIONS, PostgresError, hidden};
 pub use sqlite::{Progress, SqliteError};
 pub use store::Store;
 pub use tx::{Authorship, Tx};

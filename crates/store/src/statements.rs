@@ -22,7 +22,7 @@ pub(crate) enum What {
     Raise,
 }
 
-type Named = (&'static str, ColumnType);
+pub(crate) type Named = (&'static str, ColumnType);
 
 /// Rows of one table to which the same happens, in the same columns.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,9 +55,9 @@ const ID: Named = ("id", Text);
 const REV: Named = ("rev", Integer);
 const OBJECT: &[Named] = &[ORG, ID];
 const OBJECT_AT: &[Named] = &[ORG, ID, REV];
-const REF: [Named; 4] = [ORG, ("to_id", Text), ("field", Text), ("from_id", Text)];
-const NAME: [Named; 4] = [("space", Text), ("name", Text), ORG, ID];
-const EVENT: [Named; 9] = [
+pub(crate) const REF: [Named; 4] = [ORG, ("to_id", Text), ("field", Text), ("from_id", Text)];
+pub(crate) const NAME: [Named; 4] = [("space", Text), ("name", Text), ORG, ID];
+pub(crate) const EVENT: [Named; 9] = [
     ORG,
     ("at", Integer),
     ("actor", Text),
@@ -68,9 +68,9 @@ const EVENT: [Named; 9] = [
     REV,
     ("old", Text),
 ];
-const SEQ: Named = ("seq", Integer);
+pub(crate) const SEQ: Named = ("seq", Integer);
 const UNREAD: [Named; 5] = [("reader", Text), ORG, ID, ("claimed_until", Integer), SEQ];
-const MEMORY: [Named; 8] = [
+pub(crate) const MEMORY: [Named; 8] = [
     ORG,
     ("actor", Text),
     ("key", Text),
@@ -80,13 +80,13 @@ const MEMORY: [Named; 8] = [
     ("revision", Integer),
     ("expires_at", Integer),
 ];
-const TOMBSTONE: [Named; 4] = [ORG, ID, ("deleted_at", Integer), ("summary", Text)];
-const COUNTER: [Named; 3] = [ORG, ("kind", Text), ("value", Integer)];
+pub(crate) const TOMBSTONE: [Named; 4] = [ORG, ID, ("deleted_at", Integer), ("summary", Text)];
+pub(crate) const COUNTER: [Named; 3] = [ORG, ("kind", Text), ("value", Integer)];
 /// What an update of a document changes in any case.
 const CHANGED: [Named; 5] =
     [REV, ("modified_at", Integer), ("modified_by", Text), ("doc_version", Integer), ("doc", Text)];
 /// What every table of documents has.
-const META: [Named; 11] = [
+pub(crate) const META: [Named; 11] = [
     ORG,
     ID,
     ("kind", Text),
@@ -200,6 +200,21 @@ fn insert(table: &'static str, set: impl Into<Vec<Named>>, values: Vec<Value>) -
 fn delete(table: &'static str, by: impl Into<Cow<'static, [Named]>>, values: Vec<Value>) -> Write {
     let shape = Shape { what: What::Delete, table, set: Vec::new(), by: by.into() };
     Write { shape, values, must_be: false }
+}
+
+/// Adds a row as it is.
+pub(crate) fn insert_into(table: &'static str, set: Vec<Named>, values: Vec<Value>) -> Write {
+    insert(table, set, values)
+}
+
+/// Notes how far the copying of a table is.
+pub(crate) fn insert_note(name: &str, note: &str) -> Write {
+    insert("copying", [("name", Text), ("note", Text)], vec![name.into(), note.into()])
+}
+
+/// Takes such a note away.
+pub(crate) fn delete_note(name: &str) -> Write {
+    delete("copying", &[("name", Text)][..], vec![name.into()])
 }
 
 /// How a database wants its changes told.

@@ -15,6 +15,7 @@ use crate::plan::Costs;
 use crate::postgres::{Postgres, PostgresError};
 use crate::snapshot::Snapshot;
 use crate::sqlite::{Progress, Sqlite, SqliteError};
+use crate::statements::Write;
 use crate::tx::Tx;
 
 /// What a table without numbers is taken to have.
@@ -196,11 +197,32 @@ impl Inner {
         }
     }
 
+    /// Writes rows as they are, all or none: for copying.
+    pub(crate) async fn put(&self, writes: Vec<Write>) -> Result<()> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.writer.put(writes).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.put(writes)).await,
+        }
+    }
+
+    /// What is to be done when everything has been copied here.
+    pub(crate) async fn end_copying(&self) -> Result<()> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(postgres) => Box::pin(postgres.end_copying()).await,
+        }
+    }
+
     pub(crate) const fn dialect(&self) -> Dialect {
         match &self.backend {
             Backend::Sqlite(_) => Dialect::Sqlite,
             Backend::Postgres(_) => Dialect::Postgres,
         }
+    }
+
+    /// Whether a row that was read is worth keeping.
+    pub(crate) const fn keeps_rows(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
     }
 
     /// Whether numbers are on the disk only with what is written with them.

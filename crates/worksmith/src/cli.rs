@@ -8,6 +8,9 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::relocate::Place;
+use worksmith_store::FilesPlace;
+
 const EXAMPLES: &str = "\
 Examples:
   worksmith demo                  a sample org to look at, on http://127.0.0.1:8080
@@ -61,6 +64,23 @@ pub(crate) enum Command {
     /// dir the org and its first user are made, as by `worksmith serve`.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportOptions),
+    /// Write down everything that is kept, as lines of JSON.
+    ///
+    /// Each line is an object: the first says the version of the format; then come documents,
+    /// counters, what is kept of deleted objects, answers kept for idempotency keys, and the log of
+    /// events in the order of the commits. What is derived from documents is left out: columns,
+    /// references, unique names. It is the same whichever database it comes from. Files are not in
+    /// it, and of tokens only hashes are. With SQLite the server has to be stopped.
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportOptions),
+    /// Move everything to another database, while no server uses either.
+    ///
+    /// The target must be empty. A move that is cut off goes on when it is run again; until it is
+    /// complete no server starts on the target. At the end both sides are read and compared, object
+    /// by object, counter by counter, event by event. The source stays as it is. Files are not in
+    /// the database: share or copy the folder artifacts of the data dir, or the bucket.
+    #[command(after_help = MOVE_EXAMPLES)]
+    Move(MoveOptions),
     /// Check that the database is sound and everything in it agrees, while the server is stopped.
     ///
     /// Says each fault in a sentence, with the exit code 1. It changes nothing.
@@ -84,6 +104,7 @@ Examples:
   worksmith serve --listen 127.0.0.1:8443 --tls-self-signed
   worksmith serve --tls-cert fullchain.pem --tls-key privkey.pem
   WORKSMITH_DATABASE=postgres://worksmith:secret@db.example.org/worksmith worksmith serve
+  AWS_REGION=eu-west-1 worksmith serve --artifacts s3://my-files/tracker
   WORKSMITH_LISTEN=127.0.0.1:9000 WORKSMITH_LOG_FORMAT=json worksmith serve
 
 SIGTERM and SIGINT (Ctrl-C) stop it: calls under way are answered first. A second one stops at
@@ -115,6 +136,18 @@ Examples:
   curl 'https://api.github.com/repos/OWNER/NAME/issues?state=all&per_page=100' |
       worksmith import github -                       the newest 100, without an account
   worksmith import github issues.json --pull-requests --part PROD-1";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  worksmith export everything.jsonl
+  worksmith export --data-dir /var/lib/worksmith | zstd > everything.jsonl.zst
+  WORKSMITH_DATABASE=postgres://worksmith@db/worksmith worksmith export everything.jsonl";
+
+const MOVE_EXAMPLES: &str = "\
+Examples:
+  worksmith move --from sqlite:./data --to postgres://worksmith@db.example.org/worksmith
+  worksmith move --from postgres://worksmith@db.example.org/worksmith --to sqlite:./data
+  worksmith move --from sqlite:./data --to sqlite:./copy --verify-only";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -172,6 +205,33 @@ pub(crate) struct GithubOptions {
     pub(crate) batch: usize,
     #[command(flatten)]
     pub(crate) first: FirstOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The file to write; - for standard output.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// The folder with all data.
+    #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MoveOptions {
+    /// Where everything is: sqlite:DIR or postgres://..
+    #[arg(long, env = "WORKSMITH_MOVE_FROM", value_name = "PLACE", hide_env_values = true)]
+    #[arg(value_parser = Place::parse)]
+    pub(crate) from: Place,
+    /// Where it goes: sqlite:DIR or postgres://..
+    #[arg(long, env = "WORKSMITH_MOVE_TO", value_name = "PLACE", hide_env_values = true)]
+    #[arg(value_parser = Place::parse)]
+    pub(crate) to: Place,
+    /// Only compare both.
+    #[arg(long, env = "WORKSMITH_MOVE_VERIFY_ONLY", value_parser = BoolishValueParser::new())]
+    pub(crate) verify_only: bool,
 }
 
 #[derive(Debug, Args)]
@@ -257,11 +317,28 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "WORKSMITH_BASE_URL", value_name = "URL", value_parser = base_url)]
     pub(crate) base_url: Option<String>,
     #[command(flatten)]
+    pub(crate) artifacts: ArtifactOptions,
+    #[command(flatten)]
     pub(crate) tls: TlsOptions,
     #[command(flatten)]
     pub(crate) limits: LimitOptions,
     #[command(flatten)]
     pub(crate) first: FirstOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files of artifacts")]
+pub(crate) struct ArtifactOptions {
+    /// Where files are kept: s3://BUCKET, s3://BUCKET/PREFIX or file:///FOLDER [default: the
+    /// folder "artifacts" in the data dir]. For a bucket, AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL and their like say the rest.
+    #[arg(long = "artifacts", env = "WORKSMITH_ARTIFACTS", value_name = "URL")]
+    pub(crate) place: Option<FilesPlace>,
+    /// Take and send files of a bucket through this server, for clients that can't reach the
+    /// bucket. Otherwise they go to it themselves, by addresses that this server signs.
+    #[arg(long = "artifacts-through-server", env = "WORKSMITH_ARTIFACTS_THROUGH_SERVER")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    pub(crate) through_server: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,11 +6,13 @@
 mod check;
 mod cli;
 mod demo;
+mod export;
 mod failure;
 mod home;
 mod import;
 mod log;
 mod reindex;
+mod relocate;
 mod serve;
 mod signals;
 mod token;
@@ -42,10 +44,12 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let runtime = runtime.map_err(|cause| format!("the threads can't be started: {cause}"))?;
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Serve(options) => serve::run(options).await,
+            Command::Serve(options) => Box::pin(serve::run(options)).await,
             Command::Demo(options) => Box::pin(demo::run(options)).await,
             Command::Token(options) => token::run(options).await,
             Command::Import(options) => import::run(options).await,
+            Command::Export(options) => export::run(options).await,
+            Command::Move(options) => relocate::run(options).await,
             Command::Check(options) => check::run(options).await,
             Command::Reindex(options) => reindex::run(&options).await,
         }

@@ -8,12 +8,12 @@ use axum_server::Handle;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
-use worksmith_store::{Files, Store};
+use worksmith_store::{Files, FilesPlace, Store};
 use worksmith_tracker::artifacts;
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 
-use crate::cli::{LimitOptions, ServeOptions};
+use crate::cli::{ArtifactOptions, LimitOptions, ServeOptions};
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::log;
@@ -21,6 +21,11 @@ use crate::signals::Stop;
 
 /// The variable that sets the token of the first user.
 const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
+
+/// How often files are swept up where others may bring some.
+const SWEEP_REMOTE_EVERY: Duration = Duration::from_secs(10 * 60);
+/// How often where only a failure leaves any.
+const SWEEP_LOCAL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A server that is ready to begin.
 pub(crate) struct Prepared {
@@ -30,6 +35,7 @@ pub(crate) struct Prepared {
     pub(crate) started: Started,
     /// The CA that clients have to be told to trust.
     pub(crate) ca: Option<PathBuf>,
+    files: Files,
     listener: TcpListener,
     certificate: Option<Certificate>,
     stop: Stop,
@@ -54,6 +60,7 @@ pub(crate) async fn prepare(
 ) -> Result<Prepared, Failure> {
     let stop = Stop::listen()?;
     let mut home = Home::open(dir, &options.database).await?;
+    let files = files(&options.artifacts, dir).await?;
     let listener = worksmith_http::serve::bind(options.listen)?;
     let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
     let source = certificate_source(options, dir, address)?;
@@ -68,7 +75,18 @@ pub(crate) async fn prepare(
         org_name: options.first.org_name.clone(),
     };
     let started = bootstrap::start(&home.store, &home.environment, &first, token).await?;
-    Ok(Prepared { home, started, ca, listener, certificate, stop })
+    Ok(Prepared { home, started, ca, files, listener, certificate, stop })
+}
+
+async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> {
+    let place = options.place.clone().unwrap_or_else(|| FilesPlace::in_data_dir(dir));
+    // Buckets are reached by TLS with the default provider. If there is one, it is this.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    // What is no text is none of the variables that tell of a bucket.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let files = Files::open(&place, variables).await.map_err(|cause| cause.to_string())?;
+    Ok(if options.through_server { files.through_server() } else { files })
 }
 
 fn url(address: SocketAddr, secure: bool) -> String {
@@ -123,8 +141,8 @@ fn limits(options: &LimitOptions) -> Limits {
 impl Prepared {
     /// Serves until the process is told to stop.
     pub(crate) async fn serve(self, options: &LimitOptions) -> Result<(), Failure> {
-        let Self { home, listener, certificate, stop, .. } = self;
-        let Home { table, store, files, environment } = home;
+        let Self { home, files, listener, certificate, stop, .. } = self;
+        let Home { table, store, environment } = home;
         let base_url = environment.base_url.clone();
         tokio::spawn(sweep(store.clone(), environment.clone(), files.clone()));
         let app = App::new(store, table, environment, limits(options), files);
@@ -140,13 +158,17 @@ impl Prepared {
     }
 }
 
-/// Deletes the files that an earlier run left half done. What can't be deleted does no harm, so
-/// nobody waits for it.
+/// Makes versions of the files that came past the server and were not told of, and deletes those
+/// that were left half done. What can't be deleted does no harm, so nobody waits for it.
 async fn sweep(store: Store, environment: Environment, files: Files) {
-    match artifacts::sweep(&store, &environment, &files).await {
-        Ok(0) => {}
-        Ok(deleted) => tracing::info!(deleted, "swept up files that nothing names"),
-        Err(cause) => tracing::warn!(?cause, "can't sweep up files that nothing names"),
+    let every = if files.is_remote() { SWEEP_REMOTE_EVERY } else { SWEEP_LOCAL_EVERY };
+    loop {
+        match artifacts::sweep(&store, &environment, &files).await {
+            Ok(0) => {}
+            Ok(deleted) => tracing::info!(deleted, "swept up files that nothing names"),
+            Err(cause) => tracing::warn!(?cause, "can't sweep up files that nothing names"),
+        }
+        tokio::time::sleep(every).await;
     }
 }
 

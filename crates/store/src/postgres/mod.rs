@@ -24,6 +24,8 @@ use worksmith_kernel::{Error, Registry, Result, Value};
 use worksmith_wire::Kind;
 
 use self::address::Address;
+pub use self::address::hidden;
+use self::bulk::Bulk;
 use self::follow::Follower;
 pub(crate) use self::reader::PostgresSnapshot;
 use self::reader::number;
@@ -31,6 +33,7 @@ use self::session::{Manager, Pool, Pooled, Purpose, take, values};
 use self::writer::Waiting;
 use crate::cache::Cache;
 use crate::sqlite::Progress;
+use crate::statements::Write;
 
 /// Why a PostgreSQL database can't be used; each ends the start with its sentence.
 #[derive(Debug)]
@@ -151,6 +154,38 @@ impl Postgres {
         let session = take(&self.others).await?;
         let asked = [org.into(), kind.noun().into(), number.into()];
         session.ask(sql, &asked).await.map(drop).map_err(|cause| failed(&cause))
+    }
+
+    /// Writes rows as they are, all or none.
+    pub(crate) async fn put(&self, writes: Vec<Write>) -> Result<()> {
+        let session = take(&self.writers).await?;
+        let put = async {
+            session.client.batch_execute("BEGIN").await?;
+            Bulk::of(writes).write(&session).await?;
+            session.client.batch_execute("COMMIT").await
+        };
+        let done = put.await;
+        if done.is_err() {
+            // Its transaction may still be open.
+            drop(deadpool::managed::Object::take(session));
+        }
+        done.map_err(|cause| failed(&cause))
+    }
+
+    /// Notes the last event of each org, and has the database look at what it has got.
+    pub(crate) async fn end_copying(&self) -> Result<()> {
+        let session = take(&self.writers).await?;
+        let logs = "INSERT INTO logs (org, seq) SELECT org, max(seq) FROM events GROUP BY org
+                    ON CONFLICT (org) DO UPDATE SET seq = excluded.seq";
+        let end = async {
+            session.client.batch_execute("SET statement_timeout = 0").await?;
+            session.client.batch_execute(logs).await?;
+            // Without it, pages that nobody changes any more are looked at again and again.
+            session.client.batch_execute("VACUUM ANALYZE").await
+        };
+        let done = end.await;
+        drop(deadpool::managed::Object::take(session));
+        done.map_err(|cause| failed(&cause))
     }
 
     /// The rows that a statement changes, in a transaction of its own.

@@ -128,6 +128,10 @@ pub(super) async fn take(pool: &Pool) -> Result<Pooled> {
 
 /// Sends everything at once, in this order, and waits for all answers: a request is on its way as
 /// soon as its future is polled, and answers come in the order of the requests.
+///
+/// Each must be one request, of a statement that is prepared: one that goes on when it has its first
+/// answer would come after all others, and wait for ever, since the driver holds back what is
+/// answered to them until it is taken.
 pub(super) async fn pipelined<F: Future>(requests: Vec<F>) -> Vec<F::Output> {
     let mut requests: Vec<Pin<Box<F>>> = requests.into_iter().map(Box::pin).collect();
     let mut answers: Vec<Option<F::Output>> = Vec::with_capacity(requests.len());

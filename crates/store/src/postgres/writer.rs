@@ -325,9 +325,10 @@ impl Group<'_> {
         let client = &self.session.client;
         let prepared = bulk.prepare(self.session).await.map_err(before)?;
         let mut requests: Vec<BoxFuture<'_, Result<u64, Fault>>> = Vec::new();
+        let forgetting = self.session.prepare(FORGET).await.map_err(before)?;
         if let Some(at) = forget {
             let org = self.org;
-            let forget = async move { client.execute(FORGET, &[&org, &at]).await };
+            let forget = async move { client.execute(&forgetting, &[&org, &at]).await };
             requests.push(forget.boxed());
         }
         let first = requests.len();

@@ -10,12 +10,13 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use worksmith_kernel::{Error, Result, Value};
 
-use super::apply::apply;
+use super::apply::{apply, write};
 use super::checkpoint::Log;
 use super::read_error;
 use super::reader::ask;
 use crate::batch::Batch;
 use crate::cache::{Cache, Changes};
+use crate::statements::Write;
 
 /// So many batches at most share one commit: it bounds how long the first one waits.
 const BATCHES_MAX: usize = 512;
@@ -32,9 +33,16 @@ struct Change {
     done: oneshot::Sender<Result<Vec<Vec<Value>>>>,
 }
 
+/// Rows that are written as they are, all or none.
+struct Rows {
+    writes: Vec<Write>,
+    done: oneshot::Sender<Result<()>>,
+}
+
 enum Work {
     Batch(Box<Job>),
     Change(Change),
+    Rows(Rows),
 }
 
 /// The thread that writes.
@@ -72,6 +80,13 @@ impl Writer {
         answer.await.map_err(|_| gone())?
     }
 
+    /// Writes rows as they are, and returns when they are on the disk.
+    pub(crate) async fn put(&self, writes: Vec<Write>) -> Result<()> {
+        let (done, answer) = oneshot::channel();
+        self.hand_over(Work::Rows(Rows { writes, done }))?;
+        answer.await.map_err(|_| gone())?
+    }
+
     fn hand_over(&self, work: Work) -> Result<()> {
         self.works.as_ref().ok_or_else(gone)?.send(work).map_err(|_| gone())
     }
@@ -92,6 +107,17 @@ impl Drop for Writer {
     }
 }
 
+fn put(connection: &Connection, writes: &[Write]) -> Result<()> {
+    let step = |sql| execute(connection, sql).map_err(|cause| read_error(&cause));
+    step("BEGIN IMMEDIATE")?;
+    let done = writes.iter().try_for_each(|each| write(connection, each));
+    let done = done.and_then(|()| step("COMMIT"));
+    if done.is_err() && !connection.is_autocommit() {
+        step("ROLLBACK")?;
+    }
+    done
+}
+
 fn gone() -> Error {
     Error::unavailable("the writer has stopped")
 }
@@ -104,6 +130,10 @@ fn run(connection: &Connection, waiting: &Receiver<Work>, changes: &Changes, log
                 Work::Batch(job) => jobs.push_back(*job),
                 Work::Change(Change { sql, values, done }) => {
                     let _ = done.send(ask(connection, &sql, &values));
+                }
+                Work::Rows(Rows { writes, done }) => {
+                    let _ = done.send(put(connection, &writes));
+                    log.committed(connection);
                 }
             }
         }

@@ -230,6 +230,7 @@ impl Bed {
             preconditions: Preconditions::default(),
             binding: "query".to_owned(),
             base_url: "http://store.test".into(),
+            forms: None,
         }
     }
 
