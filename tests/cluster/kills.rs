@@ -19,7 +19,7 @@ fn three_servers_that_are_killed_in_turns_are_as_one_to_their_clients() {
     if !available() {
         return;
     }
-    let cluster = Cluster::start_with(Options { fsync: true });
+    let cluster = Cluster::start_with(Options { fsync: true, ..Options::default() });
     let database = cluster.database();
     let addresses = Addresses::new(SERVERS);
     let mut servers = Servers::start(&database, &addresses);

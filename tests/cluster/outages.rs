@@ -37,7 +37,7 @@ fn clients_of_a_killed_postgresql_hear_503_lose_nothing_and_go_on_by_themselves(
     if !available() {
         return;
     }
-    let mut cluster = Cluster::start_with(Options { fsync: true });
+    let mut cluster = Cluster::start_with(Options { fsync: true, ..Options::default() });
     let database = cluster.database();
     let addresses = Addresses::new(SERVERS);
     let servers = Servers::start(&database, &addresses);

@@ -33,7 +33,7 @@ const ENTRIES_WEIGHT: u64 = 16 << 20;
 /// any kept.
 const ROWS_WEIGHT: u64 = 48 << 20;
 /// How many slots the rows share.
-const SLOTS: usize = 1 << 16;
+const SLOTS: usize = 1 << 18;
 /// What a value weighs besides its text: keys, counters, and the document behind a summary.
 const OVERHEAD: u64 = 256;
 
@@ -134,7 +134,7 @@ impl Changes {
     fn row(&self, org: &str, id: &Id) -> &AtomicU64 {
         let hash = FxBuildHasher.hash_one((org, id));
         // The upper bits are the better mixed ones.
-        &self.rows[usize::try_from(hash >> 48).unwrap_or(0) % SLOTS]
+        &self.rows[usize::try_from(hash >> 40).unwrap_or(0) % SLOTS]
     }
 
     /// Whether a row is what it was at a moment.

@@ -99,7 +99,8 @@ impl Store {
                 progress(done, all);
             }
         }
-        target.inner.end_copying().await?;
+        let names: Vec<_> = tables.iter().map(|table| table.name).collect();
+        target.inner.end_copying(&names).await?;
         target.inner.change("DELETE FROM copying", &[]).await?;
         Ok(())
     }

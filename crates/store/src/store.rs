@@ -206,10 +206,10 @@ impl Inner {
     }
 
     /// What is to be done when everything has been copied here.
-    pub(crate) async fn end_copying(&self) -> Result<()> {
+    pub(crate) async fn end_copying(&self, tables: &[&str]) -> Result<()> {
         match &self.backend {
             Backend::Sqlite(_) => Ok(()),
-            Backend::Postgres(postgres) => Box::pin(postgres.end_copying()).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.end_copying(tables)).await,
         }
     }
 

@@ -173,7 +173,7 @@ impl Postgres {
     }
 
     /// Notes the last event of each org, and has the database look at what it has got.
-    pub(crate) async fn end_copying(&self) -> Result<()> {
+    pub(crate) async fn end_copying(&self, tables: &[&str]) -> Result<()> {
         let session = take(&self.writers).await?;
         let logs = "INSERT INTO logs (org, seq) SELECT org, max(seq) FROM events GROUP BY org
                     ON CONFLICT (org) DO UPDATE SET seq = excluded.seq";
@@ -181,7 +181,8 @@ impl Postgres {
             session.client.batch_execute("SET statement_timeout = 0").await?;
             session.client.batch_execute(logs).await?;
             // Without it, pages that nobody changes any more are looked at again and again.
-            session.client.batch_execute("VACUUM ANALYZE").await
+            let vacuum = format!("VACUUM ANALYZE {}", tables.join(", "));
+            session.client.batch_execute(&vacuum).await
         };
         let done = end.await;
         drop(deadpool::managed::Object::take(session));
