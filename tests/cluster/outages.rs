@@ -82,6 +82,7 @@ fn clients_of_a_killed_postgresql_hear_503_lose_nothing_and_go_on_by_themselves(
         (history.concat(), failures.concat())
     });
     failures_are_of_outages(&failures, &outages);
+    println!("{outages:?}");
     let mut reader = load.client(&addresses, Chance(chance.next()));
     for server in 0..SERVERS {
         for work in 0..load.works.len() {

@@ -87,9 +87,11 @@ fn told(records: &[&Record]) -> String {
 
 /// Says how many of each kind there were, and how long the longest took.
 pub fn count(history: &[Record], servers: usize) {
-    let answered = history.iter().map(|record| record.call).filter(|call| call.returned != NEVER);
-    let longest = answered.map(|call| call.returned - call.invoked).max().unwrap_or_default();
-    println!("the longest call took {:?}", Duration::from_nanos(longest));
+    let answered = history.iter().filter(|record| record.call.returned != NEVER);
+    let lasted = |record: &&Record| record.call.returned - record.call.invoked;
+    if let Some(longest) = answered.max_by_key(lasted) {
+        println!("the longest call took {:?}: {longest:?}", Duration::from_nanos(lasted(&longest)));
+    }
     for server in 0..servers {
         let of = |is: fn(&What) -> bool| {
             history.iter().filter(|record| record.server == server && is(&record.call.what)).count()
