@@ -91,7 +91,10 @@ start_postgres() {
     local pipe=${server[1]} pid=$server_PID
     # shellcheck disable=SC2064  # Bash forgets both when the server ends.
     trap "exec $pipe>&-; wait $pid" EXIT
-    read -r WORKSMITH_TEST_POSTGRES <&"${server[0]}" || { say "PostgreSQL does not start."; exit 1; }
+    if ! read -r WORKSMITH_TEST_POSTGRES <&"${server[0]}"; then
+        say "PostgreSQL does not start."
+        exit 1
+    fi
     export WORKSMITH_TEST_POSTGRES
 }
 

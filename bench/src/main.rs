@@ -10,6 +10,7 @@ mod limits;
 mod load;
 mod machine;
 mod numbers;
+mod postgres;
 mod process;
 mod random;
 mod report;
@@ -45,9 +46,10 @@ Examples:
   bench seed --scale 1m                 only make the data that runs begin with
   bench report                          write bench/RESULTS.md again from bench/results
 
-Rows: fdatasync, static, get, list, query, commit, update, insert, create, import. Of these, static,
-commit and insert are limits: what this machine can do at best. The figures of one run mean little
-on another machine or another day; what counts is the share of the limit, measured in the same run.
+Rows: fdatasync, static, get, list, query, commit, update, insert, create, pg, import.
+Of these, static, commit, insert and pg/bench are limits: what this machine can do at best. The
+figures of one run mean little on another machine or another day; what counts is the share of the
+limit, measured in the same run.
 
 Build both programs first, or say `make bench`:
   cargo build --release -p worksmith -p worksmith-bench";

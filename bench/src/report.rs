@@ -234,7 +234,7 @@ fn rows(text: &mut String, results: &Results) {
 }
 
 fn is_query(row: &Row) -> bool {
-    row.name.starts_with("query/")
+    row.name.trim_start_matches("pg/").starts_with("query/")
 }
 
 const QUERY_HEAD: &str = "requests/s | p50 ms | p99 ms | CPU µs a request | bytes | errors |\n";
@@ -256,11 +256,17 @@ fn queries(text: &mut String, results: &Results) {
     if !results.rows.iter().any(is_query) {
         return;
     }
-    line!(text, "\n| list of 25 by | slowest sort | {QUERY_HEAD}|---|---|---|---|---|---|---|---|");
-    for filter in FILTERS {
-        let Some(row) = targets::worst(results, filter) else { continue };
-        let sort = row.name.rsplit(' ').next().unwrap_or_default();
-        line!(text, "| {filter} | {sort} | {}", query_cells(row));
+    for (on, title) in [("", "list of 25 by"), ("pg/", "on PostgreSQL: list of 25 by")] {
+        let worst = |filter| targets::worst(results, on, filter).map(|row| (filter, row));
+        let rows: Vec<_> = FILTERS.into_iter().filter_map(worst).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        line!(text, "\n| {title} | slowest sort | {QUERY_HEAD}|---|---|---|---|---|---|---|---|");
+        for (filter, row) in rows {
+            let sort = row.name.rsplit(' ').next().unwrap_or_default();
+            line!(text, "| {filter} | {sort} | {}", query_cells(row));
+        }
     }
 }
 
@@ -272,8 +278,8 @@ fn all_queries(text: &mut String, results: &Results) {
     text.push_str("\n<details><summary>All lists with each of their sorts</summary>\n\n");
     line!(text, "| list of 25 by | sort | {QUERY_HEAD}|---|---|---|---|---|---|---|---|");
     for row in results.rows.iter().filter(|row| is_query(row)) {
-        let name = row.name.strip_prefix("query/").unwrap_or(&row.name);
-        let (filter, sort) = name.split_once(' ').unwrap_or((name, ""));
+        let name = row.name.replace("query/", "");
+        let (filter, sort) = name.split_once(' ').unwrap_or((&name, ""));
         line!(text, "| {filter} | {sort} | {}", query_cells(row));
     }
     text.push_str("\n</details>\n");

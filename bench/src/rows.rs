@@ -11,6 +11,7 @@ use crate::limits::{self, Sizes};
 use crate::load::{self, Load, Outcome, Pace};
 use crate::machine::machine;
 use crate::numbers::{float, grouped, whole};
+use crate::postgres::{self, Postgres};
 use crate::process::{Running, Usage, free_address};
 use crate::report;
 use crate::requests::{self, FILTERS, SORTS};
@@ -57,12 +58,23 @@ enum Body {
     Create,
 }
 
+/// Who is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Limits,
+    /// The product on SQLite.
+    Product,
+    /// The product on PostgreSQL.
+    OnPostgres,
+    /// PostgreSQL by itself.
+    Pgbench,
+}
+
 /// A row before it is measured.
 struct Plan {
     name: String,
     limit: Option<String>,
-    /// Without one, the limits serve it.
-    is_product: bool,
+    who: Who,
     path: &'static str,
     body: Body,
     connections: usize,
@@ -72,14 +84,18 @@ struct Plan {
 
 impl Plan {
     fn limit(name: &str, path: &'static str, body: Body, connections: usize) -> Self {
-        let (limit, is_product, at_half) = (None, false, false);
-        Self { name: name.to_owned(), limit, is_product, path, body, connections, at_half }
+        let (limit, who, at_half) = (None, Who::Limits, false);
+        Self { name: name.to_owned(), limit, who, path, body, connections, at_half }
     }
 
     fn row(name: &str, limit: &str, path: &'static str, body: Body, connections: usize) -> Self {
         let limit = (!limit.is_empty()).then(|| limit.to_owned());
-        let (is_product, at_half) = (true, false);
-        Self { name: name.to_owned(), limit, is_product, path, body, connections, at_half }
+        let (who, at_half) = (Who::Product, false);
+        Self { name: name.to_owned(), limit, who, path, body, connections, at_half }
+    }
+
+    fn on_postgres(self) -> Self {
+        Self { who: Who::OnPostgres, ..self }
     }
 
     const fn is_query(&self) -> bool {
@@ -114,7 +130,28 @@ fn plans() -> Vec<Plan> {
     }
     plans.push(Plan::limit("insert/16", "/insert", Body::Create, 16));
     plans.push(Plan::row("create", "insert/16", "/works.create", Body::Create, 16));
+    plans.extend(on_postgres());
     plans
+}
+
+/// The rows on PostgreSQL. What reads is compared with the same on SQLite, in the same run.
+fn on_postgres() -> Vec<Plan> {
+    let mut plans = vec![
+        Plan::row("pg/get", "get", "/works.get", Body::Get, 16),
+        Plan::row("pg/list", "list", "/works.list", Body::List, 16),
+    ];
+    for filter in FILTERS {
+        for sort in SORTS {
+            let name = format!("pg/{}", query_name(filter, sort));
+            plans.push(Plan::row(&name, "", "/works.list", Body::Query(filter, sort), 1));
+        }
+    }
+    let bench = Plan::limit("pg/bench/16", "", Body::Update, 16);
+    plans.push(Plan { who: Who::Pgbench, ..bench });
+    plans.push(Plan::row("pg/update/16", "pg/bench/16", "/works.update", Body::Update, 16));
+    plans.push(Plan::row("pg/create", "insert/16", "/works.create", Body::Create, 16));
+    let who = |plan: Plan| if plan.who == Who::Product { plan.on_postgres() } else { plan };
+    plans.into_iter().map(who).collect()
 }
 
 /// The name of the row of a filter and a sort.
@@ -132,7 +169,8 @@ fn chosen(plans: Vec<Plan>, only: &[String]) -> Result<Vec<Plan>, String> {
     let others = ["fdatasync", "import"];
     let all: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).chain(others).collect();
     if let Some(odd) = only.iter().find(|start| !all.iter().any(|name| name.starts_with(*start))) {
-        let names = "fdatasync, static, get, list, query, commit, update, insert, create, import";
+        let names =
+            "fdatasync, static, get, list, query, commit, update, insert, create, pg, import";
         return Err(format!("--only {odd}: no row begins so; there are {names}"));
     }
     let asked = plans.iter().filter(|plan| is_asked(only, &plan.name));
@@ -147,6 +185,9 @@ struct Bench<'a> {
     catalog: &'a Catalog,
     product: Running,
     limits: Running,
+    /// The product on PostgreSQL, and that; from its first row on.
+    on_postgres: Option<(Running, Postgres)>,
+    pristine: &'a Pristine,
     sizes: Sizes,
     rows: Vec<Row>,
     rss_load_bytes: u64,
@@ -197,7 +238,7 @@ fn under_load(
     let (home, limits_home) = (folder.join("home"), folder.join("limits"));
     eprintln!("copying the data of {} works", grouped(catalog.works));
     pristine.copy(&home)?;
-    let product = start_product(options, catalog, &home)?;
+    let product = start_product(options, catalog, &home, None)?;
     std::thread::sleep(IDLE);
     facts.start_ms = product.start.as_secs_f64() * 1000.0;
     facts.rss_idle_bytes = Usage::of(product.id())?.rss_bytes;
@@ -205,16 +246,28 @@ fn under_load(
     (facts.get_bytes, facts.list_bytes) = (sizes.get, sizes.list);
     let limits = start_limits(folder, &limits_home, sizes)?;
     let (rows, rss_load_bytes) = (Vec::new(), 0);
-    let mut bench = Bench { options, catalog, product, limits, sizes, rows, rss_load_bytes };
+    let on_postgres = None;
+    let mut bench = Bench {
+        options,
+        catalog,
+        product,
+        limits,
+        on_postgres,
+        pristine,
+        sizes,
+        rows,
+        rss_load_bytes,
+    };
     println!("{}", report::heading());
-    for plan in plans {
+    let may = postgres::is_there();
+    for plan in plans.iter().filter(|plan| may || !plan.name.starts_with("pg/")) {
         bench.measure(plan)?;
     }
     facts.rss_load_bytes = bench.rss_load_bytes;
     facts.rss_peak_bytes = Usage::of(bench.product.id())?.rss_peak_bytes;
-    let Bench { product, limits, rows, .. } = bench;
+    let Bench { product, limits, on_postgres, rows, .. } = bench;
     // They end before their files go.
-    drop((product, limits));
+    drop((product, limits, on_postgres));
     for dir in [home, limits_home] {
         std::fs::remove_dir_all(&dir).map_err(|cause| said(&dir, &cause))?;
     }
@@ -238,7 +291,13 @@ fn facts(options: &Options, database_bytes: u64) -> Result<Facts, String> {
     })
 }
 
-fn start_product(options: &Options, catalog: &Catalog, home: &Path) -> Result<Running, String> {
+/// Starts the product, on a database of PostgreSQL if one is named.
+fn start_product(
+    options: &Options,
+    catalog: &Catalog,
+    home: &Path,
+    database: Option<&str>,
+) -> Result<Running, String> {
     let address = free_address()?;
     let mut command = Command::new(&options.server);
     for (name, _) in std::env::vars_os() {
@@ -247,6 +306,9 @@ fn start_product(options: &Options, catalog: &Catalog, home: &Path) -> Result<Ru
         }
     }
     command.arg("serve").arg("--data-dir").arg(home);
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
     command.args(["--listen", &address.to_string()]);
     let request = requests::whole("/works.get", &catalog.token, r#"{"id":"ISS-1"}"#);
     Running::start(command, address, &options.folder.join("product.log"), &request)
@@ -294,8 +356,44 @@ fn sizes(catalog: &Catalog, product: &Running) -> Result<Sizes, String> {
 }
 
 impl Bench<'_> {
+    /// Moves the data to PostgreSQL, and starts the product there.
+    fn start_on_postgres(&mut self) -> Result<(), String> {
+        if self.on_postgres.is_some() {
+            return Ok(());
+        }
+        let Options { folder, server, .. } = self.options;
+        eprintln!("moving the data to PostgreSQL");
+        let (postgres, home) = (Postgres::start(), folder.join("home-pg"));
+        self.pristine.copy(&home)?;
+        postgres.load(server, &home)?;
+        std::fs::remove_dir_all(&home).map_err(|cause| said(&home, &cause))?;
+        let product = start_product(self.options, self.catalog, &home, Some(&postgres.url()))?;
+        self.on_postgres = Some((product, postgres));
+        Ok(())
+    }
+
+    /// What PostgreSQL can do by itself.
+    fn bench_postgres(&mut self, plan: &Plan) -> Result<(), String> {
+        let Some((_, postgres)) = &self.on_postgres else { return Ok(()) };
+        let time = Duration::from_secs_f64(self.options.seconds);
+        let (folder, bytes) = (&self.options.folder, self.sizes.get);
+        let outcome = postgres.replace(folder, bytes, plan.connections, time)?;
+        let row = row(plan, None, outcome);
+        println!("{}", report::line(&row, None));
+        self.rows.push(row);
+        Ok(())
+    }
+
     fn measure(&mut self, plan: &Plan) -> Result<(), String> {
-        let server = if plan.is_product { &self.product } else { &self.limits };
+        if matches!(plan.who, Who::OnPostgres | Who::Pgbench) {
+            self.start_on_postgres()?;
+        }
+        let server = match (plan.who, &self.on_postgres) {
+            (Who::Pgbench, _) => return self.bench_postgres(plan),
+            (Who::OnPostgres, Some((product, _))) => product,
+            (Who::Product | Who::OnPostgres, _) => &self.product,
+            (Who::Limits, _) => &self.limits,
+        };
         let catalog = self.catalog;
         // Each row has chance of its own, so that none depends on which others are measured.
         let seed =
@@ -328,7 +426,7 @@ impl Bench<'_> {
             server: server.id(),
         };
         let outcome = load::run(load).map_err(|cause| format!("{}: {cause}", plan.name))?;
-        if plan.is_product {
+        if plan.who == Who::Product {
             self.rss_load_bytes = self.rss_load_bytes.max(outcome.rss_bytes);
         }
         let rate = if let Pace::Open(rate) = pace { Some(rate) } else { None };
@@ -381,7 +479,7 @@ mod tests {
             let is_there = |limit: &String| plans[..at].iter().any(|before| before.name == *limit);
             assert!(plan.limit.as_ref().is_none_or(is_there), "{}", plan.name);
         }
-        assert_eq!(plans.iter().filter(|plan| plan.is_query()).count(), 42);
+        assert_eq!(plans.iter().filter(|plan| plan.is_query()).count(), 84);
     }
 
     #[test]

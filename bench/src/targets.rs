@@ -6,7 +6,14 @@ use crate::results::{Results, Row};
 use crate::rows::query_name;
 
 /// The least share of its limit that a row is to reach, by the beginning of its name.
-const SHARES: [(&str, f64); 4] = [("get", 0.6), ("list", 0.3), ("update/", 0.6), ("create", 0.5)];
+const SHARES: [(&str, f64); 6] = [
+    ("get", 0.6),
+    ("list", 0.3),
+    ("update/", 0.6),
+    ("create", 0.5),
+    ("pg/get", 0.5),
+    ("pg/update/", 0.5),
+];
 /// At a million works a query may take so many times as long as at 10,000.
 const QUERY_SLOWER_MAX: f64 = 2.0;
 /// At a million works, get and update keep this much of their share.
@@ -112,19 +119,21 @@ pub(crate) fn of_large(small: Option<&Results>, large: &Results) -> Vec<Target> 
         let what = format!("{name}: its share of the limit, beside the one at 10k");
         targets.push(Target::at_least(what, KEPT_MIN, kept, Unit::Percent));
     }
-    for filter in FILTERS {
-        let slower = small.and_then(|small| slower(small, large, filter));
-        let what = format!("list by {filter}: p99, beside the one at 10k");
-        targets.push(Target::at_most(what, QUERY_SLOWER_MAX, slower, Unit::Times));
+    for (on, title) in [("", "list by"), ("pg/", "on PostgreSQL, list by")] {
+        for filter in FILTERS {
+            let slower = small.and_then(|small| slower(small, large, on, filter));
+            let what = format!("{title} {filter}: p99, beside the one at 10k");
+            targets.push(Target::at_most(what, QUERY_SLOWER_MAX, slower, Unit::Times));
+        }
     }
     targets
 }
 
 /// How many times as long the p99 of a list is at the larger scale: of its three sorts, the one
 /// that loses most.
-fn slower(small: &Results, large: &Results, filter: &str) -> Option<f64> {
+fn slower(small: &Results, large: &Results, on: &str, filter: &str) -> Option<f64> {
     let of_sort = |sort: &&str| {
-        let name = query_name(filter, sort);
+        let name = format!("{on}{}", query_name(filter, sort));
         ratio(large.row(&name)?.p99_ms, small.row(&name)?.p99_ms)
     };
     let times = SORTS.iter().map(of_sort).collect::<Option<Vec<_>>>()?;
@@ -132,8 +141,9 @@ fn slower(small: &Results, large: &Results, filter: &str) -> Option<f64> {
 }
 
 /// Of the sorts of a list, the row with the highest p99.
-pub(crate) fn worst<'a>(results: &'a Results, filter: &str) -> Option<&'a Row> {
-    let rows = SORTS.iter().filter_map(|sort| results.row(&query_name(filter, sort)));
+pub(crate) fn worst<'a>(results: &'a Results, on: &str, filter: &str) -> Option<&'a Row> {
+    let name = |sort| format!("{on}{}", query_name(filter, sort));
+    let rows = SORTS.iter().filter_map(|sort| results.row(&name(sort)));
     rows.max_by(|a, b| a.p99_ms.total_cmp(&b.p99_ms))
 }
 
@@ -178,7 +188,7 @@ mod tests {
     #[test]
     fn the_worst_sort_of_a_list_is_shown() {
         let results = with("10k", 1.0, 1.0);
-        assert_eq!(worst(&results, "tag").unwrap().name, query_name("tag", SORTS[2]));
-        assert!(worst(&results, "owner").is_none());
+        assert_eq!(worst(&results, "", "tag").unwrap().name, query_name("tag", SORTS[2]));
+        assert!(worst(&results, "", "owner").is_none());
     }
 }

@@ -5,8 +5,7 @@
 //! does is not seen here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Barrier, Mutex};
@@ -15,7 +14,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use worksmith_tests::process::{Running, TOKEN, command, run};
+use worksmith_tests::client::{Chance, Client};
+use worksmith_tests::process::{Running, command, run};
 
 const KILLS: u64 = 100;
 const WRITERS: u64 = 64;
@@ -242,74 +242,5 @@ impl Work {
         }
         let (&last, _) = known.told.last_key_value().expect("the first revision");
         assert_eq!(revisions, (1..=last).collect::<Vec<_>>(), "{}", self.id);
-    }
-}
-
-struct Answer {
-    status: u16,
-    revision: Option<u64>,
-    body: String,
-}
-
-/// A connection that stays open.
-struct Client(BufReader<TcpStream>);
-
-impl Client {
-    fn connect(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        Ok(Self(BufReader::new(stream)))
-    }
-
-    /// An error is one of the connection, also when the answer is cut short.
-    fn call(&mut self, op: &str, body: &Value) -> io::Result<Answer> {
-        let body = body.to_string();
-        let request = format!(
-            "POST /{op} HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        self.0.get_mut().write_all(request.as_bytes())?;
-        let status = self.line()?;
-        let status = status.split(' ').nth(1).and_then(|code| code.parse().ok());
-        let (mut length, mut revision) = (0, None);
-        loop {
-            let line = self.line()?;
-            match line.split_once(": ") {
-                Some(("content-length", value)) => length = value.parse().expect("a length"),
-                Some(("x-worksmith-revision", value)) => revision = value.parse().ok(),
-                Some(_) => {}
-                None => break,
-            }
-        }
-        let mut body = vec![0; length];
-        self.0.read_exact(&mut body)?;
-        let body = String::from_utf8(body).expect("a text");
-        Ok(Answer { status: status.expect("a status"), revision, body })
-    }
-
-    /// A line of the head, without its end.
-    fn line(&mut self) -> io::Result<String> {
-        let mut line = String::new();
-        self.0.read_line(&mut line)?;
-        let whole = line.strip_suffix("\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
-        Ok(whole.to_ascii_lowercase())
-    }
-}
-
-/// Chance that a seed repeats (SplitMix64).
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
     }
 }

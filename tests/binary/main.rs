@@ -6,6 +6,7 @@ mod help;
 mod import;
 mod limits;
 mod reindex;
+mod s3;
 mod starts;
 mod stops;
 mod tls;

@@ -1,19 +1,50 @@
-//! Artifacts: prepared, uploaded by a form, located, downloaded.
+//! Artifacts: prepared, uploaded by a form, located, downloaded. These tests are compiled twice,
+//! for files in a folder, and for files in a bucket that clients don't reach: they see no
+//! difference.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use worksmith_http::Limits;
 use worksmith_kernel::Actor;
-use worksmith_store::Files;
-use worksmith_tests::{ADMIN, Server};
+use worksmith_tests::s3::S3;
+use worksmith_tests::{ADMIN, Redirects, Server, Setup, http_client};
 use worksmith_tracker::artifacts::{attach, sweep};
 use worksmith_wire::{Id, Kind};
 
 const BASE: &str = "http://worksmith.test";
 const MINUTE_MS: i64 = 60 * 1000;
 const YEAR_MS: i64 = 365 * 24 * 60 * MINUTE_MS;
+
+/// A server, and the bucket of its files, if it has one.
+struct Bed {
+    server: Server,
+    _bucket: Option<S3>,
+}
+
+impl std::ops::Deref for Bed {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+async fn start() -> Bed {
+    start_with(Limits::default()).await
+}
+
+async fn start_with(limits: Limits) -> Bed {
+    let bucket = if module_path!().ends_with("s3") { Some(S3::start().await) } else { None };
+    let files = match &bucket {
+        Some(bucket) => Some(bucket.files().await.through_server()),
+        None => None,
+    };
+    let server = Server::start_as(Setup { limits, files, ..Setup::default() }).await;
+    Bed { server, _bucket: bucket }
+}
 
 /// What came from an address of files.
 struct Raw {
@@ -105,22 +136,24 @@ async fn download(server: &Server, request: Value) -> Raw {
     send(server, Method::GET, &url, &[], Body::empty()).await
 }
 
-/// Every file under the folder of the artifacts.
-fn kept(server: &Server) -> Vec<String> {
-    let mut files = Vec::new();
-    let mut folders = vec![server.dir.path().join("artifacts")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.into_iter().map(|path| path.display().to_string()).collect()
+/// The key of every file that is kept.
+async fn kept(server: &Server) -> Vec<String> {
+    server.work().await;
+    let keys = server.files.keys(None).map(|key| key.expect("a key").0);
+    // What else there is, is a note of the sweep.
+    keys.filter(|key| std::future::ready(key.contains('/'))).collect().await
+}
+
+/// Wherever the files are, the bodies are the same.
+fn assert_snapshot(name: &str, body: &Value) {
+    insta::with_settings!({prepend_module_to_snapshot => false}, {
+        insta::assert_json_snapshot!(format!("families__artifacts__{name}"), body);
+    });
 }
 
 #[tokio::test]
 async fn a_file_is_prepared_uploaded_read_and_downloaded() {
-    let server = Server::start().await;
+    let server = start().await;
     let answer = server
         .call(
             "artifacts.prepare",
@@ -131,14 +164,14 @@ async fn a_file_is_prepared_uploaded_read_and_downloaded() {
         .await;
     assert_eq!(answer.status, 200);
     let prepared = answer.ok();
-    insta::assert_json_snapshot!("prepared", prepared);
+    assert_snapshot("prepared", &prepared);
 
     let before = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
-    insta::assert_json_snapshot!("awaited", before);
+    assert_snapshot("awaited", &before);
     let sent = upload(&server, &prepared, b"line one\n").await;
     assert_eq!((sent.status, sent.bytes.len()), (StatusCode::NO_CONTENT, 0));
     let after = server.call("artifacts.get", json!({"id": prepared["id"]})).await.ok();
-    insta::assert_json_snapshot!("uploaded", after);
+    assert_snapshot("uploaded", &after);
     assert_eq!(server.get("artifacts.get", "id=ARTIFACT-1").await.ok(), after);
 
     let got = download(&server, json!({"id": "ARTIFACT-1"})).await;
@@ -153,7 +186,7 @@ async fn a_file_is_prepared_uploaded_read_and_downloaded() {
 
 #[tokio::test]
 async fn large_files_and_empty_ones_come_back_whole() {
-    let server = Server::start().await;
+    let server = start().await;
     let large: Vec<u8> = (0..11_000_003_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
     for (number, bytes) in [large.as_slice(), b""].into_iter().enumerate() {
         let prepared = prepare(&server, "a.bin", "application/octet-stream").await;
@@ -168,7 +201,7 @@ async fn large_files_and_empty_ones_come_back_whole() {
 
 #[tokio::test]
 async fn an_upload_address_is_good_once_and_for_a_quarter_of_an_hour() {
-    let server = Server::start().await;
+    let server = start().await;
     let once = prepare(&server, "once.txt", "text/plain").await;
     assert_eq!(upload(&server, &once, b"first").await.status, 204);
     upload(&server, &once, b"second").await.error(404, "not_found");
@@ -183,12 +216,12 @@ async fn an_upload_address_is_good_once_and_for_a_quarter_of_an_hour() {
     let got = send(&server, Method::GET, url, &[], Body::empty()).await;
     got.error(405, "method_not_allowed");
     assert_eq!(got.header("allow"), "POST");
-    assert_eq!(kept(&server).len(), 1);
+    assert_eq!(kept(&server).await.len(), 1);
 }
 
 #[tokio::test]
 async fn of_two_uploads_at_once_one_is_whole() {
-    let server = Server::start().await;
+    let server = start().await;
     let prepared = prepare(&server, "race.txt", "text/plain").await;
     let (one, other) =
         tokio::join!(upload(&server, &prepared, b"one"), upload(&server, &prepared, b"other"));
@@ -196,13 +229,13 @@ async fn of_two_uploads_at_once_one_is_whole() {
     assert!(statuses == [204, 404] || statuses == [404, 204], "{statuses:?}");
     let wanted: &[u8] = if one.status == 204 { b"one" } else { b"other" };
     assert_eq!(&download(&server, json!({"id": "ARTIFACT-1"})).await.bytes[..], wanted);
-    assert_eq!(kept(&server).len(), 1);
+    assert_eq!(kept(&server).await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_broken_upload_leaves_nothing_and_may_be_tried_again() {
     let limits = Limits { upload_bytes_max: 1000, ..Limits::default() };
-    let server = Server::start_with(limits).await;
+    let server = start_with(limits).await;
     let prepared = prepare(&server, "a.txt", "text/plain").await;
     let url = prepared["url"].as_str().expect("an address");
 
@@ -221,13 +254,13 @@ async fn a_broken_upload_leaves_nothing_and_may_be_tried_again() {
 
     let artifact = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
     assert_eq!(artifact["artifact"]["file"], json!({"name": "a.txt", "type": "text/plain"}));
-    assert_eq!(kept(&server), Vec::<String>::new());
+    assert_eq!(kept(&server).await, Vec::<String>::new());
     assert_eq!(upload(&server, &prepared, &[b'x'; 1000]).await.status, 204);
 }
 
 #[tokio::test]
 async fn locate_answers_before_the_bytes_are_there() {
-    let server = Server::start().await;
+    let server = start().await;
     let prepared = prepare(&server, "a.txt", "text/plain").await;
     let located = server.call("artifacts.locate", json!({"id": "ARTIFACT-1"})).await.ok();
     let url = located["url"].as_str().expect("an address");
@@ -240,7 +273,7 @@ async fn locate_answers_before_the_bytes_are_there() {
 
 #[tokio::test]
 async fn a_download_address_ends_and_cannot_be_altered() {
-    let server = Server::start().await;
+    let server = start().await;
     for name in ["a.txt", "b.txt"] {
         let prepared = prepare(&server, name, "text/plain").await;
         upload(&server, &prepared, b"secret").await;
@@ -276,7 +309,7 @@ async fn a_download_address_ends_and_cannot_be_altered() {
 
 #[tokio::test]
 async fn a_part_of_a_file_can_be_fetched() {
-    let server = Server::start().await;
+    let server = start().await;
     let prepared = prepare(&server, "a.txt", "text/plain").await;
     upload(&server, &prepared, b"0123456789").await;
     let url = locate(&server, json!({"id": "ARTIFACT-1"})).await;
@@ -297,7 +330,7 @@ async fn a_part_of_a_file_can_be_fetched() {
 
 #[tokio::test]
 async fn a_hostile_file_is_never_a_page_of_this_server() {
-    let server = Server::start().await;
+    let server = start().await;
     for (number, (name, media_type, how)) in [
         ("x.html", "text/html", "attachment"),
         ("x.svg", "image/svg+xml", "attachment"),
@@ -322,7 +355,7 @@ async fn a_hostile_file_is_never_a_page_of_this_server() {
 
 #[tokio::test]
 async fn names_and_types_that_are_none_are_refused() {
-    let server = Server::start().await;
+    let server = start().await;
     let long = "x".repeat(256);
     for name in ["", ".", "..", "../../etc/passwd", "a/b", "a\\b", "a\u{0}b", "a\r\nb: c", &long] {
         let answer = server.call("artifacts.prepare", json!({"file_name": name})).await;
@@ -350,7 +383,7 @@ async fn names_and_types_that_are_none_are_refused() {
 
 #[tokio::test]
 async fn versions_follow_each_other_and_are_deleted_for_good() {
-    let server = Server::start().await;
+    let server = start().await;
     let prepared = prepare(&server, "v.txt", "text/plain").await;
     upload(&server, &prepared, b"old").await;
     let next = server.call("artifacts.versions.prepare", json!({"id": "ARTIFACT-1"})).await.ok();
@@ -364,12 +397,12 @@ async fn versions_follow_each_other_and_are_deleted_for_good() {
     assert_eq!((&old["artifact"]["file"]["size"], &old["file_size"]), (&json!(3), &json!(3)));
     assert_eq!(server.get("artifacts.get", "id=ARTIFACT-1&version=1").await.ok(), old);
     assert_eq!(&download(&server, past.clone()).await.bytes[..], b"old");
-    assert_eq!(kept(&server).len(), 2);
+    assert_eq!(kept(&server).await.len(), 2);
 
     let url = locate(&server, past.clone()).await;
     let gone = server.call("artifacts.versions.delete", past.clone()).await;
     assert_eq!((gone.status.as_u16(), gone.ok()), (200, json!({})));
-    assert_eq!(kept(&server).len(), 1);
+    assert_eq!(kept(&server).await.len(), 1);
     for op in ["artifacts.get", "artifacts.locate", "artifacts.versions.delete"] {
         server.call(op, past.clone()).await.error(404, "not_found");
     }
@@ -378,7 +411,7 @@ async fn versions_follow_each_other_and_are_deleted_for_good() {
     assert_eq!(&download(&server, json!({"id": "ARTIFACT-1"})).await.bytes[..], b"brand new");
 
     server.call("artifacts.versions.delete", json!({"id": "ARTIFACT-1"})).await.ok();
-    assert_eq!(kept(&server), Vec::<String>::new());
+    assert_eq!(kept(&server).await, Vec::<String>::new());
     let bare = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
     assert_eq!(bare["artifact"]["file"], json!({"name": "v.txt", "type": "text/plain"}));
     let again = json!({"id": "ARTIFACT-1"});
@@ -391,7 +424,7 @@ async fn versions_follow_each_other_and_are_deleted_for_good() {
 
 #[tokio::test]
 async fn a_refused_delete_keeps_the_bytes() {
-    let server = Server::start().await;
+    let server = start().await;
     let prepared = prepare(&server, "v.txt", "text/plain").await;
     upload(&server, &prepared, b"old").await;
     let headers =
@@ -404,7 +437,7 @@ async fn a_refused_delete_keeps_the_bytes() {
 
 #[tokio::test]
 async fn an_artifact_that_nobody_has_is_not_found() {
-    let server = Server::start().await;
+    let server = start().await;
     for op in [
         "artifacts.get",
         "artifacts.locate",
@@ -420,28 +453,31 @@ async fn an_artifact_that_nobody_has_is_not_found() {
 
 #[tokio::test]
 async fn bytes_that_nothing_names_are_swept_up() {
-    let server = Server::start().await;
+    let server = start().await;
     let prepared = prepare(&server, "a.txt", "text/plain").await;
     upload(&server, &prepared, b"named").await;
-    let named = kept(&server);
-    let folder = std::path::Path::new(&named[0]).parent().expect("a folder").to_owned();
-    for orphan in ["orphan", "cut#1"] {
-        std::fs::write(folder.join(orphan), b"left by a crash").expect("a file");
+    let named = kept(&server).await;
+    let (folder, _) = named[0].rsplit_once('/').expect("a folder");
+    let orphan = server.files.write(&format!("{folder}/orphan")).await.expect("an upload");
+    orphan.finish().await.expect("an orphan");
+    let unfinished = server.dir.path().join("artifacts").join(folder).join("cut#1");
+    if !server.files.is_remote() {
+        std::fs::write(&unfinished, b"left by a crash").expect("a file");
     }
-    let files = Files::open_local(server.dir.path()).expect("a folder for files");
+    let sweep = || sweep(&server.store, &server.environment, &server.files);
 
     // The machine's clock dates the files, the test's clock judges them: all are young at first.
     server.clock.advance_ms(-100 * YEAR_MS);
-    assert_eq!(sweep(&server.store, &server.environment, &files).await.expect("a sweep"), 0);
-    assert_eq!(kept(&server).len(), 3);
+    assert_eq!(sweep().await.expect("a sweep"), 0);
+    assert_eq!((kept(&server).await.len(), unfinished.exists()), (2, !server.files.is_remote()));
     server.clock.advance_ms(200 * YEAR_MS);
-    assert_eq!(sweep(&server.store, &server.environment, &files).await.expect("a sweep"), 1);
-    assert_eq!(kept(&server), named);
+    assert_eq!(sweep().await.expect("a sweep"), 1);
+    assert_eq!((kept(&server).await, unfinished.exists()), (named, false));
 }
 
 #[tokio::test]
 async fn every_version_address_and_list_is_read_by_its_get_twin() {
-    let server = Server::start().await;
+    let server = start().await;
     let prepared = prepare(&server, "a.txt", "text/plain").await;
     upload(&server, &prepared, b"x").await;
     let listed = server.call("artifacts.list", json!({})).await.ok();
@@ -461,12 +497,12 @@ async fn every_version_address_and_list_is_read_by_its_get_twin() {
 #[tokio::test]
 async fn an_http_client_uploads_and_downloads() {
     let limits = Limits { upload_bytes_max: 3_000_000, ..Limits::default() };
-    let server = Server::start_with(limits).await;
+    let server = start_with(limits).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let router = server.router.clone();
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let client = reqwest::Client::new();
+    let client = http_client(Redirects::Follow);
     let send = async |prepared: &Value, bytes: Vec<u8>| {
         let url = prepared["url"].as_str().expect("an address").replace(BASE, &address);
         let part = reqwest::multipart::Part::bytes(bytes).file_name("9f?x=y");
@@ -489,7 +525,7 @@ async fn an_http_client_uploads_and_downloads() {
 
 #[tokio::test]
 async fn customers_see_the_files_that_they_made_and_no_others() {
-    let server = Server::start().await;
+    let server = start().await;
     let of_a_member = prepare(&server, "internal.txt", "text/plain").await;
     let don = of_a_member["id"].as_str().expect("an id");
     let org = don.split("devo/").nth(1).and_then(|s| s.split(':').next()).expect("an org");

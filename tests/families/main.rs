@@ -3,6 +3,9 @@
 mod accounts;
 mod artifact_parents;
 mod artifacts;
+#[path = "artifacts.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same must hold wherever the files are")]
+mod artifacts_s3;
 mod auth_tokens;
 mod dev_users;
 mod groups;
@@ -11,6 +14,7 @@ mod parts;
 mod ping;
 mod rev_orgs;
 mod rev_users;
+mod s3_direct;
 mod service_accounts;
 mod stages;
 mod sys_users;

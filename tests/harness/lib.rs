@@ -2,9 +2,11 @@
 //! test's own. Every answer it gives is checked against the published contract, whatever the test
 //! looks at.
 
+pub mod client;
 pub mod compat;
 pub mod database;
 pub mod process;
+pub mod s3;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -16,9 +18,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
 use worksmith_http::{App, Limits};
-use worksmith_kernel::{Clock, Entropy};
+use worksmith_kernel::{Clock, Entropy, SystemClock};
 use worksmith_store::{Files, Store};
 use worksmith_test_postgres::Database;
+use worksmith_tracker::artifacts;
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Timestamp;
@@ -34,6 +37,11 @@ const BEGINNING: i64 = 1_767_268_800_000;
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
+    /// Sets the clock by that of the machine, for what others judge by theirs.
+    pub fn set_by_the_machine(&self) {
+        self.0.store(SystemClock.now().0, Ordering::Relaxed);
+    }
+
     /// Lets time pass.
     pub fn advance_ms(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::Relaxed);
@@ -62,6 +70,30 @@ impl Entropy for TestEntropy {
     }
 }
 
+/// What a client does when it is sent elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub enum Redirects {
+    /// It goes there.
+    Follow,
+    /// It shows the answer.
+    Show,
+}
+
+/// A client across a network.
+pub fn http_client(redirects: Redirects) -> reqwest::Client {
+    provide_tls();
+    let policy = match redirects {
+        Redirects::Follow => reqwest::redirect::Policy::limited(3),
+        Redirects::Show => reqwest::redirect::Policy::none(),
+    };
+    reqwest::Client::builder().redirect(policy).build().expect("a client")
+}
+
+/// Sets what TLS in this process is made with, if nobody has.
+fn provide_tls() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+}
+
 /// A server with a store of its own.
 pub struct Server {
     /// What it serves.
@@ -72,10 +104,29 @@ pub struct Server {
     pub clock: Arc<TestClock>,
     /// What its contexts share.
     pub environment: Environment,
+    /// Where it keeps files.
+    pub files: Files,
     /// Its data dir, which goes with it.
     pub dir: TempDir,
     /// Its database, which goes with it too; `None` when it is SQLite, in the data dir.
     pub database: Option<Database>,
+}
+
+/// How a server starts.
+pub struct Setup {
+    /// What its requests may take.
+    pub limits: Limits,
+    /// Where it keeps files; in its data dir if that is not said.
+    pub files: Option<Files>,
+    /// The address under which it thinks that clients reach it.
+    pub base_url: String,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let base_url = "http://worksmith.test".to_owned();
+        Self { limits: Limits::default(), files: None, base_url }
+    }
 }
 
 /// An answer.
@@ -94,20 +145,26 @@ pub struct Answer {
 impl Server {
     /// Starts a server on an empty store.
     pub async fn start() -> Self {
-        Self::start_with(Limits::default()).await
+        Self::start_as(Setup::default()).await
     }
 
     /// Starts a server with limits of the test's own.
     pub async fn start_with(limits: Limits) -> Self {
-        Self::start_on(database::wanted(), limits).await
+        Self::start_as(Setup { limits, ..Setup::default() }).await
     }
 
     /// Starts a server on SQLite, for tests of what only SQLite can be asked; their names say so.
     pub async fn start_on_sqlite() -> Self {
-        Self::start_on(None, Limits::default()).await
+        Self::start_on(None, Setup::default()).await
     }
 
-    async fn start_on(database: Option<Database>, limits: Limits) -> Self {
+    /// Starts a server in a way of the test's own.
+    pub async fn start_as(setup: Setup) -> Self {
+        Self::start_on(database::wanted(), setup).await
+    }
+
+    async fn start_on(database: Option<Database>, setup: Setup) -> Self {
+        let Setup { limits, files, base_url } = setup;
         let dir = TempDir::new().expect("a temporary folder");
         let table = worksmith_tracker::table();
         let store = database::open(dir.path(), database.as_ref(), table.registry().clone()).await;
@@ -115,7 +172,7 @@ impl Server {
         let environment = Environment {
             clock: clock.clone(),
             entropy: Arc::new(TestEntropy(AtomicU64::new(1))),
-            base_url: "http://worksmith.test".into(),
+            base_url: base_url.into(),
         };
         let first = FirstUser {
             email: "ada@example.org".to_owned(),
@@ -123,10 +180,17 @@ impl Server {
             org_name: "Example".to_owned(),
         };
         bootstrap::start(&store, &environment, &first, Some(ADMIN)).await.expect("a first start");
-        let files = Files::open_local(dir.path()).expect("a folder for files");
-        let app = App::new(store.clone(), table, environment.clone(), limits, files);
+        let files =
+            files.unwrap_or_else(|| Files::open_local(dir.path()).expect("a folder for files"));
+        let app = App::new(store.clone(), table, environment.clone(), limits, files.clone());
         let router = worksmith_http::router(app);
-        Self { router, store, clock, environment, dir, database }
+        Self { router, store, clock, environment, files, dir, database }
+    }
+
+    /// Does what a server does beside answering calls: what follows from the log.
+    pub async fn work(&self) {
+        let done = artifacts::clear(&self.store, &self.environment, &self.files).await;
+        done.expect("files deleted");
     }
 
     /// Calls an operation as the admin.

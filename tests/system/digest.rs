@@ -71,11 +71,13 @@ fn of_table(connection: &Connection, table: String, org: Option<&str>) -> (Strin
     of_rows(table, hashes)
 }
 
+/// Numbers are given out there before anything is written with them, so a refusal uses them up.
 fn of_postgres(database: &Database, org: Option<&str>) -> Digest {
     let tables = database.ask(
         "SELECT t.table_name, bool_or(c.column_name = 'org') FROM information_schema.tables t \
          JOIN information_schema.columns c USING (table_schema, table_name) \
          WHERE t.table_schema = 'public' AND t.table_type = 'BASE TABLE' \
+         AND t.table_name <> 'counters' \
          GROUP BY t.table_name ORDER BY t.table_name",
     );
     assert!(!tables.is_empty(), "no tables");

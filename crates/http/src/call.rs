@@ -150,8 +150,8 @@ impl Incoming<'_> {
             cx.binding = Cursor::binding(self.op.name, members);
         }
         self.preconditions(&mut cx, &bytes)?;
+        files::prepare(app, self.op, &mut cx, &request).await?;
         let outcome = app.inner.store.execute(self.op, &cx, &request).await?;
-        files::delete(app, &outcome.discarded).await;
         Ok(Self::respond(outcome))
     }
 
@@ -208,7 +208,7 @@ impl Incoming<'_> {
     }
 
     fn respond(outcome: Outcome) -> Response {
-        let Outcome { reply, revision, replayed, discarded: _ } = outcome;
+        let Outcome { reply, revision, replayed } = outcome;
         let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
         let json = HeaderValue::from_static("application/json");
         let mut response = if status == StatusCode::NO_CONTENT {

@@ -1,19 +1,24 @@
 //! The bytes of artifacts, in and out, by addresses that need no token: a form with the file goes
-//! to the address of `artifacts.prepare`, and `artifacts.locate` tells where to fetch it.
+//! to the address of `artifacts.prepare`, and `artifacts.locate` tells where to fetch it. Where the
+//! bytes are in a bucket that clients reach, the form goes there, and the client comes here after
+//! it; and who comes for a file is sent there.
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::request::Parts as Head;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use worksmith_kernel::{Error, Result};
-use worksmith_store::Writing;
+use worksmith_kernel::{Access, Error, Op, OpCtx, Result};
+use worksmith_store::{Shown, Tx, Writing};
 use worksmith_tracker::artifacts::{self, AwaitedUpload, Download, DownloadAddress};
-use worksmith_wire::{ApiError, ErrorType, Timestamp};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
-use crate::app::App;
+use crate::app::{App, Inner};
 use crate::{call, error};
 
 /// What a form may have besides the file, in bytes.
@@ -31,8 +36,35 @@ pub(crate) fn routes(upload_bytes_max: usize) -> Router<App> {
     let form_max = upload_bytes_max.saturating_add(FORM_BYTES_MAX);
     Router::new()
         .route("/upload/{ticket}", post(upload).fallback(only_post))
+        .route("/uploaded/{org}/{artifact}/{ticket}", get(uploaded).fallback(only_get))
         .route("/download/{org}/{artifact}/{version}", get(download).fallback(only_get))
         .layer(DefaultBodyLimit::max(form_max))
+}
+
+/// Does what an operation on artifacts needs of the store of the bytes, which operations don't
+/// reach: makes versions of what came past us, and fetches what signs forms of uploads.
+pub(crate) async fn prepare(
+    app: &App,
+    op: &Op<Tx>,
+    cx: &mut OpCtx,
+    request: &worksmith_kernel::Request,
+) -> Result<()> {
+    let files = &app.inner.files;
+    if !files.is_remote() || !op.name.starts_with("artifacts.") {
+        return Ok(());
+    }
+    // A query gives every member as a list. What is no id, or none of an artifact, is refused by
+    // the operation.
+    let id = request.members.get("id").map(|id| id.get(0).unwrap_or(id));
+    let id = id.and_then(|id| Id::parse(id.as_str()?, &cx.org).ok());
+    if let Some(id) = id.filter(|id| id.kind() == Kind::Artifact) {
+        let Inner { store, environment, .. } = app.inner.as_ref();
+        artifacts::adopt(store, environment, files, (&cx.org.org, &id), cx.now).await?;
+    }
+    if op.access == Access::Write {
+        cx.forms = files.forms(app.inner.limits.upload_bytes_max as u64).await?;
+    }
+    Ok(())
 }
 
 /// Deletes bytes that nothing names any more. Whatever stays behind is found by the sweep.
@@ -67,9 +99,16 @@ async fn upload(State(app): State<App>, request: Request) -> Response {
     finish("upload", answer, &request_id)
 }
 
+async fn uploaded(State(app): State<App>, request: Request) -> Response {
+    let request_id = call::request_id(&app, request.headers());
+    let answer = confirm(&app, request.uri()).await;
+    finish("uploaded", answer, &request_id)
+}
+
 async fn download(State(app): State<App>, request: Request) -> Response {
     let request_id = call::request_id(&app, request.headers());
-    let answer = send(&app, request.uri(), request.headers()).await;
+    let (head, _) = request.into_parts();
+    let answer = send(&app, &head).await;
     finish("download", answer, &request_id)
 }
 
@@ -149,8 +188,27 @@ fn too_large(max: usize) -> ApiError {
     ApiError::new(ErrorType::RequestEntityTooLarge, message).with("max_bytes", max)
 }
 
-async fn send(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<Response> {
-    let query = uri.query().unwrap_or_default();
+/// What a path ends with: org, number and something about the artifact.
+fn parts(uri: &Uri) -> (&str, u64, &str) {
+    let mut path = uri.path().rsplit('/');
+    let last = path.next().unwrap_or_default();
+    let number = path.next().and_then(|number| number.parse().ok()).unwrap_or_default();
+    (path.next().unwrap_or_default(), number, last)
+}
+
+/// The client comes from the bucket, to which it has uploaded.
+async fn confirm(app: &App, uri: &Uri) -> Result<Response> {
+    let (org, number, ticket) = parts(uri);
+    let Inner { store, environment, files, .. } = app.inner.as_ref();
+    artifacts::confirm(store, environment, files, (org, number), ticket).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    // A page that was sent here by the bucket asks as nobody. It is told nothing but that.
+    put(&mut response, &header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    Ok(response)
+}
+
+async fn send(app: &App, head: &Head) -> Result<Response> {
+    let query = head.uri.query().unwrap_or_default();
     let (mut expires_at, mut signature) = (Timestamp(0), String::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
@@ -159,14 +217,48 @@ async fn send(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<Response> {
             _ => {}
         }
     }
-    let mut path = uri.path().rsplit('/');
-    let version = path.next().unwrap_or_default();
-    let number = path.next().and_then(|number| number.parse().ok()).unwrap_or_default();
-    let org = path.next().unwrap_or_default();
+    let (org, number, version) = parts(&head.uri);
     let signature = signature.as_str();
     let address = DownloadAddress { org, number, version, expires_at, signature };
-    let file = artifacts::download(&app.inner.store, &app.inner.environment, address).await?;
+    let Inner { store, environment, files, .. } = app.inner.as_ref();
+    let file = match artifacts::download(store, environment, address).await {
+        // The address may be older than the file, and the file may have come past us.
+        Err(Error::Api(error)) if error.kind == ErrorType::NotFound => {
+            let id = Id::numbered(Kind::Artifact, number);
+            let now = environment.clock.now();
+            artifacts::adopt(store, environment, files, (org, &id), now).await?;
+            artifacts::download(store, environment, address).await?
+        }
+        found => found?,
+    };
+    match elsewhere(app, &head.method, &file).await? {
+        Some(response) => Ok(response),
+        None => bytes(app, &head.headers, &file).await,
+    }
+}
 
+/// Sends the client to where the bytes are. The address that we give out stays ours: so it can be
+/// given out before there are bytes, is good for one version whatever becomes of it, and is made
+/// without asking the store. The one that it leads to ends with it.
+async fn elsewhere(app: &App, method: &Method, file: &Download) -> Result<Option<Response>> {
+    let shown = Shown {
+        key: &file.key,
+        is_head: *method == Method::HEAD,
+        media_type: &file.file_type,
+        disposition: &disposition(file),
+    };
+    let good_for = u64::try_from(file.good_for_ms).unwrap_or_default();
+    // Addresses are good for whole seconds.
+    let good_for = Duration::from_secs(good_for.div_ceil(1000));
+    let Some(url) = app.inner.files.address(shown, good_for).await? else { return Ok(None) };
+    let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
+    put(&mut response, &header::LOCATION, &url);
+    put(&mut response, &header::CACHE_CONTROL, "no-store");
+    put(&mut response, &header::REFERRER_POLICY, "no-referrer");
+    Ok(Some(response))
+}
+
+async fn bytes(app: &App, headers: &HeaderMap, file: &Download) -> Result<Response> {
     let size = file.size;
     let wanted = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
     let range = match wanted.map_or(Wanted::All, |text| Wanted::read(text, size)) {
@@ -186,22 +278,26 @@ async fn send(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<Response> {
         put(&mut response, &header::CONTENT_RANGE, &text);
     }
     put(&mut response, &header::CONTENT_LENGTH, &length.to_string());
-    describe(&mut response, &file);
+    describe(&mut response, file);
     Ok(response)
 }
 
 /// Whatever a file claims to be, a browser gets it as bytes and not as a page of this server.
 fn describe(response: &mut Response, file: &Download) {
-    let essence = file.file_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let how = if INERT.contains(&essence.as_str()) { "inline" } else { "attachment" };
-    let disposition = format!("{how}; {}", disposition_name(&file.file_name));
     put(response, &header::CONTENT_TYPE, &file.file_type);
-    put(response, &header::CONTENT_DISPOSITION, &disposition);
+    put(response, &header::CONTENT_DISPOSITION, &disposition(file));
     put(response, &header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'");
     put(response, &header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(response, &header::REFERRER_POLICY, "no-referrer");
     put(response, &header::CACHE_CONTROL, "private");
     put(response, &header::ACCEPT_RANGES, "bytes");
+}
+
+/// Whether a browser shows a file or stores it, and under which name.
+fn disposition(file: &Download) -> String {
+    let essence = file.file_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let how = if INERT.contains(&essence.as_str()) { "inline" } else { "attachment" };
+    format!("{how}; {}", disposition_name(&file.file_name))
 }
 
 fn put(response: &mut Response, name: &header::HeaderName, value: &str) {

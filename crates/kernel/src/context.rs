@@ -5,6 +5,8 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use worksmith_wire::{Id, Kind, OrgName, Timestamp};
 
+use crate::forms::FormSigner;
+
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
     /// The present instant.
@@ -109,6 +111,8 @@ pub struct OpCtx {
     pub binding: String,
     /// The address under which clients reach this server: `https://host:port`.
     pub base_url: Arc<str>,
+    /// What signs the forms of uploads that go past this server; absent when they come to it.
+    pub forms: Option<Arc<dyn FormSigner>>,
 }
 
 impl OpCtx {

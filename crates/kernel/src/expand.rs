@@ -162,6 +162,16 @@ pub struct Registry {
     families: Vec<Family>,
     /// The place of the family of each kind.
     places: Vec<Option<usize>>,
+    readers: Vec<Reader>,
+}
+
+/// What reads the log of events, and of which kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Its name, which stays: it is kept with what it has not read.
+    pub name: &'static str,
+    /// The kinds that it wants to hear of.
+    pub kinds: &'static [Kind],
 }
 
 impl Registry {
@@ -170,6 +180,17 @@ impl Registry {
         self.families.push(family);
         let place = |kind: &Kind| self.families.iter().position(|f| f.table.kinds.contains(kind));
         self.places = Kind::ALL.iter().map(place).collect();
+    }
+
+    /// Adds a reader of the log.
+    pub fn add_reader(&mut self, reader: Reader) {
+        self.readers.push(reader);
+    }
+
+    /// The names of those who want to hear of a kind.
+    pub fn readers_of(&self, kind: Kind) -> impl Iterator<Item = &'static str> {
+        let wants = move |reader: &&Reader| reader.kinds.contains(&kind);
+        self.readers.iter().filter(wants).map(|reader| reader.name)
     }
 
     /// Every family.

@@ -10,6 +10,7 @@ mod cursor;
 mod digest;
 mod error;
 mod expand;
+mod forms;
 mod ops;
 mod query;
 mod replace;
@@ -21,7 +22,8 @@ pub use context::{
 pub use cursor::Cursor;
 pub use digest::{DIGEST, Digest};
 pub use error::{Error, Result};
-pub use expand::{Derived, Entry, Expander, Family, Registry};
+pub use expand::{Derived, Entry, Expander, Family, Reader, Registry};
+pub use forms::{FormSigner, FormTerms, SignedForm};
 pub use ops::{Access, Audience, BoxFuture, Op, OpFn, OpTable, Parts, Reply, Request, Rest};
 pub use query::{Cond, Facts, Query, Sort, line, lines};
 pub use resource::{Column, ColumnType, Meta, RawRow, Resource, Stored, Table, Value, column};

@@ -16,7 +16,7 @@ use worksmith_wire::{ApiError, At, FromWire, Source};
 
 use crate::context::{Actor, OpCtx};
 use crate::error::{Error, Result};
-use crate::expand::{Family, Registry};
+use crate::expand::{Family, Reader, Registry};
 use crate::resource::Resource;
 
 /// A future that an operation answers with.
@@ -214,6 +214,11 @@ impl<Tx: Send + 'static> OpTable<Tx> {
     /// Registers a kind of object with the store.
     pub fn family<R: Resource>(&mut self) {
         self.registry.add(Family::of::<R>());
+    }
+
+    /// Registers what reads the log.
+    pub fn reader(&mut self, reader: Reader) {
+        self.registry.add_reader(reader);
     }
 
     /// Adds an operation.

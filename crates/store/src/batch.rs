@@ -50,6 +50,8 @@ pub struct Change {
     /// The values, before the change, of the document's members that changed, as a JSON object;
     /// the whole document when it is deleted. With it any earlier state can be told again.
     pub old: Option<String>,
+    /// The readers of the log that want to hear of it.
+    pub readers: Vec<&'static str>,
 }
 
 /// What happens to an object.

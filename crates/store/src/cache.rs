@@ -20,17 +20,20 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache as Quick;
 use rustc_hash::FxBuildHasher;
 use serde_json::value::RawValue;
-use worksmith_kernel::{Entry, Registry};
+use worksmith_kernel::{Entry, RawRow, Registry};
 use worksmith_wire::{Id, Kind};
 
-use crate::batch::{Batch, Change};
+use crate::batch::{Batch, Change, ChangeOp, Row};
 
 /// What all rendered objects may weigh, in bytes: about 11,000 works of 6 KB.
 const OBJECTS_WEIGHT: u64 = 72 << 20;
 /// What all summaries may weigh, in bytes, and everything else.
 const ENTRIES_WEIGHT: u64 = 16 << 20;
+/// What all rows may weigh, in bytes. Only where reading one is a question to another machine are
+/// any kept.
+const ROWS_WEIGHT: u64 = 48 << 20;
 /// How many slots the rows share.
-const SLOTS: usize = 1 << 16;
+const SLOTS: usize = 1 << 18;
 /// What a value weighs besides its text: keys, counters, and the document behind a summary.
 const OVERHEAD: u64 = 256;
 
@@ -100,14 +103,14 @@ impl Changes {
     }
 
     /// Notes what was committed; before anybody hears of it.
-    pub(crate) fn committed<'a>(&self, batches: impl Iterator<Item = &'a Batch>) {
+    pub(crate) fn committed<'a>(&self, batches: impl Iterator<Item = &'a Batch>) -> Moment {
         self.note(batches.flat_map(|batch| {
             batch.changes.iter().map(|Change { meta, .. }| (batch.org.as_str(), &meta.id))
-        }));
+        }))
     }
 
-    /// Notes which objects have changed.
-    pub(crate) fn note<'a>(&self, objects: impl Iterator<Item = (&'a str, &'a Id)>) {
+    /// Notes which objects have changed, and tells the moment from which they are as they are now.
+    pub(crate) fn note<'a>(&self, objects: impl Iterator<Item = (&'a str, &'a Id)>) -> Moment {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let commit = self.commits.load(Ordering::Relaxed) + 1;
         for (org, id) in objects {
@@ -117,6 +120,7 @@ impl Changes {
             }
         }
         self.commits.store(commit, Ordering::Release);
+        Moment(commit)
     }
 
     /// Notes that anything may have changed.
@@ -130,7 +134,7 @@ impl Changes {
     fn row(&self, org: &str, id: &Id) -> &AtomicU64 {
         let hash = FxBuildHasher.hash_one((org, id));
         // The upper bits are the better mixed ones.
-        &self.rows[usize::try_from(hash >> 48).unwrap_or(0) % SLOTS]
+        &self.rows[usize::try_from(hash >> 40).unwrap_or(0) % SLOTS]
     }
 
     /// Whether a row is what it was at a moment.
@@ -191,9 +195,16 @@ impl Weighter<Key, Kept<Object>> for Weigh {
     }
 }
 
+impl Weighter<Key, Kept<Arc<RawRow>>> for Weigh {
+    fn weight(&self, _: &Key, kept: &Kept<Arc<RawRow>>) -> u64 {
+        OVERHEAD + kept.value.doc.len() as u64
+    }
+}
+
 /// Everything that is kept.
 pub(crate) struct Cache {
     pub(crate) changes: Changes,
+    rows: Quick<Key, Kept<Arc<RawRow>>, Weigh>,
     summaries: Quick<Key, Kept<Summary>, Weigh>,
     objects: Quick<Key, Kept<Object>, Weigh>,
     facts: Quick<CompactString, Kept<Arc<dyn Any + Send + Sync>>>,
@@ -204,9 +215,35 @@ impl Cache {
         let items = |weight: u64, each: u64| usize::try_from(weight / each).unwrap_or(1024);
         Self {
             changes: Changes::new(registry),
+            rows: Quick::with_weighter(items(ROWS_WEIGHT, 4096), ROWS_WEIGHT, Weigh),
             summaries: Quick::with_weighter(items(ENTRIES_WEIGHT, 1024), ENTRIES_WEIGHT, Weigh),
             objects: Quick::with_weighter(items(OBJECTS_WEIGHT, 6144), OBJECTS_WEIGHT, Weigh),
             facts: Quick::new(items(ENTRIES_WEIGHT, 4096)),
+        }
+    }
+
+    /// The row of an object, as it was when nothing that is known of here had changed it since.
+    pub(crate) fn row(&self, org: &str, id: &Id) -> Option<Arc<RawRow>> {
+        let kept = self.rows.get(&(org.into(), id.clone()))?;
+        self.changes.is_row_since(org, id, kept.at).then_some(kept.value)
+    }
+
+    pub(crate) fn put_row(&self, org: &str, row: Arc<RawRow>, at: Moment) {
+        let key = (org.into(), row.meta.id.clone());
+        self.rows.insert(key, Kept { value: row, tables: Tables::default(), at });
+    }
+
+    /// Notes what was committed, before anybody hears of it, and keeps the rows.
+    pub(crate) fn committed<'a>(&self, batches: impl Iterator<Item = &'a Batch> + Clone) {
+        let at = self.changes.committed(batches.clone());
+        for batch in batches {
+            for Change { meta, op, .. } in &batch.changes {
+                if let ChangeOp::Insert(row) | ChangeOp::Update { row, .. } = op {
+                    let Row { doc_version, doc, .. } = row.clone();
+                    let row = RawRow { meta: meta.clone(), doc_version, doc };
+                    self.put_row(&batch.org, Arc::new(row), at);
+                }
+            }
         }
     }
 

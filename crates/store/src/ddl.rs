@@ -41,6 +41,11 @@ pub(crate) const INFRASTRUCTURE: &[&str] = &[
         status INTEGER NOT NULL, body TEXT NOT NULL, revision INTEGER,
         expires_at INTEGER NOT NULL, PRIMARY KEY (org, actor, key))",
     "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
+    "CREATE TABLE IF NOT EXISTS leases (
+        name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS unread (
+        reader TEXT NOT NULL, org TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL,
+        claimed_until INTEGER NOT NULL, PRIMARY KEY (reader, org, id, seq))",
 ];
 
 /// The log of events, numbered throughout.

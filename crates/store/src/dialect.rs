@@ -24,6 +24,15 @@ impl Dialect {
         }
     }
 
+    /// What makes a choice of rows pass those that another transaction is choosing.
+    pub(crate) const fn skipping_locked(self) -> &'static str {
+        match self {
+            // There is one writer.
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// Has a table read by one index and no other.
     pub(crate) fn by_index(self, index: &str) -> String {
         match self {

@@ -31,7 +31,7 @@ pub struct Event {
     pub old: Option<String>,
 }
 
-const COLUMNS: &str = "seq, org, at, actor, request_id, id, verb, rev, old";
+pub(crate) const COLUMNS: &str = "seq, org, at, actor, request_id, id, verb, rev, old";
 
 impl Tx {
     /// What happened to an object, oldest first, in the stored state.
@@ -55,7 +55,7 @@ impl Store {
     }
 }
 
-fn event(row: Vec<Value>) -> Result<Event> {
+pub(crate) fn event(row: Vec<Value>) -> Result<Event> {
     use Value::{Integer, Null, Text};
     let broken = || Error::internal("an event can't be read");
     let Ok([seq, org, at, actor, request_id, id, verb, revision, old]) =

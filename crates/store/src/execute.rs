@@ -21,13 +21,11 @@ pub struct Outcome {
     pub revision: Option<u64>,
     /// Whether it is the answer to an earlier request with the same idempotency key.
     pub replayed: bool,
-    /// The keys of the bytes in [`Files`](crate::Files) that the operation gave up.
-    pub discarded: Vec<String>,
 }
 
 impl Outcome {
     const fn of(reply: Reply, revision: Option<u64>) -> Self {
-        Self { reply, revision, replayed: false, discarded: Vec::new() }
+        Self { reply, revision, replayed: false }
     }
 }
 
@@ -39,18 +37,17 @@ impl Store {
         op.authorize(&cx.actor)?;
         let mut spare = Vec::new();
         let mut turn = None;
-        for _ in 0..TRIES_MAX {
+        for attempt in 0..TRIES_MAX {
             let mut tx = self.begin(cx).with_spare(std::mem::take(&mut spare));
+            // Who lost a race looks for himself.
+            tx.may_assume = attempt == 0 && op.access == Access::Write && self.inner.keeps_rows();
             if op.access == Access::Write
                 && let Some(outcome) = tx.answered().await?
             {
                 return Ok(outcome);
             }
             let (outcome, failure) = match op.run(&mut tx, cx, request.clone()).await {
-                Ok(reply) => {
-                    let discarded = std::mem::take(&mut tx.discarded);
-                    (Outcome { discarded, ..Outcome::of(reply, tx.revision) }, None)
-                }
+                Ok(reply) => (Outcome::of(reply, tx.revision), None),
                 // A refusal is an answer too, and kept for the key; what was to be written is not.
                 Err(Error::Api(error)) if op.access == Access::Write && is_final(&error) => {
                     let body = serde_json::to_vec(&error).map_err(Error::internal)?;
@@ -114,12 +111,5 @@ impl Tx {
             revision: outcome.revision,
             expires_at: self.cx.now.plus_ms(MEMORY_MS),
         })
-    }
-}
-
-impl Tx {
-    /// Ends a transaction of the server itself, which no operation runs; it is not tried again.
-    pub async fn finish(self) -> Result<()> {
-        self.commit(None).await.map_err(|(error, _)| error)
     }
 }

@@ -3,7 +3,7 @@
 //! and transactions that read a snapshot, decide in memory and hand over one [`Batch`].
 //!
 //! Where things are: [`Tx`] is what operations see; `select.rs` builds the SQL of lists; `ddl.rs`
-//! the tables; `sqlite/` is the backend; `files.rs` keeps the bytes of artifacts. To add a backend,
+//! the tables; `sqlite/` is the backend; `files/` keeps the bytes of artifacts. To add a backend,
 //! add a variant to [`Store`] and to `Snapshot` that does the same dozen functions, and let the
 //! conformance suite run on it.
 
@@ -11,6 +11,7 @@ mod answer;
 mod batch;
 mod cache;
 mod check;
+mod commit;
 mod ddl;
 mod dialect;
 mod dump;
@@ -18,10 +19,12 @@ mod events;
 mod execute;
 mod expand;
 mod files;
+mod leases;
 mod masks;
 mod pending;
 mod plan;
 mod postgres;
+mod readers;
 mod relocate;
 mod select;
 mod snapshot;
@@ -39,7 +42,8 @@ pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};
 pub use events::Event;
 pub use execute::Outcome;
-pub use files::{Files, FilesError, Writing};
+pub use files::{Files, FilesError, FilesPlace, Shown, Writing};
+pub use leases::Lease;
 pub use plan::Costs;
 pub use postgres::{CONNECTIONS, PostgresError};
 pub use relocate::{MoveError, Place, ROWS_MAX, Step, Steps, compare, relocate};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
-use worksmith_kernel::{Derived, Error, RawRow, Resource, Result, Stored, Table};
+use worksmith_kernel::{Derived, Error, RawRow, Registry, Resource, Result, Stored, Table};
 
 use crate::batch::{Change, ChangeOp, Row};
 
@@ -22,7 +22,7 @@ pub(crate) enum After {
 }
 
 impl Pending {
-    pub(crate) fn into_change(self) -> Result<Option<Change>> {
+    pub(crate) fn into_change(self, registry: &Registry) -> Result<Option<Change>> {
         let Self { table, before, after } = self;
         let (old_row, old) = before.unzip();
         let old: Derived = old.unwrap_or_default();
@@ -64,8 +64,10 @@ impl Pending {
             let gone = a.names.iter().filter(|name| !b.names.contains(name));
             gone.map(|(space, _, name)| (*space, name.clone())).collect()
         };
+        let readers = registry.readers_of(meta.id.kind()).collect();
         Ok(Some(Change {
             table,
+            readers,
             meta,
             op,
             refs_added: minus(&new, &old),

@@ -424,7 +424,7 @@ fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
             sql.push("))");
         }
         Cond::RefersTo(_, ids) if ids.is_empty() => drop(sql.push("FALSE")),
-        // A look-up for each row: as EXISTS it might be made a join that begins with the references.
+        // A look-up for each row: as EXISTS it may be made a join that begins with references.
         Cond::RefersTo(field, ids) => {
             sql.push("((SELECT 1 FROM refs WHERE refs.org = ");
             sql.push(&format!("{0}.org AND refs.from_id = {0}.id", table.name));

@@ -1,4 +1,5 @@
-//! Reading one state of the database, whichever it is.
+//! Reading one state of the database, whichever it is. What may take a while is boxed, so that the
+//! futures of operations stay small.
 
 use worksmith_kernel::{RawRow, Result, Table, Value};
 use worksmith_wire::{Id, Kind};
@@ -30,7 +31,7 @@ impl Snapshot {
     ) -> Result<Option<RawRow>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.get(table, org, id),
-            Self::Postgres(snapshot) => snapshot.get(table, org, id).await,
+            Self::Postgres(snapshot) => Box::pin(snapshot.get(table, org, id)).await,
         }
     }
 
@@ -42,14 +43,14 @@ impl Snapshot {
     ) -> Result<Vec<RawRow>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.get_many(table, org, ids),
-            Self::Postgres(snapshot) => snapshot.get_many(table, org, ids).await,
+            Self::Postgres(snapshot) => Box::pin(snapshot.get_many(table, org, ids)).await,
         }
     }
 
     pub(crate) async fn refs_to(&mut self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.refs_to(org, id),
-            Self::Postgres(snapshot) => snapshot.refs_to(org, id).await,
+            Self::Postgres(snapshot) => Box::pin(snapshot.refs_to(org, id)).await,
         }
     }
 
@@ -61,21 +62,21 @@ impl Snapshot {
     ) -> Result<Option<(String, Id)>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.find_name(org, space, name),
-            Self::Postgres(snapshot) => snapshot.find_name(org, space, name).await,
+            Self::Postgres(snapshot) => Box::pin(snapshot.find_name(org, space, name)).await,
         }
     }
 
     pub(crate) async fn tombstone(&mut self, org: &str, id: &Id) -> Result<Option<String>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.tombstone(org, id),
-            Self::Postgres(snapshot) => snapshot.tombstone(org, id).await,
+            Self::Postgres(snapshot) => Box::pin(snapshot.tombstone(org, id)).await,
         }
     }
 
     pub(crate) async fn counter(&mut self, org: &str, kind: Kind) -> Result<u64> {
         match self {
             Self::Sqlite(snapshot) => snapshot.counter(org, kind),
-            Self::Postgres(snapshot) => snapshot.counter(org, kind).await,
+            Self::Postgres(snapshot) => Box::pin(snapshot.counter(org, kind)).await,
         }
     }
 
@@ -96,7 +97,7 @@ impl Snapshot {
     pub(crate) async fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.ask(sql, values),
-            Self::Postgres(snapshot) => snapshot.ask(sql, values).await,
+            Self::Postgres(snapshot) => Box::pin(snapshot.ask(sql, values)).await,
         }
     }
 
@@ -111,12 +112,12 @@ impl Snapshot {
         match self {
             Self::Sqlite(snapshot) => snapshot.ask_within(sql, values, entries),
             // There the statement itself has the budget.
-            Self::Postgres(snapshot) => snapshot.ask(sql, values).await.map(Some),
+            Self::Postgres(snapshot) => Box::pin(snapshot.ask(sql, values)).await.map(Some),
         }
     }
 
     /// What the database finds wrong with its own file.
-    pub(crate) async fn integrity(&mut self) -> Result<Vec<String>> {
+    pub(crate) fn integrity(&mut self) -> Result<Vec<String>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.integrity(),
             // It has no such check that everybody may run.
@@ -132,7 +133,7 @@ impl Snapshot {
     ) -> Result<Option<Memory>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.memory(org, actor, key),
-            Self::Postgres(snapshot) => snapshot.memory(org, actor, key).await,
+            Self::Postgres(snapshot) => Box::pin(snapshot.memory(org, actor, key)).await,
         }
     }
 }

@@ -1,74 +1,248 @@
-//! What a batch writes, statement by statement, in words that both databases understand.
+//! What a batch writes: rows that are made, changed and deleted. They are told once, and each
+//! database renders its statements from that: one for each row, or one for all rows of a shape.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
-use worksmith_kernel::{Meta, Table, Value};
+use worksmith_kernel::{ColumnType, Meta, Table, Value};
 use worksmith_wire::Id;
 
 use crate::batch::{Batch, Change, ChangeOp, Memory, Row, Verb};
-use crate::ddl::META_COLUMNS;
 
-/// A statement that writes, and the values of its parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Write {
-    pub(crate) sql: Cow<'static, str>,
-    pub(crate) values: Vec<Value>,
-    /// Whether the batch is stale unless the statement changes exactly one row.
-    pub(crate) is_of_one: bool,
+/// What happens to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    /// It goes.
+    Delete,
+    /// It changes.
+    Update,
+    /// It comes.
+    Insert,
+    /// It comes, or its last column becomes at least this.
+    Raise,
 }
 
-impl Write {
-    fn new(sql: impl Into<Cow<'static, str>>, values: Vec<Value>) -> Self {
-        Self { sql: sql.into(), values, is_of_one: false }
+type Named = (&'static str, ColumnType);
+
+/// Rows of one table to which the same happens, in the same columns.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Shape {
+    /// What happens to them.
+    pub(crate) what: What,
+    /// Their table.
+    pub(crate) table: &'static str,
+    /// The columns that are given values.
+    pub(crate) set: Vec<Named>,
+    /// The columns by which they are found.
+    pub(crate) by: Cow<'static, [Named]>,
+}
+
+/// A row that is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Write {
+    /// What happens, and where.
+    pub(crate) shape: Shape,
+    /// The values of the columns that are set, then of those by which the row is found.
+    pub(crate) values: Vec<Value>,
+    /// Whether the batch is stale unless the row is there.
+    pub(crate) must_be: bool,
+}
+
+use ColumnType::{Integer, Text};
+
+const ORG: Named = ("org", Text);
+const ID: Named = ("id", Text);
+const REV: Named = ("rev", Integer);
+const OBJECT: &[Named] = &[ORG, ID];
+const OBJECT_AT: &[Named] = &[ORG, ID, REV];
+const REF: [Named; 4] = [ORG, ("to_id", Text), ("field", Text), ("from_id", Text)];
+const NAME: [Named; 4] = [("space", Text), ("name", Text), ORG, ID];
+const EVENT: [Named; 9] = [
+    ORG,
+    ("at", Integer),
+    ("actor", Text),
+    ("request_id", Text),
+    ("kind", Text),
+    ID,
+    ("verb", Text),
+    REV,
+    ("old", Text),
+];
+const SEQ: Named = ("seq", Integer);
+const UNREAD: [Named; 5] = [("reader", Text), ORG, ID, ("claimed_until", Integer), SEQ];
+const MEMORY: [Named; 8] = [
+    ORG,
+    ("actor", Text),
+    ("key", Text),
+    ("request", Text),
+    ("status", Integer),
+    ("body", Text),
+    ("revision", Integer),
+    ("expires_at", Integer),
+];
+const TOMBSTONE: [Named; 4] = [ORG, ID, ("deleted_at", Integer), ("summary", Text)];
+const COUNTER: [Named; 3] = [ORG, ("kind", Text), ("value", Integer)];
+/// What an update of a document changes in any case.
+const CHANGED: [Named; 5] =
+    [REV, ("modified_at", Integer), ("modified_by", Text), ("doc_version", Integer), ("doc", Text)];
+/// What every table of documents has.
+const META: [Named; 11] = [
+    ORG,
+    ID,
+    ("kind", Text),
+    SEQ,
+    REV,
+    ("created_at", Integer),
+    ("created_by", Text),
+    ("modified_at", Integer),
+    ("modified_by", Text),
+    ("doc_version", Integer),
+    ("doc", Text),
+];
+
+impl Shape {
+    /// The statement for one row, whose parameters are the values in order.
+    pub(crate) fn of_one(&self) -> String {
+        let Self { what, table, set, by } = self;
+        let mut sql = String::with_capacity(64 + 24 * (set.len() + by.len()));
+        let equal = |sql: &mut String, from: usize, columns: &[Named], between: &str| {
+            for (at, (name, _)) in columns.iter().enumerate() {
+                let between = if at == 0 { "" } else { between };
+                let _ = write!(sql, "{between}{name} = ${}", from + at + 1);
+            }
+        };
+        match what {
+            What::Delete => {
+                let _ = write!(sql, "DELETE FROM {table} WHERE ");
+                equal(&mut sql, set.len(), by, " AND ");
+            }
+            What::Update => {
+                let _ = write!(sql, "UPDATE {table} SET ");
+                equal(&mut sql, 0, set, ", ");
+                sql.push_str(" WHERE ");
+                equal(&mut sql, set.len(), by, " AND ");
+            }
+            What::Insert | What::Raise => {
+                let _ = write!(sql, "INSERT INTO {table} ({}) VALUES (", names(set));
+                for at in 1..=set.len() {
+                    let _ = write!(sql, "{}${at}", if at == 1 { "" } else { ", " });
+                }
+                sql.push(')');
+                sql += &self.raise();
+            }
+        }
+        sql
     }
 
-    fn of_one(self) -> Self {
-        Self { is_of_one: true, ..self }
+    /// The statement for many rows, whose parameters are an array for each value.
+    pub(crate) fn of_many(&self) -> String {
+        let Self { what, table, set, by } = self;
+        let all = set.iter().chain(by.iter()).enumerate();
+        let arrays = all.map(|(at, (_, kind))| format!("${}::{}[]", at + 1, type_name(*kind)));
+        let arrays = arrays.collect::<Vec<_>>().join(", ");
+        if matches!(what, What::Insert | What::Raise) {
+            let names = names(set);
+            let raise = self.raise();
+            return format!("INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}){raise}");
+        }
+        let (mut columns, mut sets, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, _) in set {
+            columns.push(format!("new_{name}"));
+            sets.push(format!("{name} = new_{name}"));
+        }
+        for (name, _) in by.iter() {
+            columns.push(format!("by_{name}"));
+            found.push(format!("{table}.{name} = by_{name}"));
+        }
+        let rows = format!("unnest({arrays}) AS rows({})", columns.join(", "));
+        let found = found.join(" AND ");
+        match what {
+            What::Delete => format!("DELETE FROM {table} USING {rows} WHERE {found}"),
+            _ => format!("UPDATE {table} SET {} FROM {rows} WHERE {found}", sets.join(", ")),
+        }
     }
+
+    /// The columns in the order of the values.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = ColumnType> {
+        self.set.iter().chain(self.by.iter()).map(|(_, kind)| *kind)
+    }
+
+    fn raise(&self) -> String {
+        let (What::Raise, Some((last, _)), table) = (self.what, self.set.last(), self.table) else {
+            return String::new();
+        };
+        let mut sql = String::from(" ON CONFLICT (");
+        sql += &names(&self.set[..self.set.len() - 1]);
+        let _ = write!(sql, ") DO UPDATE SET {last} = excluded.{last} ");
+        let _ = write!(sql, "WHERE {table}.{last} < excluded.{last}");
+        sql
+    }
+}
+
+fn names(columns: &[Named]) -> String {
+    columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// As both databases know it.
+const fn type_name(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Integer => "BIGINT",
+        ColumnType::Real => "DOUBLE PRECISION",
+        ColumnType::Text => "TEXT",
+    }
+}
+
+fn insert(table: &'static str, set: impl Into<Vec<Named>>, values: Vec<Value>) -> Write {
+    let shape = Shape { what: What::Insert, table, set: set.into(), by: Cow::Borrowed(&[]) };
+    Write { shape, values, must_be: false }
+}
+
+fn delete(table: &'static str, by: impl Into<Cow<'static, [Named]>>, values: Vec<Value>) -> Write {
+    let shape = Shape { what: What::Delete, table, set: Vec::new(), by: by.into() };
+    Write { shape, values, must_be: false }
 }
 
 /// How a database wants its changes told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// Only the columns that change are named: the database writes the indexes of all that are.
-    /// Events number themselves.
-    Sparse,
-    /// All columns are named, so that few statements have to be prepared: the database itself sees
-    /// which change. Events are numbered from this one on.
+    /// Only the columns that change are set: the database writes the indexes of all that are. The
+    /// next event has this number.
+    Sparse(u64),
+    /// All columns are set, so that updates are of few shapes: the database itself sees which
+    /// change. The next event has this number.
     Whole(u64),
 }
 
-/// Everything that a batch writes, in order.
+/// Everything that a batch writes.
 pub(crate) fn writes(batch: &Batch, style: Style) -> Vec<Write> {
     let org = batch.org.as_str();
+    let (Style::Sparse(first) | Style::Whole(first)) = style;
     let mut writes = Vec::new();
     // Names that one object gives up may be claimed by another in the same batch.
     for change in &batch.changes {
         for (space, name) in &change.names_removed {
-            let sql = "DELETE FROM names WHERE space = $1 AND name = $2 AND org = $3";
             let values = vec![(*space).into(), name.as_str().into(), org.into()];
-            writes.push(Write::new(sql, values));
+            writes.push(delete("names", &NAME[..3], values));
         }
     }
-    for (change, place) in batch.changes.iter().zip(0..) {
+    for (change, seq) in batch.changes.iter().zip(first..) {
         object(&mut writes, batch, change, style);
         derived(&mut writes, org, change);
-        let seq = match style {
-            Style::Sparse => None,
-            Style::Whole(first) => Some(first + place),
-        };
         writes.push(event(batch, change, seq));
+        let unread = |reader: &&'static str| {
+            let id = Value::from(&change.meta.id);
+            let values = vec![(*reader).into(), org.into(), id, 0_i64.into(), seq.into()];
+            insert("unread", UNREAD, values)
+        };
+        writes.extend(change.readers.iter().map(unread));
     }
     for (kind, value) in &batch.counters {
-        let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, $3)
-                   ON CONFLICT (org, kind) DO UPDATE SET value = excluded.value
-                   WHERE counters.value < excluded.value";
         let values = vec![org.into(), kind.noun().into(), (*value).into()];
-        writes.push(Write::new(sql, values));
+        let mut raise = insert("counters", COUNTER, values);
+        raise.shape.what = What::Raise;
+        writes.push(raise);
     }
-    if let Some(memory) = &batch.memory {
-        remember(&mut writes, batch, memory);
-    }
+    writes.extend(batch.memory.as_ref().map(|memory| remember(batch, memory)));
     writes
 }
 
@@ -78,41 +252,24 @@ fn object(writes: &mut Vec<Write>, batch: &Batch, change: &Change, style: Style)
         ChangeOp::Insert(row) => writes.push(insert_row(org, table, meta, row)),
         ChangeOp::Update { row, changed } => {
             let all: Vec<usize> = (0..row.columns.len()).collect();
-            let named = if style == Style::Sparse { changed } else { &all };
+            let named = if matches!(style, Style::Sparse(_)) { changed } else { &all };
             writes.push(update_row(org, table, meta, row, named));
         }
         ChangeOp::Delete { revision, summary } => {
-            let sql = format!("DELETE FROM {} WHERE org = $1 AND id = $2 AND rev = $3", table.name);
             let id = Value::from(&meta.id);
             let values = vec![org.into(), id.clone(), (*revision).into()];
-            writes.push(Write::new(sql, values).of_one());
-            let sql =
-                "INSERT INTO tombstones (org, id, deleted_at, summary) VALUES ($1, $2, $3, $4)";
+            let gone = delete(table.name, OBJECT_AT, values);
+            writes.push(Write { must_be: true, ..gone });
             let values = vec![org.into(), id, batch.at.into(), summary.as_str().into()];
-            writes.push(Write::new(sql, values));
+            writes.push(insert("tombstones", TOMBSTONE, values));
         }
     }
 }
 
-/// The parameters of a statement, by which it grows.
-fn marks(from: usize, count: usize) -> impl Iterator<Item = String> {
-    (from..from + count).map(|at| format!("${at}"))
-}
-
-fn update_row(org: &str, table: &Table, meta: &Meta, row: &Row, named: &[usize]) -> Write {
-    let kept: Vec<_> = table.kept().collect();
-    let columns = ["rev", "modified_at", "modified_by", "doc_version", "doc"];
-    let columns = columns.into_iter().chain(named.iter().map(|place| kept[*place].name));
-    let sets =
-        columns.zip(marks(1, named.len() + 5)).map(|(name, mark)| format!("{name} = {mark}"));
-    let sets = sets.collect::<Vec<_>>().join(", ");
-    let at = named.len() + 6;
-    let sql = format!(
-        "UPDATE {} SET {sets} WHERE org = ${at} AND id = ${} AND rev = ${}",
-        table.name,
-        at + 1,
-        at + 2
-    );
+fn update_row(org: &str, table: &'static Table, meta: &Meta, row: &Row, named: &[usize]) -> Write {
+    let kept: Vec<_> = table.kept().map(|column| (column.name, column.kind)).collect();
+    let mut set = CHANGED.to_vec();
+    set.extend(named.iter().map(|place| kept[*place]));
     let mut values: Vec<Value> = vec![
         meta.revision.into(),
         meta.modified_at.into(),
@@ -122,15 +279,14 @@ fn update_row(org: &str, table: &Table, meta: &Meta, row: &Row, named: &[usize])
     ];
     values.extend(named.iter().map(|place| row.columns[*place].clone()));
     values.extend([org.into(), (&meta.id).into(), (meta.revision - 1).into()]);
-    Write::new(sql, values).of_one()
+    let shape = Shape { what: What::Update, table: table.name, set, by: OBJECT_AT.into() };
+    Write { shape, values, must_be: true }
 }
 
 /// Adds the row of a document.
-pub(crate) fn insert_row(org: &str, table: &Table, meta: &Meta, row: &Row) -> Write {
-    let names = META_COLUMNS.iter().copied().chain(table.kept().map(|column| column.name));
-    let names: Vec<_> = names.collect();
-    let marks = marks(1, names.len()).collect::<Vec<_>>().join(", ");
-    let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, names.join(", "));
+pub(crate) fn insert_row(org: &str, table: &'static Table, meta: &Meta, row: &Row) -> Write {
+    let mut set = META.to_vec();
+    set.extend(table.kept().map(|column| (column.name, column.kind)));
     let mut values: Vec<Value> = vec![
         org.into(),
         (&meta.id).into(),
@@ -145,64 +301,53 @@ pub(crate) fn insert_row(org: &str, table: &Table, meta: &Meta, row: &Row) -> Wr
         row.doc.as_str().into(),
     ];
     values.extend(row.columns.iter().cloned());
-    Write::new(sql, values)
+    insert(table.name, set, values)
 }
 
 /// Gives a row the columns beside its document.
-pub(crate) fn set_columns(org: &str, table: &Table, meta: &Meta, columns: Vec<Value>) -> Write {
-    let names = ["kind", "seq"].into_iter().chain(table.kept().map(|column| column.name));
-    let sets =
-        names.zip(marks(1, columns.len() + 2)).map(|(name, mark)| format!("{name} = {mark}"));
-    let sets = sets.collect::<Vec<_>>().join(", ");
-    let at = columns.len() + 3;
-    let sql = format!("UPDATE {} SET {sets} WHERE org = ${at} AND id = ${}", table.name, at + 1);
+pub(crate) fn set_columns(
+    org: &str,
+    table: &'static Table,
+    meta: &Meta,
+    columns: Vec<Value>,
+) -> Write {
+    let mut set = vec![("kind", Text), SEQ];
+    set.extend(table.kept().map(|column| (column.name, column.kind)));
     let mut values: Vec<Value> = vec![meta.id.kind().noun().into(), meta.id.seq().into()];
     values.extend(columns);
     values.extend([org.into(), (&meta.id).into()]);
-    Write::new(sql, values)
+    let shape = Shape { what: What::Update, table: table.name, set, by: OBJECT.into() };
+    Write { shape, values, must_be: true }
 }
 
 /// Adds a reference.
 pub(crate) fn insert_ref(org: &str, from: &Id, field: &str, to: &Id) -> Write {
-    let sql = "INSERT INTO refs (org, to_id, field, from_id) VALUES ($1, $2, $3, $4)";
-    Write::new(sql, vec![org.into(), to.into(), field.into(), from.into()])
+    insert("refs", REF, vec![org.into(), to.into(), field.into(), from.into()])
 }
 
 /// Adds a name; stale when another has it.
 pub(crate) fn insert_name(org: &str, id: &Id, space: &str, name: &str) -> Write {
-    let sql = "INSERT INTO names (space, name, org, id) VALUES ($1, $2, $3, $4)";
-    Write::new(sql, vec![space.into(), name.into(), org.into(), id.into()])
+    insert("names", NAME, vec![space.into(), name.into(), org.into(), id.into()])
 }
 
 fn derived(writes: &mut Vec<Write>, org: &str, change: &Change) {
     let from = &change.meta.id;
     for (field, to) in &change.refs_removed {
-        let sql = "DELETE FROM refs WHERE org = $1 AND to_id = $2 AND field = $3 AND from_id = $4";
         let values = vec![org.into(), to.into(), (*field).into(), from.into()];
-        writes.push(Write::new(sql, values));
+        writes.push(delete("refs", &REF[..], values));
     }
     writes.extend(change.refs_added.iter().map(|(field, to)| insert_ref(org, from, field, to)));
     writes.extend(change.names_added.iter().map(|(s, name)| insert_name(org, from, s, name)));
 }
 
-fn event(batch: &Batch, change: &Change, seq: Option<u64>) -> Write {
+fn event(batch: &Batch, change: &Change, seq: u64) -> Write {
     let verb = match change.op {
         ChangeOp::Insert(_) => Verb::Created,
         ChangeOp::Update { .. } => Verb::Updated,
         ChangeOp::Delete { .. } => Verb::Deleted,
     };
-    let sql = match seq {
-        None => {
-            "INSERT INTO events (org, at, actor, request_id, kind, id, verb, rev, old)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-        }
-        Some(_) => {
-            "INSERT INTO events (org, at, actor, request_id, kind, id, verb, rev, old, seq)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        }
-    };
     let id = &change.meta.id;
-    let mut values: Vec<Value> = vec![
+    let values: Vec<Value> = vec![
         batch.org.as_str().into(),
         batch.at.into(),
         (&batch.actor).into(),
@@ -212,17 +357,14 @@ fn event(batch: &Batch, change: &Change, seq: Option<u64>) -> Write {
         verb.as_str().into(),
         change.meta.revision.into(),
         change.old.as_deref().into(),
+        seq.into(),
     ];
-    values.extend(seq.map(Value::from));
-    Write::new(sql, values)
+    let mut set = EVENT.to_vec();
+    set.push(SEQ);
+    insert("events", set, values)
 }
 
-fn remember(writes: &mut Vec<Write>, batch: &Batch, memory: &Memory) {
-    let sql = "DELETE FROM idempotency WHERE expires_at <= $1";
-    writes.push(Write::new(sql, vec![batch.at.into()]));
-    let sql = "INSERT INTO idempotency
-               (org, actor, key, request, status, body, revision, expires_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+fn remember(batch: &Batch, memory: &Memory) -> Write {
     let values = vec![
         batch.org.as_str().into(),
         (&batch.actor).into(),
@@ -233,5 +375,46 @@ fn remember(writes: &mut Vec<Write>, batch: &Batch, memory: &Memory) {
         memory.revision.into(),
         memory.expires_at.into(),
     ];
-    writes.push(Write::new(sql, values));
+    insert("idempotency", MEMORY, values)
+}
+
+/// Forgets the answers of an org that have been kept long enough: what a batch that keeps an answer
+/// begins with.
+pub(crate) const FORGET: &str = "DELETE FROM idempotency WHERE org = $1 AND expires_at <= $2";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shape_is_rendered_for_one_row_and_for_many() {
+        let set = vec![("title", Text), ("rank", Integer)];
+        let update = Shape { what: What::Update, table: "t", set, by: OBJECT.into() };
+        assert_eq!(
+            update.of_one(),
+            "UPDATE t SET title = $1, rank = $2 WHERE org = $3 AND id = $4"
+        );
+        assert_eq!(
+            update.of_many(),
+            "UPDATE t SET title = new_title, rank = new_rank FROM \
+             unnest($1::TEXT[], $2::BIGINT[], $3::TEXT[], $4::TEXT[]) AS \
+             rows(new_title, new_rank, by_org, by_id) WHERE t.org = by_org AND t.id = by_id"
+        );
+        let gone = delete("t", OBJECT, Vec::new()).shape;
+        assert_eq!(gone.of_one(), "DELETE FROM t WHERE org = $1 AND id = $2");
+        assert_eq!(
+            gone.of_many(),
+            "DELETE FROM t USING unnest($1::TEXT[], $2::TEXT[]) AS rows(by_org, by_id) \
+             WHERE t.org = by_org AND t.id = by_id"
+        );
+        let mut made = insert("t", COUNTER, Vec::new()).shape;
+        assert_eq!(made.of_one(), "INSERT INTO t (org, kind, value) VALUES ($1, $2, $3)");
+        made.what = What::Raise;
+        assert_eq!(
+            made.of_many(),
+            "INSERT INTO t (org, kind, value) SELECT * FROM \
+             unnest($1::TEXT[], $2::TEXT[], $3::BIGINT[]) ON CONFLICT (org, kind) DO UPDATE SET \
+             value = excluded.value WHERE t.value < excluded.value"
+        );
+    }
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use worksmith_kernel::{Error, OpCtx, Registry, Resource, Result, Stored, Table};
+use worksmith_kernel::{Error, OpCtx, Registry, Resource, Result, Stored, Table, Value};
 use worksmith_wire::{Id, Kind, Numbering};
 
 use crate::batch::Batch;
 use crate::cache::{Cache, Moment, Tables};
+use crate::dialect::Dialect;
 use crate::plan::Costs;
 use crate::postgres::{Postgres, PostgresError};
 use crate::snapshot::Snapshot;
@@ -155,7 +156,7 @@ impl Store {
         match &self.inner.backend {
             // Nobody else writes to it.
             Backend::Sqlite(_) => Ok(()),
-            Backend::Postgres(postgres) => postgres.catch_up(org).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.catch_up(org)).await,
         }
     }
 
@@ -182,8 +183,29 @@ impl Inner {
     pub(crate) async fn apply(&self, batch: Batch) -> Result<()> {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.writer.apply(batch).await,
-            Backend::Postgres(postgres) => postgres.apply(batch).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.apply(batch)).await,
         }
+    }
+
+    /// The rows that a statement changes, in a transaction of its own. It is for what belongs to no
+    /// object: of such changes no event tells.
+    pub(crate) async fn change(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.writer.change(sql, values).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.change(sql, values)).await,
+        }
+    }
+
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match &self.backend {
+            Backend::Sqlite(_) => Dialect::Sqlite,
+            Backend::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Whether a row that was read is worth keeping.
+    pub(crate) const fn keeps_rows(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
     }
 
     /// Whether numbers are on the disk only with what is written with them.
@@ -200,7 +222,7 @@ impl Inner {
         kind: Kind,
     ) -> Result<u64> {
         if let Backend::Postgres(postgres) = &self.backend {
-            return postgres.next_number(org, kind).await;
+            return Box::pin(postgres.next_number(org, kind)).await;
         }
         let counter = self.counter(snapshot, org, kind).await?;
         Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
@@ -233,7 +255,7 @@ impl Inner {
         number: u64,
     ) -> Result<()> {
         if let Backend::Postgres(postgres) = &self.backend {
-            return postgres.skip_number(org, kind, number).await;
+            return Box::pin(postgres.skip_number(org, kind, number)).await;
         }
         let counter = self.counter(snapshot, org, kind).await?;
         counter.fetch_max(number, Ordering::Relaxed);

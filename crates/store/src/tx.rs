@@ -11,7 +11,7 @@ use worksmith_kernel::{
 };
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Timestamp};
 
-use crate::batch::{Assert, Batch, Memory};
+use crate::batch::Assert;
 use crate::cache::{Moment, Tables};
 use crate::pending::{After, Pending, raw};
 use crate::plan::Found;
@@ -36,26 +36,28 @@ pub struct Authorship {
 pub struct Tx {
     pub(crate) inner: Arc<Inner>,
     pub(crate) cx: OpCtx,
-    snapshot: Option<Snapshot>,
+    pub(crate) snapshot: Option<Snapshot>,
     /// The moment of the snapshot.
     pub(crate) moment: Option<Moment>,
     /// The rows that were read, as the snapshot has them.
-    read: FxHashMap<Id, Arc<RawRow>>,
-    pending: IndexMap<Id, Pending>,
+    pub(crate) read: FxHashMap<Id, Arc<RawRow>>,
+    /// Those among them that were not read now, but known from before.
+    pub(crate) assumed: Vec<(&'static Table, Id)>,
+    /// Whether rows may be assumed to be what is known of them: what is written asserts that.
+    pub(crate) may_assume: bool,
+    pub(crate) pending: IndexMap<Id, Pending>,
     /// Who has the names of each space that this transaction claims or, `None`, gives up.
     names: HashMap<&'static str, HashMap<String, Option<Id>>>,
-    asserts: Vec<Assert>,
+    pub(crate) asserts: Vec<Assert>,
     /// The revision of the one object that the answer shows.
     pub(crate) revision: Option<u64>,
-    /// The keys of the bytes that nothing names once this is committed.
-    pub(crate) discarded: Vec<String>,
     /// Whether the answer may be kept nowhere.
     pub(crate) is_secret: bool,
-    numbers: Vec<(Kind, u64)>,
+    pub(crate) numbers: Vec<(Kind, u64)>,
     /// Numbers that an earlier try of the same operation got and could not use.
-    spare: Vec<(Kind, u64)>,
+    pub(crate) spare: Vec<(Kind, u64)>,
     /// Numbers that callers took themselves.
-    reserved: Vec<(Kind, u64)>,
+    pub(crate) reserved: Vec<(Kind, u64)>,
 }
 
 impl Tx {
@@ -66,11 +68,12 @@ impl Tx {
             snapshot: None,
             moment: None,
             read: FxHashMap::default(),
+            assumed: Vec::new(),
+            may_assume: false,
             pending: IndexMap::new(),
             names: HashMap::new(),
             asserts: Vec::new(),
             revision: None,
-            discarded: Vec::new(),
             is_secret: false,
             numbers: Vec::new(),
             spare: Vec::new(),
@@ -129,7 +132,11 @@ impl Tx {
     }
 
     /// The row of an object, as this transaction leaves it.
-    pub(crate) async fn row(&mut self, table: &Table, id: &Id) -> Result<Option<Arc<RawRow>>> {
+    pub(crate) async fn row(
+        &mut self,
+        table: &'static Table,
+        id: &Id,
+    ) -> Result<Option<Arc<RawRow>>> {
         match self.pending.get(id).map(|pending| &pending.after) {
             Some(After::Row(row, _)) => return Ok(Some(Arc::clone(row))),
             Some(After::Deleted { .. }) => return Ok(None),
@@ -139,9 +146,19 @@ impl Tx {
             return Ok(Some(Arc::clone(row)));
         }
         let org = self.cx.org.org.clone();
+        if self.may_assume
+            && let Some(row) = self.inner.cache.row(&org, id)
+        {
+            self.assumed.push((table, id.clone()));
+            self.read.insert(id.clone(), Arc::clone(&row));
+            return Ok(Some(row));
+        }
         let Some(row) = self.snapshot()?.get(table, &org, id).await? else { return Ok(None) };
         let row = Arc::new(row);
         self.read.insert(id.clone(), Arc::clone(&row));
+        if let Some(at) = self.moment.filter(|_| self.inner.keeps_rows()) {
+            self.inner.cache.put_row(&org, Arc::clone(&row), at);
+        }
         Ok(Some(row))
     }
 
@@ -447,12 +464,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives up the bytes under a key of [`Files`](crate::Files): whoever ran the operation deletes
-    /// them after the commit.
-    pub fn discard(&mut self, key: String) {
-        self.discarded.push(key);
-    }
-
     /// The row of an object as it was read.
     fn raw_before<R: Resource>(&self, old: &Stored<R>) -> Result<Arc<RawRow>> {
         match self.read.get(old.id()) {
@@ -518,8 +529,9 @@ impl Tx {
             }
             let leaf = field.rsplit('.').next().unwrap_or(field);
             let table = self.table_of(id.kind());
+            // What is known to be there need not be read: that it still is, the batch asserts.
             let there = match table {
-                Some(table) => self.row(table, id).await?.is_some(),
+                Some(table) => self.is_known(id) || self.row(table, id).await?.is_some(),
                 None => false,
             };
             let Some(table) = table.filter(|_| there) else {
@@ -547,52 +559,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes over the numbers that an earlier try could not use.
-    pub(crate) fn with_spare(mut self, spare: Vec<(Kind, u64)>) -> Self {
-        self.spare = spare;
-        self
-    }
-
-    /// Hands the batch over and returns when it is on the disk. On failure, gives back the numbers.
-    pub(crate) async fn commit(
-        mut self,
-        memory: Option<Memory>,
-    ) -> Result<(), (Error, Vec<(Kind, u64)>)> {
-        let numbers = std::mem::take(&mut self.numbers);
-        let batch = match self.batch(&numbers, memory) {
-            Ok(batch) => batch,
-            Err(error) => return Err((error, numbers)),
-        };
-        // The snapshot is over before the writer needs the disk to itself.
-        drop(self.snapshot.take());
-        if batch.is_empty() {
-            return Ok(());
-        }
-        self.inner.apply(batch).await.map_err(|error| (error, numbers))
-    }
-
-    fn batch(&mut self, numbers: &[(Kind, u64)], memory: Option<Memory>) -> Result<Batch> {
-        let changes = std::mem::take(&mut self.pending)
-            .into_iter()
-            .filter_map(|(_, pending)| pending.into_change().transpose())
-            .collect::<Result<_>>()?;
-        let mut counters: Vec<(Kind, u64)> = Vec::new();
-        let given = if self.inner.numbers_come_with_batches() { numbers } else { &[] };
-        for (kind, number) in given.iter().chain(&self.reserved) {
-            match counters.iter_mut().find(|(known, _)| known == kind) {
-                Some((_, highest)) => *highest = (*highest).max(*number),
-                None => counters.push((*kind, *number)),
-            }
-        }
-        Ok(Batch {
-            org: self.cx.org.org.to_string(),
-            at: self.cx.now,
-            actor: self.cx.actor.id.clone(),
-            request_id: self.cx.request_id.to_string(),
-            asserts: std::mem::take(&mut self.asserts),
-            changes,
-            counters,
-            memory,
-        })
+    /// Whether an object that this transaction leaves alone is known to be there.
+    fn is_known(&self, id: &Id) -> bool {
+        let known = self.inner.cache.summary(self.org(), id, Tables::default());
+        !self.changes(id) && known.is_some_and(|(summary, _)| summary.entry.stored.is_some())
     }
 }

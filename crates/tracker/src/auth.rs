@@ -42,6 +42,7 @@ impl Environment {
             preconditions: Preconditions::default(),
             binding: String::new(),
             base_url: Arc::clone(&self.base_url),
+            forms: None,
         }
     }
 

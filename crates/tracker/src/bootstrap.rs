@@ -1,7 +1,7 @@
 //! The first start on an empty store: the org, its bot, its first dev user, and a token.
 
 use worksmith_kernel::{Actor, Error, OpCtx, Result};
-use worksmith_store::{Store, Tx};
+use worksmith_store::{Lease, Store, Tx};
 use worksmith_wire::common::UserState;
 use worksmith_wire::{Id, Kind};
 
@@ -14,6 +14,9 @@ use crate::sys_users::SysUser;
 
 /// The slug of the org that a server starts with.
 const FIRST_ORG: &str = "worksmith";
+
+/// So long a server may take to make an org before another one tries.
+const LEASE_MS: i64 = 60_000;
 
 /// What the first start makes.
 #[derive(Clone, Debug)]
@@ -62,16 +65,52 @@ pub async fn found(
     first: &FirstUser,
     token: Option<&str>,
 ) -> Result<Started> {
-    let admin = Id::numbered(Kind::DevUser, 1);
-    let known = store.locate(SLUG, slug).await?;
-    let is_new = known.is_none();
-    let org = match known {
-        Some((org, _)) => org,
-        None => environment.context("", Actor::system()).opaque(6),
+    let (org, is_new) = match store.locate(SLUG, slug).await? {
+        Some((org, _)) => (org, false),
+        None => (environment.context("", Actor::system()).opaque(6), true),
     };
     let cx = environment.context(&org, Actor::system());
+    let name = lease_name(slug);
+    // Its holder is the org that it is to become.
+    let lease = Lease { name: &name, holder: &org, now: cx.now, until: cx.now.plus_ms(LEASE_MS) };
+    if is_new && !store.lease(&lease).await? {
+        // Another server makes the org at this moment.
+        store.rest().await;
+        return Box::pin(found(store, environment, slug, first, token)).await;
+    }
+    let is_late = is_new && store.locate(SLUG, slug).await?.is_some();
+    let made = if is_late {
+        // The one before has made it.
+        Err(Error::Stale)
+    } else {
+        start_in(store, cx, slug, first, token, is_new).await
+    };
+    if is_new {
+        store.release(&name, &org).await?;
+    }
+    match made {
+        // Another server has made the org, or the same token.
+        Err(Error::Stale) => Box::pin(found(store, environment, slug, first, token)).await,
+        made => made,
+    }
+}
+
+fn lease_name(slug: &str) -> String {
+    format!("first start of {slug}")
+}
+
+async fn start_in(
+    store: &Store,
+    cx: OpCtx,
+    slug: &str,
+    first: &FirstUser,
+    token: Option<&str>,
+    is_new: bool,
+) -> Result<Started> {
+    let admin = Id::numbered(Kind::DevUser, 1);
     let mut tx = store.begin(&cx);
     if is_new {
+        let org = cx.org.org.clone();
         make_org(&mut tx, &org, slug, first).await?;
     }
     let minted = (is_new && token.is_none()).then(|| format!("wks_{}", cx.opaque(40)));

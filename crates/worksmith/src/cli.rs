@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use worksmith_store::FilesPlace;
+
 const EXAMPLES: &str = "\
 Examples:
   worksmith demo                  a sample org to look at, on http://127.0.0.1:8080
@@ -55,7 +57,8 @@ pub(crate) enum Command {
     Demo(ServeOptions),
     /// Create, list and revoke tokens, while the server is stopped.
     ///
-    /// With PostgreSQL servers may run meanwhile. A running server does the same through the API: auth-tokens.create, .list and .delete.
+    /// With PostgreSQL servers may run meanwhile. A running server does the same through the API:
+    /// auth-tokens.create, .list and .delete.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenOptions),
     /// Bring in what another tracker holds, while the server is stopped.
@@ -115,6 +118,7 @@ Examples:
   worksmith serve --listen 127.0.0.1:8443 --tls-self-signed
   worksmith serve --tls-cert fullchain.pem --tls-key privkey.pem
   WORKSMITH_DATABASE=postgres://worksmith:secret@db.example.org/worksmith worksmith serve
+  AWS_REGION=eu-west-1 worksmith serve --artifacts s3://my-files/tracker
   WORKSMITH_LISTEN=127.0.0.1:9000 WORKSMITH_LOG_FORMAT=json worksmith serve
 
 SIGTERM and SIGINT (Ctrl-C) stop it: calls under way are answered first. A second one stops at
@@ -341,11 +345,28 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "WORKSMITH_BASE_URL", value_name = "URL", value_parser = base_url)]
     pub(crate) base_url: Option<String>,
     #[command(flatten)]
+    pub(crate) artifacts: ArtifactOptions,
+    #[command(flatten)]
     pub(crate) tls: TlsOptions,
     #[command(flatten)]
     pub(crate) limits: LimitOptions,
     #[command(flatten)]
     pub(crate) first: FirstOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files of artifacts")]
+pub(crate) struct ArtifactOptions {
+    /// Where files are kept: s3://BUCKET, s3://BUCKET/PREFIX or file:///FOLDER [default: the
+    /// folder "artifacts" in the data dir]. For a bucket, AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL and their like say the rest.
+    #[arg(long = "artifacts", env = "WORKSMITH_ARTIFACTS", value_name = "URL")]
+    pub(crate) place: Option<FilesPlace>,
+    /// Take and send files of a bucket through this server, for clients that can't reach the
+    /// bucket. Otherwise they go to it themselves, by addresses that this server signs.
+    #[arg(long = "artifacts-through-server", env = "WORKSMITH_ARTIFACTS_THROUGH_SERVER")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    pub(crate) through_server: bool,
 }
 
 #[derive(Debug, Args)]

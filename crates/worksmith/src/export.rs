@@ -21,7 +21,7 @@ pub(crate) async fn run(options: ExportOptions) -> Result<(), Failure> {
     let home = Home::open_existing(&data_dir, &database).await?;
     let begin = Instant::now();
     let mut output = Output::open(&file).map_err(|cause| unwritten(&file, &cause))?;
-    let exported = home.store.export(output.writer(), &mut reindex::progress_of("rows")).await;
+    let exported = home.store.export(output.writer(), &mut reindex::progress("rows")).await;
     let Exported { orgs, objects, events, lines } = match exported {
         Ok(exported) => exported,
         Err(ExportError::Output(cause)) => return Err(unwritten(&file, &cause)),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use worksmith_kernel::{OpTable, SystemClock, SystemEntropy};
-use worksmith_store::{Files, Store, Tx};
+use worksmith_store::{Store, Tx};
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap;
 
@@ -18,8 +18,6 @@ pub(crate) struct Home {
     pub(crate) table: OpTable<Tx>,
     /// The data.
     pub(crate) store: Store,
-    /// The bytes of artifacts.
-    pub(crate) files: Files,
     /// Time, chance and address.
     pub(crate) environment: Environment,
 }
@@ -33,15 +31,14 @@ impl Home {
             Some(url) => {
                 Store::open_postgres(postgres(url)?, connections(database), registry).await?
             }
-            None => Store::open_sqlite(dir, registry, &mut reindex::progress())?,
+            None => Store::open_sqlite(dir, registry, &mut reindex::progress("documents"))?,
         };
-        let files = Files::open_local(dir).map_err(|cause| cause.to_string())?;
         let environment = Environment {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             base_url: "".into(),
         };
-        Ok(Self { table, store, files, environment })
+        Ok(Self { table, store, environment })
     }
 
     /// The same, where there must be data already.

@@ -23,6 +23,9 @@ pub(crate) fn start(options: &LogOptions) -> Result<WorkerGuard, Failure> {
     let filter = EnvFilter::try_new(&options.log_level).map_err(|cause| {
         format!("--log-level {:?} can't be understood: {cause}", options.log_level)
     })?;
+    // What PostgreSQL remarks on statements is no news.
+    let quiet = "tokio_postgres=warn".parse().map_err(|cause| format!("the log: {cause}"))?;
+    let filter = filter.add_directive(quiet);
     let lines = BufWriter::new(std::io::stderr());
     let (writer, guard) =
         NonBlockingBuilder::default().lossy(false).buffered_lines_limit(LINES_MAX).finish(lines);

@@ -16,6 +16,7 @@ mod relocate;
 mod serve;
 mod signals;
 mod token;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -44,8 +45,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let runtime = runtime.map_err(|cause| format!("the threads can't be started: {cause}"))?;
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Serve(options) => serve::run(options).await,
-            Command::Demo(options) => demo::run(options).await,
+            Command::Serve(options) => Box::pin(serve::run(options)).await,
+            Command::Demo(options) => Box::pin(demo::run(options)).await,
             Command::Token(options) => token::run(options).await,
             Command::Import(options) => import::run(options).await,
             Command::Check(options) => check::run(options).await,

@@ -1,4 +1,4 @@
-//! `worksmith reindex`, and what people see while everything derived from documents is made anew.
+//! `worksmith reindex`, and what people see while that or other long work goes on.
 
 use std::io::IsTerminal;
 use std::time::Instant;
@@ -10,22 +10,17 @@ use crate::cli::ReindexOptions;
 use crate::failure::Failure;
 use crate::home::{self, Home};
 
-/// Elsewhere than on a terminal, a line is written every so many of them.
+/// Elsewhere than on a terminal, a line is written every so many documents.
 const LINE_EVERY: u64 = 100_000;
 
-/// Tells how many documents are done.
-pub(crate) fn progress() -> impl FnMut(u64, u64) {
-    progress_of("documents")
-}
-
-/// Tells how many of what is counted are done: a bar on a terminal, lines elsewhere.
-pub(crate) fn progress_of(counted: &'static str) -> impl FnMut(u64, u64) {
+/// Tells how far it is: a bar on a terminal, lines elsewhere.
+pub(crate) fn progress(what: &'static str) -> impl FnMut(u64, u64) + Send {
     let bar = ProgressBar::hidden();
-    let template = "{bar:40} {percent:>3}%  {human_pos} {msg}  {elapsed}, {eta} to go";
-    if let Ok(style) = ProgressStyle::with_template(template) {
+    let template =
+        format!("{{bar:40}} {{percent:>3}}%  {{human_pos}} {what}  {{elapsed}}, {{eta}} to go");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style);
     }
-    bar.set_message(counted);
     let mut told = 0;
     move |done, all| {
         if std::io::stderr().is_terminal() {
@@ -38,7 +33,7 @@ pub(crate) fn progress_of(counted: &'static str) -> impl FnMut(u64, u64) {
                 bar.finish_and_clear();
             }
         } else if done / LINE_EVERY > told / LINE_EVERY {
-            eprintln!("{done} of {all} {counted}");
+            eprintln!("{done} of {all} {what}");
             told = done;
         }
     }
@@ -48,7 +43,7 @@ pub(crate) fn progress_of(counted: &'static str) -> impl FnMut(u64, u64) {
 pub(crate) async fn run(options: &ReindexOptions) -> Result<(), Failure> {
     let ReindexOptions { data_dir, database } = options;
     let table = worksmith_tracker::table();
-    let mut progress = progress();
+    let mut progress = progress("documents");
     let (begin, mut documents) = (Instant::now(), 0);
     let mut told = |done, all| {
         documents = all;

@@ -7,7 +7,7 @@ use worksmith_store::{compare, relocate};
 
 use crate::cli::MoveOptions;
 use crate::failure::Failure;
-use crate::reindex::progress_of;
+use crate::reindex::progress;
 
 /// So many digits of a hash are shown.
 const DIGITS: usize = 16;
@@ -54,20 +54,18 @@ fn place(text: &str, option: &str) -> Result<Place, Failure> {
 
 /// Tells how far each step is.
 fn steps() -> impl FnMut(Step, u64, u64) {
-    let mut at = None;
+    let counted = |step| match step {
+        Step::Rows => "rows copied",
+        Step::Indexes => "indexes made",
+        Step::Comparing => "rows compared",
+    };
+    let mut at = Step::Rows;
+    let mut tell: Box<dyn FnMut(u64, u64)> = Box::new(progress(counted(at)));
     move |step, done, all| {
-        let counted = match step {
-            Step::Rows => "rows copied",
-            Step::Indexes => "indexes made",
-            Step::Comparing => "rows compared",
-        };
-        match &mut at {
-            Some((before, progress)) if *before == step => progress(done, all),
-            _ => {
-                let (_, progress) = at.insert((step, progress_of(counted)));
-                progress(done, all);
-            }
+        if step != at {
+            (at, tell) = (step, Box::new(progress(counted(step))));
         }
+        tell(done, all);
     }
 }
 

@@ -8,16 +8,15 @@ use axum_server::Handle;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
-use worksmith_store::{Files, Store};
-use worksmith_tracker::artifacts;
-use worksmith_tracker::auth::Environment;
+use worksmith_store::{Files, FilesPlace};
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 
-use crate::cli::{LimitOptions, ServeOptions};
+use crate::cli::{ArtifactOptions, LimitOptions, ServeOptions};
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::log;
 use crate::signals::Stop;
+use crate::workers;
 
 /// The variable that sets the token of the first user.
 const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
@@ -30,6 +29,7 @@ pub(crate) struct Prepared {
     pub(crate) started: Started,
     /// The CA that clients have to be told to trust.
     pub(crate) ca: Option<PathBuf>,
+    files: Files,
     listener: TcpListener,
     certificate: Option<Certificate>,
     stop: Stop,
@@ -54,6 +54,7 @@ pub(crate) async fn prepare(
 ) -> Result<Prepared, Failure> {
     let stop = Stop::listen()?;
     let mut home = Home::open(dir, &options.database).await?;
+    let files = files(&options.artifacts, dir).await?;
     let listener = worksmith_http::serve::bind(options.listen)?;
     let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
     let source = certificate_source(options, dir, address)?;
@@ -68,7 +69,18 @@ pub(crate) async fn prepare(
         org_name: options.first.org_name.clone(),
     };
     let started = bootstrap::start(&home.store, &home.environment, &first, token).await?;
-    Ok(Prepared { home, started, ca, listener, certificate, stop })
+    Ok(Prepared { home, started, ca, files, listener, certificate, stop })
+}
+
+async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> {
+    let place = options.place.clone().unwrap_or_else(|| FilesPlace::in_data_dir(dir));
+    // Buckets are reached by TLS with the default provider. If there is one, it is this.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    // What is no text is none of the variables that tell of a bucket.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let files = Files::open(&place, variables).await.map_err(|cause| cause.to_string())?;
+    Ok(if options.through_server { files.through_server() } else { files })
 }
 
 fn url(address: SocketAddr, secure: bool) -> String {
@@ -123,10 +135,10 @@ fn limits(options: &LimitOptions) -> Limits {
 impl Prepared {
     /// Serves until the process is told to stop.
     pub(crate) async fn serve(self, options: &LimitOptions) -> Result<(), Failure> {
-        let Self { home, listener, certificate, stop, .. } = self;
-        let Home { table, store, files, environment } = home;
+        let Self { home, files, listener, certificate, stop, .. } = self;
+        let Home { table, store, environment } = home;
         let base_url = environment.base_url.clone();
-        tokio::spawn(sweep(store.clone(), environment.clone(), files.clone()));
+        workers::start(&store, &environment, &files);
         let app = App::new(store, table, environment, limits(options), files);
         let router = worksmith_http::router(app.with_metrics(log::metrics()?));
         let handle = Handle::new();
@@ -137,16 +149,6 @@ impl Prepared {
         served.map_err(|cause| format!("serving ended: {cause}"))?;
         tracing::info!("stopped");
         Ok(())
-    }
-}
-
-/// Deletes the files that an earlier run left half done. What can't be deleted does no harm, so
-/// nobody waits for it.
-async fn sweep(store: Store, environment: Environment, files: Files) {
-    match artifacts::sweep(&store, &environment, &files).await {
-        Ok(0) => {}
-        Ok(deleted) => tracing::info!(deleted, "swept up files that nothing names"),
-        Err(cause) => tracing::warn!(?cause, "can't sweep up files that nothing names"),
     }
 }
 

@@ -42,6 +42,8 @@ fi
 pub struct Options {
     /// Whether commits wait for the disk. What kills processes alone does not show the difference.
     pub fsync: bool,
+    /// Further settings, such as `shared_buffers=1GB`.
+    pub settings: &'static [&'static str],
 }
 
 /// A server in a temporary folder, which goes when this is dropped.
@@ -188,7 +190,9 @@ fn arguments(folder: &Path, options: Options) -> Vec<String> {
         "autovacuum=on".to_owned(),
     ];
     let mut arguments = vec!["-D".to_owned(), format!("{folder}/data")];
-    arguments.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
+    let more = options.settings.iter().map(|&setting| setting.to_owned());
+    arguments
+        .extend(settings.into_iter().chain(more).flat_map(|setting| ["-c".to_owned(), setting]));
     arguments
 }
 

@@ -7,7 +7,6 @@ use sha2::{Digest as _, Sha256};
 use worksmith_kernel::{Result, Value};
 
 use super::export::told;
-use super::state::hex;
 use super::{COUNTERS, Hash, Pages, Part, count, orgs};
 use crate::snapshot::Snapshot;
 use crate::sqlite::Progress;
@@ -142,7 +141,7 @@ impl<'a> Reading<'a> {
     }
 
     fn end(self) -> Side {
-        Side { rows: self.rows, hash: hex(&self.hash.finalize()) }
+        Side { rows: self.rows, hash: hex::encode(self.hash.finalize()) }
     }
 }
 

@@ -122,9 +122,10 @@ fn write_row(line: &mut Vec<u8>, part: &Part, row: &[Value]) -> Result<()> {
         line.push(b':');
         match value {
             Value::Text(text) if is_json => {
-                line.extend_from_slice(verbatim(text).map_err(|cause| {
+                let json = verbatim(text).map_err(|cause| {
                     Error::Internal(format!("{name} of {} {cause}", told(part, row)))
-                })?)
+                })?;
+                line.extend_from_slice(json);
             }
             value => write_json(line, value)?,
         }

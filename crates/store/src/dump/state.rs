@@ -45,7 +45,7 @@ impl State {
                 }
             }
         }
-        Ok(Self { events, hash: hex(&hash.finalize()) })
+        Ok(Self { events, hash: hex::encode(hash.finalize()) })
     }
 
     /// How many events there are now that were not there before.
@@ -56,13 +56,4 @@ impl State {
             .map(|(org, now)| now.saturating_sub(before.events.get(org).copied().unwrap_or(0)));
         new.sum()
     }
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

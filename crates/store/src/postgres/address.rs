@@ -27,8 +27,8 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Reads a URL. Beside what the driver knows, `sslmode` may be `verify-ca` or `verify-full`, and
-    /// `sslrootcert` names a PEM file; certificates are verified in any case.
+    /// Reads a URL. Beside what the driver knows, `sslmode` may be `verify-ca` or `verify-full`,
+    /// and `sslrootcert` names a PEM file; certificates are verified in any case.
     pub(super) fn parse(url: &str) -> Result<Self, PostgresError> {
         let bad = |cause: &str| PostgresError::Address(hidden(url), cause.to_owned());
         let (plain, own) = split(url);
@@ -56,18 +56,14 @@ impl Address {
 
     /// Opens a connection, which a task of its own keeps going.
     pub(super) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
-        match &self.tls {
-            Some(tls) => {
-                let (client, connection) = self.config.connect(tls.clone()).await?;
-                tokio::spawn(connection);
-                Ok(client)
-            }
-            None => {
-                let (client, connection) = self.config.connect(NoTls).await?;
-                tokio::spawn(connection);
-                Ok(client)
-            }
+        if let Some(tls) = &self.tls {
+            let (client, connection) = self.config.connect(tls.clone()).await?;
+            tokio::spawn(connection);
+            return Ok(client);
         }
+        let (client, connection) = self.config.connect(NoTls).await?;
+        tokio::spawn(connection);
+        Ok(client)
     }
 }
 
@@ -111,7 +107,7 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The URL as people may see it.
+/// The URL of a database without its password and settings, as people may see it.
 pub(crate) fn hidden(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -126,19 +122,16 @@ pub(crate) fn hidden(url: &str) -> String {
 
 fn tls(roots: Option<PathBuf>) -> Result<MakeRustlsConnect, String> {
     let mut trusted = RootCertStore::empty();
-    match roots {
-        Some(path) => {
-            let failed = |cause: &dyn std::fmt::Display| format!("{}: {cause}", path.display());
-            let file = CertificateDer::pem_file_iter(&path).map_err(|cause| failed(&cause))?;
-            for certificate in file {
-                let certificate = certificate.map_err(|cause| failed(&cause))?;
-                trusted.add(certificate).map_err(|cause| failed(&cause))?;
-            }
+    if let Some(path) = roots {
+        let failed = |cause: &dyn std::fmt::Display| format!("{}: {cause}", path.display());
+        let file = CertificateDer::pem_file_iter(&path).map_err(|cause| failed(&cause))?;
+        for certificate in file {
+            let certificate = certificate.map_err(|cause| failed(&cause))?;
+            trusted.add(certificate).map_err(|cause| failed(&cause))?;
         }
-        None => {
-            let found = rustls_native_certs::load_native_certs();
-            trusted.add_parsable_certificates(found.certs);
-        }
+    } else {
+        let found = rustls_native_certs::load_native_certs();
+        trusted.add_parsable_certificates(found.certs);
     }
     if trusted.is_empty() {
         return Err("there is no certificate to trust; name one with sslrootcert=FILE".to_owned());

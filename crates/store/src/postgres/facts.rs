@@ -4,17 +4,28 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use tokio_postgres::Row;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio_postgres::{Error as Fault, Row, Statement};
 use worksmith_kernel::Result;
 use worksmith_wire::Id;
 
 use super::reader::{get, number, stored_id};
-use super::session::{Session, pipelined};
+use super::session::Session;
 use crate::batch::{Assert, Batch, Change, ChangeOp};
 
+/// A statement, what its rows tell, and the lists of texts that it asks for.
+type Asked = (Answers, String, Vec<Vec<String>>);
+
 /// What is to be known before batches are written.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Questions {
+    statements: Vec<Asked>,
+}
+
+/// What is to be known, gathered from the batches.
+#[derive(Debug, Default)]
+struct Subjects {
     /// The revisions of these objects, by table.
     objects: BTreeMap<&'static str, BTreeSet<String>>,
     /// How many references lead to these objects.
@@ -27,15 +38,7 @@ pub(super) struct Questions {
     keys: BTreeSet<String>,
 }
 
-impl Questions {
-    pub(super) fn of<'a>(batches: impl Iterator<Item = &'a Batch>) -> Self {
-        let mut all = Self::default();
-        for batch in batches {
-            all.add(batch);
-        }
-        all
-    }
-
+impl Subjects {
     fn add(&mut self, batch: &Batch) {
         for assert in &batch.asserts {
             match assert {
@@ -58,8 +61,7 @@ impl Questions {
         }
     }
 
-    /// The statements that answer the questions, each with two lists of texts.
-    fn statements(&self) -> Vec<(Answers, String, Vec<Vec<String>>)> {
+    fn statements(&self) -> Vec<Asked> {
         let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>();
         let mut statements = Vec::new();
         for (table, ids) in &self.objects {
@@ -85,33 +87,52 @@ impl Questions {
         }
         statements
     }
+}
 
-    /// Asks them all at once.
-    pub(super) async fn ask(
-        &self,
-        session: &Session,
-        org: &str,
-    ) -> Result<Result<Facts>, tokio_postgres::Error> {
-        let statements = self.statements();
-        let mut prepared = Vec::with_capacity(statements.len());
-        for (_, sql, _) in &statements {
+impl Questions {
+    pub(super) fn of<'a>(batches: impl Iterator<Item = &'a Batch>) -> Self {
+        let mut subjects = Subjects::default();
+        batches.for_each(|batch| subjects.add(batch));
+        Self { statements: subjects.statements() }
+    }
+
+    /// Prepares the statements that answer the questions.
+    pub(super) async fn prepare(&self, session: &Session) -> Result<Vec<Statement>, Fault> {
+        let mut prepared = Vec::with_capacity(self.statements.len());
+        for (_, sql, _) in &self.statements {
             prepared.push(session.prepare(sql).await?);
         }
-        let asked = prepared.iter().zip(&statements).map(|(statement, (.., lists))| async move {
-            match lists.as_slice() {
-                [one] => session.client.query(statement, &[&org, one]).await,
-                [one, two, ..] => session.client.query(statement, &[&org, one, two]).await,
-                [] => Ok(Vec::new()),
+        Ok(prepared)
+    }
+
+    /// What is to be sent.
+    pub(super) fn requests<'a>(
+        &'a self,
+        session: &'a Session,
+        org: &'a str,
+        prepared: &'a [Statement],
+    ) -> Vec<BoxFuture<'a, Result<Vec<Row>, Fault>>> {
+        let client = &session.client;
+        let request = |(statement, (.., lists)): (&'a Statement, &'a Asked)| {
+            async move {
+                match lists.as_slice() {
+                    [one] => client.query(statement, &[&org, one]).await,
+                    [one, two, ..] => client.query(statement, &[&org, one, two]).await,
+                    [] => Ok(Vec::new()),
+                }
             }
-        });
+            .boxed()
+        };
+        prepared.iter().zip(&self.statements).map(request).collect()
+    }
+
+    /// What the answers tell.
+    pub(super) fn facts(&self, answers: Vec<Vec<Row>>) -> Result<Facts> {
         let mut facts = Facts::default();
-        let answers = pipelined(asked.collect()).await;
-        for ((what, ..), rows) in statements.iter().zip(answers) {
-            if let Err(error) = rows?.iter().try_for_each(|row| facts.learn(*what, row)) {
-                return Ok(Err(error));
-            }
+        for ((what, ..), rows) in self.statements.iter().zip(answers) {
+            rows.iter().try_for_each(|row| facts.learn(*what, row))?;
         }
-        Ok(Ok(facts))
+        Ok(facts)
     }
 }
 

@@ -88,9 +88,9 @@ impl Follower {
         org: &str,
         from: i64,
         last: i64,
-        batches: impl Iterator<Item = &'a Batch>,
+        batches: impl Iterator<Item = &'a Batch> + Clone,
     ) {
-        self.cache.changes.committed(batches);
+        self.cache.committed(batches);
         self.seen.advance(org, from, last);
     }
 

@@ -3,6 +3,7 @@
 //! being several servers; statements come from where they come from for SQLite.
 
 mod address;
+mod bulk;
 mod facts;
 mod follow;
 mod layout;

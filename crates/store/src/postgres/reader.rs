@@ -118,16 +118,13 @@ impl PostgresSnapshot {
         space: &str,
         name: &str,
     ) -> Result<Option<(String, Id)>> {
-        let row = match org {
-            Some(org) => {
-                let sql = "SELECT org, id FROM names WHERE space = $1 AND name = $2 AND org = $3";
-                self.row(sql, &[&space, &name, &org]).await?
-            }
-            None => {
-                let sql = "SELECT org, id FROM names WHERE space = $1 AND name = $2";
-                self.row(sql, &[&space, &name]).await?
-            }
-        };
+        let mut sql = "SELECT org, id FROM names WHERE space = $1 AND name = $2".to_owned();
+        let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&space, &name];
+        if let Some(org) = &org {
+            sql += " AND org = $3";
+            parameters.push(org);
+        }
+        let row = self.row(&sql, &parameters).await?;
         row.map(|row| Ok((get(&row, 0)?, stored_id(&row, 1)?))).transpose()
     }
 

@@ -1,17 +1,17 @@
 //! Making everything that is derived from the documents anew, in one transaction, in which nobody
 //! else writes. In memory are only a few rows at a time.
 
-use futures_util::FutureExt;
 use worksmith_kernel::{Error, Family, RawRow, Registry, Result};
 use worksmith_wire::Id;
 
+use super::bulk::Bulk;
 use super::failed;
 use super::reader::{get, raw_row};
-use super::session::{Bound, Session, pipelined};
+use super::session::Session;
 use crate::ddl;
 use crate::select::ROW_COLUMNS;
 use crate::sqlite::Progress;
-use crate::statements::{Write, insert_name, insert_ref, set_columns};
+use crate::statements::{insert_name, insert_ref, set_columns};
 
 /// So many rows are in memory at once.
 const ROWS: usize = 250;
@@ -91,22 +91,9 @@ async fn put(session: &Session, family: &Family, rows: &[(String, RawRow)]) -> R
             writes.push(insert_name(org, id, space, name));
         }
     }
-    write(session, &writes).await
-}
-
-async fn write(session: &Session, writes: &[Write]) -> Result<()> {
-    let mut prepared = Vec::with_capacity(writes.len());
-    for write in writes {
-        prepared.push(session.prepare(&write.sql).await.map_err(|cause| failed(&cause))?);
-    }
-    let requests = prepared.iter().zip(writes).map(|(statement, write)| {
-        session.client.execute_raw(statement, write.values.iter().map(Bound)).boxed()
-    });
-    for (answer, write) in pipelined(requests.collect()).await.into_iter().zip(writes) {
-        answer.map_err(|cause| match failed(&cause) {
-            Error::Stale => Error::Internal(format!("two objects claim {:?}", write.values)),
-            other => other,
-        })?;
-    }
-    Ok(())
+    let rows = Bulk::of(writes);
+    rows.write(session).await.map_err(|cause| match failed(&cause) {
+        Error::Stale => Error::internal(format!("two objects claim one name: {cause:?}")),
+        other => other,
+    })
 }

@@ -21,7 +21,7 @@ const STATEMENTS_MAX: usize = 512;
 /// How every connection is set, where the database knows the setting. Each statement is planned
 /// once, whatever values come: statements leave the planner little choice, and what choice there is
 /// should be the same every time.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 9] = [
     "SET statement_timeout = '60s'",
     "SET lock_timeout = '20s'",
     "SET idle_in_transaction_session_timeout = '60s'",
@@ -30,6 +30,8 @@ const SETTINGS: [&str; 8] = [
     "SET enable_hashjoin = off",
     "SET enable_mergejoin = off",
     "SET enable_seqscan = off",
+    // Documents are compressed; this takes a tenth of the time of the other way.
+    "SET default_toast_compression = lz4",
 ];
 
 /// What is acknowledged is on the disk, whatever the database is set to for others.
@@ -126,6 +128,10 @@ pub(super) async fn take(pool: &Pool) -> Result<Pooled> {
 
 /// Sends everything at once, in this order, and waits for all answers: a request is on its way as
 /// soon as its future is polled, and answers come in the order of the requests.
+///
+/// Each must be one request, of a statement that is prepared: one that goes on when it has its
+/// first answer would come after all others, and wait for ever, since the driver holds back what is
+/// answered to them until it is taken.
 pub(super) async fn pipelined<F: Future>(requests: Vec<F>) -> Vec<F::Output> {
     let mut requests: Vec<Pin<Box<F>>> = requests.into_iter().map(Box::pin).collect();
     let mut answers: Vec<Option<F::Output>> = Vec::with_capacity(requests.len());

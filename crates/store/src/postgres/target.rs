@@ -13,8 +13,7 @@ use super::address::Address;
 use super::reader::get;
 use super::session::{Bound, Pool, Pooled, Purpose, bound, boxed};
 use super::{PostgresError, PostgresSnapshot, failed, layout, opened, pool, told};
-use crate::relocate::{Rows, UNFINISHED};
-use crate::statements::Write;
+use crate::relocate::{Rows, Statement, UNFINISHED};
 
 /// One that writes, and one that reads; and one more where a move was stopped at a bad moment.
 const CONNECTIONS: usize = 3;
@@ -70,7 +69,12 @@ impl PostgresTarget {
     }
 
     /// Makes tables, notes the statements of the whole layout, and writes the first note.
-    pub(crate) async fn begin(&self, tables: &[String], wanted: &str, note: &Write) -> Result<()> {
+    pub(crate) async fn begin(
+        &self,
+        tables: &[String],
+        wanted: &str,
+        note: &Statement,
+    ) -> Result<()> {
         let version = UNFINISHED;
         self.transaction(async {
             let client = &self.session.client;
@@ -87,7 +91,7 @@ impl PostgresTarget {
     }
 
     /// Adds rows, and runs statements.
-    pub(crate) async fn add(&self, rows: &[Rows], writes: &[Write]) -> Result<()> {
+    pub(crate) async fn add(&self, rows: &[Rows], writes: &[Statement]) -> Result<()> {
         self.transaction(async {
             for rows in rows.iter().filter(|rows| !rows.rows.is_empty()) {
                 self.copy(rows).await?;
@@ -114,7 +118,7 @@ impl PostgresTarget {
         writer.finish().await.map(drop)
     }
 
-    async fn write(&self, Write { sql, values, .. }: &Write) -> Result<(), Fault> {
+    async fn write(&self, Statement { sql, values }: &Statement) -> Result<(), Fault> {
         let statement = self.session.prepare(sql).await?;
         self.session.client.execute(&statement, &bound(&boxed(values))).await.map(drop)
     }

@@ -3,7 +3,7 @@
 //! commit, so that writers of all servers come one after the other there, and events are numbered
 //! in the order of the commits, without gaps.
 //!
-//! A transaction takes three round trips however many batches it has: holding the org, asking what
+//! A transaction takes two round trips however many batches it has: holding the org and asking what
 //! must be known, and everything that is written with the commit.
 
 use std::collections::{HashMap, VecDeque};
@@ -14,13 +14,15 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use tokio_postgres::Error as Fault;
-use worksmith_kernel::{Error, Result, Value};
+use tokio_postgres::types::ToSql;
+use worksmith_kernel::{Error, Result};
 
-use super::facts::Questions;
-use super::session::{Bound, Session, pipelined, take};
+use super::bulk::Bulk;
+use super::facts::{Facts, Questions};
+use super::session::{Session, pipelined, take};
 use super::{Postgres, failed, is_conflict, is_lost};
 use crate::batch::Batch;
-use crate::statements::{Style, Write, writes};
+use crate::statements::{FORGET, Style, writes};
 
 /// So many batches at most share one transaction: it bounds how long the org is held.
 const BATCHES_MAX: usize = 128;
@@ -232,6 +234,9 @@ async fn written(home: &Arc<Postgres>, org: &str, first: i64) -> Result<Vec<Told
 /// Holds an org, and tells the number of its last event.
 const HOLD: &str = "SELECT seq FROM logs WHERE org = $1 FOR UPDATE";
 
+/// Notes the number of an org's last event.
+const MOVE: &str = "UPDATE logs SET seq = $2 WHERE org = $1";
+
 /// Batches on their way into one transaction.
 struct Group<'a> {
     session: &'a Session,
@@ -259,11 +264,11 @@ impl Group<'_> {
         home: &Arc<Postgres>,
         batches: &[Batch],
     ) -> Result<Vec<Result<()>>, Failure> {
-        let last = self.hold().await.map_err(before)?;
         let questions = Questions::of(batches.iter());
-        let facts = questions.ask(self.session, self.org).await.map_err(before)?;
+        let (last, facts) = self.hold(&questions).await.map_err(before)?;
         let mut facts = facts.map_err(Failure::Refused)?;
         let (mut all, mut seq) = (Vec::new(), last);
+        let (mut forgets, mut at) = (false, 0);
         let mut outcomes = Vec::with_capacity(batches.len());
         for batch in batches {
             if !facts.allow(batch) {
@@ -273,74 +278,86 @@ impl Group<'_> {
             facts.change(batch);
             all.extend(writes(batch, Style::Whole(u64::try_from(seq + 1).unwrap_or(1))));
             seq += i64::try_from(batch.changes.len()).unwrap_or(0);
+            forgets |= batch.memory.is_some();
+            at = batch.at.0.max(at);
             outcomes.push(Ok(()));
         }
-        self.commit(&all, last, seq).await?;
+        let forget = forgets.then_some(at);
+        self.commit(Bulk::of(all), forget, last, seq).await?;
         let written = batches.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
         home.follower.wrote(self.org, last, seq, written.map(|(batch, _)| batch));
         Ok(outcomes)
     }
 
-    /// Begins, and waits for the org.
-    async fn hold(&self) -> Result<i64, Fault> {
-        let statement = self.session.prepare(HOLD).await?;
+    /// Begins, waits for the org, and asks what must be known then, in one go.
+    async fn hold(&self, questions: &Questions) -> Result<(i64, Result<Facts>), Fault> {
+        let hold = self.session.prepare(HOLD).await?;
+        let asks = questions.prepare(self.session).await?;
         let client = &self.session.client;
-        let begun = async { client.batch_execute("BEGIN").await.map(|()| Vec::new()) }.boxed();
-        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&self.org];
-        let held = client.query(&statement, &parameters).boxed();
-        let mut answers = pipelined(vec![begun, held]).await.into_iter();
+        let org: [&(dyn ToSql + Sync); 1] = [&self.org];
+        let begun = async { client.batch_execute("BEGIN").await.map(|()| Vec::new()) };
+        let mut requests = vec![begun.boxed(), client.query(&hold, &org).boxed()];
+        requests.extend(questions.requests(self.session, self.org, &asks));
+        let mut answers = pipelined(requests).await.into_iter();
         answers.next().transpose()?;
-        let rows = answers.next().transpose()?.unwrap_or_default();
-        if let Some(row) = rows.first() {
-            return row.try_get(0);
+        let held = answers.next().transpose()?.unwrap_or_default();
+        if let Some(row) = held.first() {
+            let facts = questions.facts(answers.collect::<Result<_, _>>()?);
+            return Ok((row.try_get(0)?, facts));
         }
-        // The first write to this org, or one of several.
+        // The first write to this org, or one of several: what was asked was asked too early.
         let sql = "INSERT INTO logs (org, seq) VALUES ($1, 0) ON CONFLICT (org) DO NOTHING";
-        client.execute(sql, &parameters).await?;
-        client.query_one(&statement, &parameters).await?.try_get(0)
+        client.execute(sql, &org).await?;
+        let last = client.query_one(&hold, &org).await?.try_get(0)?;
+        let answers = pipelined(questions.requests(self.session, self.org, &asks)).await;
+        Ok((last, questions.facts(answers.into_iter().collect::<Result<_, _>>()?)))
     }
 
-    /// Writes everything, and commits it, in one go.
-    async fn commit(&self, all: &[Write], last: i64, seq: i64) -> Result<(), Failure> {
-        let moved: Vec<Value> = vec![seq.into(), self.org.into()];
-        let log = Write {
-            sql: "UPDATE logs SET seq = $1 WHERE org = $2".into(),
-            values: moved,
-            is_of_one: true,
-        };
-        // What changes no object, such as an answer that is kept, moves no number.
-        let all: Vec<&Write> = all.iter().chain((seq != last).then_some(&log)).collect();
-        let mut prepared = Vec::with_capacity(all.len());
-        for write in &all {
-            prepared.push(self.session.prepare(&write.sql).await.map_err(before)?);
-        }
+    /// Writes everything, and commits it, in one go. `forget` is the instant by which kept answers
+    /// have ended.
+    async fn commit(
+        &self,
+        bulk: Bulk,
+        forget: Option<i64>,
+        last: i64,
+        seq: i64,
+    ) -> Result<(), Failure> {
         let client = &self.session.client;
-        let mut requests: Vec<BoxFuture<'_, Result<u64, Fault>>> = Vec::with_capacity(all.len());
-        for (statement, write) in prepared.iter().zip(&all) {
-            requests.push(client.execute_raw(statement, write.values.iter().map(Bound)).boxed());
+        let prepared = bulk.prepare(self.session).await.map_err(before)?;
+        let mut requests: Vec<BoxFuture<'_, Result<u64, Fault>>> = Vec::new();
+        let forgetting = self.session.prepare(FORGET).await.map_err(before)?;
+        if let Some(at) = forget {
+            let org = self.org;
+            let forget = async move { client.execute(&forgetting, &[&org, &at]).await };
+            requests.push(forget.boxed());
+        }
+        let first = requests.len();
+        requests.extend(bulk.requests(self.session, &prepared));
+        let bulk_end = requests.len();
+        let moved = self.session.prepare(MOVE).await.map_err(before)?;
+        // What changes no object, such as an answer that is kept, moves no number.
+        if seq != last {
+            let org = self.org;
+            let moving = async move { client.execute(&moved, &[&org, &seq]).await };
+            requests.push(moving.boxed());
         }
         requests.push(async { client.batch_execute("COMMIT").await.map(|()| 1) }.boxed());
-        let mut answers = pipelined(requests).await;
         // A commit after a failed statement takes everything back, and says that all is well.
-        let committed = answers.pop().unwrap_or(Ok(0));
-        for (answer, write) in answers.into_iter().zip(all) {
-            match answer {
-                Ok(1) => {}
-                Ok(_) if !write.is_of_one => {}
-                Ok(count) => {
-                    let what = format!("{:?} changed {count} rows", write.sql);
-                    return Err(Failure::Refused(Error::Internal(what)));
+        let mut changed = Vec::with_capacity(requests.len());
+        for answer in pipelined(requests).await {
+            changed.push(answer.map_err(|cause| {
+                if is_lost(&cause) {
+                    Failure::Unknown(last + 1)
+                } else if is_conflict(&cause) {
+                    Failure::Again(cause)
+                } else {
+                    Failure::Statement(cause)
                 }
-                Err(cause) if is_lost(&cause) => return Err(Failure::Unknown(last + 1)),
-                Err(cause) if is_conflict(&cause) => return Err(Failure::Again(cause)),
-                Err(cause) => return Err(Failure::Statement(cause)),
-            }
+            })?);
         }
-        match committed {
-            Ok(_) => Ok(()),
-            Err(cause) if is_lost(&cause) => Err(Failure::Unknown(last + 1)),
-            Err(cause) if is_conflict(&cause) => Err(Failure::Again(cause)),
-            Err(cause) => Err(Failure::Statement(cause)),
+        match bulk.fault(&changed[first..bulk_end]) {
+            None => Ok(()),
+            Some(fault) => Err(Failure::Refused(Error::Internal(fault))),
         }
     }
 }

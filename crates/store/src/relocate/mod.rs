@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use worksmith_kernel::{Registry, Result, Value};
 
 pub use self::place::{MoveError, Place};
-pub(crate) use self::target::Rows;
 use self::target::{Found, Target};
+pub(crate) use self::target::{Rows, Statement};
 use crate::dump::compare::Report;
 use crate::dump::state::State;
 use crate::dump::{self, Part};

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use worksmith_kernel::{Error, Family, Registry, Result, Value};
 
-use super::target::{Rows, Target};
+use super::target::{Rows, Statement, Target};
 use super::{MoveError, Note, Step, Steps};
 use crate::check::raw_row;
 use crate::dialect::Dialect;
 use crate::dump::export::told;
 use crate::dump::{self, Part};
 use crate::snapshot::Snapshot;
-use crate::statements::Write;
 
 /// So many pages wait to be written.
 const WAITING: usize = 2;
@@ -20,7 +19,7 @@ const WAITING: usize = 2;
 /// What is written in one transaction.
 struct Page {
     rows: Vec<Rows>,
-    writes: Vec<Write>,
+    writes: Vec<Statement>,
     note: Note,
 }
 
@@ -132,12 +131,14 @@ impl Reading {
         part: &Part,
         mut rows: Vec<Vec<Value>>,
         first: u64,
-    ) -> (Vec<Rows>, Vec<Write>) {
+    ) -> (Vec<Rows>, Vec<Statement>) {
         let (mut columns, number) = (part.names(), part.key.first().copied().unwrap_or(0));
         match self.dialect {
             Dialect::Sqlite => {
                 columns.remove(number);
-                rows.iter_mut().for_each(|row| drop(row.remove(number)));
+                for row in &mut rows {
+                    row.remove(number);
+                }
                 (vec![Rows { table: part.table, columns, rows }], Vec::new())
             }
             Dialect::Postgres => {
@@ -147,7 +148,7 @@ impl Reading {
                 let sql = "INSERT INTO logs (org, seq) VALUES ($1, $2)
                            ON CONFLICT (org) DO UPDATE SET seq = excluded.seq";
                 let values = vec![org.into(), self.note.events.into()];
-                let last = Write { sql: sql.into(), values, is_of_one: true };
+                let last = Statement { sql: sql.to_owned(), values };
                 (vec![Rows { table: part.table, columns, rows }], vec![last])
             }
         }

@@ -9,7 +9,6 @@ use crate::dump::{self, Part};
 use crate::postgres::PostgresTarget;
 use crate::snapshot::Snapshot;
 use crate::sqlite::SqliteTarget;
-use crate::statements::Write;
 
 /// The table that is there as long as the move is not finished, with one row.
 const NOTES: &str = "moving";
@@ -19,6 +18,12 @@ pub(crate) struct Rows {
     pub(crate) table: &'static str,
     pub(crate) columns: Vec<&'static str>,
     pub(crate) rows: Vec<Vec<Value>>,
+}
+
+/// A statement, and the values of its parameters.
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    pub(crate) values: Vec<Value>,
 }
 
 /// The database that is filled.
@@ -105,10 +110,9 @@ impl Target {
         let mut tables: Vec<_> = all.iter().filter(|sql| !is_index(sql)).cloned().collect();
         let notes = format!("CREATE TABLE {NOTES} (note TEXT NOT NULL)");
         tables.push(self.dialect().ddl(&notes));
-        let insert = Write {
-            sql: format!("INSERT INTO {NOTES} (note) VALUES ($1)").into(),
+        let insert = Statement {
+            sql: format!("INSERT INTO {NOTES} (note) VALUES ($1)"),
             values: vec![text(note)?],
-            is_of_one: true,
         };
         match self {
             Self::Sqlite(target) => target.begin(&tables, &insert),
@@ -120,13 +124,12 @@ impl Target {
     pub(super) async fn add(
         &self,
         rows: &[Rows],
-        mut writes: Vec<Write>,
+        mut writes: Vec<Statement>,
         note: &Note,
     ) -> Result<()> {
-        writes.push(Write {
-            sql: format!("UPDATE {NOTES} SET note = $1").into(),
+        writes.push(Statement {
+            sql: format!("UPDATE {NOTES} SET note = $1"),
             values: vec![text(note)?],
-            is_of_one: true,
         });
         match self {
             Self::Sqlite(target) => target.add(rows, &writes),

@@ -7,7 +7,7 @@ use worksmith_wire::Id;
 
 use super::read_error;
 use crate::batch::{Assert, Batch};
-use crate::statements::{Style, Write, writes};
+use crate::statements::{FORGET, Style, Write, writes};
 
 /// A value on its way into a statement.
 pub(super) struct Bound<'a>(pub(super) &'a Value);
@@ -23,22 +23,25 @@ impl ToSql for Bound<'_> {
     }
 }
 
-/// Runs a statement.
+/// Writes a row.
 pub(super) fn write(connection: &Connection, write: &Write) -> Result<()> {
-    let Write { sql, values, is_of_one } = write;
+    let Write { shape, values, must_be } = write;
+    match run(connection, &shape.of_one(), values)? {
+        1 => Ok(()),
+        _ if !must_be => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+fn run(connection: &Connection, sql: &str, values: &[Value]) -> Result<usize> {
     let changed = connection
         .prepare_cached(sql)
         .and_then(|mut statement| statement.execute(params_from_iter(values.iter().map(Bound))));
-    match changed {
-        Ok(1) => Ok(()),
-        Ok(_) if !is_of_one => Ok(()),
-        Ok(_) => Err(Error::Stale),
+    changed.map_err(|cause| match cause.sqlite_error_code() {
         // Only names, ids and idempotency keys are unique: somebody was faster.
-        Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Err(Error::Stale)
-        }
-        Err(cause) => Err(read_error(&cause)),
-    }
+        Some(ErrorCode::ConstraintViolation) => Error::Stale,
+        _ => read_error(&cause),
+    })
 }
 
 pub(super) fn apply(connection: &Connection, batch: &Batch) -> Result<()> {
@@ -47,7 +50,14 @@ pub(super) fn apply(connection: &Connection, batch: &Batch) -> Result<()> {
             return Err(Error::Stale);
         }
     }
-    writes(batch, Style::Sparse).iter().try_for_each(|each| write(connection, each))
+    if batch.memory.is_some() {
+        run(connection, FORGET, &[batch.org.as_str().into(), batch.at.into()])?;
+    }
+    let next = connection
+        .prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM events")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(|cause| read_error(&cause))?;
+    writes(batch, Style::Sparse(next)).iter().try_for_each(|each| write(connection, each))
 }
 
 fn holds(connection: &Connection, org: &str, assert: &Assert) -> Result<bool> {

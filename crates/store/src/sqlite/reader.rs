@@ -31,10 +31,10 @@ impl Drop for SqliteSnapshot {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
         // A connection that can't end its transaction is not used again.
-        if connection.prepare_cached("COMMIT").and_then(|mut end| end.execute([])).is_ok() {
-            if let Some(home) = &self.home {
-                home.take_back(connection);
-            }
+        if connection.prepare_cached("COMMIT").and_then(|mut end| end.execute([])).is_ok()
+            && let Some(home) = &self.home
+        {
+            home.take_back(connection);
         }
     }
 }
@@ -123,7 +123,7 @@ impl SqliteSnapshot {
 
     /// The rows of a statement, whose parameters are `$1`, `$2`, .. in the order of their use.
     pub(crate) fn ask(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
-        rows(&mut self.prepare(sql)?, values).map_err(|cause| read_error(&cause))
+        ask(self.connection()?, sql, values)
     }
 
     /// The same, or `None` when the statement has looked at about so many entries of an index
@@ -193,6 +193,13 @@ impl SqliteSnapshot {
         });
         memory.optional().map_err(|cause| read_error(&cause))
     }
+}
+
+/// The rows of a statement.
+pub(super) fn ask(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+    let statement = connection.prepare_cached(sql);
+    let rows = statement.and_then(|mut statement| rows(&mut statement, values));
+    rows.map_err(|cause| read_error(&cause))
 }
 
 fn rows(

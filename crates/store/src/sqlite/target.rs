@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use worksmith_kernel::{Error, Result};
 
-use super::apply::{Bound, write};
+use super::apply::Bound;
 use super::reader::SqliteSnapshot;
 use super::{
     FILE, READER_CACHE_KIB, SCHEMA_VERSION, SqliteError, WRITER_CACHE_KIB, connect, layout, lock,
     open_error, read_error,
 };
-use crate::relocate::{Rows, UNFINISHED};
-use crate::statements::Write;
+use crate::relocate::{Rows, Statement, UNFINISHED};
 
 /// Transactions that a loss of power takes back are done again by the next run, so nobody waits
 /// for the disk before the end. The log is brought in now and then, and what sorting for an index
@@ -64,20 +63,26 @@ impl SqliteTarget {
     }
 
     /// Makes tables and writes the first note.
-    pub(crate) fn begin(&self, tables: &[String], note: &Write) -> Result<()> {
+    pub(crate) fn begin(&self, tables: &[String], note: &Statement) -> Result<()> {
         self.transaction(|| {
             self.run(&tables.join(";\n"))?;
             self.run(&format!("PRAGMA user_version = {UNFINISHED}"))?;
-            write(&self.connection, note)
+            self.write(note)
         })
     }
 
     /// Adds rows, and runs statements.
-    pub(crate) fn add(&self, rows: &[Rows], writes: &[Write]) -> Result<()> {
+    pub(crate) fn add(&self, rows: &[Rows], writes: &[Statement]) -> Result<()> {
         self.transaction(|| {
             rows.iter().try_for_each(|rows| self.insert(rows))?;
-            writes.iter().try_for_each(|each| write(&self.connection, each))
+            writes.iter().try_for_each(|each| self.write(each))
         })
+    }
+
+    fn write(&self, Statement { sql, values }: &Statement) -> Result<()> {
+        let values = rusqlite::params_from_iter(values.iter().map(Bound));
+        let done = self.connection.execute(sql, values);
+        done.map(drop).map_err(|cause| read_error(&cause))
     }
 
     fn insert(&self, Rows { table, columns, rows }: &Rows) -> Result<()> {

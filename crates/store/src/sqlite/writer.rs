@@ -8,11 +8,12 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
-use worksmith_kernel::{Error, Result};
+use worksmith_kernel::{Error, Result, Value};
 
 use super::apply::apply;
 use super::checkpoint::Log;
 use super::read_error;
+use super::reader::ask;
 use crate::batch::Batch;
 use crate::cache::{Cache, Changes};
 
@@ -24,9 +25,21 @@ struct Job {
     done: oneshot::Sender<Result<()>>,
 }
 
+/// A statement that is a transaction of its own.
+struct Change {
+    sql: String,
+    values: Vec<Value>,
+    done: oneshot::Sender<Result<Vec<Vec<Value>>>>,
+}
+
+enum Work {
+    Batch(Box<Job>),
+    Change(Change),
+}
+
 /// The thread that writes.
 pub(crate) struct Writer {
-    jobs: Option<Sender<Job>>,
+    works: Option<Sender<Work>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -36,24 +49,33 @@ impl Writer {
         cache: Arc<Cache>,
         log: Arc<Log>,
     ) -> std::io::Result<Self> {
-        let (jobs, waiting) = channel();
+        let (works, waiting) = channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || run(&connection, &waiting, &cache.changes, &log))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { works: Some(works), thread: Some(thread) })
     }
 
     /// Applies a batch, and returns when it is on the disk.
     pub(crate) async fn apply(&self, batch: Batch) -> Result<()> {
         let (done, answer) = oneshot::channel();
-        let gone = || Error::unavailable("the writer has stopped");
-        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
-        jobs.send(Job { batch, done }).map_err(|_| gone())?;
+        self.hand_over(Work::Batch(Box::new(Job { batch, done })))?;
         answer.await.map_err(|_| gone())?
     }
-}
 
-impl Writer {
+    /// Runs a statement that changes rows, and returns those that it gives when they are on the
+    /// disk.
+    pub(crate) async fn change(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+        let (done, answer) = oneshot::channel();
+        let (sql, values) = (sql.to_owned(), values.to_vec());
+        self.hand_over(Work::Change(Change { sql, values, done }))?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    fn hand_over(&self, work: Work) -> Result<()> {
+        self.works.as_ref().ok_or_else(gone)?.send(work).map_err(|_| gone())
+    }
+
     /// Whether the thread still takes batches.
     pub(crate) fn is_alive(&self) -> bool {
         self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
@@ -62,7 +84,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        drop(self.jobs.take());
+        drop(self.works.take());
         if let Some(thread) = self.thread.take() {
             // What is left to do is done before the process goes on to end.
             let _ = thread.join();
@@ -70,10 +92,21 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, waiting: &Receiver<Job>, changes: &Changes, log: &Log) {
+fn gone() -> Error {
+    Error::unavailable("the writer has stopped")
+}
+
+fn run(connection: &Connection, waiting: &Receiver<Work>, changes: &Changes, log: &Log) {
     while let Ok(first) = waiting.recv() {
-        let mut jobs = VecDeque::from([first]);
-        jobs.extend(waiting.try_iter().take(BATCHES_MAX - 1));
+        let mut jobs = VecDeque::new();
+        for work in std::iter::once(first).chain(waiting.try_iter().take(BATCHES_MAX - 1)) {
+            match work {
+                Work::Batch(job) => jobs.push_back(*job),
+                Work::Change(Change { sql, values, done }) => {
+                    let _ = done.send(ask(connection, &sql, &values));
+                }
+            }
+        }
         while !jobs.is_empty() {
             commit_together(connection, &mut jobs, changes);
             log.committed(connection);
@@ -180,6 +213,7 @@ mod tests {
             names_added: Vec::new(),
             names_removed: Vec::new(),
             old: None,
+            readers: Vec::new(),
         };
         let batch = Batch {
             org: "home".to_owned(),

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use worksmith_kernel::{
-    Actor, Column, ColumnType, Entropy, Error, Expander, OpCtx, Preconditions, Registry, Resource,
-    Result, Stored, Table, Value, column,
+    Actor, Column, ColumnType, Entropy, Error, Expander, OpCtx, Preconditions, Reader, Registry,
+    Resource, Result, Stored, Table, Value, column,
 };
 use worksmith_store::{PageOf, Store, Tx};
 use worksmith_wire::common::AtomSummary;
@@ -139,10 +139,14 @@ impl Resource for Owner {
     }
 }
 
+/// Reads the log of owners.
+pub(crate) const READER: &str = "mirror";
+
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     registry.add(worksmith_kernel::Family::of::<Thing>());
     registry.add(worksmith_kernel::Family::of::<Owner>());
+    registry.add_reader(Reader { name: READER, kinds: &[Kind::Account] });
     registry
 }
 
@@ -210,17 +214,23 @@ impl Bed {
         self.backend.keeps_unused_numbers()
     }
 
+    /// An instant after all those before.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.now.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// The context of a call, a millisecond after the one before.
     pub(crate) fn cx_in(&self, org: &str) -> OpCtx {
         OpCtx {
             org: OrgName { partition: "test".into(), org: org.into() },
             actor: Actor::system(),
-            now: Timestamp(self.now.fetch_add(1, Ordering::Relaxed)),
+            now: self.now(),
             entropy: self.chance.clone(),
             request_id: "request".into(),
             preconditions: Preconditions::default(),
             binding: "query".to_owned(),
             base_url: "http://store.test".into(),
+            forms: None,
         }
     }
 

@@ -5,12 +5,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use worksmith_kernel::{Actor, Error, OpCtx, Result};
+use worksmith_kernel::{Actor, Error, FormTerms, OpCtx, Result, SignedForm};
 use worksmith_store::{Store, Tx};
 use worksmith_wire::artifacts::{FormData, LocateResponse, PrepareResponse};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
-use crate::artifacts::{Artifact, UPLOAD, Upload, Version};
+use crate::artifacts::{Artifact, UPLOAD, Upload, Version, arrivals};
 use crate::auth::Environment;
 use crate::auth_tokens::hash;
 
@@ -30,15 +30,23 @@ pub(super) fn ticket(cx: &OpCtx) -> (String, Upload) {
     (ticket, upload)
 }
 
-/// Where to upload an artifact with a ticket.
-pub(super) fn upload_to(cx: &OpCtx, id: &Id, ticket: &str) -> PrepareResponse {
-    // The ticket says it all; the field is for clients that expect one.
-    let key = FormData { key: "key".to_owned(), value: id.local().to_owned() };
-    PrepareResponse {
-        id: cx.don(id),
-        url: format!("{}/upload/{ticket}", cx.base_url),
-        form_data: vec![key],
-    }
+/// Where to upload an artifact with a ticket: to us, or to where the bytes are kept.
+pub(super) fn upload_to(cx: &OpCtx, id: &Id, ticket: &str) -> Result<PrepareResponse> {
+    let form = match &cx.forms {
+        // The ticket says it all; the field is for clients that expect one.
+        None => SignedForm {
+            url: format!("{}/upload/{ticket}", cx.base_url),
+            fields: vec![("key".to_owned(), id.local().to_owned())],
+        },
+        Some(forms) => forms.sign(FormTerms {
+            key: &arrivals::key(&cx.org.org, id, &hash(ticket)),
+            signed_at: cx.now,
+            expires_at: cx.now.plus_ms(GOOD_FOR_MS),
+            redirect: &arrivals::redirect(cx, id, ticket),
+        })?,
+    };
+    let fields = form.fields.into_iter().map(|(key, value)| FormData { key, value });
+    Ok(PrepareResponse { id: cx.don(id), url: form.url, form_data: fields.collect() })
 }
 
 /// Where to download a version of an artifact.
@@ -78,6 +86,8 @@ pub struct AwaitedUpload {
     pub cx: OpCtx,
     /// Where its bytes go: a key that no other upload has, so that of two at once one is whole.
     pub key: String,
+    /// The entity tag of what a form wrote, if the bytes are a copy of that.
+    pub(super) etag: Option<String>,
     id: Id,
     hash: String,
 }
@@ -92,21 +102,28 @@ pub async fn awaited_upload(
     let Some((org, id)) = store.locate(UPLOAD, &hash).await? else { return Err(no_upload()) };
     let Some(stored) = store.peek::<Artifact>(&org, &id).await? else { return Err(no_upload()) };
     let upload = stored.doc.upload(&hash).ok_or_else(no_upload)?;
-    let actor = Actor {
-        id: upload.prepared_by.clone(),
-        is_admin: false,
-        rev_org: None,
-        account: None,
-        scopes: Vec::new(),
-        token: None,
-    };
-    let cx = environment.context(&org, actor);
-    still_good(upload.expires_at, cx.now)?;
-    let key = format!("{org}/{}/{}", id.local(), cx.opaque(22));
-    Ok(AwaitedUpload { cx, key, id, hash })
+    let awaited = AwaitedUpload::of(environment, &org, &id, upload);
+    still_good(upload.expires_at, awaited.cx.now)?;
+    Ok(awaited)
 }
 
-fn no_upload() -> Error {
+impl AwaitedUpload {
+    pub(super) fn of(environment: &Environment, org: &str, id: &Id, upload: &Upload) -> Self {
+        let actor = Actor {
+            id: upload.prepared_by.clone(),
+            is_admin: false,
+            rev_org: None,
+            account: None,
+            scopes: Vec::new(),
+            token: None,
+        };
+        let cx = environment.context(org, actor);
+        let key = format!("{org}/{}/{}", id.local(), cx.opaque(22));
+        Self { cx, key, etag: None, id: id.clone(), hash: upload.hash.clone() }
+    }
+}
+
+pub(super) fn no_upload() -> Error {
     let message = "no upload is awaited here; an address from artifacts.prepare is good once";
     ApiError::not_found(message).into()
 }
@@ -145,6 +162,8 @@ async fn add_version(tx: &mut Tx, upload: &AwaitedUpload, size: u64) -> Result<(
         size: i64::try_from(size).map_err(Error::internal)?,
         uploaded_at: tx.cx().now,
         uploaded_by: tx.cx().actor.id.clone(),
+        ticket: Some(upload.hash.clone()),
+        etag: upload.etag.clone(),
     });
     tx.update(stored, doc).await?;
     Ok(())
@@ -176,6 +195,8 @@ pub struct Download {
     pub file_name: String,
     /// The media type of the file.
     pub file_type: String,
+    /// How long the address is good, in milliseconds.
+    pub good_for_ms: i64,
 }
 
 /// The file at a download address.
@@ -190,7 +211,8 @@ pub async fn download(
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| not_signed())?;
     let signer = signer(&stored.doc, &message(org, &id, version, expires_at))?;
     signer.verify_slice(&signature).map_err(|_| not_signed())?;
-    still_good(expires_at, environment.clock.now())?;
+    let now = environment.clock.now();
+    still_good(expires_at, now)?;
     let Some(found) = stored.doc.version(Some(version)) else {
         let message = format!("version {version} of the file was not uploaded, or was deleted");
         return Err(ApiError::not_found(message).into());
@@ -200,6 +222,7 @@ pub async fn download(
         size: u64::try_from(found.size).map_err(Error::internal)?,
         file_name: stored.doc.file_name.clone(),
         file_type: stored.doc.file_type.clone(),
+        good_for_ms: expires_at.0 - now.0,
     })
 }
 

@@ -5,9 +5,13 @@
 //! ids that their own document gains and loses.
 
 mod addresses;
+mod arrivals;
+mod leavings;
 mod sweep;
 
 pub use addresses::{AwaitedUpload, Download, DownloadAddress, awaited_upload, download, uploaded};
+pub use arrivals::{adopt, confirm};
+pub use leavings::clear;
 pub use sweep::sweep;
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +64,12 @@ pub struct Version {
     pub uploaded_at: Timestamp,
     /// Who sent them.
     pub uploaded_by: Id,
+    /// The SHA-256 of the ticket with which they came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// The entity tag of what a form wrote, of which they are a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
 }
 
 /// An address at which an upload is awaited.
@@ -75,6 +85,9 @@ pub struct Upload {
 
 /// So many uploads of one artifact can be awaited; a further one voids the oldest.
 const UPLOADS_MAX: usize = 10;
+/// An upload may take so long from its first byte until its document names it; then what is left
+/// of it is nobody's.
+const GRACE_MS: i64 = 24 * 60 * 60 * 1000;
 /// `artifacts.list` has no pages, and so an end.
 const LIST_MAX: usize = 5_000;
 
@@ -123,6 +136,13 @@ impl Resource for Artifact {
     }
 }
 
+impl Upload {
+    /// Whether bytes may be on their way that were sent while the address was good.
+    fn may_still_come(&self, now: Timestamp) -> bool {
+        now < self.expires_at.plus_ms(GRACE_MS)
+    }
+}
+
 impl Artifact {
     fn file(&self) -> ArtifactFile {
         ArtifactFile {
@@ -161,6 +181,7 @@ fn no_version(name: &str) -> worksmith_kernel::Error {
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Artifact>();
+    table.reader(leavings::READER);
     let everyone = |op: Op<Tx>| op.audience(Audience::Everyone);
     table.add(everyone(Op::write("artifacts.prepare", "artifact")), prepare);
     table.add(everyone(Op::read("artifacts.get", "artifact")), get);
@@ -236,7 +257,7 @@ async fn prepare(tx: &mut Tx, request: PrepareRequest) -> Result<PrepareResponse
         secret: tx.cx().opaque(43),
     };
     let stored = tx.insert(Kind::Artifact, artifact).await?;
-    Ok(addresses::upload_to(tx.cx(), stored.id(), &ticket))
+    addresses::upload_to(tx.cx(), stored.id(), &ticket)
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<GetResponse> {
@@ -289,12 +310,12 @@ async fn versions_prepare(tx: &mut Tx, request: VersionsPrepareRequest) -> Resul
     let (ticket, upload) = addresses::ticket(tx.cx());
     let now = tx.cx().now;
     let mut artifact = old.doc.clone();
-    artifact.uploads.retain(|awaited| now < awaited.expires_at);
+    artifact.uploads.retain(|awaited| awaited.may_still_come(now));
     artifact.uploads.push(upload);
     let surplus = artifact.uploads.len().saturating_sub(UPLOADS_MAX);
     artifact.uploads.drain(..surplus);
     let stored = tx.update(old, artifact).await?;
-    Ok(addresses::upload_to(tx.cx(), stored.id(), &ticket))
+    addresses::upload_to(tx.cx(), stored.id(), &ticket)
 }
 
 async fn versions_delete(tx: &mut Tx, request: VersionsDeleteRequest) -> Result<Empty> {
@@ -306,6 +327,5 @@ async fn versions_delete(tx: &mut Tx, request: VersionsDeleteRequest) -> Result<
     let mut artifact = old.doc.clone();
     artifact.versions.retain(|version| version.version != gone.version);
     tx.update(old, artifact).await?;
-    tx.discard(gone.key);
     Ok(Empty {})
 }

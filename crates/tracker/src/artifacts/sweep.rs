@@ -3,21 +3,44 @@
 use futures_util::StreamExt;
 use worksmith_kernel::Result;
 use worksmith_store::{Files, Store};
-use worksmith_wire::{Id, Kind};
+use worksmith_wire::{Id, Kind, Timestamp};
 
-use crate::artifacts::Artifact;
+use crate::artifacts::{Artifact, GRACE_MS, arrivals};
 use crate::auth::Environment;
 
-/// An upload may take so long from its first byte until its document names it.
-const GRACE_MS: i64 = 24 * 60 * 60 * 1000;
+/// A store across a network is looked through this often: that takes a call for each thousand
+/// files, and finds what it looks for only after a crash.
+const EVERY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Says when that was done last, by whichever server: kept beside the files, as all servers that
+/// share the files see it there.
+const NOTE: &str = "swept-at";
 
-/// Deletes every object under `files` that is older than a day and that no version names, and
-/// tells how many there were. Safe beside uploads; to be run at a start, or now and then.
+/// Makes versions of uploads that came past the server, deletes every object under `files` that is
+/// older than a day and that no version names, and tells how many there were. Safe beside uploads
+/// to this server and others; to be run at a start, and every few minutes.
 pub async fn sweep(store: &Store, environment: &Environment, files: &Files) -> Result<u64> {
-    let before = environment.clock.now().plus_ms(-GRACE_MS);
-    files.remove_unfinished(before).await?;
+    let now = environment.clock.now();
+    let before = now.plus_ms(-GRACE_MS);
+    if !files.is_remote() {
+        files.remove_unfinished(before).await?;
+        return orphans(store, files, before).await;
+    }
+    let mut deleted = arrivals::sweep(store, environment, files, before).await?;
+    if is_due(files, now).await? {
+        files.write_note(NOTE, now.0.to_string()).await?;
+        deleted += orphans(store, files, before).await?;
+    }
+    Ok(deleted)
+}
+
+async fn is_due(files: &Files, now: Timestamp) -> Result<bool> {
+    let swept_at = files.read_note(NOTE).await?.and_then(|text| text.trim().parse().ok());
+    Ok(swept_at.is_none_or(|at| Timestamp(at).plus_ms(EVERY_MS) <= now))
+}
+
+async fn orphans(store: &Store, files: &Files, before: Timestamp) -> Result<u64> {
     let mut deleted = 0;
-    let mut keys = files.keys();
+    let mut keys = files.keys(None);
     while let Some(key) = keys.next().await {
         let (key, written_at) = key?;
         if written_at < before && !is_named(store, &key).await? {
@@ -29,7 +52,7 @@ pub async fn sweep(store: &Store, environment: &Environment, files: &Files) -> R
 }
 
 /// Whether a version of an artifact has its bytes under the key. Whatever has another form than
-/// the keys of uploads is somebody else's, and stays.
+/// the keys of versions is somebody else's, and stays.
 async fn is_named(store: &Store, key: &str) -> Result<bool> {
     let parts: Vec<&str> = key.split('/').collect();
     let [org, number, _] = parts.as_slice() else { return Ok(true) };

@@ -5,6 +5,7 @@ pub(crate) mod names;
 pub(crate) mod objects;
 pub(crate) mod paging;
 pub(crate) mod references;
+pub(crate) mod workers;
 
 /// Makes the tests of a backend: `suite!(crate::sqlite::Sqlite)`. A behaviour that is missing here
 /// is reported by the compiler as dead code.
@@ -67,6 +68,12 @@ macro_rules! suite {
                 of_two_requests_with_one_key_at_once_one_happens,
                 if_match_demands_a_revision,
                 if_match_is_about_the_object_as_it_was_before,
+            ];
+            workers: [
+                a_lease_is_one_holders_until_it_ends,
+                events_are_claimed_once_and_those_of_an_object_in_order,
+                what_a_dead_reader_has_claimed_is_given_out_again,
+                readers_at_the_same_time_get_different_events,
             ];
         }
     };

@@ -22,7 +22,7 @@ fn what_was_committed_is_there_after_a_kill_and_a_stop() {
     if !available() {
         return;
     }
-    let mut cluster = Cluster::start_with(Options { fsync: true });
+    let mut cluster = Cluster::start_with(Options { fsync: true, ..Options::default() });
     let database = cluster.database();
     database.ask("CREATE TABLE kept (n bigint); INSERT INTO kept VALUES (1)");
     let killed = cluster.postmaster().expect("a process");

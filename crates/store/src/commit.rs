@@ -1,0 +1,74 @@
+//! The end of a transaction: what it has changed and relied on becomes one batch.
+
+use worksmith_kernel::{Error, Result};
+use worksmith_wire::Kind;
+
+use crate::batch::{Assert, Batch, Memory};
+use crate::tx::Tx;
+
+impl Tx {
+    /// That what was assumed holds is for the store to see when the batch is applied.
+    fn assert_assumed(&mut self) {
+        for (table, id) in std::mem::take(&mut self.assumed) {
+            // Of what changes, the revision is asserted anyway.
+            if let Some(row) = self.read.get(&id).filter(|_| !self.changes(&id)) {
+                self.asserts.push(Assert::Revision(table, id, row.meta.revision));
+            }
+        }
+    }
+
+    /// Takes over the numbers that an earlier try could not use.
+    pub(crate) fn with_spare(mut self, spare: Vec<(Kind, u64)>) -> Self {
+        self.spare = spare;
+        self
+    }
+
+    /// Hands the batch over and returns when it is on the disk. On failure, gives back the numbers.
+    pub(crate) async fn commit(
+        mut self,
+        memory: Option<Memory>,
+    ) -> Result<(), (Error, Vec<(Kind, u64)>)> {
+        let numbers = std::mem::take(&mut self.numbers);
+        let batch = match self.batch(&numbers, memory) {
+            Ok(batch) => batch,
+            Err(error) => return Err((error, numbers)),
+        };
+        // The snapshot is over before the writer needs the disk to itself.
+        drop(self.snapshot.take());
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.inner.apply(batch).await.map_err(|error| (error, numbers))
+    }
+
+    fn batch(&mut self, numbers: &[(Kind, u64)], memory: Option<Memory>) -> Result<Batch> {
+        self.assert_assumed();
+        let changes = std::mem::take(&mut self.pending)
+            .into_iter()
+            .filter_map(|(_, pending)| pending.into_change(&self.inner.registry).transpose())
+            .collect::<Result<_>>()?;
+        let mut counters: Vec<(Kind, u64)> = Vec::new();
+        let given = if self.inner.numbers_come_with_batches() { numbers } else { &[] };
+        for (kind, number) in given.iter().chain(&self.reserved) {
+            match counters.iter_mut().find(|(known, _)| known == kind) {
+                Some((_, highest)) => *highest = (*highest).max(*number),
+                None => counters.push((*kind, *number)),
+            }
+        }
+        Ok(Batch {
+            org: self.cx.org.org.to_string(),
+            at: self.cx.now,
+            actor: self.cx.actor.id.clone(),
+            request_id: self.cx.request_id.to_string(),
+            asserts: std::mem::take(&mut self.asserts),
+            changes,
+            counters,
+            memory,
+        })
+    }
+
+    /// Ends a transaction of the server itself, which no operation runs; it is not tried again.
+    pub async fn finish(self) -> Result<()> {
+        self.commit(None).await.map_err(|(error, _)| error)
+    }
+}
