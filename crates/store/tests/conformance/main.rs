@@ -11,6 +11,7 @@ mod crash;
 mod driver;
 mod layout;
 mod model;
+mod moves;
 mod postgres;
 mod sqlite;
 mod suite;
