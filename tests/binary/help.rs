@@ -12,6 +12,7 @@ fn every_help_ends_well_and_teaches_with_examples() {
         &["import"],
         &["import", "github"],
         &["check"],
+        &["export"],
     ];
     for arguments in commands {
         let mut with_help = arguments.to_vec();
@@ -21,6 +22,9 @@ fn every_help_ends_well_and_teaches_with_examples() {
         assert!(ended.stdout.contains("Examples:\n  "), "{}", ended.stdout);
         assert!(ended.stdout.contains("WORKSMITH_DATA_DIR") || arguments.is_empty());
     }
+    let ended = run(&mut command(&["move", "--help"]));
+    assert!(ended.stdout.contains("Examples:\n  worksmith move --from sqlite:"), "{ended:?}");
+    assert!(ended.stdout.contains("WORKSMITH_MOVE_FROM"), "{ended:?}");
 }
 
 #[test]

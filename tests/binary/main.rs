@@ -5,6 +5,7 @@ mod disk;
 mod help;
 mod import;
 mod limits;
+mod moves;
 mod reindex;
 mod s3;
 mod starts;

@@ -2,7 +2,7 @@
 //! agrees with what another program counts in the file, also when the import was killed.
 //! `WORKSMITH_REAL_DATA` names a file of GitHub issues to do the same with.
 
-mod sample;
+pub(crate) mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -80,7 +80,7 @@ fn instant(hours: u64) -> String {
 }
 
 /// The file: an array, newest first, as GitHub answers.
-pub(super) fn file() -> String {
+pub(crate) fn file() -> String {
     let mut chance = Chance(2024);
     let mut items: Vec<Value> = (1..=ITEMS).map(|number| item(&mut chance, number)).collect();
     items.reverse();
