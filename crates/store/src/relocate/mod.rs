@@ -26,8 +26,8 @@ use crate::store::Store;
 /// so that versions that know nothing of moves leave it alone too.
 pub(crate) const UNFINISHED: i64 = 1_000_000;
 /// What is said of such a database.
-pub(crate) const UNFINISHED_SAID: &str = "is the target of a move that was not finished; run the same `worksmith move` again to finish \
-     it, or delete the database";
+pub(crate) const UNFINISHED_SAID: &str =
+    "is the target of a move that was not finished; run the same `worksmith move` again";
 
 /// So many rows are written in a transaction, unless it is set otherwise.
 pub const ROWS_MAX: usize = 2000;

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use worksmith_kernel::{Error, Result};
 
 use super::apply::Bound;
@@ -89,8 +89,12 @@ impl SqliteTarget {
         let marks: Vec<_> = (1..=columns.len()).map(|at| format!("${at}")).collect();
         let (names, marks) = (columns.join(", "), marks.join(", "));
         let sql = format!("INSERT INTO {table} ({names}) VALUES ({marks})");
-        let failed =
-            |cause: rusqlite::Error| Error::Internal(format!("{table} takes no row: {cause}"));
+        let failed = |cause: rusqlite::Error| match cause.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => {
+                Error::Internal(format!("two objects claim the same: {cause}"))
+            }
+            _ => read_error(&cause),
+        };
         let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
         for row in rows {
             statement.execute(rusqlite::params_from_iter(row.iter().map(Bound))).map_err(failed)?;

@@ -280,3 +280,28 @@ async fn what_is_written_to_the_source_meanwhile_is_noticed() {
     let said = refused(moved(&there, &back).await);
     assert!(said.contains("which is another source or has changed since"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_cannot_be_read_is_named_and_the_move_goes_on_when_it_is_mended() {
+    let (dir, back) = (written().await, TempDir::new().unwrap());
+    let (source, target) = (folder(dir.path()), folder(back.path()));
+    let expected = exported(&source).await;
+    let meddle = |sql: &str| {
+        let database = Connection::open(dir.path().join("worksmith.db")).unwrap();
+        assert_eq!(database.execute(sql, []).unwrap(), 1);
+    };
+    let doc = "UPDATE things SET doc";
+    let of = "WHERE org = 'home' AND id = 'issue/30'";
+    meddle(&format!("{doc} = '[' || doc {of}"));
+    let broken = moved(&source, &target).await.unwrap_err();
+    let said = format!("{broken:?}");
+    assert!(said.contains("things issue/30 of org home can't be read"), "{said}");
+    let store = open(&source).await;
+    let broken = store.export(&mut Vec::new(), &mut |_, _| {}).await.unwrap_err();
+    let said = format!("{broken:?}");
+    assert!(said.contains("doc of things issue/30 of org home is no JSON"), "{said}");
+    drop(store);
+    meddle(&format!("{doc} = substr(doc, 2) {of}"));
+    assert_eq!(moved(&source, &target).await.unwrap().differences, Vec::<String>::new());
+    assert_eq!(exported(&target).await, expected);
+}
