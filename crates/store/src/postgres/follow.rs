@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::Row;
+use tokio_postgres::{Error as Fault, Row};
 use worksmith_kernel::{Error, Result};
 use worksmith_wire::Id;
 
-use super::failed;
 use super::reader::{get, stored_id};
-use super::session::{Pool, Pooled, pipelined, take};
+use super::session::{Pool, Pooled, Session, pipelined, take};
+use super::{CONNECTIONS_MAX, failed, is_lost};
 use crate::batch::Batch;
 use crate::cache::Cache;
 
@@ -117,10 +117,7 @@ impl Following {
                 round.entry(org).or_default().push(done);
             }
             let orgs: Vec<&str> = round.keys().map(String::as_str).collect();
-            let outcome = self.look(&mut session, &orgs).await;
-            if outcome.is_err() {
-                session = None;
-            }
+            let outcome = self.look_tried(&mut session, &orgs).await;
             for done in round.into_values().flatten() {
                 let _ = done.send(match &outcome {
                     Ok(()) => Ok(()),
@@ -132,17 +129,30 @@ impl Following {
     }
 
     /// Looks for what is new in some orgs. A connection that was lost since the last time is
-    /// replaced once.
-    async fn look(&self, session: &mut Option<Pooled>, orgs: &[&str]) -> Result<()> {
-        if session.as_ref().is_some_and(|session| session.client.is_closed()) {
-            *session = None;
+    /// replaced, as the next ones are that were lost with it.
+    async fn look_tried(&self, session: &mut Option<Pooled>, orgs: &[&str]) -> Result<()> {
+        let mut tries = 0;
+        loop {
+            let open = match session {
+                Some(open) => open,
+                None => session.insert(take(&self.pool).await?),
+            };
+            tries += 1;
+            match self.look(open, orgs).await {
+                Ok(outcome) => return outcome,
+                Err(cause) => {
+                    *session = None;
+                    if !is_lost(&cause) || tries > CONNECTIONS_MAX {
+                        return Err(failed(&cause));
+                    }
+                }
+            }
         }
-        let session = match session {
-            Some(session) => session,
-            None => session.insert(take(&self.pool).await?),
-        };
-        let statement = session.prepare(EVENTS).await.map_err(|cause| failed(&cause))?;
-        let last = session.prepare(LAST).await.map_err(|cause| failed(&cause))?;
+    }
+
+    async fn look(&self, session: &Session, orgs: &[&str]) -> Result<Result<()>, Fault> {
+        let statement = session.prepare(EVENTS).await?;
+        let last = session.prepare(LAST).await?;
         let max = i64::try_from(EVENTS_MAX).unwrap_or(i64::MAX);
         let asked = orgs.iter().map(|org| {
             let (statement, last, client) = (&statement, &last, &session.client);
@@ -157,17 +167,17 @@ impl Following {
             }
         });
         for (org, seen, rows) in pipelined(asked.collect()).await {
-            let rows = rows.map_err(|cause| failed(&cause))?;
-            match seen {
-                Some(seen) if rows.len() < EVENTS_MAX => self.note(org, seen, &rows)?,
-                Some(_) => {
-                    let rows = session.client.query(&last, &[&org]).await;
-                    self.begin(org, &rows.map_err(|cause| failed(&cause))?)?;
-                }
-                None => self.begin(org, &rows)?,
+            let rows = rows?;
+            let noted = match seen {
+                Some(seen) if rows.len() < EVENTS_MAX => self.note(org, seen, &rows),
+                Some(_) => self.begin(org, &session.client.query(&last, &[&org]).await?),
+                None => self.begin(org, &rows),
+            };
+            if noted.is_err() {
+                return Ok(noted);
             }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Notes the events after `seen`.

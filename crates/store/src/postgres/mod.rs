@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{PoolError, Timeouts};
-use tokio_postgres::Error as Fault;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Error as Fault, Row};
 use worksmith_kernel::{Error, Registry, Result, Value};
 use worksmith_wire::Kind;
 
@@ -82,6 +82,9 @@ pub const CONNECTIONS: usize = 16;
 const WRITERS: usize = 4;
 /// So many connections serve everything else: following, and giving out numbers.
 const OTHERS: usize = 4;
+/// So many connections are tried for a statement that begins anew: those of the pool may have been
+/// cut, all at once, and nobody may have noticed yet.
+const CONNECTIONS_MAX: usize = 20;
 /// So long a call waits for a connection.
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -143,9 +146,7 @@ impl Postgres {
         let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, 1)
                    ON CONFLICT (org, kind) DO UPDATE SET value = counters.value + 1
                    RETURNING value";
-        let session = take(&self.others).await?;
-        let rows = session.ask(sql, &[org.into(), kind.noun().into()]).await;
-        let rows = rows.map_err(|cause| failed(&cause))?;
+        let rows = ask(&self.others, sql, &[org.into(), kind.noun().into()]).await?;
         number(rows.first().ok_or_else(|| Error::internal("no number"))?, 0)
     }
 
@@ -154,16 +155,28 @@ impl Postgres {
         let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, $3)
                    ON CONFLICT (org, kind) DO UPDATE SET value = excluded.value
                    WHERE counters.value < excluded.value";
-        let session = take(&self.others).await?;
         let asked = [org.into(), kind.noun().into(), number.into()];
-        session.ask(sql, &asked).await.map(drop).map_err(|cause| failed(&cause))
+        ask(&self.others, sql, &asked).await.map(drop)
     }
 
-    /// The rows that a statement changes, in a transaction of its own.
+    /// The rows that a statement changes, in a transaction of its own. It does no harm when it is
+    /// done twice: that is how a connection is dealt with that was lost meanwhile.
     pub(crate) async fn change(&self, sql: &str, asked: &[Value]) -> Result<Vec<Vec<Value>>> {
-        let session = take(&self.writers).await?;
-        values(&session.ask(sql, asked).await.map_err(|cause| failed(&cause))?)
+        values(&ask(&self.writers, sql, asked).await?)
     }
+}
+
+/// The rows of a statement outside of any transaction. On a connection that was lost it is asked
+/// again on another one.
+async fn ask(pool: &Pool, sql: &str, asked: &[Value]) -> Result<Vec<Row>> {
+    for _ in 1..CONNECTIONS_MAX {
+        match take(pool).await?.ask(sql, asked).await {
+            Err(cause) if is_lost(&cause) => {}
+            answer => return answer.map_err(|cause| failed(&cause)),
+        }
+    }
+    let answer = take(pool).await?.ask(sql, asked).await;
+    answer.map_err(|cause| failed(&cause))
 }
 
 /// The first connection, which tells what is wrong with the address.

@@ -8,14 +8,12 @@ use worksmith_kernel::{Error, Meta, RawRow, Result, Table, Value};
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use super::session::{Pool, Pooled, bound, boxed, take, values};
-use super::{failed, is_lost};
+use super::{CONNECTIONS_MAX, failed, is_lost};
 use crate::batch::Memory;
 use crate::select::ROW_COLUMNS;
 
 /// All statements of the transaction see the state at the first of them.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-/// So many connections are tried for the first statement: those of the pool may have been cut.
-const CONNECTIONS_MAX: usize = 3;
 
 /// One state of the database, kept while a transaction decides.
 pub(crate) struct PostgresSnapshot {
