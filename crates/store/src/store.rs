@@ -160,6 +160,11 @@ impl Store {
         }
     }
 
+    /// Whether other servers may use the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.backend, Backend::Postgres(_))
+    }
+
     /// Whether the database answers, and takes writes.
     pub async fn is_ready(&self) -> Result<()> {
         match &self.inner.backend {

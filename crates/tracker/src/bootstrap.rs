@@ -16,7 +16,7 @@ use crate::sys_users::SysUser;
 const FIRST_ORG: &str = "worksmith";
 
 /// So long a server may take to make an org before another one tries.
-const LEASE_MS: i64 = 60_000;
+const LEASE_MS: i64 = 10_000;
 
 /// What the first start makes.
 #[derive(Clone, Debug)]
@@ -65,34 +65,44 @@ pub async fn found(
     first: &FirstUser,
     token: Option<&str>,
 ) -> Result<Started> {
+    loop {
+        match found_now(store, environment, slug, first, token).await {
+            // Another server makes the org, or has made it or the same token meanwhile.
+            Err(Error::Stale) => store.rest().await,
+            made => return made,
+        }
+    }
+}
+
+/// The same, stale when another server is in the way.
+async fn found_now(
+    store: &Store,
+    environment: &Environment,
+    slug: &str,
+    first: &FirstUser,
+    token: Option<&str>,
+) -> Result<Started> {
     let (org, is_new) = match store.locate(SLUG, slug).await? {
         Some((org, _)) => (org, false),
         None => (environment.context("", Actor::system()).opaque(6), true),
     };
     let cx = environment.context(&org, Actor::system());
+    if !is_new || !store.is_shared() {
+        return start_in(store, cx, slug, first, token, is_new).await;
+    }
     let name = lease_name(slug);
     // Its holder is the org that it is to become.
     let lease = Lease { name: &name, holder: &org, now: cx.now, until: cx.now.plus_ms(LEASE_MS) };
-    if is_new && !store.lease(&lease).await? {
-        // Another server makes the org at this moment.
-        store.rest().await;
-        return Box::pin(found(store, environment, slug, first, token)).await;
+    if !store.lease(&lease).await? {
+        return Err(Error::Stale);
     }
-    let is_late = is_new && store.locate(SLUG, slug).await?.is_some();
-    let made = if is_late {
+    let made = match store.locate(SLUG, slug).await? {
         // The one before has made it.
-        Err(Error::Stale)
-    } else {
-        start_in(store, cx, slug, first, token, is_new).await
+        Some(_) => Err(Error::Stale),
+        None => start_in(store, cx, slug, first, token, is_new).await,
     };
-    if is_new {
-        store.release(&name, &org).await?;
-    }
-    match made {
-        // Another server has made the org, or the same token.
-        Err(Error::Stale) => Box::pin(found(store, environment, slug, first, token)).await,
-        made => made,
-    }
+    store.release(&name, &org).await?;
+    made
 }
 
 fn lease_name(slug: &str) -> String {
