@@ -202,21 +202,10 @@ fn delete(table: &'static str, by: impl Into<Cow<'static, [Named]>>, values: Vec
     Write { shape, values, must_be: false }
 }
 
-/// How a database wants its changes told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
-    /// Only the columns that change are set: the database writes the indexes of all that are. The
-    /// next event has this number.
-    Sparse(u64),
-    /// All columns are set, so that updates are of few shapes: the database itself sees which
-    /// change. The next event has this number.
-    Whole(u64),
-}
-
-/// Everything that a batch writes.
-pub(crate) fn writes(batch: &Batch, style: Style) -> Vec<Write> {
+/// Everything that a batch writes, whose first event is numbered `first`. Of a row that changes only
+/// the columns that do are set: naming one makes SQLite write all its indexes.
+pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
     let org = batch.org.as_str();
-    let (Style::Sparse(first) | Style::Whole(first)) = style;
     let mut writes = Vec::new();
     // Names that one object gives up may be claimed by another in the same batch.
     for change in &batch.changes {
@@ -226,7 +215,7 @@ pub(crate) fn writes(batch: &Batch, style: Style) -> Vec<Write> {
         }
     }
     for (change, seq) in batch.changes.iter().zip(first..) {
-        object(&mut writes, batch, change, style);
+        object(&mut writes, batch, change);
         derived(&mut writes, org, change);
         writes.push(event(batch, change, seq));
         let unread = |reader: &&'static str| {
@@ -246,14 +235,12 @@ pub(crate) fn writes(batch: &Batch, style: Style) -> Vec<Write> {
     writes
 }
 
-fn object(writes: &mut Vec<Write>, batch: &Batch, change: &Change, style: Style) {
+fn object(writes: &mut Vec<Write>, batch: &Batch, change: &Change) {
     let (org, table, meta) = (batch.org.as_str(), change.table, &change.meta);
     match &change.op {
         ChangeOp::Insert(row) => writes.push(insert_row(org, table, meta, row)),
         ChangeOp::Update { row, changed } => {
-            let all: Vec<usize> = (0..row.columns.len()).collect();
-            let named = if matches!(style, Style::Sparse(_)) { changed } else { &all };
-            writes.push(update_row(org, table, meta, row, named));
+            writes.push(update_row(org, table, meta, row, changed));
         }
         ChangeOp::Delete { revision, summary } => {
             let id = Value::from(&meta.id);

@@ -22,7 +22,7 @@ use super::facts::{Facts, Questions};
 use super::session::{Session, pipelined, take};
 use super::{Postgres, failed, is_conflict, is_lost};
 use crate::batch::Batch;
-use crate::statements::{FORGET, Style, writes};
+use crate::statements::{FORGET, writes};
 
 /// So many batches at most share one transaction: it bounds how long the org is held.
 const BATCHES_MAX: usize = 128;
@@ -276,7 +276,7 @@ impl Group<'_> {
                 continue;
             }
             facts.change(batch);
-            all.extend(writes(batch, Style::Whole(u64::try_from(seq + 1).unwrap_or(1))));
+            all.extend(writes(batch, u64::try_from(seq + 1).unwrap_or(1)));
             seq += i64::try_from(batch.changes.len()).unwrap_or(0);
             forgets |= batch.memory.is_some();
             at = batch.at.0.max(at);

@@ -7,7 +7,7 @@ use worksmith_wire::Id;
 
 use super::read_error;
 use crate::batch::{Assert, Batch};
-use crate::statements::{FORGET, Style, Write, writes};
+use crate::statements::{FORGET, Write, writes};
 
 /// A value on its way into a statement.
 pub(super) struct Bound<'a>(pub(super) &'a Value);
@@ -57,7 +57,7 @@ pub(super) fn apply(connection: &Connection, batch: &Batch) -> Result<()> {
         .prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM events")
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
         .map_err(|cause| read_error(&cause))?;
-    writes(batch, Style::Sparse(next)).iter().try_for_each(|each| write(connection, each))
+    writes(batch, next).iter().try_for_each(|each| write(connection, each))
 }
 
 fn holds(connection: &Connection, org: &str, assert: &Assert) -> Result<bool> {
