@@ -202,8 +202,8 @@ fn delete(table: &'static str, by: impl Into<Cow<'static, [Named]>>, values: Vec
     Write { shape, values, must_be: false }
 }
 
-/// Everything that a batch writes, whose first event is numbered `first`. Of a row that changes only
-/// the columns that do are set: naming one makes SQLite write all its indexes.
+/// Everything that a batch writes, whose first event is numbered `first`. Of a row that changes
+/// only the columns that do are set: naming one makes SQLite write all its indexes.
 pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
     let org = batch.org.as_str();
     let mut writes = Vec::new();
