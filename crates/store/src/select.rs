@@ -386,7 +386,7 @@ pub(crate) fn nullable(table: &Table, column: &str) -> bool {
 
 /// One condition. An empty value makes a comparison neither true nor false, and so its opposite:
 /// with `IS NOT NULL` every condition is one of the two.
-fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
+pub(crate) fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
     match cond {
         Cond::All(conds) if conds.is_empty() => drop(sql.push("TRUE")),
         Cond::Any(conds) if conds.is_empty() => drop(sql.push("FALSE")),

@@ -1,11 +1,11 @@
 //! Walking along the index of an order: the statements that do it.
 
-use worksmith_kernel::Value;
+use worksmith_kernel::{Cond, Value};
 
 use crate::ddl::{self, Index};
 use crate::dialect::Dialect;
 use crate::masks::Masks;
-use crate::select::{PageSelect, Sql, conditions, head, nullable};
+use crate::select::{PageSelect, Sql, condition, conditions, head, nullable};
 
 /// A part of an order that an index has in one piece.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +95,8 @@ impl Along<'_> {
 
     /// From which entries of the index rows are taken.
     fn entries(&self, sql: &mut Sql) {
-        let PageSelect { dialect, table, org, beside, .. } = self.select;
+        let select = self.select;
+        let PageSelect { dialect, table, org, beside, .. } = select;
         let column = self.index.column;
         // The rows without a value are in no index that leaves them out.
         if self.index.of_all || !self.section.of_empty {
@@ -117,6 +118,12 @@ impl Along<'_> {
             };
             sql.push(&format!(" AND ({}) {operator} ", self.keys().join(", ")));
             sql.tuple(key.iter().cloned());
+        }
+        // Where the order is by what a range is about, the walk keeps to the range.
+        let conds = select.query.conds.iter();
+        for cond in conds.filter(|cond| matches!(cond, Cond::Range(name, ..) if *name == column)) {
+            sql.push(" AND ");
+            condition(sql, select.table, cond);
         }
     }
 

@@ -53,6 +53,16 @@ crate::id_types! {
     StageDiagramId [StageDiagram];
     /// The id of a token.
     TokenId [Token];
+    /// The id of a schedule.
+    OrgScheduleId [OrgSchedule];
+    /// The id of a fragment of a schedule.
+    OrgScheduleFragmentId [OrgScheduleFragment];
+    /// The id of an SLA.
+    SlaId [Sla];
+    /// The id of an SLA tracker.
+    SlaTrackerId [SlaTracker];
+    /// The id of a metric definition.
+    MetricDefinitionId [MetricDefinition];
 }
 
 /// What every object starts with.

@@ -147,6 +147,23 @@ kinds! {
     CustomTypeFragment: "custom_type_fragment", "custom_type_fragment", "core", "", Sequence;
     /// The custom fields of an app.
     AppFragment: "app_fragment", "app_fragment", "core", "", Sequence;
+    /// The fields that every object of a kind has by itself.
+    StockFragment: "stock_schema_fragment", "stock_sf", "core", "", Sequence;
+    /// A type of link that the org made.
+    CustomLinkType: "custom_link_type", "custom_link_type", "core", "LINKTYPE", Sequence;
+    /// Business hours.
+    OrgSchedule: "org_schedule", "org_schedule", "core", "SCHEDULE", Sequence;
+    /// The days of a stretch of time on which other hours hold.
+    OrgScheduleFragment: "org_schedule_fragment", "org_schedule_fragment", "core", "FRAGMENT",
+        Sequence;
+    /// What is promised about time.
+    Sla: "sla", "sla", "core", "SLA", Sequence;
+    /// What became of such a promise for one object.
+    SlaTracker: "sla_tracker", "sla_tracker", "core", "SLATRACKER", Sequence;
+    /// What is measured.
+    MetricDefinition: "metric_definition", "metric_definition", "core", "METRIC", Sequence;
+    /// One metric of one object; shown, and never stored.
+    MetricTracker: "time_metric_tracker", "time_metric_tracker", "core", "", Within("sla_tracker");
     /// The tenant.
     DevOrg: "dev_org", "devo", "identity", "DEV", Opaque;
     /// A member of the org.
