@@ -116,6 +116,7 @@ impl Mix {
             external_ref,
             staged_info: None,
             sync_metadata: None,
+            sla: None,
             variant: self.variant(kind, (stage, created), world, chance, counts),
         };
         let changed_by = chance.pick(&world.users).clone();

@@ -21,7 +21,7 @@ use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy, SystemClock};
 use worksmith_store::{Files, Store};
 use worksmith_test_postgres::Database;
-use worksmith_tracker::artifacts;
+use worksmith_tracker::{artifacts, sla_trackers};
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Timestamp;
@@ -191,6 +191,15 @@ impl Server {
     pub async fn work(&self) {
         let done = artifacts::clear(&self.store, &self.environment, &self.files).await;
         done.expect("files deleted");
+        let done = sla_trackers::revisit(&self.store, &self.environment).await;
+        done.expect("clocks read anew");
+        self.note_due().await;
+    }
+
+    /// Notes what has fallen due, as a server does by itself, and tells how much it was.
+    pub async fn note_due(&self) -> u64 {
+        let noted = sla_trackers::note_due(&self.store, &self.environment).await;
+        noted.expect("what fell due noted")
     }
 
     /// Calls an operation as the admin.

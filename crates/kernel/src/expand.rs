@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde_json::value::{RawValue, to_raw_value};
 use worksmith_wire::common::{AtomBase, AtomSummary, UserSummary};
-use worksmith_wire::{Embedded, Id, Kind, OrgName};
+use worksmith_wire::{Embedded, Id, Kind, OrgName, Timestamp};
 
 use crate::error::{Error, Result};
 use crate::resource::{Meta, RawRow, Resource, Stored, Table};
@@ -25,13 +25,19 @@ pub struct Entry {
 #[derive(Clone)]
 pub struct Expander {
     org: OrgName,
+    now: Timestamp,
     entries: FxHashMap<Id, Entry>,
 }
 
 impl Expander {
     /// Without any summary yet.
-    pub fn new(org: OrgName) -> Self {
-        Self { org, entries: FxHashMap::default() }
+    pub fn new(org: OrgName, now: Timestamp) -> Self {
+        Self { org, now, entries: FxHashMap::default() }
+    }
+
+    /// The instant of the call.
+    pub const fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// Puts a summary at hand.

@@ -191,6 +191,15 @@ pub trait Resource:
     /// they are no references of the document itself.
     fn summary_refs<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
 
+    /// Visits those objects that [`Self::object`] shows and that belong to this one alone: what is
+    /// kept of it rendered depends on them one by one, and not on all objects of their kind.
+    fn companions<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
+
+    /// Until when [`Self::object`] shows what is true, if nothing is written; `None` for ever.
+    fn holds_until(_stored: &Stored<Self>, _x: &Expander) -> Option<Timestamp> {
+        None
+    }
+
     /// Visits the names that no other object of the org may have: the space in which the name is
     /// unique, the field that an error names, and the name.
     fn names(&self, _claim: &mut dyn FnMut(&'static str, &'static str, &str)) {}

@@ -9,7 +9,7 @@ use serde_json::value::to_raw_value;
 use worksmith_kernel::{Cursor, Error, Expander, Query, Resource, Result, Stored};
 use worksmith_wire::{ApiError, Embedded, Id, ListMode, PageRequest};
 
-use crate::cache::Tables;
+use crate::cache::{Object, Tables};
 use crate::plan::Found;
 use crate::select::Edge;
 use crate::tx::Tx;
@@ -106,7 +106,7 @@ impl Tx {
             R::visibility(&self.cx).is_none() && self.cx.preconditions.revision.is_none();
         if is_plain
             && !self.changes(id)
-            && let Some((revision, rendered)) = self.inner.cache.object(self.org(), id)
+            && let Some((revision, rendered)) = self.inner.cache.object(self.org(), id, self.cx.now)
         {
             self.revision = Some(revision);
             return Ok(One(Embedded::new(rendered)));
@@ -141,7 +141,8 @@ impl Tx {
 
     /// An object as it is stored, rendered.
     pub async fn shown<R: Resource>(&mut self, stored: &Stored<R>) -> Result<Embedded<R::Object>> {
-        let (x, tables) = self.gather(Self::embedded_ids(stored)).await?;
+        let companions = Self::companions(&stored.doc);
+        let (x, tables) = self.gather(Self::embedded_ids(stored), &companions).await?;
         self.render_object(stored, &x, tables)
     }
 
@@ -151,7 +152,9 @@ impl Tx {
         objects: &[Stored<R>],
     ) -> Result<Vec<Embedded<R::Object>>> {
         let wanted = objects.iter().flat_map(Self::embedded_ids).collect();
-        let (x, tables) = self.gather(wanted).await?;
+        let companions: Vec<_> =
+            objects.iter().flat_map(|each| Self::companions(&each.doc)).collect();
+        let (x, tables) = self.gather(wanted, &companions).await?;
         objects.iter().map(|stored| self.render_object(stored, &x, tables)).collect()
     }
 
@@ -161,7 +164,7 @@ impl Tx {
         let mut shown = Vec::with_capacity(found.len());
         let mut missing = Vec::new();
         for place in found {
-            let kept = self.inner.cache.object(self.org(), &place.id);
+            let kept = self.inner.cache.object(self.org(), &place.id, self.cx.now);
             let kept = kept.filter(|(revision, _)| *revision == place.revision);
             if kept.is_none() {
                 missing.push(place.clone());
@@ -182,10 +185,18 @@ impl Tx {
         let object = rendered(&R::object(stored, x))?;
         let rendered = object.rendered();
         // What this transaction changes may yet be refused, and is no news to the cache.
-        let is_settled = !self.changes(stored.id()) && !tables.meet(self.changed_tables());
+        let mut own = Self::companions(&stored.doc);
+        own.push(stored.id().clone());
+        let is_settled =
+            !own.iter().any(|id| self.changes(id)) && !tables.meet(self.changed_tables());
         if let Some(at) = self.moment.filter(|_| is_settled) {
-            let (id, revision) = (stored.id().clone(), stored.meta.revision);
-            self.inner.cache.put_object(self.org(), id, revision, Arc::clone(rendered), tables, at);
+            let shown = Object {
+                revision: stored.meta.revision,
+                rendered: Arc::clone(rendered),
+                companions: Self::companions(&stored.doc).into(),
+                until: R::holds_until(stored, x),
+            };
+            self.inner.cache.put_object(self.org(), stored.id().clone(), shown, tables, at);
         }
         Ok(object)
     }

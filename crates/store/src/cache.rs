@@ -21,7 +21,7 @@ use quick_cache::sync::Cache as Quick;
 use rustc_hash::FxBuildHasher;
 use serde_json::value::RawValue;
 use worksmith_kernel::{Entry, RawRow, Registry};
-use worksmith_wire::{Id, Kind};
+use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::batch::{Batch, Change, ChangeOp, Row};
 
@@ -171,10 +171,15 @@ pub(crate) struct Summary {
     pub(crate) needs: Arc<[Id]>,
 }
 
+/// An object as answers show it.
 #[derive(Clone)]
-struct Object {
-    revision: u64,
-    rendered: Arc<RawValue>,
+pub(crate) struct Object {
+    pub(crate) revision: u64,
+    pub(crate) rendered: Arc<RawValue>,
+    /// The objects that belong to it alone, whose rows count as its own.
+    pub(crate) companions: Arc<[Id]>,
+    /// Until when it shows what is true.
+    pub(crate) until: Option<Timestamp>,
 }
 
 type Key = (CompactString, Id);
@@ -266,23 +271,23 @@ impl Cache {
     }
 
     /// An object as answers show it now, with its revision.
-    pub(crate) fn object(&self, org: &str, id: &Id) -> Option<(u64, Arc<RawValue>)> {
+    pub(crate) fn object(
+        &self,
+        org: &str,
+        id: &Id,
+        now: Timestamp,
+    ) -> Option<(u64, Arc<RawValue>)> {
         let key = (CompactString::from(org), id.clone());
-        let Kept { value: Object { revision, rendered }, tables, at } = self.objects.get(&key)?;
-        let holds = self.changes.is_row_since(org, id, at) && self.changes.are_since(tables, at);
+        let Kept { value, tables, at } = self.objects.get(&key)?;
+        let Object { revision, rendered, companions, until } = value;
+        let holds = until.is_none_or(|until| now < until)
+            && self.changes.is_row_since(org, id, at)
+            && companions.iter().all(|id| self.changes.is_row_since(org, id, at))
+            && self.changes.are_since(tables, at);
         holds.then_some((revision, rendered))
     }
 
-    pub(crate) fn put_object(
-        &self,
-        org: &str,
-        id: Id,
-        revision: u64,
-        rendered: Arc<RawValue>,
-        tables: Tables,
-        at: Moment,
-    ) {
-        let value = Object { revision, rendered };
+    pub(crate) fn put_object(&self, org: &str, id: Id, value: Object, tables: Tables, at: Moment) {
         self.objects.insert((org.into(), id), Kept { value, tables, at });
     }
 

@@ -31,12 +31,17 @@ struct Gathering {
 impl Tx {
     /// The summaries of `wanted`.
     pub async fn expand(&mut self, wanted: Vec<Id>) -> Result<Expander> {
-        self.gather(wanted).await.map(|(x, _)| x)
+        self.gather(wanted, &[]).await.map(|(x, _)| x)
     }
 
-    /// The summaries of `wanted`, and the tables that they were read from.
-    pub(crate) async fn gather(&mut self, wanted: Vec<Id>) -> Result<(Expander, Tables)> {
-        let x = Expander::new(self.cx.org.clone());
+    /// The summaries of `wanted`, and the tables that they were read from. Those of `companions`
+    /// don't count.
+    pub(crate) async fn gather(
+        &mut self,
+        wanted: Vec<Id>,
+        companions: &[Id],
+    ) -> Result<(Expander, Tables)> {
+        let x = Expander::new(self.cx.org.clone(), self.cx.now);
         let mut all = Gathering { x, tables: FxHashMap::default(), loaded: FxHashMap::default() };
         let mut seen = FxHashSet::default();
         let (mut next, mut read) = (wanted, Vec::new());
@@ -49,7 +54,9 @@ impl Tx {
         for id in read {
             self.render(&id, &mut all)?;
         }
-        let tables = all.tables.values().fold(Tables::default(), |sum, tables| sum.and(*tables));
+        let companions: FxHashSet<&Id> = companions.iter().collect();
+        let counted = all.tables.iter().filter(|(id, _)| !companions.contains(*id));
+        let tables = counted.fold(Tables::default(), |sum, (_, tables)| sum.and(*tables));
         Ok((all.x, tables))
     }
 
@@ -148,6 +155,14 @@ impl Tx {
         let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
         stored.doc.refs(&mut |_, id| ids.push(id.clone()));
         stored.doc.summary_refs(&mut |id| ids.push(id.clone()));
+        ids.extend(Self::companions(&stored.doc));
+        ids
+    }
+
+    /// The ids of what belongs to an object alone.
+    pub(crate) fn companions<R: Resource>(doc: &R) -> Vec<Id> {
+        let mut ids = Vec::new();
+        doc.companions(&mut |id| ids.push(id.clone()));
         ids
     }
 }

@@ -144,6 +144,17 @@ impl Store {
         self.inner.snapshot()?.find_name(None, space, name).await
     }
 
+    /// The orgs that have a name in a space: where the server's own workers have work to do.
+    pub async fn orgs(&self, space: &str) -> Result<Vec<String>> {
+        let sql = "SELECT DISTINCT org FROM names WHERE space = $1";
+        let rows = self.inner.snapshot()?.ask(sql, &[space.into()]).await?;
+        let org = |row: Vec<Value>| match row.into_iter().next() {
+            Some(Value::Text(org)) => Ok(org),
+            _ => Err(Error::internal("an org can't be read")),
+        };
+        rows.into_iter().map(org).collect()
+    }
+
     /// Reads one object of a named org before there is a context: for authentication.
     pub async fn peek<R: Resource>(&self, org: &str, id: &Id) -> Result<Option<Stored<R>>> {
         let row = self.inner.snapshot()?.get(R::TABLE, org, id).await?;

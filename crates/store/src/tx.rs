@@ -7,7 +7,7 @@ use compact_str::format_compact;
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use worksmith_kernel::{
-    Derived, Error, Facts, Meta, OpCtx, Query, RawRow, Resource, Result, Stored, Table,
+    Derived, Error, Facts, Meta, OpCtx, Query, RawRow, Resource, Result, Stored, Table, Value,
 };
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Timestamp};
 
@@ -288,6 +288,20 @@ impl Tx {
     ) -> Result<Vec<Stored<R>>> {
         let (found, _) = self.places::<R>(query, None, false, limit).await?;
         self.at_places(&found).await
+    }
+
+    /// The first objects of a query beyond a place in its order, visible to the caller or not, in
+    /// the stored state; and the place of the last of them, when there are more.
+    pub async fn first_after<R: Resource>(
+        &mut self,
+        query: &Query,
+        place: Option<Vec<Value>>,
+        limit: usize,
+    ) -> Result<(Vec<Stored<R>>, Option<Vec<Value>>)> {
+        let beside = place.map(|key| Edge { key, through: false });
+        let (found, more) = self.places::<R>(query, beside.as_ref(), false, limit).await?;
+        let last = found.last().filter(|_| more).map(|place| place.key.clone());
+        Ok((self.at_places(&found).await?, last))
     }
 
     /// How many objects match in the stored state, visible to the caller or not.

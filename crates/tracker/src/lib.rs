@@ -24,6 +24,7 @@ pub mod ping;
 pub mod rev_orgs;
 pub mod rev_users;
 pub mod service_accounts;
+pub mod sla_trackers;
 pub mod stages;
 pub mod sys_users;
 pub mod tagging;
@@ -51,6 +52,7 @@ pub fn table() -> OpTable<Tx> {
     rev_orgs::ops(&mut table);
     rev_users::ops(&mut table);
     service_accounts::ops(&mut table);
+    sla_trackers::ops(&mut table);
     stages::ops(&mut table);
     sys_users::ops(&mut table);
     tags::ops(&mut table);

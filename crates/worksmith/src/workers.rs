@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use worksmith_kernel::Result;
 use worksmith_store::{Files, Lease, Store};
-use worksmith_tracker::artifacts;
+use worksmith_tracker::{artifacts, sla_trackers};
 use worksmith_tracker::auth::Environment;
 
 /// How often it is looked for events that were not read.
 const READ_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked for trackers whose time has come: a warning or a missed target is noted
+/// at most so much later.
+const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// How often files are swept up where others may bring some.
 const SWEEP_REMOTE_EVERY: Duration = Duration::from_secs(10 * 60);
 /// How often where only a failure leaves any.
@@ -21,6 +24,7 @@ const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 /// Begins all of it.
 pub(crate) fn start(store: &Store, environment: &Environment, files: &Files) {
     tokio::spawn(read(store.clone(), environment.clone(), files.clone()));
+    tokio::spawn(note(store.clone(), environment.clone()));
     tokio::spawn(sweep(store.clone(), environment.clone(), files.clone()));
 }
 
@@ -32,7 +36,24 @@ async fn read(store: Store, environment: Environment, files: Files) {
             Ok(deleted) => tracing::info!(deleted, "deleted the files of versions that are gone"),
             Err(cause) => tracing::warn!(?cause, "can't delete the files of versions"),
         }
+        match sla_trackers::revisit(&store, &environment).await {
+            Ok(0) => {}
+            Ok(works) => tracing::info!(works, "read the clocks of works anew"),
+            Err(cause) => tracing::warn!(?cause, "can't read the clocks of works anew"),
+        }
         tokio::time::sleep(READ_EVERY).await;
+    }
+}
+
+/// Notes warnings and missed targets of SLAs when their time has come.
+async fn note(store: Store, environment: Environment) {
+    loop {
+        match sla_trackers::note_due(&store, &environment).await {
+            Ok(0) => {}
+            Ok(trackers) => tracing::debug!(trackers, "noted what fell due"),
+            Err(cause) => tracing::warn!(?cause, "can't note what has fallen due"),
+        }
+        tokio::time::sleep(NOTE_EVERY).await;
     }
 }
 

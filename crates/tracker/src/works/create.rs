@@ -13,7 +13,7 @@ use worksmith_wire::{ApiError, Id, Kind, Required, distinct};
 use super::doc::{EXTERNAL, INTERNAL, Issue, Opportunity, Task, Ticket, Variant, Work};
 use super::{stage, update};
 use crate::parts::Part;
-use crate::{artifacts, tagging};
+use crate::{artifacts, sla_trackers, tagging};
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Work>> {
     let (variant, part, common) = match request {
@@ -30,6 +30,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Wo
     let files = work.artifacts.clone();
     let stored = tx.insert(kind, work).await?;
     artifacts::attach(tx, stored.id(), &files).await?;
+    let stored = sla_trackers::created(tx, stored).await?;
     tx.one(&stored).await
 }
 
@@ -85,6 +86,7 @@ async fn common_members(
         external_ref: external_ref.map(Into::into),
         staged_info: None,
         sync_metadata: None,
+        sla: None,
         variant,
     };
     if work.reported_by.is_empty() {

@@ -10,6 +10,7 @@ use worksmith_wire::works::{
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use super::object;
+use crate::sla_trackers::{self, SlaOnWork, SlaTracker};
 use crate::tagging::{self, TagOn, Tagged};
 
 /// The document of a work.
@@ -43,6 +44,9 @@ pub struct Work {
     pub staged_info: Option<StagedInfo>,
     /// Where it came from.
     pub sync_metadata: Option<SyncMetadata>,
+    /// What became of the promises about its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sla: Option<SlaOnWork>,
     /// What belongs to its type.
     pub variant: Variant,
 }
@@ -223,6 +227,9 @@ static TABLE: Table = Table {
         int("needs_response"),
         int("visibility"),
         int("forecast"),
+        int("sla_phase"),
+        int("sla_target"),
+        int("sla_warning"),
     ],
     filters: &[
         "created_by",
@@ -239,6 +246,7 @@ static TABLE: Table = Table {
         "account",
         "rev_org",
         "team",
+        "sla_target",
     ],
     sorts: &["target_close"],
     digest: &[
@@ -382,6 +390,7 @@ impl Resource for Work {
         let at = |sync: &works::Sync| sync.sync_date.as_deref().and_then(Timestamp::parse);
         let staged = self.staged_info.as_ref().is_some_and(StagedInfo::is_staged);
         let own = self.variant.columns();
+        let standing = self.sla.as_ref().map(|sla| sla.standing).unwrap_or_default();
         vec![
             self.title.as_str().into(),
             self.applies_to_part.as_ref().into(),
@@ -412,6 +421,9 @@ impl Resource for Work {
             own.needs_response.into(),
             own.visibility.into(),
             own.forecast.into(),
+            standing.phase.into(),
+            standing.target.into(),
+            standing.warning.into(),
         ]
     }
 
@@ -436,6 +448,15 @@ impl Resource for Work {
             Variant::Task(_) => {}
             Variant::Opportunity(deal) => visit(&deal.account),
         }
+    }
+
+    fn companions<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        self.sla.iter().for_each(|sla| visit(&sla.tracker));
+    }
+
+    fn holds_until(stored: &Stored<Self>, x: &Expander) -> Option<Timestamp> {
+        let tracker = x.doc::<SlaTracker>(&stored.doc.sla.as_ref()?.tracker)?;
+        sla_trackers::holds_until(&tracker.doc, x)
     }
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {

@@ -5,13 +5,14 @@ use worksmith_kernel::{Cond, Query, Result, Value};
 use worksmith_store::Tx;
 use worksmith_wire::works::EnumId;
 use worksmith_wire::works::{
-    IssueFilter, OpportunityFilter, Priority, Severity, SlaSummaryFilter, StageFilter, SyncFilter,
+    IssueFilter, OpportunityFilter, Priority, Severity, StageFilter, SyncFilter,
     SyncMetadataFilter, TicketChannel, TicketFilter, WorkFilter, WorkType,
 };
 use worksmith_wire::{DateFilter, Id, Span, Timestamp};
 
 use super::doc::{channel_bits, ordinal};
 use super::vista;
+use crate::sla_trackers::{COLUMNS, standing_is};
 use crate::stages;
 use crate::vistas::groups;
 
@@ -68,7 +69,7 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
         Some(filter) => Some((WorkType::Issue, issue_condition(tx, filter, now).await?)),
         None => None,
     };
-    let ticket = ticket.map(|filter| (WorkType::Ticket, ticket_condition(filter)));
+    let ticket = ticket.map(|filter| (WorkType::Ticket, ticket_condition(filter, now)));
     let opportunity =
         opportunity.map(|filter| (WorkType::Opportunity, opportunity_condition(filter)));
     let blocks: Vec<_> = issue.into_iter().chain(ticket).chain(opportunity).collect();
@@ -164,26 +165,17 @@ async fn issue_condition(tx: &mut Tx, filter: IssueFilter, now: Timestamp) -> Re
         let sprints = groups::in_states(tx, &sprint_state).await?;
         block.with(Cond::OneOf("sprint", sprints.iter().map(Value::from).collect()));
     }
-    // Issues have no customers before links, no group, no subtype and no SLA.
-    let nothing_has = !accounts.is_empty()
-        || !rev_orgs.is_empty()
-        || !group.is_empty()
-        || !subtype.is_empty()
-        || binds(sla_summary);
+    block.conds.extend(sla_summary.map(|filter| standing_is(&COLUMNS, filter, now)));
+    // Issues have no customers before links, no group and no subtype.
+    let nothing_has =
+        !accounts.is_empty() || !rev_orgs.is_empty() || !group.is_empty() || !subtype.is_empty();
     if nothing_has {
         block.with(Cond::never());
     }
     Ok(Cond::All(block.conds))
 }
 
-/// Whether a filter of SLAs says anything.
-fn binds(filter: Option<SlaSummaryFilter>) -> bool {
-    filter.is_some_and(|SlaSummaryFilter { stage, target_time }| {
-        !stage.is_empty() || target_time.is_some()
-    })
-}
-
-fn ticket_condition(filter: TicketFilter) -> Cond {
+fn ticket_condition(filter: TicketFilter, now: Timestamp) -> Cond {
     let TicketFilter {
         account,
         brand,
@@ -218,11 +210,11 @@ fn ticket_condition(filter: TicketFilter) -> Cond {
     if !channels.is_empty() {
         block.with(on_channels(&channels));
     }
-    // Tickets have no brand, no subtype, no survey and no SLA yet.
+    block.conds.extend(sla_summary.map(|filter| standing_is(&COLUMNS, filter, now)));
+    // Tickets have no brand, no subtype and no survey yet.
     let nothing_has = !brand.is_empty()
         || !subtype.is_empty()
-        || surveys.is_some_and(|surveys| !surveys.is_empty())
-        || binds(sla_summary);
+        || surveys.is_some_and(|surveys| !surveys.is_empty());
     if nothing_has {
         block.with(Cond::never());
     }

@@ -21,6 +21,7 @@ const SORTABLE: &[(&str, &str)] = &[
     ("priority_v2.ordinal", "priority"),
     ("severity", "severity"),
     ("severity_v2.ordinal", "severity"),
+    ("sla_summary.target_time", "sla_target"),
     ("stage", "stage_ordinal"),
     ("stage.ordinal", "stage_ordinal"),
 ];

@@ -3,10 +3,11 @@
 use worksmith_kernel::{Expander, Stored};
 use worksmith_wire::common::EnumValue;
 use worksmith_wire::works::{
-    self, ForecastCategory, Priority, Severity, StageName, WorkBase, WorkSummary,
+    self, ForecastCategory, Priority, Severity, SlaMembers, StageName, WorkBase, WorkSummary,
 };
 
 use super::doc::{Issue, Opportunity, Task, Ticket, Variant, Work, ordinal};
+use crate::sla_trackers::{self, SlaTracker};
 use crate::stages::{CustomStage, CustomState};
 use crate::tagging;
 
@@ -32,17 +33,17 @@ fn state<'a>(work: &Work, x: &'a Expander) -> Option<&'a CustomState> {
 }
 
 pub(super) fn render(stored: &Stored<Work>, x: &Expander) -> works::Work {
-    let base = base(stored, x);
     match &stored.doc.variant {
-        Variant::Issue(issue) => works::Work::Issue(Box::new(render_issue(base, issue, x))),
-        Variant::Ticket(ticket) => works::Work::Ticket(Box::new(render_ticket(base, ticket, x))),
+        Variant::Issue(issue) => works::Work::Issue(Box::new(render_issue(stored, issue, x))),
+        Variant::Ticket(ticket) => works::Work::Ticket(Box::new(render_ticket(stored, ticket, x))),
         Variant::Task(task) => {
             let Task { embedded, priority, start_date } = *task;
             let start_date = start_date.map(Into::into);
+            let base = base(stored, x);
             works::Work::Task(Box::new(works::Task { base, embedded, priority, start_date }))
         }
         Variant::Opportunity(deal) => {
-            works::Work::Opportunity(Box::new(render_opportunity(base, deal, x)))
+            works::Work::Opportunity(Box::new(render_opportunity(base(stored, x), deal, x)))
         }
     }
 }
@@ -69,21 +70,32 @@ fn base(stored: &Stored<Work>, x: &Expander) -> WorkBase {
     }
 }
 
-fn render_issue(base: WorkBase, issue: &Issue, x: &Expander) -> works::Issue {
+/// What became of the promises about a work's time.
+fn sla(stored: &Stored<Work>, x: &Expander) -> SlaMembers {
+    let tracker = stored.doc.sla.as_ref().map(|sla| &sla.tracker);
+    let doc = tracker.and_then(|tracker| x.doc::<SlaTracker>(tracker));
+    SlaMembers {
+        sla_summary: doc.and_then(|tracker| sla_trackers::standing(tracker, x)),
+        sla_tracker: x.embed_opt(tracker),
+    }
+}
+
+fn render_issue(stored: &Stored<Work>, issue: &Issue, x: &Expander) -> works::Issue {
     works::Issue {
-        base,
+        base: base(stored, x),
         actual_start_date: issue.actual_start_date.map(Into::into),
         developed_with: x.embed_all(&issue.developed_with),
         priority: Some(issue.priority),
         priority_v2: priority_v2(issue.priority),
+        sla: sla(stored, x),
         sprint: x.embed_opt(issue.sprint.as_ref()),
         target_start_date: issue.target_start_date.map(Into::into),
     }
 }
 
-fn render_ticket(base: WorkBase, ticket: &Ticket, x: &Expander) -> works::Ticket {
+fn render_ticket(stored: &Stored<Work>, ticket: &Ticket, x: &Expander) -> works::Ticket {
     works::Ticket {
-        base,
+        base: base(stored, x),
         account: x.embed_opt(ticket.account.as_ref()),
         channels: ticket.channels.clone(),
         channels_v2: x.embed_all(&ticket.channels_v2),
@@ -98,6 +110,7 @@ fn render_ticket(base: WorkBase, ticket: &Ticket, x: &Expander) -> works::Ticket
         sentiment_summary: ticket.sentiment_summary.clone(),
         severity: Some(ticket.severity),
         severity_v2: enum_value(&SEVERITIES, ordinal(Severity::ALL, &ticket.severity)),
+        sla: sla(stored, x),
         source_channel: ticket.source_channel.clone(),
         source_channel_v2: x.embed_opt(ticket.source_channel_v2.as_ref()),
         visibility: enum_value(&VISIBILITIES, ticket.visibility),

@@ -12,7 +12,7 @@ use worksmith_wire::{ApiError, Id, ListPatch, Patch, SetPatch, distinct};
 use super::doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 use super::stage;
 use crate::rev_orgs::RevOrg;
-use crate::{artifacts, tagging};
+use crate::{artifacts, sla_trackers, tagging};
 
 pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Work>> {
     let old = tx.target::<Work>(&request.common().id).await?;
@@ -30,6 +30,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Wo
     };
     update_common(tx, &mut work, common).await?;
     artifacts::changed(tx, old.id(), &old.doc.artifacts, &work.artifacts).await?;
+    sla_trackers::changed(tx, &old, &mut work).await?;
     let stored = tx.update(old, work).await?;
     tx.one(&stored).await
 }

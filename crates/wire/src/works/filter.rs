@@ -8,6 +8,7 @@ use crate::common::{
     TagId, UserId, VistaId,
 };
 use crate::custom::CustomFields;
+use crate::sla_trackers::SlaSummaryFilter;
 use crate::{DateFilter, PageRequest, SortBy};
 
 crate::wire_enum! {
@@ -21,32 +22,6 @@ crate::wire_enum! {
         Staged = "staged",
         /// It went well.
         Succeeded = "succeeded",
-    }
-}
-
-crate::wire_enum! {
-    /// Where an SLA stands.
-    pub enum SlaStage = "sla-summary-stage" {
-        /// The target was missed.
-        Breached = "breached",
-        /// It is done.
-        Completed = "completed",
-        /// The clock stands.
-        Paused = "paused",
-        /// The clock runs.
-        Running = "running",
-        /// The target is near.
-        Warning = "warning",
-    }
-}
-
-crate::request! {
-    /// Works with an SLA that stands so. There are no SLAs yet, so none has one.
-    read struct SlaSummaryFilter = "sla-summary-filter" {
-        /// Where the SLA stands.
-        stage: Vec<SlaStage>,
-        /// When its next target is.
-        target_time: Option<DateFilter>,
     }
 }
 

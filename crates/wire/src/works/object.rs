@@ -10,6 +10,7 @@ use crate::common::{
     GroupSummary, OrgSummary, PartSummary, StageSummary, TagWithValue, UserSummary,
     VistaGroupItemSummary,
 };
+use crate::sla_trackers::{SlaStanding, SlaTrackerSummary};
 use crate::{DateTime, Embedded};
 
 /// A work of one of the types.
@@ -68,6 +69,17 @@ pub struct WorkBase {
     pub title: String,
 }
 
+/// What works show that promises about time are made for.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "sla-members")]
+pub struct SlaMembers {
+    /// How the promises stand.
+    pub sla_summary: Option<SlaStanding>,
+    /// What became of them.
+    pub sla_tracker: Option<Embedded<SlaTrackerSummary>>,
+}
+
 /// An issue.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -85,6 +97,9 @@ pub struct Issue {
     pub priority: Option<Priority>,
     /// How urgent it is.
     pub priority_v2: Option<EnumValue>,
+    /// What became of the promises about its time.
+    #[serde(flatten)]
+    pub sla: SlaMembers,
     /// The sprint that it is done in.
     pub sprint: Option<Embedded<VistaGroupItemSummary>>,
     /// When work on it is to begin.
@@ -129,6 +144,9 @@ pub struct Ticket {
     pub severity: Option<Severity>,
     /// How badly the customer is hit.
     pub severity_v2: Option<EnumValue>,
+    /// What became of the promises about its time.
+    #[serde(flatten)]
+    pub sla: SlaMembers,
     /// Where it came from first, in any words.
     pub source_channel: Option<String>,
     /// Where it came from first.

@@ -188,6 +188,7 @@ impl<'a> Importer<'a> {
             external_ref: Some(item.html_url.clone()),
             staged_info: None,
             sync_metadata: None,
+            sla: None,
             variant: Variant::Issue(issue),
         };
         self.stage(item, &mut work).await?;
@@ -213,6 +214,7 @@ impl<'a> Importer<'a> {
             return Ok(());
         }
         work.sync_metadata = Some(sync_metadata(item, before, now));
+        sla_trackers::changed(self.tx, &old, &mut work).await?;
         // What was changed here since counts as the last change.
         let modified = if item.updated_at.0 > old.meta.modified_at {
             (item.updated_at.0, self.bot.clone())

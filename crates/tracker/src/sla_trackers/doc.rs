@@ -1,0 +1,257 @@
+//! What is stored of an SLA tracker, and what it is found by.
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::Cond;
+use worksmith_kernel::{
+    Column, ColumnType, Expander, OpCtx, Resource, Stored, Table, Value, column,
+};
+use worksmith_wire::sla_trackers::{self, SlaTrackerAppliesTo, SlaTrackerSummary};
+use worksmith_wire::{Id, Kind, Timestamp};
+
+use super::clock::{Phase, Signal};
+use super::object;
+use crate::metric_definitions::StockMetric;
+
+/// The document of a tracker: everything that its clocks have heard, and how they stood then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlaTracker {
+    /// The object that is tracked.
+    pub applies_to: Id,
+    /// The SLA that holds for it; it stays when another one is published.
+    pub sla: Option<Id>,
+    /// The name of the policy that the object falls under.
+    pub policy: Option<String>,
+    /// What happened to the object, oldest first. Clocks are read from it anew after each change,
+    /// so no time is lost when another policy begins to hold.
+    pub signals: Vec<Signal>,
+    /// A clock for each metric.
+    pub clocks: Vec<Clock>,
+    /// The metrics that were taken off.
+    pub removed: Vec<Removed>,
+}
+
+/// A metric of the object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Clock {
+    /// The metric.
+    pub metric: Id,
+    /// The rule by which it hears signals; without one, only actions drive it.
+    pub rule: Option<StockMetric>,
+    /// What the policy promises; absent when it says nothing of this metric.
+    pub terms: Option<Terms>,
+    /// Which of its cycles it is in, counted from 1; 0 before its start.
+    pub cycle: usize,
+    /// What it was doing after the last signal; absent before its start.
+    pub phase: Option<Phase>,
+    /// The time that had counted when it stopped, in milliseconds; while it runs, when it was
+    /// started last.
+    pub elapsed_ms: i64,
+    /// When it reaches its target unless something happens, or did.
+    pub target_time: Option<Timestamp>,
+    /// The same for the warning.
+    pub warning_time: Option<Timestamp>,
+    /// When it was over.
+    pub completed_at: Option<Timestamp>,
+    /// Whether it was warned.
+    pub is_warned: bool,
+    /// When it missed its target.
+    pub breached_at: Option<Timestamp>,
+    /// Whether it ever missed a target, in this cycle or an earlier one.
+    pub is_missed: bool,
+}
+
+/// What a policy promises of a metric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The time that it may take, in minutes.
+    pub target: i64,
+    /// The time after which it is warned, in minutes.
+    pub warning_target: Option<i64>,
+    /// The schedule in which time counts.
+    pub org_schedule: Option<Id>,
+    /// The version of the schedule when it began to hold.
+    pub org_schedule_version: Option<i64>,
+}
+
+/// A metric that was taken off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// The metric.
+    pub metric: Id,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Id,
+    /// Whether somebody asked for it: then it does not come back with another policy.
+    pub for_good: bool,
+}
+
+static TABLE: Table = Table {
+    name: "sla_trackers",
+    kinds: &[Kind::SlaTracker],
+    columns: &[
+        column("applies_to", ColumnType::Text),
+        column("sla", ColumnType::Text),
+        int("phase"),
+        int("target"),
+        int("warning"),
+        int("is_missed"),
+        int("due"),
+    ],
+    filters: &["due"],
+    sorts: &[],
+    digest: &[],
+};
+
+const fn int(name: &'static str) -> Column {
+    column(name, ColumnType::Integer)
+}
+
+/// The space that keeps an object to one tracker.
+pub(super) const OF_OBJECT: &str = "sla_tracker.applies_to";
+
+/// How the clocks of an object stand together: what lists of works and of trackers go by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// What the metric is doing that is closest to its target.
+    pub phase: Option<Phase>,
+    /// When that metric reaches its target, while it runs.
+    pub target: Option<Timestamp>,
+    /// When it is warned, while it runs.
+    pub warning: Option<Timestamp>,
+}
+
+impl SlaTracker {
+    /// The clock that is closest to its target: of those that run the one that is due first; one
+    /// that is paused only when none runs; a completed one when all are.
+    pub fn closest(&self) -> Option<&Clock> {
+        let of = |phase: Phase| {
+            let promised = self.clocks.iter().filter(|clock| clock.terms.is_some());
+            promised.filter(move |clock| clock.phase == Some(phase))
+        };
+        let first = |clock: &&Clock| clock.target_time.map_or(i64::MAX, |target| target.0);
+        of(Phase::Running)
+            .min_by_key(first)
+            .or_else(|| of(Phase::Paused).min_by_key(|clock| clock.remaining_ms()))
+            .or_else(|| of(Phase::Completed).max_by_key(|clock| clock.completed_at))
+    }
+
+    /// How the clocks stand together.
+    pub fn standing(&self) -> Standing {
+        let Some(clock) = self.closest() else { return Standing::default() };
+        let runs = clock.phase == Some(Phase::Running);
+        Standing {
+            phase: clock.phase,
+            target: clock.target_time.filter(|_| runs),
+            warning: clock.warning_time.filter(|_| runs),
+        }
+    }
+
+    /// When something is to be noted next: a warning or a missed target.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.clocks.iter().filter_map(Clock::due).min()
+    }
+
+    /// What kind of object is tracked.
+    pub fn applies_to_type(&self) -> SlaTrackerAppliesTo {
+        match self.applies_to.kind() {
+            Kind::Conversation => SlaTrackerAppliesTo::Conversation,
+            Kind::Incident => SlaTrackerAppliesTo::Incident,
+            Kind::Ticket => SlaTrackerAppliesTo::Ticket,
+            _ => SlaTrackerAppliesTo::Issue,
+        }
+    }
+}
+
+impl Clock {
+    /// The milliseconds that are left of the target; below zero when it was missed.
+    pub fn remaining_ms(&self) -> Option<i64> {
+        self.terms.as_ref().map(|terms| terms.target * MINUTE_MS - self.elapsed_ms)
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        if self.phase != Some(Phase::Running) {
+            return None;
+        }
+        let warning = self.warning_time.filter(|_| !self.is_warned);
+        let target = self.target_time.filter(|_| self.breached_at.is_none());
+        // Nobody is warned of what has happened.
+        match (warning, target) {
+            (Some(warning), Some(target)) => Some(warning.min(target)),
+            (_, target) => target,
+        }
+    }
+}
+
+/// A minute, the unit of targets.
+pub(super) const MINUTE_MS: i64 = 60_000;
+
+impl From<Phase> for Value {
+    fn from(phase: Phase) -> Self {
+        Self::Integer(match phase {
+            Phase::Running => 1,
+            Phase::Paused => 2,
+            Phase::Completed => 3,
+        })
+    }
+}
+
+impl Resource for SlaTracker {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "sla_tracker";
+    const MANY: &'static str = "sla_trackers";
+    type Object = sla_trackers::SlaTracker;
+    type Summary = SlaTrackerSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        let Standing { phase, target, warning } = self.standing();
+        vec![
+            (&self.applies_to).into(),
+            self.sla.as_ref().into(),
+            phase.into(),
+            target.into(),
+            warning.into(),
+            self.clocks.iter().any(|clock| clock.is_missed).into(),
+            self.due().into(),
+        ]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.sla.iter().for_each(|id| visit("sla", id));
+        for clock in &self.clocks {
+            visit("metric", &clock.metric);
+            let schedule = clock.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
+            schedule.into_iter().for_each(|id| visit("org_schedule", id));
+        }
+        for Removed { metric, by, .. } in &self.removed {
+            visit("removed_metric", metric);
+            visit("removed_by", by);
+        }
+    }
+
+    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        self.refs(&mut |_, id| visit(id));
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim(OF_OBJECT, "object", &self.applies_to.to_string());
+    }
+
+    /// Customers see how their own works stand there, and no trackers.
+    fn visibility(cx: &OpCtx) -> Option<Cond> {
+        cx.actor.is_customer().then(Cond::never)
+    }
+
+    fn holds_until(stored: &Stored<Self>, x: &Expander) -> Option<Timestamp> {
+        object::holds_until(&stored.doc, x)
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> sla_trackers::SlaTracker {
+        object::render(stored, x)
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> SlaTrackerSummary {
+        let applies_to_type = stored.doc.applies_to_type();
+        SlaTrackerSummary { head: x.atom(stored.id()), applies_to_type }
+    }
+}

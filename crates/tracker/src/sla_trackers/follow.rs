@@ -1,0 +1,351 @@
+//! What a change of a work does to its tracker, in the transaction of the change: a read that
+//! follows sees both.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{Query, Result, Stored};
+use worksmith_store::Tx;
+use worksmith_wire::{Id, Kind, Timestamp};
+
+use super::clock::{Signal, What};
+use super::doc::{SlaTracker, Standing, Terms};
+use super::settle::{Calendars, Promised};
+use super::{history, subject};
+use crate::metric_definitions::{MetricDefinition, StockMetric};
+use crate::schedules::{self, OrgSchedule};
+use crate::slas::{self, Policy, Sla};
+use crate::stages::{CustomStage, CustomState};
+use crate::works::{Variant, Work};
+
+/// More metrics, stages or states than any org has; a bound for queries.
+const ALL: usize = 10_000;
+/// Stages in which the customer has the next word (SEMANTICS 3.24).
+const WAITING: [&str; 3] = ["awaiting_customer_response", "waiting_on_user", "hold"];
+
+/// What a work keeps of its tracker, to be listed by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlaOnWork {
+    /// The tracker.
+    pub tracker: Id,
+    /// How it stands.
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
+/// What clocks and policies know of a stage.
+#[derive(Clone, Debug)]
+pub(super) struct StageFacts {
+    pub(super) id: Id,
+    pub(super) name: String,
+    is_final: bool,
+}
+
+impl StageFacts {
+    fn signal(&self) -> What {
+        let is_waiting = WAITING.contains(&self.name.as_str());
+        What::Stage { stage: self.id.clone(), is_final: self.is_final, is_waiting }
+    }
+}
+
+/// Every stage, by what clocks and policies know of it.
+pub(super) async fn stages(tx: &mut Tx) -> Result<Arc<Vec<StageFacts>>> {
+    const KEY: &str = "sla_trackers.stages";
+    if let Some(stages) = tx.recall(KEY) {
+        return Ok(stages);
+    }
+    let states = tx.first::<CustomState>(&Query::new(), ALL).await?;
+    let is_final = |id: &Id| states.iter().any(|state| state.id() == id && state.doc.is_final);
+    let stages = tx.first::<CustomStage>(&Query::new(), ALL).await?.into_iter();
+    let facts = stages.map(|stage| StageFacts {
+        id: stage.meta.id,
+        is_final: is_final(&stage.doc.state),
+        name: stage.doc.name,
+    });
+    let facts: Arc<Vec<_>> = Arc::new(facts.collect());
+    tx.remember(KEY, Arc::clone(&facts), &[Kind::CustomStage, Kind::CustomState]);
+    Ok(facts)
+}
+
+/// Whether works of a type are tracked.
+const fn is_tracked(kind: Kind) -> bool {
+    matches!(kind, Kind::Issue | Kind::Ticket)
+}
+
+/// Begins the clocks of a new work.
+pub(crate) async fn created(tx: &mut Tx, stored: Stored<Work>) -> Result<Stored<Work>> {
+    if !is_tracked(stored.id().kind()) || !slas::any_published(tx).await? {
+        return Ok(stored);
+    }
+    let mut work = stored.doc.clone();
+    let signals = made(tx, &work, stored.meta.created_at).await?;
+    track(tx, stored.id(), &mut work, Heard { signals, ..Heard::default() }).await?;
+    tx.update(stored, work).await
+}
+
+/// Tells the clocks of a work how it changes.
+pub(crate) async fn changed(tx: &mut Tx, old: &Stored<Work>, work: &mut Work) -> Result<()> {
+    let is_quiet = old.doc == *work || !is_tracked(old.id().kind());
+    if is_quiet || (work.sla.is_none() && !slas::any_published(tx).await?) {
+        return Ok(());
+    }
+    let (at, revision) = (tx.cx().now, old.meta.revision + 1);
+    let what = difference(&*stages(tx).await?, &old.doc, work);
+    let signals: Vec<_> = what.into_iter().map(|what| Signal { at, revision, what }).collect();
+    if signals.is_empty() && is_same_subject(&old.doc, work) {
+        return Ok(());
+    }
+    let signals = missed(tx, old).await?.into_iter().chain(signals).collect();
+    let may_change_sla = customer(&old.doc) != customer(work);
+    track(tx, old.id(), work, Heard { signals, may_change_sla, ..Heard::default() }).await
+}
+
+/// Tells the clocks of a work what somebody does to a metric by hand. That alone makes a tracker,
+/// so that metrics can be measured which nothing is promised of.
+pub(super) async fn act(tx: &mut Tx, work: Stored<Work>, signal: Signal) -> Result<()> {
+    let mut signals = missed(tx, &work).await?;
+    signals.push(Signal { revision: work.meta.revision, ..signal });
+    let mut doc = work.doc.clone();
+    let heard = Heard { signals, must_track: true, ..Heard::default() };
+    track(tx, work.id(), &mut doc, heard).await?;
+    keep(tx, work, doc).await
+}
+
+/// Reads the clocks of a work anew though nothing happened to it: promises, the customer's SLA or a
+/// schedule have changed. A work that is closed and was never tracked is left alone.
+pub(super) async fn revisit(tx: &mut Tx, id: &Id, may_change_sla: bool) -> Result<()> {
+    let Some(work) = tx.find::<Work>(id).await? else { return Ok(()) };
+    if work.doc.sla.is_none() && work.doc.actual_close_date.is_some() {
+        return Ok(());
+    }
+    let signals = missed(tx, &work).await?;
+    let mut doc = work.doc.clone();
+    let heard = Heard { signals, may_change_sla, ..Heard::default() };
+    track(tx, id, &mut doc, heard).await?;
+    keep(tx, work, doc).await
+}
+
+/// What happened to a work that its clocks have not heard, since it has none yet.
+async fn missed(tx: &mut Tx, work: &Stored<Work>) -> Result<Vec<Signal>> {
+    if work.doc.sla.is_some() { Ok(Vec::new()) } else { history::of(tx, work).await }
+}
+
+/// Keeps on a work how its tracker stands. The work is not changed otherwise, so neither is when
+/// and by whom it was changed last.
+async fn keep(tx: &mut Tx, work: Stored<Work>, doc: Work) -> Result<()> {
+    let modified = (work.meta.modified_at, work.meta.modified_by.clone());
+    tx.update_as(work, doc, Some(modified)).await.map(drop)
+}
+
+/// Writes a tracker that was changed by hand, and on its work how it stands.
+pub(super) async fn store(
+    tx: &mut Tx,
+    work: Stored<Work>,
+    old: Stored<SlaTracker>,
+    tracker: SlaTracker,
+) -> Result<Stored<SlaTracker>> {
+    let tracker = tx.update(old, tracker).await?;
+    let sla = Some(tracker.doc.on_work(tracker.id()));
+    let doc = Work { sla, ..work.doc.clone() };
+    keep(tx, work, doc).await?;
+    Ok(tracker)
+}
+
+/// Deletes the tracker of a work that is deleted.
+pub(crate) async fn deleted(tx: &mut Tx, work: &Work) -> Result<()> {
+    let Some(sla) = &work.sla else { return Ok(()) };
+    match tx.find::<SlaTracker>(&sla.tracker).await? {
+        Some(tracker) => tx.delete(tracker).await,
+        None => Ok(()),
+    }
+}
+
+/// What clocks hear when a work is made.
+pub(super) async fn made(tx: &mut Tx, work: &Work, at: Timestamp) -> Result<Vec<Signal>> {
+    let stages = stages(tx).await?;
+    let entered = stages.iter().find(|stage| stage.id == work.stage).map(StageFacts::signal);
+    let asked = needs_response(work).then_some(What::Asked);
+    let what = entered.into_iter().chain(asked);
+    Ok(what.map(|what| Signal { at, revision: 1, what }).collect())
+}
+
+/// What clocks hear when a work changes.
+pub(super) fn difference(stages: &[StageFacts], old: &Work, new: &Work) -> Vec<What> {
+    let moved = (old.stage != new.stage)
+        .then(|| stages.iter().find(|stage| stage.id == new.stage).map(StageFacts::signal));
+    let response = match (needs_response(old), needs_response(new)) {
+        (false, true) => Some(What::Asked),
+        (true, false) => Some(What::Answered),
+        _ => None,
+    };
+    response.into_iter().chain(moved.flatten()).collect()
+}
+
+/// Whether the customer waits for an answer. Until there are timelines, this flag of a ticket is
+/// what tells of questions and answers.
+const fn needs_response(work: &Work) -> bool {
+    matches!(&work.variant, Variant::Ticket(ticket) if matches!(ticket.needs_response, Some(true)))
+}
+
+const fn customer(work: &Work) -> Option<&Id> {
+    match &work.variant {
+        Variant::Ticket(ticket) => ticket.rev_org.as_ref(),
+        _ => None,
+    }
+}
+
+/// Whether nothing has changed that selectors ask about.
+fn is_same_subject(old: &Work, new: &Work) -> bool {
+    // Whatever selectors don't ask about is made the same first.
+    let mut other = old.clone();
+    other.title.clone_from(&new.title);
+    other.body.clone_from(&new.body);
+    other.artifacts.clone_from(&new.artifacts);
+    other.reported_by.clone_from(&new.reported_by);
+    other.target_close_date = new.target_close_date;
+    other.staged_info.clone_from(&new.staged_info);
+    other == *new
+}
+
+/// What a tracker is to hear.
+#[derive(Default)]
+struct Heard {
+    signals: Vec<Signal>,
+    /// Whether another SLA may hold from now on.
+    may_change_sla: bool,
+    /// Whether there is to be a tracker even if nothing is promised.
+    must_track: bool,
+}
+
+/// Brings the tracker of a work up to now; makes one when a promise begins to hold for it.
+async fn track(tx: &mut Tx, id: &Id, work: &mut Work, heard: Heard) -> Result<()> {
+    let old = match &work.sla {
+        Some(sla) => tx.find::<SlaTracker>(&sla.tracker).await?,
+        None => None,
+    };
+    let known = old.as_ref().and_then(|tracker| tracker.doc.sla.clone());
+    let sla = match known.filter(|_| !heard.may_change_sla) {
+        Some(sla) => tx.find::<Sla>(&sla).await?.map(Arc::new),
+        None => subject::sla_for(tx, id, work).await?,
+    };
+    let policy = match &sla {
+        Some(sla) => subject::policy_for(tx, sla, id, work).await?,
+        None => None,
+    };
+    if old.is_none() && policy.is_none() && !heard.must_track {
+        return Ok(());
+    }
+    let mut doc = old.as_ref().map_or_else(|| SlaTracker::of(id), |old| old.doc.clone());
+    let now = tx.cx().now;
+    // What came before this instant fell due under the promises from before it.
+    doc.note(now);
+    heard.signals.into_iter().for_each(|signal| doc.hear(signal));
+    doc.sla = sla.as_ref().map(|sla| sla.id().clone());
+    doc.policy = policy.as_ref().map(|policy| policy.name.clone());
+    settle(tx, &mut doc, policy.as_ref(), now).await?;
+    let tracker = match old {
+        Some(old) => tx.update(old, doc).await?,
+        None => tx.insert(Kind::SlaTracker, doc).await?,
+    };
+    work.sla = Some(tracker.doc.on_work(tracker.id()));
+    Ok(())
+}
+
+impl SlaTracker {
+    /// A tracker that has heard nothing yet.
+    pub(super) fn of(object: &Id) -> Self {
+        Self {
+            applies_to: object.clone(),
+            sla: None,
+            policy: None,
+            signals: Vec::new(),
+            clocks: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+
+    /// What its object keeps of it.
+    pub(super) fn on_work(&self, id: &Id) -> SlaOnWork {
+        SlaOnWork { tracker: id.clone(), standing: self.standing() }
+    }
+
+    /// The metrics that somebody drove by hand.
+    fn acted(&self) -> impl Iterator<Item = &Id> {
+        self.signals.iter().filter_map(|signal| match &signal.what {
+            What::Acted { metric, .. } => Some(metric),
+            _ => None,
+        })
+    }
+}
+
+/// Settles a tracker under a policy, with the rules and hours that go with it.
+pub(super) async fn settle(
+    tx: &mut Tx,
+    doc: &mut SlaTracker,
+    policy: Option<&Policy>,
+    now: Timestamp,
+) -> Result<()> {
+    let rules = rules(tx).await?;
+    let rule = |metric: &Id| rules.iter().find(|(id, _)| id == metric).and_then(|(_, rule)| *rule);
+    let mut promised = Vec::new();
+    for target in policy.into_iter().flat_map(|policy| &policy.metrics) {
+        let version = match &target.org_schedule {
+            Some(id) => version(tx, doc, id).await?,
+            None => None,
+        };
+        let terms = Terms {
+            target: target.target.into(),
+            warning_target: target.warning_target.map(Into::into),
+            org_schedule: target.org_schedule.clone(),
+            org_schedule_version: version,
+        };
+        let metric = target.metric.clone();
+        promised.push(Promised { rule: rule(&metric), metric, terms: Some(terms) });
+    }
+    for metric in doc.acted() {
+        if promised.iter().all(|each| each.metric != *metric) {
+            let metric = metric.clone();
+            promised.push(Promised { rule: rule(&metric), metric, terms: None });
+        }
+    }
+    let calendars = calendars(tx, &promised).await?;
+    let by = tx.cx().actor.id.clone();
+    doc.settle(&promised, &calendars, now, &by);
+    Ok(())
+}
+
+/// The version of a schedule when it began to hold for an object.
+async fn version(tx: &mut Tx, doc: &SlaTracker, schedule: &Id) -> Result<Option<i64>> {
+    let mut known = doc.clocks.iter().filter_map(|clock| clock.terms.as_ref());
+    if let Some(terms) = known.find(|terms| terms.org_schedule.as_ref() == Some(schedule)) {
+        return Ok(terms.org_schedule_version);
+    }
+    Ok(tx.find::<OrgSchedule>(schedule).await?.map(|schedule| schedule.doc.version_number))
+}
+
+/// The hours of the schedules in which promised time counts.
+async fn calendars(tx: &mut Tx, promised: &[Promised]) -> Result<Calendars> {
+    let mut calendars = Calendars::new();
+    let terms = promised.iter().filter_map(|promised| promised.terms.as_ref());
+    for schedule in terms.filter_map(|terms| terms.org_schedule.as_ref()) {
+        if !calendars.contains_key(schedule)
+            && let Some(calendar) = schedules::calendar(tx, schedule).await?
+        {
+            calendars.insert(schedule.clone(), calendar);
+        }
+    }
+    Ok(calendars)
+}
+
+/// The rule of each metric.
+async fn rules(tx: &mut Tx) -> Result<Arc<Vec<(Id, Option<StockMetric>)>>> {
+    const KEY: &str = "sla_trackers.rules";
+    if let Some(rules) = tx.recall(KEY) {
+        return Ok(rules);
+    }
+    let metrics = tx.first::<MetricDefinition>(&Query::new(), ALL).await?;
+    let rules = metrics.into_iter().map(|metric| (metric.meta.id, metric.doc.stock));
+    let rules: Arc<Vec<_>> = Arc::new(rules.collect());
+    tx.remember(KEY, Arc::clone(&rules), &[Kind::MetricDefinition]);
+    Ok(rules)
+}

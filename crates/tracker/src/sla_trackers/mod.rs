@@ -1,0 +1,62 @@
+//! SLA trackers: what became of promises about time, object by object.
+//!
+//! `clock.rs` and `settle.rs` are the rules, and pure. `follow.rs` tells the clocks of a work what
+//! happens to it, in the transaction of the change, so that a read which follows sees both.
+//! `timers.rs` notes what falls due by itself, `revisit.rs` reads clocks anew when an SLA, an
+//! assignment or a schedule has changed.
+
+pub mod clock;
+mod doc;
+mod explain;
+mod filter;
+mod follow;
+mod history;
+mod metrics;
+mod object;
+mod revisit;
+pub mod settle;
+mod subject;
+mod timers;
+
+use worksmith_kernel::{Audience, Op, OpTable, Query, Result};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::sla_trackers::{GetRequest, ListRequest, RemoveMetricRequest};
+
+pub use doc::{Clock, Removed, SlaTracker, Standing, Terms};
+pub use follow::SlaOnWork;
+pub use revisit::revisit;
+pub use timers::note_due;
+
+pub(crate) use filter::{COLUMNS, standing_is};
+pub(crate) use follow::{changed, created, deleted};
+pub(crate) use object::{holds_until, standing};
+
+/// Registers the families.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<SlaTracker>();
+    table.reader(revisit::READER);
+    table.add(Op::read("sla-trackers.get", "sla_tracker"), get);
+    table.add(Op::read("sla-trackers.list", "sla_tracker"), list);
+    table.add(Op::read("sla-trackers.explain", "sla_tracker"), explain::explain);
+    table.add(Op::action("sla-trackers.remove-metric", "sla_tracker"), metrics::remove);
+    metrics::ops(table);
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<SlaTracker>> {
+    tx.show::<SlaTracker>(&request.id).await
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<SlaTracker>> {
+    let ListRequest { created_date, modified_date, stage, status, sort_by, page } = request;
+    let now = tx.cx().now;
+    let mut query = Query::new();
+    query.within("created_at", created_date).within("modified_at", modified_date);
+    if !stage.is_empty() {
+        query.with(filter::stage_is(&filter::OWN, &stage, now));
+    }
+    if !status.is_empty() {
+        query.with(filter::status_is(&status, now));
+    }
+    query.sort_by(&sort_by, &[("target_time", "target")])?;
+    tx.list::<SlaTracker>(query, &page).await
+}

@@ -1,0 +1,126 @@
+//! What follows for trackers from changes elsewhere: a reader of the log. An SLA that is published
+//! begins to hold for what is open and not promised anything yet, a workspace that gets another SLA
+//! takes its open tickets along, and a schedule that goes on longer moves the targets in it.
+//! Objects that are tracked keep an SLA that is superseded (SEMANTICS 3.24).
+
+use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored};
+use worksmith_store::{Event, Store};
+use worksmith_wire::slas::{AppliesTo, SlaStatus};
+use worksmith_wire::{Id, Kind};
+
+use super::clock::Phase;
+use super::doc::SlaTracker;
+use super::follow;
+use crate::auth::Environment;
+use crate::slas::Sla;
+use crate::works::Work;
+
+/// Hears of what promises are made of.
+pub(super) const READER: Reader =
+    Reader { name: "sla", kinds: &[Kind::Sla, Kind::OrgSchedule, Kind::RevOrg] };
+/// So many events are claimed at once, and so many works looked at.
+const AT_ONCE: usize = 100;
+/// So long they are this server's. One that dies leaves them to the others after that, and so does
+/// one that takes longer: reading clocks anew twice does no harm.
+const CLAIM_MS: i64 = 10 * 60_000;
+/// After so many lost races the event is left for the next time.
+const TRIES_MAX: usize = 50;
+
+/// Does what follows from the changes since it was called last, and tells how many works it looked
+/// at.
+pub async fn revisit(store: &Store, environment: &Environment) -> Result<u64> {
+    let mut looked_at = 0;
+    loop {
+        let now = environment.clock.now();
+        let events = store.claim(READER.name, AT_ONCE, now, now.plus_ms(CLAIM_MS)).await?;
+        if events.is_empty() {
+            return Ok(looked_at);
+        }
+        for event in events {
+            let cx = environment.context(&event.org, Actor::system());
+            looked_at += follow_up(store, &cx, &event).await?;
+            store.have_read(READER.name, &event).await?;
+        }
+    }
+}
+
+async fn follow_up(store: &Store, cx: &OpCtx, event: &Event) -> Result<u64> {
+    let id = &event.id;
+    match id.kind() {
+        Kind::OrgSchedule => {
+            let mut query = Query::new();
+            let open = [Phase::Running, Phase::Paused].map(Into::into).to_vec();
+            query.with(Cond::OneOf("phase", open));
+            query.with(Cond::RefersTo("org_schedule", vec![id.clone()]));
+            let object = |tracker: Stored<SlaTracker>| tracker.doc.applies_to;
+            each(store, cx, &query, object, false).await
+        }
+        Kind::Sla => {
+            let Some(sla) = store.peek::<Sla>(&event.org, id).await? else { return Ok(0) };
+            if sla.doc.status != SlaStatus::Published {
+                return Ok(0);
+            }
+            let kinds = sla.doc.applies_to.iter().filter_map(|each| match each {
+                AppliesTo::Issue => Some(Kind::Issue.noun()),
+                AppliesTo::Ticket => Some(Kind::Ticket.noun()),
+                AppliesTo::Conversation | AppliesTo::Incident => None,
+            });
+            let mut query = Query::new();
+            query.with(Cond::OneOf("kind", kinds.map(Into::into).collect()));
+            query.with(Cond::IsNull("sla_phase")).with(Cond::IsNull("actual_close"));
+            each(store, cx, &query, work, true).await
+        }
+        _ if changes(event, "sla") => {
+            let mut query = Query::new();
+            query.with(Cond::is("rev_org", id)).with(Cond::IsNull("actual_close"));
+            each(store, cx, &query, work, true).await
+        }
+        _ => Ok(0),
+    }
+}
+
+fn work(work: Stored<Work>) -> Id {
+    work.meta.id
+}
+
+/// Whether an event changed a member of a document that was there before.
+fn changes(event: &Event, member: &str) -> bool {
+    let old = event.old.as_deref().unwrap_or("null");
+    let old: serde_json::Value = serde_json::from_str(old).unwrap_or_default();
+    old.get(member).is_some()
+}
+
+/// Reads the clocks of all works anew that a query leads to, each in a transaction of its own.
+async fn each<R: Resource>(
+    store: &Store,
+    cx: &OpCtx,
+    query: &Query,
+    work: fn(Stored<R>) -> Id,
+    may_change_sla: bool,
+) -> Result<u64> {
+    let (mut place, mut looked_at) = (None, 0);
+    loop {
+        let mut tx = store.begin(cx);
+        let (found, next) = tx.first_after::<R>(query, place, AT_ONCE).await?;
+        for stored in found {
+            one(store, cx, &work(stored), may_change_sla).await?;
+            looked_at += 1;
+        }
+        place = match next {
+            Some(next) => Some(next),
+            None => return Ok(looked_at),
+        };
+    }
+}
+
+async fn one(store: &Store, cx: &OpCtx, id: &Id, may_change_sla: bool) -> Result<()> {
+    for _ in 0..TRIES_MAX {
+        let mut tx = store.begin(cx);
+        follow::revisit(&mut tx, id, may_change_sla).await?;
+        match tx.finish().await {
+            Err(Error::Stale) => {}
+            done => return done,
+        }
+    }
+    Err(Error::unavailable(format!("reading the clocks of {id} lost {TRIES_MAX} races")))
+}

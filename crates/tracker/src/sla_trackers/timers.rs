@@ -1,0 +1,64 @@
+//! Timers: noting warnings and missed targets when their time has come. Nothing is kept for this
+//! but the next instant at which a tracker is due, by which there is an index: a start looks for
+//! nothing, and while nothing is due there is nothing to do.
+
+use futures_util::future::try_join_all;
+use worksmith_kernel::{Actor, Cond, Direction, Error, OpCtx, Query, Result, Sort};
+use worksmith_store::{Store, Tx};
+use worksmith_wire::Id;
+
+use super::doc::SlaTracker;
+use crate::auth::Environment;
+use crate::dev_orgs::SLUG;
+
+/// So many are noted at the same time, which is to say in about one commit.
+const AT_ONCE: usize = 256;
+/// After so many lost races it is left for the next time.
+const TRIES_MAX: usize = 10;
+
+/// Notes everything that has fallen due, and tells how much it was. Several servers may do so at
+/// the same time: what one has noted is no change to the other.
+pub async fn note_due(store: &Store, environment: &Environment) -> Result<u64> {
+    let mut noted = 0;
+    for org in store.orgs(SLUG).await? {
+        loop {
+            let cx = environment.context(&org, Actor::system());
+            let due = due(store, &cx).await?;
+            if due.is_empty() {
+                break;
+            }
+            try_join_all(due.iter().map(|id| note(store, &cx, id))).await?;
+            noted += due.len() as u64;
+        }
+    }
+    Ok(noted)
+}
+
+/// The trackers that are due first.
+async fn due(store: &Store, cx: &OpCtx) -> Result<Vec<Id>> {
+    let mut tx = store.begin(cx);
+    let mut query = Query::new();
+    query.with(Cond::Range("due", None, Some(cx.now.into())));
+    query.sort.push(Sort { column: "due", direction: Direction::Asc });
+    let due = tx.first::<SlaTracker>(&query, AT_ONCE).await?;
+    Ok(due.into_iter().map(|tracker| tracker.meta.id).collect())
+}
+
+async fn note(store: &Store, cx: &OpCtx, id: &Id) -> Result<()> {
+    for _ in 0..TRIES_MAX {
+        let mut tx = store.begin(cx);
+        note_in(&mut tx, id).await?;
+        match tx.finish().await {
+            Err(Error::Stale) => {}
+            done => return done,
+        }
+    }
+    Err(Error::unavailable(format!("noting what is due of {id} lost {TRIES_MAX} races")))
+}
+
+async fn note_in(tx: &mut Tx, id: &Id) -> Result<()> {
+    let Some(stored) = tx.find::<SlaTracker>(id).await? else { return Ok(()) };
+    let mut doc = stored.doc.clone();
+    doc.note(tx.cx().now);
+    tx.update(stored, doc).await.map(drop)
+}
