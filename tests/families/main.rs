@@ -16,6 +16,7 @@ mod rev_orgs;
 mod rev_users;
 mod s3_direct;
 mod service_accounts;
+mod sla_trackers;
 mod stages;
 mod sys_users;
 mod tags;

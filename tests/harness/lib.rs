@@ -21,9 +21,9 @@ use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy, SystemClock};
 use worksmith_store::{Files, Store};
 use worksmith_test_postgres::Database;
-use worksmith_tracker::{artifacts, sla_trackers};
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
+use worksmith_tracker::{artifacts, sla_trackers};
 use worksmith_wire::Timestamp;
 
 /// The token of the admin of every test server.

@@ -164,6 +164,13 @@ impl<Tx> Op<Tx> {
         self
     }
 
+    /// Says the status of success, where it is not the usual one. With 204 there is no body.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
     /// Refuses a caller that may not call it.
     pub fn authorize(&self, actor: &Actor) -> Result<()> {
         let allowed = match self.audience {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Expander, Op, OpCtx, OpTable, Query, Resource, Result,
-    Stored, Table, Value, column, lines,
+    Audience, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query, Resource,
+    Result, Stored, Table, Value, column, lines,
 };
 use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::accounts::{
@@ -273,6 +273,17 @@ async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Quer
         query.with(Cond::never());
     }
     Ok(query)
+}
+
+/// Whether a list with these filters would show an account.
+pub(crate) async fn is_among(
+    tx: &mut Tx,
+    account: &Stored<Account>,
+    filters: Filters,
+) -> Result<bool> {
+    let query = query(tx, filters, &[]).await?;
+    let facts = Facts::of(account);
+    Ok(query.conds.iter().all(|cond| cond.holds(&facts)))
 }
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Account>> {

@@ -9,6 +9,7 @@ use crate::auth::Environment;
 use crate::auth_tokens::{HASH, Token, hash};
 use crate::dev_orgs::{DevOrg, SLUG};
 use crate::dev_users::DevUser;
+use crate::metric_definitions;
 use crate::stages;
 use crate::sys_users::SysUser;
 
@@ -123,6 +124,7 @@ async fn start_in(
         let org = cx.org.org.clone();
         make_org(&mut tx, &org, slug, first).await?;
     }
+    metric_definitions::seed(&mut tx).await?;
     let minted = (is_new && token.is_none()).then(|| format!("wks_{}", cx.opaque(40)));
     if let Some(text) = token.or(minted.as_deref())
         && tx.find_name(HASH, &hash(text)).await?.is_none()

@@ -42,6 +42,9 @@ pub struct RevOrg {
     pub tags: Vec<TagOn>,
     /// Its files.
     pub artifacts: Vec<Id>,
+    /// The SLA that it was assigned. Answers don't show it.
+    #[serde(default)]
+    pub sla: Option<Id>,
 }
 
 static TABLE: Table = Table {
@@ -75,6 +78,7 @@ impl RevOrg {
             tier: None,
             tags: Vec::new(),
             artifacts: Vec::new(),
+            sla: None,
         }
     }
 }
@@ -100,6 +104,7 @@ impl Resource for RevOrg {
         visit("account", &self.account);
         tagging::visit(&self.tags, visit);
         self.artifacts.iter().for_each(|id| visit("artifacts", id));
+        self.sla.iter().for_each(|id| visit("sla", id));
     }
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
@@ -124,6 +129,7 @@ impl Resource for RevOrg {
             tier,
             tags,
             artifacts,
+            sla: _,
         } = stored.doc.clone();
         rev_orgs::RevOrg {
             head: x.base(&stored.meta),
@@ -186,6 +192,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevOrg>> {
         tier: tier.map(Into::into),
         tags: tagging::resolve(tx, tags, &[]).await?,
         artifacts: distinct(files),
+        sla: None,
     };
     let stored = tx.insert_with_id(id, rev_org).await?;
     artifacts::attach(tx, stored.id(), &stored.doc.artifacts).await?;

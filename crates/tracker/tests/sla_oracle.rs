@@ -4,12 +4,11 @@
 
 mod hours;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use hours::{Hours, MINUTE_MS, Rng};
 use worksmith_tracker::metric_definitions::StockMetric;
-use worksmith_tracker::sla_trackers::clock::{Phase, Signal, What};
+use worksmith_tracker::sla_trackers::clock::{self, Phase, Signal, What};
 use worksmith_tracker::sla_trackers::settle::{Calendars, Promised};
 use worksmith_tracker::sla_trackers::{Clock, SlaTracker, Terms};
 use worksmith_wire::metric_trackers::MetricAction;
@@ -101,150 +100,236 @@ fn life(rng: &mut Rng, minutes: usize) -> Life {
 #[derive(Default)]
 struct Oracle {
     terms: Option<Terms>,
+    /// The terms that hold once it is opened again.
+    next: Option<Terms>,
     stages: u32,
     is_started: bool,
     is_running: bool,
     is_completed: bool,
-    /// For each minute of this cycle in which it ran.
+    /// The minutes of this cycle in which it ran.
     ran: Vec<usize>,
+    /// How many of them count.
+    elapsed: i64,
+    is_warned: bool,
     breached_at: Option<usize>,
     is_missed: bool,
-    /// Elapsed minutes at completion, which stay.
-    closed: Option<i64>,
 }
 
 impl Oracle {
-    /// The minutes that count under the terms.
-    fn counted<'a>(&'a self, hours: &'a [Hours; 2]) -> impl Iterator<Item = usize> + 'a {
+    fn counts(&self, minute: usize, hours: &[Hours; 2]) -> bool {
         let schedule = self.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
-        let hours = schedule.map(|id| &hours[usize::from(id.local() == "2")]);
-        self.ran.iter().copied().filter(move |minute| hours.is_none_or(|h| h.is_open[*minute]))
-    }
-
-    fn elapsed(&self, hours: &[Hours; 2]) -> i64 {
-        i64::try_from(self.counted(hours).count()).expect("small")
-    }
-
-    /// The minute at whose beginning so much had counted.
-    fn reached(&self, minutes: i64, hours: &[Hours; 2]) -> Option<usize> {
-        let place = usize::try_from(minutes - 1).expect("a target");
-        self.counted(hours).nth(place).map(|minute| minute + 1)
+        schedule.is_none_or(|id| hours[usize::from(id.local() == "2")].is_open[minute])
     }
 
     /// A minute goes by.
     fn pass(&mut self, minute: usize, hours: &[Hours; 2]) {
         if self.is_running {
             self.ran.push(minute);
-            self.look(hours, None);
+            if self.counts(minute, hours) {
+                self.elapsed += 1;
+                self.look(minute + 1);
+            }
         }
     }
 
-    /// Looks whether the target is missed; `now` is when other terms begin to hold.
-    fn look(&mut self, hours: &[Hours; 2], now: Option<usize>) {
+    fn look(&mut self, now: usize) {
         let Some(terms) = &self.terms else { return };
-        if let Some(at) = self.reached(terms.target, hours) {
-            self.breached_at.get_or_insert(now.unwrap_or(at));
+        self.is_warned |= terms.warning_target.is_some_and(|warning| self.elapsed >= warning);
+        if self.elapsed >= terms.target {
+            self.breached_at.get_or_insert(now);
             self.is_missed = true;
+        }
+    }
+
+    /// Other terms hold from a minute on.
+    fn hold(&mut self, now: usize, hours: &[Hours; 2]) {
+        if self.terms == self.next {
+            return;
+        }
+        self.terms = self.next.clone();
+        let counted = self.ran.iter().filter(|minute| self.counts(**minute, hours)).count();
+        self.elapsed = i64::try_from(counted).expect("small");
+        if self.is_started {
+            self.look(now);
         }
     }
 
     fn begin(&mut self) {
         (self.is_started, self.is_running, self.is_completed) = (true, true, false);
-        (self.breached_at, self.closed) = (None, None);
+        (self.breached_at, self.is_warned, self.elapsed) = (None, false, 0);
         self.ran.clear();
     }
 
-    fn complete(&mut self, hours: &[Hours; 2]) {
-        if self.is_started && !self.is_completed {
+    fn complete(&mut self) {
+        if self.is_started {
             (self.is_running, self.is_completed) = (false, true);
-            self.closed = Some(self.elapsed(hours));
         }
     }
 
-    fn set_running(&mut self, runs: bool) {
-        if self.is_started && !self.is_completed {
-            self.is_running = runs;
-        }
+    fn run(&mut self, runs: bool) {
+        self.is_running = runs && self.is_started && !self.is_completed;
     }
 
-    fn happens(&mut self, rule: Option<StockMetric>, what: &What, hours: &[Hours; 2]) {
-        match what {
-            What::Stage { is_final, is_waiting, .. } => {
+    fn happens(&mut self, rule: Option<StockMetric>, what: &What) {
+        match (what, rule) {
+            (What::Stage { is_final, is_waiting, .. }, rule) => {
                 self.stages += 1;
-                self.stage(rule, *is_final, *is_waiting, hours);
+                self.enters(rule, *is_final, *is_waiting);
             }
-            What::Asked if rule == Some(StockMetric::NextResponse) => self.begin(),
-            What::Answered => match rule {
-                Some(StockMetric::NextResponse | StockMetric::FirstResponse) => {
-                    self.complete(hours);
-                }
-                _ => {}
-            },
-            What::Asked => {}
-            What::Acted { action, .. } => match action {
-                MetricAction::Start if !self.is_started => self.begin(),
-                MetricAction::Start => {}
-                MetricAction::Restart => self.begin(),
-                MetricAction::Pause => self.set_running(false),
-                MetricAction::Resume => self.set_running(true),
-                MetricAction::Complete => self.complete(hours),
+            (What::Asked, Some(StockMetric::NextResponse)) => self.begin(),
+            (What::Answered, Some(StockMetric::NextResponse | StockMetric::FirstResponse)) => {
+                self.complete();
+            }
+            (What::Asked | What::Answered, _) => {}
+            (What::Acted { action, .. }, _) => match action {
+                MetricAction::Start if self.is_started => {}
+                MetricAction::Start | MetricAction::Restart => self.begin(),
+                MetricAction::Pause => self.run(false),
+                MetricAction::Resume => self.run(true),
+                MetricAction::Complete => self.complete(),
             },
         }
     }
 
-    fn stage(
-        &mut self,
-        rule: Option<StockMetric>,
-        is_final: bool,
-        is_waiting: bool,
-        hours: &[Hours; 2],
-    ) {
+    fn enters(&mut self, rule: Option<StockMetric>, is_final: bool, is_waiting: bool) {
         let is_first = self.stages == 1;
-        match rule {
-            None => {}
-            Some(StockMetric::Resolution) => {
-                if is_first && !self.is_started {
-                    self.begin();
-                }
-                if is_final {
-                    self.complete(hours);
-                } else {
-                    if self.is_completed && !is_first {
-                        (self.is_completed, self.closed) = (false, None);
-                        self.is_running = true;
-                    }
-                    if is_waiting {
-                        self.set_running(false);
-                    } else if !is_first {
-                        self.set_running(true);
-                    }
-                }
-            }
-            Some(StockMetric::FirstResponse) => {
-                if is_first && !self.is_started {
-                    self.begin();
-                }
-                if is_final {
-                    self.complete(hours);
-                }
-            }
-            Some(StockMetric::NextResponse) if is_final => self.complete(hours),
-            Some(StockMetric::NextResponse) => {}
-            Some(StockMetric::Acknowledge) if is_first && !self.is_started => self.begin(),
-            Some(StockMetric::Acknowledge) if is_first => {}
-            Some(StockMetric::Acknowledge) => self.complete(hours),
+        let starts = matches!(
+            rule,
+            Some(StockMetric::Resolution | StockMetric::FirstResponse | StockMetric::Acknowledge)
+        );
+        if starts && is_first && !self.is_started {
+            self.begin();
         }
+        match rule {
+            Some(StockMetric::Acknowledge) if !is_first => self.complete(),
+            Some(StockMetric::Acknowledge) | None => {}
+            Some(_) if is_final => self.complete(),
+            Some(StockMetric::Resolution) => {
+                self.is_completed &= is_first;
+                if is_waiting || !is_first {
+                    self.run(!is_waiting);
+                }
+            }
+            Some(StockMetric::FirstResponse | StockMetric::NextResponse) => {}
+        }
+    }
+}
+
+/// The tracker, and what it is told at a minute.
+struct Told {
+    doc: SlaTracker,
+    rule: Option<StockMetric>,
+    terms: Option<Terms>,
+    calendars: Calendars,
+    start: Timestamp,
+}
+
+impl Told {
+    fn at(&self, minute: usize) -> Timestamp {
+        self.start.plus_ms(i64::try_from(minute).expect("small") * MINUTE_MS)
     }
 
-    /// Other terms hold from this minute on, for what is open.
-    fn promises(&mut self, terms: Option<Terms>, now: usize, hours: &[Hours; 2]) {
-        if self.is_completed {
-            // Told apart from what a completed metric keeps, in case it is opened again.
-            self.next = Some(terms);
-            return;
+    fn turn(&mut self, minute: usize, turn: &Turn) {
+        let now = self.at(minute);
+        self.doc.note(now);
+        match turn {
+            Turn::Read => return,
+            Turn::Promises(terms) => self.terms.clone_from(terms),
+            Turn::Happens(what) => {
+                self.doc.hear(Signal { at: now, revision: 1, what: what.clone() });
+            }
         }
-        let is_new = self.terms != terms;
-        self.terms = terms;
-        self.look(hours, is_new.then_some(now));
+        let promised = [Promised { metric: metric(), rule: self.rule, terms: self.terms.clone() }];
+        let by = Id::numbered(Kind::SysUser, 1);
+        self.doc.settle(&promised, &self.calendars, now, &by);
     }
+
+    fn clock(&self) -> &Clock {
+        self.doc.clocks.first().expect("a clock")
+    }
+
+    /// The minutes that have counted until one.
+    fn elapsed(&self, minute: usize) -> i64 {
+        let clock = self.clock();
+        if clock.phase == Some(Phase::Completed) {
+            return clock.elapsed_ms / MINUTE_MS;
+        }
+        let cycles = clock::cycles(&metric(), self.rule, &self.doc.signals);
+        let schedule = clock.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
+        let calendar = schedule.map(|id| self.calendars[id].as_ref());
+        cycles.last().map_or(0, |cycle| clock::elapsed_ms(cycle, calendar, self.at(minute)))
+            / MINUTE_MS
+    }
+}
+
+fn compare(told: &Told, oracle: &Oracle, minute: usize, life: &Life) {
+    let clock = told.clock();
+    let phase = match (oracle.is_started, oracle.is_completed, oracle.is_running) {
+        (false, ..) => None,
+        (_, true, _) => Some(Phase::Completed),
+        (_, _, true) => Some(Phase::Running),
+        (_, _, false) => Some(Phase::Paused),
+    };
+    let breached_at = oracle.breached_at.map(|minute| told.at(minute));
+    let seen = (clock.phase, told.elapsed(minute), clock.breached_at);
+    let flags = (clock.is_missed, clock.is_warned);
+    let wanted = (phase, oracle.elapsed, breached_at);
+    assert_eq!(
+        (seen, flags),
+        (wanted, (oracle.is_missed, oracle.is_warned)),
+        "at minute {minute} of {:?} {:#?}\n{:#?}",
+        life.rule,
+        life.turns,
+        told.doc,
+    );
+}
+
+fn live(life: &Life, hours: &[Hours; 2]) -> usize {
+    let calendars: Calendars = (1..).map(|n| Id::numbered(Kind::OrgSchedule, n))
+        .zip(hours.iter().map(|hours| Arc::clone(&hours.calendar)))
+        .collect();
+    let doc = SlaTracker {
+        applies_to: Id::numbered(Kind::Ticket, 1),
+        sla: None,
+        policy: None,
+        signals: Vec::new(),
+        clocks: Vec::new(),
+        removed: Vec::new(),
+    };
+    let start = hours[0].start;
+    let mut told = Told { doc, rule: life.rule, terms: None, calendars, start };
+    let mut oracle = Oracle::default();
+    let mut reads = 0;
+    let mut turns = life.turns.iter().peekable();
+    for minute in 0..hours[0].is_open.len() {
+        while let Some((_, turn)) = turns.next_if(|(at, _)| *at == minute) {
+            told.turn(minute, turn);
+            match turn {
+                Turn::Read => {}
+                Turn::Promises(terms) => oracle.next.clone_from(terms),
+                Turn::Happens(what) => oracle.happens(life.rule, what),
+            }
+            if !oracle.is_completed {
+                oracle.hold(minute, hours);
+            }
+            compare(&told, &oracle, minute, life);
+            reads += 1;
+        }
+        oracle.pass(minute, hours);
+    }
+    reads
+}
+
+#[test]
+fn clocks_agree_with_an_oracle_that_counts_every_minute() {
+    let mut rng = Rng(20_261_125);
+    let mut reads = 0;
+    for _ in 0..SCHEDULES {
+        let hours = hours::pair(&mut rng);
+        for _ in 0..LIVES / SCHEDULES {
+            let life = life(&mut rng, hours[0].is_open.len());
+            reads += live(&life, &hours);
+        }
+    }
+    assert!(reads > 30_000, "{reads} reads");
 }

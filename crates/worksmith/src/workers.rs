@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use worksmith_kernel::Result;
 use worksmith_store::{Files, Lease, Store};
-use worksmith_tracker::{artifacts, sla_trackers};
 use worksmith_tracker::auth::Environment;
+use worksmith_tracker::{artifacts, sla_trackers};
 
 /// How often it is looked for events that were not read.
 const READ_EVERY: Duration = Duration::from_secs(1);

@@ -184,6 +184,7 @@ async fn new_workspace(
         tier: None,
         tags: Vec::new(),
         artifacts: Vec::new(),
+        sla: None,
     };
     tx.insert(Kind::RevOrg, workspace).await
 }

@@ -18,9 +18,7 @@ pub(super) fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::write("rev-users.unlink", "rev_user"), unlink);
     table.add(Op::create("rev-users.associations.add", "rev_user"), add);
     table.add(Op::read("rev-users.associations.list", "rev_user"), list);
-    let mut op = Op::write("rev-users.associations.remove", "rev_user");
-    op.status = 204;
-    table.add(op, remove);
+    table.add(Op::write("rev-users.associations.remove", "rev_user").status(204), remove);
 }
 
 /// The contact and the workspace that a request names.

@@ -1,7 +1,7 @@
 //! `sla-trackers.explain`, which is ours: the exact intervals that a metric counts, each with what
 //! began and what ended it, and the schedule that applied.
 
-use worksmith_kernel::{Expander, Result, Stored};
+use worksmith_kernel::{Expander, Result};
 use worksmith_store::Tx;
 use worksmith_wire::sla_trackers::{
     Cause, CountedInterval, ExplainRequest, ExplainResponse, ExplainedMetric, ExplainedSpan,

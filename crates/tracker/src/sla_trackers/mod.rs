@@ -18,9 +18,9 @@ pub mod settle;
 mod subject;
 mod timers;
 
-use worksmith_kernel::{Audience, Op, OpTable, Query, Result};
+use worksmith_kernel::{Op, OpTable, Query, Result};
 use worksmith_store::{One, PageOf, Tx};
-use worksmith_wire::sla_trackers::{GetRequest, ListRequest, RemoveMetricRequest};
+use worksmith_wire::sla_trackers::{GetRequest, ListRequest};
 
 pub use doc::{Clock, Removed, SlaTracker, Standing, Terms};
 pub use follow::SlaOnWork;
@@ -38,7 +38,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::read("sla-trackers.get", "sla_tracker"), get);
     table.add(Op::read("sla-trackers.list", "sla_tracker"), list);
     table.add(Op::read("sla-trackers.explain", "sla_tracker"), explain::explain);
-    table.add(Op::action("sla-trackers.remove-metric", "sla_tracker"), metrics::remove);
+    table.add(Op::write("sla-trackers.remove-metric", "sla_tracker"), metrics::remove);
     metrics::ops(table);
 }
 

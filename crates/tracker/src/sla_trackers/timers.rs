@@ -3,9 +3,9 @@
 //! nothing, and while nothing is due there is nothing to do.
 
 use futures_util::future::try_join_all;
-use worksmith_kernel::{Actor, Cond, Direction, Error, OpCtx, Query, Result, Sort};
+use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Result, Sort};
 use worksmith_store::{Store, Tx};
-use worksmith_wire::Id;
+use worksmith_wire::{Direction, Id};
 
 use super::doc::SlaTracker;
 use crate::auth::Environment;

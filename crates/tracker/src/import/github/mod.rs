@@ -28,6 +28,7 @@ pub use item::Item;
 
 use self::item::State;
 use super::Report;
+use crate::sla_trackers;
 use crate::stages::{self, CustomStage};
 use crate::tagging::TagOn;
 use crate::works::{self, Issue, Variant, Work};

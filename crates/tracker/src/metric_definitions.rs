@@ -1,0 +1,259 @@
+//! Metric definitions: what an SLA can promise to be done within a time. The stock ones come with
+//! every org and run by themselves; those of the org's own are driven from outside.
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
+    column, lines,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::common::Empty;
+use worksmith_wire::metric_definitions::{
+    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, MetricDefinitionSummary,
+    MetricStatus, MetricType, UpdateRequest,
+};
+use worksmith_wire::slas::{AppliesTo, SlaStatus};
+use worksmith_wire::{ApiError, Id, Kind, Many, distinct};
+
+use crate::slas::Sla;
+
+/// The document of a metric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetricDefinition {
+    /// The name, unique in the org.
+    pub name: String,
+    /// What it measures.
+    pub description: Option<String>,
+    /// The types of object that it can be measured on.
+    pub applies_to: Vec<AppliesTo>,
+    /// Whether new SLAs can use it.
+    pub status: MetricStatus,
+    /// Whether it measures a time or a value.
+    pub metric_type: MetricType,
+    /// The rule that its clock runs by; none for a metric of the org's own.
+    pub stock: Option<StockMetric>,
+}
+
+/// By which rule the clock of a stock metric runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockMetric {
+    /// Until the customer gets a first answer.
+    FirstResponse,
+    /// From each unanswered word of the customer until the next answer.
+    NextResponse,
+    /// Until the object is done.
+    Resolution,
+    /// Until somebody has taken notice.
+    Acknowledge,
+}
+
+/// The stock metrics in the order of their numbers (SEMANTICS 3.24).
+const STOCK: [(&str, StockMetric, &[AppliesTo]); 5] = [
+    (
+        "First response time",
+        StockMetric::FirstResponse,
+        &[AppliesTo::Conversation, AppliesTo::Ticket],
+    ),
+    (
+        "Next response time",
+        StockMetric::NextResponse,
+        &[AppliesTo::Conversation, AppliesTo::Ticket],
+    ),
+    (
+        "Resolution time",
+        StockMetric::Resolution,
+        &[AppliesTo::Conversation, AppliesTo::Incident, AppliesTo::Ticket],
+    ),
+    ("Issue resolution time", StockMetric::Resolution, &[AppliesTo::Issue]),
+    ("Acknowledge time", StockMetric::Acknowledge, &[AppliesTo::Incident]),
+];
+
+static TABLE: Table = Table {
+    name: "metric_definitions",
+    kinds: &[Kind::MetricDefinition],
+    columns: &[NAME, STATUS, TYPE, IS_STOCK, APPLIES_TO],
+    filters: &[],
+    sorts: &["name"],
+    digest: &[],
+};
+const NAME: Column = column("name", ColumnType::Text);
+const STATUS: Column = column("status", ColumnType::Text);
+const TYPE: Column = column("type", ColumnType::Text);
+const IS_STOCK: Column = column("is_stock", ColumnType::Integer);
+const APPLIES_TO: Column = column("applies_to", ColumnType::Text);
+
+/// The space in which the names of metrics are unique.
+const NAMES: &str = "metric_definition.name";
+
+impl MetricDefinition {
+    /// Whether it can be measured on objects of a kind.
+    pub fn is_of(&self, kind: Kind) -> bool {
+        self.applies_to.iter().any(|each| each.as_str() == kind.noun())
+    }
+}
+
+impl Resource for MetricDefinition {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "metric_definition";
+    const MANY: &'static str = "metric_definitions";
+    type Object = metric_definitions::MetricDefinition;
+    type Summary = MetricDefinitionSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            self.name.as_str().into(),
+            self.status.as_str().into(),
+            self.metric_type.as_str().into(),
+            self.stock.is_some().into(),
+            lines(&texts(&self.applies_to)),
+        ]
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim(NAMES, "name", &self.name);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> metric_definitions::MetricDefinition {
+        let Self { name, description, applies_to, status, metric_type, stock: _ } =
+            stored.doc.clone();
+        metric_definitions::MetricDefinition {
+            kind: metric_type,
+            head: x.base(&stored.meta),
+            name,
+            description,
+            applies_to,
+            status,
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> MetricDefinitionSummary {
+        MetricDefinitionSummary { head: x.atom(stored.id()), name: stored.doc.name.clone() }
+    }
+}
+
+/// Types of object as a column of lists keeps and is asked for them.
+pub(crate) fn texts(types: &[AppliesTo]) -> Vec<String> {
+    types.iter().map(|applies_to| applies_to.as_str().to_owned()).collect()
+}
+
+/// Makes the stock metrics that an org lacks, `METRIC-1` to `METRIC-5`: all of a new org's, and
+/// all of an org that was made before there were metrics.
+pub(crate) async fn seed(tx: &mut Tx) -> Result<()> {
+    for (number, (name, stock, applies_to)) in (1..).zip(STOCK) {
+        let id = Id::numbered(Kind::MetricDefinition, number);
+        if tx.find::<MetricDefinition>(&id).await?.is_some() {
+            continue;
+        }
+        let metric = MetricDefinition {
+            name: name.to_owned(),
+            description: None,
+            applies_to: applies_to.to_vec(),
+            status: MetricStatus::Active,
+            metric_type: MetricType::Time,
+            stock: Some(stock),
+        };
+        tx.insert_with_id(id, metric).await?;
+    }
+    Ok(())
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<MetricDefinition>();
+    let scope = "metric_definition";
+    table.add(Op::create("metric-definitions.create", scope), create);
+    table.add(Op::read("metric-definitions.get", scope), get);
+    table.add(Op::read("metric-definitions.list", scope), list);
+    table.add(Op::write("metric-definitions.update", scope), update);
+    table.add(Op::write("metric-definitions.delete", scope).status(204), delete);
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<MetricDefinition>> {
+    let CreateRequest { name, description, applies_to: Many(applies_to) } = request;
+    let metric = MetricDefinition {
+        name: name.into(),
+        description: description.map(Into::into),
+        applies_to: distinct(applies_to),
+        status: MetricStatus::Active,
+        metric_type: MetricType::Time,
+        stock: None,
+    };
+    let stored = tx.insert(Kind::MetricDefinition, metric).await?;
+    tx.one(&stored).await
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<MetricDefinition>> {
+    let GetRequest { id, name } = request;
+    let id = match (id, name) {
+        (Some(id), None) => id.into(),
+        (None, Some(name)) => {
+            let found = tx.find_name(NAMES, &name).await?;
+            found.ok_or_else(|| {
+                ApiError::not_found(format!("there is no metric definition {:?}", &*name))
+            })?
+        }
+        (None, None) => return Err(ApiError::missing("id").into()),
+        (Some(_), Some(_)) => {
+            let message = "metric-definitions.get takes either id or name";
+            return Err(ApiError::bad_request(message).into());
+        }
+    };
+    tx.show::<MetricDefinition>(&id).await
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<MetricDefinition>> {
+    let ListRequest { r#type, applies_to_type, include_custom_metrics, status, sort_by, page } =
+        request;
+    let only_stock = (include_custom_metrics != Some(true)).then_some(true);
+    let mut query = Query::new();
+    query
+        .one_of("type", r#type.into_iter().map(MetricType::as_str))
+        .one_of("status", status.into_iter().map(MetricStatus::as_str))
+        .has_line("applies_to", texts(&applies_to_type))
+        .is("is_stock", only_stock)
+        .sort_by(&sort_by, &[("name", "name")])?;
+    tx.list(query, &page).await
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<MetricDefinition>> {
+    let UpdateRequest { id, name, description, status } = request;
+    let old = tx.target::<MetricDefinition>(&id).await?;
+    let mut metric = old.doc.clone();
+    if let Some(name) = name {
+        metric.name = name.into();
+    }
+    if metric.stock.is_some() && metric.name != old.doc.name {
+        let message = format!("{:?} comes with every org and keeps its name", old.doc.name);
+        return Err(ApiError::not_permitted("name", message).into());
+    }
+    if let Some(description) = description {
+        metric.description = Some(description.into());
+    }
+    if let Some(status) = status {
+        metric.status = status;
+    }
+    let stored = tx.update(old, metric).await?;
+    tx.one(&stored).await
+}
+
+async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
+    let stored = tx.target::<MetricDefinition>(&request.id).await?;
+    let name = &stored.doc.name;
+    if stored.doc.stock.is_some() {
+        let message = format!("{name:?} comes with every org and can't be deleted");
+        return Err(ApiError::bad_request(message).into());
+    }
+    let refs = tx.refs_to(stored.id()).await?;
+    tx.rely_on_refs_to(stored.id(), refs.len());
+    for (_, id) in refs {
+        let Some(sla) = tx.find::<Sla>(&id).await? else { continue };
+        if sla.doc.status != SlaStatus::Archived {
+            let message = format!("the SLA {:?} promises {name:?}", sla.doc.name);
+            return Err(ApiError::bad_request(message).into());
+        }
+        tx.rely_on(&sla);
+    }
+    tx.delete(stored).await?;
+    Ok(Empty {})
+}

@@ -1,0 +1,265 @@
+//! SLAs: promises of how soon something is done about works and conversations. Which one counts
+//! for an object, others ask [`sla_for`] and [`Sla::policy_for`].
+
+mod assign;
+mod choose;
+mod policies;
+
+pub use choose::{Subject, any_published, sla_for};
+pub use policies::{IssueSelector, MetricTarget, Policy, Selector};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use worksmith_kernel::{
+    Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
+    column, lines,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::slas::{
+    self, AppliesTo, AppliesToOperator, CreateRequest, EvaluationPeriod, GetRequest, ListRequest,
+    SlaStatus, SlaSummary, SlaType, TransitionRequest, UpdateRequest,
+};
+use worksmith_wire::{ApiError, Id, Kind, distinct};
+
+use crate::metric_definitions::texts;
+
+/// The document of an SLA.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sla {
+    /// The name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// To whom it is promised.
+    pub sla_type: SlaType,
+    /// Where it is in its life.
+    pub status: SlaStatus,
+    /// The types of object that it is for, at least one.
+    pub applies_to: Vec<AppliesTo>,
+    /// Which accounts it is for: the filters of a list of accounts, as they came.
+    pub account_selector: Option<Map<String, Json>>,
+    /// How often it is judged whether it was kept.
+    pub evaluation_period: Option<EvaluationPeriod>,
+    /// What it promises; the first policy that fits an object counts.
+    pub policies: Vec<Policy>,
+}
+
+static TABLE: Table = Table {
+    name: "slas",
+    kinds: &[Kind::Sla],
+    columns: &[NAME, TYPE, STATUS, APPLIES_TO],
+    filters: &["status"],
+    sorts: &["name"],
+    digest: &[],
+};
+const NAME: Column = column("name", ColumnType::Text);
+const TYPE: Column = column("sla_type", ColumnType::Text);
+const STATUS: Column = column("status", ColumnType::Text);
+const APPLIES_TO: Column = column("applies_to", ColumnType::Text);
+
+/// The space of the one name that a published internal SLA claims: there is no second one.
+const PUBLISHED: &str = "sla.published";
+
+impl Resource for Sla {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "sla";
+    const MANY: &'static str = "slas";
+    type Object = slas::Sla;
+    type Summary = SlaSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            self.name.as_str().into(),
+            self.sla_type.as_str().into(),
+            self.status.as_str().into(),
+            lines(&texts(&self.applies_to)),
+        ]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.policies.iter().for_each(|policy| policy.refs(visit));
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        if self.sla_type == SlaType::Internal && self.status == SlaStatus::Published {
+            claim(PUBLISHED, "status", SlaType::Internal.as_str());
+        }
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> slas::Sla {
+        let policies = stored.doc.policies.iter().map(|policy| policy.show(x)).collect();
+        let Self {
+            name,
+            description,
+            sla_type,
+            status,
+            applies_to,
+            account_selector,
+            evaluation_period,
+            policies: _,
+        } = stored.doc.clone();
+        slas::Sla {
+            head: x.base(&stored.meta),
+            name,
+            description,
+            sla_type,
+            status,
+            applies_to,
+            account_filter: account_selector,
+            evaluation_period,
+            policies,
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> SlaSummary {
+        let Self { name, sla_type, status, .. } = stored.doc.clone();
+        SlaSummary { head: x.atom(stored.id()), name, sla_type, status }
+    }
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<Sla>();
+    table.add(Op::create("slas.create", "sla"), create);
+    table.add(Op::read("slas.get", "sla"), get);
+    table.add(Op::read("slas.list", "sla"), list);
+    table.add(Op::write("slas.update", "sla").status(201), update);
+    table.add(Op::write("slas.transition", "sla"), transition);
+    table.add(Op::write("slas.assign", "sla"), assign::assign);
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Sla>> {
+    let CreateRequest {
+        name,
+        description,
+        sla_type,
+        applies_to,
+        account_selector,
+        evaluation_period,
+        policies,
+        target_time: _,
+    } = request;
+    let sla_type = sla_type.unwrap_or(SlaType::External);
+    let applies_to = types_of(sla_type, distinct(applies_to))?;
+    let mut sla = Sla {
+        name: name.into(),
+        description: description.map(Into::into),
+        sla_type,
+        status: SlaStatus::Draft,
+        applies_to,
+        account_selector: None,
+        evaluation_period,
+        policies: Vec::new(),
+    };
+    if let Some(selector) = account_selector {
+        sla.select_accounts(selector)?;
+    }
+    sla.policies = policies::resolve(tx, policies, &sla.applies_to).await?;
+    let stored = tx.insert(Kind::Sla, sla).await?;
+    tx.one(&stored).await
+}
+
+/// The types of object that an SLA is for: for customers any, every one when none is named; in
+/// the org exactly one.
+fn types_of(sla_type: SlaType, applies_to: Vec<AppliesTo>) -> Result<Vec<AppliesTo>> {
+    match (sla_type, applies_to.len()) {
+        (SlaType::External, 0) => Ok(AppliesTo::ALL.to_vec()),
+        (SlaType::External, _) | (SlaType::Internal, 1) => Ok(applies_to),
+        (SlaType::Internal, 0) => Err(ApiError::missing("applies_to").into()),
+        (SlaType::Internal, _) => {
+            let message = "an internal SLA is for one type of object";
+            Err(ApiError::not_permitted("applies_to", message).into())
+        }
+    }
+}
+
+impl Sla {
+    fn select_accounts(&mut self, selector: slas::AccountSelector) -> Result<()> {
+        if self.sla_type == SlaType::Internal {
+            let message = "an internal SLA is for the org itself, not for accounts";
+            return Err(ApiError::invalid_field("account_selector", message).into());
+        }
+        // Filters that choose every account are no selector.
+        self.account_selector = Some(selector.0).filter(|members| !members.is_empty());
+        Ok(())
+    }
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Sla>> {
+    tx.show::<Sla>(&request.id).await
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Sla>> {
+    let ListRequest { applies_to, applies_to_op, sla_type, status, sort_by, page } = request;
+    let mut query = Query::new();
+    query
+        .one_of("sla_type", sla_type.into_iter().map(SlaType::as_str))
+        .one_of("status", status.into_iter().map(SlaStatus::as_str))
+        .sort_by(&sort_by, &[("name", "name")])?;
+    match applies_to_op {
+        None | Some(AppliesToOperator::Any) => {
+            query.has_line("applies_to", texts(&applies_to));
+        }
+        Some(AppliesToOperator::All) => {
+            for one in texts(&applies_to) {
+                query.has_line("applies_to", vec![one]);
+            }
+        }
+    }
+    tx.list(query, &page).await
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Sla>> {
+    let UpdateRequest { id, name, description, account_selector, evaluation_period, policies } =
+        request;
+    let old = tx.target::<Sla>(&id).await?;
+    let mut sla = old.doc.clone();
+    if sla.status != SlaStatus::Draft {
+        let message = format!("the SLA is {}; only a draft can be changed", sla.status.as_str());
+        return Err(ApiError::bad_request(message).into());
+    }
+    if let Some(name) = name {
+        sla.name = name.into();
+    }
+    if let Some(description) = description {
+        sla.description = Some(description.into());
+    }
+    if let Some(selector) = account_selector {
+        sla.select_accounts(selector)?;
+    }
+    sla.evaluation_period = evaluation_period.or(sla.evaluation_period);
+    if let Some(policies) = policies {
+        sla.policies = policies::resolve(tx, policies, &sla.applies_to).await?;
+    }
+    let stored = tx.update(old, sla).await?;
+    tx.one(&stored).await
+}
+
+async fn transition(tx: &mut Tx, request: TransitionRequest) -> Result<One<Sla>> {
+    let TransitionRequest { id, status } = request;
+    let old = tx.target::<Sla>(&id).await?;
+    match (old.doc.status, status) {
+        (SlaStatus::Draft, SlaStatus::Published) | (SlaStatus::Published, SlaStatus::Archived) => {}
+        (from, to) => {
+            let message = format!("an SLA can't go from {} to {}", from.as_str(), to.as_str());
+            return Err(ApiError::bad_request(message).at("status").into());
+        }
+    }
+    if status == SlaStatus::Published && old.doc.sla_type == SlaType::Internal {
+        archive_internal(tx).await?;
+    }
+    let sla = Sla { status, ..old.doc.clone() };
+    let stored = tx.update(old, sla).await?;
+    tx.one(&stored).await
+}
+
+/// Makes room for a new internal SLA: only one is published at a time.
+async fn archive_internal(tx: &mut Tx) -> Result<()> {
+    let Some(id) = tx.find_name(PUBLISHED, SlaType::Internal.as_str()).await? else {
+        return Ok(());
+    };
+    let Some(former) = tx.find::<Sla>(&id).await? else { return Ok(()) };
+    let archived = Sla { status: SlaStatus::Archived, ..former.doc.clone() };
+    tx.update(former, archived).await?;
+    Ok(())
+}

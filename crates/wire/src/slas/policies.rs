@@ -1,0 +1,203 @@
+//! The policies of an SLA: which objects they choose, and what they promise for them.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use serde_with::skip_serializing_none;
+
+use super::AppliesTo;
+use crate::common::{
+    AtomSummary, GroupId, GroupSummary, MetricDefinitionId, OrgScheduleId, OrgSummary, OwnerId,
+    PartId, PartSummary, RevOrgId, TagId, TagSummary, UserSummary,
+};
+use crate::metric_definitions::MetricDefinitionSummary;
+use crate::works::Severity;
+use crate::{Embedded, Text};
+
+crate::wire_enum! {
+    /// How urgent a conversation is.
+    pub enum SelectorPriority = "sla-selector-priority" {
+        /// At once.
+        P0 = "p0",
+        /// Soon.
+        P1 = "p1",
+        /// In turn.
+        P2 = "p2",
+    }
+}
+
+crate::request! {
+    /// What an SLA promises for some objects.
+    create struct SetPolicy = "set-sla-policy" {
+        /// The name, unique in the SLA.
+        name: Text<1, 256>,
+        /// Which objects it is for.
+        selector: SetSelector,
+        /// What it promises.
+        metrics: Vec<SetMetricTarget>,
+    }
+}
+
+crate::request! {
+    /// How soon something is to be done.
+    create struct SetMetricTarget = "set-support-metric-target" {
+        /// What is measured.
+        metric: MetricDefinitionId,
+        /// The minutes that it may take.
+        target: i32,
+        /// The minutes after which it is at risk.
+        warning_target: Option<i32>,
+        /// The schedule outside of which no time goes by.
+        org_schedule_id: Option<OrgScheduleId>,
+        /// The percentage of cases in which the target must be kept.
+        performance: Option<f64>,
+    }
+}
+
+crate::request! {
+    /// Which objects a policy is for: all of its members must fit, each with one of its values.
+    /// An absent or empty member fits everything.
+    create struct SetSelector = "set-sla-selector" {
+        /// The type of object.
+        applies_to: AppliesTo,
+        /// Exact values of custom fields; null for a field that must not be set.
+        custom_fields: Option<Map<String, Value>>,
+        /// The teams that see to it.
+        groups: Vec<GroupId>,
+        /// What is asked of issues alone.
+        issue_selector: Option<SetIssueSelector>,
+        /// Who sees to it.
+        owners: Vec<OwnerId>,
+        /// The parts that it is about.
+        parts: Vec<PartId>,
+        /// How urgent a conversation is.
+        priority: Vec<SelectorPriority>,
+        /// How badly the customer of a ticket is hit.
+        severity: Vec<Severity>,
+        /// Where a conversation came from.
+        source_channel: Vec<String>,
+        /// The subtypes.
+        subtype: Vec<String>,
+        /// The tags.
+        tags: Vec<TagId>,
+        /// Where a ticket came from.
+        ticket_source_channel: Vec<String>,
+    }
+}
+
+crate::request! {
+    /// Which issues a policy is for.
+    create struct SetIssueSelector = "set-issue-selector" {
+        /// Exact values of custom fields; null for a field that must not be set.
+        custom_fields: Option<Map<String, Value>>,
+        /// Who sees to it.
+        owners: Vec<OwnerId>,
+        /// The parts that it is about.
+        parts: Vec<PartId>,
+        /// The workspaces of the customers.
+        rev_orgs: Vec<RevOrgId>,
+        /// The names of the stages that it is in.
+        stage_name: Vec<String>,
+        /// The subtypes.
+        subtype: Vec<String>,
+        /// The tags.
+        tags: Vec<TagId>,
+    }
+}
+
+/// What an SLA promises for some objects.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "sla-policy")]
+pub struct Policy {
+    /// The name, unique in the SLA.
+    pub name: String,
+    /// Which objects it is for.
+    pub selector: Selector,
+    /// What it promises.
+    pub metrics: Vec<MetricTarget>,
+}
+
+/// How soon something is to be done.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "support-metric-target")]
+pub struct MetricTarget {
+    /// What is measured.
+    pub metric: Option<Embedded<MetricDefinitionSummary>>,
+    /// The minutes that it may take.
+    pub target: i32,
+    /// The minutes after which it is at risk.
+    pub warning_target: Option<i32>,
+    /// The schedule outside of which no time goes by.
+    pub org_schedule: Option<AtomSummary>,
+    /// The percentage of cases in which the target must be kept.
+    pub performance: Option<f64>,
+}
+
+/// Which objects a policy is for.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "sla-selector")]
+pub struct Selector {
+    /// The type of object.
+    pub applies_to: AppliesTo,
+    /// Exact values of custom fields; null for a field that must not be set.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub custom_fields: Map<String, Value>,
+    /// The teams that see to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Embedded<GroupSummary>>,
+    /// What is asked of issues alone.
+    pub issue_selector: Option<IssueSelector>,
+    /// Who sees to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<Embedded<UserSummary>>,
+    /// The parts that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Embedded<PartSummary>>,
+    /// How urgent a conversation is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub priority: Vec<SelectorPriority>,
+    /// How badly the customer of a ticket is hit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub severity: Vec<Severity>,
+    /// Where a conversation came from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub source_channel: Vec<String>,
+    /// The subtypes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subtype: Vec<String>,
+    /// The tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Embedded<TagSummary>>,
+    /// Where a ticket came from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ticket_source_channel: Vec<String>,
+}
+
+/// Which issues a policy is for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "issue-selector")]
+pub struct IssueSelector {
+    /// Exact values of custom fields; null for a field that must not be set.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub custom_fields: Map<String, Value>,
+    /// Who sees to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<Embedded<UserSummary>>,
+    /// The parts that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Embedded<PartSummary>>,
+    /// The workspaces of the customers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rev_orgs: Vec<Embedded<OrgSummary>>,
+    /// The names of the stages that it is in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stage_name: Vec<String>,
+    /// The subtypes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subtype: Vec<String>,
+    /// The tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Embedded<TagSummary>>,
+}
