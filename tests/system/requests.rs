@@ -12,6 +12,7 @@ impl World {
             .or_else(|| self.request_of_people(op))
             .or_else(|| self.request_of_work(op))
             .or_else(|| self.request_of_views(op))
+            .or_else(|| self.request_of_slas(op))
     }
 
     fn request_of_customers(&self, op: &str) -> Option<Value> {
@@ -129,6 +130,20 @@ impl World {
             "vistas.groups.get" | "vistas.groups.update" | "vistas.groups.delete" => {
                 json!({"id": sprint})
             }
+            _ => return None,
+        })
+    }
+
+    fn request_of_slas(&self, op: &str) -> Option<Value> {
+        Some(match op {
+            "metric-definitions.create" => json!({"name": "New", "applies_to": ["ticket"]}),
+            "metric-definitions.get" | "metric-definitions.update" => json!({"id": "METRIC-6"}),
+            "metric-definitions.delete" => json!({"id": "METRIC-6"}),
+            "metric-definitions.list" | "slas.list" => json!({}),
+            "slas.create" => json!({"name": "New"}),
+            "slas.get" | "slas.update" => json!({"id": "SLA-1"}),
+            "slas.transition" => json!({"id": "SLA-2", "status": "published"}),
+            "slas.assign" => json!({"id": "SLA-1", "rev_orgs": [self.rev_org]}),
             _ => return None,
         })
     }

@@ -141,6 +141,11 @@ impl World {
         make("works.create", deal).await;
         let group = json!({"name": "Team", "description": "us", "type": "static"});
         make("groups.create", group).await;
+        let metric = json!({"name": "Time to fix", "applies_to": ["ticket"]});
+        make("metric-definitions.create", metric).await;
+        for name in ["Gold", "Silver"] {
+            make("slas.create", json!({"name": name})).await;
+        }
         let board = json!({"type": "grouped", "filter_type": "works", "flavor": "sprint_board",
             "name": "Sprints"});
         make("vistas.create", board).await;

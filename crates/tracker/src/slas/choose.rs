@@ -197,3 +197,301 @@ async fn published(tx: &mut Tx) -> Result<Arc<Vec<Arc<Stored<Sla>>>>> {
     tx.remember(KEY, Arc::clone(&slas), &[Kind::Sla]);
     Ok(slas)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn ticket(fields: &Map<String, Json>) -> Subject<'_> {
+        Subject {
+            applies_to: AppliesTo::Ticket,
+            owners: &[],
+            parts: None,
+            tags: Vec::new(),
+            priority: None,
+            severity: None,
+            groups: None,
+            rev_org: None,
+            account: None,
+            stage_name: "queued",
+            subtype: None,
+            source_channel: None,
+            ticket_source_channel: None,
+            custom_fields: fields,
+        }
+    }
+
+    fn issue(fields: &Map<String, Json>) -> Subject<'_> {
+        Subject { applies_to: AppliesTo::Issue, ..ticket(fields) }
+    }
+
+    fn selector(applies_to: AppliesTo) -> Selector {
+        Selector {
+            applies_to,
+            custom_fields: Map::new(),
+            groups: Vec::new(),
+            issue_selector: None,
+            owners: Vec::new(),
+            parts: Vec::new(),
+            priority: Vec::new(),
+            severity: Vec::new(),
+            source_channel: Vec::new(),
+            subtype: Vec::new(),
+            tags: Vec::new(),
+            ticket_source_channel: Vec::new(),
+        }
+    }
+
+    fn of_ticket(change: impl FnOnce(&mut Selector)) -> Selector {
+        let mut selector = selector(AppliesTo::Ticket);
+        change(&mut selector);
+        selector
+    }
+
+    fn of_issue(change: impl FnOnce(&mut IssueSelector)) -> Selector {
+        let mut issue = IssueSelector::default();
+        change(&mut issue);
+        Selector { issue_selector: Some(issue), ..selector(AppliesTo::Issue) }
+    }
+
+    fn sla(selectors: impl IntoIterator<Item = (&'static str, Selector)>) -> Sla {
+        let policy = |(name, selector): (&str, Selector)| {
+            let name = name.to_owned();
+            Policy { name, selector, metrics: Vec::new() }
+        };
+        Sla {
+            name: "SLA".to_owned(),
+            description: None,
+            sla_type: SlaType::External,
+            status: SlaStatus::Published,
+            applies_to: AppliesTo::ALL.to_vec(),
+            account_selector: None,
+            evaluation_period: None,
+            policies: selectors.into_iter().map(policy).collect(),
+        }
+    }
+
+    fn fields(json: Json) -> Map<String, Json> {
+        serde_json::from_value(json).expect("an object")
+    }
+
+    fn id(kind: Kind, number: u64) -> Id {
+        Id::numbered(kind, number)
+    }
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn an_empty_selector_fits_every_object_of_its_type() {
+        let none = Map::new();
+        for applies_to in AppliesTo::ALL {
+            let subject = Subject { applies_to: *applies_to, ..ticket(&none) };
+            for of in AppliesTo::ALL {
+                assert_eq!(selector(*of).fits(&subject), of == applies_to, "{of:?}");
+            }
+        }
+        assert!(of_issue(|_| {}).fits(&issue(&none)));
+    }
+
+    #[test]
+    fn each_member_fits_one_of_its_values_and_neither_another_nor_none() {
+        let none = Map::new();
+        let owners = [id(Kind::DevUser, 1), id(Kind::DevUser, 9)];
+        let (part, group) = (id(Kind::Product, 1), id(Kind::Group, 1));
+        let full = Subject {
+            owners: &owners,
+            parts: Some(&part),
+            tags: vec![id(Kind::Tag, 9), id(Kind::Tag, 1)],
+            severity: Some(Severity::High),
+            groups: Some(&group),
+            subtype: Some("bug"),
+            ticket_source_channel: Some("email"),
+            ..ticket(&none)
+        };
+        let cases: [(&str, Selector, Selector); 7] = [
+            (
+                "owners",
+                of_ticket(|s| s.owners = vec![id(Kind::DevUser, 5), id(Kind::DevUser, 1)]),
+                of_ticket(|s| s.owners = vec![id(Kind::DevUser, 5)]),
+            ),
+            (
+                "parts",
+                of_ticket(|s| s.parts = vec![id(Kind::Product, 5), id(Kind::Product, 1)]),
+                of_ticket(|s| s.parts = vec![id(Kind::Product, 5)]),
+            ),
+            (
+                "tags",
+                of_ticket(|s| s.tags = vec![id(Kind::Tag, 5), id(Kind::Tag, 1)]),
+                of_ticket(|s| s.tags = vec![id(Kind::Tag, 5)]),
+            ),
+            (
+                "severity",
+                of_ticket(|s| s.severity = vec![Severity::Blocker, Severity::High]),
+                of_ticket(|s| s.severity = vec![Severity::Low]),
+            ),
+            (
+                "groups",
+                of_ticket(|s| s.groups = vec![id(Kind::Group, 5), id(Kind::Group, 1)]),
+                of_ticket(|s| s.groups = vec![id(Kind::Group, 5)]),
+            ),
+            (
+                "subtype",
+                of_ticket(|s| s.subtype = texts(&["question", "bug"])),
+                of_ticket(|s| s.subtype = texts(&["question"])),
+            ),
+            (
+                "ticket_source_channel",
+                of_ticket(|s| s.ticket_source_channel = texts(&["slack", "email"])),
+                of_ticket(|s| s.ticket_source_channel = texts(&["slack"])),
+            ),
+        ];
+        for (member, fits, fits_not) in cases {
+            assert!(fits.fits(&full), "{member}");
+            assert!(!fits_not.fits(&full), "{member}");
+            assert!(!fits.fits(&ticket(&none)), "{member}");
+        }
+    }
+
+    #[test]
+    fn conversations_are_chosen_by_priority_and_source() {
+        let none = Map::new();
+        let bare = Subject { applies_to: AppliesTo::Conversation, ..ticket(&none) };
+        let urgent = Subject {
+            priority: Some(SelectorPriority::P0),
+            source_channel: Some("plug"),
+            ..bare.clone()
+        };
+        let mut chosen = selector(AppliesTo::Conversation);
+        chosen.priority = vec![SelectorPriority::P1, SelectorPriority::P0];
+        assert!(chosen.fits(&urgent) && !chosen.fits(&bare));
+        chosen.source_channel = texts(&["slack"]);
+        assert!(!chosen.fits(&urgent));
+        chosen.source_channel = texts(&["slack", "plug"]);
+        assert!(chosen.fits(&urgent));
+    }
+
+    #[test]
+    fn each_member_of_an_issue_selector_fits_one_of_its_values_and_neither_another_nor_none() {
+        let none = Map::new();
+        let owners = [id(Kind::DevUser, 1)];
+        let (part, workspace) = (id(Kind::Product, 1), id(Kind::RevOrg, 1));
+        let full = Subject {
+            owners: &owners,
+            parts: Some(&part),
+            tags: vec![id(Kind::Tag, 1)],
+            rev_org: Some(&workspace),
+            stage_name: "triage",
+            subtype: Some("bug"),
+            ..issue(&none)
+        };
+        let cases: [(&str, Selector, Selector); 6] = [
+            (
+                "owners",
+                of_issue(|s| s.owners = vec![id(Kind::DevUser, 5), id(Kind::DevUser, 1)]),
+                of_issue(|s| s.owners = vec![id(Kind::DevUser, 5)]),
+            ),
+            (
+                "parts",
+                of_issue(|s| s.parts = vec![id(Kind::Product, 5), id(Kind::Product, 1)]),
+                of_issue(|s| s.parts = vec![id(Kind::Product, 5)]),
+            ),
+            (
+                "rev_orgs",
+                of_issue(|s| s.rev_orgs = vec![id(Kind::RevOrg, 5), id(Kind::RevOrg, 1)]),
+                of_issue(|s| s.rev_orgs = vec![id(Kind::RevOrg, 5)]),
+            ),
+            (
+                "stage_name",
+                of_issue(|s| s.stage_name = texts(&["backlog", "triage"])),
+                of_issue(|s| s.stage_name = texts(&["backlog"])),
+            ),
+            (
+                "subtype",
+                of_issue(|s| s.subtype = texts(&["task", "bug"])),
+                of_issue(|s| s.subtype = texts(&["task"])),
+            ),
+            (
+                "tags",
+                of_issue(|s| s.tags = vec![id(Kind::Tag, 5), id(Kind::Tag, 1)]),
+                of_issue(|s| s.tags = vec![id(Kind::Tag, 5)]),
+            ),
+        ];
+        for (member, fits, fits_not) in cases {
+            assert!(fits.fits(&full), "{member}");
+            assert!(!fits_not.fits(&full), "{member}");
+            assert!(!fits.fits(&issue(&none)), "{member}");
+        }
+    }
+
+    #[test]
+    fn custom_fields_must_be_exactly_as_named_and_null_means_not_set() {
+        let wanted = fields(json!({"tnt__tier": "gold", "tnt__spare": null}));
+        for (there, fits) in [
+            (json!({"tnt__tier": "gold"}), true),
+            (json!({"tnt__tier": "gold", "tnt__spare": null, "tnt__other": 1}), true),
+            (json!({"tnt__tier": "gold", "tnt__spare": 0}), false),
+            (json!({"tnt__tier": "Gold"}), false),
+            (json!({"tnt__tier": ["gold"]}), false),
+            (json!({"tnt__tier": null}), false),
+            (json!({}), false),
+        ] {
+            let there = fields(there);
+            let chosen = of_ticket(|s| s.custom_fields = wanted.clone());
+            assert_eq!(chosen.fits(&ticket(&there)), fits, "{there:?}");
+            let chosen = of_issue(|s| s.custom_fields = wanted.clone());
+            assert_eq!(chosen.fits(&issue(&there)), fits, "{there:?}");
+        }
+        let lists = of_ticket(|s| s.custom_fields = fields(json!({"tnt__all": ["a", "b"]})));
+        assert!(lists.fits(&ticket(&fields(json!({"tnt__all": ["a", "b"]})))));
+        assert!(!lists.fits(&ticket(&fields(json!({"tnt__all": ["b", "a"]})))));
+    }
+
+    #[test]
+    fn all_members_must_fit() {
+        let none = Map::new();
+        let group = id(Kind::Group, 1);
+        let both = of_ticket(|s| {
+            s.severity = vec![Severity::High];
+            s.groups = vec![id(Kind::Group, 1)];
+        });
+        let high = Subject { severity: Some(Severity::High), ..ticket(&none) };
+        let of_group = Subject { groups: Some(&group), ..ticket(&none) };
+        assert!(!both.fits(&high));
+        assert!(!both.fits(&of_group));
+        assert!(both.fits(&Subject { groups: Some(&group), ..high }));
+        // What is asked of issues alone comes on top.
+        let mut both = of_issue(|s| s.stage_name = texts(&["triage"]));
+        both.subtype = texts(&["bug"]);
+        let triaged = Subject { stage_name: "triage", ..issue(&none) };
+        assert!(!both.fits(&triaged));
+        assert!(both.fits(&Subject { subtype: Some("bug"), ..triaged }));
+    }
+
+    #[test]
+    fn the_first_policy_that_fits_counts() {
+        let none = Map::new();
+        let high = of_ticket(|s| s.severity = vec![Severity::High]);
+        let sla = sla([
+            ("issues", selector(AppliesTo::Issue)),
+            ("high", high.clone()),
+            ("all", selector(AppliesTo::Ticket)),
+            ("never", high),
+        ]);
+        let name = |subject: &Subject<'_>| sla.policy_for(subject).map(|policy| &*policy.name);
+        assert_eq!(name(&ticket(&none)), Some("all"));
+        let high = Subject { severity: Some(Severity::High), ..ticket(&none) };
+        assert_eq!(name(&high), Some("high"));
+        assert_eq!(name(&issue(&none)), Some("issues"));
+        let other = Subject { applies_to: AppliesTo::Incident, ..ticket(&none) };
+        assert_eq!(name(&other), None);
+    }
+
+    #[test]
+    fn an_sla_without_policies_promises_nothing() {
+        assert_eq!(sla([]).policy_for(&ticket(&Map::new())), None);
+    }
+}

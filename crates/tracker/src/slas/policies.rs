@@ -94,17 +94,21 @@ impl Policy {
         for target in &self.metrics {
             visit("metric", &target.metric);
         }
+        let mut all = |field, ids: &'a [Id]| {
+            for id in ids {
+                visit(field, id);
+            }
+        };
         let Selector { groups, owners, parts, tags, issue_selector, .. } = &self.selector;
-        let issue = issue_selector.iter();
-        groups.iter().for_each(|id| visit("groups", id));
-        owners.iter().for_each(|id| visit("owners", id));
-        parts.iter().for_each(|id| visit("parts", id));
-        tags.iter().for_each(|id| visit("tags", id));
-        for IssueSelector { owners, parts, rev_orgs, tags, .. } in issue {
-            owners.iter().for_each(|id| visit("owners", id));
-            parts.iter().for_each(|id| visit("parts", id));
-            rev_orgs.iter().for_each(|id| visit("rev_orgs", id));
-            tags.iter().for_each(|id| visit("tags", id));
+        all("groups", groups);
+        all("owners", owners);
+        all("parts", parts);
+        all("tags", tags);
+        if let Some(IssueSelector { owners, parts, rev_orgs, tags, .. }) = issue_selector {
+            all("owners", owners);
+            all("parts", parts);
+            all("rev_orgs", rev_orgs);
+            all("tags", tags);
         }
     }
 
