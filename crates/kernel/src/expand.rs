@@ -150,6 +150,10 @@ impl Family {
             summary_refs: |any, ids| {
                 if let Ok(stored) = stored::<R>(any) {
                     stored.doc.summary_refs(&mut |id| ids.push(id.clone()));
+                    if R::IS_SHOWN_WHOLE {
+                        let Meta { created_by, modified_by, .. } = &stored.meta;
+                        ids.extend([created_by, modified_by].map(Clone::clone));
+                    }
                 }
             },
             summary: |any, x| {

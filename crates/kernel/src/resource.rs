@@ -170,6 +170,8 @@ pub trait Resource:
     const MANY: &'static str;
     /// The version of the document's shape.
     const DOC_VERSION: u16 = 1;
+    /// Whether others show it whole: then who made it and changed it last is at hand too.
+    const IS_SHOWN_WHOLE: bool = false;
 
     /// The object as an answer shows it.
     type Object: Serialize + JsonSchema + Send;

@@ -200,6 +200,7 @@ impl Resource for SlaTracker {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "sla_tracker";
     const MANY: &'static str = "sla_trackers";
+    const IS_SHOWN_WHOLE: bool = true;
     type Object = sla_trackers::SlaTracker;
     type Summary = SlaTrackerSummary;
 
