@@ -272,6 +272,16 @@ async fn a_metric_is_there_in_use_fitting_and_promised_once() {
 }
 
 #[tokio::test]
+async fn a_schedule_is_there() {
+    let server = Server::start().await;
+    for (schedule, kind) in [("SCHEDULE-9", "invalid_id"), ("TAG-1", "unexpected_id_type")] {
+        let target = json!({"metric": "METRIC-1", "target": 60, "org_schedule_id": schedule});
+        let error = refused(&server, targets(json!([target])), kind).await;
+        assert_eq!(error["field_name"], "org_schedule_id");
+    }
+}
+
+#[tokio::test]
 async fn a_tag_that_is_deleted_stays_in_the_selectors_that_ask_for_it() {
     let server = filled().await;
     let selector = json!({"applies_to": "ticket", "tags": ["TAG-1"]});
