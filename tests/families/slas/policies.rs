@@ -114,7 +114,10 @@ async fn the_names_of_policies_are_unique_in_an_sla() {
 #[tokio::test]
 async fn a_policy_is_for_a_type_that_the_sla_is_for() {
     let server = Server::start().await;
-    let request = |of: &str| json!({"name": "Gold", "applies_to": ["ticket", "incident"], "policies": [policy(of, "METRIC-3")]});
+    let request = |of: &str| {
+        let policies = [policy(of, "METRIC-3")];
+        json!({"name": "Gold", "applies_to": ["ticket", "incident"], "policies": policies})
+    };
     make(&server, request("ticket")).await;
     let refused = server.call("slas.create", request("conversation")).await;
     let refused = refused.error(400, "value_not_permitted");
