@@ -2,9 +2,9 @@
 
 use worksmith_kernel::Result;
 use worksmith_store::Tx;
-use worksmith_wire::common::{AtomSummary, OrgSummary};
+use worksmith_wire::common::AtomSummary;
 use worksmith_wire::slas::{
-    AssignError, AssignRequest, AssignResponse, AssignResult, SlaStatus, SlaType,
+    AssignError, AssignRequest, AssignResponse, AssignResult, RevOrgSummary, SlaStatus, SlaType,
 };
 use worksmith_wire::{ApiError, ErrorType, Id, Required, distinct};
 
@@ -55,5 +55,5 @@ async fn assign_one(tx: &mut Tx, workspace: Id, sla: Option<&Id>) -> Result<Assi
         tx.update(old, doc).await?;
     }
     let head = AtomSummary { id: tx.cx().don(&workspace), display_id };
-    Ok(AssignResult { rev_org: OrgSummary { kind: "rev_org", head, display_name }, error })
+    Ok(AssignResult { rev_org: RevOrgSummary { head, display_name }, error })
 }

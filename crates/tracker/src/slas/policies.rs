@@ -93,6 +93,7 @@ impl Policy {
     pub(super) fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
         for target in &self.metrics {
             visit("metric", &target.metric);
+            target.org_schedule.iter().for_each(|id| visit("org_schedule_id", id));
         }
         let mut all = |field, ids: &'a [Id]| {
             for id in ids {
@@ -118,7 +119,7 @@ impl Policy {
             metric: x.embed(&target.metric),
             target: target.target,
             warning_target: target.warning_target,
-            org_schedule: target.org_schedule.as_ref().map(|id| x.atom(id)),
+            org_schedule: x.embed_opt(target.org_schedule.as_ref()),
             performance: target.performance,
         };
         slas::Policy {
@@ -256,9 +257,6 @@ async fn resolve_targets(
         target.check_numbers()?;
         let known = targets.iter().any(|other| other.metric == target.metric);
         check_metric(tx, &target.metric, applies_to, known).await?;
-        if let Some(schedule) = &target.org_schedule {
-            check_schedule(tx, schedule).await?;
-        }
         targets.push(target);
     }
     Ok(targets)
@@ -306,9 +304,4 @@ async fn check_metric(tx: &mut Tx, id: &Id, applies_to: AppliesTo, is_known: boo
         return Ok(());
     };
     Err(ApiError::not_permitted(FIELD, reason).into())
-}
-
-/// The one place where a schedule that a target names is checked; so far it is only kept.
-async fn check_schedule(_tx: &mut Tx, _schedule: &Id) -> Result<()> {
-    Ok(())
 }

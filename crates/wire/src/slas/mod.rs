@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
 use crate::accounts::Filters;
-use crate::common::{AtomBase, AtomSummary, OrgSummary, RevOrgId, SlaId};
+use crate::common::{AtomBase, AtomSummary, RevOrgId, SlaId};
 use crate::{ApiError, At, FromWire, Ignored, Kind, PageRequest, Required, SortBy, Text};
 
 crate::wire_enum! {
@@ -245,9 +245,21 @@ pub struct AssignResponse {
 #[schemars(rename = "sla-assign-result")]
 pub struct AssignResult {
     /// The workspace.
-    pub rev_org: OrgSummary,
+    pub rev_org: RevOrgSummary,
     /// Why it was not done.
     pub error: Option<AssignError>,
+}
+
+/// A workspace that was named, whether it is there or not.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "rev-org-summary")]
+pub struct RevOrgSummary {
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomSummary,
+    /// The name, if it is there.
+    pub display_name: Option<String>,
 }
 
 /// Why an SLA was not assigned to a workspace.

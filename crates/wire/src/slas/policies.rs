@@ -129,7 +129,7 @@ pub struct MetricTarget {
     /// The minutes after which it is at risk.
     pub warning_target: Option<i32>,
     /// The schedule outside of which no time goes by.
-    pub org_schedule: Option<AtomSummary>,
+    pub org_schedule: Option<Embedded<AtomSummary>>,
     /// The percentage of cases in which the target must be kept.
     pub performance: Option<f64>,
 }
