@@ -8,6 +8,7 @@ mod limits;
 mod moves;
 mod reindex;
 mod s3;
+mod sla;
 mod starts;
 mod stops;
 mod tls;

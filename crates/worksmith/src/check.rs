@@ -1,5 +1,7 @@
 //! `worksmith check`: whether everything that is kept agrees with everything else.
 
+use worksmith_tracker::sla_trackers;
+
 use crate::cli::CheckOptions;
 use crate::failure::Failure;
 use crate::home::{Home, place};
@@ -9,7 +11,11 @@ pub(crate) async fn run(options: CheckOptions) -> Result<(), Failure> {
     let dir = &options.data_dir;
     let home = Home::open_existing(dir, &options.database).await?;
     let place = place(dir, &options.database);
-    let findings = home.store.check().await;
+    let mut findings = home.store.check().await;
+    // Documents that can't be read are told of already.
+    if findings.is_empty() {
+        findings.extend(sla_trackers::check(&home.store, &home.environment).await?);
+    }
     if findings.is_empty() {
         println!("{place}: all is well");
         return Ok(());

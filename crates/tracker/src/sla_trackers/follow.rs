@@ -308,7 +308,7 @@ pub(super) async fn settle(
             promised.push(Promised { rule: rule(&metric), metric, terms: None });
         }
     }
-    let calendars = calendars(tx, &promised).await?;
+    let calendars = calendars(tx, &promised, doc).await?;
     let by = tx.cx().actor.id.clone();
     doc.settle(&promised, &calendars, now, &by);
     Ok(())
@@ -323,10 +323,15 @@ async fn version(tx: &mut Tx, doc: &SlaTracker, schedule: &Id) -> Result<Option<
     Ok(tx.find::<OrgSchedule>(schedule).await?.map(|schedule| schedule.doc.version_number))
 }
 
-/// The hours of the schedules in which promised time counts.
-async fn calendars(tx: &mut Tx, promised: &[Promised]) -> Result<Calendars> {
+/// The hours of the schedules in which promised time counts, now and in what is closed.
+pub(super) async fn calendars(
+    tx: &mut Tx,
+    promised: &[Promised],
+    doc: &SlaTracker,
+) -> Result<Calendars> {
     let mut calendars = Calendars::new();
-    let terms = promised.iter().filter_map(|promised| promised.terms.as_ref());
+    let closed = doc.clocks.iter().filter_map(|clock| clock.terms.as_ref());
+    let terms = promised.iter().filter_map(|promised| promised.terms.as_ref()).chain(closed);
     for schedule in terms.filter_map(|terms| terms.org_schedule.as_ref()) {
         if !calendars.contains_key(schedule)
             && let Some(calendar) = schedules::calendar(tx, schedule).await?

@@ -3,7 +3,7 @@
 //! `clock.rs` and `settle.rs` are the rules, and pure. `follow.rs` tells the clocks of a work what
 //! happens to it, in the transaction of the change, so that a read which follows sees both.
 //! `timers.rs` notes what falls due by itself, `revisit.rs` reads clocks anew when an SLA, an
-//! assignment or a schedule has changed.
+//! assignment or a schedule has changed. `verify.rs` compares trackers with the log.
 
 pub mod clock;
 mod doc;
@@ -17,6 +17,7 @@ mod revisit;
 pub mod settle;
 mod subject;
 mod timers;
+mod verify;
 
 use worksmith_kernel::{Op, OpTable, Query, Result};
 use worksmith_store::{One, PageOf, Tx};
@@ -26,6 +27,7 @@ pub use doc::{Clock, Removed, SlaTracker, Standing, Terms};
 pub use follow::SlaOnWork;
 pub use revisit::revisit;
 pub use timers::note_due;
+pub use verify::check;
 
 pub(crate) use filter::{COLUMNS, standing_is};
 pub(crate) use follow::{changed, created, deleted};

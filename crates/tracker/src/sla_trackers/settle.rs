@@ -68,12 +68,15 @@ impl SlaTracker {
             let known = old.iter().position(|clock| clock.metric == *metric);
             let mut clock = known.map_or_else(|| Clock::of(metric), |place| old.remove(place));
             clock.rule = *rule;
-            clock.read(&self.signals, terms.as_ref(), calendars, now);
+            clock.read(&self.signals, terms.clone(), calendars, now);
             self.clocks.push(clock);
         }
-        for clock in old {
+        for mut clock in old {
             match clock.phase {
-                Some(Phase::Completed) => self.clocks.push(clock),
+                Some(Phase::Completed) => {
+                    clock.read(&self.signals, clock.terms.clone(), calendars, now);
+                    self.clocks.push(clock);
+                }
                 Some(_) => {
                     let (metric, by) = (clock.metric, by.clone());
                     self.removed.push(Removed { metric, at: now, by, for_good: false });
@@ -125,28 +128,30 @@ impl Clock {
         self.is_missed |= at.is_some();
     }
 
-    /// Reads the clock anew from what happened, under the terms that hold now.
+    /// Reads the clock anew from what happened, under the terms that hold now; one that is closed
+    /// keeps its own. That changes nothing there, unless it is told late of what happened before.
     fn read(
         &mut self,
         signals: &[Signal],
-        terms: Option<&Terms>,
+        mut terms: Option<Terms>,
         calendars: &Calendars,
         now: Timestamp,
     ) {
         let cycles = clock::cycles(&self.metric, self.rule, signals);
         let Some(cycle) = cycles.last() else {
-            self.terms = terms.cloned();
+            self.terms = terms;
             return;
         };
         let is_closed = self.phase == Some(Phase::Completed);
         if is_closed && (self.cycle, self.completed_at) == (cycles.len(), cycle.completed_at) {
-            return;
+            terms.clone_from(&self.terms);
         }
         if self.cycle != cycles.len() {
             (self.cycle, self.breached_at, self.is_warned) = (cycles.len(), None, false);
         }
-        let is_new = self.terms.as_ref() != terms;
-        self.terms = terms.cloned();
+        let is_new = self.terms != terms;
+        self.terms = terms;
+        let terms = self.terms.as_ref();
         let schedule = terms.and_then(|terms| terms.org_schedule.as_ref());
         let calendar = schedule.and_then(|id| calendars.get(id)).map(AsRef::as_ref);
         // Of what runs, the time until the last start is kept: the rest grows by itself.
