@@ -1,7 +1,0 @@
-//! stub
-use schemars::JsonSchema;
-use serde::Serialize;
-/// s
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "org-schedule-summary")]
-pub struct OrgScheduleSummary {}
