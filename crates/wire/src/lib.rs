@@ -32,6 +32,8 @@ pub mod custom;
 pub mod dev_orgs;
 pub mod dev_users;
 pub mod groups;
+pub mod org_schedule_fragments;
+pub mod org_schedules;
 pub mod parts;
 pub mod ping;
 pub mod rev_orgs;
