@@ -127,7 +127,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<OrgSchedule>();
     let admins = |op: Op<Tx>| op.audience(Audience::Admins);
     // The contract answers a change of a schedule like a creation.
-    let update_op = Op { status: 201, ..Op::write("org-schedules.update", "org_schedule") };
+    let update_op = Op::create("org-schedules.update", "org_schedule");
     table.add(admins(Op::create("org-schedules.create", "org_schedule")), create);
     table.add(Op::read("org-schedules.evaluate", "org_schedule"), evaluate);
     table.add(Op::read("org-schedules.get", "org_schedule"), get);
