@@ -55,6 +55,7 @@ pub fn table() -> OpTable<Tx> {
     ping::ops(&mut table);
     rev_orgs::ops(&mut table);
     rev_users::ops(&mut table);
+    schedules::ops(&mut table);
     service_accounts::ops(&mut table);
     sla_trackers::ops(&mut table);
     slas::ops(&mut table);

@@ -2,11 +2,12 @@
 //! and promises that change underway, in schedules with odd zones, daylight saving, fragments and
 //! holidays. The clock is read at every event and at moments between.
 
+#[path = "calendar.rs"]
 mod hours;
 
 use std::sync::Arc;
 
-use hours::{Hours, MINUTE_MS, Rng};
+use hours::{Case, Dice, MINUTE, PLACES, case};
 use worksmith_tracker::metric_definitions::StockMetric;
 use worksmith_tracker::sla_trackers::clock::{self, Phase, Signal, What};
 use worksmith_tracker::sla_trackers::settle::{Calendars, Promised};
@@ -15,12 +16,19 @@ use worksmith_wire::metric_trackers::MetricAction;
 use worksmith_wire::{Id, Kind, Timestamp};
 
 /// So many lives, each read at every event.
-const LIVES: u64 = 6_000;
+const LIVES: usize = 6_000;
 /// So many schedules they share.
-const SCHEDULES: u64 = 120;
+const SCHEDULES: usize = 120;
 
 fn metric() -> Id {
     Id::numbered(Kind::MetricDefinition, 3)
+}
+
+impl Dice {
+    fn index(&mut self, below: usize) -> usize {
+        let below = i64::try_from(below).expect("small");
+        usize::try_from(self.roll(below)).expect("small")
+    }
 }
 
 /// What a life is made of: at a minute, something happens, or is promised.
@@ -37,32 +45,33 @@ struct Life {
     turns: Vec<(usize, Turn)>,
 }
 
-fn stage(rng: &mut Rng) -> What {
-    let (is_final, is_waiting) = match rng.below(6) {
+fn stage(dice: &mut Dice) -> What {
+    let (is_final, is_waiting) = match dice.roll(6) {
         0 | 1 => (true, false),
         2 | 3 => (false, true),
         _ => (false, false),
     };
-    What::Stage { stage: Id::numbered(Kind::CustomStage, 1 + rng.below(9)), is_final, is_waiting }
+    What::Stage { stage: Id::numbered(Kind::CustomStage, 1), is_final, is_waiting }
 }
 
-fn terms(rng: &mut Rng) -> Terms {
-    let target = 1 + i64::try_from(rng.below(3_000)).expect("small");
-    let is_warned = rng.below(2) == 0 && target > 1;
+fn terms(dice: &mut Dice) -> Terms {
+    let target = 1 + dice.roll(3_000);
+    let is_warned = dice.roll(2) == 0 && target > 1;
     Terms {
         target,
         warning_target: is_warned.then(|| 1 + (target - 1) / 2),
-        org_schedule: (rng.below(5) > 0).then(|| Id::numbered(Kind::OrgSchedule, 1 + rng.below(2))),
+        org_schedule: (dice.roll(5) > 0)
+            .then(|| Id::numbered(Kind::OrgSchedule, if dice.roll(2) == 0 { 1 } else { 2 })),
         org_schedule_version: None,
     }
 }
 
-fn action(rng: &mut Rng) -> What {
-    let action = MetricAction::ALL[rng.index(MetricAction::ALL.len())];
+fn action(dice: &mut Dice) -> What {
+    let action = MetricAction::ALL[dice.index(MetricAction::ALL.len())];
     What::Acted { metric: metric(), action }
 }
 
-fn life(rng: &mut Rng, minutes: usize) -> Life {
+fn life(dice: &mut Dice, minutes: usize) -> Life {
     let rules = [
         Some(StockMetric::Resolution),
         Some(StockMetric::Resolution),
@@ -71,21 +80,19 @@ fn life(rng: &mut Rng, minutes: usize) -> Life {
         Some(StockMetric::Acknowledge),
         None,
     ];
-    let rule = rules[rng.index(rules.len())];
-    let made = rng.index(minutes / 3);
-    let mut turns = vec![
-        (made, Turn::Promises(Some(terms(rng)))),
-        (made, Turn::Happens(stage(rng))),
-    ];
+    let rule = rules[dice.index(rules.len())];
+    let made = dice.index(minutes / 3);
+    let mut turns =
+        vec![(made, Turn::Promises(Some(terms(dice)))), (made, Turn::Happens(stage(dice)))];
     let mut at = made;
-    for _ in 0..2 + rng.below(12) {
-        at += rng.index(minutes / 8);
-        let turn = match rng.below(12) {
-            0..=4 => Turn::Happens(stage(rng)),
+    for _ in 0..2 + dice.roll(12) {
+        at += dice.index(minutes / 8);
+        let turn = match dice.roll(12) {
+            0..=4 => Turn::Happens(stage(dice)),
             5 => Turn::Happens(What::Asked),
             6 => Turn::Happens(What::Answered),
-            7 | 8 => Turn::Happens(action(rng)),
-            9 if rng.below(5) > 0 => Turn::Promises(Some(terms(rng))),
+            7 | 8 => Turn::Happens(action(dice)),
+            9 if dice.roll(5) > 0 => Turn::Promises(Some(terms(dice))),
             9 => Turn::Promises(None),
             _ => Turn::Read,
         };
@@ -116,13 +123,13 @@ struct Oracle {
 }
 
 impl Oracle {
-    fn counts(&self, minute: usize, hours: &[Hours; 2]) -> bool {
+    fn counts(&self, minute: usize, hours: &[Case; 2]) -> bool {
         let schedule = self.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
-        schedule.is_none_or(|id| hours[usize::from(id.local() == "2")].is_open[minute])
+        schedule.is_none_or(|id| hours[usize::from(id.local() == "2")].open[minute])
     }
 
     /// A minute goes by.
-    fn pass(&mut self, minute: usize, hours: &[Hours; 2]) {
+    fn pass(&mut self, minute: usize, hours: &[Case; 2]) {
         if self.is_running {
             self.ran.push(minute);
             if self.counts(minute, hours) {
@@ -142,7 +149,7 @@ impl Oracle {
     }
 
     /// Other terms hold from a minute on.
-    fn hold(&mut self, now: usize, hours: &[Hours; 2]) {
+    fn hold(&mut self, now: usize, hours: &[Case; 2]) {
         if self.terms == self.next {
             return;
         }
@@ -226,7 +233,7 @@ struct Told {
 
 impl Told {
     fn at(&self, minute: usize) -> Timestamp {
-        self.start.plus_ms(i64::try_from(minute).expect("small") * MINUTE_MS)
+        self.start.plus_ms(i64::try_from(minute).expect("small") * MINUTE)
     }
 
     fn turn(&mut self, minute: usize, turn: &Turn) {
@@ -252,13 +259,13 @@ impl Told {
     fn elapsed(&self, minute: usize) -> i64 {
         let clock = self.clock();
         if clock.phase == Some(Phase::Completed) {
-            return clock.elapsed_ms / MINUTE_MS;
+            return clock.elapsed_ms / MINUTE;
         }
         let cycles = clock::cycles(&metric(), self.rule, &self.doc.signals);
         let schedule = clock.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
         let calendar = schedule.map(|id| self.calendars[id].as_ref());
         cycles.last().map_or(0, |cycle| clock::elapsed_ms(cycle, calendar, self.at(minute)))
-            / MINUTE_MS
+            / MINUTE
     }
 }
 
@@ -284,9 +291,10 @@ fn compare(told: &Told, oracle: &Oracle, minute: usize, life: &Life) {
     );
 }
 
-fn live(life: &Life, hours: &[Hours; 2]) -> usize {
-    let calendars: Calendars = (1..).map(|n| Id::numbered(Kind::OrgSchedule, n))
-        .zip(hours.iter().map(|hours| Arc::clone(&hours.calendar)))
+fn live(life: &Life, hours: &[Case; 2]) -> usize {
+    let calendars: Calendars = (1..)
+        .map(|n| Id::numbered(Kind::OrgSchedule, n))
+        .zip(hours.iter().map(|hours| Arc::new(hours.calendar.clone())))
         .collect();
     let doc = SlaTracker {
         applies_to: Id::numbered(Kind::Ticket, 1),
@@ -296,12 +304,12 @@ fn live(life: &Life, hours: &[Hours; 2]) -> usize {
         clocks: Vec::new(),
         removed: Vec::new(),
     };
-    let start = hours[0].start;
+    let start = Timestamp(hours[0].from);
     let mut told = Told { doc, rule: life.rule, terms: None, calendars, start };
     let mut oracle = Oracle::default();
     let mut reads = 0;
     let mut turns = life.turns.iter().peekable();
-    for minute in 0..hours[0].is_open.len() {
+    for minute in 0..hours[0].open.len() {
         while let Some((_, turn)) = turns.next_if(|(at, _)| *at == minute) {
             told.turn(minute, turn);
             match turn {
@@ -322,12 +330,17 @@ fn live(life: &Life, hours: &[Hours; 2]) -> usize {
 
 #[test]
 fn clocks_agree_with_an_oracle_that_counts_every_minute() {
-    let mut rng = Rng(20_261_125);
+    let mut dice = Dice(20_261_125);
+    let days = PLACES.iter().flat_map(|(zone, days)| days.iter().map(move |day| (zone, day)));
+    let days: Vec<_> = days.collect();
     let mut reads = 0;
-    for _ in 0..SCHEDULES {
-        let hours = hours::pair(&mut rng);
+    for turn in 0..SCHEDULES {
+        // The second schedule is in another zone, over the same days.
+        let (zone, day) = days[turn % days.len()];
+        let (other, _) = PLACES[dice.index(PLACES.len())];
+        let hours = [case(&mut dice, zone, day), case(&mut dice, other, day)];
         for _ in 0..LIVES / SCHEDULES {
-            let life = life(&mut rng, hours[0].is_open.len());
+            let life = life(&mut dice, hours[0].open.len());
             reads += live(&life, &hours);
         }
     }

@@ -34,6 +34,7 @@ pub mod dev_users;
 pub mod groups;
 pub mod metric_definitions;
 pub mod metric_trackers;
+pub mod org_schedule_fragments;
 pub mod org_schedules;
 pub mod parts;
 pub mod ping;
