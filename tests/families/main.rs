@@ -16,6 +16,7 @@ mod ping;
 mod rev_orgs;
 mod rev_users;
 mod s3_direct;
+mod schedules;
 mod service_accounts;
 mod sla_trackers;
 mod slas;

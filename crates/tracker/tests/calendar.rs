@@ -67,7 +67,7 @@ fn oracle(
     minute: Timestamp,
 ) -> bool {
     let instant = jiff::Timestamp::from_millisecond(minute.0).expect("in range");
-    let local = instant.to_zoned(zone.clone()).datetime();
+    let local = zone.to_datetime(instant);
     let day = at(&format!("{}T00:00:00Z", local.date()));
     let weekday = i32::from(local.weekday().to_sunday_zero_offset());
     let minute = (weekday * 24 + i32::from(local.hour())) * 60 + i32::from(local.minute());

@@ -84,7 +84,7 @@ impl Calendar {
 
     /// Whether the instant is open.
     pub fn is_active(&self, at: Timestamp) -> bool {
-        let local = at.0 + self.offset(at.0);
+        let local = self.local(at);
         let time = local.rem_euclid(DAY_MS);
         self.hours(day_of(local)).iter().any(|hours| contains(hours, time))
     }
@@ -92,8 +92,7 @@ impl Calendar {
     /// Whether the calendar says anything of the instant: without fragments always, with fragments
     /// where one of them covers the local day.
     pub fn is_defined(&self, at: Timestamp) -> bool {
-        let day = day_of(at.0 + self.offset(at.0));
-        self.fragments.is_empty() || self.fragment(day).is_some()
+        self.fragments.is_empty() || self.fragment(day_of(self.local(at))).is_some()
     }
 
     /// The first instant after `at` at which [`is_active`](Self::is_active) changes; `None` when
@@ -206,7 +205,7 @@ impl Calendar {
 
     /// The segments of a stretch of UTC, in their order.
     fn segments(&self, (from, to): Span) -> impl Iterator<Item = Segment> {
-        let mut at = from;
+        let (mut at, to) = (known(from), known(to));
         iter::from_fn(move || {
             if at >= to {
                 return None;
@@ -217,6 +216,11 @@ impl Calendar {
             at = end;
             Some(segment)
         })
+    }
+
+    /// What the clock on the wall shows, in milliseconds as if it were UTC.
+    fn local(&self, at: Timestamp) -> i64 {
+        known(at.0) + self.offset(at.0)
     }
 
     /// What is added to UTC at an instant, in milliseconds.
@@ -271,14 +275,16 @@ const fn contains((from, to): &Span, at: i64) -> bool {
 }
 
 fn horizon(at: Timestamp) -> i64 {
-    at.plus_ms(HORIZON_MS).0.min(jiff::Timestamp::MAX.as_millisecond())
+    known(at.plus_ms(HORIZON_MS).0)
 }
 
-/// The instant as the time zones take it; beyond the ends of time, the nearest one.
+/// The nearest instant of which time zones know.
+fn known(ms: i64) -> i64 {
+    instant(ms).as_millisecond()
+}
+
+/// The nearest instant of which time zones know, as they take it.
 fn instant(ms: i64) -> jiff::Timestamp {
-    jiff::Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 {
-        jiff::Timestamp::MIN
-    } else {
-        jiff::Timestamp::MAX
-    })
+    let end = if ms < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+    jiff::Timestamp::from_millisecond(ms).unwrap_or(end)
 }
