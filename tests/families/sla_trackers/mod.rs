@@ -1,6 +1,7 @@
 //! SLA trackers: what became of promises about time.
 
 mod changes;
+mod hours;
 mod lists;
 mod metrics;
 mod year;

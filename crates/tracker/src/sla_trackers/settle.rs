@@ -33,10 +33,11 @@ impl SlaTracker {
     /// which they came; what changes nothing is left out.
     pub fn hear(&mut self, signal: Signal) {
         let place = self.signals.partition_point(|earlier| earlier.at <= signal.at);
-        let mut stages = self.signals[..place].iter().rev().filter(|s| s.what.is_stage());
-        let is_like = stages.next().is_some_and(|last| last.what.is_like(&signal.what));
+        let earlier = &self.signals[..place];
+        let is_like = earlier.last().is_some_and(|last| last.what.is_like(&signal.what));
         // The move out of the first stage means something by itself.
-        if is_like && stages.next().is_some() && place == self.signals.len() {
+        let stages = earlier.iter().filter(|signal| signal.what.is_stage()).count();
+        if is_like && stages > 1 && place == self.signals.len() {
             return;
         }
         self.signals.insert(place, signal);

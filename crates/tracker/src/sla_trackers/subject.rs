@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use worksmith_kernel::{Result, Stored};
 use worksmith_store::Tx;
+use worksmith_wire::Id;
 use worksmith_wire::slas::AppliesTo;
-use worksmith_wire::{Id, Kind};
 
 use super::follow;
 use crate::slas::{self, Policy, Sla, Subject};
@@ -46,7 +46,7 @@ fn subject<'a>(
         _ => None,
     };
     Subject {
-        applies_to: if id.kind() == Kind::Ticket { AppliesTo::Ticket } else { AppliesTo::Issue },
+        applies_to: AppliesTo::of(id.kind()).unwrap_or(AppliesTo::Issue),
         owners: &work.owned_by,
         parts: work.applies_to_part.as_ref(),
         tags: work.tags.iter().map(|tag| tag.tag.clone()).collect(),

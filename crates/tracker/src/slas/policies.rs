@@ -12,6 +12,7 @@ use worksmith_wire::works::Severity;
 use worksmith_wire::{ApiError, Id, distinct};
 
 use crate::metric_definitions::MetricDefinition;
+use crate::schedules;
 
 /// What an SLA promises for some objects.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -257,6 +258,9 @@ async fn resolve_targets(
         target.check_numbers()?;
         let known = targets.iter().any(|other| other.metric == target.metric);
         check_metric(tx, &target.metric, applies_to, known).await?;
+        if let Some(schedule) = &target.org_schedule {
+            schedules::published(tx, schedule, "policies.metrics.org_schedule_id").await?;
+        }
         targets.push(target);
     }
     Ok(targets)

@@ -7,10 +7,11 @@ use serde_with::skip_serializing_none;
 
 use super::AppliesTo;
 use crate::common::{
-    AtomSummary, GroupId, GroupSummary, MetricDefinitionId, OrgScheduleId, OrgSummary, OwnerId,
-    PartId, PartSummary, RevOrgId, TagId, TagSummary, UserSummary,
+    GroupId, GroupSummary, MetricDefinitionId, OrgScheduleId, OrgSummary, OwnerId, PartId,
+    PartSummary, RevOrgId, TagId, TagSummary, UserSummary,
 };
 use crate::metric_definitions::MetricDefinitionSummary;
+use crate::org_schedules::OrgScheduleSummary;
 use crate::works::Severity;
 use crate::{Embedded, Text};
 
@@ -129,7 +130,7 @@ pub struct MetricTarget {
     /// The minutes after which it is at risk.
     pub warning_target: Option<i32>,
     /// The schedule outside of which no time goes by.
-    pub org_schedule: Option<Embedded<AtomSummary>>,
+    pub org_schedule: Option<Embedded<OrgScheduleSummary>>,
     /// The percentage of cases in which the target must be kept.
     pub performance: Option<f64>,
 }

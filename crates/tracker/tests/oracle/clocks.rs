@@ -2,18 +2,16 @@
 //! and promises that change underway, in schedules with odd zones, daylight saving, fragments and
 //! holidays. The clock is read at every event and at moments between.
 
-#[path = "calendar.rs"]
-mod hours;
-
 use std::sync::Arc;
 
-use hours::{Case, Dice, MINUTE, PLACES, case};
 use worksmith_tracker::metric_definitions::StockMetric;
 use worksmith_tracker::sla_trackers::clock::{self, Phase, Signal, What};
 use worksmith_tracker::sla_trackers::settle::{Calendars, Promised};
 use worksmith_tracker::sla_trackers::{Clock, SlaTracker, Terms};
 use worksmith_wire::metric_trackers::MetricAction;
 use worksmith_wire::{Id, Kind, Timestamp};
+
+use crate::hours::{Case, Dice, MINUTE, PLACES, case};
 
 /// So many lives, each read at every event.
 const LIVES: usize = 6_000;
