@@ -124,7 +124,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<OrgScheduleFr
         name: name.into(),
         from: from.0,
         to: to.0,
-        intervals: intervals.into_iter().map(Into::into).collect(),
+        intervals: intervals.0.into_iter().map(Into::into).collect(),
         region_codes: distinct(region_codes.0),
         status: Status::Draft,
     };
