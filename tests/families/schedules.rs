@@ -203,7 +203,8 @@ async fn a_fragment_keeps_its_days() {
     assert_eq!(fragment["to"], day("2031-01-01"));
     assert_eq!(fragment["region_codes"], json!(["NP", "IN"]));
     let intervals = json!([
-        {"from": day("2030-10-01"), "to": day("2030-10-15"), "name": "Dashain", "is_excluded": false},
+        {"from": day("2030-10-01"), "to": day("2030-10-15"), "name": "Dashain",
+         "is_excluded": false},
         {"from": day("2030-10-07"), "name": "Day off", "is_excluded": true},
     ]);
     assert_eq!(fragment["intervals"], intervals);
@@ -282,7 +283,7 @@ async fn the_fragments_of_a_schedule_are_published_contiguous_and_have_their_wee
     assert_eq!(found, json!({"org_schedules": []}));
 
     let no_weeks = json!({"id": "SCHEDULE-1", "weekly_org_schedules": []});
-    server.call("org-schedules.update", no_weeks).await.error(400, "value_not_permitted");
+    server.call("org-schedules.update", no_weeks.clone()).await.error(400, "value_not_permitted");
     let none =
         json!({"id": "SCHEDULE-1", "org_schedule_fragments": [], "weekly_org_schedules": []});
     let changed = server.call("org-schedules.update", none).await.ok()["org_schedule"].clone();
