@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::common::{AtomBase, OrgScheduleFragmentId};
-use crate::{ApiError, At, AtMost, DateTime, FromWire, Text, Timestamp};
+use crate::{ApiError, At, AtMost, DateTime, FromWire, Many, Text, Timestamp};
 
 /// A day, as an instant names it: the date as written, whatever the time of the day and the offset.
 /// It is kept as the midnight of that date in UTC.
@@ -71,7 +71,7 @@ crate::request! {
         /// The first day.
         from: Day,
         /// Its days that differ from the default week.
-        intervals: Vec<SetInterval>,
+        intervals: Many<SetInterval, 0, 1000>,
         /// The name.
         name: Text<1, 256>,
         /// The regions that it is meant for.

@@ -124,7 +124,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<OrgScheduleFr
         name: name.into(),
         from: from.0,
         to: to.0,
-        intervals: intervals.into_iter().map(Into::into).collect(),
+        intervals: intervals.0.into_iter().map(Into::into).collect(),
         region_codes: distinct(region_codes.0),
         status: Status::Draft,
     };
@@ -133,8 +133,8 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<OrgScheduleFr
     tx.one(&stored).await
 }
 
-/// A fragment has a day, its intervals lie in it, and each day has one period at most. Excluded days
-/// may lie in a period.
+/// A fragment has a day, its intervals lie in it, and each day has one period at most. Excluded
+/// days may lie in a period.
 fn check(fragment: &OrgScheduleFragment) -> Result<(), ApiError> {
     if fragment.to <= fragment.from {
         return Err(not_permitted("to", "a fragment ends after the day it begins on"));

@@ -55,8 +55,8 @@ impl Case {
 
     fn check_add(&self, from: usize, dice: &mut Dice) {
         let wanted = 1 + dice.roll(3000);
-        let opens = (from..self.open.len()).filter(|minute| self.open[*minute]);
-        let reached = opens.skip(usize::try_from(wanted - 1).expect("small")).next();
+        let mut opens = (from..self.open.len()).filter(|minute| self.open[*minute]);
+        let reached = opens.nth(usize::try_from(wanted - 1).expect("small"));
         let added = self.calendar.add_ms(self.at(from), wanted * MINUTE);
         let end = self.at(self.open.len());
         assert_eq!(added.filter(|at| *at <= end), reached.map(|minute| self.at(minute + 1)));
