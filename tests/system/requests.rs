@@ -4,6 +4,14 @@ use serde_json::{Value, json};
 
 use crate::world::{World, sprint_request};
 
+/// Somebody drives a metric of the ticket.
+pub fn driven(action: &str) -> Value {
+    json!({
+        "action": action, "metric": "METRIC-6", "object": "TKT-1",
+        "event_date": "2026-01-01T12:00:00Z",
+    })
+}
+
 impl World {
     /// A request of `op` that an admin is granted; `None` for an operation that nobody has
     /// described here yet.
@@ -139,7 +147,12 @@ impl World {
             "metric-definitions.create" => json!({"name": "New", "applies_to": ["ticket"]}),
             "metric-definitions.get" | "metric-definitions.update" => json!({"id": "METRIC-6"}),
             "metric-definitions.delete" => json!({"id": "METRIC-6"}),
-            "metric-definitions.list" | "slas.list" => json!({}),
+            "metric-definitions.list" | "slas.list" | "sla-trackers.list" => json!({}),
+            "sla-trackers.get" | "sla-trackers.explain" => json!({"id": "SLATRACKER-1"}),
+            "sla-trackers.remove-metric" | "metric-trackers.get" => {
+                json!({"metric": "METRIC-6", "object": "TKT-1"})
+            }
+            "metric-action.execute" => driven("pause"),
             "slas.create" => json!({"name": "New"}),
             "slas.get" | "slas.update" => json!({"id": "SLA-1"}),
             "slas.transition" => json!({"id": "SLA-2", "status": "published"}),

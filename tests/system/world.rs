@@ -12,6 +12,7 @@ use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::digest::{Digest, digest};
+use crate::requests::driven;
 
 /// The token of the admin of the second org.
 pub const STRANGER: &str = "test-token-of-another-org";
@@ -143,6 +144,7 @@ impl World {
         make("groups.create", group).await;
         let metric = json!({"name": "Time to fix", "applies_to": ["ticket"]});
         make("metric-definitions.create", metric).await;
+        make("metric-action.execute", driven("start")).await;
         for name in ["Gold", "Silver"] {
             make("slas.create", json!({"name": name})).await;
         }
