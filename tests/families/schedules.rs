@@ -155,7 +155,10 @@ async fn only_the_next_status_is_allowed_and_only_a_draft_is_edited() {
 #[tokio::test]
 async fn a_schedule_that_makes_no_sense_is_refused() {
     let server = Server::start().await;
-    let week = |from: i64, to: i64| json!({"period_name": "", "intervals": [{"from": 0, "to": 100}, {"from": from, "to": to}]});
+    let week = |from: i64, to: i64| {
+        let intervals = json!([{"from": 0, "to": 100}, {"from": from, "to": to}]);
+        json!({"period_name": "", "intervals": intervals})
+    };
     let named = |name: &str| json!({"period_name": name, "intervals": []});
     let cases = [
         ("timezone", json!("Mars/Olympus"), "timezone"),
@@ -276,7 +279,10 @@ async fn the_fragments_of_a_schedule_are_published_contiguous_and_have_their_wee
     ]);
     assert_eq!(made["org_schedule_fragments"], overview);
     assert_eq!(made["valid_until"], "2030-02-28T23:00:00.000Z");
-    let range = |from: &str, to: &str| json!({"valid_until": {"type": "range", "after": day(from), "before": day(to)}});
+    let range = |from: &str, to: &str| {
+        let range = json!({"type": "range", "after": day(from), "before": day(to)});
+        json!({"valid_until": range})
+    };
     let found = server.call("org-schedules.list", range("2030-02-28", "2030-03-01")).await.ok();
     assert_eq!(found, json!({"org_schedules": [made]}));
     let found = server.call("org-schedules.list", range("2030-03-01", "2030-04-01")).await.ok();
