@@ -5,10 +5,46 @@ use serde_json::{Value, json};
 use crate::world::{World, sprint_request};
 
 /// Somebody drives a metric of the ticket.
-pub fn driven(action: &str) -> Value {
+pub fn driven(metric: &str, action: &str) -> Value {
     json!({
-        "action": action, "metric": "METRIC-6", "object": "TKT-1",
+        "action": action, "metric": metric, "object": "TKT-1",
         "event_date": "2026-01-01T12:00:00Z",
+    })
+}
+
+/// A month, as a fragment of a schedule.
+pub fn month(number: u32) -> Value {
+    let day = |number: u32| format!("2026-{number:02}-01T00:00:00Z");
+    json!({"name": "A month", "from": day(number), "to": day(number + 1), "intervals": []})
+}
+
+/// A schedule with some fragments.
+pub fn schedule(fragments: &[&str]) -> Value {
+    let fragments: Vec<_> = fragments.iter().map(|id| json!({"id": id})).collect();
+    let week = json!({"period_name": "Office", "intervals": [{"from": 540, "to": 1020}]});
+    json!({
+        "name": "Hours", "timezone": "UTC", "default_weekly_org_schedule": week,
+        "org_schedule_fragments": fragments,
+    })
+}
+
+fn request_of_schedules(op: &str) -> Option<Value> {
+    let published = |id: &str| json!({"id": id, "status": "published"});
+    Some(match op {
+        "org-schedules.create" => schedule(&[]),
+        "org-schedules.get" | "org-schedules.update" => json!({"id": "SCHEDULE-1"}),
+        "org-schedules.list" => json!({}),
+        "org-schedules.evaluate" => {
+            json!({"id": "SCHEDULE-1", "instants": ["2026-01-01T12:00:00Z"]})
+        }
+        "org-schedules.transition" => published("SCHEDULE-3"),
+        "org-schedules.set-future" => {
+            json!({"id": "SCHEDULE-2", "org_schedule_fragment_id": "FRAGMENT-2"})
+        }
+        "org-schedule-fragments.create" => month(5),
+        "org-schedule-fragments.get" => json!({"id": "FRAGMENT-1"}),
+        "org-schedule-fragments.transition" => published("FRAGMENT-3"),
+        _ => return None,
     })
 }
 
@@ -21,6 +57,7 @@ impl World {
             .or_else(|| self.request_of_work(op))
             .or_else(|| self.request_of_views(op))
             .or_else(|| self.request_of_slas(op))
+            .or_else(|| request_of_schedules(op))
     }
 
     fn request_of_customers(&self, op: &str) -> Option<Value> {
@@ -149,10 +186,9 @@ impl World {
             "metric-definitions.delete" => json!({"id": "METRIC-6"}),
             "metric-definitions.list" | "slas.list" | "sla-trackers.list" => json!({}),
             "sla-trackers.get" | "sla-trackers.explain" => json!({"id": "SLATRACKER-1"}),
-            "sla-trackers.remove-metric" | "metric-trackers.get" => {
-                json!({"metric": "METRIC-6", "object": "TKT-1"})
-            }
-            "metric-action.execute" => driven("pause"),
+            "sla-trackers.remove-metric" => json!({"metric": "METRIC-3", "object": "TKT-1"}),
+            "metric-trackers.get" => json!({"metric": "METRIC-6", "object": "TKT-1"}),
+            "metric-action.execute" => driven("METRIC-6", "pause"),
             "slas.create" => json!({"name": "New"}),
             "slas.get" | "slas.update" => json!({"id": "SLA-1"}),
             "slas.transition" => json!({"id": "SLA-2", "status": "published"}),

@@ -12,7 +12,7 @@ use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::digest::{Digest, digest};
-use crate::requests::driven;
+use crate::requests::{driven, month, schedule};
 
 /// The token of the admin of the second org.
 pub const STRANGER: &str = "test-token-of-another-org";
@@ -144,10 +144,24 @@ impl World {
         make("groups.create", group).await;
         let metric = json!({"name": "Time to fix", "applies_to": ["ticket"]});
         make("metric-definitions.create", metric).await;
-        make("metric-action.execute", driven("start")).await;
+        for metric in ["METRIC-3", "METRIC-6"] {
+            make("metric-action.execute", driven(metric, "start")).await;
+        }
         for name in ["Gold", "Silver"] {
             make("slas.create", json!({"name": name})).await;
         }
+        for number in 1..=3 {
+            make("org-schedule-fragments.create", month(number)).await;
+        }
+        for id in ["FRAGMENT-1", "FRAGMENT-2"] {
+            let published = json!({"id": id, "status": "published"});
+            make("org-schedule-fragments.transition", published).await;
+        }
+        make("org-schedules.create", schedule(&[])).await;
+        make("org-schedules.create", schedule(&["FRAGMENT-1"])).await;
+        make("org-schedules.create", schedule(&[])).await;
+        let published = json!({"id": "SCHEDULE-2", "status": "published"});
+        make("org-schedules.transition", published).await;
         let board = json!({"type": "grouped", "filter_type": "works", "flavor": "sprint_board",
             "name": "Sprints"});
         make("vistas.create", board).await;

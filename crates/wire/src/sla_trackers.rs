@@ -150,7 +150,7 @@ pub struct MetricTarget {
     /// Whether its schedule is off now.
     pub is_out_of_schedule: Option<bool>,
     /// What is measured.
-    pub metric_definition: Option<Embedded<MetricDefinitionSummary>>,
+    pub metric_definition: Embedded<MetricDefinitionSummary>,
     /// When its schedule goes on or off next.
     pub next_schedule_transition: Option<DateTime>,
     /// The schedule in which its time counts.
@@ -170,16 +170,15 @@ pub struct MetricTarget {
 }
 
 /// A metric that was taken off an object.
-#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "removed-sla-metric-history")]
 pub struct RemovedMetric {
     /// The metric.
-    pub metric_definition: Option<Embedded<MetricDefinitionSummary>>,
+    pub metric_definition: Embedded<MetricDefinitionSummary>,
     /// When.
     pub removed_at: DateTime,
     /// By whom.
-    pub removed_by: Option<Embedded<UserSummary>>,
+    pub removed_by: Embedded<UserSummary>,
 }
 
 /// A tracker, as other objects show one.

@@ -68,10 +68,12 @@ const fn whole(ms: i64, unit_ms: i64) -> i64 {
 pub(super) fn render(stored: &Stored<SlaTracker>, x: &Expander) -> sla_trackers::SlaTracker {
     let SlaTracker { applies_to, sla, policy, signals: _, clocks, removed } = &stored.doc;
     let started = clocks.iter().filter_map(|clock| metric(clock, x));
-    let removed = removed.iter().map(|Removed { metric, at, by, for_good: _ }| RemovedMetric {
-        metric_definition: x.embed(metric),
-        removed_at: (*at).into(),
-        removed_by: x.embed(by),
+    let removed = removed.iter().filter_map(|Removed { metric, at, by, for_good: _ }| {
+        Some(RemovedMetric {
+            metric_definition: x.embed(metric)?,
+            removed_at: (*at).into(),
+            removed_by: x.embed(by)?,
+        })
     });
     let policy = sla.as_ref().zip(policy.as_ref());
     sla_trackers::SlaTracker {
@@ -117,7 +119,7 @@ fn metric(clock: &Clock, x: &Expander) -> Option<MetricTarget> {
         completed_in_seconds: is_over.then(|| whole(clock.elapsed_ms, SECOND_MS)),
         in_policy: clock.terms.is_some(),
         is_out_of_schedule: calendar.as_ref().map(|calendar| !calendar.is_active(now)),
-        metric_definition: x.embed(&clock.metric),
+        metric_definition: x.embed(&clock.metric)?,
         next_schedule_transition: calendar
             .and_then(|calendar| calendar.next_transition(now))
             .map(Into::into),

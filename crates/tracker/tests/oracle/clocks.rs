@@ -1,6 +1,6 @@
-//! SLA clocks beside an oracle that counts minute by minute: lives of objects with pauses, reopenings
-//! and promises that change underway, in schedules with odd zones, daylight saving, fragments and
-//! holidays. The clock is read at every event and at moments between.
+//! SLA clocks beside an oracle that counts minute by minute: lives of objects with pauses,
+//! reopenings and promises that change underway, in schedules with odd zones, daylight saving,
+//! fragments and holidays. The clock is read at every event and at moments between.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Schedules made by chance, and an oracle that says of each minute whether it is open from what the
-//! clock on the wall shows.
+//! Schedules made by chance, and an oracle that says of each minute whether it is open from what
+//! the clock on the wall shows.
 
 use jiff::tz::TimeZone;
 use worksmith_tracker::schedules::{Calendar, Interval, OrgSchedule, OrgScheduleFragment};
