@@ -273,6 +273,7 @@ impl Maker<'_> {
                 tier: None,
                 tags: Vec::new(),
                 artifacts: Vec::new(),
+                sla: None,
             };
             let workspace = self.tx.insert(Kind::RevOrg, workspace).await?.meta.id;
             accounts.push((id, workspace));

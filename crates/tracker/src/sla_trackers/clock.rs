@@ -144,16 +144,19 @@ fn effects(
     is_first_stage: bool,
 ) -> &'static [Effect] {
     use Effect::{Complete, Pause, Reopen, Restart, Resume, Start};
-    match (rule, what) {
-        (_, What::Acted { metric: driven, action }) if driven == metric => match action {
+    if let What::Acted { metric: driven, action } = what {
+        return match action {
+            _ if driven != metric => &[],
             MetricAction::Start => &[Start],
             MetricAction::Pause => &[Pause],
             MetricAction::Resume => &[Resume],
             MetricAction::Complete => &[Complete],
             MetricAction::Restart => &[Restart],
-        },
-        (None, _) | (_, What::Acted { .. }) => &[],
-        (Some(StockMetric::Resolution), What::Stage { is_final, is_waiting, .. }) => {
+        };
+    }
+    let Some(rule) = rule else { return &[] };
+    match (rule, what) {
+        (StockMetric::Resolution, What::Stage { is_final, is_waiting, .. }) => {
             match (is_first_stage, is_final, is_waiting) {
                 (true, true, _) => &[Start, Complete],
                 (true, false, true) => &[Start, Pause],
@@ -163,8 +166,7 @@ fn effects(
                 (false, false, false) => &[Reopen, Resume],
             }
         }
-        (Some(StockMetric::Resolution), What::Asked | What::Answered) => &[],
-        (Some(StockMetric::FirstResponse), What::Stage { is_final, .. }) => {
+        (StockMetric::FirstResponse, What::Stage { is_final, .. }) => {
             match (is_first_stage, is_final) {
                 (true, true) => &[Start, Complete],
                 (true, false) => &[Start],
@@ -172,16 +174,12 @@ fn effects(
                 (false, false) => &[],
             }
         }
-        (Some(StockMetric::FirstResponse | StockMetric::NextResponse), What::Answered) => {
-            &[Complete]
-        }
-        (Some(StockMetric::NextResponse), What::Asked) => &[Restart],
-        (Some(StockMetric::NextResponse), What::Stage { is_final: true, .. }) => &[Complete],
-        (Some(StockMetric::NextResponse), What::Stage { .. }) => &[],
-        (Some(StockMetric::Acknowledge), What::Stage { .. }) if is_first_stage => &[Start],
-        (Some(StockMetric::Acknowledge), What::Stage { .. }) => &[Complete],
-        (Some(StockMetric::FirstResponse), What::Asked)
-        | (Some(StockMetric::Acknowledge), What::Asked | What::Answered) => &[],
+        (StockMetric::Acknowledge, What::Stage { .. }) if is_first_stage => &[Start],
+        (StockMetric::NextResponse, What::Asked) => &[Restart],
+        (StockMetric::FirstResponse | StockMetric::NextResponse, What::Answered)
+        | (StockMetric::NextResponse, What::Stage { is_final: true, .. })
+        | (StockMetric::Acknowledge, What::Stage { .. }) => &[Complete],
+        _ => &[],
     }
 }
 

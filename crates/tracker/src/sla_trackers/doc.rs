@@ -221,8 +221,9 @@ impl Resource for SlaTracker {
         self.sla.iter().for_each(|id| visit("sla", id));
         for clock in &self.clocks {
             visit("metric", &clock.metric);
-            let schedule = clock.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
-            schedule.into_iter().for_each(|id| visit("org_schedule", id));
+            if let Some(Terms { org_schedule: Some(schedule), .. }) = &clock.terms {
+                visit("org_schedule", schedule);
+            }
         }
         for Removed { metric, by, .. } in &self.removed {
             visit("removed_metric", metric);

@@ -90,7 +90,7 @@ pub(crate) async fn changed(tx: &mut Tx, old: &Stored<Work>, work: &mut Work) ->
         return Ok(());
     }
     let (at, revision) = (tx.cx().now, old.meta.revision + 1);
-    let what = difference(&*stages(tx).await?, &old.doc, work);
+    let what = difference(&stages(tx).await?, &old.doc, work);
     let signals: Vec<_> = what.into_iter().map(|what| Signal { at, revision, what }).collect();
     if signals.is_empty() && is_same_subject(&old.doc, work) {
         return Ok(());
