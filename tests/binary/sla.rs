@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use worksmith_kernel::{Clock, SystemClock};
 use worksmith_tests::client::{Chance, Client};
 use worksmith_tests::process::{Running, command, run};
 
@@ -102,7 +103,7 @@ fn change(client: &mut Client, chance: &mut Chance) -> std::io::Result<()> {
     let id = format!("ISS-{}", 1 + chance.below(WORKS));
     let answer = match chance.below(8) {
         0 => {
-            let at = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(1);
+            let at = SystemClock.now().plus_ms(-1000);
             let action = ["pause", "resume"][usize::try_from(chance.below(2)).unwrap()];
             client.call(
                 "metric-action.execute",
