@@ -9,12 +9,12 @@ use Direction::{Asc, Desc};
 use ListMode::{After, Before};
 
 fn sorted(keys: &[(&'static str, Direction)]) -> Query {
-    let sort = |&(column, direction): &_| Sort { column, direction };
+    let sort = |&(column, direction): &_| Sort { by: column.into(), direction };
     Query { conds: Vec::new(), sort: keys.iter().map(sort).collect() }
 }
 
 /// The titles page by page, and back again, which must be the same pages.
-async fn walk(bed: &Bed, query: &Query, limit: i64) -> Vec<String> {
+pub(super) async fn walk(bed: &Bed, query: &Query, limit: i64) -> Vec<String> {
     let mut tx = bed.tx();
     let mut seen = Vec::new();
     let mut cursor = None;
