@@ -1,6 +1,6 @@
 //! Lists, their order, their pages, and counts.
 
-use worksmith_kernel::{Cond, Cursor, Query, Sort, Value};
+use worksmith_kernel::{By, Cond, Cursor, Query, Sort, Value};
 use worksmith_wire::{Direction, Id, Kind, ListMode};
 
 use crate::bed::{Bed, Thing, page, status, thing, titles};
@@ -9,7 +9,7 @@ use Direction::{Asc, Desc};
 use ListMode::{After, Before};
 
 fn sorted(keys: &[(&'static str, Direction)]) -> Query {
-    let sort = |&(column, direction): &_| Sort { by: column.into(), direction };
+    let sort = |&(column, direction): &_| Sort { by: By::Column(column), direction };
     Query { conds: Vec::new(), sort: keys.iter().map(sort).collect() }
 }
 
