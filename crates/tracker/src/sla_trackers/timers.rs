@@ -39,7 +39,7 @@ async fn due(store: &Store, cx: &OpCtx) -> Result<Vec<Id>> {
     let mut tx = store.begin(cx);
     let mut query = Query::new();
     query.with(Cond::Range("due", None, Some(cx.now.into())));
-    query.sort.push(Sort { column: "due", direction: Direction::Asc });
+    query.sort.push(Sort { by: "due".into(), direction: Direction::Asc });
     let due = tx.first::<SlaTracker>(&query, AT_ONCE).await?;
     Ok(due.into_iter().map(|tracker| tracker.meta.id).collect())
 }

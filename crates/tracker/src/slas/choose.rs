@@ -191,7 +191,7 @@ async fn published(tx: &mut Tx) -> Result<Arc<Vec<Arc<Stored<Sla>>>>> {
     }
     let mut query = Query::new();
     query.with(Cond::is("status", SlaStatus::Published.as_str()));
-    query.sort.push(Sort { column: "created_at", direction: Direction::Asc });
+    query.sort.push(Sort { by: "created_at".into(), direction: Direction::Asc });
     let found = tx.first::<Sla>(&query, ALL).await?;
     let slas: Arc<Vec<_>> = Arc::new(found.into_iter().map(Arc::new).collect());
     tx.remember(KEY, Arc::clone(&slas), &[Kind::Sla]);
