@@ -10,6 +10,7 @@ mod auth_tokens;
 mod dev_users;
 mod groups;
 mod import_github;
+mod link_types;
 mod parts;
 mod ping;
 mod rev_orgs;

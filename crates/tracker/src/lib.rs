@@ -18,6 +18,7 @@ pub mod dev_orgs;
 pub mod dev_users;
 pub mod groups;
 pub mod import;
+pub mod link_types;
 mod merging;
 pub mod parts;
 pub mod ping;
@@ -46,6 +47,7 @@ pub fn table() -> OpTable<Tx> {
     dev_orgs::ops(&mut table);
     dev_users::ops(&mut table);
     groups::ops(&mut table);
+    link_types::ops(&mut table);
     parts::ops(&mut table);
     ping::ops(&mut table);
     rev_orgs::ops(&mut table);

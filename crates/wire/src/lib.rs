@@ -32,6 +32,7 @@ pub mod custom;
 pub mod dev_orgs;
 pub mod dev_users;
 pub mod groups;
+pub mod link_types;
 pub mod parts;
 pub mod ping;
 pub mod rev_orgs;
@@ -61,7 +62,7 @@ pub use time::{DateTime, Timestamp};
 #[doc(hidden)]
 pub mod __private {
     //! What the macros expand to.
-    pub use crate::macros::{describe_object, member};
+    pub use crate::macros::{describe_object, is_default, member};
     pub use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     pub use serde;
     pub use serde_json::{Map, Value};
