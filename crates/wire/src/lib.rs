@@ -47,7 +47,7 @@ pub mod works;
 pub use embed::Embedded;
 pub use error::{ApiError, ErrorType};
 pub use filter::{DateFilter, DateRange, Span};
-pub use id::{Id, NotAnId, OrgName};
+pub use id::{Id, NotAnId, OrgName, Series};
 pub use kind::{Kind, KindFacts, Numbering};
 pub use macros::union_schema;
 pub use page::{Direction, ListMode, PageRequest, SortBy};
