@@ -72,16 +72,18 @@ impl Id {
         let mut segments = rest.split(':');
         let service = segments.next().ok_or(NotAnId)?;
         let partition = segments.next().ok_or(NotAnId)?;
-        let org = segments.next().and_then(|s| s.strip_prefix("devo/"));
+        let org = segments.clone().next().and_then(|s| s.strip_prefix("devo/"));
+        if org.is_some() {
+            segments.next();
+        }
         let pairs = segments
             .map(|s| {
                 s.split_once('/').filter(|(noun, local)| !noun.is_empty() && !local.is_empty())
             })
             .collect::<Option<Vec<_>>>()
             .ok_or(NotAnId)?;
-        let org = org.ok_or(NotAnId)?;
         let id = match pairs.last() {
-            None => Self::new(Kind::DevOrg, org),
+            None => Self::new(Kind::DevOrg, org.ok_or(NotAnId)?),
             Some((noun, local)) => {
                 let kind = Kind::from_don_noun(noun).ok_or(NotAnId)?;
                 match kind.facts().numbering {
@@ -95,8 +97,12 @@ impl Id {
                 }
             }
         };
+        let is_of_all = is_of_all_orgs(id.kind);
+        if org.is_none() && !is_of_all {
+            return Err(NotAnId);
+        }
         let here = partition == name.partition
-            && org == name.org
+            && org.map_or(is_of_all, |org| org == name.org)
             && service == id.kind.facts().service
             && id.is_well_numbered();
         Ok(if here { id } else { Self::nowhere(id.kind) })
@@ -128,7 +134,11 @@ impl Id {
     pub fn don(&self, name: &OrgName) -> String {
         let facts = self.kind.facts();
         let OrgName { partition, org } = name;
-        let head = format!("don:{}:{partition}:devo/{org}", facts.service);
+        let head = if is_of_all_orgs(self.kind) {
+            format!("don:{}:{partition}", facts.service)
+        } else {
+            format!("don:{}:{partition}:devo/{org}", facts.service)
+        };
         match facts.numbering {
             Numbering::Within(parent) => {
                 let (above, own) = self.local.split_once('.').unwrap_or((&self.local, ""));
@@ -146,6 +156,11 @@ impl Id {
         let prefix = self.kind.facts().prefix;
         (!prefix.is_empty()).then(|| format!("{prefix}-{}", self.local))
     }
+}
+
+/// Whether the DONs of a kind name no org: stock schema fragments are the same in all of them.
+fn is_of_all_orgs(kind: Kind) -> bool {
+    kind == Kind::StockFragment
 }
 
 fn is_all(text: &str, holds: impl Fn(&u8) -> bool) -> bool {
@@ -204,6 +219,7 @@ mod tests {
             Id::new(Kind::Account, "k3Jx"),
             Id::new(Kind::VistaGroupItem, "31.4"),
             Id::new(Kind::DevOrg, "Ab3x"),
+            Id::numbered(Kind::StockFragment, 2),
         ] {
             assert_eq!(Id::parse(&id.don(&org()), &org()).as_ref(), Ok(&id));
             assert_eq!(id.to_string().parse().as_ref(), Ok(&id));
@@ -217,6 +233,16 @@ mod tests {
     fn a_nested_rev_user_is_the_flat_one() {
         let nested = Id::parse("don:identity:dvrv-us-1:devo/Ab3x:revo/q1:revu/5", &org());
         assert_eq!(nested, Ok(Id::numbered(Kind::RevUser, 5)));
+    }
+
+    #[test]
+    fn a_stock_fragment_is_of_no_org() {
+        let id = Id::numbered(Kind::StockFragment, 2);
+        assert_eq!(id.don(&org()), "don:core:dvrv-us-1:stock_sf/2");
+        for text in ["don:core:dvrv-us-1:stock_sf/2", "don:core:dvrv-us-1:devo/Ab3x:stock_sf/2"] {
+            assert_eq!(Id::parse(text, &org()), Ok(id.clone()));
+        }
+        assert_eq!(Id::parse("don:core:dvrv-us-1:issue/2", &org()), Err(NotAnId));
     }
 
     #[test]

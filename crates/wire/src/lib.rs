@@ -36,6 +36,7 @@ pub mod parts;
 pub mod ping;
 pub mod rev_orgs;
 pub mod rev_users;
+pub mod schemas;
 pub mod service_accounts;
 pub mod stages;
 pub mod sys_users;
@@ -61,7 +62,7 @@ pub use time::{DateTime, Timestamp};
 #[doc(hidden)]
 pub mod __private {
     //! What the macros expand to.
-    pub use crate::macros::{describe_object, member};
+    pub use crate::macros::{describe_object, is_default, member};
     pub use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     pub use serde;
     pub use serde_json::{Map, Value};
