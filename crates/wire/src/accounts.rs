@@ -9,8 +9,8 @@ use crate::common::{
     TagId, TagWithValue, UserId, UserSummary,
 };
 use crate::custom::{Customization, NoCustomFields};
-use crate::schemas::FragmentId;
 use crate::rev_orgs::RevOrg;
+use crate::schemas::FragmentId;
 use crate::{DateRange, Embedded, PageRequest, Patch, SetPatch, SortBy, Text};
 
 crate::request! {

@@ -101,11 +101,7 @@ impl Schema {
     }
 
     /// Checks a write; what comes back are the values as they are stored.
-    pub fn check(
-        &self,
-        wanted: Wanted<'_>,
-        org: &OrgName,
-    ) -> Result<Map<String, Value>, ApiError> {
+    pub fn check(&self, wanted: Wanted<'_>, org: &OrgName) -> Result<Map<String, Value>, ApiError> {
         let mut values = self.kept(wanted.old);
         let asked: Vec<String> = wanted.fields.keys().cloned().collect();
         for (name, value) in wanted.fields {
@@ -267,13 +263,13 @@ fn immutable(name: &str) -> ApiError {
 fn full_name(name: &str, prefix: &str) -> String {
     match name.strip_prefix(CUSTOM) {
         Some(own) if !own.contains("__") => format!("{CUSTOM}{prefix}{own}"),
-        Some(_) => name.to_owned(),
         None if name.contains("__") => format!("{CUSTOM}{name}"),
-        None => name.to_owned(),
+        Some(_) | None => name.to_owned(),
     }
 }
 
-fn is_empty(value: Option<&Value>) -> bool {
+/// Whether a value is as good as none.
+pub(super) fn is_empty(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null) => true,
         Some(Value::Array(items)) => items.is_empty(),

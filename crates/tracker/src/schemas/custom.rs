@@ -14,12 +14,12 @@ use worksmith_wire::custom::{
     CustomSchemaSpec, Customization, Customized, DropSpec, customization_error,
 };
 use worksmith_wire::schemas::FragmentType;
-use worksmith_wire::{ApiError, ErrorType, Id};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind};
 
 use super::check::{Schema, Wanted, new_ids};
 use super::fragment::Fragment;
-use super::leaf::LeafSchema;
-use super::{sound, value};
+use super::leaf::{self, LeafSchema};
+use super::{check, sound, value};
 use crate::stages::{self, StageDiagram};
 
 /// What is stored of the custom fields of an object.
@@ -47,6 +47,49 @@ impl Custom {
     pub fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
         self.fragments.iter().for_each(|id| visit("custom_schema_fragments", id));
     }
+}
+
+/// A document with custom fields.
+pub trait Customizable: Serialize {
+    /// Its custom fields.
+    fn custom(&self) -> &Custom;
+
+    /// Its custom fields, to be changed.
+    fn custom_mut(&mut self) -> &mut Custom;
+}
+
+/// Writes the custom fields of an object whose other members are as they will be: for families
+/// that care neither for the subtype nor for the stages of their objects.
+pub async fn write<D: Customizable>(
+    tx: &mut Tx,
+    kind: Kind,
+    before: Option<&D>,
+    doc: &mut D,
+    request: Customization,
+) -> Result<()> {
+    let leaf = leaf::of_kind(tx, kind).await?;
+    let customizing = begin(tx, leaf, doc.custom().clone(), request).await?;
+    let (mut old, mut new) = (Map::new(), Map::new());
+    if customizing.looks_at_stock_fields() {
+        old = before.map(stock_view).transpose()?.unwrap_or_default();
+        new = stock_view(doc)?;
+    }
+    *doc.custom_mut() = customizing.finish(tx, &old, &new).await?;
+    Ok(())
+}
+
+/// The stock fields of an object by name, as they are stored, without those that are empty: what
+/// [`Customizing::finish`] wants.
+pub fn stock_view<D: Customizable>(doc: &D) -> Result<Map<String, Value>> {
+    let Value::Object(mut view) = serde_json::to_value(doc).map_err(Error::internal)? else {
+        return Err(Error::internal("a document is no object"));
+    };
+    view.remove("custom");
+    if let Some(subtype) = &doc.custom().subtype {
+        view.insert("subtype".to_owned(), subtype.as_str().into());
+    }
+    view.retain(|_, value| !check::is_empty(Some(value)));
+    Ok(view)
 }
 
 /// A write of the custom fields of an object that has begun.
@@ -78,7 +121,7 @@ pub async fn begin(
         // What the request names must still hold when it is written.
         tx.rely_on(&leaf);
         let named = named(tx, &leaf, &request).await?;
-        attach(tx, &leaf, had.clone(), named, request.custom_schema_spec.as_ref()).await?
+        attach(tx, &leaf, had.clone(), named, request.custom_schema_spec.as_ref())?
     };
     let changes_subtype = subtype_of(&fragments) != old.subtype.as_deref();
     let is_new = |prefix: &String| {
@@ -252,8 +295,8 @@ pub(super) async fn by_id(
 }
 
 /// What the object has when the fragments of the request have come and gone.
-async fn attach(
-    tx: &mut Tx,
+fn attach(
+    tx: &Tx,
     leaf: &Stored<LeafSchema>,
     mut have: Vec<Stored<Fragment>>,
     named: Vec<Stored<Fragment>>,
@@ -274,9 +317,7 @@ async fn attach(
         }
     }
     have.retain(|fragment| match fragment.doc.kind {
-        FragmentType::AppFragment => {
-            !leaves.apps.iter().any(|app| fragment.doc.app() == Some(app))
-        }
+        FragmentType::AppFragment => !leaves.apps.iter().any(|app| fragment.doc.app() == Some(app)),
         FragmentType::CustomTypeFragment => leaves.subtype != Some(true),
         FragmentType::TenantFragment => true,
     });
@@ -289,12 +330,9 @@ async fn attach(
         if fragment.doc.is_deprecated {
             let name = tx.cx().don(fragment.id());
             let reason = format!("{name} is deprecated, and no object gets it any more");
-            return Err(customization_error(
-                "custom_schema_spec",
-                "fragment_not_found",
-                reason,
-            )
-            .into());
+            return Err(
+                customization_error("custom_schema_spec", "fragment_not_found", reason).into()
+            );
         }
         match had {
             Some(at) => have[at] = fragment,

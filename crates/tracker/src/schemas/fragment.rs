@@ -3,9 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use worksmith_kernel::{
-    Column, ColumnType, Expander, Resource, Stored, Table, Value, column,
-};
+use worksmith_kernel::{Column, ColumnType, Expander, Resource, Stored, Table, Value, column};
 use worksmith_wire::schemas::{
     self, AppFragment, CompositeSchema, Condition, CustomTypeFragment, Field, FragmentBase,
     FragmentSummary, FragmentType, StockFieldOverride, TenantFragment,

@@ -134,11 +134,8 @@ pub async fn find(
     leaf_type: &str,
     is_custom: bool,
 ) -> Result<Option<Stored<LeafSchema>>> {
-    let id = if is_custom {
-        tx.find_name(leaves(true), leaf_type).await?
-    } else {
-        stock_id(leaf_type)
-    };
+    let id =
+        if is_custom { tx.find_name(leaves(true), leaf_type).await? } else { stock_id(leaf_type) };
     match id {
         Some(id) => tx.find(&id).await,
         None => Ok(None),

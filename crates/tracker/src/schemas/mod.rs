@@ -21,7 +21,9 @@ use worksmith_kernel::{Audience, Op, OpTable};
 use worksmith_store::Tx;
 
 pub use check::Schema;
-pub use custom::{Custom, Customizing, begin, render, stock_overrides};
+pub use custom::{
+    Custom, Customizable, Customizing, begin, render, stock_overrides, stock_view, write,
+};
 pub use fragment::Fragment;
 pub use leaf::LeafSchema;
 
@@ -39,7 +41,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::read("schemas.stock.list", ""), read::stock_list);
     table.add(Op::read("schemas.aggregated.get", ""), read::aggregated);
     table.add(Op::read("schemas.subtypes.list", ""), read::subtypes);
-    let preview = Op { get: false, ..Op::read("schemas.subtypes.prepare-update", "") };
+    let preview = Op::read("schemas.subtypes.prepare-update", "").without_get();
     table.add(preview, prepare::prepare);
 }
 

@@ -5,8 +5,8 @@ use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::schemas::{
     AggregatedGetRequest, AggregatedGetResponse, AggregatedSchema, AllowedValues, Field, FieldUi,
     FragmentType, GetRequest, ListRequest, Prune, SpecForRead, StockFieldOverride,
-    StockFilterPreset, StockGetRequest, StockListRequest, StockPrune, Subtype,
-    SubtypesListRequest, SubtypesListResponse,
+    StockFilterPreset, StockGetRequest, StockListRequest, StockPrune, Subtype, SubtypesListRequest,
+    SubtypesListResponse,
 };
 use worksmith_wire::{ApiError, Id, distinct};
 

@@ -355,7 +355,10 @@ fn check_overrides(fragment: &Fragment) -> Result<()> {
 
 /// An override of a subtype can't undo one of the leaf type: what is required there stays so, and
 /// what is hidden stays hidden.
-pub(super) fn check_stronger(own: &[StockFieldOverride], above: &[StockFieldOverride]) -> Result<()> {
+pub(super) fn check_stronger(
+    own: &[StockFieldOverride],
+    above: &[StockFieldOverride],
+) -> Result<()> {
     let hidden = |over: &StockFieldOverride| over.ui.as_ref().and_then(|ui| ui.is_hidden);
     for over in own {
         let Some(base) = above.iter().find(|base| base.name == over.name) else { continue };

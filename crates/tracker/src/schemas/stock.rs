@@ -68,8 +68,7 @@ impl Stock {
 
 const OWNERS: &[&str] = &["dev_user", "service_account", "sys_user"];
 const USERS: &[&str] = &["dev_user", "rev_user", "service_account", "sys_user"];
-const PARTS: &[&str] =
-    &["product", "capability", "feature", "enhancement", "runnable", "linkable"];
+const PARTS: &[&str] = &["product", "capability", "feature", "enhancement", "runnable", "linkable"];
 
 /// What objects of every leaf type have.
 const BASE: &[Stock] = &[
@@ -127,11 +126,8 @@ const TICKET: &[Stock] = &[
     one("visibility", Uenum).filterable(),
 ];
 
-const TASK: &[Stock] = &[
-    one("priority", Enum).of(PRIORITIES),
-    one("embedded", Bool),
-    one("start_date", Timestamp),
-];
+const TASK: &[Stock] =
+    &[one("priority", Enum).of(PRIORITIES), one("embedded", Bool), one("start_date", Timestamp)];
 
 const OPPORTUNITY: &[Stock] = &[
     one("account", Id).of(&["account"]).required().filterable(),
@@ -141,8 +137,14 @@ const OPPORTUNITY: &[Stock] = &[
     one("probability", Double),
     one("value", Struct),
     one("annual_contract_value", Struct),
-    one("forecast_category", Enum)
-        .of(&["omitted", "pipeline", "upside", "strong_upside", "commit", "won"]),
+    one("forecast_category", Enum).of(&[
+        "omitted",
+        "pipeline",
+        "upside",
+        "strong_upside",
+        "commit",
+        "won",
+    ]),
     one("forecast_category_v2", Uenum).filterable(),
     one("priority", Enum).of(PRIORITIES),
 ];

@@ -80,12 +80,7 @@ fn check_count(field: &Field, name: &str, count: usize) -> Result<(), ApiError> 
     }
 }
 
-fn element(
-    field: &Field,
-    name: &str,
-    value: &Value,
-    rules: Rules<'_>,
-) -> Result<Value, ApiError> {
+fn element(field: &Field, name: &str, value: &Value, rules: Rules<'_>) -> Result<Value, ApiError> {
     match field.element_type() {
         FieldType::Int => int(field, name, value),
         FieldType::Double => match value.as_f64() {
@@ -102,9 +97,8 @@ fn element(
             let time = Timestamp::parse(text).ok_or_else(|| {
                 wrong(name, "timestamp_parse_error", format!("{text:?} is no RFC 3339 time"))
             })?;
-            serde_json::to_value(DateTime::from(time)).map_err(|cause| {
-                wrong(name, "timestamp_parse_error", cause.to_string())
-            })
+            serde_json::to_value(DateTime::from(time))
+                .map_err(|cause| wrong(name, "timestamp_parse_error", cause.to_string()))
         }
         FieldType::Date => {
             let text = plain(name, value)?;
@@ -242,12 +236,7 @@ fn is_date(text: &str) -> bool {
     text.len() == 10 && Timestamp::parse(&format!("{text}T00:00:00Z")).is_some()
 }
 
-fn reference(
-    field: &Field,
-    name: &str,
-    value: &Value,
-    org: &OrgName,
-) -> Result<Value, ApiError> {
+fn reference(field: &Field, name: &str, value: &Value, org: &OrgName) -> Result<Value, ApiError> {
     let text = plain(name, value)?;
     let id = Id::parse(text, org)
         .map_err(|_| wrong(name, "id_parse_error", format!("{text:?} is not an id")))?;
@@ -264,10 +253,9 @@ fn reference(
 pub(super) fn is_of_type(id: &Id, id_type: &str) -> bool {
     let kind = id.kind();
     match id_type {
-        "user" => matches!(
-            kind,
-            Kind::DevUser | Kind::RevUser | Kind::ServiceAccount | Kind::SysUser
-        ),
+        "user" => {
+            matches!(kind, Kind::DevUser | Kind::RevUser | Kind::ServiceAccount | Kind::SysUser)
+        }
         "work" => matches!(kind, Kind::Issue | Kind::Ticket | Kind::Task | Kind::Opportunity),
         "part" => matches!(
             kind,

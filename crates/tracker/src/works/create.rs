@@ -5,8 +5,8 @@ use worksmith_store::{One, Tx};
 use worksmith_wire::common::OwnerId;
 use worksmith_wire::works::EnumId;
 use worksmith_wire::works::{
-    CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork,
-    Priority, Severity,
+    CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork, Priority,
+    Severity,
 };
 use worksmith_wire::{ApiError, Id, Kind, Required, distinct};
 
@@ -129,8 +129,7 @@ fn issue(request: CreateIssue) -> (Variant, Option<Id>, CreateWork) {
         common,
     } = request;
     let issue = Issue {
-        priority: update::priority(priority, priority_v2)
-            .unwrap_or(Extended::Stock(Priority::P2)),
+        priority: update::priority(priority, priority_v2).unwrap_or(Extended::Stock(Priority::P2)),
         developed_with: distinct(developed_with.0),
         sprint: sprint.map(Into::into),
         target_start_date,

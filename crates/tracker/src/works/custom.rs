@@ -3,13 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use worksmith_kernel::{Error, Result};
+use worksmith_kernel::Result;
 use worksmith_store::Tx;
 use worksmith_wire::ApiError;
 use worksmith_wire::custom::Customization;
 
 use super::doc::{Variant, Work, ordinal};
-use crate::schemas::{self, Customizing, Schema, stock};
+use crate::schemas::{self, Custom, Customizable, Customizing, Schema, stock};
 
 /// A value of an enum that orgs add to. The values that every org has are stored by name, as they
 /// were before there were others.
@@ -60,11 +60,7 @@ impl<T: Copy + PartialEq> Extended<T> {
 }
 
 /// Begins to write the custom fields of a work.
-pub(super) async fn begin(
-    tx: &mut Tx,
-    work: &Work,
-    request: Customization,
-) -> Result<Customizing> {
+pub(super) async fn begin(tx: &mut Tx, work: &Work, request: Customization) -> Result<Customizing> {
     let leaf = schemas::leaf::of_kind(tx, work.kind()).await?;
     schemas::begin(tx, leaf, work.custom.clone(), request).await
 }
@@ -132,15 +128,13 @@ fn numbered(work: &Work, field: &str) -> Option<i64> {
     }
 }
 
-/// The stock fields of a work by name, as it is stored, without those that are empty.
+/// The stock fields of a work by name: those of its type beside the others.
 fn stock_view(work: &Work) -> Result<Map<String, Value>> {
-    let Value::Object(mut view) = serde_json::to_value(work).map_err(Error::internal)? else {
-        return Err(Error::internal("a work is no object"));
-    };
-    view.remove("custom");
+    let mut view = schemas::stock_view(work)?;
     if let Some(Value::Object(variant)) = view.remove("variant") {
         for (_, own) in variant {
-            view.extend(own.as_object().cloned().unwrap_or_default());
+            let own = own.as_object().cloned().unwrap_or_default();
+            view.extend(own.into_iter().filter(|(_, value)| !value.is_null()));
         }
     }
     for field in ["priority_v2", "forecast_category_v2"] {
@@ -148,15 +142,15 @@ fn stock_view(work: &Work) -> Result<Map<String, Value>> {
             view.insert(field.to_owned(), id.into());
         }
     }
-    if let Some(subtype) = &work.custom.subtype {
-        view.insert("subtype".to_owned(), subtype.as_str().into());
-    }
-    let is_empty = |value: &Value| match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        _ => false,
-    };
-    view.retain(|_, value| !is_empty(value));
     Ok(view)
+}
+
+impl Customizable for Work {
+    fn custom(&self) -> &Custom {
+        &self.custom
+    }
+
+    fn custom_mut(&mut self) -> &mut Custom {
+        &mut self.custom
+    }
 }

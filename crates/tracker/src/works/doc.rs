@@ -328,8 +328,7 @@ struct Typed<'a> {
 impl Variant {
     fn columns(&self) -> Typed<'_> {
         let rank = |priority: &Priority| ordinal(Priority::ALL, priority);
-        let forecast =
-            |category: Extended<ForecastCategory>| category.id(ForecastCategory::ALL);
+        let forecast = |category: Extended<ForecastCategory>| category.id(ForecastCategory::ALL);
         match self {
             Self::Issue(issue) => Typed {
                 target_start: issue.target_start_date,

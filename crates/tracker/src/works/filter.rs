@@ -165,10 +165,8 @@ async fn issue_condition(tx: &mut Tx, filter: IssueFilter, now: Timestamp) -> Re
         block.with(Cond::OneOf("sprint", sprints.iter().map(Value::from).collect()));
     }
     // Issues have no customers before links, no group and no SLA.
-    let nothing_has = !accounts.is_empty()
-        || !rev_orgs.is_empty()
-        || !group.is_empty()
-        || binds(sla_summary);
+    let nothing_has =
+        !accounts.is_empty() || !rev_orgs.is_empty() || !group.is_empty() || binds(sla_summary);
     if nothing_has {
         block.with(Cond::never());
     }

@@ -35,8 +35,12 @@ pub(super) fn render(stored: &Stored<Work>, x: &Expander) -> works::Work {
     let base = base(stored, x);
     let schema = schema(&stored.doc, x);
     match &stored.doc.variant {
-        Variant::Issue(issue) => works::Work::Issue(Box::new(render_issue(base, issue, &schema, x))),
-        Variant::Ticket(ticket) => works::Work::Ticket(Box::new(render_ticket(base, ticket, &schema, x))),
+        Variant::Issue(issue) => {
+            works::Work::Issue(Box::new(render_issue(base, issue, &schema, x)))
+        }
+        Variant::Ticket(ticket) => {
+            works::Work::Ticket(Box::new(render_ticket(base, ticket, &schema, x)))
+        }
         Variant::Task(task) => {
             let Task { embedded, priority, start_date } = *task;
             let start_date = start_date.map(Into::into);
@@ -71,12 +75,7 @@ fn base(stored: &Stored<Work>, x: &Expander) -> WorkBase {
     }
 }
 
-fn render_issue(
-    base: WorkBase,
-    issue: &Issue,
-    schema: &Schema,
-    x: &Expander,
-) -> works::Issue {
+fn render_issue(base: WorkBase, issue: &Issue, schema: &Schema, x: &Expander) -> works::Issue {
     works::Issue {
         base,
         actual_start_date: issue.actual_start_date.map(Into::into),
@@ -88,12 +87,7 @@ fn render_issue(
     }
 }
 
-fn render_ticket(
-    base: WorkBase,
-    ticket: &Ticket,
-    schema: &Schema,
-    x: &Expander,
-) -> works::Ticket {
+fn render_ticket(base: WorkBase, ticket: &Ticket, schema: &Schema, x: &Expander) -> works::Ticket {
     works::Ticket {
         base,
         account: x.embed_opt(ticket.account.as_ref()),
@@ -136,8 +130,7 @@ fn render_opportunity(
         contacts: x.embed_all(&deal.contacts),
         customer_budget: deal.customer_budget,
         forecast_category: forecast.and_then(|forecast| forecast.stock()),
-        forecast_category_v2: forecast_id
-            .map(|id| enum_value(schema, "forecast_category_v2", id)),
+        forecast_category_v2: forecast_id.map(|id| enum_value(schema, "forecast_category_v2", id)),
         priority: deal.priority,
         probability: deal.probability,
         value: deal.value.clone(),

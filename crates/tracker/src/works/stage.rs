@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use worksmith_kernel::{Error, Result, Stored};
 use worksmith_store::Tx;
+use worksmith_wire::Id;
 use worksmith_wire::common::{StageOptionForCreate, StageOptionForUpdate};
 use worksmith_wire::works::{StageInit, StageUpdate};
-use worksmith_wire::Id;
 
 use super::doc::{Variant, Work};
 use crate::schemas::Customizing;

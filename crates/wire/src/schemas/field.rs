@@ -44,6 +44,7 @@ crate::wire_enum! {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the macro of enums derives no default")]
 impl Default for FieldType {
     fn default() -> Self {
         Self::Unknown
