@@ -39,6 +39,11 @@ impl Expander {
         self.entries.insert(id, entry);
     }
 
+    /// The org of the answer.
+    pub const fn org(&self) -> &OrgName {
+        &self.org
+    }
+
     /// The DON of an id.
     pub fn don(&self, id: &Id) -> String {
         id.don(&self.org)

@@ -171,6 +171,14 @@ impl Tx {
         row.map(|row| row.read::<R>()).transpose()
     }
 
+    /// Whether an object of any kind is there, whoever may see it.
+    pub async fn is_there(&mut self, id: &Id) -> Result<bool> {
+        match self.table_of(id.kind()) {
+            Some(table) => Ok(self.row(table, id).await?.is_some()),
+            None => Ok(false),
+        }
+    }
+
     /// The object of the call: 404 unless it is there and the caller may see it, 412 when the
     /// caller demands another revision.
     pub async fn target<R: Resource>(&mut self, id: &Id) -> Result<Stored<R>> {

@@ -24,6 +24,7 @@ pub mod parts;
 pub mod ping;
 pub mod rev_orgs;
 pub mod rev_users;
+pub mod schemas;
 pub mod service_accounts;
 pub mod stages;
 pub mod sys_users;
@@ -52,6 +53,7 @@ pub fn table() -> OpTable<Tx> {
     ping::ops(&mut table);
     rev_orgs::ops(&mut table);
     rev_users::ops(&mut table);
+    schemas::ops(&mut table);
     service_accounts::ops(&mut table);
     stages::ops(&mut table);
     sys_users::ops(&mut table);

@@ -108,16 +108,18 @@ impl Id {
         let mut segments = rest.split(':');
         let service = segments.next().ok_or(NotAnId)?;
         let partition = segments.next().ok_or(NotAnId)?;
-        let org = segments.next().and_then(|s| s.strip_prefix("devo/"));
+        let org = segments.clone().next().and_then(|s| s.strip_prefix("devo/"));
+        if org.is_some() {
+            segments.next();
+        }
         let pairs = segments
             .map(|s| {
                 s.split_once('/').filter(|(noun, local)| !noun.is_empty() && !local.is_empty())
             })
             .collect::<Option<Vec<_>>>()
             .ok_or(NotAnId)?;
-        let org = org.ok_or(NotAnId)?;
         let id = match pairs.last() {
-            None => Self::new(Kind::DevOrg, org),
+            None => Self::new(Kind::DevOrg, org.ok_or(NotAnId)?),
             Some((noun, local)) => {
                 let kind = Kind::from_don_noun(noun).ok_or(NotAnId)?;
                 match kind.facts().numbering {
@@ -133,8 +135,12 @@ impl Id {
                 }
             }
         };
+        let is_of_all = is_of_all_orgs(id.kind);
+        if org.is_none() && !is_of_all {
+            return Err(NotAnId);
+        }
         let here = partition == name.partition
-            && org == name.org
+            && org.map_or(is_of_all, |org| org == name.org)
             && service == id.kind.facts().service
             && id.is_well_numbered();
         Ok(if here { id } else { Self::nowhere(id.kind) })
@@ -175,7 +181,11 @@ impl Id {
     pub fn don(&self, name: &OrgName) -> String {
         let facts = self.kind.facts();
         let OrgName { partition, org } = name;
-        let head = format!("don:{}:{partition}:devo/{org}", facts.service);
+        let head = if is_of_all_orgs(self.kind) {
+            format!("don:{}:{partition}", facts.service)
+        } else {
+            format!("don:{}:{partition}:devo/{org}", facts.service)
+        };
         match facts.numbering {
             Numbering::Within(parent) => {
                 let (above, own) = self.local.split_once('.').unwrap_or((&self.local, ""));
@@ -234,6 +244,11 @@ fn is_number(text: &str) -> bool {
     text.len() <= 18 && !text.starts_with('0') && is_all(text, u8::is_ascii_digit)
 }
 
+/// Whether the DONs of a kind name no org: stock schema fragments are the same in all of them.
+fn is_of_all_orgs(kind: Kind) -> bool {
+    kind == Kind::StockFragment
+}
+
 fn is_all(text: &str, holds: impl Fn(&u8) -> bool) -> bool {
     !text.is_empty() && text.as_bytes().iter().all(holds)
 }
@@ -290,6 +305,7 @@ mod tests {
             Id::new(Kind::Account, "k3Jx"),
             Id::new(Kind::VistaGroupItem, "31.4"),
             Id::new(Kind::DevOrg, "Ab3x"),
+            Id::numbered(Kind::StockFragment, 2),
         ] {
             assert_eq!(Id::parse(&id.don(&org()), &org()).as_ref(), Ok(&id));
             assert_eq!(id.to_string().parse().as_ref(), Ok(&id));
@@ -352,6 +368,16 @@ mod tests {
         assert_eq!(Id::numbered(Kind::Issue, 3).series(), Some(issues));
         assert_eq!(Id::new(Kind::Account, "k3Jx").series(), None);
         assert_eq!(Id::new(Kind::VistaGroupItem, "31.4").series(), None);
+    }
+
+    #[test]
+    fn a_stock_fragment_is_of_no_org() {
+        let id = Id::numbered(Kind::StockFragment, 2);
+        assert_eq!(id.don(&org()), "don:core:dvrv-us-1:stock_sf/2");
+        for text in ["don:core:dvrv-us-1:stock_sf/2", "don:core:dvrv-us-1:devo/Ab3x:stock_sf/2"] {
+            assert_eq!(Id::parse(text, &org()), Ok(id.clone()));
+        }
+        assert_eq!(Id::parse("don:core:dvrv-us-1:issue/2", &org()), Err(NotAnId));
     }
 
     #[test]

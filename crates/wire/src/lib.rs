@@ -37,6 +37,7 @@ pub mod parts;
 pub mod ping;
 pub mod rev_orgs;
 pub mod rev_users;
+pub mod schemas;
 pub mod service_accounts;
 pub mod stages;
 pub mod sys_users;

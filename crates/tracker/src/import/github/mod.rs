@@ -28,9 +28,10 @@ pub use item::Item;
 
 use self::item::State;
 use super::Report;
+use crate::schemas::Custom;
 use crate::stages::{self, CustomStage};
 use crate::tagging::TagOn;
-use crate::works::{self, Issue, Variant, Work};
+use crate::works::{self, Extended, Issue, Variant, Work};
 
 const TITLE_MAX: usize = 256;
 const BODY_MAX: usize = 65_536;
@@ -166,7 +167,7 @@ impl<'a> Importer<'a> {
             modified_by: if is_new { created_by } else { self.bot.clone() },
         };
         let issue = Issue {
-            priority: Priority::P2,
+            priority: Extended::Stock(Priority::P2),
             developed_with: Vec::new(),
             sprint: None,
             target_start_date: None,
@@ -188,6 +189,7 @@ impl<'a> Importer<'a> {
             external_ref: Some(item.html_url.clone()),
             staged_info: None,
             sync_metadata: None,
+            custom: Custom::default(),
             variant: Variant::Issue(issue),
         };
         self.stage(item, &mut work).await?;
