@@ -244,9 +244,7 @@ impl Inner {
         let mut rows = 0;
         for kind in table.kinds {
             rows += match kind.facts().numbering {
-                Numbering::Sequence => {
-                    self.numbers_about(snapshot, org, &(*kind).into()).await?
-                },
+                Numbering::Sequence => self.numbers_about(snapshot, org, &(*kind).into()).await?,
                 _ => ROWS_UNKNOWN,
             };
         }

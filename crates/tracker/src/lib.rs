@@ -13,6 +13,7 @@ pub mod auth;
 pub mod auth_tokens;
 pub mod bootstrap;
 pub mod channels;
+pub mod custom_objects;
 mod customers;
 pub mod dev_orgs;
 pub mod dev_users;
@@ -45,6 +46,7 @@ pub fn table() -> OpTable<Tx> {
     artifacts::ops(&mut table);
     auth_tokens::ops(&mut table);
     channels::ops(&mut table);
+    custom_objects::ops(&mut table);
     dev_orgs::ops(&mut table);
     dev_users::ops(&mut table);
     groups::ops(&mut table);

@@ -171,7 +171,7 @@ impl Id {
                 parts.is_some_and(|(above, own)| is_number(above) && is_number(own))
             }
             Numbering::OfLeafType => self.leaf_number().is_some_and(|(leaf_type, number)| {
-                let is_letter = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_';
+                let is_letter = |b: &u8| b.is_ascii_lowercase() || *b == b'_';
                 leaf_type.len() <= 64 && is_all(leaf_type, is_letter) && is_number(number)
             }),
         }

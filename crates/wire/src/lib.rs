@@ -29,6 +29,7 @@ pub mod artifacts;
 pub mod auth_tokens;
 pub mod common;
 pub mod custom;
+pub mod custom_objects;
 pub mod dev_orgs;
 pub mod dev_users;
 pub mod groups;

@@ -3,7 +3,9 @@
 
 use serde_json::{Map, Value};
 use worksmith_wire::custom::customization_error;
-use worksmith_wire::schemas::{CompositeSchema, Effect, Field, StockFieldOverride, UenumValue};
+use worksmith_wire::schemas::{
+    CompositeSchema, Effect, Field, FieldType, StockFieldOverride, UenumValue,
+};
 use worksmith_wire::{ApiError, Id, OrgName};
 
 use super::conditions::Expr;
@@ -92,6 +94,13 @@ impl Schema {
     /// A field by its whole name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| *field.name == *name)
+    }
+
+    /// The fields of the objects that a composite field holds.
+    fn members(&self, field: &Field) -> impl Iterator<Item = &Field> {
+        let of = field.composite_type.as_deref();
+        let schema = of.and_then(|of| self.composites.iter().find(|(name, _)| name == of));
+        schema.into_iter().flat_map(|(_, schema)| &schema.fields)
     }
 
     /// The numbered values of a stock field: those that every org has, and what fragments say.
@@ -339,6 +348,44 @@ impl View<'_> {
     }
 }
 
+/// Visits the texts in values that are to be ids.
+pub(super) fn each_id(
+    schema: &Schema,
+    values: &mut Map<String, Value>,
+    visit: &mut dyn FnMut(&mut String),
+) {
+    for (name, value) in values {
+        if let Some(field) = schema.field(name) {
+            each_id_of(schema, field, value, visit);
+        }
+    }
+}
+
+fn each_id_of(
+    schema: &Schema,
+    field: &Field,
+    value: &mut Value,
+    visit: &mut dyn FnMut(&mut String),
+) {
+    let items = match value {
+        Value::Array(items) => items.as_mut_slice(),
+        alone => std::slice::from_mut(alone),
+    };
+    for item in items {
+        match (field.element_type(), item) {
+            (FieldType::Id, Value::String(text)) => visit(text),
+            (FieldType::Composite, Value::Object(members)) => {
+                for inner in schema.members(field) {
+                    if let Some(value) = members.get_mut(&*inner.name) {
+                        each_id_of(schema, inner, value, visit);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The ids in stored values that were not there before: they must lead somewhere.
 pub(super) fn new_ids(
     schema: &Schema,
@@ -360,15 +407,12 @@ pub(super) fn new_ids(
 }
 
 fn gather(schema: &Schema, field: &Field, value: &Value, found: &mut dyn FnMut(Id)) {
-    use worksmith_wire::schemas::FieldType;
     let alone = std::slice::from_ref(value);
     for item in value.as_array().map_or(alone, Vec::as_slice) {
         match (field.element_type(), item) {
             (FieldType::Id, Value::String(text)) => text.parse().into_iter().for_each(&mut *found),
             (FieldType::Composite, Value::Object(members)) => {
-                let of = field.composite_type.as_deref();
-                let inner = of.and_then(|of| schema.composites.iter().find(|(n, _)| n == of));
-                for inner in inner.into_iter().flat_map(|(_, schema)| &schema.fields) {
+                for inner in schema.members(field) {
                     if let Some(value) = members.get(&*inner.name) {
                         gather(schema, inner, value, found);
                     }

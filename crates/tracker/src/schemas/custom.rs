@@ -4,6 +4,7 @@
 //! subtype and the stages that the object will have, and ends with its [`Customizing::finish`],
 //! when the rest of the object is known. A read calls [`render`].
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -16,10 +17,11 @@ use worksmith_wire::custom::{
 use worksmith_wire::schemas::FragmentType;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind};
 
-use super::check::{Schema, Wanted, new_ids};
+use super::check::{Schema, Wanted, each_id, new_ids};
 use super::fragment::Fragment;
 use super::leaf::{self, LeafSchema};
 use super::{check, sound, value};
+use crate::custom_objects;
 use crate::stages::{self, StageDiagram};
 
 /// What is stored of the custom fields of an object.
@@ -182,9 +184,11 @@ impl Customizing {
         let is_silent = request.is_empty();
         let spec = request.custom_schema_spec;
         let org = tx.cx().org.clone();
+        let mut wanted_fields = request.custom_fields.unwrap_or_default();
+        resolve_ids(tx, &schema, &mut wanted_fields).await?;
         let wanted = Wanted {
             old: &values,
-            fields: request.custom_fields.unwrap_or_default(),
+            fields: wanted_fields,
             new_prefixes: &new_prefixes,
             validate_required: spec.and_then(|spec| spec.validate_required_fields) == Some(true),
             stock_before: before,
@@ -205,6 +209,27 @@ impl Customizing {
         let fragments = fragments.into_iter().map(|fragment| fragment.meta.id).collect();
         Ok(Custom { fields, fragments, subtype })
     }
+}
+
+/// Spells out the display ids of custom objects, whose prefixes only the org knows.
+async fn resolve_ids(tx: &mut Tx, schema: &Schema, fields: &mut Map<String, Value>) -> Result<()> {
+    let org = tx.cx().org.clone();
+    let unresolved = |text: &str| Id::parse(text, &org).ok().filter(|id| id.unresolved().is_some());
+    let mut found = Vec::new();
+    each_id(schema, fields, &mut |text| found.extend(unresolved(text)));
+    let mut dons = HashMap::with_capacity(found.len());
+    for id in found {
+        let resolved = custom_objects::resolve(tx, id.clone()).await?;
+        if resolved != id {
+            dons.insert(id, tx.cx().don(&resolved));
+        }
+    }
+    each_id(schema, fields, &mut |text| {
+        if let Some(don) = unresolved(text).and_then(|id| dons.get(&id)) {
+            text.clone_from(don);
+        }
+    });
+    Ok(())
 }
 
 fn subtype_of(fragments: &[Stored<Fragment>]) -> Option<&str> {
@@ -362,6 +387,15 @@ pub(super) async fn schema_of(
         schema.add(fragment, &fragment.prefix());
     }
     Ok(schema)
+}
+
+/// All fields that objects of a leaf type may have, for lists that are filtered or sorted by them.
+pub async fn whole(tx: &mut Tx, leaf: &Stored<LeafSchema>) -> Result<Schema> {
+    let mut fragments = Vec::new();
+    for id in leaf.doc.current() {
+        fragments.push(fragment(tx, id).await?);
+    }
+    schema_of(tx, leaf, &fragments).await
 }
 
 /// The stages that objects of a subtype go through: those that its fragment names, else those of

@@ -142,6 +142,14 @@ pub async fn find(
     }
 }
 
+/// The leaf type of the org's own whose display ids have this prefix.
+pub async fn with_prefix(tx: &mut Tx, prefix: &str) -> Result<Option<Stored<LeafSchema>>> {
+    match tx.find_name(PREFIXES, prefix).await? {
+        Some(id) => tx.find(&id).await,
+        None => Ok(None),
+    }
+}
+
 /// The schema of the leaf type of a kind that orgs customise.
 pub async fn of_kind(tx: &mut Tx, kind: Kind) -> Result<Stored<LeafSchema>> {
     let found = find(tx, kind.noun(), false).await?;

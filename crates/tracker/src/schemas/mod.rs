@@ -22,7 +22,7 @@ use worksmith_store::Tx;
 
 pub use check::Schema;
 pub use custom::{
-    Custom, Customizable, Customizing, begin, render, stock_overrides, stock_view, write,
+    Custom, Customizable, Customizing, begin, render, stock_overrides, stock_view, whole, write,
 };
 pub use fragment::Fragment;
 pub use leaf::LeafSchema;

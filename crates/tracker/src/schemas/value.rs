@@ -267,10 +267,7 @@ pub(super) fn is_of_type(id: &Id, id_type: &str) -> bool {
                 | Kind::Linkable
         ),
         noun => match noun.strip_prefix("custom_object.") {
-            Some(leaf) => {
-                kind.noun() == "custom_object"
-                    && id.local().split_once(['/', '.']).is_some_and(|(of, _)| of == leaf)
-            }
+            Some(leaf) => id.leaf_type() == Some(leaf),
             None => noun == kind.noun() || noun == kind.facts().don,
         },
     }
