@@ -29,14 +29,22 @@ impl Digest {
         Some(Self([bit(0) | bit(6), bit(12) | bit(18)].map(u64::cast_signed)))
     }
 
+    /// The bits of a value of a custom field: two, since a row may have many.
+    pub fn of_prop(path: &str, key: &str) -> Self {
+        let hash = hash(&["custom.", path, "=", key]);
+        Self([0, 12].map(|at| (1_u64 << ((hash >> at) & 63)).cast_signed()))
+    }
+
     /// The digest of a row.
     pub fn of_row(table: &Table, meta: &Meta, derived: &Derived) -> Self {
         let mut digest = Self::default();
+        let mut add_bits = |Self([one, two])| {
+            digest.0[0] |= one;
+            digest.0[1] |= two;
+        };
+        derived.props.iter().for_each(|prop| add_bits(Self::of_prop(&prop.path, &prop.key)));
         let mut add = |name: &str, value: &Value| {
-            if let Some(Self([one, two])) = Self::of_term(name, value) {
-                digest.0[0] |= one;
-                digest.0[1] |= two;
-            }
+            Self::of_term(name, value).into_iter().for_each(&mut add_bits);
         };
         for &name in table.digest {
             let at = table.columns.iter().position(|column| column.name == name);
@@ -100,6 +108,7 @@ mod tests {
     use worksmith_wire::{Id, Kind, Timestamp};
 
     use super::*;
+    use crate::props::Prop;
 
     #[test]
     fn the_bits_of_a_term_never_change() {
@@ -149,6 +158,7 @@ mod tests {
             columns: vec!["a title".into(), "custom_stage/3".into()],
             refs: [&tags[..], &[("artifacts", Id::numbered(Kind::Artifact, 9))]].concat(),
             names: Vec::new(),
+            props: vec![Prop { path: "cost".into(), key: "nc014".into(), is_least: true }],
         };
         let terms = [
             ("kind", "issue"),
@@ -162,6 +172,9 @@ mod tests {
             let Digest([one, two]) = Digest::of_term(name, &value.into()).unwrap();
             expected = Digest([expected.0[0] | one, expected.0[1] | two]);
         }
+        let Digest([one, two]) = Digest::of_prop("cost", "nc014");
+        assert_eq!((one.count_ones(), two.count_ones()), (1, 1));
+        let expected = Digest([expected.0[0] | one, expected.0[1] | two]);
         assert_eq!(Digest::of_row(&TABLE, &meta, &derived), expected);
     }
 }

@@ -10,6 +10,7 @@ use worksmith_wire::common::{AtomBase, AtomSummary, UserSummary};
 use worksmith_wire::{Embedded, Id, Kind, OrgName};
 
 use crate::error::{Error, Result};
+use crate::props::{self, Prop};
 use crate::resource::{Meta, RawRow, Resource, Stored, Table};
 
 /// An object that others embed.
@@ -100,7 +101,7 @@ pub struct Family {
     pub summary_refs: fn(&dyn Any, &mut Vec<Id>),
     /// Renders the summary.
     pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
-    /// Derives columns, references and names from a row, to check or rebuild what is kept.
+    /// Derives columns, references, names and props from a row, to check or rebuild what is kept.
     pub derive: fn(&RawRow) -> Result<Derived>,
     /// Makes every reference to the first object one to the second.
     pub replace: fn(&RawRow, &Id, &Id) -> Result<(RawRow, Derived)>,
@@ -115,12 +116,15 @@ pub struct Derived {
     pub refs: Vec<(&'static str, Id)>,
     /// The names it claims: space, field, name.
     pub names: Vec<(&'static str, &'static str, String)>,
+    /// The values of its custom fields, sorted.
+    pub props: Vec<Prop>,
 }
 
 impl Derived {
     /// Derives from a document.
     pub fn of<R: Resource>(doc: &R) -> Self {
-        let mut derived = Self { columns: doc.columns(), ..Self::default() };
+        let (columns, props) = (doc.columns(), props::of(doc));
+        let mut derived = Self { columns, props, ..Self::default() };
         doc.refs(&mut |field, id| {
             if !derived.refs.iter().any(|(f, i)| *f == field && i == id) {
                 derived.refs.push((field, id.clone()));

@@ -3,6 +3,7 @@
 use worksmith_wire::{ApiError, Direction, Id, SortBy, Span};
 
 use crate::error::Result;
+use crate::props::{self, Has, Prop};
 use crate::resource::{Resource, Stored, Value};
 
 /// A condition on columns and references. Columns that every table has: `id`, `kind`, `seq`,
@@ -26,6 +27,8 @@ pub enum Cond {
     HasLine(&'static str, Vec<String>),
     /// The field refers to one of the objects.
     RefersTo(&'static str, Vec<Id>),
+    /// The values of a custom field, by its path, are as asked.
+    Prop(String, Has),
 }
 
 /// The value of a column that [`Cond::HasLine`] asks: each text in lower case between newlines.
@@ -76,6 +79,10 @@ impl Cond {
             Self::RefersTo(field, ids) => {
                 facts.refs.iter().any(|(name, id)| name == field && ids.contains(id))
             }
+            Self::Prop(path, has) => {
+                let own = facts.props.iter().filter(|prop| prop.path == *path);
+                has.keys().allow(own.map(|prop| prop.key.as_str()))
+            }
         }
     }
 }
@@ -99,6 +106,7 @@ impl Value {
 pub struct Facts {
     columns: Vec<(&'static str, Value)>,
     refs: Vec<(&'static str, Id)>,
+    props: Vec<Prop>,
 }
 
 impl Facts {
@@ -118,7 +126,7 @@ impl Facts {
         columns.extend(R::TABLE.columns.iter().map(|c| c.name).zip(stored.doc.columns()));
         let mut refs = Vec::new();
         stored.doc.refs(&mut |field, id| refs.push((field, id.clone())));
-        Self { columns, refs }
+        Self { columns, refs, props: props::of(&stored.doc) }
     }
 
     fn column(&self, name: &str) -> &Value {
@@ -127,11 +135,27 @@ impl Facts {
     }
 }
 
+/// What a list is sorted by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A column.
+    Column(&'static str),
+    /// A custom field, by its path: numbers, then texts. An object with several values is where
+    /// its smallest one belongs, in either direction.
+    Prop(String),
+}
+
+impl From<&'static str> for By {
+    fn from(column: &'static str) -> Self {
+        Self::Column(column)
+    }
+}
+
 /// One key of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// The column. Objects without a value come last, whatever the direction.
-    pub column: &'static str,
+    /// What by. Objects without a value come last, whatever the direction.
+    pub by: By,
     /// Up or down.
     pub direction: Direction,
 }
@@ -141,7 +165,8 @@ pub struct Sort {
 pub struct Query {
     /// The conditions, all of which hold.
     pub conds: Vec<Cond>,
-    /// The order; ties go by number and id. Newest first when empty.
+    /// The order; ties go by number and id, in an order by custom fields by when an object was
+    /// made before that. Newest first when empty.
     pub sort: Vec<Sort>,
 }
 
@@ -209,6 +234,11 @@ impl Query {
         self.with(Cond::Range(column, span.from.map(Into::into), span.to.map(Into::into)))
     }
 
+    /// The values of a custom field are as asked.
+    pub fn prop(&mut self, path: impl Into<String>, has: Has) -> &mut Self {
+        self.with(Cond::Prop(path.into(), has))
+    }
+
     /// Sorts by the fields that a request names; `columns` maps the API's names to columns.
     /// `created_date` and `modified_date` are known to every list.
     pub fn sort_by(
@@ -216,32 +246,47 @@ impl Query {
         keys: &[SortBy],
         columns: &[(&str, &'static str)],
     ) -> Result<&mut Self> {
+        self.sort_by_or(keys, columns, |_| None)
+    }
+
+    /// The same in a list with custom fields: `prop` tells the path of a field by the name that the
+    /// request has for it, `None` where it is no custom field to sort by.
+    pub fn sort_by_or(
+        &mut self,
+        keys: &[SortBy],
+        columns: &[(&str, &'static str)],
+        prop: impl Fn(&str) -> Option<String>,
+    ) -> Result<&mut Self> {
         const COMMON: [(&str, &str); 2] =
             [("created_date", "created_at"), ("modified_date", "modified_at")];
         for key in keys {
             let known = columns.iter().chain(&COMMON).find(|(name, _)| *name == key.field);
-            let Some((_, column)) = known else {
+            let column = known.map(|(_, column)| By::Column(column));
+            let Some(by) = column.or_else(|| prop(&key.field).map(By::Prop)) else {
                 let names: Vec<_> = columns.iter().chain(&COMMON).map(|(name, _)| *name).collect();
                 let message =
                     format!("can't sort by {:?}; sortable are {}", key.field, names.join(", "));
                 return Err(ApiError::invalid_field("sort_by", message).into());
             };
-            self.sort.push(Sort { column, direction: key.direction });
+            self.sort.push(Sort { by, direction: key.direction });
         }
         Ok(self)
     }
 
     /// The order with its tie-breakers, which makes it total.
     pub fn total_order(&self) -> Vec<Sort> {
-        let newest = [Sort { column: "created_at", direction: Direction::Desc }];
+        let newest = [Sort { by: "created_at".into(), direction: Direction::Desc }];
         let keys = if self.sort.is_empty() { &newest } else { self.sort.as_slice() };
         let direction = keys.last().map_or(Direction::Desc, |key| key.direction);
-        let ties = ["seq", "id"].map(|column| Sort { column, direction });
+        // Along these an index has the objects without a value, too.
+        let ties = ["created_at", "seq", "id"].map(|by| Sort { by: by.into(), direction });
+        let has_props = keys.iter().any(|key| matches!(key.by, By::Prop(_)));
+        let ties = if has_props { &ties[..] } else { &ties[1..] };
         let mut order: Vec<Sort> = Vec::with_capacity(keys.len() + ties.len());
-        for key in keys.iter().chain(&ties) {
+        for key in keys.iter().chain(ties) {
             // What is sorted by a column can't be sorted by it again.
-            if order.iter().all(|earlier| earlier.column != key.column) {
-                order.push(*key);
+            if order.iter().all(|earlier| earlier.by != key.by) {
+                order.push(key.clone());
             }
         }
         order

@@ -195,6 +195,10 @@ pub trait Resource:
     /// unique, the field that an error names, and the name.
     fn names(&self, _claim: &mut dyn FnMut(&'static str, &'static str, &str)) {}
 
+    /// Visits the values of custom fields by which objects are found, with the path of the field,
+    /// such as `tnt__cost`; of a list each element, in any order.
+    fn props(&self, _visit: &mut dyn FnMut(&str, Value)) {}
+
     /// The objects that the caller may see; `None` for all.
     fn visibility(_cx: &OpCtx) -> Option<Cond> {
         None

@@ -1,6 +1,6 @@
 //! What a transaction hands to the store: all of it happens, or nothing.
 
-use worksmith_kernel::{Meta, Table, Value};
+use worksmith_kernel::{Meta, Prop, Table, Value};
 use worksmith_wire::{Id, Series, Timestamp};
 
 /// What happened to an object.
@@ -47,6 +47,10 @@ pub struct Change {
     pub names_added: Vec<(&'static str, String)>,
     /// Names that are given up.
     pub names_removed: Vec<(&'static str, String)>,
+    /// Values of custom fields that come.
+    pub props_added: Vec<Prop>,
+    /// Values of custom fields that go.
+    pub props_removed: Vec<Prop>,
     /// The values, before the change, of the document's members that changed, as a JSON object;
     /// the whole document when it is deleted. With it any earlier state can be told again.
     pub old: Option<String>,

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use worksmith_kernel::{ColumnType, Error, Family, Meta, RawRow, Registry, Result, Value};
+use worksmith_kernel::{ColumnType, Error, Family, Meta, Prop, RawRow, Registry, Result, Value};
 use worksmith_wire::{Id, Series, Timestamp};
 
 use crate::ddl::META_COLUMNS;
 use crate::snapshot::Snapshot;
+use crate::statements::{prop_columns, prop_row};
 use crate::store::Store;
 
 /// So many rows are in memory at once.
@@ -24,9 +25,9 @@ impl Store {
         let outcome = match self.inner.snapshot() {
             Ok(snapshot) => {
                 let registry = &self.inner.registry;
-                let (refs, names, numbers) = (0, 0, HashMap::new());
+                let (refs, names, props, numbers) = (0, 0, 0, HashMap::new());
                 let mut check =
-                    Check { snapshot, registry, found: &mut findings, refs, names, numbers };
+                    Check { snapshot, registry, found: &mut findings, refs, names, props, numbers };
                 check.everything().await
             }
             Err(error) => Err(error),
@@ -36,6 +37,12 @@ impl Store {
         }
         findings.0
     }
+}
+
+/// A row of values of custom fields, by all of its columns.
+fn prop_is() -> String {
+    let is = prop_columns().into_iter().zip(1..).map(|(name, at)| format!("{name} = ${at}"));
+    is.collect::<Vec<_>>().join(" AND ")
 }
 
 #[derive(Default)]
@@ -55,9 +62,10 @@ struct Check<'a> {
     snapshot: Snapshot,
     registry: &'a Registry,
     found: &'a mut Findings,
-    /// The references and names that the documents have.
+    /// The references, names and values of custom fields that the documents have.
     refs: u64,
     names: u64,
+    props: u64,
     /// The highest number ever used of each org and series.
     numbers: HashMap<(String, Series), u64>,
 }
@@ -84,6 +92,9 @@ impl Check<'_> {
         }
         if self.count("names").await? != self.names {
             self.strange_names().await?;
+        }
+        if self.count("props").await? != self.props {
+            self.strange_props().await?;
         }
         self.tombstones().await?;
         self.counters().await?;
@@ -160,6 +171,15 @@ impl Check<'_> {
                 self.found.add(format!("{at}: its name {space} {name:?} is not kept"));
             }
         }
+        for prop in &derived.props {
+            self.props += 1;
+            let values = prop_row(org, family.table, &raw.meta, prop);
+            let sql = format!("SELECT 1 FROM props WHERE {}", prop_is());
+            if !self.finds(&sql, &values).await? {
+                let Prop { path, key, .. } = prop;
+                self.found.add(format!("{at}: its value {key:?} of {path} is not kept"));
+            }
+        }
         let sql = "SELECT 1 FROM events WHERE org = $1 AND id = $2 AND rev = $3";
         let values = [org.into(), id.into(), raw.meta.revision.into()];
         if !self.finds(sql, &values).await? {
@@ -220,6 +240,44 @@ impl Check<'_> {
                 }
             }
         }
+    }
+
+    /// The values of custom fields that are kept for no document.
+    async fn strange_props(&mut self) -> Result<()> {
+        let columns = prop_columns();
+        let (names, marks) = (columns.join(", "), "$1, $2, $3, $4, $5, $6, $7, $8");
+        let sql = format!(
+            "SELECT {names} FROM props WHERE ({names}) > ({marks}) ORDER BY {names} LIMIT {PAGE}"
+        );
+        let first = |name: &&str| match *name {
+            "made_at" | "number" | "is_least" => i64::MIN.into(),
+            _ => Value::from(""),
+        };
+        let mut after: Vec<Value> = columns.iter().map(first).collect();
+        loop {
+            let rows = self.snapshot.ask(&sql, &after).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after.clone_from(last);
+            for row in &rows {
+                let (org, path, key) = (text(row, 0)?, text(row, 2)?, text(row, 3)?);
+                let id = text(row, 6)?;
+                if !self.has_prop(row).await? {
+                    let what = format!("{id} of org {org} has no value {key:?} of {path}");
+                    self.found.add(format!("{what}, but one is kept"));
+                }
+            }
+        }
+    }
+
+    /// Whether a row is what the document of its object says.
+    async fn has_prop(&mut self, row: &[Value]) -> Result<bool> {
+        let (org, id) = (text(row, 0)?, text(row, 6)?);
+        let Ok(id) = id.parse::<Id>() else { return Ok(false) };
+        let Some(family) = self.registry.family(id.kind()) else { return Ok(false) };
+        let Some(raw) = self.snapshot.get(family.table, org, &id).await? else { return Ok(false) };
+        let derived = (family.derive)(&raw)?;
+        let mut rows = derived.props.iter().map(|p| prop_row(org, family.table, &raw.meta, p));
+        Ok(rows.any(|own| own == row))
     }
 
     /// What the document of an object says; nothing when there is none.

@@ -30,6 +30,14 @@ pub(crate) const INFRASTRUCTURE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS names (
         space TEXT NOT NULL, name TEXT NOT NULL, org TEXT NOT NULL, id TEXT NOT NULL,
         PRIMARY KEY (space, name, org)) WITHOUT ROWID",
+    // The key is that of a list in the order of a custom field, the index that of one object.
+    "CREATE TABLE IF NOT EXISTS props (
+        org TEXT NOT NULL, kept_in TEXT NOT NULL, path TEXT NOT NULL, found_by TEXT NOT NULL,
+        made_at INTEGER NOT NULL, number INTEGER NOT NULL, of_id TEXT NOT NULL,
+        is_least INTEGER NOT NULL,
+        PRIMARY KEY (org, kept_in, path, found_by, made_at, number, of_id, is_least))
+        WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS props_of_object ON props (org, of_id, path, found_by)",
     "CREATE TABLE IF NOT EXISTS counters (
         org TEXT NOT NULL, kind TEXT NOT NULL, value INTEGER NOT NULL,
         PRIMARY KEY (org, kind)) WITHOUT ROWID",

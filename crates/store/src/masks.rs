@@ -1,6 +1,6 @@
 //! What conditions ask of a row's digest. A row that lacks it does not match; one that has it may.
 
-use worksmith_kernel::{Cond, Digest, Table, Value};
+use worksmith_kernel::{Cond, Digest, Keys, Table, Value};
 
 use crate::select::Sql;
 
@@ -41,6 +41,13 @@ impl Masks {
                 let terms = ids.iter().map(|id| Digest::of_term(name, &id.into()));
                 Self::alternatives(terms.collect::<Option<_>>()?)
             }
+            Cond::Prop(path, has) if !table.digest.is_empty() => match has.keys() {
+                Keys::OneOf(keys) => {
+                    let terms = keys.iter().map(|key| Digest::of_prop(path, key));
+                    Self::alternatives(terms.collect())
+                }
+                _ => None,
+            },
             Cond::All(conds) => Self::of(table, conds),
             Cond::Any(conds) => {
                 let each = conds.iter().map(|cond| Self::of_one(table, cond)?.weakened());

@@ -64,6 +64,9 @@ impl Pending {
             let gone = a.names.iter().filter(|name| !b.names.contains(name));
             gone.map(|(space, _, name)| (*space, name.clone())).collect()
         };
+        let props_minus = |a: &Derived, b: &Derived| -> Vec<_> {
+            a.props.iter().filter(|prop| !b.props.contains(prop)).cloned().collect()
+        };
         let readers = registry.readers_of(meta.id.kind()).collect();
         Ok(Some(Change {
             table,
@@ -74,6 +77,8 @@ impl Pending {
             refs_removed: minus(&old, &new),
             names_added: names_minus(&new, &old),
             names_removed: names_minus(&old, &new),
+            props_added: props_minus(&new, &old),
+            props_removed: props_minus(&old, &new),
             old: old_doc,
         }))
     }

@@ -13,14 +13,15 @@
 //! Orders that no index has (several keys, rare columns) gather by the most selective condition
 //! whatever it leaves, or read all rows.
 
-use worksmith_kernel::{Cond, Error, Query, Result, Table, Value};
+use worksmith_kernel::{Cond, Error, Keys, Query, Result, Table, Value};
 use worksmith_wire::Id;
 
-use crate::ddl::{self, Index};
+use crate::ddl;
 use crate::dialect::Dialect;
 use crate::masks::Masks;
 use crate::select::{self, PageSelect, Source, Sql};
 use crate::snapshot::Snapshot;
+use crate::walk::Road;
 
 /// What it costs to find a page, by which the store chooses how to.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +97,11 @@ fn way<'q>(table: &Table, cond: &'q Cond) -> Option<Vec<Source<'q>>> {
             return Some(Vec::new());
         }
         Cond::RefersTo(_, ids) if ids.is_empty() => return Some(Vec::new()),
+        Cond::Prop(path, has) => match has.keys() {
+            Keys::OneOf(keys) if keys.is_empty() => return Some(Vec::new()),
+            Keys::None => return None,
+            _ => Source::Prop(path, has),
+        },
         Cond::OneOf("id", ids) => Source::Ids(ids),
         Cond::OneOf("kind", kinds) => match kinds.as_slice() {
             [Value::Text(noun)] => Source::Kind(noun),
@@ -131,7 +137,7 @@ impl Snapshot {
         if ways.iter().any(|way| way.sources.is_empty()) {
             return Ok(Vec::new());
         }
-        let Some(index) = select.along() else {
+        let Some(road) = select.along() else {
             let way = self.cheapest(select.table, select.org, &ways, u64::MAX).await?;
             if let Some((count, way)) = way {
                 return self.gather(select, way, count).await;
@@ -141,7 +147,7 @@ impl Snapshot {
             return found(self.ask(&sql.text, &sql.values).await?);
         };
         let masks = Masks::of(select.table, &select.query.conds);
-        let is_masked = masks.is_some() && index.with_digest;
+        let is_masked = masks.is_some() && road.has_digest();
         let entry = if is_masked { 1 } else { DIGESTS_AN_UNMASKED_ROW };
         let gather_max = costs.gather_max(select.limit, rows, entry);
         let way = self.cheapest(select.table, select.org, &ways, gather_max).await?;
@@ -150,7 +156,7 @@ impl Snapshot {
         }
         let patience = gather_max.saturating_mul(costs.patience) / entry;
         let patience = (!ways.is_empty() && patience < rows).then_some(patience);
-        if let Some(page) = self.walk(select, &index, masks.as_ref(), patience).await? {
+        if let Some(page) = self.walk(select, &road, masks.as_ref(), patience).await? {
             return Ok(page);
         }
         let whole = rows.saturating_mul(entry) / costs.digests_a_row.max(1);
@@ -158,7 +164,7 @@ impl Snapshot {
         if let Some((count, way)) = way {
             return self.gather(select, way, count).await;
         }
-        let page = self.walk(select, &index, masks.as_ref(), None).await?;
+        let page = self.walk(select, &road, masks.as_ref(), None).await?;
         page.ok_or_else(|| Error::internal("a walk without a budget used it up"))
     }
 
@@ -245,17 +251,17 @@ impl Snapshot {
     async fn walk(
         &mut self,
         select: &PageSelect<'_>,
-        index: &Index,
+        road: &Road,
         masks: Option<&Masks>,
         patience: Option<u64>,
     ) -> Result<Option<Vec<Found>>> {
         let mut page = Vec::new();
-        for section in select.sections(index) {
+        for section in select.sections(road) {
             let missing = select.limit - page.len() as u64;
             if missing == 0 {
                 break;
             }
-            let sql = select.walk(index, &section, masks, missing, patience);
+            let sql = select.walk(road, &section, masks, missing, patience);
             tracing::debug!(plan = "walk", patience, sql = sql.text);
             let rows = match (patience, select.dialect) {
                 (Some(entries), Dialect::Sqlite) => {

@@ -4,7 +4,7 @@
 //! in parts that leave no choice: what enters by an index is asked alone, and what is known of the
 //! rows besides is looked at outside, behind a fence that the planner does not see through.
 
-use worksmith_kernel::{ColumnType, Cond, Query, Sort, Table, Value, line};
+use worksmith_kernel::{By, ColumnType, Cond, Has, Keys, Query, Sort, Table, Value, line};
 use worksmith_wire::{Direction, Id};
 
 use crate::ddl;
@@ -37,8 +37,12 @@ impl Edge {
     /// Whether the columns of an order can have these values. A client may send any.
     pub(crate) fn fits(&self, table: &Table, order: &[Sort]) -> bool {
         let fits = |(sort, value): (&Sort, &Value)| {
-            let promoted = table.columns.iter().find(|column| column.name == sort.column);
-            let kind = match (promoted, sort.column) {
+            let By::Column(name) = sort.by else {
+                let text = matches!(value, Value::Text(text) if !text.contains('\0'));
+                return text || *value == Value::Null;
+            };
+            let promoted = table.columns.iter().find(|column| column.name == name);
+            let kind = match (promoted, name) {
                 (Some(column), _) => column.kind,
                 (None, "seq" | "created_at" | "modified_at") => ColumnType::Integer,
                 (None, _) => ColumnType::Text,
@@ -120,6 +124,8 @@ pub(crate) enum Source<'q> {
     Kind(&'q str),
     /// The objects that refer to one of these by this field.
     Refs(&'static str, &'q [Id]),
+    /// The objects with such a value of this custom field.
+    Prop(&'q str, &'q Has),
 }
 
 impl Source<'_> {
@@ -136,6 +142,10 @@ impl Source<'_> {
             Self::Refs(field, ids) => {
                 sql.push("SELECT 1 FROM refs");
                 referring(&mut sql, org, field, ids);
+            }
+            Self::Prop(path, has) => {
+                sql.push("SELECT 1 FROM props");
+                having(&mut sql, table, org, path, has);
             }
             _ => self.rows(dialect, &mut sql, "1", table, org),
         }
@@ -162,6 +172,15 @@ impl Source<'_> {
                 sql.push(" AND id >= ").bind(format!("{noun}/"));
                 sql.push(" AND id < ").bind(format!("{noun}0"));
             }
+            Self::Prop(path, has) if dialect == Dialect::Postgres => {
+                sql.push("SELECT of_id FROM props");
+                having(sql, table, org, path, has);
+            }
+            Self::Prop(path, has) => {
+                sql.push(&format!("SELECT {name}.{what} FROM props CROSS JOIN {name}"));
+                sql.push(&format!(" ON {name}.org = props.org AND {name}.id = props.of_id"));
+                having(sql, table, org, path, has);
+            }
             // References of other tables are in no row of this one.
             Self::Refs(field, ids) if dialect == Dialect::Postgres => {
                 sql.push("SELECT from_id FROM refs");
@@ -187,13 +206,35 @@ fn referring(sql: &mut Sql, org: &str, field: &str, ids: &[Id]) {
     sql.push(" AND refs.field = ").bind(field);
 }
 
+/// The values of a custom field that objects of a table have, as asked.
+pub(crate) fn having(sql: &mut Sql, table: &Table, org: &str, path: &str, has: &Has) {
+    sql.push(" WHERE props.org = ").bind(org);
+    sql.push(" AND props.kept_in = ").bind(table.name);
+    sql.push(" AND props.path = ").bind(path);
+    allowed(sql, has);
+}
+
+/// That a value of a custom field is as asked, which must be one that there is.
+fn allowed(sql: &mut Sql, has: &Has) {
+    match has.keys() {
+        Keys::OneOf(keys) => {
+            sql.push(" AND props.found_by IN ").tuple(keys.into_iter().map(Value::from));
+        }
+        Keys::Between(from, to) => {
+            sql.push(" AND props.found_by >= ").bind(from);
+            sql.push(" AND props.found_by <= ").bind(to);
+        }
+        Keys::Any | Keys::None => {}
+    }
+}
+
 impl PageSelect<'_> {
     /// Takes the rows of some sources, and sorts those that match. `decided` is the condition that
     /// the sources themselves see to.
     pub(crate) fn gather(&self, sources: &[Source<'_>], decided: Option<usize>) -> Sql {
         let order = self.query.total_order();
         if self.dialect == Dialect::Postgres {
-            let mut sql = head(&order, self.table.name);
+            let mut sql = head(&order, self.table, self.table.name, None);
             sql.push(" WHERE org = ").bind(self.org);
             within(self.dialect, &mut sql, self.table, self.org, sources);
             conditions(&mut sql, self.table, &self.query.conds, decided);
@@ -201,8 +242,8 @@ impl PageSelect<'_> {
         }
         let mut sql = match sources {
             // The references come first, then those who refer.
-            [Source::Refs(_, [_])] => head(&order, "refs"),
-            _ => head(&order, self.table.name),
+            [Source::Refs(_, [_])] => head(&order, self.table, "refs", None),
+            _ => head(&order, self.table, self.table.name, None),
         };
         match sources {
             [Source::Column(index, cond)] => {
@@ -227,7 +268,7 @@ impl PageSelect<'_> {
     /// Reads all rows, and sorts those that match.
     pub(crate) fn read(&self) -> Sql {
         let order = self.query.total_order();
-        let mut sql = head(&order, self.table.name);
+        let mut sql = head(&order, self.table, self.table.name, None);
         sql.push(" WHERE org = ").bind(self.org);
         conditions(&mut sql, self.table, &self.query.conds, None);
         self.sort(sql, &order)
@@ -238,11 +279,15 @@ impl PageSelect<'_> {
             sql.push(" AND ");
             self.beyond(&mut sql, order, edge);
         }
-        sql.push(" ORDER BY ").separated(", ", order, |sql, key| {
+        sql.push(" ORDER BY ").separated(", ", order.iter().enumerate(), |sql, (at, key)| {
             let direction = if self.is_up(key) { "ASC" } else { "DESC" };
             // Objects without a value come last, so first when read backwards.
             let nulls = if self.backwards { "FIRST" } else { "LAST" };
-            sql.push(&format!("{} {direction} NULLS {nulls}", key.column));
+            match &key.by {
+                By::Column(column) => sql.push(column),
+                By::Prop(_) => sql.push(&format!("sorted_{at}")),
+            };
+            sql.push(&format!(" {direction} NULLS {nulls}"));
         });
         sql.push(" LIMIT ").bind(self.limit);
         sql
@@ -254,12 +299,10 @@ impl PageSelect<'_> {
         let keys: Vec<_> = order.iter().zip(&edge.key).collect();
         let equal = |sql: &mut Sql, keys: &[(&Sort, &Value)]| {
             for (sort, value) in keys {
+                key(sql, self.table, sort);
                 match value {
-                    Value::Null => sql.push(&format!("{} IS NULL AND ", sort.column)),
-                    value => sql
-                        .push(&format!("{} = ", sort.column))
-                        .bind((*value).clone())
-                        .push(" AND "),
+                    Value::Null => sql.push(" IS NULL AND "),
+                    value => sql.push(" = ").bind((*value).clone()).push(" AND "),
                 };
             }
         };
@@ -277,19 +320,28 @@ impl PageSelect<'_> {
 
     /// How a column goes beyond a value.
     fn step(&self, sql: &mut Sql, sort: &Sort, value: &Value) {
-        let column = sort.column;
-        let operator = if self.is_up(sort) { ">" } else { "<" };
-        match (value, self.backwards) {
-            (Value::Null, false) => sql.push("FALSE"),
-            (Value::Null, true) => sql.push(column).push(" IS NOT NULL"),
-            (value, backwards) => {
-                sql.push(&format!("({column} {operator} ")).bind(value.clone());
-                if !backwards && nullable(self.table, column) {
-                    sql.push(&format!(" OR {column} IS NULL"));
-                }
-                sql.push(")")
-            }
+        let operator = if self.is_up(sort) { " > " } else { " < " };
+        let may_be_empty = match sort.by {
+            By::Column(column) => nullable(self.table, column),
+            By::Prop(_) => true,
         };
+        if (value, self.backwards) == (&Value::Null, false) {
+            sql.push("FALSE");
+            return;
+        }
+        sql.push("(");
+        key(sql, self.table, sort);
+        if *value == Value::Null {
+            sql.push(" IS NOT NULL");
+        } else {
+            sql.push(operator).bind(value.clone());
+            if !self.backwards && may_be_empty {
+                sql.push(" OR ");
+                key(sql, self.table, sort);
+                sql.push(" IS NULL");
+            }
+        }
+        sql.push(")");
     }
 
     pub(crate) fn is_up(&self, sort: &Sort) -> bool {
@@ -297,10 +349,40 @@ impl PageSelect<'_> {
     }
 }
 
-/// How every statement that finds a page begins.
-pub(crate) fn head(order: &[Sort], from: &str) -> Sql {
-    let keys: String = order.iter().fold(String::new(), |keys, key| keys + ", " + key.column);
-    Sql::new(format!("SELECT id, rev{keys} FROM {from}"))
+/// How every statement that finds a page begins. Values of the custom field that it walks along
+/// are those of the column `walked`.
+pub(crate) fn head(order: &[Sort], table: &Table, from: &str, walked: Option<&str>) -> Sql {
+    let mut sql = Sql::new("SELECT id, rev");
+    for (at, sort) in order.iter().enumerate() {
+        sql.push(", ");
+        match (walked, &sort.by) {
+            (Some(walked), By::Prop(_)) => drop(sql.push(walked)),
+            _ => key(&mut sql, table, sort),
+        }
+        if let By::Prop(_) = sort.by {
+            sql.push(&format!(" AS sorted_{at}"));
+        }
+    }
+    sql.push(" FROM ").push(from);
+    sql
+}
+
+/// What a row is sorted by.
+fn key(sql: &mut Sql, table: &Table, sort: &Sort) {
+    match &sort.by {
+        By::Column(column) => drop(sql.push(column)),
+        By::Prop(path) => {
+            sql.push("(SELECT min(props.found_by) FROM props");
+            own_props(sql, table, path);
+            sql.push(")");
+        }
+    }
+}
+
+/// The values of a custom field that the object of a row has.
+fn own_props(sql: &mut Sql, table: &Table, path: &str) {
+    sql.push(&format!(" WHERE props.org = {0}.org AND props.of_id = {0}.id", table.name));
+    sql.push(" AND props.path = ").bind(path);
 }
 
 /// How many rows of some sources match.
@@ -423,6 +505,16 @@ pub(crate) fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
             });
             sql.push("))");
         }
+        Cond::Prop(path, has) => match has.keys() {
+            Keys::OneOf(keys) if keys.is_empty() => drop(sql.push("FALSE")),
+            keys => {
+                sql.push("((SELECT 1 FROM props");
+                own_props(sql, table, path);
+                allowed(sql, has);
+                let is_none = if keys == Keys::None { "" } else { "NOT " };
+                sql.push(&format!(" LIMIT 1) IS {is_none}NULL)"));
+            }
+        },
         Cond::RefersTo(_, ids) if ids.is_empty() => drop(sql.push("FALSE")),
         // A look-up for each row: as EXISTS it may be made a join that begins with references.
         Cond::RefersTo(field, ids) => {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use worksmith_kernel::{ColumnType, Meta, Table, Value};
+use worksmith_kernel::{ColumnType, Meta, Prop, Table, Value};
 use worksmith_wire::Id;
 
 use crate::batch::{Batch, Change, ChangeOp, Memory, Row, Verb};
@@ -57,6 +57,16 @@ const OBJECT: &[Named] = &[ORG, ID];
 const OBJECT_AT: &[Named] = &[ORG, ID, REV];
 const REF: [Named; 4] = [ORG, ("to_id", Text), ("field", Text), ("from_id", Text)];
 const NAME: [Named; 4] = [("space", Text), ("name", Text), ORG, ID];
+const PROP: [Named; 8] = [
+    ORG,
+    ("kept_in", Text),
+    ("path", Text),
+    ("found_by", Text),
+    ("made_at", Integer),
+    ("number", Integer),
+    ("of_id", Text),
+    ("is_least", Integer),
+];
 const EVENT: [Named; 9] = [
     ORG,
     ("at", Integer),
@@ -317,7 +327,36 @@ pub(crate) fn insert_name(org: &str, id: &Id, space: &str, name: &str) -> Write 
     insert("names", NAME, vec![space.into(), name.into(), org.into(), id.into()])
 }
 
+/// Adds a value of a custom field.
+pub(crate) fn insert_prop(org: &str, table: &'static Table, meta: &Meta, prop: &Prop) -> Write {
+    insert("props", PROP, prop_row(org, table, meta, prop))
+}
+
+/// The columns of values of custom fields.
+pub(crate) fn prop_columns() -> Vec<&'static str> {
+    PROP.iter().map(|(name, _)| *name).collect()
+}
+
+/// A value of a custom field, in these columns.
+pub(crate) fn prop_row(org: &str, table: &Table, meta: &Meta, prop: &Prop) -> Vec<Value> {
+    vec![
+        org.into(),
+        table.name.into(),
+        prop.path.as_str().into(),
+        prop.key.as_str().into(),
+        meta.created_at.into(),
+        meta.id.seq().into(),
+        (&meta.id).into(),
+        prop.is_least.into(),
+    ]
+}
+
 fn derived(writes: &mut Vec<Write>, org: &str, change: &Change) {
+    let (table, meta) = (change.table, &change.meta);
+    for prop in &change.props_removed {
+        writes.push(delete("props", &PROP[..], prop_row(org, table, meta, prop)));
+    }
+    writes.extend(change.props_added.iter().map(|prop| insert_prop(org, table, meta, prop)));
     let from = &change.meta.id;
     for (field, to) in &change.refs_removed {
         let values = vec![org.into(), to.into(), (*field).into(), from.into()];

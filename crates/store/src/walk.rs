@@ -1,11 +1,27 @@
 //! Walking along the index of an order: the statements that do it.
 
-use worksmith_kernel::{Cond, Value};
+use worksmith_kernel::{By, Cond, Has, Value};
 
 use crate::ddl::{self, Index};
 use crate::dialect::Dialect;
 use crate::masks::Masks;
-use crate::select::{PageSelect, Sql, condition, conditions, head, nullable};
+use crate::select::{PageSelect, Sql, condition, conditions, having, head, nullable};
+
+/// What a walk goes along.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Road {
+    /// An index of the table.
+    Index(Index),
+    /// The values of a custom field; then this index, for the rows that have none.
+    Prop(String, Index),
+}
+
+impl Road {
+    /// Whether digests tell which rows to pass.
+    pub(crate) const fn has_digest(&self) -> bool {
+        matches!(self, Self::Index(index) if index.with_digest)
+    }
+}
 
 /// A part of an order that an index has in one piece.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,24 +33,46 @@ pub(crate) struct Section {
 }
 
 impl PageSelect<'_> {
-    /// The index that has the rows in this order, if there is one.
-    pub(crate) fn along(&self) -> Option<Index> {
+    /// What has the rows in this order, if there is anything.
+    pub(crate) fn along(&self) -> Option<Road> {
         let order = self.query.total_order();
-        let [first, seq, id] = order.as_slice() else { return None };
-        let is_plain = (seq.column, id.column) == ("seq", "id")
-            && first.direction == seq.direction
-            && seq.direction == id.direction;
-        ddl::indexes(self.table).find(|index| is_plain && index.column == first.column)
+        if order.iter().any(|sort| sort.direction != order[0].direction) {
+            return None;
+        }
+        let by: Vec<_> = order.iter().map(|sort| &sort.by).collect();
+        let index = |name: &str| ddl::indexes(self.table).find(|index| index.column == name);
+        match by.as_slice() {
+            [By::Column(first), By::Column("seq"), By::Column("id")] => {
+                index(first).map(Road::Index)
+            }
+            [
+                By::Prop(path),
+                By::Column("created_at"),
+                By::Column("seq"),
+                By::Column("id"),
+            ] => Some(Road::Prop(path.clone(), index("created_at")?)),
+            _ => None,
+        }
     }
 
     /// The parts of an order that [`Self::along`] has, one after the other in the direction of
     /// reading: rows without a value come last, so first when read backwards.
-    pub(crate) fn sections(&self, index: &Index) -> Vec<Section> {
+    pub(crate) fn sections(&self, road: &Road) -> Vec<Section> {
         let section = |of_empty, beyond| Section { of_empty, beyond };
         let key = self.beside.map(|edge| edge.key.clone());
         let is_empty = key.as_ref().map(|key| key.first() == Some(&Value::Null));
+        let may_be_empty = match road {
+            Road::Index(index) => nullable(self.table, index.column),
+            Road::Prop(path, _) => !self.query.conds.iter().any(|cond| {
+                matches!(cond, Cond::Prop(asked, has) if asked == path && *has != Has::None)
+            }),
+        };
         match (is_empty, self.backwards) {
-            _ if !nullable(self.table, index.column) => vec![section(false, key)],
+            // A cursor at a row without a value has all others before it.
+            (Some(true), backwards) if !may_be_empty => {
+                backwards.then(|| section(false, None)).into_iter().collect()
+            }
+            _ if !may_be_empty => vec![section(false, key)],
             (None, false) => vec![section(false, None), section(true, None)],
             (None, true) => vec![section(true, None), section(false, None)],
             (Some(false), false) => vec![section(false, key), section(true, None)],
@@ -47,12 +85,34 @@ impl PageSelect<'_> {
         }
     }
 
-    /// Walks along an index through one section, passing what the digests rule out. With a budget,
+    /// Walks along a road through one section, passing what the digests rule out. With a budget,
     /// PostgreSQL looks at no more than so many entries; SQLite is stopped from outside.
     pub(crate) fn walk(
         &self,
+        road: &Road,
+        section: &Section,
+        masks: Option<&Masks>,
+        limit: u64,
+        budget: Option<u64>,
+    ) -> Sql {
+        match road {
+            Road::Index(index) => self.walk_index(index, section, None, masks, limit, budget),
+            Road::Prop(path, _) if !section.of_empty => {
+                self.walk_prop(path, section, limit, budget)
+            }
+            Road::Prop(path, rest) => {
+                let without = Cond::Prop(path.clone(), Has::None);
+                let section = Section { of_empty: false, ..section.clone() };
+                self.walk_index(rest, &section, Some(&without), masks, limit, budget)
+            }
+        }
+    }
+
+    fn walk_index(
+        &self,
         index: &Index,
         section: &Section,
+        cond: Option<&Cond>,
         masks: Option<&Masks>,
         limit: u64,
         budget: Option<u64>,
@@ -62,21 +122,86 @@ impl PageSelect<'_> {
         let masks = masks.filter(|_| index.with_digest);
         let mut sql = match self.dialect {
             Dialect::Sqlite => {
-                let mut sql = head(&order, self.table.name);
+                let mut sql = head(&order, self.table, self.table.name, None);
                 along.entries(&mut sql);
                 if let Some(masks) = masks {
                     masks.push(&mut sql, ["digest_1", "digest_2"]);
                 }
                 sql
             }
-            Dialect::Postgres => along.fenced(head(&order, "("), masks, budget),
+            Dialect::Postgres => {
+                along.fenced(head(&order, self.table, "(", None), masks, budget)
+            },
         };
         conditions(&mut sql, self.table, &self.query.conds, None);
+        conditions(&mut sql, self.table, cond.map_or(&[], std::slice::from_ref), None);
         along.order(&mut sql, if self.dialect == Dialect::Postgres { "walked_" } else { "" });
         sql.push(" LIMIT ").bind(limit);
         sql
     }
+
+    /// Walks along the values of a custom field, by the smallest one of each object.
+    fn walk_prop(&self, path: &str, section: &Section, limit: u64, budget: Option<u64>) -> Sql {
+        let order = self.query.total_order();
+        let is_up = self.is_up(&order[0]);
+        let table = self.table.name;
+        let columns = |sql: &mut Sql, prefix: &str, suffix: &str| {
+            sql.separated(", ", PROP_KEYS, |sql, key| {
+                sql.push(&format!("{prefix}{key}{suffix}"));
+            });
+        };
+        let direction = if is_up { " ASC" } else { " DESC" };
+        let is_fenced = self.dialect == Dialect::Postgres;
+        let mut sql = if is_fenced {
+            let mut sql = head(&order, self.table, "(SELECT ", Some("walked_found_by"));
+            sql.separated(", ", PROP_KEYS, |sql, key| {
+                sql.push(&format!("{key} AS walked_{key}"));
+            });
+            sql.push(" FROM props");
+            sql
+        } else {
+            let mut sql = head(&order, self.table, "props", Some("props.found_by"));
+            sql.push(&format!(" CROSS JOIN {table}"));
+            sql.push(&format!(" ON {table}.org = props.org AND {table}.id = props.of_id"));
+            sql
+        };
+        having(&mut sql, self.table, self.org, path, &Has::Any);
+        sql.push(" AND props.is_least = 1");
+        if let Some(key) = &section.beyond {
+            sql.push(" AND (");
+            columns(&mut sql, "props.", "");
+            sql.push(&format!(") {} ", self.beyond_is(is_up))).tuple(key.iter().cloned());
+        }
+        if is_fenced {
+            sql.push(" ORDER BY ");
+            columns(&mut sql, "", direction);
+            match budget {
+                Some(entries) => sql.push(" LIMIT ").bind(entries),
+                None => sql.push(" OFFSET 0"),
+            };
+            sql.push(&format!(") AS walked JOIN {table} ON {table}.org = ")).bind(self.org);
+            sql.push(&format!(" AND {table}.id = walked_of_id WHERE TRUE"));
+        }
+        conditions(&mut sql, self.table, &self.query.conds, None);
+        sql.push(" ORDER BY ");
+        columns(&mut sql, if is_fenced { "walked_" } else { "props." }, direction);
+        sql.push(" LIMIT ").bind(limit);
+        sql
+    }
+
+    /// How keys that lie beyond the edge compare with its own.
+    fn beyond_is(&self, is_up: bool) -> &'static str {
+        match (is_up, self.beside.is_some_and(|edge| edge.through)) {
+            (true, false) => ">",
+            (true, true) => ">=",
+            (false, false) => "<",
+            (false, true) => "<=",
+        }
+    }
 }
+
+/// What tells the values of a custom field apart, in the order of their key.
+const PROP_KEYS: [&str; 4] = ["found_by", "made_at", "number", "of_id"];
 
 /// One section of an index, in one direction.
 struct Along<'a> {
@@ -96,7 +221,7 @@ impl Along<'_> {
     /// From which entries of the index rows are taken.
     fn entries(&self, sql: &mut Sql) {
         let select = self.select;
-        let PageSelect { dialect, table, org, beside, .. } = select;
+        let PageSelect { dialect, table, org, .. } = select;
         let column = self.index.column;
         // The rows without a value are in no index that leaves them out.
         if self.index.of_all || !self.section.of_empty {
@@ -109,13 +234,7 @@ impl Along<'_> {
             sql.push(&format!(" AND {column} IS NOT NULL"));
         }
         if let Some(key) = &self.section.beyond {
-            let through = beside.is_some_and(|edge| edge.through);
-            let operator = match (self.is_up, through) {
-                (true, false) => ">",
-                (true, true) => ">=",
-                (false, false) => "<",
-                (false, true) => "<=",
-            };
+            let operator = select.beyond_is(self.is_up);
             sql.push(&format!(" AND ({}) {operator} ", self.keys().join(", ")));
             sql.tuple(key.iter().cloned());
         }

@@ -10,7 +10,7 @@ use crate::ddl;
 use crate::dialect::Dialect;
 
 /// The layout that this program knows.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// Servers that start wait here for each other: "worksmith", as a number.
 pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";

@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::ddl;
 use crate::select::ROW_COLUMNS;
 use crate::sqlite::Progress;
-use crate::statements::{insert_name, insert_ref, set_columns};
+use crate::statements::{insert_name, insert_prop, insert_ref, set_columns};
 
 /// So many rows are in memory at once.
 const ROWS: usize = 250;
@@ -35,7 +35,7 @@ async fn run(session: &Session, sql: &str) -> Result<()> {
 }
 
 async fn everything(session: &Session, registry: &Registry, progress: Progress<'_>) -> Result<()> {
-    run(session, "DELETE FROM refs; DELETE FROM names").await?;
+    run(session, "DELETE FROM refs; DELETE FROM names; DELETE FROM props").await?;
     let (mut done, mut all) = (0, 0);
     for family in registry.families() {
         let sql = format!("SELECT count(*) FROM {}", family.table.name);
@@ -87,6 +87,8 @@ async fn put(session: &Session, family: &Family, rows: &[(String, RawRow)]) -> R
         let columns = derived.kept(family.table, &raw.meta);
         writes.push(set_columns(org, family.table, &raw.meta, columns));
         writes.extend(derived.refs.iter().map(|(field, to)| insert_ref(org, id, field, to)));
+        let props = derived.props.iter();
+        writes.extend(props.map(|prop| insert_prop(org, family.table, &raw.meta, prop)));
         for (space, _, name) in &derived.names {
             writes.push(insert_name(org, id, space, name));
         }

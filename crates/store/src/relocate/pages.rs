@@ -12,6 +12,7 @@ use crate::dialect::Dialect;
 use crate::dump::export::told;
 use crate::dump::{self, Part};
 use crate::snapshot::Snapshot;
+use crate::statements::{prop_columns, prop_row};
 
 /// So many pages wait to be written.
 const WAITING: usize = 2;
@@ -155,9 +156,9 @@ impl Reading {
     }
 }
 
-/// Documents with what they say: their columns, references and names.
+/// Documents with what they say: columns, references, names, values of custom fields.
 fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<Vec<Rows>> {
-    let (mut refs, mut names) = (Vec::new(), Vec::new());
+    let (mut refs, mut names, mut props) = (Vec::new(), Vec::new(), Vec::new());
     for row in &mut rows {
         let broken = |cause| match cause {
             Error::Internal(cause) => {
@@ -174,6 +175,10 @@ fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<
         for (space, _, name) in &derived.names {
             names.push(vec![(*space).into(), name.as_str().into(), org.clone(), id.into()]);
         }
+        if let Value::Text(org) = &org {
+            let row = |prop| prop_row(org, family.table, &raw.meta, prop);
+            props.extend(derived.props.iter().map(row));
+        }
         row.extend(derived.kept(family.table, &raw.meta));
     }
     let mut columns = part.names();
@@ -182,5 +187,6 @@ fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<
         Rows { table: part.table, columns, rows },
         Rows { table: "refs", columns: vec!["org", "to_id", "field", "from_id"], rows: refs },
         Rows { table: "names", columns: vec!["space", "name", "org", "id"], rows: names },
+        Rows { table: "props", columns: prop_columns(), rows: props },
     ])
 }

@@ -86,7 +86,9 @@ const WRITER_CACHE_KIB: u32 = 32 << 10;
 const READER_CACHE_KIB: u32 = 12 << 10;
 /// The database in a data dir.
 pub(crate) const FILE: &str = "worksmith.db";
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
+/// Databases of a layout before this one are rebuilt; since then only tables have come.
+const REBUILT_BELOW: i64 = 2;
 /// A database up to this size is looked through at each start, which takes a fraction of a second.
 /// A larger one would make everybody wait: `worksmith check` looks it through.
 const LOOKED_THROUGH_BYTES: u64 = 64 << 20;
@@ -234,7 +236,7 @@ fn migrate(
         }
     }
     // An empty database has no version yet.
-    if (1..SCHEMA_VERSION).contains(&version) {
+    if (1..REBUILT_BELOW).contains(&version) {
         return rebuild::rebuild(connection, registry, SCHEMA_VERSION, progress)
             .map_err(|cause| SqliteError::Database(path.to_owned(), format!("{cause:?}")));
     }

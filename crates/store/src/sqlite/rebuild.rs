@@ -1,5 +1,5 @@
 //! Making everything that is derived from the documents anew: the tables with their columns and
-//! indexes, the references, the names. It brings a database of an older layout to the present one,
+//! indexes, the references, the names, the values of custom fields. It brings a database of an older layout to the present one,
 //! and mends one whose derived rows are wrong. All of it happens, or nothing; in memory are only a
 //! few rows at a time.
 
@@ -13,7 +13,7 @@ use crate::batch::Row;
 use crate::ddl;
 use crate::dialect::Dialect;
 use crate::select::ROW_COLUMNS;
-use crate::statements::{insert_name, insert_ref, insert_row};
+use crate::statements::{insert_name, insert_prop, insert_ref, insert_row};
 
 /// So many rows are in memory at once.
 const ROWS: usize = 250;
@@ -45,7 +45,7 @@ fn everything(connection: &Connection, registry: &Registry, progress: Progress<'
     for sql in ddl::statements_of(Dialect::Sqlite, &[]) {
         run(connection, &sql)?;
     }
-    run(connection, "DELETE FROM refs; DELETE FROM names")?;
+    run(connection, "DELETE FROM refs; DELETE FROM names; DELETE FROM props")?;
     let mut all = 0;
     for family in registry.families() {
         all += set_aside(connection, family)?;
@@ -123,6 +123,9 @@ fn put(connection: &Connection, family: &Family, org: &str, raw: &RawRow) -> Res
     let id = &raw.meta.id;
     for (field, to) in &derived.refs {
         write(connection, &insert_ref(org, id, field, to))?;
+    }
+    for prop in &derived.props {
+        write(connection, &insert_prop(org, family.table, &raw.meta, prop))?;
     }
     for (space, _, name) in &derived.names {
         write(connection, &insert_name(org, id, space, name)).map_err(|error| match error {

@@ -212,6 +212,8 @@ mod tests {
             refs_removed: Vec::new(),
             names_added: Vec::new(),
             names_removed: Vec::new(),
+            props_added: Vec::new(),
+            props_removed: Vec::new(),
             old: None,
             readers: Vec::new(),
         };

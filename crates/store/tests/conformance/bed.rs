@@ -1,5 +1,6 @@
 //! What the behaviours are played on: a store with two kinds of object made for it.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -41,6 +42,9 @@ pub(crate) struct Thing {
     pub(crate) aliases: Vec<String>,
     pub(crate) parent: Option<Id>,
     pub(crate) owners: Vec<Id>,
+    /// Custom fields.
+    #[serde(default)]
+    pub(crate) custom: BTreeMap<String, Vec<Value>>,
 }
 
 const RANK: Column = column("rank", ColumnType::Integer);
@@ -87,6 +91,12 @@ impl Resource for Thing {
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
         self.code.iter().for_each(|code| claim(CODE, "code", code));
         self.aliases.iter().for_each(|alias| claim(ALIAS, "aliases", alias));
+    }
+
+    fn props(&self, visit: &mut dyn FnMut(&str, Value)) {
+        for (path, values) in &self.custom {
+            values.iter().for_each(|value| visit(path, value.clone()));
+        }
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> ThingObject {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use worksmith_kernel::{Cond, Error, Query, Result, Sort, Value};
+use worksmith_kernel::{By, Cond, Error, Has, Query, Result, Sort, Value};
 use worksmith_store::{PageOf, Tx};
 use worksmith_wire::{Direction, Id, Kind, ListMode};
 
@@ -12,6 +12,7 @@ use crate::model::{Edge, Org, Page, Refusal};
 const ORGS: [&str; 2] = ["red", "blue"];
 const KINDS: [Kind; 2] = [Kind::Issue, Kind::Ticket];
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "A", "ä"];
+const PATHS: [&str; 3] = ["tnt__cost", "tnt__tags", "ctype__x"];
 const LABELS: [&str; 5] = ["", "a", "B", "b", "é"];
 
 /// A list that is being paged: the query, and its cursor in both worlds.
@@ -130,6 +131,21 @@ impl Driver {
             aliases: if self.chance.below(3) == 0 { aliases } else { Vec::new() },
             parent: (self.chance.below(3) == 0).then(|| self.id(org)),
             owners,
+            custom: PATHS.iter().filter_map(|path| self.custom(path)).collect(),
+        }
+    }
+
+    /// A custom field; only some have several values, and of several types.
+    fn custom(&self, path: &str) -> Option<(String, Vec<Value>)> {
+        let count = if path == PATHS[0] { 1 } else { self.chance.below(4) };
+        self.maybe(|| (path.to_owned(), (0..count).map(|_| self.prop()).collect()))
+    }
+
+    fn prop(&self) -> Value {
+        match self.chance.below(4) {
+            0 => self.rank().into(),
+            1 => self.weight().into(),
+            _ => self.one_of(&LABELS).into(),
         }
     }
 
@@ -137,13 +153,14 @@ impl Driver {
     fn change(&self, org: &Org, old: &Thing) -> Thing {
         let other = self.thing(org);
         let mut thing = old.clone();
-        match self.chance.below(7) {
+        match self.chance.below(8) {
             0 => thing.title = other.title,
             1 => (thing.rank, thing.label) = (other.rank, other.label),
             2 => (thing.weight, thing.done) = (other.weight, other.done),
             3 => thing.code = other.code,
             4 => thing.aliases = other.aliases,
             5 => (thing.parent, thing.owners) = (other.parent, other.owners),
+            6 => thing.custom = other.custom,
             _ => {}
         }
         thing
@@ -210,7 +227,7 @@ impl Driver {
 
     fn cond(&self, org: &Org, depth: usize) -> Cond {
         let conds = |count: usize| (0..count).map(|_| self.cond(org, depth + 1)).collect();
-        match self.chance.below(if depth > 2 { 6 } else { 9 }) {
+        match self.chance.below(if depth > 2 { 7 } else { 10 }) {
             0 => Cond::OneOf("rank", self.values(|| self.rank().into())),
             1 => Cond::OneOf("label", self.values(|| self.one_of(&LABELS).into())),
             2 => Cond::IsNull(self.one_of(&["rank", "weight", "label"])),
@@ -225,9 +242,19 @@ impl Driver {
                 2 => Cond::is("kind", self.one_of(&KINDS).noun()),
                 _ => Cond::is("done", self.chance.below(2) == 0),
             },
-            6 => Cond::Not(Box::new(self.cond(org, depth + 1))),
-            7 => Cond::Any(conds(self.chance.below(3))),
+            6 => Cond::Prop(self.one_of(&PATHS).to_owned(), self.has()),
+            7 => Cond::Not(Box::new(self.cond(org, depth + 1))),
+            8 => Cond::Any(conds(self.chance.below(3))),
             _ => Cond::All(conds(self.chance.below(3))),
+        }
+    }
+
+    fn has(&self) -> Has {
+        match self.chance.below(6) {
+            0 => Has::Any,
+            1 => Has::None,
+            2..4 => Has::Range(self.maybe(|| self.prop()), self.maybe(|| self.prop())),
+            _ => Has::OneOf(self.values(|| self.prop())),
         }
     }
 
@@ -242,8 +269,12 @@ impl Driver {
     fn query(&self, org: &Org) -> Query {
         let columns = ["rank", "weight", "label", "done", "created_at", "modified_at", "seq", "id"];
         let directions = [Direction::Asc, Direction::Desc];
+        let by = || match self.chance.below(3) {
+            0 => By::Prop(self.one_of(&PATHS).to_owned()),
+            _ => self.one_of(&columns).into(),
+        };
         let sort = (0..self.chance.below(4))
-            .map(|_| Sort { column: self.one_of(&columns), direction: self.one_of(&directions) });
+            .map(|_| Sort { by: by(), direction: self.one_of(&directions) });
         let sort = sort.collect();
         let conds = (0..self.chance.below(2)).map(|_| self.cond(org, 0)).collect();
         Query { conds, sort }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
-use worksmith_kernel::{Derived, Facts, Meta, Query, Sort, Stored, Value};
+use worksmith_kernel::{By, Derived, Facts, Meta, Query, Sort, Stored, Value};
 use worksmith_store::Verb;
 use worksmith_wire::{Direction, Id, Kind, Timestamp};
 
@@ -217,9 +217,21 @@ fn changed(old: &Json, new: &Json) -> Json {
 }
 
 fn key(stored: &Stored<Thing>, order: &[Sort]) -> Vec<Value> {
-    let meta = &stored.meta;
     let thing = &stored.doc;
-    let value = |sort: &Sort| match sort.column {
+    let props = Derived::of(thing).props;
+    let value = |sort: &Sort| match sort.by {
+        By::Prop(ref path) => {
+            let own = props.iter().filter(|prop| prop.path == *path);
+            own.map(|prop| prop.key.as_str()).min().into()
+        }
+        By::Column(column) => column_of(stored, column),
+    };
+    order.iter().map(value).collect()
+}
+
+fn column_of(stored: &Stored<Thing>, column: &str) -> Value {
+    let (meta, thing) = (&stored.meta, &stored.doc);
+    match column {
         "id" => Value::from(&meta.id),
         "seq" => meta.id.local().parse::<i64>().unwrap().into(),
         "created_at" => meta.created_at.into(),
@@ -229,8 +241,7 @@ fn key(stored: &Stored<Thing>, order: &[Sort]) -> Vec<Value> {
         "label" => thing.label.as_deref().into(),
         "done" => thing.done.into(),
         other => panic!("no column {other}"),
-    };
-    order.iter().map(value).collect()
+    }
 }
 
 /// Values by the order's directions; those that are absent last in any case.

@@ -127,16 +127,16 @@ impl Reader<'_> {
         let (place, shape, is_list) = self.field(operand)?;
         match comparison {
             Contains if !is_list => {
-                return Err(refuse(operand, format!("{} is no list", operand.field)));
+                return Err(refuse_field(operand, format!("{} is no list", operand.field)));
             }
             Lt | Lte | Gt | Gte if is_list || matches!(shape, Shape::Id | Shape::Bool) => {
-                return Err(refuse(operand, format!("{} has no order", operand.field)));
+                return Err(refuse_field(operand, format!("{} has no order", operand.field)));
             }
             _ => {}
         }
         let has_null = operand.values.contains(&Json::Null);
         if has_null && !matches!(comparison, Eq | Ne | In) {
-            return Err(refuse(operand, "null is only for eq, ne and in"));
+            return Err(refuse_value(operand, "null is only for eq, ne and in"));
         }
         let values = operand.values.iter().filter(|value| !value.is_null());
         let values = values.map(|value| self.value(shape, value, operand));
@@ -162,14 +162,14 @@ impl Reader<'_> {
         let Some(custom) = name.strip_prefix(CUSTOM) else {
             let names = STOCK.map(|(name, ..)| name).join(", ");
             let reason = format!("can't filter by {name:?}, but by {names} and custom_fields");
-            return Err(refuse(operand, reason));
+            return Err(refuse_field(operand, reason));
         };
         let Some(field) = self.schema.field(custom) else {
-            return Err(refuse(operand, format!("{name} is not in the schema")));
+            return Err(refuse_field(operand, format!("{name} is not in the schema")));
         };
         let shape = shape(field).filter(|_| is_filterable(field));
         let Some(shape) = shape else {
-            return Err(refuse(operand, format!("the schema does not have {name} is_filterable")));
+            return Err(refuse_field(operand, format!("the schema does not have {name} is_filterable")));
         };
         Ok((Place::Prop(custom.to_owned()), shape, field.field_type == FieldType::Array))
     }
@@ -178,12 +178,12 @@ impl Reader<'_> {
     fn value(&self, shape: Shape, value: &Json, operand: &Operand) -> Result<Value, ApiError> {
         let wrong = |expected: &str| {
             let reason = format!("{} takes {expected}, not {}", operand.field, json_type(value));
-            refuse(operand, reason)
+            refuse_value(operand, reason)
         };
         let text = || value.as_str().ok_or_else(|| wrong("a string"));
         let time = || {
             let text = text()?;
-            let reason = || refuse(operand, format!("{text:?} is no RFC 3339 time"));
+            let reason = || refuse_value(operand, format!("{text:?} is no RFC 3339 time"));
             Timestamp::parse(text).ok_or_else(reason)
         };
         Ok(match shape {
@@ -200,7 +200,7 @@ impl Reader<'_> {
             Shape::Id => {
                 let text = text()?;
                 let id = Id::parse(text, self.org)
-                    .map_err(|_| refuse(operand, format!("{text:?} is not an id")))?;
+                    .map_err(|_| refuse_value(operand, format!("{text:?} is not an id")))?;
                 self.resolved.get(&id).unwrap_or(&id).into()
             }
         })
@@ -228,12 +228,20 @@ fn shape(field: &Field) -> Option<Shape> {
     })
 }
 
-/// The error for a comparison that can't be made.
-fn refuse(operand: &Operand, reason: impl AsRef<str>) -> ApiError {
-    let Operand { place, .. } = operand;
+/// The error for a field that nothing can be compared to, or not so.
+fn refuse_field(operand: &Operand, reason: impl AsRef<str>) -> ApiError {
+    refuse(operand, 1, reason.as_ref())
+}
+
+/// The error for a value that the field can't be compared to.
+fn refuse_value(operand: &Operand, reason: impl AsRef<str>) -> ApiError {
+    refuse(operand, 2, reason.as_ref())
+}
+
+fn refuse(Operand { place, .. }: &Operand, at: usize, reason: &str) -> ApiError {
     let member = place.split('[').next().unwrap_or(place);
-    let message = format!("{place}: {}", reason.as_ref());
-    ApiError::invalid_field(member, message).at(place.as_str())
+    let place = format!("{place}[{at}]");
+    ApiError::invalid_field(member, format!("{place}: {reason}")).at(place)
 }
 
 impl Place {

@@ -93,6 +93,10 @@ impl Resource for CustomObject {
         }
     }
 
+    fn props(&self, visit: &mut dyn FnMut(&str, Value)) {
+        self.custom.props(visit);
+    }
+
     fn object(stored: &Stored<Self>, x: &Expander) -> custom_objects::CustomObject {
         let Self { leaf_type, leaf, id_prefix: _, title, description, stage, unique_key, custom } =
             stored.doc.clone();

@@ -49,6 +49,25 @@ impl Custom {
     pub fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
         self.fragments.iter().for_each(|id| visit("custom_schema_fragments", id));
     }
+
+    /// Visits the values as lists find them: of every field, as a schema may come to say of any
+    /// field that it is filterable. Objects within fields are not found by.
+    pub fn props(&self, visit: &mut dyn FnMut(&str, worksmith_kernel::Value)) {
+        for (name, value) in &self.fields {
+            let alone = std::slice::from_ref(value);
+            for item in value.as_array().map_or(alone, Vec::as_slice) {
+                match item {
+                    Value::Bool(flag) => visit(name, (*flag).into()),
+                    Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                        (Some(integer), _) => visit(name, integer.into()),
+                        (None, real) => visit(name, real.into()),
+                    },
+                    Value::String(text) => visit(name, text.as_str().into()),
+                    Value::Null | Value::Array(_) | Value::Object(_) => {}
+                }
+            }
+        }
+    }
 }
 
 /// A document with custom fields.

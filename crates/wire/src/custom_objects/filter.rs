@@ -32,7 +32,8 @@ pub struct Operand {
     pub field: String,
     /// The values: many for `in`, else one. None of them is a list or an object.
     pub values: Vec<Value>,
-    /// Where in the request they are, for errors: `filters[0][2]`.
+    /// Where in the request they are compared, for errors: `filters[0]`. The field is `[1]` of it,
+    /// the values are `[2]`.
     pub place: String,
 }
 
@@ -196,21 +197,21 @@ impl Reader<'_> {
             let reason = format!("{field} is no field; a field is written \"$title\"");
             return Err(self.refuse(&format!("{place}[1]"), reason));
         };
-        let place = format!("{place}[2]");
+        let second = format!("{place}[2]");
         let values = match (comparison, value) {
             (Comparison::In, Value::Array(values)) => values.clone(),
             (Comparison::In, other) => {
                 let reason = format!("in takes an array of values, not {}", json_type(other));
-                return Err(self.refuse(&place, reason));
+                return Err(self.refuse(&second, reason));
             }
             (_, value) => vec![value.clone()],
         };
-        self.count(&place, values.len())?;
+        self.count(&second, values.len())?;
         if let Some(odd) = values.iter().find(|value| value.is_array() || value.is_object()) {
             let reason = format!("{odd} is no value that a field can be compared to");
-            return Err(self.refuse(&place, reason));
+            return Err(self.refuse(&second, reason));
         }
-        let operand = Operand { field: name.to_owned(), values, place };
+        let operand = Operand { field: name.to_owned(), values, place: place.to_owned() };
         Ok(Filter::Compare(comparison, operand))
     }
 }
@@ -238,9 +239,9 @@ mod tests {
     fn one_expression_and_a_list_of_one_are_the_same_but_for_their_places() {
         let one = json!(["eq", "$custom_fields.tnt__budget", 500]);
         let read_one = read(one.clone(), false).unwrap();
-        let expected = Filter::Compare(Comparison::Eq, budget(json!(500), "filters[2]"));
+        let expected = Filter::Compare(Comparison::Eq, budget(json!(500), "filters"));
         assert_eq!(read_one, [expected]);
-        let expected = Filter::Compare(Comparison::Eq, budget(json!(500), "filters[0][2]"));
+        let expected = Filter::Compare(Comparison::Eq, budget(json!(500), "filters[0]"));
         assert_eq!(read(json!([one]), false).unwrap(), [expected]);
         assert_eq!(read(json!([]), false).unwrap(), []);
     }
@@ -252,11 +253,11 @@ mod tests {
             ["not", ["lt", "$custom_fields.tnt__budget", 1]],
             ["or", ["in", "$title", ["a", null]]]
         ]);
-        let lt = Filter::Compare(Comparison::Lt, budget(json!(1), "filters[1][1][2]"));
+        let lt = Filter::Compare(Comparison::Lt, budget(json!(1), "filters[1][1]"));
         let title = Operand {
             field: "title".to_owned(),
             values: vec![json!("a"), Value::Null],
-            place: "filters[2][1][2]".to_owned(),
+            place: "filters[2][1]".to_owned(),
         };
         let or = Filter::Or(vec![Filter::Compare(Comparison::In, title)]);
         let expected = Filter::And(vec![Filter::Not(Box::new(lt)), or]);
@@ -266,7 +267,7 @@ mod tests {
     #[test]
     fn in_a_query_an_expression_is_a_json_text() {
         let text = r#"["eq","$custom_fields.tnt__budget",500]"#;
-        let expected = Filter::Compare(Comparison::Eq, budget(json!(500), "filters[2]"));
+        let expected = Filter::Compare(Comparison::Eq, budget(json!(500), "filters"));
         assert_eq!(read(json!([text]), true).unwrap(), [expected]);
         let refused = read(json!(["[\"eq\""]), true).unwrap_err();
         assert!(refused.message.starts_with("filters is no JSON text: "), "{}", refused.message);

@@ -4,6 +4,7 @@ pub(crate) mod execute;
 pub(crate) mod names;
 pub(crate) mod objects;
 pub(crate) mod paging;
+pub(crate) mod props;
 pub(crate) mod references;
 pub(crate) mod workers;
 
@@ -59,6 +60,16 @@ macro_rules! suite {
                 a_forged_cursor_is_the_clients_mistake,
                 conditions_mean_what_they_say,
                 counts_agree_with_lists,
+            ];
+            props: [
+                objects_are_found_by_values_of_custom_fields,
+                numbers_and_texts_keep_to_themselves,
+                a_list_is_sorted_by_a_custom_field_in_both_directions,
+                several_values_count_once_and_sort_by_the_smallest,
+                a_filter_on_the_field_of_the_order_leaves_out_those_without_a_value,
+                an_update_changes_what_an_object_is_found_by,
+                fields_of_another_org_or_path_are_others,
+                a_forged_key_of_a_custom_field_is_the_clients_mistake,
             ];
             execute: [
                 two_updates_of_different_fields_both_survive,

@@ -1,6 +1,6 @@
 //! Lists, their order, their pages, and counts.
 
-use worksmith_kernel::{Cond, Cursor, Query, Sort, Value};
+use worksmith_kernel::{By, Cond, Cursor, Query, Sort, Value};
 use worksmith_wire::{Direction, Id, Kind, ListMode};
 
 use crate::bed::{Bed, Thing, page, status, thing, titles};
@@ -9,12 +9,12 @@ use Direction::{Asc, Desc};
 use ListMode::{After, Before};
 
 fn sorted(keys: &[(&'static str, Direction)]) -> Query {
-    let sort = |&(column, direction): &_| Sort { column, direction };
+    let sort = |&(column, direction): &_| Sort { by: By::Column(column), direction };
     Query { conds: Vec::new(), sort: keys.iter().map(sort).collect() }
 }
 
 /// The titles page by page, and back again, which must be the same pages.
-async fn walk(bed: &Bed, query: &Query, limit: i64) -> Vec<String> {
+pub(super) async fn walk(bed: &Bed, query: &Query, limit: i64) -> Vec<String> {
     let mut tx = bed.tx();
     let mut seen = Vec::new();
     let mut cursor = None;
