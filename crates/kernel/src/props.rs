@@ -86,9 +86,7 @@ impl Keys {
     pub fn allow<'a>(&self, mut keys: impl Iterator<Item = &'a str>) -> bool {
         match self {
             Self::OneOf(wanted) => keys.any(|key| wanted.iter().any(|wanted| wanted == key)),
-            Self::Between(from, to) => {
-                keys.any(|key| from.as_str() <= key && key <= to.as_str())
-            }
+            Self::Between(from, to) => keys.any(|key| from.as_str() <= key && key <= to.as_str()),
             Self::Any => keys.next().is_some(),
             Self::None => keys.next().is_none(),
         }
@@ -214,7 +212,8 @@ mod tests {
 
     #[test]
     fn a_number_is_one_whether_it_is_an_integer_or_a_double() {
-        for (integer, real) in [(0_i64, 0.0), (0, -0.0), (-7, -7.0), (1 << 60, (1_u64 << 60) as f64)]
+        for (integer, real) in
+            [(0_i64, 0.0), (0, -0.0), (-7, -7.0), (1 << 60, (1_u64 << 60) as f64)]
         {
             assert_eq!(key(integer), key(real));
         }
@@ -232,7 +231,9 @@ mod tests {
     #[test]
     fn ranges_with_an_open_end_stay_among_values_of_their_type() {
         let asked = |from: Option<Value>, to: Option<Value>| Has::Range(from, to).keys();
-        let allows = |keys: &Keys, value: Value| keys.allow([value.sort_key().unwrap()].iter().map(|k| &**k));
+        let allows = |keys: &Keys, value: Value| {
+            keys.allow([value.sort_key().unwrap()].iter().map(|k| &**k))
+        };
         let from = asked(Some(2_i64.into()), None);
         assert!(allows(&from, 2.0.into()) && allows(&from, i64::MAX.into()));
         assert!(!allows(&from, 1.9.into()) && !allows(&from, "a".into()));

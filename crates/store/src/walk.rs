@@ -45,12 +45,9 @@ impl PageSelect<'_> {
             [By::Column(first), By::Column("seq"), By::Column("id")] => {
                 index(first).map(Road::Index)
             }
-            [
-                By::Prop(path),
-                By::Column("created_at"),
-                By::Column("seq"),
-                By::Column("id"),
-            ] => Some(Road::Prop(path.clone(), index("created_at")?)),
+            [By::Prop(path), By::Column("created_at"), By::Column("seq"), By::Column("id")] => {
+                Some(Road::Prop(path.clone(), index("created_at")?))
+            }
             _ => None,
         }
     }
@@ -63,9 +60,9 @@ impl PageSelect<'_> {
         let is_empty = key.as_ref().map(|key| key.first() == Some(&Value::Null));
         let may_be_empty = match road {
             Road::Index(index) => nullable(self.table, index.column),
-            Road::Prop(path, _) => !self.query.conds.iter().any(|cond| {
-                matches!(cond, Cond::Prop(asked, has) if asked == path && *has != Has::None)
-            }),
+            Road::Prop(path, _) => !self.query.conds.iter().any(
+                |cond| matches!(cond, Cond::Prop(asked, has) if asked == path && *has != Has::None),
+            ),
         };
         match (is_empty, self.backwards) {
             // A cursor at a row without a value has all others before it.
@@ -129,9 +126,7 @@ impl PageSelect<'_> {
                 }
                 sql
             }
-            Dialect::Postgres => {
-                along.fenced(head(&order, self.table, "(", None), masks, budget)
-            },
+            Dialect::Postgres => along.fenced(head(&order, self.table, "(", None), masks, budget),
         };
         conditions(&mut sql, self.table, &self.query.conds, None);
         conditions(&mut sql, self.table, cond.map_or(&[], std::slice::from_ref), None);

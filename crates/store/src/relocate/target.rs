@@ -149,7 +149,8 @@ impl Target {
         if let Self::Postgres(_) = self {
             // What it knows of the rows decides how they are found; and which of them all can see,
             // whether an index is enough to read.
-            let tables = parts.iter().map(|part| part.table).chain(["refs", "names", "props", "logs"]);
+            let tables =
+                parts.iter().map(|part| part.table).chain(["refs", "names", "props", "logs"]);
             sql.extend(tables.map(|table| format!("VACUUM (ANALYZE) {table}")));
         }
         let all = sql.len() as u64;

@@ -169,7 +169,10 @@ impl Reader<'_> {
         };
         let shape = shape(field).filter(|_| is_filterable(field));
         let Some(shape) = shape else {
-            return Err(refuse_field(operand, format!("the schema does not have {name} is_filterable")));
+            return Err(refuse_field(
+                operand,
+                format!("the schema does not have {name} is_filterable"),
+            ));
         };
         Ok((Place::Prop(custom.to_owned()), shape, field.field_type == FieldType::Array))
     }

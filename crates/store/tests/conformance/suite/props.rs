@@ -79,13 +79,16 @@ pub(crate) async fn numbers_and_texts_keep_to_themselves(bed: Bed) {
     let texts = ["10", "9", "é", "Z"].map(Value::from);
     let [ten, nine, accent, capital] = &texts;
     let number: Value = 10_i64.into();
-    costing(&bed, &[
-        std::slice::from_ref(ten),
-        std::slice::from_ref(nine),
-        std::slice::from_ref(accent),
-        std::slice::from_ref(&number),
-        std::slice::from_ref(capital),
-    ])
+    costing(
+        &bed,
+        &[
+            std::slice::from_ref(ten),
+            std::slice::from_ref(nine),
+            std::slice::from_ref(accent),
+            std::slice::from_ref(&number),
+            std::slice::from_ref(capital),
+        ],
+    )
     .await;
     assert_eq!(found(&bed, having(Has::OneOf(vec![ten.clone()]))).await, "0");
     assert_eq!(found(&bed, having(Has::OneOf(vec![number.clone()]))).await, "3");
