@@ -24,6 +24,16 @@ async fn make(server: &Server, with: Value) -> Value {
     made.ok()["custom_link_type"].clone()
 }
 
+/// Makes the subtype `bug` of issues, and the own leaf type `deal`.
+async fn make_types(server: &Server) {
+    let bug = json!({"type": "custom_type_fragment", "leaf_type": "issue", "subtype": "bug",
+        "description": "", "fields": []});
+    server.call("schemas.custom.set", bug).await.ok();
+    let deal = json!({"type": "tenant_fragment", "leaf_type": "deal", "is_custom_leaf_type": true,
+        "id_prefix": "DEAL", "description": "", "fields": []});
+    server.call("schemas.custom.set", deal).await.ok();
+}
+
 fn names(page: &Value) -> Vec<&str> {
     let types = page["result"].as_array().expect("a result");
     types.iter().map(|link_type| link_type["name"].as_str().expect("a name")).collect()
@@ -32,6 +42,7 @@ fn names(page: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn a_type_of_links_is_made_read_listed_and_changed() {
     let server = Server::start().await;
+    make_types(&server).await;
     let made = make(&server, json!({"tooltip": "What waits for what"})).await;
     let (id, me, at) = (&made["id"], &made["created_by"], &made["created_date"]);
     assert!(id.as_str().expect("an id").ends_with(":custom_link_type/1"));
@@ -120,10 +131,12 @@ async fn the_old_spelling_of_deprecation_counts_unless_both_are_given() {
 #[tokio::test]
 async fn types_of_links_are_found_by_name_and_by_their_ends() {
     let server = Server::start().await;
+    make_types(&server).await;
     make(&server, json!({"name": "a"})).await;
     let bugs = json!([{"leaf_type": "issue", "subtype": "bug"}, {"leaf_type": "account"}]);
     make(&server, json!({"name": "b", "source_types": bugs})).await;
-    let plain = json!([{"leaf_type": "issue", "leaf_only": true}]);
+    let plain = json!([{"leaf_type": "issue", "leaf_only": true},
+        {"leaf_type": "deal", "is_custom_leaf_type": true}]);
     make(&server, json!({"name": "c", "target_types": plain})).await;
     let by = json!({"sort_by": ["name:asc"]});
     for (filter, expected) in [
@@ -134,8 +147,9 @@ async fn types_of_links_are_found_by_name_and_by_their_ends() {
         (json!({"source_types_v2": [{"leaf_type": "account", "subtype": "bug"}]}), vec![]),
         (json!({"source_types_v2": [{"subtype": "bug"}, {"leaf_type": "task"}]}), vec!["b"]),
         (json!({"target_types_v2": [{"leaf_only": true}]}), vec!["c"]),
-        (json!({"target_types_v2": [{"leaf_only": false}]}), vec!["a", "b"]),
-        (json!({"target_types_v2": [{"is_custom_leaf_type": true}]}), vec![]),
+        (json!({"target_types_v2": [{"leaf_only": false}]}), vec!["a", "b", "c"]),
+        (json!({"target_types_v2": [{"is_custom_leaf_type": true}]}), vec!["c"]),
+        (json!({"source_types_v2": [{"is_custom_leaf_type": true}]}), vec![]),
         (
             json!({"source_types_v2": {"leaf_type": "account"},
                 "target_types_v2": {"leaf_type": "ticket"}}),
@@ -161,6 +175,7 @@ async fn types_of_links_are_found_by_name_and_by_their_ends() {
 #[tokio::test]
 async fn what_makes_no_type_of_links_is_refused() {
     let server = Server::start().await;
+    make_types(&server).await;
     make(&server, json!({})).await;
     for (with, kind, field) in [
         (json!({"name": null}), "missing_required_field", "name"),
@@ -173,6 +188,22 @@ async fn what_makes_no_type_of_links_is_refused() {
         (json!({"target_types": [{}]}), "missing_required_field", "leaf_type"),
         (json!({"target_types": [{"leaf_type": ""}]}), "missing_required_field", "leaf_type"),
         (json!({"target_types": [{"leaf_type": "tag"}]}), "value_not_permitted", "leaf_type"),
+        (json!({"target_types": [{"leaf_type": "deal"}]}), "value_not_permitted", "leaf_type"),
+        (
+            json!({"target_types": [{"leaf_type": "meal", "is_custom_leaf_type": true}]}),
+            "value_not_permitted",
+            "leaf_type",
+        ),
+        (
+            json!({"source_types": [{"leaf_type": "issue", "subtype": "bugg"}]}),
+            "value_not_permitted",
+            "subtype",
+        ),
+        (
+            json!({"source_types": [{"leaf_type": "sys_user", "subtype": "bug"}]}),
+            "value_not_permitted",
+            "subtype",
+        ),
         (json!({"target_types": [{"leaf": "issue"}]}), "invalid_field", "leaf"),
         (json!({"max_hops": 2}), "invalid_field", "max_hops"),
     ] {
@@ -185,6 +216,13 @@ async fn what_makes_no_type_of_links_is_refused() {
         let refused = server.call("link-types.custom.create", request).await.error(400, kind);
         assert_eq!(refused["field_name"], field, "{with}");
     }
+}
+
+#[tokio::test]
+async fn what_makes_no_change_of_a_type_of_links_is_refused() {
+    let server = Server::start().await;
+    make_types(&server).await;
+    make(&server, json!({})).await;
     let both = json!([{"leaf_type": "issue", "subtype": "bug", "leaf_only": true}]);
     let both = blocks(&json!({"name": "new", "source_types": both}));
     let refused = server.call("link-types.custom.create", both).await.error(400, "bad_request");

@@ -12,6 +12,8 @@ use worksmith_wire::link_types::{
 };
 use worksmith_wire::{ApiError, Kind};
 
+use crate::schemas::leaf;
+
 /// The document of a type of links.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CustomLinkType {
@@ -126,10 +128,10 @@ pub fn ops(table: &mut OpTable<Tx>) {
 }
 
 /// The ends that a request gives, if each names objects that there can be.
-fn ends(field: &str, given: LinkTargets) -> Result<Vec<LinkTargetDescriptor>> {
+async fn ends(tx: &mut Tx, field: &str, given: LinkTargets) -> Result<Vec<LinkTargetDescriptor>> {
     let mut ends = Vec::new();
     for end in given.0 {
-        check_end(field, &end)?;
+        check_end(tx, field, &end).await?;
         if !ends.contains(&end) {
             ends.push(end);
         }
@@ -137,7 +139,7 @@ fn ends(field: &str, given: LinkTargets) -> Result<Vec<LinkTargetDescriptor>> {
     Ok(ends)
 }
 
-fn check_end(field: &str, end: &LinkTargetDescriptor) -> Result<()> {
+async fn check_end(tx: &mut Tx, field: &str, end: &LinkTargetDescriptor) -> Result<()> {
     let leaf_type_at = format!("{field}.leaf_type");
     let Some(leaf_type) = end.leaf_type.as_deref().filter(|leaf_type| !leaf_type.is_empty()) else {
         return Err(ApiError::missing(&leaf_type_at).into());
@@ -152,11 +154,21 @@ fn check_end(field: &str, end: &LinkTargetDescriptor) -> Result<()> {
         let error = ApiError::not_permitted(&leaf_type_at, message);
         return Err(error.with("allowed_values", nouns).into());
     }
-    if end.leaf_only == Some(true) && end.subtype.is_some() {
+    let leaf = leaf::find(tx, leaf_type, is_custom).await?;
+    if is_custom && leaf.is_none() {
+        let message = format!("{leaf_type_at}: {leaf_type:?} is none of the org's own leaf types");
+        return Err(ApiError::not_permitted(&leaf_type_at, message).into());
+    }
+    let Some(subtype) = &end.subtype else { return Ok(()) };
+    if end.leaf_only == Some(true) {
         let message = format!("{field}.leaf_only leaves objects of subtypes out; drop subtype");
         return Err(ApiError::bad_request(message).at(format!("{field}.leaf_only")).into());
     }
-    Ok(())
+    if leaf.is_some_and(|leaf| leaf.doc.subtypes.contains_key(subtype)) {
+        return Ok(());
+    }
+    let message = format!("{field}.subtype: {leaf_type} has no subtype {subtype:?}");
+    Err(ApiError::not_permitted(&format!("{field}.subtype"), message).into())
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomLinkType>> {
@@ -174,8 +186,8 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomLinkTyp
         name: name.into(),
         forward_name: forward_name.into(),
         backward_name: backward_name.into(),
-        source_types: ends("source_types", source_types)?,
-        target_types: ends("target_types", target_types)?,
+        source_types: ends(tx, "source_types", source_types).await?,
+        target_types: ends(tx, "target_types", target_types).await?,
         tooltip: tooltip.map(Into::into),
         is_deprecated: is_deprecated.or(deprecated).unwrap_or(false),
     };
@@ -253,10 +265,10 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomLinkTyp
         }
     }
     if let Some(given) = source_types_v2 {
-        link_type.source_types = ends("source_types_v2", given)?;
+        link_type.source_types = ends(tx, "source_types_v2", given).await?;
     }
     if let Some(given) = target_types_v2 {
-        link_type.target_types = ends("target_types_v2", given)?;
+        link_type.target_types = ends(tx, "target_types_v2", given).await?;
     }
     if let Some(tooltip) = tooltip {
         link_type.tooltip = Some(tooltip.into());
