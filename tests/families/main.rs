@@ -7,9 +7,11 @@ mod artifacts;
 #[expect(clippy::duplicate_mod, reason = "the same must hold wherever the files are")]
 mod artifacts_s3;
 mod auth_tokens;
+mod custom_objects;
 mod dev_users;
 mod groups;
 mod import_github;
+mod link_types;
 mod metric_definitions;
 mod parts;
 mod ping;

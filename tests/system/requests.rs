@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, sprint_request};
+use crate::world::{World, link_type, sprint_request};
 
 /// Somebody drives a metric of the ticket.
 pub fn driven(metric: &str, action: &str) -> Value {
@@ -58,6 +58,22 @@ impl World {
             .or_else(|| self.request_of_views(op))
             .or_else(|| self.request_of_slas(op))
             .or_else(|| request_of_schedules(op))
+            .or_else(|| Self::request_of_own(op))
+    }
+
+    fn request_of_own(op: &str) -> Option<Value> {
+        Some(match op {
+            "custom-objects.create" | "custom-objects.list" | "custom-objects.count" => {
+                json!({"leaf_type": "campaign"})
+            }
+            "custom-objects.get" | "custom-objects.update" | "custom-objects.delete" => {
+                json!({"id": "C-CMP-1"})
+            }
+            "link-types.custom.create" => link_type("new"),
+            "link-types.custom.get" | "link-types.custom.update" => json!({"id": "LINKTYPE-1"}),
+            "link-types.custom.list" => json!({}),
+            _ => return None,
+        })
     }
 
     fn request_of_customers(&self, op: &str) -> Option<Value> {

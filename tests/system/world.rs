@@ -168,6 +168,9 @@ impl World {
         let sprint = make("vistas.groups.create", sprint_request()).await;
         let sprint = text(&sprint["vista_group"]["id"]);
         make("artifacts.prepare", json!({"file_name": "a.txt"})).await;
+        make("schemas.custom.set", campaigns()).await;
+        make("custom-objects.create", json!({"leaf_type": "campaign", "title": "Spring"})).await;
+        make("link-types.custom.create", link_type("blocks")).await;
         make("service-accounts.create", json!({"display_name": "Robot"})).await;
         let stages = make("stages.custom.list", json!({})).await;
         let states = make("states.custom.list", json!({})).await;
@@ -237,6 +240,20 @@ impl World {
 
 fn user(kind: Kind, number: u64) -> Id {
     Id::numbered(kind, number)
+}
+
+/// What makes the leaf type of C-CMP-1.
+fn campaigns() -> Value {
+    json!({"type": "tenant_fragment", "leaf_type": "campaign", "is_custom_leaf_type": true,
+        "description": "What sells", "id_prefix": "CMP", "fields": [
+            {"name": "budget", "field_type": "int", "is_filterable": true}]})
+}
+
+/// What makes a type of links.
+pub fn link_type(name: &str) -> Value {
+    let issues = json!([{"leaf_type": "issue"}]);
+    json!({"name": name, "forward_name": name, "backward_name": name, "source_types": issues,
+        "target_types": issues})
 }
 
 pub fn sprint_request() -> Value {

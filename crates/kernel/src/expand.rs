@@ -46,6 +46,11 @@ impl Expander {
         self.entries.insert(id, entry);
     }
 
+    /// The org of the answer.
+    pub const fn org(&self) -> &OrgName {
+        &self.org
+    }
+
     /// The DON of an id.
     pub fn don(&self, id: &Id) -> String {
         id.don(&self.org)

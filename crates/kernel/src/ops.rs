@@ -171,6 +171,13 @@ impl<Tx> Op<Tx> {
         self
     }
 
+    /// Says that a read has no GET twin.
+    #[must_use]
+    pub const fn without_get(mut self) -> Self {
+        self.get = false;
+        self
+    }
+
     /// Refuses a caller that may not call it.
     pub fn authorize(&self, actor: &Actor) -> Result<()> {
         let allowed = match self.audience {

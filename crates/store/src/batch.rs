@@ -1,7 +1,7 @@
 //! What a transaction hands to the store: all of it happens, or nothing.
 
 use worksmith_kernel::{Meta, Prop, Table, Value};
-use worksmith_wire::{Id, Kind, Timestamp};
+use worksmith_wire::{Id, Series, Timestamp};
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub struct Batch {
     /// What changes.
     pub changes: Vec<Change>,
     /// The highest numbers given out, which are never given again.
-    pub counters: Vec<(Kind, u64)>,
+    pub counters: Vec<(Series, u64)>,
     /// The answer to keep.
     pub memory: Option<Memory>,
 }

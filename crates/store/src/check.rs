@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use worksmith_kernel::{ColumnType, Error, Family, Meta, Prop, RawRow, Registry, Result, Value};
-use worksmith_wire::{Id, Kind, Numbering, Timestamp};
+use worksmith_wire::{Id, Series, Timestamp};
 
 use crate::ddl::META_COLUMNS;
 use crate::snapshot::Snapshot;
@@ -66,8 +66,8 @@ struct Check<'a> {
     refs: u64,
     names: u64,
     props: u64,
-    /// The highest number ever used of each org and kind.
-    numbers: HashMap<(String, Kind), u64>,
+    /// The highest number ever used of each org and series.
+    numbers: HashMap<(String, Series), u64>,
 }
 
 /// Where the reading of an object's events stands.
@@ -189,8 +189,8 @@ impl Check<'_> {
     }
 
     fn used(&mut self, org: &str, id: &Id) {
-        if id.kind().facts().numbering == Numbering::Sequence {
-            let highest = self.numbers.entry((org.to_owned(), id.kind())).or_default();
+        if let Some(series) = id.series() {
+            let highest = self.numbers.entry((org.to_owned(), series)).or_default();
             *highest = (*highest).max(id.seq().unsigned_abs());
         }
     }
@@ -326,12 +326,11 @@ impl Check<'_> {
     }
 
     async fn counters(&mut self) -> Result<()> {
-        for ((org, kind), highest) in std::mem::take(&mut self.numbers) {
-            let counter = self.snapshot.counter(&org, kind).await?;
+        for ((org, series), highest) in std::mem::take(&mut self.numbers) {
+            let counter = self.snapshot.counter(&org, &series).await?;
             if counter < highest {
-                let noun = kind.noun();
                 self.found.add(format!(
-                    "the counter of {noun} in org {org} is {counter}, but {highest} was used"
+                    "the counter of {series} in org {org} is {counter}, but {highest} was used"
                 ));
             }
         }

@@ -1,7 +1,7 @@
 //! The end of a transaction: what it has changed and relied on becomes one batch.
 
 use worksmith_kernel::{Error, Result};
-use worksmith_wire::Kind;
+use worksmith_wire::Series;
 
 use crate::batch::{Assert, Batch, Memory};
 use crate::tx::Tx;
@@ -18,7 +18,7 @@ impl Tx {
     }
 
     /// Takes over the numbers that an earlier try could not use.
-    pub(crate) fn with_spare(mut self, spare: Vec<(Kind, u64)>) -> Self {
+    pub(crate) fn with_spare(mut self, spare: Vec<(Series, u64)>) -> Self {
         self.spare = spare;
         self
     }
@@ -27,7 +27,7 @@ impl Tx {
     pub(crate) async fn commit(
         mut self,
         memory: Option<Memory>,
-    ) -> Result<(), (Error, Vec<(Kind, u64)>)> {
+    ) -> Result<(), (Error, Vec<(Series, u64)>)> {
         let numbers = std::mem::take(&mut self.numbers);
         let batch = match self.batch(&numbers, memory) {
             Ok(batch) => batch,
@@ -41,18 +41,18 @@ impl Tx {
         self.inner.apply(batch).await.map_err(|error| (error, numbers))
     }
 
-    fn batch(&mut self, numbers: &[(Kind, u64)], memory: Option<Memory>) -> Result<Batch> {
+    fn batch(&mut self, numbers: &[(Series, u64)], memory: Option<Memory>) -> Result<Batch> {
         self.assert_assumed();
         let changes = std::mem::take(&mut self.pending)
             .into_iter()
             .filter_map(|(_, pending)| pending.into_change(&self.inner.registry).transpose())
             .collect::<Result<_>>()?;
-        let mut counters: Vec<(Kind, u64)> = Vec::new();
+        let mut counters: Vec<(Series, u64)> = Vec::new();
         let given = if self.inner.numbers_come_with_batches() { numbers } else { &[] };
-        for (kind, number) in given.iter().chain(&self.reserved) {
-            match counters.iter_mut().find(|(known, _)| known == kind) {
+        for (series, number) in given.iter().chain(&self.reserved) {
+            match counters.iter_mut().find(|(known, _)| known == series) {
                 Some((_, highest)) => *highest = (*highest).max(*number),
-                None => counters.push((*kind, *number)),
+                None => counters.push((series.clone(), *number)),
             }
         }
         Ok(Batch {

@@ -2,7 +2,7 @@
 //! futures of operations stay small.
 
 use worksmith_kernel::{RawRow, Result, Table, Value};
-use worksmith_wire::{Id, Kind};
+use worksmith_wire::{Id, Series};
 
 use crate::batch::Memory;
 use crate::dialect::Dialect;
@@ -73,10 +73,10 @@ impl Snapshot {
         }
     }
 
-    pub(crate) async fn counter(&mut self, org: &str, kind: Kind) -> Result<u64> {
+    pub(crate) async fn counter(&mut self, org: &str, series: &Series) -> Result<u64> {
         match self {
-            Self::Sqlite(snapshot) => snapshot.counter(org, kind),
-            Self::Postgres(snapshot) => Box::pin(snapshot.counter(org, kind)).await,
+            Self::Sqlite(snapshot) => snapshot.counter(org, series),
+            Self::Postgres(snapshot) => Box::pin(snapshot.counter(org, series)).await,
         }
     }
 

@@ -235,8 +235,8 @@ pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
         };
         writes.extend(change.readers.iter().map(unread));
     }
-    for (kind, value) in &batch.counters {
-        let values = vec![org.into(), kind.noun().into(), (*value).into()];
+    for (series, value) in &batch.counters {
+        let values = vec![org.into(), series.to_string().into(), (*value).into()];
         let mut raise = insert("counters", COUNTER, values);
         raise.shape.what = What::Raise;
         writes.push(raise);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use worksmith_kernel::{Error, OpCtx, Registry, Resource, Result, Stored, Table, Value};
-use worksmith_wire::{Id, Kind, Numbering};
+use worksmith_wire::{Id, Kind, Numbering, Series};
 
 use crate::batch::Batch;
 use crate::cache::{Cache, Moment, Tables};
@@ -34,10 +34,10 @@ pub(crate) struct Inner {
     pub(crate) registry: Registry,
     pub(crate) cache: Arc<Cache>,
     pub(crate) costs: Costs,
-    /// The last number given out of each kind, where nobody else gives them out.
-    counters: Mutex<HashMap<(String, Kind), Arc<AtomicU64>>>,
+    /// The last number given out of each series, where nobody else gives them out.
+    counters: Mutex<HashMap<(String, Series), Arc<AtomicU64>>>,
     /// About how many rows each kind has, where others give out numbers too.
-    counts: Mutex<HashMap<(String, Kind), Count>>,
+    counts: Mutex<HashMap<(String, Series), Count>>,
     /// Those who lost a race run again one at a time, so that each of them gets on.
     pub(crate) second_try: tokio::sync::Mutex<()>,
 }
@@ -184,7 +184,7 @@ impl Store {
             }
             Backend::Sqlite(_) | Backend::Postgres(_) => {}
         }
-        self.inner.snapshot()?.counter("", Kind::DevOrg).await.map(|_| ())
+        self.inner.snapshot()?.counter("", &Kind::DevOrg.into()).await.map(|_| ())
     }
 }
 
@@ -229,18 +229,18 @@ impl Inner {
         matches!(self.backend, Backend::Sqlite(_))
     }
 
-    /// The next number of a kind. It is the transaction's to keep: numbers are never reused, and
+    /// The next number of a series. It is the transaction's to keep: numbers are never reused, and
     /// those of transactions that fail leave gaps.
     pub(crate) async fn next_number(
         &self,
         snapshot: &mut Snapshot,
         org: &str,
-        kind: Kind,
+        series: &Series,
     ) -> Result<u64> {
         if let Backend::Postgres(postgres) = &self.backend {
-            return Box::pin(postgres.next_number(org, kind)).await;
+            return Box::pin(postgres.next_number(org, series)).await;
         }
-        let counter = self.counter(snapshot, org, kind).await?;
+        let counter = self.counter(snapshot, org, series).await?;
         Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
@@ -255,7 +255,7 @@ impl Inner {
         let mut rows = 0;
         for kind in table.kinds {
             rows += match kind.facts().numbering {
-                Numbering::Sequence => self.numbers_about(snapshot, org, *kind).await?,
+                Numbering::Sequence => self.numbers_about(snapshot, org, &(*kind).into()).await?,
                 _ => ROWS_UNKNOWN,
             };
         }
@@ -267,23 +267,28 @@ impl Inner {
         &self,
         snapshot: &mut Snapshot,
         org: &str,
-        kind: Kind,
+        series: &Series,
         number: u64,
     ) -> Result<()> {
         if let Backend::Postgres(postgres) = &self.backend {
-            return Box::pin(postgres.skip_number(org, kind, number)).await;
+            return Box::pin(postgres.skip_number(org, series, number)).await;
         }
-        let counter = self.counter(snapshot, org, kind).await?;
+        let counter = self.counter(snapshot, org, series).await?;
         counter.fetch_max(number, Ordering::Relaxed);
         Ok(())
     }
 
-    /// About how many numbers of a kind were given out.
-    async fn numbers_about(&self, snapshot: &mut Snapshot, org: &str, kind: Kind) -> Result<u64> {
+    /// About how many numbers of a series were given out.
+    async fn numbers_about(
+        &self,
+        snapshot: &mut Snapshot,
+        org: &str,
+        series: &Series,
+    ) -> Result<u64> {
         if matches!(self.backend, Backend::Sqlite(_)) {
-            return Ok(self.counter(snapshot, org, kind).await?.load(Ordering::Relaxed));
+            return Ok(self.counter(snapshot, org, series).await?.load(Ordering::Relaxed));
         }
-        let (key, now) = ((org.to_owned(), kind), self.cache.changes.now());
+        let (key, now) = ((org.to_owned(), series.clone()), self.cache.changes.now());
         let known = {
             let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             counts.get(&key).copied()
@@ -291,7 +296,7 @@ impl Inner {
         if let Some((count, _)) = known.filter(|(_, at)| now.since(*at) < COUNT_HOLDS) {
             return Ok(count);
         }
-        let count = snapshot.counter(org, kind).await?;
+        let count = snapshot.counter(org, series).await?;
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.insert(key, (count, now));
         Ok(count)
@@ -301,9 +306,9 @@ impl Inner {
         &self,
         snapshot: &mut Snapshot,
         org: &str,
-        kind: Kind,
+        series: &Series,
     ) -> Result<Arc<AtomicU64>> {
-        let key = (org.to_owned(), kind);
+        let key = (org.to_owned(), series.clone());
         let known = {
             let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
             counters.get(&key).map(Arc::clone)
@@ -311,7 +316,7 @@ impl Inner {
         if let Some(counter) = known {
             return Ok(counter);
         }
-        let last = snapshot.counter(org, kind).await?;
+        let last = snapshot.counter(org, series).await?;
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(counters.entry(key).or_insert_with(|| Arc::new(AtomicU64::new(last)))))
     }

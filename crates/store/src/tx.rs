@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use worksmith_kernel::{
     Derived, Error, Facts, Meta, OpCtx, Query, RawRow, Resource, Result, Stored, Table, Value,
 };
-use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Timestamp};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Series, Timestamp};
 
 use crate::batch::Assert;
 use crate::cache::{Moment, Tables};
@@ -53,11 +53,11 @@ pub struct Tx {
     pub(crate) revision: Option<u64>,
     /// Whether the answer may be kept nowhere.
     pub(crate) is_secret: bool,
-    pub(crate) numbers: Vec<(Kind, u64)>,
+    pub(crate) numbers: Vec<(Series, u64)>,
     /// Numbers that an earlier try of the same operation got and could not use.
-    pub(crate) spare: Vec<(Kind, u64)>,
+    pub(crate) spare: Vec<(Series, u64)>,
     /// Numbers that callers took themselves.
-    pub(crate) reserved: Vec<(Kind, u64)>,
+    pub(crate) reserved: Vec<(Series, u64)>,
 }
 
 impl Tx {
@@ -169,6 +169,14 @@ impl Tx {
         }
         let row = self.row(R::TABLE, id).await?;
         row.map(|row| row.read::<R>()).transpose()
+    }
+
+    /// Whether an object of any kind is there, whoever may see it.
+    pub async fn is_there(&mut self, id: &Id) -> Result<bool> {
+        match self.table_of(id.kind()) {
+            Some(table) => Ok(self.row(table, id).await?.is_some()),
+            None => Ok(false),
+        }
     }
 
     /// The object of the call: 404 unless it is there and the caller may see it, 412 when the
@@ -313,22 +321,31 @@ impl Tx {
     }
 
     /// Makes an object. Its references must exist and its names must be free.
-    pub async fn insert<R: Resource>(&mut self, kind: Kind, doc: R) -> Result<Stored<R>> {
-        self.insert_as(kind, doc, None).await
+    pub async fn insert<R: Resource>(
+        &mut self,
+        series: impl Into<Series>,
+        doc: R,
+    ) -> Result<Stored<R>> {
+        self.insert_as(series, doc, None).await
     }
 
     /// Makes an object that somebody else made at another time.
     pub async fn insert_as<R: Resource>(
         &mut self,
-        kind: Kind,
+        series: impl Into<Series>,
         doc: R,
         authorship: Option<Authorship>,
     ) -> Result<Stored<R>> {
         let derived = Derived::of(&doc);
         self.check(None, &derived).await?;
+        let series = series.into();
+        let kind = series.kind();
         let id = match kind.facts().numbering {
             Numbering::Opaque => Id::new(kind, self.cx.opaque(8)),
-            Numbering::Sequence => Id::numbered(kind, self.number(kind).await?),
+            Numbering::Sequence | Numbering::OfLeafType => {
+                let number = self.number(series.clone()).await?;
+                series.id(number)
+            }
             Numbering::Within(_) => {
                 return Err(Error::internal("a nested id is the caller's to make"));
             }
@@ -348,11 +365,11 @@ impl Tx {
             let name = id.display_id().unwrap_or_else(|| self.cx.don(&id));
             return Err(ApiError::conflict(format!("the id {name} is taken")).into());
         }
-        if id.kind().facts().numbering == Numbering::Sequence {
+        if let Some(series) = id.series() {
             let number = id.seq().unsigned_abs();
             let inner = Arc::clone(&self.inner);
-            inner.skip_number(self.snapshot()?, &org, id.kind(), number).await?;
-            self.reserved.push((id.kind(), number));
+            inner.skip_number(self.snapshot()?, &org, &series, number).await?;
+            self.reserved.push((series, number));
         }
         self.insert_checked(id, doc, derived, None)
     }
@@ -384,17 +401,18 @@ impl Tx {
         Ok(stored)
     }
 
-    /// The next number of a kind; kept even if this try of the operation has to be repeated.
-    pub async fn number(&mut self, kind: Kind) -> Result<u64> {
-        let spare = self.spare.iter().position(|(spare, _)| *spare == kind);
+    /// The next number of a series; kept even if this try of the operation has to be repeated.
+    pub async fn number(&mut self, series: impl Into<Series>) -> Result<u64> {
+        let series = series.into();
+        let spare = self.spare.iter().position(|(spare, _)| *spare == series);
         let number = if let Some(at) = spare {
             self.spare.remove(at).1
         } else {
             let org = self.cx.org.org.clone();
             let inner = Arc::clone(&self.inner);
-            inner.next_number(self.snapshot()?, &org, kind).await?
+            inner.next_number(self.snapshot()?, &org, &series).await?
         };
-        self.numbers.push((kind, number));
+        self.numbers.push((series, number));
         Ok(number)
     }
 

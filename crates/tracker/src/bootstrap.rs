@@ -126,6 +126,7 @@ async fn start_in(
     }
     metric_definitions::seed(&mut tx).await?;
     let minted = (is_new && token.is_none()).then(|| format!("wks_{}", cx.opaque(40)));
+    crate::schemas::leaf::seed(&mut tx).await?;
     if let Some(text) = token.or(minted.as_deref())
         && tx.find_name(HASH, &hash(text)).await?.is_none()
     {

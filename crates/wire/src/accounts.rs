@@ -8,8 +8,9 @@ use crate::common::{
     AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, SetTag, StageId,
     TagId, TagWithValue, UserId, UserSummary,
 };
-use crate::custom::{CustomFields, Customization, FragmentId};
+use crate::custom::{Customization, NoCustomFields};
 use crate::rev_orgs::RevOrg;
+use crate::schemas::FragmentId;
 use crate::{DateRange, Embedded, PageRequest, Patch, SetPatch, SortBy, Text};
 
 crate::request! {
@@ -57,7 +58,7 @@ crate::request! {
         /// Changed last in this time.
         modified_date: Option<DateRange>,
         /// With these custom fields.
-        custom_fields: Option<CustomFields>,
+        custom_fields: Option<NoCustomFields>,
         /// With one of these names.
         display_name: Vec<String>,
         /// With one of these domains.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::common::{AtomBase, RevUserId, TokenId, UserId, UserType};
-use crate::custom::CustomFields;
+use crate::custom::NoCustomFields;
 use crate::rev_users::PhoneNumber;
 use crate::{ApiError, At, DateTime, FromWire, Text};
 
@@ -123,7 +123,7 @@ crate::request! {
     /// What is known of the account of a contact.
     create struct AccountTraits = "auth-tokens-account-traits" {
         /// Custom fields.
-        custom_fields: Option<CustomFields>,
+        custom_fields: Option<NoCustomFields>,
         /// The name.
         display_name: Option<Text<1, 256>>,
         /// The domains of its addresses.
@@ -135,7 +135,7 @@ crate::request! {
     /// What is known of the workspace of a contact.
     create struct OrgTraits = "auth-tokens-org-traits" {
         /// Custom fields.
-        custom_fields: Option<CustomFields>,
+        custom_fields: Option<NoCustomFields>,
         /// What it is.
         description: Option<Text<0, 65_536>>,
         /// The name.
@@ -153,7 +153,7 @@ crate::request! {
     /// What is known of a contact.
     create struct UserTraits = "auth-tokens-user-traits" {
         /// Custom fields.
-        custom_fields: Option<CustomFields>,
+        custom_fields: Option<NoCustomFields>,
         /// Who it is.
         description: Option<Text<0, 65_536>>,
         /// The name that others see.

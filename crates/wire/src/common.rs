@@ -53,6 +53,10 @@ crate::id_types! {
     StageDiagramId [StageDiagram];
     /// The id of a token.
     TokenId [Token];
+    /// The id of a custom object.
+    CustomObjectId [CustomObject];
+    /// The id of a type of link.
+    CustomLinkTypeId [CustomLinkType];
     /// The id of a schedule.
     OrgScheduleId [OrgSchedule];
     /// The id of a fragment of a schedule.

@@ -1,29 +1,33 @@
-//! Custom fields. There are no schemas of custom fields yet, so a request that writes one gets the
-//! contract's error for it rather than silence.
+//! Custom fields: what requests for customisable objects say of them, and what answers show.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
+use serde_with::skip_serializing_none;
 
 use crate::error::{ApiError, ErrorType};
 use crate::parse::{At, FromWire};
+use crate::schemas::FragmentId;
 
-/// The error for custom fields that do not fit their schema.
-pub fn customization_error(field: &str, subtype: &str, reason: String) -> ApiError {
+/// The error for custom fields that do not fit their schema; `subtype` says which rule they break.
+pub fn customization_error(field: &str, subtype: &str, reason: impl Into<String>) -> ApiError {
+    let reason = reason.into();
     ApiError::field(ErrorType::CustomizationValidationError, field, reason.clone())
         .with("subtype", subtype)
         .with("reason", reason)
 }
 
-/// `custom_fields` of a request: empty, as no field is in any schema.
+/// Custom fields where none can be named yet: in filters, and for users that tokens bring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CustomFields;
+pub struct NoCustomFields;
 
-impl FromWire for CustomFields {
+impl FromWire for NoCustomFields {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         let fields = Map::from_value(value, at)?;
         match fields.keys().next() {
             None => Ok(Self),
             Some(name) => {
-                let reason = format!("{name} is not in the schema");
+                let reason = format!("{name}: custom fields can't be named here yet");
                 Err(customization_error(name, "field_not_in_schema", reason))
             }
         }
@@ -33,25 +37,11 @@ impl FromWire for CustomFields {
     }
 }
 
-/// The name of a subtype or an app that has no fragment, as none has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoFragment;
-
-impl FromWire for NoFragment {
-    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        let name = String::from_value(value, at)?;
-        let field = at.path();
-        let reason = format!("{field}: there is no schema fragment {name:?}");
-        Err(customization_error(&field, "fragment_not_found", reason))
-    }
-    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        String::schema(generator)
-    }
-}
-
 crate::request! {
     /// Which schema fragments leave the object.
     create struct DropSpec = "custom-schema-spec-drop" {
+        /// Apps and their fields.
+        apps: Vec<String>,
         /// The subtype and its fields.
         subtype: Option<bool>,
     }
@@ -64,10 +54,10 @@ crate::request! {
         /// The fields of all objects of the kind.
         tenant_fragment: Option<bool>,
         /// The fields of a subtype.
-        subtype: Option<NoFragment>,
+        subtype: Option<String>,
         /// The fields of apps.
-        apps: Vec<NoFragment>,
-        /// Whether required custom fields must be there; there are none.
+        apps: Vec<String>,
+        /// Whether required fields must be there, those too that the request does not name.
         validate_required_fields: Option<bool>,
         /// What leaves the object.
         drop: Option<DropSpec>,
@@ -77,8 +67,8 @@ crate::request! {
 crate::request! {
     /// The members that every request for a customisable object has.
     create struct Customization = "customization" {
-        /// The values of custom fields.
-        custom_fields: Option<CustomFields>,
+        /// The values of custom fields; null clears one.
+        custom_fields: Option<Map<String, Value>>,
         /// Which schema fragments the request speaks of.
         custom_schema_spec: Option<CustomSchemaSpec>,
         /// Schema fragments by id.
@@ -86,23 +76,29 @@ crate::request! {
     }
 }
 
-/// The id of a schema fragment, of which there are none yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FragmentId;
+impl Customization {
+    /// Whether the request says nothing of custom fields.
+    pub fn is_empty(&self) -> bool {
+        let Self { custom_fields, custom_schema_spec, custom_schema_fragments } = self;
+        custom_fields.as_ref().is_none_or(Map::is_empty)
+            && custom_schema_spec.is_none()
+            && custom_schema_fragments.is_empty()
+    }
+}
 
-impl FromWire for FragmentId {
-    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        let kinds = [
-            crate::Kind::TenantFragment,
-            crate::Kind::CustomTypeFragment,
-            crate::Kind::AppFragment,
-        ];
-        crate::parse::read_id(value, at, &kinds)?;
-        let field = at.path();
-        let reason = format!("{field}: there is no such schema fragment");
-        Err(customization_error(&field, "fragment_not_found", reason))
-    }
-    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "format": "id" })
-    }
+/// What answers show of the custom fields of an object.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "customized")]
+pub struct Customized {
+    /// The values of custom fields.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub custom_fields: Map<String, Value>,
+    /// The schema fragments that the object has, in their newest versions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub custom_schema_fragments: Vec<String>,
+    /// The fragment of the fields that objects of the kind have by themselves.
+    pub stock_schema_fragment: Option<String>,
+    /// The subtype.
+    pub subtype: Option<String>,
 }

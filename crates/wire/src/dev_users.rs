@@ -7,7 +7,7 @@ use serde_with::skip_serializing_none;
 use crate::common::{
     ArtifactId, ArtifactSummary, AtomBase, DevUserId, EnumValue, GroupId, UserState, UserSummary,
 };
-use crate::custom::{CustomFields, Customization};
+use crate::custom::{Customization, NoCustomFields};
 use crate::{DateFilter, DateTime, Embedded, Ignored, PageRequest, Patch, SortBy, Text, Timestamp};
 
 crate::wire_enum! {
@@ -92,7 +92,7 @@ crate::request! {
         /// Made in this span.
         created_date: Option<DateFilter>,
         /// By custom fields.
-        custom_fields: Option<CustomFields>,
+        custom_fields: Option<NoCustomFields>,
         /// With one of these addresses.
         email: Vec<String>,
         /// With one of these identities of other systems.

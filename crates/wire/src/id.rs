@@ -24,6 +24,14 @@ pub struct Id {
     local: CompactString,
 }
 
+/// What is counted together: the objects of a kind or, of custom objects, those of a leaf type.
+/// Written as `issue` and as `custom_object/campaign`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Series {
+    kind: Kind,
+    leaf_type: CompactString,
+}
+
 /// A text that is no id in any spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnId;
@@ -54,9 +62,37 @@ impl Id {
         &self.local
     }
 
-    /// The number by which ties are ordered; 0 when the local part is none.
+    /// The leaf type of a custom object; `None` for other kinds.
+    pub fn leaf_type(&self) -> Option<&str> {
+        self.leaf_number().map(|(leaf_type, _)| leaf_type)
+    }
+
+    /// The prefix and the number of a custom object that was named by its display id. Which leaf
+    /// type has the prefix, the org's schemas say; until they are asked, the id names nothing.
+    pub fn unresolved(&self) -> Option<(&str, u64)> {
+        let (prefix, number) = self.local.split_once('-')?;
+        let number = number.parse().ok()?;
+        (self.kind.facts().numbering == Numbering::OfLeafType).then_some((prefix, number))
+    }
+
+    /// The number by which ties are ordered; 0 when the local part has none.
     pub fn seq(&self) -> i64 {
-        self.local.parse().unwrap_or(0)
+        let number = self.leaf_number().map_or(self.local(), |(_, number)| number);
+        number.parse().unwrap_or(0)
+    }
+
+    fn leaf_number(&self) -> Option<(&str, &str)> {
+        let is_of_leaf_type = self.kind.facts().numbering == Numbering::OfLeafType;
+        self.local.split_once('/').filter(|_| is_of_leaf_type)
+    }
+
+    /// What it is counted with; `None` when its number is none of a series.
+    pub fn series(&self) -> Option<Series> {
+        match self.kind.facts().numbering {
+            Numbering::Sequence => Some(self.kind.into()),
+            Numbering::OfLeafType => self.leaf_type().map(Series::of_leaf_type),
+            Numbering::Opaque | Numbering::Within(_) => None,
+        }
     }
 
     /// Reads a DON or a display id. A DON of another org or partition reads as [`Id::nowhere`].
@@ -72,16 +108,18 @@ impl Id {
         let mut segments = rest.split(':');
         let service = segments.next().ok_or(NotAnId)?;
         let partition = segments.next().ok_or(NotAnId)?;
-        let org = segments.next().and_then(|s| s.strip_prefix("devo/"));
+        let org = segments.clone().next().and_then(|s| s.strip_prefix("devo/"));
+        if org.is_some() {
+            segments.next();
+        }
         let pairs = segments
             .map(|s| {
                 s.split_once('/').filter(|(noun, local)| !noun.is_empty() && !local.is_empty())
             })
             .collect::<Option<Vec<_>>>()
             .ok_or(NotAnId)?;
-        let org = org.ok_or(NotAnId)?;
         let id = match pairs.last() {
-            None => Self::new(Kind::DevOrg, org),
+            None => Self::new(Kind::DevOrg, org.ok_or(NotAnId)?),
             Some((noun, local)) => {
                 let kind = Kind::from_don_noun(noun).ok_or(NotAnId)?;
                 match kind.facts().numbering {
@@ -91,12 +129,18 @@ impl Id {
                         }
                         _ => return Err(NotAnId),
                     },
-                    Numbering::Sequence | Numbering::Opaque => Self::new(kind, *local),
+                    Numbering::Sequence | Numbering::Opaque | Numbering::OfLeafType => {
+                        Self::new(kind, *local)
+                    }
                 }
             }
         };
+        let is_of_all = is_of_all_orgs(id.kind);
+        if org.is_none() && !is_of_all {
+            return Err(NotAnId);
+        }
         let here = partition == name.partition
-            && org == name.org
+            && org.map_or(is_of_all, |org| org == name.org)
             && service == id.kind.facts().service
             && id.is_well_numbered();
         Ok(if here { id } else { Self::nowhere(id.kind) })
@@ -105,22 +149,31 @@ impl Id {
     fn parse_display(text: &str) -> Result<Self, NotAnId> {
         let (prefix, local) = text.split_once('-').ok_or(NotAnId)?;
         let kind = Kind::from_prefix(prefix).ok_or(NotAnId)?;
+        if kind.facts().numbering == Numbering::OfLeafType {
+            let (prefix, number) = local.split_once('-').ok_or(NotAnId)?;
+            let is_prefix = prefix.len() <= 10 && is_all(prefix, u8::is_ascii_alphabetic);
+            let prefix = prefix.to_ascii_uppercase();
+            let id = Self::new(kind, format_compact!("{prefix}-{number}"));
+            return if is_prefix && is_number(number) { Ok(id) } else { Err(NotAnId) };
+        }
         let id = Self::new(kind, local);
         if id.is_well_numbered() { Ok(id) } else { Err(NotAnId) }
     }
 
     fn is_well_numbered(&self) -> bool {
-        let number = |text: &str| {
-            text.len() <= 18 && !text.starts_with('0') && is_all(text, u8::is_ascii_digit)
-        };
         match self.kind.facts().numbering {
-            Numbering::Sequence => number(&self.local),
+            Numbering::Sequence => is_number(&self.local),
             Numbering::Opaque => {
                 self.local.len() <= 64 && is_all(&self.local, u8::is_ascii_alphanumeric)
             }
             Numbering::Within(_) => {
-                self.local.split_once('.').is_some_and(|(above, own)| number(above) && number(own))
+                let parts = self.local.split_once('.');
+                parts.is_some_and(|(above, own)| is_number(above) && is_number(own))
             }
+            Numbering::OfLeafType => self.leaf_number().is_some_and(|(leaf_type, number)| {
+                let is_letter = |b: &u8| b.is_ascii_lowercase() || *b == b'_';
+                leaf_type.len() <= 64 && is_all(leaf_type, is_letter) && is_number(number)
+            }),
         }
     }
 
@@ -128,24 +181,72 @@ impl Id {
     pub fn don(&self, name: &OrgName) -> String {
         let facts = self.kind.facts();
         let OrgName { partition, org } = name;
-        let head = format!("don:{}:{partition}:devo/{org}", facts.service);
+        let head = if is_of_all_orgs(self.kind) {
+            format!("don:{}:{partition}", facts.service)
+        } else {
+            format!("don:{}:{partition}:devo/{org}", facts.service)
+        };
         match facts.numbering {
             Numbering::Within(parent) => {
                 let (above, own) = self.local.split_once('.').unwrap_or((&self.local, ""));
                 format!("{head}:{parent}/{above}:{}/{own}", facts.don)
             }
             _ if self.kind == Kind::DevOrg => head,
-            Numbering::Sequence | Numbering::Opaque => {
+            Numbering::Sequence | Numbering::Opaque | Numbering::OfLeafType => {
                 format!("{head}:{}/{}", facts.don, self.local)
             }
         }
     }
 
-    /// The short form for people, for kinds that have one.
+    /// The short form for people, for kinds that have one. That of a custom object is known only
+    /// from its document, unless the id was read from it.
     pub fn display_id(&self) -> Option<String> {
         let prefix = self.kind.facts().prefix;
-        (!prefix.is_empty()).then(|| format!("{prefix}-{}", self.local))
+        let has_one = !prefix.is_empty() && self.leaf_number().is_none();
+        has_one.then(|| format!("{prefix}-{}", self.local))
     }
+}
+
+impl Series {
+    /// The custom objects of a leaf type.
+    pub fn of_leaf_type(leaf_type: &str) -> Self {
+        Self { kind: Kind::CustomObject, leaf_type: leaf_type.into() }
+    }
+
+    /// What kind its objects are of.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The id with a number.
+    pub fn id(&self, number: u64) -> Id {
+        match self.leaf_type.as_str() {
+            "" => Id::numbered(self.kind, number),
+            leaf_type => Id::new(self.kind, format_compact!("{leaf_type}/{number}")),
+        }
+    }
+}
+
+impl From<Kind> for Series {
+    fn from(kind: Kind) -> Self {
+        Self { kind, leaf_type: CompactString::const_new("") }
+    }
+}
+
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let separator = if self.leaf_type.is_empty() { "" } else { "/" };
+        write!(f, "{}{separator}{}", self.kind.noun(), self.leaf_type)
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.len() <= 18 && !text.starts_with('0') && is_all(text, u8::is_ascii_digit)
+}
+
+/// Whether the DONs of a kind name no org: stock schema fragments are the same in all of them.
+fn is_of_all_orgs(kind: Kind) -> bool {
+    kind == Kind::StockFragment
 }
 
 fn is_all(text: &str, holds: impl Fn(&u8) -> bool) -> bool {
@@ -204,6 +305,7 @@ mod tests {
             Id::new(Kind::Account, "k3Jx"),
             Id::new(Kind::VistaGroupItem, "31.4"),
             Id::new(Kind::DevOrg, "Ab3x"),
+            Id::numbered(Kind::StockFragment, 2),
         ] {
             assert_eq!(Id::parse(&id.don(&org()), &org()).as_ref(), Ok(&id));
             assert_eq!(id.to_string().parse().as_ref(), Ok(&id));
@@ -217,6 +319,65 @@ mod tests {
     fn a_nested_rev_user_is_the_flat_one() {
         let nested = Id::parse("don:identity:dvrv-us-1:devo/Ab3x:revo/q1:revu/5", &org());
         assert_eq!(nested, Ok(Id::numbered(Kind::RevUser, 5)));
+    }
+
+    #[test]
+    fn a_custom_object_has_a_number_within_its_leaf_type() {
+        let don = "don:core:dvrv-us-1:devo/Ab3x:custom_object/big_deal/7";
+        let id = Series::of_leaf_type("big_deal").id(7);
+        assert_eq!(Id::parse(don, &org()).as_ref(), Ok(&id));
+        assert_eq!(id.don(&org()), don);
+        assert_eq!(id.to_string(), "custom_object/big_deal/7");
+        assert_eq!(id.to_string().parse().as_ref(), Ok(&id));
+        assert_eq!((id.seq(), id.leaf_type()), (7, Some("big_deal")));
+        assert_eq!((id.unresolved(), id.display_id()), (None, None));
+        assert_eq!(id.series().map(|series| series.to_string()).as_deref(), {
+            Some("custom_object/big_deal")
+        });
+    }
+
+    #[test]
+    fn a_display_id_of_a_custom_object_waits_for_the_schemas() {
+        for text in ["C-DEAL-7", "c-deal-7"] {
+            let id = Id::parse(text, &org()).unwrap();
+            assert_eq!((id.kind(), id.unresolved()), (Kind::CustomObject, Some(("DEAL", 7))));
+            assert_eq!(id.display_id().as_deref(), Some("C-DEAL-7"));
+            assert_eq!((id.leaf_type(), id.seq(), id.series()), (None, 0, None));
+        }
+        assert_eq!(Id::numbered(Kind::Issue, 7).unresolved(), None);
+    }
+
+    #[test]
+    fn other_texts_are_no_custom_objects() {
+        for text in ["C-7", "C-DEAL", "C-DEAL-", "C-DEAL-07", "C-DEAL-x", "C--7", "C-D1-7"] {
+            assert_eq!(Id::parse(text, &org()), Err(NotAnId), "{text}");
+        }
+        let don = "don:core:dvrv-us-1:devo/Ab3x:custom_object/";
+        for local in ["7", "deal/07", "deal/x", "Deal/7", "a/b/7", "DEAL-7"] {
+            let read = Id::parse(&format!("{don}{local}"), &org());
+            assert_eq!(read, Ok(Id::nowhere(Kind::CustomObject)), "{local}");
+        }
+        assert_eq!(Id::parse(&format!("{don}deal/"), &org()), Ok(Id::nowhere(Kind::CustomObject)));
+    }
+
+    #[test]
+    fn series_are_written_as_what_they_count() {
+        let issues = Series::from(Kind::Issue);
+        assert_eq!((issues.to_string().as_str(), issues.kind()), ("issue", Kind::Issue));
+        assert_eq!(issues.id(3), Id::numbered(Kind::Issue, 3));
+        assert_eq!(Id::numbered(Kind::Issue, 3).series(), Some(issues));
+        assert_eq!(Id::new(Kind::Account, "k3Jx").series(), None);
+        assert_eq!(Id::new(Kind::VistaGroupItem, "31.4").series(), None);
+    }
+
+    #[test]
+    fn a_stock_fragment_is_of_no_org() {
+        let id = Id::numbered(Kind::StockFragment, 2);
+        assert_eq!(id.don(&org()), "don:core:dvrv-us-1:stock_sf/2");
+        for text in ["don:core:dvrv-us-1:stock_sf/2", "don:core:dvrv-us-1:devo/Ab3x:stock_sf/2"] {
+            assert_eq!(Id::parse(text, &org()), Ok(id.clone()));
+        }
+        assert_eq!(Id::parse("don:core:dvrv-us-1:issue/2", &org()), Err(NotAnId));
     }
 
     #[test]

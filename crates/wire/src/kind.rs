@@ -12,6 +12,9 @@ pub enum Numbering {
     Opaque,
     /// A number within a parent: the local part is written `parent.own`.
     Within(&'static str),
+    /// A decimal number, counted per org and leaf type from 1: the local part is written
+    /// `leaf_type/number`. Display ids name the leaf type by a prefix that only the org knows.
+    OfLeafType,
 }
 
 /// The facts of one kind.
@@ -90,7 +93,7 @@ impl Kind {
     }
 }
 
-use Numbering::{Opaque, Sequence, Within};
+use Numbering::{OfLeafType, Opaque, Sequence, Within};
 
 kinds! {
     /// A build-side job on a part.
@@ -141,6 +144,8 @@ kinds! {
     StageDiagram: "stage_diagram", "stage_diagram", "core", "DIAGRAM", Sequence;
     /// Where a ticket came from.
     Channel: "channel", "channel", "core", "CHANNEL", Sequence;
+    /// A record of a leaf type that the org made.
+    CustomObject: "custom_object", "custom_object", "core", "C", OfLeafType;
     /// The custom fields of all objects of a kind.
     TenantFragment: "tenant_fragment", "tenant_fragment", "core", "", Sequence;
     /// The custom fields of a subtype.

@@ -29,9 +29,11 @@ pub mod artifacts;
 pub mod auth_tokens;
 pub mod common;
 pub mod custom;
+pub mod custom_objects;
 pub mod dev_orgs;
 pub mod dev_users;
 pub mod groups;
+pub mod link_types;
 pub mod metric_definitions;
 pub mod metric_trackers;
 pub mod org_schedule_fragments;
@@ -40,6 +42,7 @@ pub mod parts;
 pub mod ping;
 pub mod rev_orgs;
 pub mod rev_users;
+pub mod schemas;
 pub mod service_accounts;
 pub mod sla_trackers;
 pub mod slas;
@@ -52,7 +55,7 @@ pub mod works;
 pub use embed::Embedded;
 pub use error::{ApiError, ErrorType};
 pub use filter::{DateFilter, DateRange, Span};
-pub use id::{Id, NotAnId, OrgName};
+pub use id::{Id, NotAnId, OrgName, Series};
 pub use kind::{Kind, KindFacts, Numbering};
 pub use macros::union_schema;
 pub use page::{Direction, ListMode, PageRequest, SortBy};
@@ -67,7 +70,7 @@ pub use time::{DateTime, Timestamp};
 #[doc(hidden)]
 pub mod __private {
     //! What the macros expand to.
-    pub use crate::macros::{describe_object, member};
+    pub use crate::macros::{describe_object, is_default, member};
     pub use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     pub use serde;
     pub use serde_json::{Map, Value};

@@ -8,6 +8,11 @@ pub fn member(field: &'static str) -> &'static str {
     field.strip_prefix("r#").unwrap_or(field)
 }
 
+/// Whether a member is as if it were absent.
+pub fn is_default<T: Default + PartialEq>(member: &T) -> bool {
+    *member == T::default()
+}
+
 /// The schema of an object.
 pub fn describe_object(doc: &str, properties: &Map<String, Value>, required: Vec<Value>) -> Schema {
     let mut schema = json_schema!({
@@ -39,9 +44,32 @@ pub fn union_schema(doc: &str, variants: &[(&str, Schema)]) -> Schema {
 /// A request: a struct, how it is read, and its schema, from one description.
 ///
 /// `create` and `read` requests take null for an absent member, `update` requests only where the
-/// type is [`Patch`](crate::Patch). Members after `..` are those of another request.
+/// type is [`Patch`](crate::Patch). Members after `..` are those of another request. What is `kept`
+/// is stored and shown as it came: absent members stay away.
 #[macro_export]
 macro_rules! request {
+    (
+        $(#[doc = $doc:literal])*
+        kept struct $name:ident = $schema:literal {
+            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive($crate::__private::serde::Serialize, $crate::__private::serde::Deserialize)]
+        #[serde(crate = "::worksmith_wire::__private::serde", default)]
+        pub struct $name {
+            $(
+                $(#[doc = $field_doc])*
+                #[serde(skip_serializing_if = "::worksmith_wire::__private::is_default")]
+                pub $field: $type,
+            )*
+        }
+
+        $crate::request! {
+            @wire create $name $schema ($($doc)*) { $($($field_doc)* $field: $type,)* } {}
+        }
+    };
     (
         $(#[doc = $doc:literal])*
         $mode:ident struct $name:ident = $schema:literal {
@@ -59,6 +87,17 @@ macro_rules! request {
             )*
         }
 
+        $crate::request! {
+            @wire $mode $name $schema ($($doc)*)
+            { $($($field_doc)* $field: $type,)* }
+            { $($part: $part_type,)* }
+        }
+    };
+    (
+        @wire $mode:ident $name:ident $schema:literal ($($doc:literal)*)
+        { $($($field_doc:literal)* $field:ident: $type:ty,)* }
+        { $($part:ident: $part_type:ty,)* }
+    ) => {
         impl $crate::WireObject for $name {
             fn knows(name: &str) -> bool {
                 let own: &[&'static str] = &[$($crate::__private::member(stringify!($field)),)*];

@@ -306,6 +306,16 @@ impl FromWire for Map<String, Value> {
     }
 }
 
+/// Any JSON, kept as it is.
+impl FromWire for Value {
+    fn from_value(value: Value, _: &At<'_>) -> Result<Self, ApiError> {
+        Ok(value)
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({})
+    }
+}
+
 impl<T: FromWire> FromWire for Option<T> {
     const REQUIRED: bool = false;
     fn absent(_: &At<'_>) -> Result<Self, ApiError> {

@@ -9,7 +9,7 @@ use crate::common::{
     StageOptionForCreate, StageOptionForUpdate, StageSummary, TagId, TagWithValue, UserId,
     UserSummary,
 };
-use crate::custom::{CustomFields, Customization};
+use crate::custom::{Customization, NoCustomFields};
 use crate::{
     DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, Required, SetPatch,
     SortBy, Text, Timestamp,
@@ -204,7 +204,7 @@ crate::request! {
         /// When the part was made.
         created_date_v2: Option<DateFilter>,
         /// Values of custom fields.
-        custom_fields: Option<CustomFields>,
+        custom_fields: Option<NoCustomFields>,
         /// Which enhancements.
         enhancement: Option<EnhancementFilter>,
         /// Parts changed last by one of these users.

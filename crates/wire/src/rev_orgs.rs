@@ -8,7 +8,7 @@ use crate::common::{
     AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, RevOrgId, SetTag,
     TagId, TagWithValue, UserId,
 };
-use crate::custom::{CustomFields, Customization};
+use crate::custom::{Customization, NoCustomFields};
 use crate::{DateRange, Embedded, PageRequest, SetPatch, SortBy, Text};
 
 crate::wire_enum! {
@@ -72,7 +72,7 @@ crate::request! {
         /// With these custom fields, as `name:value,value`.
         custom_field_filter: Vec<String>,
         /// With these custom fields.
-        custom_fields: Option<CustomFields>,
+        custom_fields: Option<NoCustomFields>,
         /// With one of these names.
         display_name: Vec<String>,
         /// With one of these external references.

@@ -9,7 +9,7 @@ use crate::common::{
     AccountId, ArtifactId, ArtifactSummary, AtomBase, AtomSummary, OrgSummary, RevOrgId, RevUserId,
     SetTag, TagId, TagWithValue, UserId, UserState, UserSummary,
 };
-use crate::custom::{CustomFields, Customization};
+use crate::custom::{Customization, NoCustomFields};
 use crate::{
     ApiError, At, DateRange, Embedded, FromWire, Many, PageRequest, Patch, SetPatch, SortBy, Text,
 };
@@ -97,7 +97,7 @@ crate::request! {
         /// Changed last in this time.
         modified_date: Option<DateRange>,
         /// With these custom fields.
-        custom_fields: Option<CustomFields>,
+        custom_fields: Option<NoCustomFields>,
         /// With one of these addresses.
         email: Vec<String>,
         /// With one of these external references.

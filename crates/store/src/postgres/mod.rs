@@ -22,7 +22,7 @@ use deadpool::managed::{PoolError, Timeouts};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error as Fault, Row};
 use worksmith_kernel::{Error, Registry, Result, Value};
-use worksmith_wire::Kind;
+use worksmith_wire::Series;
 
 use self::address::Address;
 pub(crate) use self::address::hidden;
@@ -142,20 +142,20 @@ impl Postgres {
 
     /// Gives out a number, and never again. It need not be on the disk before whatever is written
     /// with it is, so nobody waits for that.
-    pub(crate) async fn next_number(&self, org: &str, kind: Kind) -> Result<u64> {
+    pub(crate) async fn next_number(&self, org: &str, series: &Series) -> Result<u64> {
         let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, 1)
                    ON CONFLICT (org, kind) DO UPDATE SET value = counters.value + 1
                    RETURNING value";
-        let rows = ask(&self.others, sql, &[org.into(), kind.noun().into()]).await?;
+        let rows = ask(&self.others, sql, &[org.into(), series.to_string().into()]).await?;
         number(rows.first().ok_or_else(|| Error::internal("no number"))?, 0)
     }
 
     /// Sees to it that a number is not given out.
-    pub(crate) async fn skip_number(&self, org: &str, kind: Kind, number: u64) -> Result<()> {
+    pub(crate) async fn skip_number(&self, org: &str, series: &Series, number: u64) -> Result<()> {
         let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, $3)
                    ON CONFLICT (org, kind) DO UPDATE SET value = excluded.value
                    WHERE counters.value < excluded.value";
-        let asked = [org.into(), kind.noun().into(), number.into()];
+        let asked = [org.into(), series.to_string().into(), number.into()];
         ask(&self.others, sql, &asked).await.map(drop)
     }
 

@@ -5,7 +5,7 @@ use futures_util::future::join;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error as Fault, Row};
 use worksmith_kernel::{Error, Meta, RawRow, Result, Table, Value};
-use worksmith_wire::{Id, Kind, Timestamp};
+use worksmith_wire::{Id, Series, Timestamp};
 
 use super::session::{Pool, Pooled, bound, boxed, take, values};
 use super::{CONNECTIONS_MAX, failed, is_lost};
@@ -134,9 +134,9 @@ impl PostgresSnapshot {
     }
 
     /// The highest number given out.
-    pub(crate) async fn counter(&mut self, org: &str, kind: Kind) -> Result<u64> {
+    pub(crate) async fn counter(&mut self, org: &str, series: &Series) -> Result<u64> {
         let sql = "SELECT value FROM counters WHERE org = $1 AND kind = $2";
-        let row = self.row(sql, &[&org, &kind.noun()]).await?;
+        let row = self.row(sql, &[&org, &series.to_string()]).await?;
         row.map_or(Ok(0), |row| number(&row, 0))
     }
 

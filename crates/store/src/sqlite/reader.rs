@@ -7,7 +7,7 @@ use rusqlite::{
     CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, params_from_iter,
 };
 use worksmith_kernel::{Error, Meta, RawRow, Result, Table, Value};
-use worksmith_wire::{Id, Kind, Timestamp};
+use worksmith_wire::{Id, Series, Timestamp};
 
 use super::apply::Bound;
 use super::{Sqlite, read_error};
@@ -114,10 +114,10 @@ impl SqliteSnapshot {
     }
 
     /// The highest number given out.
-    pub(crate) fn counter(&self, org: &str, kind: Kind) -> Result<u64> {
+    pub(crate) fn counter(&self, org: &str, series: &Series) -> Result<u64> {
         let mut statement =
             self.prepare("SELECT value FROM counters WHERE org = ?1 AND kind = ?2")?;
-        let value = statement.query_row(params![org, kind.noun()], |row| row.get(0));
+        let value = statement.query_row(params![org, series.to_string()], |row| row.get(0));
         Ok(value.optional().map_err(|cause| read_error(&cause))?.unwrap_or(0))
     }
 

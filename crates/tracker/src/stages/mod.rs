@@ -25,8 +25,8 @@ use crate::works;
 
 pub use diagrams::StageDiagram;
 pub use moves::{
-    check_entry, check_move, dates_after_move, diagram_for, named, stages_in_states, stages_named,
-    start_stage, state_of,
+    check_entry, check_move, dates_after_move, default_diagram, diagram_for, named,
+    stages_in_states, stages_named, start_stage, state_of,
 };
 pub use states::CustomState;
 

@@ -13,18 +13,29 @@ use super::{CustomStage, CustomState, StageDiagram, diagrams};
 /// More stages or states than any org has; a bound for queries.
 const ALL: usize = 10_000;
 
-/// The default diagram of a leaf type. Every kind with stages has one from the start, whose
+/// The default diagram of a leaf type, if it has one.
+pub async fn default_diagram(
+    tx: &mut Tx,
+    leaf_type: &str,
+    is_custom: bool,
+) -> Result<Option<Arc<Stored<StageDiagram>>>> {
+    let key = format!("stages.default_diagram:{is_custom}:{leaf_type}");
+    if let Some(diagram) = tx.recall(&key) {
+        return Ok(Some(diagram));
+    }
+    let Some(found) = diagrams::default_of(tx, leaf_type, is_custom).await? else {
+        return Ok(None);
+    };
+    let diagram = Arc::new(found);
+    tx.remember(&key, Arc::clone(&diagram), &[Kind::StageDiagram]);
+    Ok(Some(diagram))
+}
+
+/// The default diagram of a stock leaf type. Every kind with stages has one from the start, whose
 /// stages the org can replace; a second default can't be made.
 pub async fn diagram_for(tx: &mut Tx, leaf_type: &str) -> Result<Arc<Stored<StageDiagram>>> {
-    let key = format!("stages.diagram_for:{leaf_type}");
-    if let Some(diagram) = tx.recall(&key) {
-        return Ok(diagram);
-    }
-    let found = diagrams::default_of(tx, leaf_type, false).await?;
     let none = || Error::Internal(format!("{leaf_type} has no stage diagram"));
-    let diagram = Arc::new(found.ok_or_else(none)?);
-    tx.remember(&key, Arc::clone(&diagram), &[Kind::StageDiagram]);
-    Ok(diagram)
+    default_diagram(tx, leaf_type, false).await?.ok_or_else(none)
 }
 
 /// The stage in which objects begin.

@@ -5,14 +5,16 @@ use worksmith_store::{One, Tx};
 use worksmith_wire::common::OwnerId;
 use worksmith_wire::works::EnumId;
 use worksmith_wire::works::{
-    CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork,
-    ForecastCategory, Priority, Severity,
+    CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork, Priority,
+    Severity,
 };
 use worksmith_wire::{ApiError, Id, Kind, Required, distinct};
 
+use super::custom::Extended;
 use super::doc::{EXTERNAL, INTERNAL, Issue, Opportunity, Task, Ticket, Variant, Work};
-use super::{stage, update};
+use super::{custom, stage, update};
 use crate::parts::Part;
+use crate::schemas::Custom;
 use crate::{artifacts, sla_trackers, tagging};
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Work>> {
@@ -68,7 +70,7 @@ async fn common_members(
         stage_validation_options,
         target_close_date,
         external_ref,
-        customization: _,
+        customization,
     } = request;
     let mut work = Work {
         title: title.into(),
@@ -87,13 +89,17 @@ async fn common_members(
         staged_info: None,
         sync_metadata: None,
         sla: None,
+        custom: Custom::default(),
         variant,
     };
     if work.reported_by.is_empty() {
         work.reported_by.push(tx.cx().actor.id.clone());
     }
-    let entry = stage::entry(tx, work.kind(), wanted, &stage_validation_options).await?;
+    let customizing = custom::begin(tx, &work, customization).await?;
+    let diagram = stage::diagram(tx, &work, &customizing).await?;
+    let entry = stage::entry(tx, &diagram, wanted, &stage_validation_options).await?;
     stage::enter(tx, &mut work, entry).await?;
+    custom::finish(tx, customizing, None, &mut work).await?;
     Ok(work)
 }
 
@@ -125,7 +131,7 @@ fn issue(request: CreateIssue) -> (Variant, Option<Id>, CreateWork) {
         common,
     } = request;
     let issue = Issue {
-        priority: update::priority(priority, priority_v2).unwrap_or(Priority::P2),
+        priority: update::priority(priority, priority_v2).unwrap_or(Extended::Stock(Priority::P2)),
         developed_with: distinct(developed_with.0),
         sprint: sprint.map(Into::into),
         target_start_date,
@@ -193,8 +199,6 @@ fn opportunity(request: CreateOpportunity) -> (Variant, Option<Id>, CreateWork) 
         value,
         common,
     } = request;
-    let forecast =
-        forecast_category_v2.and_then(|EnumId(id)| update::nth(ForecastCategory::ALL, id));
     let deal = Opportunity {
         account: account.into(),
         contacts: distinct(contacts),
@@ -202,7 +206,7 @@ fn opportunity(request: CreateOpportunity) -> (Variant, Option<Id>, CreateWork) 
         value: value.map(Into::into),
         annual_contract_value: annual_contract_value.map(Into::into),
         customer_budget,
-        forecast_category: forecast.or(forecast_category),
+        forecast_category: update::forecast(forecast_category, forecast_category_v2),
         priority,
         probability: probability.map(Into::into),
     };

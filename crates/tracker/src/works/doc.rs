@@ -1,5 +1,7 @@
 //! What is stored of a work, and what it is found by.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
     Column, ColumnType, Cond, Expander, OpCtx, Resource, Stored, Table, Value, column,
@@ -9,7 +11,9 @@ use worksmith_wire::works::{
 };
 use worksmith_wire::{Id, Kind, Timestamp};
 
+use super::custom::Extended;
 use super::object;
+use crate::schemas::{self, Custom};
 use crate::sla_trackers::{self, SlaOnWork, SlaTracker};
 use crate::tagging::{self, TagOn, Tagged};
 
@@ -47,6 +51,9 @@ pub struct Work {
     /// What became of the promises about its time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sla: Option<SlaOnWork>,
+    /// Its custom fields.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    pub custom: Custom,
     /// What belongs to its type.
     pub variant: Variant,
 }
@@ -69,7 +76,7 @@ pub enum Variant {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Issue {
     /// How urgent it is.
-    pub priority: Priority,
+    pub priority: Extended<Priority>,
     /// Parts that are changed for it.
     pub developed_with: Vec<Id>,
     /// The sprint that it is done in.
@@ -144,7 +151,7 @@ pub struct Opportunity {
     /// What the customer can spend.
     pub customer_budget: Option<f64>,
     /// How likely it is.
-    pub forecast_category: Option<ForecastCategory>,
+    pub forecast_category: Option<Extended<ForecastCategory>>,
     /// How urgent it is.
     pub priority: Option<Priority>,
     /// How likely it is, from 0 to 1.
@@ -192,6 +199,19 @@ impl Work {
             Variant::Opportunity(_) => Kind::Opportunity,
         }
     }
+
+    /// The schema of its leaf type.
+    pub fn leaf(&self) -> &'static Id {
+        static LEAVES: LazyLock<[Id; 4]> = LazyLock::new(|| {
+            [Kind::Issue, Kind::Ticket, Kind::Task, Kind::Opportunity].map(schemas::leaf::of)
+        });
+        match self.variant {
+            Variant::Issue(_) => &LEAVES[0],
+            Variant::Ticket(_) => &LEAVES[1],
+            Variant::Task(_) => &LEAVES[2],
+            Variant::Opportunity(_) => &LEAVES[3],
+        }
+    }
 }
 
 static TABLE: Table = Table {
@@ -230,6 +250,8 @@ static TABLE: Table = Table {
         int("sla_phase"),
         int("sla_target"),
         int("sla_warning"),
+        text("subtype"),
+        int("priority_ordinal"),
     ],
     filters: &[
         "created_by",
@@ -308,16 +330,19 @@ struct Typed<'a> {
     needs_response: Option<bool>,
     visibility: Option<i64>,
     forecast: Option<i64>,
+    priority_ordinal: Option<i64>,
 }
 
 impl Variant {
     fn columns(&self) -> Typed<'_> {
         let rank = |priority: &Priority| ordinal(Priority::ALL, priority);
+        let forecast = |category: Extended<ForecastCategory>| category.id(ForecastCategory::ALL);
         match self {
             Self::Issue(issue) => Typed {
                 target_start: issue.target_start_date,
                 actual_start: issue.actual_start_date,
-                priority: Some(rank(&issue.priority)),
+                priority: Some(issue.priority.id(Priority::ALL)),
+                priority_ordinal: Some(issue.priority.ordinal(Priority::ALL)),
                 sprint: issue.sprint.as_ref(),
                 ..Typed::default()
             },
@@ -336,12 +361,14 @@ impl Variant {
                 ..Typed::default()
             },
             Self::Task(task) => {
-                Typed { priority: task.priority.as_ref().map(rank), ..Typed::default() }
+                let priority = task.priority.as_ref().map(rank);
+                Typed { priority, priority_ordinal: priority, ..Typed::default() }
             }
             Self::Opportunity(deal) => Typed {
                 priority: deal.priority.as_ref().map(rank),
+                priority_ordinal: deal.priority.as_ref().map(rank),
                 account: Some(&deal.account),
-                forecast: deal.forecast_category.map(|c| ordinal(ForecastCategory::ALL, &c)),
+                forecast: deal.forecast_category.map(forecast),
                 ..Typed::default()
             },
         }
@@ -424,6 +451,8 @@ impl Resource for Work {
             standing.phase.into(),
             standing.target.into(),
             standing.warning.into(),
+            self.custom.subtype.as_deref().into(),
+            own.priority_ordinal.into(),
         ]
     }
 
@@ -434,12 +463,14 @@ impl Resource for Work {
         self.artifacts.iter().for_each(|id| visit("artifacts", id));
         tagging::visit(&self.tags, visit);
         visit("stage", &self.stage);
+        self.custom.refs(visit);
         self.variant.refs(visit);
     }
 
     fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
         self.owned_by.iter().for_each(&mut *visit);
         visit(&self.stage);
+        visit(self.leaf());
         match &self.variant {
             Variant::Issue(issue) => issue.sprint.iter().for_each(visit),
             Variant::Ticket(ticket) => {

@@ -3,7 +3,6 @@
 
 use worksmith_kernel::{Cond, Query, Result, Value};
 use worksmith_store::Tx;
-use worksmith_wire::works::EnumId;
 use worksmith_wire::works::{
     IssueFilter, OpportunityFilter, Priority, Severity, StageFilter, SyncFilter,
     SyncMetadataFilter, TicketChannel, TicketFilter, WorkFilter, WorkType,
@@ -160,15 +159,15 @@ async fn issue_condition(tx: &mut Tx, filter: IssueFilter, now: Timestamp) -> Re
         .within("target_start", target_start_date.map(span))
         .one_of("priority", priority.iter().map(|value| ordinal(Priority::ALL, value)))
         .one_of("priority", priority_v2)
+        .one_of("subtype", subtype)
         .one_of_ids("sprint", sprint);
     if !sprint_state.is_empty() {
         let sprints = groups::in_states(tx, &sprint_state).await?;
         block.with(Cond::OneOf("sprint", sprints.iter().map(Value::from).collect()));
     }
     block.conds.extend(sla_summary.map(|filter| standing_is(&COLUMNS, filter, now)));
-    // Issues have no customers before links, no group and no subtype.
-    let nothing_has =
-        !accounts.is_empty() || !rev_orgs.is_empty() || !group.is_empty() || !subtype.is_empty();
+    // Issues have no customers before links, and no group.
+    let nothing_has = !accounts.is_empty() || !rev_orgs.is_empty() || !group.is_empty();
     if nothing_has {
         block.with(Cond::never());
     }
@@ -206,15 +205,14 @@ fn ticket_condition(filter: TicketFilter, now: Timestamp) -> Cond {
         .is("is_spam", is_spam)
         .is("needs_response", needs_response)
         .one_of("severity", severity.iter().map(|value| ordinal(Severity::ALL, value)))
+        .one_of("subtype", subtype)
         .one_of("visibility", visibility);
     if !channels.is_empty() {
         block.with(on_channels(&channels));
     }
     block.conds.extend(sla_summary.map(|filter| standing_is(&COLUMNS, filter, now)));
-    // Tickets have no brand, no subtype and no survey yet.
-    let nothing_has = !brand.is_empty()
-        || !subtype.is_empty()
-        || surveys.is_some_and(|surveys| !surveys.is_empty());
+    // Tickets have no brand and no survey yet.
+    let nothing_has = !brand.is_empty() || surveys.is_some_and(|surveys| !surveys.is_empty());
     if nothing_has {
         block.with(Cond::never());
     }
@@ -235,9 +233,7 @@ fn opportunity_condition(filter: OpportunityFilter) -> Cond {
     block
         .one_of_ids("account", account)
         .refers_to("contacts", contacts)
-        .one_of("forecast", forecast_category_v2.into_iter().map(|EnumId(id)| id));
-    if !subtype.is_empty() {
-        block.with(Cond::never());
-    }
+        .one_of("forecast", forecast_category_v2)
+        .one_of("subtype", subtype);
     Cond::All(block.conds)
 }

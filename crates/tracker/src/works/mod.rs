@@ -3,6 +3,7 @@
 //! `doc.rs` is what is stored of one, `object.rs` what answers show; each operation has a file.
 
 mod create;
+mod custom;
 mod delete;
 mod doc;
 mod filter;
@@ -12,6 +13,7 @@ mod stage;
 mod update;
 mod vista;
 
+pub use custom::Extended;
 pub(crate) use doc::ISSUE_REF;
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 
@@ -23,6 +25,7 @@ use worksmith_wire::Id;
 use worksmith_wire::works::GetRequest;
 
 use crate::rev_orgs::RevOrg;
+use crate::schemas::Custom;
 
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
@@ -80,4 +83,10 @@ pub(crate) async fn leave_sprint(tx: &mut Tx, id: &Id) -> Result<()> {
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Work>> {
     tx.show::<Work>(&request.id).await
+}
+
+/// The custom fields of a work of the call, and the stage that it is in.
+pub(crate) async fn customized(tx: &mut Tx, id: &Id) -> Result<(Custom, Id)> {
+    let Work { custom, stage, .. } = tx.target::<Work>(id).await?.doc;
+    Ok((custom, stage))
 }

@@ -7,24 +7,24 @@ use worksmith_wire::works::{
 };
 
 use super::doc::{Issue, Opportunity, Task, Ticket, Variant, Work, ordinal};
+use crate::schemas::{self, Schema, stock};
 use crate::sla_trackers::{self, SlaTracker};
 use crate::stages::{CustomStage, CustomState};
 use crate::tagging;
 
-const PRIORITIES: [&str; 4] = ["P0", "P1", "P2", "P3"];
-const SEVERITIES: [&str; 4] = ["Blocker", "High", "Medium", "Low"];
-const SENTIMENTS: [&str; 5] = ["Delighted", "Happy", "Neutral", "Unhappy", "Frustrated"];
-const VISIBILITIES: [&str; 3] = ["internal", "external", "private"];
-const FORECASTS: [&str; 6] = ["Omitted", "Pipeline", "Upside", "Strong Upside", "Commit", "Won"];
-
-/// A value of an enum whose ids and ordinals count from 1.
-fn enum_value(labels: &[&str], id: i64) -> Option<EnumValue> {
-    let place = usize::try_from(id - 1).ok()?;
-    Some(EnumValue { id, label: (*labels.get(place)?).to_owned(), ordinal: id })
+/// The value of an id of a stock field, as the schema of the work labels it. An id that it has not
+/// any more, after a change of subtype elsewhere, shows itself.
+fn enum_value(schema: &Schema, field: &str, id: i64) -> EnumValue {
+    let values = schema.stock_values(field, &stock::values(field));
+    match values.into_iter().find(|value| value.id == id) {
+        Some(value) => EnumValue { id, label: value.label.into(), ordinal: value.ordinal },
+        None => EnumValue { id, label: id.to_string(), ordinal: id },
+    }
 }
 
-fn priority_v2(priority: Priority) -> Option<EnumValue> {
-    enum_value(&PRIORITIES, ordinal(Priority::ALL, &priority))
+/// What the org says of the stock fields of a work.
+fn schema(work: &Work, x: &Expander) -> Schema {
+    schemas::stock_overrides(&work.custom, work.leaf(), x)
 }
 
 fn state<'a>(work: &Work, x: &'a Expander) -> Option<&'a CustomState> {
@@ -33,17 +33,23 @@ fn state<'a>(work: &Work, x: &'a Expander) -> Option<&'a CustomState> {
 }
 
 pub(super) fn render(stored: &Stored<Work>, x: &Expander) -> works::Work {
+    let base = base(stored, x);
+    let schema = schema(&stored.doc, x);
+    let sla = || sla(stored, x);
     match &stored.doc.variant {
-        Variant::Issue(issue) => works::Work::Issue(Box::new(render_issue(stored, issue, x))),
-        Variant::Ticket(ticket) => works::Work::Ticket(Box::new(render_ticket(stored, ticket, x))),
+        Variant::Issue(issue) => {
+            works::Work::Issue(Box::new(render_issue(base, issue, sla(), &schema, x)))
+        }
+        Variant::Ticket(ticket) => {
+            works::Work::Ticket(Box::new(render_ticket(base, ticket, sla(), &schema, x)))
+        }
         Variant::Task(task) => {
             let Task { embedded, priority, start_date } = *task;
             let start_date = start_date.map(Into::into);
-            let base = base(stored, x);
             works::Work::Task(Box::new(works::Task { base, embedded, priority, start_date }))
         }
         Variant::Opportunity(deal) => {
-            works::Work::Opportunity(Box::new(render_opportunity(base(stored, x), deal, x)))
+            works::Work::Opportunity(Box::new(render_opportunity(base, deal, &schema, x)))
         }
     }
 }
@@ -57,6 +63,7 @@ fn base(stored: &Stored<Work>, x: &Expander) -> WorkBase {
         applies_to_part: x.embed_opt(work.applies_to_part.as_ref()),
         artifacts: x.embed_all(&work.artifacts),
         body: (!work.body.is_empty()).then(|| work.body.clone()),
+        customized: schemas::render(&work.custom, work.leaf(), x),
         external_ref: work.external_ref.clone(),
         owned_by: x.embed_all(&work.owned_by),
         reported_by: x.embed_all(&work.reported_by),
@@ -80,22 +87,34 @@ fn sla(stored: &Stored<Work>, x: &Expander) -> SlaMembers {
     }
 }
 
-fn render_issue(stored: &Stored<Work>, issue: &Issue, x: &Expander) -> works::Issue {
+fn render_issue(
+    base: WorkBase,
+    issue: &Issue,
+    sla: SlaMembers,
+    schema: &Schema,
+    x: &Expander,
+) -> works::Issue {
     works::Issue {
-        base: base(stored, x),
+        base,
         actual_start_date: issue.actual_start_date.map(Into::into),
         developed_with: x.embed_all(&issue.developed_with),
-        priority: Some(issue.priority),
-        priority_v2: priority_v2(issue.priority),
-        sla: sla(stored, x),
+        priority: issue.priority.stock(),
+        priority_v2: Some(enum_value(schema, "priority_v2", issue.priority.id(Priority::ALL))),
+        sla,
         sprint: x.embed_opt(issue.sprint.as_ref()),
         target_start_date: issue.target_start_date.map(Into::into),
     }
 }
 
-fn render_ticket(stored: &Stored<Work>, ticket: &Ticket, x: &Expander) -> works::Ticket {
+fn render_ticket(
+    base: WorkBase,
+    ticket: &Ticket,
+    sla: SlaMembers,
+    schema: &Schema,
+    x: &Expander,
+) -> works::Ticket {
     works::Ticket {
-        base: base(stored, x),
+        base,
         account: x.embed_opt(ticket.account.as_ref()),
         channels: ticket.channels.clone(),
         channels_v2: x.embed_all(&ticket.channels_v2),
@@ -105,21 +124,30 @@ fn render_ticket(stored: &Stored<Work>, ticket: &Ticket, x: &Expander) -> works:
         is_spam: ticket.is_spam,
         needs_response: ticket.needs_response,
         rev_org: x.embed_opt(ticket.rev_org.as_ref()),
-        sentiment: ticket.sentiment.and_then(|id| enum_value(&SENTIMENTS, id)),
+        sentiment: ticket.sentiment.map(|id| enum_value(schema, "sentiment", id)),
         sentiment_modified_date: ticket.sentiment_modified_date.map(Into::into),
         sentiment_summary: ticket.sentiment_summary.clone(),
         severity: Some(ticket.severity),
-        severity_v2: enum_value(&SEVERITIES, ordinal(Severity::ALL, &ticket.severity)),
-        sla: sla(stored, x),
+        severity_v2: Some(enum_value(
+            schema,
+            "severity_v2",
+            ordinal(Severity::ALL, &ticket.severity),
+        )),
+        sla,
         source_channel: ticket.source_channel.clone(),
         source_channel_v2: x.embed_opt(ticket.source_channel_v2.as_ref()),
-        visibility: enum_value(&VISIBILITIES, ticket.visibility),
+        visibility: Some(enum_value(schema, "visibility", ticket.visibility)),
     }
 }
 
-fn render_opportunity(base: WorkBase, deal: &Opportunity, x: &Expander) -> works::Opportunity {
+fn render_opportunity(
+    base: WorkBase,
+    deal: &Opportunity,
+    schema: &Schema,
+    x: &Expander,
+) -> works::Opportunity {
     let forecast = deal.forecast_category;
-    let forecast_id = forecast.map(|forecast| ordinal(ForecastCategory::ALL, &forecast));
+    let forecast_id = forecast.map(|forecast| forecast.id(ForecastCategory::ALL));
     works::Opportunity {
         base,
         account: x.embed(&deal.account),
@@ -127,8 +155,8 @@ fn render_opportunity(base: WorkBase, deal: &Opportunity, x: &Expander) -> works
         annual_contract_value: deal.annual_contract_value.clone(),
         contacts: x.embed_all(&deal.contacts),
         customer_budget: deal.customer_budget,
-        forecast_category: forecast,
-        forecast_category_v2: forecast_id.and_then(|id| enum_value(&FORECASTS, id)),
+        forecast_category: forecast.and_then(|forecast| forecast.stock()),
+        forecast_category_v2: forecast_id.map(|id| enum_value(schema, "forecast_category_v2", id)),
         priority: deal.priority,
         probability: deal.probability,
         value: deal.value.clone(),
@@ -154,8 +182,9 @@ pub(super) fn summary(stored: &Stored<Work>, x: &Expander) -> WorkSummary {
     };
     match &work.variant {
         Variant::Issue(issue) => {
-            summary.priority = Some(issue.priority);
-            summary.priority_v2 = priority_v2(issue.priority);
+            let id = issue.priority.id(Priority::ALL);
+            summary.priority = issue.priority.stock();
+            summary.priority_v2 = Some(enum_value(&schema(work, x), "priority_v2", id));
             summary.sprint = x.embed_opt(issue.sprint.as_ref());
         }
         Variant::Ticket(ticket) => {

@@ -4,35 +4,43 @@ use std::sync::Arc;
 
 use worksmith_kernel::{Error, Result, Stored};
 use worksmith_store::Tx;
+use worksmith_wire::Id;
 use worksmith_wire::common::{StageOptionForCreate, StageOptionForUpdate};
 use worksmith_wire::works::{StageInit, StageUpdate};
-use worksmith_wire::{Id, Kind};
 
 use super::doc::{Variant, Work};
+use crate::schemas::Customizing;
 use crate::stages::{self, CustomStage, StageDiagram};
 
-async fn diagram(tx: &mut Tx, kind: Kind) -> Result<Arc<Stored<StageDiagram>>> {
-    stages::diagram_for(tx, kind.noun()).await
+/// The stages that a work goes through: those of the subtype that it will have.
+pub(super) async fn diagram(
+    tx: &mut Tx,
+    work: &Work,
+    customizing: &Customizing,
+) -> Result<Arc<Stored<StageDiagram>>> {
+    match customizing.stage_diagram(tx).await? {
+        Some(diagram) => Ok(diagram),
+        None => stages::diagram_for(tx, work.kind().noun()).await,
+    }
 }
 
 /// The stage that a new work begins in.
 pub(super) async fn entry(
     tx: &mut Tx,
-    kind: Kind,
+    diagram: &Stored<StageDiagram>,
     wanted: Option<StageInit>,
     options: &[StageOptionForCreate],
 ) -> Result<Id> {
-    let diagram = diagram(tx, kind).await?;
     let Some(StageInit { id, name }) = wanted else {
-        return Ok(stages::start_stage(&diagram));
+        return Ok(stages::start_stage(diagram));
     };
     let stage = match (id, name) {
         (Some(id), _) => id.into(),
-        (None, Some(name)) => stages::named(tx, &diagram, &name).await?,
-        (None, None) => return Ok(stages::start_stage(&diagram)),
+        (None, Some(name)) => stages::named(tx, diagram, &name).await?,
+        (None, None) => return Ok(stages::start_stage(diagram)),
     };
     let allow_non_start = options.contains(&StageOptionForCreate::AllowNonStart);
-    stages::check_entry(&diagram, &stage, allow_non_start)?;
+    stages::check_entry(diagram, &stage, allow_non_start)?;
     Ok(stage)
 }
 
@@ -40,22 +48,35 @@ pub(super) async fn entry(
 pub(super) async fn go(
     tx: &mut Tx,
     work: &mut Work,
+    diagram: &Stored<StageDiagram>,
     wanted: Option<StageUpdate>,
     options: &[StageOptionForUpdate],
 ) -> Result<()> {
     let Some(StageUpdate { name, stage }) = wanted else { return Ok(()) };
-    let diagram = diagram(tx, work.kind()).await?;
     let target = match (stage, name) {
         (Some(id), _) => id.into(),
-        (None, Some(name)) => stages::named(tx, &diagram, &name).await?,
+        (None, Some(name)) => stages::named(tx, diagram, &name).await?,
         (None, None) => return Ok(()),
     };
     if target == work.stage {
         return Ok(());
     }
     let allow_invalid = options.contains(&StageOptionForUpdate::AllowInvalidTransition);
-    stages::check_move(&diagram, &work.stage, &target, allow_invalid)?;
+    stages::check_move(diagram, &work.stage, &target, allow_invalid)?;
     enter(tx, work, target).await
+}
+
+/// Moves a work to the start of the stages of its new subtype, when its own is none of them
+/// (SEMANTICS 2.7).
+pub(super) async fn restart(
+    tx: &mut Tx,
+    work: &mut Work,
+    diagram: &Stored<StageDiagram>,
+) -> Result<()> {
+    if diagram.doc.node(&work.stage).is_some() {
+        return Ok(());
+    }
+    enter(tx, work, stages::start_stage(diagram)).await
 }
 
 /// Puts a work into a stage, with the dates that go with it.

@@ -9,8 +9,9 @@ use worksmith_wire::works::{
 };
 use worksmith_wire::{ApiError, Id, ListPatch, Patch, SetPatch, distinct};
 
+use super::custom::Extended;
 use super::doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
-use super::stage;
+use super::{custom, stage};
 use crate::rev_orgs::RevOrg;
 use crate::{artifacts, sla_trackers, tagging};
 
@@ -28,14 +29,19 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Wo
         }
         _ => return Err(Error::internal("the type of a work is not that of its id")),
     };
-    update_common(tx, &mut work, common).await?;
+    update_common(tx, &old.doc, &mut work, common).await?;
     artifacts::changed(tx, old.id(), &old.doc.artifacts, &work.artifacts).await?;
     sla_trackers::changed(tx, &old, &mut work).await?;
     let stored = tx.update(old, work).await?;
     tx.one(&stored).await
 }
 
-async fn update_common(tx: &mut Tx, work: &mut Work, request: UpdateWork) -> Result<()> {
+async fn update_common(
+    tx: &mut Tx,
+    before: &Work,
+    work: &mut Work,
+    request: UpdateWork,
+) -> Result<()> {
     let UpdateWork {
         id: _,
         r#type: _,
@@ -51,7 +57,7 @@ async fn update_common(tx: &mut Tx, work: &mut Work, request: UpdateWork) -> Res
         tags,
         target_close_date,
         title,
-        customization: _,
+        customization,
     } = request;
     if let Some(part) = applies_to_part {
         work.applies_to_part = Some(part.into());
@@ -84,7 +90,15 @@ async fn update_common(tx: &mut Tx, work: &mut Work, request: UpdateWork) -> Res
     if let Some(title) = title {
         work.title = title.into();
     }
-    stage::go(tx, work, wanted, &stage_validation_options).await
+    let customizing = custom::begin(tx, work, customization).await?;
+    if customizing.changes_subtype() || wanted.is_some() {
+        let diagram = stage::diagram(tx, work, &customizing).await?;
+        if customizing.changes_subtype() {
+            stage::restart(tx, work, &diagram).await?;
+        }
+        stage::go(tx, work, &diagram, wanted, &stage_validation_options).await?;
+    }
+    custom::finish(tx, customizing, Some(before), work).await
 }
 
 fn update_staged_info(info: &mut StagedInfo, patch: SetStagedInfo) {
@@ -164,7 +178,7 @@ async fn update_ticket(
     ticket.is_frozen = is_frozen.or(ticket.is_frozen);
     ticket.is_spam = is_spam.or(ticket.is_spam);
     ticket.needs_response = needs_response.or(ticket.needs_response);
-    if let Some(EnumId(id)) = sentiment
+    if let Some(id) = sentiment
         && ticket.sentiment != Some(id)
     {
         ticket.sentiment = Some(id);
@@ -252,8 +266,8 @@ fn update_opportunity(deal: &mut Opportunity, request: UpdateOpportunity) -> Upd
         deal.contacts = distinct(people);
     }
     customer_budget.apply(&mut deal.customer_budget);
-    let forecast = forecast_category_v2.and_then(|EnumId(id)| nth(ForecastCategory::ALL, id));
-    deal.forecast_category = forecast.or(forecast_category).or(deal.forecast_category);
+    deal.forecast_category =
+        forecast(forecast_category, forecast_category_v2).or(deal.forecast_category);
     deal.priority = priority.or(deal.priority);
     probability.apply(&mut deal.probability);
     if let Some(money) = value {
@@ -263,13 +277,16 @@ fn update_opportunity(deal: &mut Opportunity, request: UpdateOpportunity) -> Upd
 }
 
 /// The priority that a request means: `priority_v2` wins (SEMANTICS 6.26).
-pub(super) fn priority(named: Option<Priority>, id: Option<EnumId<4>>) -> Option<Priority> {
-    id.and_then(|EnumId(id)| nth(Priority::ALL, id)).or(named)
+pub(super) fn priority(named: Option<Priority>, id: Option<i64>) -> Option<Extended<Priority>> {
+    id.map(|id| Extended::of_id(Priority::ALL, id)).or(named.map(Extended::Stock))
 }
 
-/// The value of an enum whose ids count from 1.
-pub(super) fn nth<T: Copy>(all: &[T], id: i64) -> Option<T> {
-    usize::try_from(id - 1).ok().and_then(|place| all.get(place).copied())
+/// The forecast that a request means: `forecast_category_v2` wins.
+pub(super) fn forecast(
+    named: Option<ForecastCategory>,
+    id: Option<i64>,
+) -> Option<Extended<ForecastCategory>> {
+    id.map(|id| Extended::of_id(ForecastCategory::ALL, id)).or(named.map(Extended::Stock))
 }
 
 fn ids<I: Into<Id>>(list: Vec<I>) -> Vec<Id> {

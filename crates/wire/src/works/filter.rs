@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{EnumId, Priority, Severity, TicketChannel, WorkType};
+use super::{Priority, Severity, TicketChannel, WorkType};
 use crate::common::{
     AccountId, ChannelId, GroupId, PartId, RevOrgId, RevUserId, SprintId, SprintState, StageId,
     TagId, UserId, VistaId,
 };
-use crate::custom::CustomFields;
+use crate::custom::NoCustomFields;
 use crate::sla_trackers::SlaSummaryFilter;
 use crate::{DateFilter, PageRequest, SortBy};
 
@@ -92,7 +92,7 @@ crate::request! {
         sprint: Vec<SprintId>,
         /// Issues of sprints in these states.
         sprint_state: Vec<SprintState>,
-        /// Issues of these subtypes; there are none yet.
+        /// Issues of these subtypes.
         subtype: Vec<String>,
         /// When work on them is to begin.
         target_start_date: Option<DateFilter>,
@@ -128,7 +128,7 @@ crate::request! {
         source_channel: Vec<String>,
         /// Where they came from first.
         source_channel_v2: Vec<ChannelId>,
-        /// Tickets of these subtypes; there are none yet.
+        /// Tickets of these subtypes.
         subtype: Vec<String>,
         /// Their surveys; there are none yet.
         surveys: Option<Map<String, Value>>,
@@ -145,8 +145,8 @@ crate::request! {
         /// Opportunities with these people.
         contacts: Vec<RevUserId>,
         /// How likely they are.
-        forecast_category_v2: Vec<EnumId<6>>,
-        /// Opportunities of these subtypes; there are none yet.
+        forecast_category_v2: Vec<i64>,
+        /// Opportunities of these subtypes.
         subtype: Vec<String>,
     }
 }
@@ -165,7 +165,7 @@ crate::request! {
         /// When they were made.
         created_date: Option<DateFilter>,
         /// Values of custom fields.
-        custom_fields: Option<CustomFields>,
+        custom_fields: Option<NoCustomFields>,
         /// Their ids in other systems.
         external_ref: Vec<String>,
         /// What binds issues only.

@@ -10,6 +10,7 @@ use crate::common::{
     GroupSummary, OrgSummary, PartSummary, StageSummary, TagWithValue, UserSummary,
     VistaGroupItemSummary,
 };
+use crate::custom::Customized;
 use crate::sla_trackers::{SlaStanding, SlaTrackerSummary};
 use crate::{DateTime, Embedded};
 
@@ -45,6 +46,9 @@ pub struct WorkBase {
     pub artifacts: Vec<Embedded<ArtifactSummary>>,
     /// What it is about, in Markdown.
     pub body: Option<String>,
+    /// Its custom fields, and the schemas that it follows.
+    #[serde(flatten)]
+    pub customized: Customized,
     /// The id that another system knows it by.
     pub external_ref: Option<String>,
     /// Who sees to it.

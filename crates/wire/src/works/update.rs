@@ -75,7 +75,7 @@ crate::request! {
         /// How urgent it is.
         priority: Option<Priority>,
         /// How urgent it is, by id: 1 to 4 stand for p0 to p3. It wins over `priority`.
-        priority_v2: Option<EnumId<4>>,
+        priority_v2: Option<i64>,
         /// The sprint that it is done in.
         sprint: Patch<SprintId>,
         /// When work on it is to begin.
@@ -106,7 +106,7 @@ crate::request! {
         /// The workspace of the customer.
         rev_org: Patch<RevOrgId>,
         /// How the customer feels: 1 delighted to 5 frustrated.
-        sentiment: Option<EnumId<5>>,
+        sentiment: Option<i64>,
         /// When that was found; now when absent.
         sentiment_modified_date: Option<Timestamp>,
         /// Why it is thought so.
@@ -150,7 +150,7 @@ crate::request! {
         /// How likely it is, in the old spelling.
         forecast_category: Option<ForecastCategory>,
         /// How likely it is: 1 omitted to 6 won. It wins over `forecast_category`.
-        forecast_category_v2: Option<EnumId<6>>,
+        forecast_category_v2: Option<i64>,
         /// How urgent it is.
         priority: Option<Priority>,
         /// How likely it is, from 0 to 1.

@@ -28,10 +28,11 @@ pub use item::Item;
 
 use self::item::State;
 use super::Report;
+use crate::schemas::Custom;
 use crate::sla_trackers;
 use crate::stages::{self, CustomStage};
 use crate::tagging::TagOn;
-use crate::works::{self, Issue, Variant, Work};
+use crate::works::{self, Extended, Issue, Variant, Work};
 
 const TITLE_MAX: usize = 256;
 const BODY_MAX: usize = 65_536;
@@ -167,7 +168,7 @@ impl<'a> Importer<'a> {
             modified_by: if is_new { created_by } else { self.bot.clone() },
         };
         let issue = Issue {
-            priority: Priority::P2,
+            priority: Extended::Stock(Priority::P2),
             developed_with: Vec::new(),
             sprint: None,
             target_start_date: None,
@@ -190,6 +191,7 @@ impl<'a> Importer<'a> {
             staged_info: None,
             sync_metadata: None,
             sla: None,
+            custom: Custom::default(),
             variant: Variant::Issue(issue),
         };
         self.stage(item, &mut work).await?;

@@ -1,0 +1,281 @@
+//! Which custom objects a list shows, and in which order: prefix expressions as conditions of the
+//! store.
+
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+use worksmith_kernel::{Cond, Has, Query, Result, Value};
+use worksmith_store::Tx;
+use worksmith_wire::custom_objects::filter::{Comparison, Filter, Operand};
+use worksmith_wire::schemas::{Field, FieldType};
+use worksmith_wire::{ApiError, Id, OrgName, SortBy, Timestamp, json_type};
+
+use super::{resolve, schema};
+use crate::schemas::{self, Schema};
+
+/// The fields that custom objects have by themselves, and the columns that they are found by.
+const STOCK: [(&str, &str, Shape); 8] = [
+    ("title", "title", Shape::Text),
+    ("unique_key", "unique_key", Shape::Text),
+    ("subtype", "subtype", Shape::Text),
+    ("stage", "stage", Shape::Id),
+    ("created_by", "created_by", Shape::Id),
+    ("modified_by", "modified_by", Shape::Id),
+    ("created_date", "created_at", Shape::Time),
+    ("modified_date", "modified_at", Shape::Time),
+];
+
+/// The columns that lists are sorted by, besides when an object was made and changed.
+const SORTS: [(&str, &str); 3] =
+    [("title", "title"), ("unique_key", "unique_key"), ("subtype", "subtype")];
+
+/// What requests call custom fields.
+const CUSTOM: &str = "custom_fields.";
+
+/// What the values of a field are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Bool,
+    Integer,
+    Number,
+    Text,
+    /// A time, kept as a number.
+    Time,
+    /// A time, kept as answers show it.
+    TimeText,
+    Id,
+}
+
+/// Where the values of a field are.
+enum Place {
+    Column(&'static str),
+    Prop(String),
+}
+
+/// The list of a leaf type's objects that meet all filters.
+pub(super) async fn query(
+    tx: &mut Tx,
+    leaf_type: &str,
+    filters: &[Filter],
+    sort_by: &[SortBy],
+) -> Result<Query> {
+    let leaf = schema(tx, leaf_type).await?;
+    let schema = schemas::whole(tx, &leaf).await?;
+    let resolved = resolve_ids(tx, filters).await?;
+    let reader = Reader { schema: &schema, org: &tx.cx().org, resolved };
+    let mut query = Query::new();
+    query.is("leaf_type", Some(leaf_type));
+    for filter in filters {
+        query.with(reader.cond(filter)?);
+    }
+    query.sort_by_or(sort_by, &SORTS, |name| {
+        let name = name.strip_prefix(CUSTOM)?;
+        schema.field(name).filter(|field| is_filterable(field)).map(|_| name.to_owned())
+    })?;
+    Ok(query)
+}
+
+fn is_filterable(field: &Field) -> bool {
+    field.is_filterable == Some(true)
+}
+
+/// The custom objects that filters name by their display ids.
+async fn resolve_ids(tx: &mut Tx, filters: &[Filter]) -> Result<HashMap<Id, Id>> {
+    let mut operands = Vec::new();
+    filters.iter().for_each(|filter| gather(filter, &mut operands));
+    let mut resolved = HashMap::new();
+    for text in operands.iter().flat_map(|operand| &operand.values).filter_map(Json::as_str) {
+        let id = Id::parse(text, &tx.cx().org).ok();
+        if let Some(id) = id.filter(|id| id.unresolved().is_some()) {
+            resolved.insert(id.clone(), resolve(tx, id).await?);
+        }
+    }
+    Ok(resolved)
+}
+
+fn gather<'a>(filter: &'a Filter, operands: &mut Vec<&'a Operand>) {
+    match filter {
+        Filter::And(inner) | Filter::Or(inner) => {
+            inner.iter().for_each(|filter| gather(filter, operands));
+        }
+        Filter::Not(inner) => gather(inner, operands),
+        Filter::Compare(_, operand) => operands.push(operand),
+    }
+}
+
+struct Reader<'a> {
+    schema: &'a Schema,
+    org: &'a OrgName,
+    resolved: HashMap<Id, Id>,
+}
+
+impl Reader<'_> {
+    fn cond(&self, filter: &Filter) -> Result<Cond, ApiError> {
+        let all = |inner: &[Filter]| {
+            inner.iter().map(|filter| self.cond(filter)).collect::<Result<Vec<_>, _>>()
+        };
+        match filter {
+            Filter::And(inner) => all(inner).map(Cond::All),
+            Filter::Or(inner) => all(inner).map(Cond::Any),
+            Filter::Not(inner) => Ok(Cond::Not(Box::new(self.cond(inner)?))),
+            Filter::Compare(comparison, operand) => self.compare(*comparison, operand),
+        }
+    }
+
+    fn compare(&self, comparison: Comparison, operand: &Operand) -> Result<Cond, ApiError> {
+        use Comparison::{Contains, Eq, Gt, Gte, In, Lt, Lte, Ne};
+        let (place, shape, is_list) = self.field(operand)?;
+        match comparison {
+            Contains if !is_list => {
+                return Err(refuse_field(operand, format!("{} is no list", operand.field)));
+            }
+            Lt | Lte | Gt | Gte if is_list || matches!(shape, Shape::Id | Shape::Bool) => {
+                return Err(refuse_field(operand, format!("{} has no order", operand.field)));
+            }
+            _ => {}
+        }
+        let has_null = operand.values.contains(&Json::Null);
+        if has_null && !matches!(comparison, Eq | Ne | In) {
+            return Err(refuse_value(operand, "null is only for eq, ne and in"));
+        }
+        let values = operand.values.iter().filter(|value| !value.is_null());
+        let values = values.map(|value| self.value(shape, value, operand));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        let first = values.first().cloned();
+        Ok(match comparison {
+            Eq | In | Contains => place.one_of(values, has_null),
+            Ne => Cond::Not(Box::new(place.one_of(values, has_null))),
+            Lte => place.range(None, first),
+            Gte => place.range(first, None),
+            // What is neither the value nor on its other side; nor without a value.
+            Lt => Cond::All(vec![place.has_any(), Cond::Not(Box::new(place.range(first, None)))]),
+            Gt => Cond::All(vec![place.has_any(), Cond::Not(Box::new(place.range(None, first)))]),
+        })
+    }
+
+    /// Where the values of a field are, what they are, and whether it has many.
+    fn field(&self, operand: &Operand) -> Result<(Place, Shape, bool), ApiError> {
+        let name = operand.field.as_str();
+        if let Some((_, column, shape)) = STOCK.iter().find(|(of, ..)| *of == name) {
+            return Ok((Place::Column(column), *shape, false));
+        }
+        let Some(custom) = name.strip_prefix(CUSTOM) else {
+            let names = STOCK.map(|(name, ..)| name).join(", ");
+            let reason = format!("can't filter by {name:?}, but by {names} and custom_fields");
+            return Err(refuse_field(operand, reason));
+        };
+        let Some(field) = self.schema.field(custom) else {
+            return Err(refuse_field(operand, format!("{name} is not in the schema")));
+        };
+        let shape = shape(field).filter(|_| is_filterable(field));
+        let Some(shape) = shape else {
+            return Err(refuse_field(
+                operand,
+                format!("the schema does not have {name} is_filterable"),
+            ));
+        };
+        Ok((Place::Prop(custom.to_owned()), shape, field.field_type == FieldType::Array))
+    }
+
+    /// A value to compare to, as it is kept.
+    fn value(&self, shape: Shape, value: &Json, operand: &Operand) -> Result<Value, ApiError> {
+        let wrong = |expected: &str| {
+            let reason = format!("{} takes {expected}, not {}", operand.field, json_type(value));
+            refuse_value(operand, reason)
+        };
+        let text = || value.as_str().ok_or_else(|| wrong("a string"));
+        let time = || {
+            let text = text()?;
+            let reason = || refuse_value(operand, format!("{text:?} is no RFC 3339 time"));
+            Timestamp::parse(text).ok_or_else(reason)
+        };
+        Ok(match shape {
+            Shape::Bool => value.as_bool().ok_or_else(|| wrong("a bool"))?.into(),
+            Shape::Integer => value.as_i64().ok_or_else(|| wrong("an integer"))?.into(),
+            Shape::Number => match (value.as_i64(), value.as_f64()) {
+                (Some(integer), _) => integer.into(),
+                (None, Some(number)) => number.into(),
+                (None, None) => return Err(wrong("a number")),
+            },
+            Shape::Text => text()?.into(),
+            Shape::Time => time()?.into(),
+            Shape::TimeText => time()?.to_string().into(),
+            Shape::Id => {
+                let text = text()?;
+                let id = Id::parse(text, self.org)
+                    .map_err(|_| refuse_value(operand, format!("{text:?} is not an id")))?;
+                self.resolved.get(&id).unwrap_or(&id).into()
+            }
+        })
+    }
+}
+
+/// What the values of a custom field are; `None` for those that are not found by.
+fn shape(field: &Field) -> Option<Shape> {
+    Some(match field.element_type() {
+        FieldType::Bool => Shape::Bool,
+        FieldType::Int | FieldType::Uenum => Shape::Integer,
+        FieldType::Double => Shape::Number,
+        FieldType::Tokens
+        | FieldType::Text
+        | FieldType::RichText
+        | FieldType::Enum
+        | FieldType::Date => Shape::Text,
+        FieldType::Timestamp => Shape::TimeText,
+        FieldType::Id => Shape::Id,
+        FieldType::Composite
+        | FieldType::Struct
+        | FieldType::JsonValue
+        | FieldType::Array
+        | FieldType::Unknown => return None,
+    })
+}
+
+/// The error for a field that nothing can be compared to, or not so.
+fn refuse_field(operand: &Operand, reason: impl AsRef<str>) -> ApiError {
+    refuse(operand, 1, reason.as_ref())
+}
+
+/// The error for a value that the field can't be compared to.
+fn refuse_value(operand: &Operand, reason: impl AsRef<str>) -> ApiError {
+    refuse(operand, 2, reason.as_ref())
+}
+
+fn refuse(Operand { place, .. }: &Operand, at: usize, reason: &str) -> ApiError {
+    let member = place.split('[').next().unwrap_or(place);
+    let place = format!("{place}[{at}]");
+    ApiError::invalid_field(member, format!("{place}: {reason}")).at(place)
+}
+
+impl Place {
+    /// One of the values is there; or none at all, if that will do.
+    fn one_of(&self, values: Vec<Value>, or_none: bool) -> Cond {
+        let one_of = match self {
+            _ if values.is_empty() => Cond::never(),
+            Self::Column(column) => Cond::OneOf(column, values),
+            Self::Prop(path) => Cond::Prop(path.clone(), Has::OneOf(values)),
+        };
+        if or_none { Cond::Any(vec![one_of, self.has_none()]) } else { one_of }
+    }
+
+    fn range(&self, from: Option<Value>, to: Option<Value>) -> Cond {
+        match self {
+            Self::Column(column) => Cond::Range(column, from, to),
+            Self::Prop(path) => Cond::Prop(path.clone(), Has::Range(from, to)),
+        }
+    }
+
+    fn has_none(&self) -> Cond {
+        match self {
+            Self::Column(column) => Cond::IsNull(column),
+            Self::Prop(path) => Cond::Prop(path.clone(), Has::None),
+        }
+    }
+
+    fn has_any(&self) -> Cond {
+        match self {
+            Self::Column(column) => Cond::Not(Box::new(Cond::IsNull(column))),
+            Self::Prop(path) => Cond::Prop(path.clone(), Has::Any),
+        }
+    }
+}

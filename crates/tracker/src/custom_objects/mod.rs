@@ -1,0 +1,194 @@
+//! Custom objects: records of the leaf types that an org makes with `schemas.custom.set`.
+
+mod filter;
+mod write;
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value, column,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::common::Empty;
+use worksmith_wire::custom_objects::filter::Filters;
+use worksmith_wire::custom_objects::{
+    self, CountRequest, CountResponse, CustomObjectSummary, DeleteRequest, GetRequest, ListRequest,
+};
+use worksmith_wire::{ApiError, Id, Kind, Series};
+
+use crate::schemas::{self, Custom, Customizable, LeafSchema, leaf};
+
+/// The document of a custom object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomObject {
+    /// The leaf type, one of the org's own.
+    pub leaf_type: String,
+    /// The schema of the leaf type.
+    pub leaf: Id,
+    /// What the display id begins with: `DEAL` of `C-DEAL-7`. It never changes.
+    pub id_prefix: String,
+    /// The title.
+    pub title: Option<String>,
+    /// What it is.
+    pub description: Option<String>,
+    /// The stage that it is in; absent when its leaf type has none.
+    pub stage: Option<Id>,
+    /// A text that no other object of the leaf type has.
+    pub unique_key: Option<String>,
+    /// Its custom fields.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    pub custom: Custom,
+}
+
+static TABLE: Table = Table {
+    name: "custom_objects",
+    kinds: &[Kind::CustomObject],
+    columns: &[LEAF_TYPE, TITLE, STAGE, UNIQUE_KEY, SUBTYPE],
+    filters: &["leaf_type"],
+    sorts: &[],
+    digest: &["leaf_type", "stage", "subtype", "created_by"],
+};
+const LEAF_TYPE: Column = column("leaf_type", ColumnType::Text);
+const TITLE: Column = column("title", ColumnType::Text);
+const STAGE: Column = column("stage", ColumnType::Text);
+const UNIQUE_KEY: Column = column("unique_key", ColumnType::Text);
+const SUBTYPE: Column = column("subtype", ColumnType::Text);
+
+/// The space in which keys are unique.
+const KEYS: &str = "custom_object.unique_key";
+
+/// How a key is named among those of all leaf types.
+fn key_name(leaf_type: &str, key: &str) -> String {
+    format!("{leaf_type} {key}")
+}
+
+impl Resource for CustomObject {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "custom_object";
+    const MANY: &'static str = "result";
+    type Object = custom_objects::CustomObject;
+    type Summary = CustomObjectSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            self.leaf_type.as_str().into(),
+            self.title.as_deref().into(),
+            self.stage.as_ref().into(),
+            self.unique_key.as_deref().into(),
+            self.custom.subtype.as_deref().into(),
+        ]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.stage.iter().for_each(|stage| visit("stage", stage));
+        self.custom.refs(visit);
+    }
+
+    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        visit(&self.leaf);
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        if let Some(key) = &self.unique_key {
+            claim(KEYS, "unique_key", &key_name(&self.leaf_type, key));
+        }
+    }
+
+    fn props(&self, visit: &mut dyn FnMut(&str, Value)) {
+        self.custom.props(visit);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> custom_objects::CustomObject {
+        let Self { leaf_type, leaf, id_prefix: _, title, description, stage, unique_key, custom } =
+            stored.doc.clone();
+        let mut head = x.base(&stored.meta);
+        head.display_id = Some(stored.doc.display_id(stored.id()));
+        custom_objects::CustomObject {
+            head,
+            leaf_type,
+            title,
+            description,
+            stage: x.embed_opt(stage.as_ref()),
+            unique_key,
+            customized: schemas::render(&custom, &leaf, x),
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> CustomObjectSummary {
+        let Self { leaf_type, title, .. } = stored.doc.clone();
+        let mut head = x.atom(stored.id());
+        head.display_id = Some(stored.doc.display_id(stored.id()));
+        CustomObjectSummary { head, leaf_type, title }
+    }
+}
+
+impl CustomObject {
+    /// The short id for people of the object with this id.
+    fn display_id(&self, id: &Id) -> String {
+        format!("C-{}-{}", self.id_prefix, id.seq())
+    }
+}
+
+impl Customizable for CustomObject {
+    fn custom(&self) -> &Custom {
+        &self.custom
+    }
+
+    fn custom_mut(&mut self) -> &mut Custom {
+        &mut self.custom
+    }
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<CustomObject>();
+    table.add(Op::create("custom-objects.create", "custom_object"), write::create);
+    table.add(Op::read("custom-objects.get", "custom_object"), get);
+    table.add(Op::read("custom-objects.list", "custom_object"), list);
+    table.add(Op::read("custom-objects.count", "custom_object"), count);
+    table.add(Op::write("custom-objects.update", "custom_object"), write::update);
+    table.add(Op::write("custom-objects.delete", "custom_object"), delete);
+}
+
+/// The id of a custom object that a display id means. Where no leaf type has the prefix, it stays
+/// the id of nothing.
+pub async fn resolve(tx: &mut Tx, id: Id) -> Result<Id> {
+    let Some((prefix, number)) = id.unresolved() else { return Ok(id) };
+    let leaf_type = leaf::with_prefix(tx, prefix).await?.map(|leaf| leaf.doc.leaf_type);
+    Ok(leaf_type.map_or(id, |leaf_type| Series::of_leaf_type(&leaf_type).id(number)))
+}
+
+/// The schema of a leaf type that a request names.
+async fn schema(tx: &mut Tx, leaf_type: &str) -> Result<Stored<LeafSchema>> {
+    leaf::find(tx, leaf_type, true).await?.ok_or_else(|| {
+        let message = format!(
+            "leaf_type {leaf_type:?} is none of the org's own; schemas.custom.set makes one"
+        );
+        ApiError::not_permitted("leaf_type", message).into()
+    })
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<CustomObject>> {
+    let id = resolve(tx, request.id.into()).await?;
+    tx.show::<CustomObject>(&id).await
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<CustomObject>> {
+    let ListRequest { leaf_type, filter, filters: Filters(mut filters), sort_by, page } = request;
+    filters.extend(filter);
+    let query = filter::query(tx, &leaf_type, &filters, &sort_by).await?;
+    tx.list(query, &page).await
+}
+
+async fn count(tx: &mut Tx, request: CountRequest) -> Result<CountResponse> {
+    let CountRequest { leaf_type, filters: Filters(filters) } = request;
+    let query = filter::query(tx, &leaf_type, &filters, &[]).await?;
+    let query = tx.visible::<CustomObject>(query);
+    Ok(CountResponse { count: tx.count::<CustomObject>(&query).await? })
+}
+
+async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
+    let id = resolve(tx, request.id.into()).await?;
+    let stored = tx.target::<CustomObject>(&id).await?;
+    tx.delete(stored).await?;
+    Ok(Empty {})
+}

@@ -1,0 +1,281 @@
+//! Types of links that an org makes: what may be linked to what, and how each end calls it.
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Audience, Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored,
+    Table, Value, column,
+};
+use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::link_types::{
+    self, CreateRequest, CustomLinkTypeSummary, GetRequest, LinkTargetDescriptor, LinkTargetFilter,
+    LinkTargets, ListRequest, UpdateRequest,
+};
+use worksmith_wire::{ApiError, Kind};
+
+use crate::schemas::leaf;
+
+/// The document of a type of links.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomLinkType {
+    /// The name, unique in the org.
+    pub name: String,
+    /// How the source calls it.
+    pub forward_name: String,
+    /// How the target calls it.
+    pub backward_name: String,
+    /// Where links of the type may begin.
+    pub source_types: Vec<LinkTargetDescriptor>,
+    /// Where links of the type may end.
+    pub target_types: Vec<LinkTargetDescriptor>,
+    /// What it is for.
+    pub tooltip: Option<String>,
+    /// Whether it takes no new links.
+    pub is_deprecated: bool,
+}
+
+static TABLE: Table = Table {
+    name: "custom_link_types",
+    kinds: &[Kind::CustomLinkType],
+    columns: &[NAME, IS_DEPRECATED],
+    filters: &[],
+    sorts: &["name"],
+    digest: &[],
+};
+const NAME: Column = column("name", ColumnType::Text);
+const IS_DEPRECATED: Column = column("is_deprecated", ColumnType::Integer);
+
+/// The space in which the names of types of links are unique.
+const NAMES: &str = "custom_link_type.name";
+
+/// More types than any org has; a bound for queries.
+const ALL: usize = 10_000;
+
+/// What can be an end of a link, besides the objects of the org's own leaf types.
+const ENDS: [Kind; 20] = [
+    Kind::Account,
+    Kind::Article,
+    Kind::Capability,
+    Kind::Conversation,
+    Kind::DevUser,
+    Kind::Enhancement,
+    Kind::Feature,
+    Kind::Incident,
+    Kind::Issue,
+    Kind::Linkable,
+    Kind::Meeting,
+    Kind::Opportunity,
+    Kind::Product,
+    Kind::RevOrg,
+    Kind::RevUser,
+    Kind::Runnable,
+    Kind::ServiceAccount,
+    Kind::SysUser,
+    Kind::Task,
+    Kind::Ticket,
+];
+
+impl Resource for CustomLinkType {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "custom_link_type";
+    const MANY: &'static str = "result";
+    type Object = link_types::CustomLinkType;
+    type Summary = CustomLinkTypeSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![self.name.as_str().into(), self.is_deprecated.into()]
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim(NAMES, "name", &self.name);
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> link_types::CustomLinkType {
+        let Self {
+            name,
+            forward_name,
+            backward_name,
+            source_types,
+            target_types,
+            tooltip,
+            is_deprecated,
+        } = stored.doc.clone();
+        link_types::CustomLinkType {
+            head: x.base(&stored.meta),
+            name,
+            forward_name,
+            backward_name,
+            source_types,
+            target_types,
+            tooltip,
+            is_deprecated,
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> CustomLinkTypeSummary {
+        CustomLinkTypeSummary { head: x.atom(stored.id()) }
+    }
+}
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<CustomLinkType>();
+    let admins = |op: Op<Tx>| op.audience(Audience::Admins);
+    let scope = "custom_link_type";
+    table.add(admins(Op::create("link-types.custom.create", scope)), create);
+    table.add(Op::read("link-types.custom.get", scope), get);
+    table.add(Op::read("link-types.custom.list", scope), list);
+    table.add(admins(Op::write("link-types.custom.update", scope)), update);
+}
+
+/// The ends that a request gives, if each names objects that there can be.
+async fn ends(tx: &mut Tx, field: &str, given: LinkTargets) -> Result<Vec<LinkTargetDescriptor>> {
+    let mut ends = Vec::new();
+    for end in given.0 {
+        check_end(tx, field, &end).await?;
+        if !ends.contains(&end) {
+            ends.push(end);
+        }
+    }
+    Ok(ends)
+}
+
+async fn check_end(tx: &mut Tx, field: &str, end: &LinkTargetDescriptor) -> Result<()> {
+    let leaf_type_at = format!("{field}.leaf_type");
+    let Some(leaf_type) = end.leaf_type.as_deref().filter(|leaf_type| !leaf_type.is_empty()) else {
+        return Err(ApiError::missing(&leaf_type_at).into());
+    };
+    let is_custom = end.is_custom_leaf_type.unwrap_or(false);
+    if !is_custom && !ENDS.iter().any(|kind| kind.noun() == leaf_type) {
+        let message = format!(
+            "{leaf_type_at}: {leaf_type:?} can't be linked; an own leaf type needs \
+             is_custom_leaf_type"
+        );
+        let nouns: Vec<_> = ENDS.iter().map(|kind| kind.noun()).collect();
+        let error = ApiError::not_permitted(&leaf_type_at, message);
+        return Err(error.with("allowed_values", nouns).into());
+    }
+    let leaf = leaf::find(tx, leaf_type, is_custom).await?;
+    if is_custom && leaf.is_none() {
+        let message = format!("{leaf_type_at}: {leaf_type:?} is none of the org's own leaf types");
+        return Err(ApiError::not_permitted(&leaf_type_at, message).into());
+    }
+    let Some(subtype) = &end.subtype else { return Ok(()) };
+    if end.leaf_only == Some(true) {
+        let message = format!("{field}.leaf_only leaves objects of subtypes out; drop subtype");
+        return Err(ApiError::bad_request(message).at(format!("{field}.leaf_only")).into());
+    }
+    if leaf.is_some_and(|leaf| leaf.doc.subtypes.contains_key(subtype)) {
+        return Ok(());
+    }
+    let message = format!("{field}.subtype: {leaf_type} has no subtype {subtype:?}");
+    Err(ApiError::not_permitted(&format!("{field}.subtype"), message).into())
+}
+
+async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomLinkType>> {
+    let CreateRequest {
+        name,
+        forward_name,
+        backward_name,
+        source_types,
+        target_types,
+        tooltip,
+        is_deprecated,
+        deprecated,
+    } = request;
+    let link_type = CustomLinkType {
+        name: name.into(),
+        forward_name: forward_name.into(),
+        backward_name: backward_name.into(),
+        source_types: ends(tx, "source_types", source_types).await?,
+        target_types: ends(tx, "target_types", target_types).await?,
+        tooltip: tooltip.map(Into::into),
+        is_deprecated: is_deprecated.or(deprecated).unwrap_or(false),
+    };
+    let stored = tx.insert(Kind::CustomLinkType, link_type).await?;
+    tx.one(&stored).await
+}
+
+async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<CustomLinkType>> {
+    tx.show::<CustomLinkType>(&request.id).await
+}
+
+/// Whether a type has an end that fits a filter; it has when there is no filter.
+fn fits(filters: &[LinkTargetFilter], ends: &[LinkTargetDescriptor]) -> bool {
+    let is = |wanted: &LinkTargetFilter, end: &LinkTargetDescriptor| {
+        let LinkTargetFilter { is_custom_leaf_type, leaf_only, leaf_type, subtype } = wanted;
+        let flag = |wanted: Option<bool>, flag: Option<bool>| {
+            wanted.is_none_or(|wanted| wanted == flag.unwrap_or(false))
+        };
+        flag(*is_custom_leaf_type, end.is_custom_leaf_type)
+            && flag(*leaf_only, end.leaf_only)
+            && (leaf_type.is_none() || *leaf_type == end.leaf_type)
+            && (subtype.is_none() || *subtype == end.subtype)
+    };
+    filters.is_empty() || filters.iter().any(|wanted| ends.iter().any(|end| is(wanted, end)))
+}
+
+async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<CustomLinkType>> {
+    let ListRequest {
+        name,
+        is_deprecated,
+        deprecated,
+        source_types_v2,
+        target_types_v2,
+        sort_by,
+        page,
+    } = request;
+    let mut query = Query::new();
+    query
+        .one_of("name", name)
+        .is("is_deprecated", is_deprecated.or(deprecated))
+        .sort_by(&sort_by, &[("name", "name")])?;
+    if !source_types_v2.is_empty() || !target_types_v2.is_empty() {
+        let mut all = tx.first::<CustomLinkType>(&query, ALL).await?;
+        all.retain(|Stored { doc, .. }| {
+            fits(&source_types_v2, &doc.source_types) && fits(&target_types_v2, &doc.target_types)
+        });
+        let ids: Vec<Value> = all.iter().map(|fitting| fitting.id().into()).collect();
+        query.with(if ids.is_empty() { Cond::never() } else { Cond::OneOf("id", ids) });
+    }
+    tx.list(query, &page).await
+}
+
+async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomLinkType>> {
+    let UpdateRequest {
+        id,
+        name,
+        forward_name,
+        backward_name,
+        source_types_v2,
+        target_types_v2,
+        tooltip,
+        is_deprecated,
+        deprecated,
+    } = request;
+    let old = tx.target::<CustomLinkType>(&id).await?;
+    let mut link_type = old.doc.clone();
+    let texts = [
+        (name, &mut link_type.name),
+        (forward_name, &mut link_type.forward_name),
+        (backward_name, &mut link_type.backward_name),
+    ];
+    for (given, text) in texts {
+        if let Some(given) = given {
+            *text = given.into();
+        }
+    }
+    if let Some(given) = source_types_v2 {
+        link_type.source_types = ends(tx, "source_types_v2", given).await?;
+    }
+    if let Some(given) = target_types_v2 {
+        link_type.target_types = ends(tx, "target_types_v2", given).await?;
+    }
+    if let Some(tooltip) = tooltip {
+        link_type.tooltip = Some(tooltip.into());
+    }
+    if let Some(is_deprecated) = is_deprecated.or(deprecated) {
+        link_type.is_deprecated = is_deprecated;
+    }
+    let stored = tx.update(old, link_type).await?;
+    tx.one(&stored).await
+}

@@ -1,0 +1,175 @@
+//! What each leaf type is made of: the stock fields, and the fragments that hold now.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    Column, ColumnType, Error, Expander, Resource, Result, Stored, Table, Value, column,
+};
+use worksmith_store::Tx;
+use worksmith_wire::common::AtomSummary;
+use worksmith_wire::{Id, Kind, schemas};
+
+use super::stock;
+
+/// The document of a leaf type. It points to the fragments that hold, and every change of one
+/// touches it, so that no object is shown by the schema of before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeafSchema {
+    /// The leaf type: `issue`, or one of the org's own.
+    pub leaf_type: String,
+    /// Whether it is one of the org's own.
+    pub is_custom_leaf_type: bool,
+    /// The prefix of the display ids of objects of the org's own leaf type.
+    pub id_prefix: Option<String>,
+    /// The fragment of all its objects.
+    pub tenant: Option<Id>,
+    /// The fragments of its subtypes, by name.
+    pub subtypes: BTreeMap<String, Id>,
+    /// The fragments of apps, by name.
+    pub apps: BTreeMap<String, Id>,
+}
+
+static TABLE: Table = Table {
+    name: "leaf_schemas",
+    kinds: &[Kind::StockFragment],
+    columns: &[LEAF_TYPE, IS_CUSTOM],
+    filters: &[],
+    sorts: &["leaf_type"],
+    digest: &[],
+};
+const LEAF_TYPE: Column = column("leaf_type", ColumnType::Text);
+const IS_CUSTOM: Column = column("is_custom_leaf_type", ColumnType::Integer);
+
+/// The spaces in which the names of leaf types, and the prefixes of their display ids, are unique.
+const STOCK_LEAVES: &str = "leaf_schema.stock";
+const CUSTOM_LEAVES: &str = "leaf_schema.custom";
+const PREFIXES: &str = "leaf_schema.id_prefix";
+
+/// The first number of a leaf type that an org made; those below are for stock ones.
+const FIRST_CUSTOM: u64 = 1_001;
+
+impl Resource for LeafSchema {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "fragment";
+    const MANY: &'static str = "result";
+    type Object = schemas::StockFragment;
+    type Summary = AtomSummary;
+
+    fn columns(&self) -> Vec<Value> {
+        vec![self.leaf_type.as_str().into(), self.is_custom_leaf_type.into()]
+    }
+
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        self.current().for_each(|id| visit("fragments", id));
+    }
+
+    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        self.current().for_each(visit);
+    }
+
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        claim(leaves(self.is_custom_leaf_type), "leaf_type", &self.leaf_type);
+        if let Some(prefix) = &self.id_prefix {
+            claim(PREFIXES, "id_prefix", prefix);
+        }
+    }
+
+    fn object(stored: &Stored<Self>, x: &Expander) -> schemas::StockFragment {
+        let mut head = x.base(&stored.meta);
+        // Nobody made what every org has; no one has changed it either.
+        (head.created_by, head.modified_by, head.created_date, head.modified_date) =
+            (None, None, None, None);
+        let leaf_type = &stored.doc.leaf_type;
+        schemas::StockFragment {
+            head,
+            composite_schemas: Vec::new(),
+            fields: stock::fields(leaf_type),
+            leaf_type: leaf_type.clone(),
+        }
+    }
+
+    fn summary(stored: &Stored<Self>, x: &Expander) -> AtomSummary {
+        x.atom(stored.id())
+    }
+}
+
+const fn leaves(is_custom: bool) -> &'static str {
+    if is_custom { CUSTOM_LEAVES } else { STOCK_LEAVES }
+}
+
+impl LeafSchema {
+    /// A leaf type without any fragment yet.
+    pub(super) fn new(leaf_type: &str, is_custom_leaf_type: bool) -> Self {
+        Self {
+            leaf_type: leaf_type.to_owned(),
+            is_custom_leaf_type,
+            id_prefix: None,
+            tenant: None,
+            subtypes: BTreeMap::new(),
+            apps: BTreeMap::new(),
+        }
+    }
+
+    /// The fragments that hold now.
+    pub fn current(&self) -> impl Iterator<Item = &Id> {
+        self.tenant.iter().chain(self.subtypes.values()).chain(self.apps.values())
+    }
+}
+
+/// The id of the schema of a stock leaf type: the same in every org and every version.
+pub fn stock_id(leaf_type: &str) -> Option<Id> {
+    let number = (1..).zip(stock::LEAVES).find(|(_, (of, _))| *of == leaf_type)?.0;
+    Some(Id::numbered(Kind::StockFragment, number))
+}
+
+/// The id of the schema of a kind that orgs customise.
+pub fn of(kind: Kind) -> Id {
+    stock_id(kind.noun()).unwrap_or_else(|| Id::nowhere(Kind::StockFragment))
+}
+
+/// The schema of a leaf type, if there is such a leaf type.
+pub async fn find(
+    tx: &mut Tx,
+    leaf_type: &str,
+    is_custom: bool,
+) -> Result<Option<Stored<LeafSchema>>> {
+    let id =
+        if is_custom { tx.find_name(leaves(true), leaf_type).await? } else { stock_id(leaf_type) };
+    match id {
+        Some(id) => tx.find(&id).await,
+        None => Ok(None),
+    }
+}
+
+/// The leaf type of the org's own whose display ids have this prefix.
+pub async fn with_prefix(tx: &mut Tx, prefix: &str) -> Result<Option<Stored<LeafSchema>>> {
+    match tx.find_name(PREFIXES, prefix).await? {
+        Some(id) => tx.find(&id).await,
+        None => Ok(None),
+    }
+}
+
+/// The schema of the leaf type of a kind that orgs customise.
+pub async fn of_kind(tx: &mut Tx, kind: Kind) -> Result<Stored<LeafSchema>> {
+    let found = find(tx, kind.noun(), false).await?;
+    found.ok_or_else(|| Error::Internal(format!("{} has no schema", kind.noun())))
+}
+
+/// Makes the schema of a leaf type of the org's own.
+pub(super) async fn make(tx: &mut Tx, leaf: LeafSchema) -> Result<Stored<LeafSchema>> {
+    let number = tx.number(Kind::StockFragment).await?.max(FIRST_CUSTOM);
+    tx.insert_with_id(Id::numbered(Kind::StockFragment, number), leaf).await
+}
+
+/// Makes the schemas of stock leaf types that are not there: all in a new org, those that this
+/// version brings in an older one.
+pub(crate) async fn seed(tx: &mut Tx) -> Result<()> {
+    for (number, (leaf_type, _)) in (1..).zip(stock::LEAVES) {
+        let id = Id::numbered(Kind::StockFragment, number);
+        if tx.find::<LeafSchema>(&id).await?.is_none() {
+            tx.insert_with_id(id, LeafSchema::new(leaf_type, false)).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! Schemas: the fields that orgs give to objects besides their own, the subtypes and apps that
+//! bring them, and the rules that values obey.
+//!
+//! `fragment.rs` and `leaf.rs` are what is stored, `set.rs`, `read.rs` and `prepare.rs` the
+//! operations, `check.rs` and its like the rules without any I/O. Families whose objects have
+//! custom fields use [`custom`] and nothing else.
+
+mod check;
+mod conditions;
+pub mod custom;
+mod fragment;
+pub mod leaf;
+mod prepare;
+mod read;
+mod set;
+mod sound;
+pub(crate) mod stock;
+mod value;
+
+use worksmith_kernel::{Audience, Op, OpTable};
+use worksmith_store::Tx;
+
+pub use check::Schema;
+pub use custom::{
+    Custom, Customizable, Customizing, begin, render, stock_overrides, stock_view, whole, write,
+};
+pub use fragment::Fragment;
+pub use leaf::LeafSchema;
+
+use custom::schema_of;
+
+/// Registers the family.
+pub fn ops(table: &mut OpTable<Tx>) {
+    table.family::<Fragment>();
+    table.family::<LeafSchema>();
+    let set = Op::create("schemas.custom.set", "custom_type_fragment");
+    table.add(set.audience(Audience::Admins), set::set);
+    table.add(Op::read("schemas.custom.get", ""), read::get);
+    table.add(Op::read("schemas.custom.list", ""), read::list);
+    table.add(Op::read("schemas.stock.get", ""), read::stock_get);
+    table.add(Op::read("schemas.stock.list", ""), read::stock_list);
+    table.add(Op::read("schemas.aggregated.get", ""), read::aggregated);
+    table.add(Op::read("schemas.subtypes.list", ""), read::subtypes);
+    let preview = Op::read("schemas.subtypes.prepare-update", "").without_get();
+    table.add(preview, prepare::prepare);
+}
+
+/// Whether a text can name a leaf type of the org's own: lower-case letters and underscores.
+pub(crate) fn is_leaf_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 64
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}

@@ -1,0 +1,144 @@
+//! Custom objects: records of the leaf types that an org makes.
+
+pub mod filter;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use serde_with::skip_serializing_none;
+
+use crate::common::{
+    AtomBase, AtomSummary, CustomObjectId, StageId, StageOptionForCreate, StageOptionForUpdate,
+    StageSummary,
+};
+use crate::custom::{CustomSchemaSpec, Customized};
+use crate::{Embedded, PageRequest, Patch, SortBy, Text};
+use filter::{Filter, Filters};
+
+crate::request! {
+    /// Makes a custom object.
+    create struct CreateRequest = "custom-objects-create-request" {
+        /// The leaf type, one of the org's own.
+        leaf_type: String,
+        /// The values of custom fields.
+        custom_fields: Option<Map<String, Value>>,
+        /// Which schema fragments the request speaks of.
+        custom_schema_spec: Option<CustomSchemaSpec>,
+        /// The title.
+        title: Option<Text<0, 256>>,
+        /// What it is.
+        description: Option<Text<0, 65_536>>,
+        /// The stage that it begins in; the start stage, when absent.
+        stage: Option<StageId>,
+        /// What it may do that stages would forbid.
+        stage_validation_options: Vec<StageOptionForCreate>,
+        /// A text that no other object of the leaf type has.
+        unique_key: Option<Text<1, 512>>,
+    }
+}
+
+crate::request! {
+    /// Names a custom object.
+    read struct GetRequest = "custom-objects-get-request" {
+        /// The object.
+        id: CustomObjectId,
+    }
+}
+
+crate::request! {
+    /// Which custom objects to list.
+    read struct ListRequest = "custom-objects-list-request" {
+        /// The leaf type, one of the org's own.
+        leaf_type: String,
+        /// A condition that they meet.
+        filter: Option<Filter>,
+        /// Conditions, all of which they meet.
+        filters: Filters,
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        .. page: PageRequest,
+    }
+}
+
+crate::request! {
+    /// Which custom objects to count.
+    read struct CountRequest = "custom-objects-count-request" {
+        /// The leaf type, one of the org's own.
+        leaf_type: String,
+        /// Conditions, all of which they meet.
+        filters: Filters,
+    }
+}
+
+crate::request! {
+    /// Changes a custom object.
+    update struct UpdateRequest = "custom-objects-update-request" {
+        /// The object.
+        id: CustomObjectId,
+        /// The values of custom fields; null clears one.
+        custom_fields: Option<Map<String, Value>>,
+        /// Which schema fragments the request speaks of.
+        custom_schema_spec: Option<CustomSchemaSpec>,
+        /// The title.
+        title: Patch<Text<0, 256>>,
+        /// What it is.
+        description: Option<Text<0, 65_536>>,
+        /// The stage to move it to.
+        stage: Patch<StageId>,
+        /// What the change may do that stages would forbid.
+        stage_validation_options: Vec<StageOptionForUpdate>,
+    }
+}
+
+crate::request! {
+    /// Names the custom object to delete.
+    read struct DeleteRequest = "custom-objects-delete-request" {
+        /// The object.
+        id: CustomObjectId,
+    }
+}
+
+/// A custom object.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "custom-object")]
+pub struct CustomObject {
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomBase,
+    /// The leaf type, one of the org's own.
+    pub leaf_type: String,
+    /// The title.
+    pub title: Option<String>,
+    /// What it is.
+    pub description: Option<String>,
+    /// The stage that it is in.
+    pub stage: Option<Embedded<StageSummary>>,
+    /// A text that no other object of the leaf type has.
+    pub unique_key: Option<String>,
+    /// Its custom fields.
+    #[serde(flatten)]
+    pub customized: Customized,
+}
+
+/// A custom object, as other objects show one.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "custom-object-summary")]
+pub struct CustomObjectSummary {
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomSummary,
+    /// The leaf type, one of the org's own.
+    pub leaf_type: String,
+    /// The title.
+    pub title: Option<String>,
+}
+
+/// How many custom objects there are.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "custom-objects-count-response")]
+pub struct CountResponse {
+    /// The number.
+    pub count: u64,
+}

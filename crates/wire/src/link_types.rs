@@ -1,0 +1,145 @@
+//! Types of links that an org makes: what may be linked to what, and how each end calls it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_with::skip_serializing_none;
+
+use crate::common::{AtomBase, AtomSummary, CustomLinkTypeId};
+use crate::{Many, PageRequest, SortBy, Text};
+
+crate::request! {
+    /// Objects that a link of a type may begin or end at.
+    kept struct LinkTargetDescriptor = "link-target-descriptor" {
+        /// Whether the leaf type is one of the org's own.
+        is_custom_leaf_type: Option<bool>,
+        /// Whether objects of a subtype are left out.
+        leaf_only: Option<bool>,
+        /// The leaf type: `issue`, or one of the org's own.
+        leaf_type: Option<String>,
+        /// The subtype; objects of others, and of none, are left out.
+        subtype: Option<String>,
+    }
+}
+
+/// The ends of links of a type, as a request gives them.
+pub type LinkTargets = Many<LinkTargetDescriptor, 1, 100>;
+
+crate::request! {
+    /// Which ends the types of links to list have: what is absent may be anything.
+    read struct LinkTargetFilter = "link-target-descriptor-filter" {
+        /// Whether the leaf type is one of the org's own.
+        is_custom_leaf_type: Option<bool>,
+        /// Whether objects of a subtype are left out.
+        leaf_only: Option<bool>,
+        /// The leaf type.
+        leaf_type: Option<String>,
+        /// The subtype.
+        subtype: Option<String>,
+    }
+}
+
+crate::request! {
+    /// Makes a type of links.
+    create struct CreateRequest = "custom-link-type-create-request" {
+        /// The name, unique in the org.
+        name: Text<1, 256>,
+        /// How the source calls it: `blocks`.
+        forward_name: Text<1, 256>,
+        /// How the target calls it: `is blocked by`.
+        backward_name: Text<1, 256>,
+        /// Where links of the type may begin.
+        source_types: LinkTargets,
+        /// Where links of the type may end.
+        target_types: LinkTargets,
+        /// What it is for.
+        tooltip: Option<Text<0, 1024>>,
+        /// Whether it takes no new links.
+        is_deprecated: Option<bool>,
+        /// The old spelling of `is_deprecated`.
+        deprecated: Option<bool>,
+    }
+}
+
+crate::request! {
+    /// Names a type of links.
+    read struct GetRequest = "custom-link-type-get-request" {
+        /// The type.
+        id: CustomLinkTypeId,
+    }
+}
+
+crate::request! {
+    /// Which types of links to list.
+    read struct ListRequest = "custom-link-type-list-request" {
+        /// Types with one of these names.
+        name: Vec<String>,
+        /// Types that take no new links, or those that do.
+        is_deprecated: Option<bool>,
+        /// The old spelling of `is_deprecated`.
+        deprecated: Option<bool>,
+        /// Types whose links may begin at one of these.
+        source_types_v2: Vec<LinkTargetFilter>,
+        /// Types whose links may end at one of these.
+        target_types_v2: Vec<LinkTargetFilter>,
+        /// How to sort.
+        sort_by: Vec<SortBy>,
+        .. page: PageRequest,
+    }
+}
+
+crate::request! {
+    /// Changes a type of links. Types are never deleted.
+    update struct UpdateRequest = "custom-link-type-update-request" {
+        /// The type.
+        id: CustomLinkTypeId,
+        /// The new name.
+        name: Option<Text<1, 256>>,
+        /// How the source calls it.
+        forward_name: Option<Text<1, 256>>,
+        /// How the target calls it.
+        backward_name: Option<Text<1, 256>>,
+        /// Where links of the type may begin, in place of those before.
+        source_types_v2: Option<LinkTargets>,
+        /// Where links of the type may end, in place of those before.
+        target_types_v2: Option<LinkTargets>,
+        /// What it is for.
+        tooltip: Option<Text<0, 1024>>,
+        /// Whether it takes no new links.
+        is_deprecated: Option<bool>,
+        /// The old spelling of `is_deprecated`.
+        deprecated: Option<bool>,
+    }
+}
+
+/// A type of links.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "custom-link-type")]
+pub struct CustomLinkType {
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomBase,
+    /// The name, unique in the org.
+    pub name: String,
+    /// How the source calls it.
+    pub forward_name: String,
+    /// How the target calls it.
+    pub backward_name: String,
+    /// Where links of the type may begin.
+    pub source_types: Vec<LinkTargetDescriptor>,
+    /// Where links of the type may end.
+    pub target_types: Vec<LinkTargetDescriptor>,
+    /// What it is for.
+    pub tooltip: Option<String>,
+    /// Whether it takes no new links.
+    pub is_deprecated: bool,
+}
+
+/// A type of links, as other objects show one.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "custom-link-type-summary")]
+pub struct CustomLinkTypeSummary {
+    /// The head.
+    #[serde(flatten)]
+    pub head: AtomSummary,
+}
