@@ -19,6 +19,7 @@ mod rev_orgs;
 mod rev_users;
 mod s3_direct;
 mod schedules;
+mod schemas;
 mod service_accounts;
 mod sla_trackers;
 mod slas;
