@@ -2,8 +2,9 @@
 //! at every scale.
 
 use worksmith_store::Authorship;
+use worksmith_tracker::schemas::Custom;
 use worksmith_tracker::tagging::TagOn;
-use worksmith_tracker::works::{Issue, Opportunity, Task, Ticket, Variant, Work};
+use worksmith_tracker::works::{Extended, Issue, Opportunity, Task, Ticket, Variant, Work};
 use worksmith_wire::works::{ForecastCategory, Priority, Severity, TicketChannel};
 use worksmith_wire::{Id, Kind, Timestamp};
 
@@ -117,6 +118,7 @@ impl Mix {
             staged_info: None,
             sync_metadata: None,
             sla: None,
+            custom: Custom::default(),
             variant: self.variant(kind, (stage, created), world, chance, counts),
         };
         let changed_by = chance.pick(&world.users).clone();
@@ -203,7 +205,7 @@ impl Mix {
                 }
                 let begun = stage.state != OPEN;
                 Variant::Issue(Issue {
-                    priority: Priority::ALL[grade],
+                    priority: Extended::Stock(Priority::ALL[grade]),
                     developed_with: Vec::new(),
                     sprint: sprint.map(|sprint| world.sprints[sprint].clone()),
                     target_start_date: None,
@@ -269,7 +271,7 @@ fn opportunity(priority: Priority, account: Id, chance: &mut Chance) -> Opportun
         value: None,
         annual_contract_value: None,
         customer_budget: None,
-        forecast_category: Some(*chance.pick(ForecastCategory::ALL)),
+        forecast_category: Some(Extended::Stock(*chance.pick(ForecastCategory::ALL))),
         priority: Some(priority),
         probability: Some(float(chance.below(101)) / 100.0),
     }

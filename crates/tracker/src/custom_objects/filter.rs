@@ -7,10 +7,11 @@ use serde_json::Value as Json;
 use worksmith_kernel::{Cond, Has, Query, Result, Value};
 use worksmith_store::Tx;
 use worksmith_wire::custom_objects::filter::{Comparison, Filter, Operand};
-use worksmith_wire::schemas::{Field, FieldType};
-use worksmith_wire::{ApiError, Id, OrgName, SortBy, Timestamp, json_type};
+use worksmith_wire::schemas::FieldType;
+use worksmith_wire::{ApiError, Id, OrgName, SortBy};
 
 use super::{resolve, schema};
+use crate::schemas::found::{self, Shape};
 use crate::schemas::{self, Schema};
 
 /// The fields that custom objects have by themselves, and the columns that they are found by.
@@ -31,20 +32,6 @@ const SORTS: [(&str, &str); 3] =
 
 /// What requests call custom fields.
 const CUSTOM: &str = "custom_fields.";
-
-/// What the values of a field are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    Bool,
-    Integer,
-    Number,
-    Text,
-    /// A time, kept as a number.
-    Time,
-    /// A time, kept as answers show it.
-    TimeText,
-    Id,
-}
 
 /// Where the values of a field are.
 enum Place {
@@ -70,13 +57,9 @@ pub(super) async fn query(
     }
     query.sort_by_or(sort_by, &SORTS, |name| {
         let name = name.strip_prefix(CUSTOM)?;
-        schema.field(name).filter(|field| is_filterable(field)).map(|_| name.to_owned())
+        found::filterable(&schema, name).ok().map(|_| name.to_owned())
     })?;
     Ok(query)
-}
-
-fn is_filterable(field: &Field) -> bool {
-    field.is_filterable == Some(true)
 }
 
 /// The custom objects that filters name by their display ids.
@@ -164,71 +147,16 @@ impl Reader<'_> {
             let reason = format!("can't filter by {name:?}, but by {names} and custom_fields");
             return Err(refuse_field(operand, reason));
         };
-        let Some(field) = self.schema.field(custom) else {
-            return Err(refuse_field(operand, format!("{name} is not in the schema")));
-        };
-        let shape = shape(field).filter(|_| is_filterable(field));
-        let Some(shape) = shape else {
-            return Err(refuse_field(
-                operand,
-                format!("the schema does not have {name} is_filterable"),
-            ));
-        };
+        let found = found::filterable(self.schema, custom);
+        let (field, shape) = found.map_err(|reason| refuse_field(operand, reason))?;
         Ok((Place::Prop(custom.to_owned()), shape, field.field_type == FieldType::Array))
     }
 
     /// A value to compare to, as it is kept.
     fn value(&self, shape: Shape, value: &Json, operand: &Operand) -> Result<Value, ApiError> {
-        let wrong = |expected: &str| {
-            let reason = format!("{} takes {expected}, not {}", operand.field, json_type(value));
-            refuse_value(operand, reason)
-        };
-        let text = || value.as_str().ok_or_else(|| wrong("a string"));
-        let time = || {
-            let text = text()?;
-            let reason = || refuse_value(operand, format!("{text:?} is no RFC 3339 time"));
-            Timestamp::parse(text).ok_or_else(reason)
-        };
-        Ok(match shape {
-            Shape::Bool => value.as_bool().ok_or_else(|| wrong("a bool"))?.into(),
-            Shape::Integer => value.as_i64().ok_or_else(|| wrong("an integer"))?.into(),
-            Shape::Number => match (value.as_i64(), value.as_f64()) {
-                (Some(integer), _) => integer.into(),
-                (None, Some(number)) => number.into(),
-                (None, None) => return Err(wrong("a number")),
-            },
-            Shape::Text => text()?.into(),
-            Shape::Time => time()?.into(),
-            Shape::TimeText => time()?.to_string().into(),
-            Shape::Id => {
-                let text = text()?;
-                let id = Id::parse(text, self.org)
-                    .map_err(|_| refuse_value(operand, format!("{text:?} is not an id")))?;
-                self.resolved.get(&id).unwrap_or(&id).into()
-            }
-        })
+        let kept = shape.value(value, self.org, &self.resolved);
+        kept.map_err(|reason| refuse_value(operand, format!("{}: {reason}", operand.field)))
     }
-}
-
-/// What the values of a custom field are; `None` for those that are not found by.
-fn shape(field: &Field) -> Option<Shape> {
-    Some(match field.element_type() {
-        FieldType::Bool => Shape::Bool,
-        FieldType::Int | FieldType::Uenum => Shape::Integer,
-        FieldType::Double => Shape::Number,
-        FieldType::Tokens
-        | FieldType::Text
-        | FieldType::RichText
-        | FieldType::Enum
-        | FieldType::Date => Shape::Text,
-        FieldType::Timestamp => Shape::TimeText,
-        FieldType::Id => Shape::Id,
-        FieldType::Composite
-        | FieldType::Struct
-        | FieldType::JsonValue
-        | FieldType::Array
-        | FieldType::Unknown => return None,
-    })
 }
 
 /// The error for a field that nothing can be compared to, or not so.

@@ -8,6 +8,7 @@
 mod check;
 mod conditions;
 pub mod custom;
+pub(crate) mod found;
 mod fragment;
 pub mod leaf;
 mod prepare;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
 use worksmith_kernel::{Result, Stored};
 use worksmith_store::Tx;
 use worksmith_wire::Id;
@@ -15,7 +14,7 @@ use crate::works::{Variant, Work};
 /// The SLA that holds for a work.
 pub(super) async fn sla_for(tx: &mut Tx, id: &Id, work: &Work) -> Result<Option<Arc<Stored<Sla>>>> {
     let stage_name = stage_name(tx, work).await?;
-    slas::sla_for(tx, &subject(id, work, &stage_name, &Map::new())).await
+    slas::sla_for(tx, &subject(id, work, &stage_name)).await
 }
 
 /// The policy of an SLA that a work falls under.
@@ -26,7 +25,7 @@ pub(super) async fn policy_for(
     work: &Work,
 ) -> Result<Option<Policy>> {
     let stage_name = stage_name(tx, work).await?;
-    Ok(sla.doc.policy_for(&subject(id, work, &stage_name, &Map::new())).cloned())
+    Ok(sla.doc.policy_for(&subject(id, work, &stage_name)).cloned())
 }
 
 async fn stage_name(tx: &mut Tx, work: &Work) -> Result<String> {
@@ -35,12 +34,7 @@ async fn stage_name(tx: &mut Tx, work: &Work) -> Result<String> {
     Ok(stage.map(|stage| stage.name.clone()).unwrap_or_default())
 }
 
-fn subject<'a>(
-    id: &Id,
-    work: &'a Work,
-    stage_name: &'a str,
-    none: &'a Map<String, Value>,
-) -> Subject<'a> {
+fn subject<'a>(id: &Id, work: &'a Work, stage_name: &'a str) -> Subject<'a> {
     let ticket = match &work.variant {
         Variant::Ticket(ticket) => Some(ticket),
         _ => None,
@@ -56,9 +50,9 @@ fn subject<'a>(
         rev_org: ticket.and_then(|ticket| ticket.rev_org.as_ref()),
         account: ticket.and_then(|ticket| ticket.account.as_ref()),
         stage_name,
-        subtype: None,
+        subtype: work.custom.subtype.as_deref(),
         source_channel: None,
         ticket_source_channel: ticket.and_then(|ticket| ticket.source_channel.as_deref()),
-        custom_fields: none,
+        custom_fields: &work.custom.fields,
     }
 }

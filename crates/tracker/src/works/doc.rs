@@ -490,6 +490,10 @@ impl Resource for Work {
         sla_trackers::holds_until(&tracker.doc, x)
     }
 
+    fn props(&self, visit: &mut dyn FnMut(&str, Value)) {
+        self.custom.props(visit);
+    }
+
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
         // Unique for each type, as integrators observed on the hosted service.
         let space = match self.variant {

@@ -10,7 +10,7 @@ use worksmith_wire::works::{
 use worksmith_wire::{DateFilter, Id, Span, Timestamp};
 
 use super::doc::{channel_bits, ordinal};
-use super::vista;
+use super::{fields, vista};
 use crate::sla_trackers::{COLUMNS, standing_is};
 use crate::stages;
 use crate::vistas::groups;
@@ -23,8 +23,7 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
         applies_to_part,
         created_by,
         created_date,
-        // Without schemas of custom fields the type lets only the empty filter pass.
-        custom_fields: _,
+        custom_fields,
         external_ref,
         issue,
         modified_by,
@@ -57,6 +56,12 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
         .within("target_close", target_close_date.map(|date| date.span(now)))
         .within("actual_close", actual_close_date.map(|date| date.span(now)))
         .is("is_staged", staged_info.and_then(|info| info.is_staged));
+    if let Some(custom_fields) = custom_fields.filter(|fields| !fields.is_empty()) {
+        let fields = fields::of_types(tx, &types).await?;
+        for (name, values) in custom_fields {
+            query.with(fields.has(&name, values, &tx.cx().org)?);
+        }
+    }
     stage_conditions(tx, &mut query, stage, stage_name, state).await?;
     if let Some(sync) = sync_metadata {
         sync_conditions(&mut query, sync, now);

@@ -6,7 +6,7 @@ use worksmith_wire::SortBy;
 use worksmith_wire::works::{CountRequest, CountResponse, ExportRequest, ListRequest};
 
 use super::doc::Work;
-use super::filter;
+use super::{fields, filter};
 
 /// What works can be sorted by, besides when they were made and changed.
 const SORTABLE: &[(&str, &str)] = &[
@@ -35,8 +35,12 @@ async fn query(
     filter: worksmith_wire::works::WorkFilter,
     sort_by: &[SortBy],
 ) -> Result<Query> {
+    let fields = match sort_by.iter().any(|key| key.field.starts_with("custom_fields.")) {
+        true => Some(fields::of_types(tx, &filter.r#type).await?),
+        false => None,
+    };
     let mut query = filter::query(tx, filter).await?;
-    query.sort_by(sort_by, SORTABLE)?;
+    query.sort_by_or(sort_by, SORTABLE, |key| fields.as_ref()?.sortable(key))?;
     Ok(query)
 }
 

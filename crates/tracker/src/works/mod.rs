@@ -6,6 +6,7 @@ mod create;
 mod custom;
 mod delete;
 mod doc;
+mod fields;
 mod filter;
 mod list;
 mod object;

@@ -7,7 +7,6 @@ use crate::common::{
     AccountId, ChannelId, GroupId, PartId, RevOrgId, RevUserId, SprintId, SprintState, StageId,
     TagId, UserId, VistaId,
 };
-use crate::custom::NoCustomFields;
 use crate::sla_trackers::SlaSummaryFilter;
 use crate::{DateFilter, PageRequest, SortBy};
 
@@ -164,8 +163,8 @@ crate::request! {
         created_by: Vec<UserId>,
         /// When they were made.
         created_date: Option<DateFilter>,
-        /// Values of custom fields.
-        custom_fields: Option<NoCustomFields>,
+        /// Values of custom fields: for each field, any of these.
+        custom_fields: Option<Map<String, Value>>,
         /// Their ids in other systems.
         external_ref: Vec<String>,
         /// What binds issues only.

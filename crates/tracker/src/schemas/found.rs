@@ -1,0 +1,90 @@
+//! How objects are found by their custom fields: which fields, and what their values are compared
+//! to.
+
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+use worksmith_kernel::Value;
+use worksmith_wire::schemas::{Field, FieldType};
+use worksmith_wire::{Id, OrgName, Timestamp, json_type};
+
+use super::Schema;
+
+/// What the values of a field are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Bool,
+    Integer,
+    Number,
+    Text,
+    /// A time, kept as a number.
+    Time,
+    /// A time, kept as answers show it.
+    TimeText,
+    Id,
+}
+
+/// A field that lists can be filtered and sorted by, and what its values are; otherwise the reason
+/// why not.
+pub(crate) fn filterable<'a>(schema: &'a Schema, name: &str) -> Result<(&'a Field, Shape), String> {
+    let field = schema.field(name).ok_or_else(|| format!("{name} is not in the schema"))?;
+    let shape = Shape::of(field).filter(|_| field.is_filterable == Some(true));
+    let shape = shape.ok_or_else(|| format!("the schema does not have {name} is_filterable"))?;
+    Ok((field, shape))
+}
+
+impl Shape {
+    /// What the values of a custom field are; `None` for those that are not found by.
+    fn of(field: &Field) -> Option<Self> {
+        Some(match field.element_type() {
+            FieldType::Bool => Self::Bool,
+            FieldType::Int | FieldType::Uenum => Self::Integer,
+            FieldType::Double => Self::Number,
+            FieldType::Tokens
+            | FieldType::Text
+            | FieldType::RichText
+            | FieldType::Enum
+            | FieldType::Date => Self::Text,
+            FieldType::Timestamp => Self::TimeText,
+            FieldType::Id => Self::Id,
+            FieldType::Composite
+            | FieldType::Struct
+            | FieldType::JsonValue
+            | FieldType::Array
+            | FieldType::Unknown => return None,
+        })
+    }
+
+    /// A value to compare to, as it is kept; otherwise the reason why it is none. `resolved` are
+    /// the custom objects that display ids name.
+    pub(crate) fn value(
+        self,
+        value: &Json,
+        org: &OrgName,
+        resolved: &HashMap<Id, Id>,
+    ) -> Result<Value, String> {
+        let wrong = |expected: &str| format!("takes {expected}, not {}", json_type(value));
+        let text = || value.as_str().ok_or_else(|| wrong("a string"));
+        let time = || {
+            let text = text()?;
+            Timestamp::parse(text).ok_or_else(|| format!("{text:?} is no RFC 3339 time"))
+        };
+        Ok(match self {
+            Self::Bool => value.as_bool().ok_or_else(|| wrong("a bool"))?.into(),
+            Self::Integer => value.as_i64().ok_or_else(|| wrong("an integer"))?.into(),
+            Self::Number => match (value.as_i64(), value.as_f64()) {
+                (Some(integer), _) => integer.into(),
+                (None, Some(number)) => number.into(),
+                (None, None) => return Err(wrong("a number")),
+            },
+            Self::Text => text()?.into(),
+            Self::Time => time()?.into(),
+            Self::TimeText => time()?.to_string().into(),
+            Self::Id => {
+                let text = text()?;
+                let id = Id::parse(text, org).map_err(|_| format!("{text:?} is not an id"))?;
+                resolved.get(&id).unwrap_or(&id).into()
+            }
+        })
+    }
+}

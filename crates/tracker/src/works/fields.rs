@@ -1,0 +1,74 @@
+//! Works found and sorted by their custom fields.
+
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+use worksmith_kernel::{Cond, Has, Result};
+use worksmith_store::Tx;
+use worksmith_wire::works::WorkType;
+use worksmith_wire::{ApiError, Kind, OrgName};
+
+use crate::schemas::found::{self, Shape};
+use crate::schemas::{self, Schema};
+
+/// What requests call custom fields in orders.
+const CUSTOM: &str = "custom_fields.";
+
+/// The custom fields that works of some types have.
+pub(super) struct Fields(Vec<Schema>);
+
+/// The fields of works of these types; of all types when none is named.
+pub(super) async fn of_types(tx: &mut Tx, types: &[WorkType]) -> Result<Fields> {
+    let types = if types.is_empty() { WorkType::ALL } else { types };
+    let mut fields = Vec::with_capacity(types.len());
+    for kind in types.iter().filter_map(|kind| Kind::from_noun(kind.as_str())) {
+        let leaf = schemas::leaf::of_kind(tx, kind).await?;
+        fields.push(schemas::whole(tx, &leaf).await?);
+    }
+    Ok(Fields(fields))
+}
+
+impl Fields {
+    /// What the values of a field are, in the first type that can be found by it.
+    fn shape(&self, name: &str) -> Result<Shape, ApiError> {
+        let mut refusal = format!("{name} is not in the schema");
+        for schema in &self.0 {
+            match found::filterable(schema, name) {
+                Ok((_, shape)) => return Ok(shape),
+                Err(reason) if schema.field(name).is_some() => refusal = reason,
+                Err(_) => {}
+            }
+        }
+        Err(ApiError::invalid_field(name, format!("custom_fields: {refusal}")))
+    }
+
+    /// The field has one of these values; null is that of a field that is not set. Without values
+    /// there is no constraint.
+    pub(super) fn has(&self, name: &str, values: Json, org: &OrgName) -> Result<Cond, ApiError> {
+        let shape = self.shape(name)?;
+        let values = match values {
+            Json::Array(values) => values,
+            value => vec![value],
+        };
+        let mut any = Vec::new();
+        let (unset, set): (Vec<_>, Vec<_>) = values.iter().partition(|value| value.is_null());
+        if !unset.is_empty() {
+            any.push(Cond::Prop(name.to_owned(), Has::None));
+        }
+        let refuse = |reason| ApiError::invalid_field(name, format!("{name} {reason}"));
+        let set = set.into_iter().map(|value| shape.value(value, org, &HashMap::new()));
+        let set = set.collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+        if !set.is_empty() {
+            any.push(Cond::Prop(name.to_owned(), Has::OneOf(set)));
+        }
+        Ok(if any.is_empty() { Cond::always() } else { Cond::Any(any) })
+    }
+
+    /// The field that a key of an order names, if works can be sorted by it.
+    pub(super) fn sortable(&self, key: &str) -> Option<String> {
+        let name = key.strip_prefix(CUSTOM)?;
+        // Numbered values are kept by their numbers.
+        let name = name.strip_suffix(".ordinal").unwrap_or(name);
+        self.shape(name).ok().map(|_| name.to_owned())
+    }
+}
