@@ -190,7 +190,7 @@ async fn a_comparison_that_can_not_be_made_is_refused_at_its_place() {
         (
             json!(["eq", field("notes"), "a"]),
             "filter[1]",
-            "the schema does not have custom_fields.tnt__notes is_filterable",
+            "custom_fields.tnt__notes is not is_filterable in the schema",
         ),
         (
             json!(["eq", field("budget"), "a"]),

@@ -148,7 +148,7 @@ impl Reader<'_> {
             return Err(refuse_field(operand, reason));
         };
         let found = found::filterable(self.schema, custom);
-        let (field, shape) = found.map_err(|reason| refuse_field(operand, reason))?;
+        let (field, shape) = found.map_err(|reason| refuse_field(operand, format!("{CUSTOM}{reason}")))?;
         Ok((Place::Prop(custom.to_owned()), shape, field.field_type == FieldType::Array))
     }
 

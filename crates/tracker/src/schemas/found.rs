@@ -29,7 +29,7 @@ pub(crate) enum Shape {
 pub(crate) fn filterable<'a>(schema: &'a Schema, name: &str) -> Result<(&'a Field, Shape), String> {
     let field = schema.field(name).ok_or_else(|| format!("{name} is not in the schema"))?;
     let shape = Shape::of(field).filter(|_| field.is_filterable == Some(true));
-    let shape = shape.ok_or_else(|| format!("the schema does not have {name} is_filterable"))?;
+    let shape = shape.ok_or_else(|| format!("{name} is not is_filterable in the schema"))?;
     Ok((field, shape))
 }
 
