@@ -82,7 +82,9 @@ fn is_filterable(field: &Field) -> bool {
 /// The custom objects that filters name by their display ids.
 async fn resolve_ids(tx: &mut Tx, filters: &[Filter]) -> Result<HashMap<Id, Id>> {
     let mut operands = Vec::new();
-    filters.iter().for_each(|filter| gather(filter, &mut operands));
+    for filter in filters {
+        gather(filter, &mut operands);
+    }
     let mut resolved = HashMap::new();
     for text in operands.iter().flat_map(|operand| &operand.values).filter_map(Json::as_str) {
         let id = Id::parse(text, &tx.cx().org).ok();
@@ -96,7 +98,9 @@ async fn resolve_ids(tx: &mut Tx, filters: &[Filter]) -> Result<HashMap<Id, Id>>
 fn gather<'a>(filter: &'a Filter, operands: &mut Vec<&'a Operand>) {
     match filter {
         Filter::And(inner) | Filter::Or(inner) => {
-            inner.iter().for_each(|filter| gather(filter, operands));
+            for filter in inner {
+                gather(filter, operands);
+            }
         }
         Filter::Not(inner) => gather(inner, operands),
         Filter::Compare(_, operand) => operands.push(operand),
