@@ -95,7 +95,9 @@ impl Resource for Thing {
 
     fn props(&self, visit: &mut dyn FnMut(&str, Value)) {
         for (path, values) in &self.custom {
-            values.iter().for_each(|value| visit(path, value.clone()));
+            for value in values {
+                visit(path, value.clone());
+            }
         }
     }
 

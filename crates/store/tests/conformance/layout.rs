@@ -1,8 +1,10 @@
 //! Databases of an older layout, and derived rows that somebody has spoilt.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use tempfile::TempDir;
-use worksmith_kernel::{Cond, Query, Registry};
+use worksmith_kernel::{Cond, Has, Query, Registry};
 use worksmith_store::Store;
 
 use crate::bed::{Backend, Bed, Opening, Thing, registry, thing};
@@ -26,7 +28,8 @@ async fn written() -> TempDir {
         let label = Some(format!("label {}", n % 7));
         let title = format!("thing {n}");
         let parent = Some(parent.clone());
-        bed.insert(Thing { parent, code, label, rank: Some(n), ..thing(&title) }).await;
+        let custom = [("tnt__cost".to_owned(), vec![(n % 5).into(), "x".into()])].into();
+        bed.insert(Thing { parent, code, label, custom, rank: Some(n), ..thing(&title) }).await;
     }
     dir
 }
@@ -39,6 +42,9 @@ async fn all_is_there(dir: &TempDir) {
     let mut labelled = Query::new();
     labelled.with(Cond::is("label", "label 3"));
     assert_eq!(tx.count::<Thing>(&labelled).await.unwrap(), 86);
+    let mut costing = Query::new();
+    costing.prop("tnt__cost", Has::OneOf(vec![3_i64.into()]));
+    assert_eq!(tx.count::<Thing>(&costing).await.unwrap(), 120);
     let first = tx.first::<Thing>(&labelled, 1).await.unwrap();
     assert_eq!(tx.refs_to(&first[0].doc.parent.clone().unwrap()).await.unwrap().len(), 600);
     let named = tx.find_name("thing.code", "code 599").await.unwrap();
@@ -70,10 +76,30 @@ async fn a_database_of_the_first_layout_is_brought_to_this_one_when_it_is_opened
 }
 
 #[tokio::test]
+async fn a_database_from_before_custom_fields_gets_their_table_when_it_is_opened() {
+    let dir = TempDir::new().unwrap();
+    let bed = Bed::new(Kept(dir.path().to_owned())).await;
+    let old = bed.insert(thing("old")).await;
+    drop(bed);
+    let database = Connection::open(dir.path().join("worksmith.db")).unwrap();
+    database.execute_batch("DROP TABLE props; PRAGMA user_version = 2").unwrap();
+    drop(database);
+    let bed = Bed::new(Kept(dir.path().to_owned())).await;
+    bed.is_sound().await;
+    let custom: BTreeMap<_, _> = [("tnt__cost".to_owned(), vec![1_i64.into()])].into();
+    bed.update(old.id(), |thing| thing.custom = BTreeMap::clone(&custom)).await;
+    let mut costing = Query::new();
+    costing.prop("tnt__cost", Has::Any);
+    assert_eq!(bed.tx().count::<Thing>(&costing).await.unwrap(), 1);
+    bed.is_sound().await;
+}
+
+#[tokio::test]
 async fn a_rebuild_mends_what_is_derived() {
     let dir = written().await;
     let database = Connection::open(dir.path().join("worksmith.db")).unwrap();
     let spoil = "DELETE FROM refs; UPDATE things SET label = 'no', digest_1 = 0; DELETE FROM names;
+                 UPDATE props SET found_by = found_by || 'x';
                  DROP INDEX things_by_created_at";
     database.execute_batch(spoil).unwrap();
     drop(database);

@@ -12,6 +12,7 @@ mod driver;
 mod layout;
 mod model;
 mod moves;
+mod plans;
 mod postgres;
 mod sqlite;
 mod suite;

@@ -31,7 +31,9 @@ async fn written() -> TempDir {
         let rank = (n % 7 == 0).then_some(i64::MIN + i64::from(n));
         let aliases = vec![format!("alias {n}"), format!("Alias {n}")];
         let long = thing(&"long ".repeat(50));
-        bed.insert(Thing { rank, weight, label, code, aliases, parent, ..long }).await;
+        let costs = vec![i64::from(n % 9).into(), "\u{10FFFF} \"x\"".into(), 0.1.into()];
+        let custom = [("tnt__cost".to_owned(), costs)].into();
+        bed.insert(Thing { rank, weight, label, code, aliases, parent, custom, ..long }).await;
     }
     for n in 10..30 {
         bed.update(&Id::numbered(Kind::Issue, n), |thing| thing.done = true).await;

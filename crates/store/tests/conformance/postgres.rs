@@ -219,14 +219,16 @@ async fn check_finds_what_does_not_agree_and_a_rebuild_mends_it() {
     let parent = bed.insert(thing("parent")).await;
     let code = Some("c".to_owned());
     let parent = Some(parent.id().clone());
-    bed.insert(Thing { parent, code, rank: Some(1), ..thing("child") }).await;
+    let custom = [("tnt__cost".to_owned(), vec![5_i64.into(), 2_i64.into()])].into();
+    bed.insert(Thing { parent, code, custom, rank: Some(1), ..thing("child") }).await;
     bed.is_sound().await;
     database.ask(
-        "DELETE FROM refs; UPDATE names SET id = 'issue/1'; UPDATE things SET rank = 7, seq = 9;
+        "UPDATE props SET found_by = found_by || 'x'; DELETE FROM refs;
+         UPDATE names SET id = 'issue/1'; UPDATE things SET rank = 7, seq = 9;
          DROP INDEX things_by_rank",
     );
     let found = bed.store().check().await;
-    assert!(found.len() >= 4, "{found:#?}");
+    assert!(found.len() >= 8, "{found:#?}");
     let mut told = Vec::new();
     let mut progress = |done, all| told.push((done, all));
     Store::rebuild_postgres(&database.url(), &registry(), &mut progress).await.unwrap();

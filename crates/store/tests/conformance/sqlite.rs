@@ -14,6 +14,10 @@ impl Sqlite {
     pub(crate) fn new() -> Option<Self> {
         Some(Self(TempDir::new().unwrap()))
     }
+
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
 }
 
 impl Backend for Sqlite {
@@ -56,7 +60,9 @@ async fn findings_after(sql: &str) -> Vec<String> {
     let parent = bed.insert(thing("parent")).await;
     let parent = Some(parent.id().clone());
     let code = Some("c".to_owned());
-    let child = bed.insert(Thing { parent, code, rank: Some(1), ..thing("child") }).await;
+    let custom = [("tnt__cost".to_owned(), vec![5_i64.into(), 2_i64.into()])].into();
+    let child = Thing { parent, code, custom, rank: Some(1), ..thing("child") };
+    let child = bed.insert(child).await;
     bed.update(child.id(), |thing| thing.done = true).await;
     let gone = bed.insert(thing("gone")).await;
     bed.delete(gone.id()).await;
@@ -77,6 +83,15 @@ async fn check_finds_whatever_does_not_agree() {
         (
             "INSERT INTO names VALUES ('thing.code', 'd', 'home', 'issue/2')",
             "issue/2 of org home does not claim thing.code \"d\", but that is kept",
+        ),
+        ("DELETE FROM props", "issue/2 of org home: its value \"nc\" of tnt__cost is not kept"),
+        (
+            "UPDATE props SET is_least = 1 WHERE found_by = 'nc014'",
+            "issue/2 of org home: its value \"nc014\" of tnt__cost is not kept",
+        ),
+        (
+            "INSERT INTO props VALUES ('home', 'things', 'tnt__cost', 'n8', 7, 1, 'issue/1', 1)",
+            "issue/1 of org home has no value \"n8\" of tnt__cost, but one is kept",
         ),
         ("UPDATE things SET rank = 2", "issue/2 of org home: column rank is Integer(2)"),
         ("UPDATE things SET seq = 7", "issue/1 of org home: kind or seq are not those of the id"),

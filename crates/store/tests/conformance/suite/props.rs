@@ -192,9 +192,10 @@ pub(crate) async fn a_forged_key_of_a_custom_field_is_the_clients_mistake(bed: B
         let cursor = Cursor::new("query", key).encode();
         let request = page(Some(&cursor), 5, ListMode::After);
         let listed = bed.tx().list::<Thing>(by_cost(Asc), &request).await;
-        match fits {
-            true => drop(listed.unwrap()),
-            false => assert_eq!(status(listed.map(|_| ())), 400, "{first:?}"),
+        if fits {
+            listed.unwrap();
+        } else {
+            assert_eq!(status(listed.map(|_| ())), 400, "{first:?}");
         }
     }
 }
