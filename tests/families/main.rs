@@ -17,6 +17,7 @@ mod ping;
 mod rev_orgs;
 mod rev_users;
 mod s3_direct;
+mod schemas;
 mod service_accounts;
 mod stages;
 mod sys_users;

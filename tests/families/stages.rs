@@ -18,7 +18,7 @@ async fn context(server: &Server) -> OpCtx {
 }
 
 /// The token of a dev user who is no admin.
-async fn member(server: &Server) -> &'static str {
+pub(super) async fn member(server: &Server) -> &'static str {
     let cx = context(server).await;
     let mut tx = server.store.begin(&cx);
     let user = DevUser::new("bob@example.org", UserState::Active);

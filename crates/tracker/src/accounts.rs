@@ -181,9 +181,11 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
         websites,
         tags,
         artifacts: files,
-        schema_fragment_ids: _,
-        customization: _,
+        schema_fragment_ids,
+        mut customization,
     } = request;
+    customization.custom_schema_fragments.extend(schema_fragment_ids);
+    customization.refuse()?;
     let id = Id::new(Kind::Account, tx.cx().opaque(8));
     let don = tx.cx().don(&id);
     let mut external_refs = distinct(external_refs);
@@ -314,9 +316,11 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
         websites,
         tags,
         artifacts: files,
-        schema_fragment_ids: _,
-        customization: _,
+        schema_fragment_ids,
+        mut customization,
     } = request;
+    customization.custom_schema_fragments.extend(schema_fragment_ids);
+    customization.refuse()?;
     let old = tx.target::<Account>(&id).await?;
     let mut account = old.doc.clone();
     if let Some(display_name) = display_name {

@@ -172,8 +172,9 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevOrg>> {
         tier,
         tags,
         artifacts: files,
-        customization: _,
+        customization,
     } = request;
+    customization.refuse()?;
     let id = Id::new(Kind::RevOrg, tx.cx().opaque(8));
     let rev_org = RevOrg {
         account: account.into(),
@@ -269,8 +270,9 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
         tier,
         tags,
         artifacts: files,
-        customization: _,
+        customization,
     } = request;
+    customization.refuse()?;
     let old = tx.target::<RevOrg>(&id).await?;
     let mut rev_org = old.doc.clone();
     if let Some(account) = account {

@@ -220,8 +220,9 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevUser>> {
         account,
         tags,
         artifacts: files,
-        customization: _,
+        customization,
     } = request;
+    customization.refuse()?;
     let rev_org: Option<Id> = rev_org.map(Into::into);
     let account = account_of(tx, rev_org.as_ref(), account.map(Into::into)).await?;
     let id = Id::numbered(Kind::RevUser, tx.number(Kind::RevUser).await?);
@@ -396,8 +397,9 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
         phone_numbers,
         tags,
         artifacts: files,
-        customization: _,
+        customization,
     } = request;
+    customization.refuse()?;
     let old = tx.target::<RevUser>(&id).await?;
     let mut rev_user = old.doc.clone();
     if let Some(display_name) = display_name {

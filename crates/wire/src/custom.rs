@@ -86,6 +86,27 @@ impl Customization {
     }
 }
 
+impl Customization {
+    /// Refuses what a request says of custom fields, for objects that have none yet.
+    pub fn refuse(self) -> Result<(), ApiError> {
+        let Self { custom_fields, custom_schema_spec, custom_schema_fragments } = self;
+        if let Some(name) = custom_fields.iter().flat_map(Map::keys).next() {
+            let reason = format!("{name} is not in the schema");
+            return Err(customization_error(name, "field_not_in_schema", reason));
+        }
+        let refuse = |field: &str| {
+            let reason = format!("{field}: there is no such schema fragment");
+            Err(customization_error(field, "fragment_not_found", reason))
+        };
+        match custom_schema_spec {
+            Some(spec) if spec.subtype.is_some() => refuse("custom_schema_spec.subtype"),
+            Some(spec) if !spec.apps.is_empty() => refuse("custom_schema_spec.apps"),
+            _ if !custom_schema_fragments.is_empty() => refuse("custom_schema_fragments"),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What answers show of the custom fields of an object.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]

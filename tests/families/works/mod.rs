@@ -1,10 +1,13 @@
 //! Works.
 
 mod change;
+mod custom;
+mod custom_fields;
 mod customers;
 mod kept;
 mod lists;
 mod make;
+mod overrides;
 mod two_at_once;
 
 use serde_json::{Value, json};

@@ -16,7 +16,8 @@ use crate::artifacts;
 const PEOPLE_MAX: usize = 1_000_000;
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<DevUser>> {
-    let CreateRequest { email, full_name, reports_to, state, customization: _ } = request;
+    let CreateRequest { email, full_name, reports_to, state, customization } = request;
+    customization.refuse()?;
     let CreateState::Shadow = state;
     let parts = email.split_once('@');
     if parts.is_none_or(|(name, host)| name.is_empty() || host.is_empty() || host.contains('@')) {
@@ -111,14 +112,16 @@ async fn who(tx: &mut Tx, has: impl Fn(&DevUser) -> bool) -> Result<Vec<Value>> 
 }
 
 pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<DevUser>> {
-    let UpdateRequest { id, profile, customization: _ } = request;
+    let UpdateRequest { id, profile, customization } = request;
+    customization.refuse()?;
     let old = tx.target::<DevUser>(&id).await?;
     may_change(tx, old.id())?;
     change(tx, old, profile).await
 }
 
 pub(super) async fn self_update(tx: &mut Tx, request: SelfUpdateRequest) -> Result<One<DevUser>> {
-    let SelfUpdateRequest { profile, customization: _ } = request;
+    let SelfUpdateRequest { profile, customization } = request;
+    customization.refuse()?;
     let id = tx.cx().actor.id.clone();
     let old = tx.target::<DevUser>(&id).await?;
     change(tx, old, profile).await

@@ -3,7 +3,6 @@
 use worksmith_kernel::Result;
 use worksmith_store::{One, Tx};
 use worksmith_wire::common::PartId;
-use worksmith_wire::custom::Customization;
 use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Many, Required, distinct};
 
@@ -24,9 +23,9 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         stage_validation_options,
         enhancement,
         code: set_code,
-        // Refused while it is read, as there are no schemas of custom fields yet.
-        customization: Customization { .. },
+        customization,
     } = request;
+    customization.refuse()?;
     let kind = r#type.kind();
     if kind != Kind::Enhancement {
         refuse_foreign(kind.noun(), &enhancement.given())?;

@@ -3,7 +3,6 @@
 use worksmith_kernel::Result;
 use worksmith_store::{One, Tx};
 use worksmith_wire::common::StageId;
-use worksmith_wire::custom::Customization;
 use worksmith_wire::parts::{PartType, SetCode, UpdateEnhancement, UpdateRequest};
 use worksmith_wire::{ApiError, Kind, SetPatch, distinct};
 
@@ -25,9 +24,9 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
         stage_validation_options,
         enhancement,
         code,
-        // Refused while it is read, as there are no schemas of custom fields yet.
-        customization: Customization { .. },
+        customization,
     } = request;
+    customization.refuse()?;
     let kind = id.kind();
     refuse_other_type(kind, r#type.map(PartType::as_str))?;
     if kind != Kind::Enhancement {

@@ -126,10 +126,10 @@ impl Schema {
             }
             let is_changed = values.get(&name) != old;
             if field.is_immutable == Some(true) && old.is_some() && is_changed {
-                return Err(immutable(&name));
+                return Err(immutable(&path));
             }
             if field.is_required == Some(true) && is_empty(values.get(&name)) {
-                return Err(required(&name));
+                return Err(required(&path));
             }
         }
         let comes = |field: &&Field| {
@@ -180,7 +180,7 @@ impl Schema {
         let custom = self.fields.iter().filter(|field| field.is_required == Some(true));
         let missing = custom.map(|field| &*field.name).find(|name| after.lacks(name));
         if let Some(name) = missing {
-            return Err(required(name));
+            return Err(required(&format!("{CUSTOM}{name}")));
         }
         let stock = self.overrides.iter().filter(|over| over.is_required == Some(true));
         match stock.map(|over| &*over.name).find(|name| is_empty(after.stock.get(*name))) {
@@ -252,8 +252,7 @@ fn check_effect(
         if !texts.iter().all(fits) {
             let allowed: Vec<&str> = allowed.iter().map(|text| &**text).collect();
             let reason = format!("{name} must be one of {} here", allowed.join(", "));
-            return Err(customization_error(name, "enum_out_of_range", reason)
-                .with("allowed_values", allowed));
+            return Err(customization_error(name, "enum_out_of_range", reason));
         }
     }
     Ok(())

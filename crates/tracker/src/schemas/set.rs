@@ -293,6 +293,7 @@ fn check_added_values(new: &[StockFieldOverride], old: &[StockFieldOverride]) ->
         let still = new.iter().find(|new| new.name == over.name);
         let still = still.and_then(|new| new.uenum_values.as_deref()).unwrap_or_default();
         sound::check_values_stay(&added, still, "stock_field_overrides.uenum_values")?;
+        sound::check_order_stays(&added, still)?;
     }
     Ok(())
 }

@@ -344,6 +344,14 @@ fn check_overrides(fragment: &Fragment) -> Result<()> {
                 return Err(unsound(&path, reason).into());
             }
             check_uenum(values, &path)?;
+            let places = stock::values(name);
+            let moved = values.iter().find(|value| {
+                places.iter().any(|at| at.id == value.id && at.ordinal != value.ordinal)
+            });
+            if let Some(moved) = moved {
+                let reason = format!("the value {} has its place in every org", moved.id);
+                return Err(unsound(&format!("{path}.ordinal"), reason).into());
+            }
             if let Some(value) = values.iter().find(|value| value.id < 1) {
                 let reason = format!("{} is less than 1", value.id);
                 return Err(unsound(&format!("{path}.id"), reason).into());
@@ -396,6 +404,19 @@ pub(super) fn check_values_stay(old: &[UenumValue], new: &[UenumValue], path: &s
         Some(gone) => {
             let reason = format!("the value {} is gone; is_deprecated puts it out of use", gone.id);
             Err(unsound(path, reason).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Objects are sorted by the places of the values that an override has added, so they stay.
+pub(super) fn check_order_stays(old: &[UenumValue], new: &[UenumValue]) -> Result<()> {
+    let moved =
+        |old: &UenumValue| new.iter().any(|new| new.id == old.id && new.ordinal != old.ordinal);
+    match old.iter().find(|old| moved(old)) {
+        Some(old) => {
+            let reason = format!("the value {} keeps its place, {}", old.id, old.ordinal);
+            Err(unsound("stock_field_overrides.uenum_values.ordinal", reason).into())
         }
         None => Ok(()),
     }

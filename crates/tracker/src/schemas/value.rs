@@ -199,7 +199,7 @@ fn choice(field: &Field, name: &str, value: &Value) -> Result<Value, ApiError> {
     }
     let allowed: Vec<&str> = allowed.iter().map(|text| &**text).collect();
     let reason = format!("{text:?} is not one of {}", allowed.join(", "));
-    Err(wrong(name, "enum_out_of_range", reason).with("allowed_values", allowed))
+    Err(wrong(name, "enum_out_of_range", reason))
 }
 
 fn numbered(
@@ -226,7 +226,7 @@ fn numbered(
         None => {
             let ids: Vec<_> = field.uenum_values().iter().map(|v| v.id.to_string()).collect();
             let reason = format!("{id} is not one of {}", ids.join(", "));
-            Err(wrong(name, "enum_out_of_range", reason).with("allowed_values", ids))
+            Err(wrong(name, "enum_out_of_range", reason))
         }
     }
 }
@@ -244,7 +244,7 @@ fn reference(field: &Field, name: &str, value: &Value, org: &OrgName) -> Result<
     if !allowed.is_empty() && !allowed.iter().any(|id_type| is_of_type(&id, id_type)) {
         let allowed: Vec<&str> = allowed.iter().map(|id_type| &**id_type).collect();
         let reason = format!("takes the id of {}", allowed.join(", "));
-        return Err(wrong(name, "id_type_not_allowed", reason).with("allowed_types", allowed));
+        return Err(wrong(name, "id_type_not_allowed", reason));
     }
     Ok(id.to_string().into())
 }
