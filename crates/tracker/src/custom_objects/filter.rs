@@ -26,8 +26,12 @@ const STOCK: [(&str, &str, Shape); 8] = [
 ];
 
 /// The columns that lists are sorted by, besides when an object was made and changed.
-const SORTS: [(&str, &str); 3] =
-    [("title", "title"), ("unique_key", "unique_key"), ("subtype", "subtype")];
+const SORTS: [(&str, &str); 4] = [
+    ("title", "title"),
+    ("unique_key", "unique_key"),
+    ("subtype", "subtype"),
+    ("stage", "stage_ordinal"),
+];
 
 /// What requests call custom fields.
 const CUSTOM: &str = "custom_fields.";
