@@ -61,7 +61,7 @@ impl Schema {
         self.dropped.extend(fragment.dropped.iter().map(|field| full(&field.name)));
         for composite in &fragment.composite_schemas {
             let mut schema = composite.clone();
-            for inner in &mut schema.fields {
+            for inner in &mut schema.fields.0 {
                 if let Some(of) = &mut inner.composite_type {
                     of.0 = full(of);
                 }
@@ -73,7 +73,7 @@ impl Schema {
             let Ok(expr) = Expr::parse(&condition.expression) else { continue };
             let named = |name: String| full_name(&name, prefix);
             let effects = condition.effects.iter().cloned().map(|mut effect| {
-                for field in &mut effect.fields {
+                for field in &mut effect.fields.0 {
                     field.0 = named(std::mem::take(&mut field.0));
                 }
                 effect
@@ -367,7 +367,7 @@ fn gather(schema: &Schema, field: &Field, value: &Value, found: &mut dyn FnMut(I
             (FieldType::Composite, Value::Object(members)) => {
                 let of = field.composite_type.as_deref();
                 let inner = of.and_then(|of| schema.composites.iter().find(|(n, _)| n == of));
-                for inner in inner.into_iter().flat_map(|(_, schema)| &schema.fields) {
+                for inner in inner.into_iter().flat_map(|(_, schema)| schema.fields.iter()) {
                     if let Some(value) = members.get(&*inner.name) {
                         gather(schema, inner, value, found);
                     }
