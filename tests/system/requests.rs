@@ -59,6 +59,7 @@ impl World {
             .or_else(|| self.request_of_slas(op))
             .or_else(|| request_of_schedules(op))
             .or_else(|| Self::request_of_own(op))
+            .or_else(|| self.request_of_schemas(op))
     }
 
     fn request_of_own(op: &str) -> Option<Value> {
@@ -166,6 +167,19 @@ impl World {
         })
     }
 
+    fn request_of_schemas(&self, op: &str) -> Option<Value> {
+        Some(match op {
+            "schemas.custom.set" => json!({
+                "type": "tenant_fragment", "leaf_type": "ticket", "description": "All tickets",
+            }),
+            "schemas.custom.get" => json!({"id": self.fragment}),
+            "schemas.custom.list" | "schemas.stock.list" | "schemas.subtypes.list" => json!({}),
+            "schemas.stock.get" | "schemas.aggregated.get" => json!({"leaf_type": "issue"}),
+            "schemas.subtypes.prepare-update" => json!({"leaf_type": "issue"}),
+            _ => return None,
+        })
+    }
+
     fn request_of_views(&self, op: &str) -> Option<Value> {
         let Self { stage, state, sprint, .. } = self;
         Some(match op {
@@ -232,6 +246,8 @@ impl World {
             ("works.update", "ticket") => request["id"] = json!("TKT-1"),
             ("works.update", "task") => request["id"] = json!("TASK-1"),
             ("works.update", "opportunity") => request["id"] = json!("OPP-1"),
+            ("schemas.custom.set", "custom_type_fragment") => request["subtype"] = json!("x"),
+            ("schemas.custom.set", "app_fragment") => request["app"] = json!("x"),
             ("parts.update", "capability") => request["id"] = json!("CAPL-1"),
             ("parts.update", "enhancement") => request["id"] = json!("ENH-1"),
             ("parts.create", "capability" | "feature" | "enhancement") => {

@@ -40,6 +40,8 @@ pub struct World {
     pub sprint: String,
     pub stage: String,
     pub state: String,
+    /// The fragment of all issues.
+    pub fragment: String,
 }
 
 /// An answer as it came.
@@ -174,6 +176,9 @@ impl World {
         make("service-accounts.create", json!({"display_name": "Robot"})).await;
         let stages = make("stages.custom.list", json!({})).await;
         let states = make("states.custom.list", json!({})).await;
+        let fragment = json!({"type": "tenant_fragment", "leaf_type": "issue", "description": "",
+            "fields": [{"name": "cost", "field_type": "int"}]});
+        let fragment = make("schemas.custom.set", fragment).await;
 
         let world = Self {
             org,
@@ -185,6 +190,7 @@ impl World {
             sprint,
             stage: text(&stages["result"][0]["id"]),
             state: text(&states["result"][0]["id"]),
+            fragment: text(&fragment["id"]),
             server,
         };
         world.issue_tokens().await

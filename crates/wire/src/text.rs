@@ -51,8 +51,22 @@ impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for String {
 }
 
 /// A list of `MIN` to `MAX` elements, which must be there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Many<T, const MIN: usize, const MAX: usize>(pub Vec<T>);
+
+impl<T, const MIN: usize, const MAX: usize> Default for Many<T, MIN, MAX> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T, const MIN: usize, const MAX: usize> Deref for Many<T, MIN, MAX> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
 
 impl<T: FromWire, const MIN: usize, const MAX: usize> FromWire for Many<T, MIN, MAX> {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {

@@ -3,17 +3,20 @@
 use serde_json::{Value, json};
 use worksmith_tests::Server;
 
-use super::{campaign, fragment, make};
+use super::{campaign, fragment, make, merge};
 
 /// A server whose campaigns go from `planned` to `running` to `over`; `lost` is deprecated.
 /// Returns the ids of those stages too.
 async fn with_stages() -> (Server, Vec<Value>) {
     let server = Server::start().await;
     let mut ids = Vec::new();
-    for (name, state) in
-        [("planned", "open"), ("running", "in_progress"), ("over", "closed"), ("lost", "closed")]
-    {
-        let stage = json!({"name": name, "state": state, "ordinal": 9_000});
+    for (name, state, ordinal) in [
+        ("planned", "open", 9_000),
+        ("running", "in_progress", 9_100),
+        ("over", "closed", 9_200),
+        ("lost", "closed", 9_300),
+    ] {
+        let stage = json!({"name": name, "state": state, "ordinal": ordinal});
         let made = server.call("stages.custom.create", stage).await.ok();
         ids.push(made["custom_stage"]["id"].clone());
     }
@@ -150,4 +153,34 @@ async fn a_subtype_with_other_stages_brings_its_objects_to_their_start() {
     let email = turn("email").await;
     assert_eq!((&email["subtype"], name(&email)), (&json!("email"), &json!("lost")));
     assert_eq!(*name(&turn("radio").await), "over");
+}
+
+#[tokio::test]
+async fn objects_are_found_by_their_stage_and_sorted_by_its_place_in_the_order() {
+    let (server, stages) = with_stages().await;
+    for (title, stage) in [("a", &stages[2]), ("b", &stages[0]), ("c", &stages[1])] {
+        let options = json!(["allow_non_start"]);
+        make(&server, json!({"title": title, "stage": stage, "stage_validation_options": options}))
+            .await;
+    }
+    let titles = async |with: Value| {
+        let mut request = json!({"leaf_type": "campaign"});
+        merge(&mut request, &with);
+        let listed = server.call("custom-objects.list", request).await.ok();
+        let objects = listed["result"].as_array().expect("a result").clone();
+        objects.iter().map(|object| object["title"].as_str().expect("a title")).collect::<String>()
+    };
+    assert_eq!(titles(json!({"filter": ["eq", "$stage", stages[1]]})).await, "c");
+    assert_eq!(titles(json!({"filter": ["in", "$stage", [stages[0], stages[2]]]})).await, "ba");
+    assert_eq!(titles(json!({"sort_by": ["stage:asc"]})).await, "bca");
+    assert_eq!(titles(json!({"sort_by": ["stage:desc"]})).await, "acb");
+
+    let before = server.call("custom-objects.get", json!({"id": "C-CMP-2"})).await.ok();
+    server.clock.advance_ms(1_000);
+    let last = json!({"id": stages[0], "ordinal": 9_999});
+    server.call("stages.custom.update", last).await.ok();
+    assert_eq!(titles(json!({"sort_by": ["stage:asc"]})).await, "cab");
+    let after = server.call("custom-objects.get", json!({"id": "C-CMP-2"})).await.ok();
+    let date = |object: &Value| object["custom_object"]["modified_date"].clone();
+    assert_eq!(date(&after), date(&before));
 }

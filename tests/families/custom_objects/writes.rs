@@ -1,7 +1,9 @@
 //! Making, reading, changing and deleting.
 
 use serde_json::{Value, json};
-use worksmith_tests::Server;
+use worksmith_store::Verb;
+use worksmith_tests::{ADMIN, Server};
+use worksmith_wire::Series;
 
 use super::{campaign, fragment, make, merge, with_campaigns};
 
@@ -248,4 +250,22 @@ async fn a_subtype_comes_with_its_fields_and_goes_with_them() {
     let changed = &changed["custom_object"];
     assert_eq!((changed.get("subtype"), changed.get("custom_fields")), (None, None));
     assert_eq!(changed["custom_schema_fragments"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn each_change_is_told_of_and_the_store_stays_sound() {
+    let server = with_campaigns().await;
+    let id = make(&server, json!({"custom_fields": {"tnt__channels": ["a", "b", "a"]}})).await;
+    let id = &id["id"];
+    let change = json!({"id": id, "custom_fields": {"tnt__channels": ["b"]}});
+    server.call("custom-objects.update", change).await.ok();
+    assert_eq!(server.store.check().await, Vec::<String>::new());
+    server.call("custom-objects.delete", json!({"id": id})).await.ok();
+    assert_eq!(server.store.check().await, Vec::<String>::new());
+
+    let cx = server.environment.authenticate(&server.store, ADMIN).await.expect("a context");
+    let mut tx = server.store.begin(&cx);
+    let events = tx.events_of(&Series::of_leaf_type("campaign").id(1)).await.expect("events");
+    let verbs: Vec<Verb> = events.iter().map(|event| event.verb).collect();
+    assert_eq!(verbs, [Verb::Created, Verb::Updated, Verb::Deleted]);
 }

@@ -22,7 +22,7 @@ fn wrong_fields() -> Vec<(Value, &'static str, &'static str)> {
         (json!({"name": "f", "field_type": "money"}), "invalid_enum_value", "fields.field_type"),
         (field("unknown", json!({})), custom, "fields.f.field_type"),
         (field("array", json!({})), "missing_required_field", "fields.f.base_type"),
-        (field("array", json!({"base_type": "array"})), custom, "fields.f.base_type"),
+        (field("array", json!({"base_type": "array"})), "invalid_enum_value", "fields.base_type"),
         (field("int", json!({"base_type": "int"})), "invalid_field", "fields.f.base_type"),
         (field("int", json!({"min_len": 1})), "invalid_field", "fields.f.min_len"),
         (field("text", json!({"gt": 1})), "invalid_field", "fields.f.gt"),
@@ -93,7 +93,10 @@ async fn a_request_that_makes_no_sense_is_refused_by_name() {
         with(with(tenant(&json!([])), own), members)
     };
     let prefixed = |leaf: &str, prefix: &str| custom(leaf, json!({"id_prefix": prefix}));
-    let app = |app: &str| json!({"type": "app_fragment", "leaf_type": "issue", "description": "", "app": app});
+    let app = |app: &str| {
+        let own = json!({"type": "app_fragment", "app": app});
+        with(tenant(&json!([])), own)
+    };
     let limit = "value_not_permitted";
     let missing = "missing_required_field";
     for (request, kind, field) in [

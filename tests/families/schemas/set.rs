@@ -165,22 +165,17 @@ async fn the_diagram_of_a_fragment_travels_as_an_id_and_is_shown_as_a_summary() 
 async fn overrides_add_values_and_only_strengthen() {
     let server = Server::start().await;
     let urgent = json!({"id": 5, "label": "P4", "ordinal": 5});
+    let top = |ordinal: i64| json!({"id": 1, "label": "Top", "ordinal": ordinal});
     let over = |over: serde_json::Value| {
         with(tenant(&json!([])), json!({"stock_field_overrides": [over]}))
     };
     set(&server, over(json!({"name": "priority_v2", "uenum_values": [urgent]}))).await;
     for (value, field) in [
         // What objects may have stays.
-        (
-            json!({"name": "priority_v2", "uenum_values": [{"id": 1, "label": "Top", "ordinal": 1}]}),
-            "uenum_values",
-        ),
+        (json!({"name": "priority_v2", "uenum_values": [top(1)]}), "uenum_values"),
         (json!({"name": "priority_v2"}), "uenum_values"),
         // The order of what is there stays.
-        (
-            json!({"name": "priority_v2", "uenum_values": [urgent, {"id": 1, "label": "Top", "ordinal": 9}]}),
-            "ordinal",
-        ),
+        (json!({"name": "priority_v2", "uenum_values": [urgent, top(9)]}), "ordinal"),
         (json!({"name": "title", "is_required": false}), "is_required"),
         (json!({"name": "severity_v2"}), "name"),
         (json!({"name": "sprint", "uenum_values": [urgent]}), "uenum_values"),

@@ -282,7 +282,8 @@ async fn conditions_bind_who_touches_what_they_are_about() {
             {"name": "size", "field_type": "enum", "allowed_values": ["s", "m", "l"]},
         ])),
         json!({"conditions": [
-            {"expression": format!("stage == '{stage}'"), "effects": effects(json!({"require": true}))},
+            {"expression": format!("stage == '{stage}'"),
+             "effects": effects(json!({"require": true}))},
             {"expression": "custom_fields.kind != '' && priority == 'p0'",
              "effects": [{"fields": ["custom_fields.kind"], "immutable": true}]},
             {"expression": "custom_fields.kind == 'typo'", "effects": [
@@ -326,7 +327,8 @@ async fn a_change_of_subtype_drops_fields_and_moves_to_the_new_stages() {
     let diagram = json!({
         "leaf_type": "issue", "name": "questions",
         "stages": [
-            {"stage_id": "STAGE-5", "is_start": true, "transitions": [{"target_stage_id": "STAGE-32"}]},
+            {"stage_id": "STAGE-5", "is_start": true,
+             "transitions": [{"target_stage_id": "STAGE-32"}]},
             {"stage_id": "STAGE-30"}, {"stage_id": "STAGE-32"},
         ],
     });

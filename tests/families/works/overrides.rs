@@ -120,7 +120,8 @@ async fn the_official_mcp_server_changes_subtype_and_stage() {
     let diagram = json!({
         "leaf_type": "issue", "name": "bugs",
         "stages": [
-            {"stage_id": "STAGE-1", "is_start": true, "transitions": [{"target_stage_id": "STAGE-32"}]},
+            {"stage_id": "STAGE-1", "is_start": true,
+             "transitions": [{"target_stage_id": "STAGE-32"}]},
             {"stage_id": "STAGE-32"},
         ],
     });

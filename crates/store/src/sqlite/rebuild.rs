@@ -1,7 +1,7 @@
 //! Making everything that is derived from the documents anew: the tables with their columns and
-//! indexes, the references, the names, the values of custom fields. It brings a database of an older layout to the present one,
-//! and mends one whose derived rows are wrong. All of it happens, or nothing; in memory are only a
-//! few rows at a time.
+//! indexes, the references, the names, the values of custom fields. It brings a database of an
+//! older layout to the present one, and mends one whose derived rows are wrong. All of it happens,
+//! or nothing; in memory are only a few rows at a time.
 
 use rusqlite::{Connection, params};
 use worksmith_kernel::{Error, Family, RawRow, Registry, Result};

@@ -223,7 +223,8 @@ async fn check_finds_what_does_not_agree_and_a_rebuild_mends_it() {
     bed.insert(Thing { parent, code, custom, rank: Some(1), ..thing("child") }).await;
     bed.is_sound().await;
     database.ask(
-        "UPDATE props SET found_by = found_by || 'x'; DELETE FROM refs; UPDATE names SET id = 'issue/1'; UPDATE things SET rank = 7, seq = 9;
+        "UPDATE props SET found_by = found_by || 'x'; DELETE FROM refs;
+         UPDATE names SET id = 'issue/1'; UPDATE things SET rank = 7, seq = 9;
          DROP INDEX things_by_rank",
     );
     let found = bed.store().check().await;

@@ -90,7 +90,7 @@ async fn check_finds_whatever_does_not_agree() {
             "issue/2 of org home: its value \"nc014\" of tnt__cost is not kept",
         ),
         (
-            "INSERT INTO props VALUES ('home', 'things', 'tnt__cost', 'n8', 1000000, 1, 'issue/1', 1)",
+            "INSERT INTO props VALUES ('home', 'things', 'tnt__cost', 'n8', 7, 1, 'issue/1', 1)",
             "issue/1 of org home has no value \"n8\" of tnt__cost, but one is kept",
         ),
         ("UPDATE things SET rank = 2", "issue/2 of org home: column rank is Integer(2)"),

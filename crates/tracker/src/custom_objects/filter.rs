@@ -27,8 +27,12 @@ const STOCK: [(&str, &str, Shape); 8] = [
 ];
 
 /// The columns that lists are sorted by, besides when an object was made and changed.
-const SORTS: [(&str, &str); 3] =
-    [("title", "title"), ("unique_key", "unique_key"), ("subtype", "subtype")];
+const SORTS: [(&str, &str); 4] = [
+    ("title", "title"),
+    ("unique_key", "unique_key"),
+    ("subtype", "subtype"),
+    ("stage", "stage_ordinal"),
+];
 
 /// What requests call custom fields.
 const CUSTOM: &str = "custom_fields.";
@@ -65,7 +69,9 @@ pub(super) async fn query(
 /// The custom objects that filters name by their display ids.
 async fn resolve_ids(tx: &mut Tx, filters: &[Filter]) -> Result<HashMap<Id, Id>> {
     let mut operands = Vec::new();
-    filters.iter().for_each(|filter| gather(filter, &mut operands));
+    for filter in filters {
+        gather(filter, &mut operands);
+    }
     let mut resolved = HashMap::new();
     for text in operands.iter().flat_map(|operand| &operand.values).filter_map(Json::as_str) {
         let id = Id::parse(text, &tx.cx().org).ok();
@@ -79,7 +85,9 @@ async fn resolve_ids(tx: &mut Tx, filters: &[Filter]) -> Result<HashMap<Id, Id>>
 fn gather<'a>(filter: &'a Filter, operands: &mut Vec<&'a Operand>) {
     match filter {
         Filter::And(inner) | Filter::Or(inner) => {
-            inner.iter().for_each(|filter| gather(filter, operands));
+            for filter in inner {
+                gather(filter, operands);
+            }
         }
         Filter::Not(inner) => gather(inner, operands),
         Filter::Compare(_, operand) => operands.push(operand),

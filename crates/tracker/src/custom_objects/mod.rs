@@ -32,6 +32,8 @@ pub struct CustomObject {
     pub description: Option<String>,
     /// The stage that it is in; absent when its leaf type has none.
     pub stage: Option<Id>,
+    /// The place of the stage in the order, kept to sort by.
+    pub stage_ordinal: Option<i64>,
     /// A text that no other object of the leaf type has.
     pub unique_key: Option<String>,
     /// Its custom fields.
@@ -42,7 +44,7 @@ pub struct CustomObject {
 static TABLE: Table = Table {
     name: "custom_objects",
     kinds: &[Kind::CustomObject],
-    columns: &[LEAF_TYPE, TITLE, STAGE, UNIQUE_KEY, SUBTYPE],
+    columns: &[LEAF_TYPE, TITLE, STAGE, STAGE_ORDINAL, UNIQUE_KEY, SUBTYPE],
     filters: &["leaf_type"],
     sorts: &[],
     digest: &["leaf_type", "stage", "subtype", "created_by"],
@@ -50,6 +52,7 @@ static TABLE: Table = Table {
 const LEAF_TYPE: Column = column("leaf_type", ColumnType::Text);
 const TITLE: Column = column("title", ColumnType::Text);
 const STAGE: Column = column("stage", ColumnType::Text);
+const STAGE_ORDINAL: Column = column("stage_ordinal", ColumnType::Integer);
 const UNIQUE_KEY: Column = column("unique_key", ColumnType::Text);
 const SUBTYPE: Column = column("subtype", ColumnType::Text);
 
@@ -73,6 +76,7 @@ impl Resource for CustomObject {
             self.leaf_type.as_str().into(),
             self.title.as_deref().into(),
             self.stage.as_ref().into(),
+            self.stage_ordinal.into(),
             self.unique_key.as_deref().into(),
             self.custom.subtype.as_deref().into(),
         ]
@@ -98,8 +102,17 @@ impl Resource for CustomObject {
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> custom_objects::CustomObject {
-        let Self { leaf_type, leaf, id_prefix: _, title, description, stage, unique_key, custom } =
-            stored.doc.clone();
+        let Self {
+            leaf_type,
+            leaf,
+            id_prefix: _,
+            title,
+            description,
+            stage,
+            stage_ordinal: _,
+            unique_key,
+            custom,
+        } = stored.doc.clone();
         let mut head = x.base(&stored.meta);
         head.display_id = Some(stored.doc.display_id(stored.id()));
         custom_objects::CustomObject {
@@ -155,6 +168,19 @@ pub async fn resolve(tx: &mut Tx, id: Id) -> Result<Id> {
     let Some((prefix, number)) = id.unresolved() else { return Ok(id) };
     let leaf_type = leaf::with_prefix(tx, prefix).await?.map(|leaf| leaf.doc.leaf_type);
     Ok(leaf_type.map_or(id, |leaf_type| Series::of_leaf_type(&leaf_type).id(number)))
+}
+
+/// Notes the new place in the order of a stage, in all objects that are in it.
+pub(crate) async fn stage_reordered(tx: &mut Tx, stage: &Id, ordinal: i64) -> Result<()> {
+    let refs = tx.refs_to(stage).await?;
+    tx.rely_on_refs_to(stage, refs.len());
+    for (_, id) in refs.into_iter().filter(|(field, _)| field == "stage") {
+        let Some(stored) = tx.find::<CustomObject>(&id).await? else { continue };
+        let modified = (stored.meta.modified_at, stored.meta.modified_by.clone());
+        let object = CustomObject { stage_ordinal: Some(ordinal), ..stored.doc.clone() };
+        tx.update_as(stored, object, Some(modified)).await?;
+    }
+    Ok(())
 }
 
 /// The schema of a leaf type that a request names.

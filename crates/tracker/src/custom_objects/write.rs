@@ -10,7 +10,7 @@ use worksmith_wire::{ApiError, Id, Patch, Series};
 
 use super::{CustomObject, KEYS, key_name, resolve, schema};
 use crate::schemas::{self, Custom, Customizing, LeafSchema};
-use crate::stages;
+use crate::stages::{self, CustomStage};
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomObject>> {
     let CreateRequest {
@@ -43,6 +43,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Cu
         title: title.map(Into::into),
         description: description.map(Into::into),
         stage,
+        stage_ordinal: None,
         unique_key: unique_key.map(Into::into),
         custom: Custom::default(),
     };
@@ -93,13 +94,17 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Cu
     tx.one(&stored).await
 }
 
-/// Ends the write of custom fields, when the object is known as it will be.
+/// Ends the write, when the object is known as it will be but for its custom fields.
 async fn finish(
     tx: &mut Tx,
     customizing: Customizing,
     before: Option<&CustomObject>,
     object: &mut CustomObject,
 ) -> Result<()> {
+    object.stage_ordinal = match &object.stage {
+        Some(stage) => tx.find::<CustomStage>(stage).await?.map(|stage| stage.doc.ordinal.into()),
+        None => None,
+    };
     object.custom.subtype = customizing.subtype().map(ToOwned::to_owned);
     let (mut old, mut new) = (Map::new(), Map::new());
     if customizing.looks_at_stock_fields() {

@@ -63,7 +63,7 @@ impl Schema {
         self.dropped.extend(fragment.dropped.iter().map(|field| full(&field.name)));
         for composite in &fragment.composite_schemas {
             let mut schema = composite.clone();
-            for inner in &mut schema.fields {
+            for inner in &mut schema.fields.0 {
                 if let Some(of) = &mut inner.composite_type {
                     of.0 = full(of);
                 }
@@ -75,7 +75,7 @@ impl Schema {
             let Ok(expr) = Expr::parse(&condition.expression) else { continue };
             let named = |name: String| full_name(&name, prefix);
             let effects = condition.effects.iter().cloned().map(|mut effect| {
-                for field in &mut effect.fields {
+                for field in &mut effect.fields.0 {
                     field.0 = named(std::mem::take(&mut field.0));
                 }
                 effect
@@ -100,7 +100,7 @@ impl Schema {
     fn members(&self, field: &Field) -> impl Iterator<Item = &Field> {
         let of = field.composite_type.as_deref();
         let schema = of.and_then(|of| self.composites.iter().find(|(name, _)| name == of));
-        schema.into_iter().flat_map(|(_, schema)| &schema.fields)
+        schema.into_iter().flat_map(|(_, schema)| schema.fields.iter())
     }
 
     /// The numbered values of a stock field: those that every org has, and what fragments say.

@@ -5,8 +5,8 @@ use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::schemas::{
     AggregatedGetRequest, AggregatedGetResponse, AggregatedSchema, AllowedValues, Field, FieldUi,
     FragmentType, GetRequest, ListRequest, Prune, SpecForRead, StockFieldOverride,
-    StockFilterPreset, StockGetRequest, StockListRequest, StockPrune, Subtype, SubtypesListRequest,
-    SubtypesListResponse,
+    StockFilterPreset, StockGetRequest, StockGetResponse, StockListRequest, StockPrune, Subtype,
+    SubtypesListRequest, SubtypesListResponse,
 };
 use worksmith_wire::{ApiError, Id, distinct};
 
@@ -52,7 +52,7 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Fra
     tx.list_with::<Fragment>(query, &page, |fragment| fragment.base_mut().fields = None).await
 }
 
-pub(super) async fn stock_get(tx: &mut Tx, request: StockGetRequest) -> Result<One<LeafSchema>> {
+pub(super) async fn stock_get(tx: &mut Tx, request: StockGetRequest) -> Result<StockGetResponse> {
     let StockGetRequest { id, leaf_type } = request;
     let id = match (leaf_type, id) {
         (Some(leaf_type), _) => leaf::stock_id(&leaf_type).ok_or_else(|| {
@@ -61,7 +61,8 @@ pub(super) async fn stock_get(tx: &mut Tx, request: StockGetRequest) -> Result<O
         (None, Some(id)) => id.into(),
         (None, None) => return Err(ApiError::missing("leaf_type").into()),
     };
-    tx.show::<LeafSchema>(&id).await
+    let One(fragment) = tx.show::<LeafSchema>(&id).await?;
+    Ok(StockGetResponse { fragment })
 }
 
 pub(super) async fn stock_list(

@@ -114,9 +114,8 @@ fn check_type(field: &Field, path: &str) -> Result<()> {
         }
         _ => {}
     }
-    if matches!(field.element_type(), FieldType::Unknown | FieldType::Array) {
-        let member = if is_list { "base_type" } else { "field_type" };
-        let path = format!("{path}.{member}");
+    if field.element_type() == FieldType::Unknown {
+        let path = format!("{path}.field_type");
         let reason = format!("{path}: there are no fields of this type");
         return Err(customization_error(&path, "unsupported_type", reason).into());
     }
@@ -294,9 +293,6 @@ fn check_condition(condition: &Condition, fragment: &Fragment) -> Result<()> {
         return Err(ApiError::missing("conditions.effects").into());
     }
     for effect in &condition.effects {
-        if effect.fields.is_empty() {
-            return Err(ApiError::missing(FIELDS).into());
-        }
         if let Some(name) = effect.fields.iter().find(|name| !is_known(name, fragment)) {
             return Err(refuse(FIELDS, format!("there is no field {:?}", &**name)).into());
         }

@@ -243,7 +243,7 @@ fn descriptor(stock: &Stock) -> Field {
     Field {
         name: Text(stock.name.to_owned()),
         field_type: if stock.is_list { FieldType::Array } else { stock.of },
-        base_type: stock.is_list.then_some(stock.of),
+        base_type: if stock.is_list { stock.of.base() } else { None },
         is_required: yes(stock.is_required),
         is_filterable: yes(stock.is_filterable),
         id_type: (stock.of == Id && !stock.choices.is_empty()).then(texts),

@@ -21,7 +21,7 @@ use worksmith_wire::stages::{
 };
 use worksmith_wire::{ApiError, Embedded, Id, Kind};
 
-use crate::works;
+use crate::{custom_objects, works};
 
 pub use diagrams::StageDiagram;
 pub use moves::{
@@ -196,6 +196,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomStage>>
     {
         stage.ordinal = ordinal;
         works::stage_reordered(tx, &id, ordinal.into()).await?;
+        custom_objects::stage_reordered(tx, &id, ordinal.into()).await?;
     }
     if let Some(StateRef(state)) = state_id {
         check_state(tx, &state, "state_id").await?;

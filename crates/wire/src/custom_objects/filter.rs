@@ -1,5 +1,6 @@
-//! Conditions on custom objects, as prefix expressions: `["eq", "$custom_fields.tnt__budget", 500]`.
-//! In the query of a GET an expression is a JSON text (SEMANTICS 0.5, 6.35).
+//! Conditions on custom objects, as prefix expressions:
+//! `["eq", "$custom_fields.tnt__budget", 500]`. In the query of a GET an expression is a JSON text
+//! (SEMANTICS 0.5, 6.35).
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -164,8 +165,11 @@ impl Reader<'_> {
         match operator.as_str() {
             "and" => inner.collect::<Result<_, _>>().map(Filter::And),
             "or" => inner.collect::<Result<_, _>>().map(Filter::Or),
-            "not" => match inner.collect::<Result<Vec<_>, _>>()?.as_mut_slice() {
-                [one] => Ok(Filter::Not(Box::new(std::mem::replace(one, Filter::And(Vec::new()))))),
+            "not" => match operands {
+                [only] => {
+                    let only = self.filter(only, &format!("{place}[1]"), depth)?;
+                    Ok(Filter::Not(Box::new(only)))
+                }
                 others => {
                     let count = others.len();
                     Err(self.refuse(place, format!("not takes one expression, not {count}")))

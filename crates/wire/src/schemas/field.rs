@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ApiError, At, FromWire, Text};
+use crate::{ApiError, At, FromWire, Many, Text};
 
 crate::wire_enum! {
     /// What the values of a field are; `array` is a list of `base_type`.
@@ -48,6 +48,54 @@ crate::wire_enum! {
 impl Default for FieldType {
     fn default() -> Self {
         Self::Unknown
+    }
+}
+
+crate::wire_enum! {
+    /// What the elements of a list are.
+    pub enum BaseType = "schema-field-descriptor-array-type-base-type" {
+        /// Yes or no.
+        Bool = "bool",
+        /// Objects of fields of their own.
+        Composite = "composite",
+        /// Days.
+        Date = "date",
+        /// Numbers.
+        Double = "double",
+        /// Texts to choose from.
+        Enum = "enum",
+        /// References to objects.
+        Id = "id",
+        /// Whole numbers.
+        Int = "int",
+        /// Any JSON.
+        JsonValue = "json_value",
+        /// Markdown.
+        RichText = "rich_text",
+        /// Any JSON objects.
+        Struct = "struct",
+        /// Texts.
+        Text = "text",
+        /// Instants.
+        Timestamp = "timestamp",
+        /// Short texts, found by their words.
+        Tokens = "tokens",
+        /// Numbered values.
+        Uenum = "uenum",
+    }
+}
+
+impl From<BaseType> for FieldType {
+    fn from(base: BaseType) -> Self {
+        let same = Self::ALL.iter().find(|of| of.as_str() == base.as_str());
+        same.copied().unwrap_or_default()
+    }
+}
+
+impl FieldType {
+    /// The same as the type of the elements of a list; none for lists of lists.
+    pub fn base(self) -> Option<BaseType> {
+        BaseType::ALL.iter().copied().find(|base| base.as_str() == self.as_str())
     }
 }
 
@@ -164,7 +212,7 @@ crate::request! {
         /// What its values are.
         field_type: FieldType,
         /// What the elements of a list are.
-        base_type: Option<FieldType>,
+        base_type: Option<BaseType>,
         /// What it is for.
         description: Option<Text<0, 65_536>>,
         /// Whether every object must have a value.
@@ -230,7 +278,7 @@ impl Field {
     /// What its values are, or the elements of its values when they are lists.
     pub fn element_type(&self) -> FieldType {
         match self.field_type {
-            FieldType::Array => self.base_type.unwrap_or_default(),
+            FieldType::Array => self.base_type.map(Into::into).unwrap_or_default(),
             other => other,
         }
     }
@@ -252,7 +300,7 @@ crate::request! {
         /// What it is for.
         description: Option<Text<0, 65_536>>,
         /// Its fields.
-        fields: Vec<Field>,
+        fields: Many<Field, 1, 1000>,
     }
 }
 
@@ -260,7 +308,7 @@ crate::request! {
     /// What follows from a condition.
     kept struct Effect = "custom-schema-fragment-effect" {
         /// The fields that it is about: `custom_fields.x`, or a stock field.
-        fields: Vec<Text<1, 256>>,
+        fields: Many<Text<1, 256>, 1, 1000>,
         /// Whether they must have a value.
         require: Option<bool>,
         /// Whether they are shown.

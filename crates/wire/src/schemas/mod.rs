@@ -323,6 +323,14 @@ pub struct StockFragment {
     pub leaf_type: String,
 }
 
+/// The answer with a stock fragment.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "stock-schema-fragments-get-response")]
+pub struct StockGetResponse {
+    /// The fragment.
+    pub fragment: Embedded<StockFragment>,
+}
+
 /// Everything that holds of an object's fields.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
