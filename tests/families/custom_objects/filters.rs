@@ -208,8 +208,12 @@ async fn a_comparison_that_can_not_be_made_is_refused_at_its_place() {
             "custom_fields.tnt__is_paid takes a bool, not number",
         ),
         (json!(["eq", "$title", 1]), "filter[2]", "title takes a string, not number"),
-        (json!(["eq", "$created_date", "now"]), "filter[2]", "\"now\" is no RFC 3339 time"),
-        (json!(["eq", "$created_by", "me"]), "filter[2]", "\"me\" is not an id"),
+        (
+            json!(["eq", "$created_date", "now"]),
+            "filter[2]",
+            "created_date takes RFC 3339 times, not \"now\"",
+        ),
+        (json!(["eq", "$created_by", "me"]), "filter[2]", "created_by takes ids, not \"me\""),
         (json!(["gt", "$stage", "STAGE-1"]), "filter[1]", "stage has no order"),
         (
             json!(["lt", field("is_paid"), true]),

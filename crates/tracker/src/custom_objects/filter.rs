@@ -156,14 +156,15 @@ impl Reader<'_> {
             return Err(refuse_field(operand, reason));
         };
         let found = found::filterable(self.schema, custom);
-        let (field, shape) = found.map_err(|reason| refuse_field(operand, format!("{CUSTOM}{reason}")))?;
+        let (field, shape) =
+            found.map_err(|reason| refuse_field(operand, format!("{CUSTOM}{reason}")))?;
         Ok((Place::Prop(custom.to_owned()), shape, field.field_type == FieldType::Array))
     }
 
     /// A value to compare to, as it is kept.
     fn value(&self, shape: Shape, value: &Json, operand: &Operand) -> Result<Value, ApiError> {
         let kept = shape.value(value, self.org, &self.resolved);
-        kept.map_err(|reason| refuse_value(operand, format!("{}: {reason}", operand.field)))
+        kept.map_err(|reason| refuse_value(operand, format!("{} {reason}", operand.field)))
     }
 }
 

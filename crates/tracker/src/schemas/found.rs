@@ -67,7 +67,7 @@ impl Shape {
         let text = || value.as_str().ok_or_else(|| wrong("a string"));
         let time = || {
             let text = text()?;
-            Timestamp::parse(text).ok_or_else(|| format!("{text:?} is no RFC 3339 time"))
+            Timestamp::parse(text).ok_or_else(|| format!("takes RFC 3339 times, not {text:?}"))
         };
         Ok(match self {
             Self::Bool => value.as_bool().ok_or_else(|| wrong("a bool"))?.into(),
@@ -82,7 +82,7 @@ impl Shape {
             Self::TimeText => time()?.to_string().into(),
             Self::Id => {
                 let text = text()?;
-                let id = Id::parse(text, org).map_err(|_| format!("{text:?} is not an id"))?;
+                let id = Id::parse(text, org).map_err(|_| format!("takes ids, not {text:?}"))?;
                 resolved.get(&id).unwrap_or(&id).into()
             }
         })

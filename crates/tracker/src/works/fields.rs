@@ -12,7 +12,7 @@ use crate::schemas::found::{self, Shape};
 use crate::schemas::{self, Schema};
 
 /// What requests call custom fields in orders.
-const CUSTOM: &str = "custom_fields.";
+pub(super) const CUSTOM: &str = "custom_fields.";
 
 /// The custom fields that works of some types have.
 pub(super) struct Fields(Vec<Schema>);

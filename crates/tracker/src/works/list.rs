@@ -35,10 +35,10 @@ async fn query(
     filter: worksmith_wire::works::WorkFilter,
     sort_by: &[SortBy],
 ) -> Result<Query> {
-    let fields = match sort_by.iter().any(|key| key.field.starts_with("custom_fields.")) {
-        true => Some(fields::of_types(tx, &filter.r#type).await?),
-        false => None,
-    };
+    let mut fields = None;
+    if sort_by.iter().any(|key| key.field.starts_with(fields::CUSTOM)) {
+        fields = Some(fields::of_types(tx, &filter.r#type).await?);
+    }
     let mut query = filter::query(tx, filter).await?;
     query.sort_by_or(sort_by, SORTABLE, |key| fields.as_ref()?.sortable(key))?;
     Ok(query)
