@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use worksmith_tests::Server;
+use worksmith_tracker::bootstrap::{self, FirstUser};
 
 use super::{set, subtype, tenant, with};
 
@@ -159,6 +160,51 @@ async fn the_diagram_of_a_fragment_travels_as_an_id_and_is_shown_as_a_summary() 
     let request = with(tenant(&json!([])), json!({"stage_diagram": "DIAGRAM-8"}));
     let error = server.call("schemas.custom.set", request).await.error(400, "invalid_field");
     assert_eq!(error["field_name"], "stage_diagram");
+}
+
+#[tokio::test]
+async fn a_leaf_type_of_the_orgs_own_has_the_stages_that_its_fragment_names() {
+    let server = Server::start().await;
+    let own = json!({"leaf_type": "campaign", "is_custom_leaf_type": true});
+    let diagram = json!({
+        "name": "campaigns", "stages": [{"stage_id": "STAGE-1", "is_start": true}],
+    });
+    server.call("stage-diagrams.create", with(diagram, own.clone())).await.ok();
+    let members = json!({"id_prefix": "CAMP", "stage_diagram": "DIAGRAM-8"});
+    let id = set(&server, with(with(tenant(&json!([])), own.clone()), members)).await;
+    let read = server.call("schemas.custom.get", json!({"id": id})).await.ok();
+    assert_eq!(read["fragment"]["stage_diagram"]["display_id"], "DIAGRAM-8");
+    let schema = server.call("schemas.aggregated.get", own).await.ok()["schema"].clone();
+    assert_eq!(schema["stage_diagram_id"]["display_id"], "DIAGRAM-8");
+}
+
+#[tokio::test]
+async fn another_start_of_the_server_makes_no_stock_fragment_twice() {
+    let server = Server::start().await;
+    let listed = server.call("schemas.stock.list", json!({})).await.ok();
+    let first = FirstUser {
+        email: "ada@example.org".to_owned(),
+        display_name: "Ada".to_owned(),
+        org_name: "Org".to_owned(),
+    };
+    let started = bootstrap::start(&server.store, &server.environment, &first, None).await;
+    assert!(!started.expect("a start").is_new);
+    assert_eq!(server.call("schemas.stock.list", json!({})).await.ok(), listed);
+}
+
+#[tokio::test]
+async fn two_sets_at_once_make_two_versions_of_one_chain() {
+    let server = Server::start().await;
+    let request = |name: &str| tenant(&json!([{"name": name, "field_type": "int"}]));
+    let (one, two) = tokio::join!(
+        server.call("schemas.custom.set", request("a")),
+        server.call("schemas.custom.set", request("a")),
+    );
+    let (one, two) = (one.ok()["id"].clone(), two.ok()["id"].clone());
+    assert_ne!(one, two);
+    let listed = server.call("schemas.custom.list", json!({})).await.ok();
+    assert_eq!(listed["result"].as_array().map(Vec::len), Some(1));
+    assert!(listed["result"][0]["old_fragment_ref"].is_object());
 }
 
 #[tokio::test]

@@ -154,3 +154,26 @@ impl Customizable for Work {
         &mut self.custom
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use worksmith_wire::works::Priority;
+
+    #[test]
+    fn a_value_that_every_org_has_is_stored_by_name_as_ever() {
+        let json = |priority: Extended<Priority>| serde_json::to_string(&priority).expect("JSON");
+        let stock = Extended::Stock(Priority::P1);
+        assert_eq!(json(stock), "\"p1\"");
+        let own = Extended::<Priority>::Own { id: 5, ordinal: 9 };
+        assert_eq!(json(own), r#"{"id":5,"ordinal":9}"#);
+        for priority in [stock, own] {
+            assert_eq!(
+                serde_json::from_str::<Extended<Priority>>(&json(priority)).ok(),
+                Some(priority)
+            );
+        }
+        assert_eq!(Extended::of_id(Priority::ALL, 2), stock);
+        assert_eq!(own.id(Priority::ALL), 5);
+    }
+}
