@@ -8,7 +8,7 @@ use worksmith_wire::Timestamp;
 
 use crate::catalog::{Catalog, Pair};
 use crate::random::{Chance, prose, title};
-use crate::world::DAY_MS;
+use crate::world::{COHORTS, DAY_MS};
 
 /// Writes the body of the next request.
 pub(crate) type Writer<'a> = Box<dyn FnMut(&mut Vec<u8>) + 'a>;
@@ -23,7 +23,7 @@ const VALUES_MAX: usize = 100;
 const CREATED: usize = 64;
 
 /// What lists are filtered by.
-pub(crate) const FILTERS: [&str; 14] = [
+pub(crate) const FILTERS: [&str; 15] = [
     "owner",
     "part",
     "tag",
@@ -35,6 +35,7 @@ pub(crate) const FILTERS: [&str; 14] = [
     "sprint",
     "created",
     "external_ref",
+    "custom",
     "owner+state",
     "tag+part",
     "all",
@@ -184,6 +185,11 @@ fn filters(catalog: &Catalog, filter: &str) -> Vec<Value> {
         "external_ref" => {
             let refs = catalog.external_refs.iter();
             refs.map(|text| json!({ "external_ref": [text] })).collect()
+        }
+        "custom" => {
+            let field = |cohort: u64| json!({ "tnt__cohort": [cohort] });
+            let of = |cohort| json!({ "type": ["issue"], "custom_fields": field(cohort) });
+            (1..=COHORTS).map(of).collect()
         }
         "owner+state" => {
             let owners = catalog.popular(&catalog.open_owners, FULL_PAGE);

@@ -1,6 +1,7 @@
 //! The works: each is made from the seed and its number alone, so that the first ones are the same
 //! at every scale.
 
+use serde_json::Map;
 use worksmith_store::Authorship;
 use worksmith_tracker::schemas::Custom;
 use worksmith_tracker::tagging::TagOn;
@@ -11,7 +12,7 @@ use worksmith_wire::{Id, Kind, Timestamp};
 use crate::catalog::Counts;
 use crate::numbers::{float, whole};
 use crate::random::{Chance, Weights, prose, title};
-use crate::world::{DAY_MS, NOW, SPAN_MS, Stage, TYPES, World};
+use crate::world::{COHORTS, DAY_MS, NOW, SPAN_MS, Stage, TYPES, World};
 
 /// The length of bodies in bytes: the median, how far they spread, and the bounds. With them an
 /// average answer of works.get has about 6 KB.
@@ -102,7 +103,7 @@ impl Mix {
         prose(chance, length, &mut body);
         let due = chance.holds(0.5);
         let external_ref = chance.holds(0.3).then(|| reference(number));
-        let work = Work {
+        let mut work = Work {
             title: heading,
             body,
             applies_to_part: Some(world.parts[part].0.clone()),
@@ -121,6 +122,9 @@ impl Mix {
             custom: Custom::default(),
             variant: self.variant(kind, (stage, created), world, chance, counts),
         };
+        if kind == Kind::Issue {
+            work.custom = custom(world, chance);
+        }
         let changed_by = chance.pick(&world.users).clone();
         Draft { kind, work, created: (created, author), modified: (modified, changed_by) }
     }
@@ -277,6 +281,15 @@ fn opportunity(priority: Priority, account: Id, chance: &mut Chance) -> Opportun
     }
 }
 
+/// The values of an issue's custom fields.
+fn custom(world: &World, chance: &mut Chance) -> Custom {
+    let mut fields = Map::new();
+    fields.insert("tnt__cohort".into(), (1 + chance.below(COHORTS)).into());
+    fields.insert("tnt__effort".into(), chance.length(8.0, 1.0, 1, 400).into());
+    fields.insert("tnt__note".into(), format!("note {}", chance.below(1_000_000)).into());
+    Custom { fields, fragments: vec![world.fragment.clone()], subtype: None }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,6 +314,7 @@ mod tests {
             sprints: ids(Kind::VistaGroupItem, 40).collect(),
             stage_names: (0..9).map(|n| format!("stage {n}")).collect(),
             stages: vec![stages; 4],
+            fragment: Id::numbered(Kind::TenantFragment, 1),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The org that works are made in: people, parts, tags, customers, sprints, stages.
 
-use worksmith_kernel::{Clock, Error, OpCtx, Query};
+use serde_json::json;
+use worksmith_kernel::{Clock, Error, OpCtx, Query, Request};
 use worksmith_store::{Store, Tx};
 use worksmith_tracker::accounts::Account;
 use worksmith_tracker::dev_users::DevUser;
@@ -87,6 +88,8 @@ pub(crate) struct World {
     pub(crate) stage_names: Vec<String>,
     /// The stages of each of the [`TYPES`].
     pub(crate) stages: Vec<Stages>,
+    /// The custom fields of all issues.
+    pub(crate) fragment: Id,
 }
 
 /// How the works of a type are spread over the states open, in progress and closed.
@@ -122,7 +125,25 @@ pub(crate) async fn make(store: &Store, cx: &OpCtx, seed: u64) -> Result<World, 
     let sprints = maker.sprints(&parts).await?;
     let (stage_names, stages) = maker.stages().await?;
     maker.tx.finish().await?;
-    Ok(World { users, parts, tags, accounts, sprints, stage_names, stages })
+    let fragment = fragment(store, cx).await?;
+    Ok(World { users, parts, tags, accounts, sprints, stage_names, stages, fragment })
+}
+
+/// So many values the custom field has by which lists are filtered.
+pub(crate) const COHORTS: u64 = 60;
+
+/// Gives issues custom fields that they are found by.
+async fn fragment(store: &Store, cx: &OpCtx) -> Result<Id, Error> {
+    let field =
+        |name: &str, kind: &str| json!({ "name": name, "field_type": kind, "is_filterable": true });
+    let members = json!({
+        "type": "tenant_fragment", "leaf_type": "issue", "description": "Of all issues",
+        "fields": [field("cohort", "int"), field("effort", "int"), field("note", "tokens")],
+    });
+    let table = worksmith_tracker::table();
+    let op = table.get("schemas.custom.set").ok_or_else(|| Error::internal("no such operation"))?;
+    store.execute(op, cx, &Request { members, query: false }).await?;
+    Ok(Id::numbered(Kind::TenantFragment, 1))
 }
 
 struct Maker<'a> {
