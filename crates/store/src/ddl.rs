@@ -1,6 +1,6 @@
 //! The tables, made from what the families declare.
 
-use worksmith_kernel::{ColumnType, Registry, Table};
+use worksmith_kernel::{Column, ColumnType, Registry, Table};
 
 use crate::dialect::Dialect;
 
@@ -99,18 +99,29 @@ pub(crate) fn statements_of(dialect: Dialect, tables: &[&Table]) -> Vec<String> 
     statements
 }
 
+/// A column as tables declare it.
+pub(crate) fn declared(column: Column) -> String {
+    let kind = match column.kind {
+        ColumnType::Integer => "INTEGER",
+        ColumnType::Real => "REAL",
+        ColumnType::Text => "TEXT",
+    };
+    format!("{} {kind}", column.name)
+}
+
+/// The columns that a table is to have and, as it was made by an earlier version, has not. `has`
+/// are those that it has; a table that is not there lacks none.
+pub(crate) fn lacking(table: &Table, has: &[String]) -> Vec<Column> {
+    let lacks = |column: &Column| !has.is_empty() && !has.iter().any(|name| name == column.name);
+    table.kept().filter(lacks).collect()
+}
+
 /// The document comes last: it is long, and the database walks through all of it to whatever
 /// lies behind.
 pub(crate) fn create_table(table: &Table) -> String {
     let name = table.name;
-    let columns: String = table.kept().fold(String::new(), |list, column| {
-        let kind = match column.kind {
-            ColumnType::Integer => "INTEGER",
-            ColumnType::Real => "REAL",
-            ColumnType::Text => "TEXT",
-        };
-        list + &format!(", {} {kind}", column.name)
-    });
+    let columns: String =
+        table.kept().fold(String::new(), |list, column| list + ", " + &declared(column));
     format!(
         "CREATE TABLE IF NOT EXISTS {name} (
         org TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, seq INTEGER NOT NULL,

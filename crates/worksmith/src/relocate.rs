@@ -60,7 +60,7 @@ fn steps() -> impl FnMut(Step, u64, u64) {
         Step::Comparing => "rows compared",
     };
     let mut at = Step::Rows;
-    let mut tell: Box<dyn FnMut(u64, u64)> = Box::new(progress(counted(at)));
+    let mut tell: Box<dyn FnMut(u64, u64) + Send> = Box::new(progress(counted(at)));
     move |step, done, all| {
         if step != at {
             (at, tell) = (step, Box::new(progress(counted(step))));

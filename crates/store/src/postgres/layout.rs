@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use worksmith_kernel::Registry;
 
 use super::session::Session;
-use super::{PostgresError, is_lost};
+use super::{PostgresError, is_lost, rebuild};
 use crate::ddl;
 use crate::dialect::Dialect;
 
@@ -27,21 +27,45 @@ pub(super) async fn migrate(session: &Session, registry: &Registry) -> Result<()
         return Ok(());
     }
     client.batch_execute(&format!("BEGIN; SET LOCAL statement_timeout = 0; {LOCK}")).await?;
-    let made = make(client, &wanted).await;
+    let made = make(session, registry, &wanted).await;
     client.batch_execute(if made.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
     made
 }
 
-async fn make(client: &Client, wanted: &str) -> Result<(), PostgresError> {
+async fn make(session: &Session, registry: &Registry, wanted: &str) -> Result<(), PostgresError> {
+    let client = &session.client;
     client.batch_execute(TABLE).await?;
     if is_there(client, wanted).await? {
         return Ok(());
     }
+    let has_grown = grow(client, registry).await?;
     client.batch_execute(wanted).await?;
+    if has_grown {
+        rebuild::within(session, registry, &mut |_, _| {})
+            .await
+            .map_err(|cause| PostgresError::Database(format!("{cause:?}")))?;
+    }
     client.execute("DELETE FROM layout", &[]).await?;
     let sql = "INSERT INTO layout (version, tables) VALUES ($1, $2)";
     client.execute(sql, &[&VERSION, &wanted]).await?;
     Ok(())
+}
+
+/// Adds the columns that tables of an earlier version lack, and tells whether there were any.
+async fn grow(client: &Client, registry: &Registry) -> Result<bool, PostgresError> {
+    let sql = "SELECT column_name::text FROM information_schema.columns
+               WHERE table_schema = current_schema() AND table_name = $1";
+    let mut has_grown = false;
+    for table in registry.families().iter().map(|family| family.table) {
+        let has = client.query(sql, &[&table.name]).await?;
+        let has: Vec<String> = has.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        for column in ddl::lacking(table, &has) {
+            let sql = format!("ALTER TABLE {} ADD COLUMN {}", table.name, ddl::declared(column));
+            client.batch_execute(&Dialect::Postgres.ddl(&sql)).await?;
+            has_grown = true;
+        }
+    }
+    Ok(has_grown)
 }
 
 /// Whether the tables are those that this program wants.

@@ -22,10 +22,8 @@ pub(super) async fn rebuild(
     registry: &Registry,
     progress: Progress<'_>,
 ) -> Result<()> {
-    // Whoever writes holds a row of `logs`.
-    run(session, "BEGIN; SET LOCAL statement_timeout = 0; LOCK TABLE logs IN EXCLUSIVE MODE")
-        .await?;
-    let done = everything(session, registry, progress).await;
+    run(session, "BEGIN; SET LOCAL statement_timeout = 0").await?;
+    let done = within(session, registry, progress).await;
     run(session, if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
     done
 }
@@ -34,7 +32,14 @@ async fn run(session: &Session, sql: &str) -> Result<()> {
     session.client.batch_execute(sql).await.map_err(|cause| failed(&cause))
 }
 
-async fn everything(session: &Session, registry: &Registry, progress: Progress<'_>) -> Result<()> {
+/// The same within a transaction that has begun.
+pub(super) async fn within(
+    session: &Session,
+    registry: &Registry,
+    progress: Progress<'_>,
+) -> Result<()> {
+    // Whoever writes holds a row of `logs`.
+    run(session, "LOCK TABLE logs IN EXCLUSIVE MODE").await?;
     run(session, "DELETE FROM refs; DELETE FROM names; DELETE FROM props").await?;
     let (mut done, mut all) = (0, 0);
     for family in registry.families() {

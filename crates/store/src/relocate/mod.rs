@@ -44,7 +44,7 @@ pub enum Step {
 }
 
 /// Told what is done at the moment, and how much of how much of it is done.
-pub type Steps<'a> = &'a mut dyn FnMut(Step, u64, u64);
+pub type Steps<'a> = &'a mut (dyn FnMut(Step, u64, u64) + Send);
 
 /// How far a move is. It stands in the target, and changes with what is written there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -87,7 +87,7 @@ const READER_CACHE_KIB: u32 = 12 << 10;
 /// The database in a data dir.
 pub(crate) const FILE: &str = "worksmith.db";
 const SCHEMA_VERSION: i64 = 3;
-/// Databases of a layout before this one are rebuilt; since then only tables have come.
+/// Databases of a layout before this one are rebuilt; since then only tables and columns have come.
 const REBUILT_BELOW: i64 = 2;
 /// A database up to this size is looked through at each start, which takes a fraction of a second.
 /// A larger one would make everybody wait: `worksmith check` looks it through.
@@ -236,7 +236,8 @@ fn migrate(
         }
     }
     // An empty database has no version yet.
-    if (1..REBUILT_BELOW).contains(&version) {
+    let is_old = (1..REBUILT_BELOW).contains(&version);
+    if is_old || rebuild::lacks_columns(connection, registry).map_err(failed)? {
         return rebuild::rebuild(connection, registry, SCHEMA_VERSION, progress)
             .map_err(|cause| SqliteError::Database(path.to_owned(), format!("{cause:?}")));
     }

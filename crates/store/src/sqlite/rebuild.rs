@@ -19,7 +19,7 @@ use crate::statements::{insert_name, insert_prop, insert_ref, insert_row};
 const ROWS: usize = 250;
 
 /// Told how many of how many documents are done.
-pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
+pub type Progress<'a> = &'a mut (dyn FnMut(u64, u64) + Send);
 
 /// Makes everything derived anew, and calls the layout `version`.
 pub(super) fn rebuild(
@@ -35,6 +35,21 @@ pub(super) fn rebuild(
         let _ = connection.execute_batch("ROLLBACK");
     }
     done
+}
+
+/// Whether a table lacks a column that this version keeps.
+pub(super) fn lacks_columns(
+    connection: &Connection,
+    registry: &Registry,
+) -> rusqlite::Result<bool> {
+    let mut columns = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    for family in registry.families() {
+        let has = columns.query_map([family.table.name], |row| row.get(0))?;
+        if !ddl::lacking(family.table, &has.collect::<rusqlite::Result<Vec<_>>>()?).is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn run(connection: &Connection, sql: &str) -> Result<()> {

@@ -76,6 +76,16 @@ async fn a_database_of_the_first_layout_is_brought_to_this_one_when_it_is_opened
 }
 
 #[tokio::test]
+async fn a_table_that_lacks_a_column_is_made_anew_when_it_is_opened() {
+    let dir = written().await;
+    let database = Connection::open(dir.path().join("worksmith.db")).unwrap();
+    let lose = "DROP INDEX things_of_label; ALTER TABLE things DROP COLUMN label";
+    database.execute_batch(lose).unwrap();
+    drop(database);
+    all_is_there(&dir).await;
+}
+
+#[tokio::test]
 async fn a_database_from_before_custom_fields_gets_their_table_when_it_is_opened() {
     let dir = TempDir::new().unwrap();
     let bed = Bed::new(Kept(dir.path().to_owned())).await;

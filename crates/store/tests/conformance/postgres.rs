@@ -237,3 +237,17 @@ async fn check_finds_what_does_not_agree_and_a_rebuild_mends_it() {
     let indexes = "SELECT count(*) FROM pg_indexes WHERE indexname = 'things_by_rank'";
     assert_eq!(database.ask(indexes), [[Some("1".to_owned())]]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_lacks_a_column_gets_it_and_its_values_when_it_is_opened() {
+    let Some((bed, database)) = bed().await else { return };
+    for label in ["a", "b", "b"] {
+        bed.insert(Thing { label: Some(label.to_owned()), ..thing("a thing") }).await;
+    }
+    drop(bed);
+    database.ask("ALTER TABLE things DROP COLUMN label; UPDATE layout SET version = 1");
+    let store = Store::open_postgres(&database.url(), 2, registry()).await.unwrap();
+    assert_eq!(store.check().await, Vec::<String>::new());
+    let labelled = "SELECT count(*) FROM things WHERE label = 'b'";
+    assert_eq!(database.ask(labelled), [[Some("2".to_owned())]]);
+}
