@@ -269,6 +269,7 @@ static TABLE: Table = Table {
         "rev_org",
         "team",
         "sla_target",
+        "subtype",
     ],
     sorts: &["target_close"],
     digest: &[
@@ -282,6 +283,7 @@ static TABLE: Table = Table {
         "account",
         "rev_org",
         "team",
+        "subtype",
         "owned_by",
         "reported_by",
         "tags",
