@@ -479,7 +479,7 @@ mod tests {
             let is_there = |limit: &String| plans[..at].iter().any(|before| before.name == *limit);
             assert!(plan.limit.as_ref().is_none_or(is_there), "{}", plan.name);
         }
-        assert_eq!(plans.iter().filter(|plan| plan.is_query()).count(), 84);
+        assert_eq!(plans.iter().filter(|plan| plan.is_query()).count(), 90);
     }
 
     #[test]

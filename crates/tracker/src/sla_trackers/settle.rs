@@ -29,17 +29,11 @@ pub struct Promised {
 pub type Calendars = HashMap<Id, Arc<Calendar>>;
 
 impl SlaTracker {
-    /// Adds what happened. Signals stay in the order of time, those of one instant in the order in
-    /// which they came; what changes nothing is left out.
+    /// Adds what happened. Signals are in the order of time, whenever they are heard; of one instant
+    /// those of the object itself come before those by hand.
     pub fn hear(&mut self, signal: Signal) {
-        let place = self.signals.partition_point(|earlier| earlier.at <= signal.at);
-        let earlier = &self.signals[..place];
-        let is_like = earlier.last().is_some_and(|last| last.what.is_like(&signal.what));
-        // The move out of the first stage means something by itself.
-        let stages = earlier.iter().filter(|signal| signal.what.is_stage()).count();
-        if is_like && stages > 1 && place == self.signals.len() {
-            return;
-        }
+        let order = |signal: &Signal| (signal.at, matches!(signal.what, What::Acted { .. }));
+        let place = self.signals.partition_point(|earlier| order(earlier) <= order(&signal));
         self.signals.insert(place, signal);
     }
 
@@ -84,23 +78,6 @@ impl SlaTracker {
                 }
                 None => {}
             }
-        }
-    }
-}
-
-impl What {
-    const fn is_stage(&self) -> bool {
-        matches!(self, Self::Stage { .. })
-    }
-
-    /// Whether clocks hear the same of two stages.
-    fn is_like(&self, other: &Self) -> bool {
-        match (self, other) {
-            (
-                Self::Stage { is_final, is_waiting, .. },
-                Self::Stage { is_final: other_final, is_waiting: other_waiting, .. },
-            ) => is_final == other_final && is_waiting == other_waiting,
-            _ => false,
         }
     }
 }

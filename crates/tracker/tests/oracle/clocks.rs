@@ -84,7 +84,7 @@ fn life(dice: &mut Dice, minutes: usize) -> Life {
         vec![(made, Turn::Promises(Some(terms(dice)))), (made, Turn::Happens(stage(dice)))];
     let mut at = made;
     for _ in 0..2 + dice.roll(12) {
-        at += dice.index(minutes / 8);
+        at += 1 + dice.index(minutes / 8);
         let turn = match dice.roll(12) {
             0..=4 => Turn::Happens(stage(dice)),
             5 => Turn::Happens(What::Asked),
