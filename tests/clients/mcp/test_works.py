@@ -182,7 +182,7 @@ def test_a_work_does_not_change_its_kind(api, mcp, issue):
 
 
 def test_a_subtype_that_no_schema_knows_is_refused(api, mcp, issue):
-    spec = {"drop": False, "subtype": "bug"}
+    spec = {"drop": False, "subtype": "unheard_of"}
     status, error = refused(mcp, issue, subtype=spec, title="Not this either")
     assert (status, error["type"]) == (400, "customization_validation_error")
     assert error["subtype"] == "fragment_not_found"

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 use worksmith_kernel::{Cond, Has, Result};
 use worksmith_store::Tx;
+use worksmith_wire::custom::customization_error;
 use worksmith_wire::works::WorkType;
 use worksmith_wire::{ApiError, Kind, OrgName};
 
@@ -31,15 +32,20 @@ pub(super) async fn of_types(tx: &mut Tx, types: &[WorkType]) -> Result<Fields> 
 impl Fields {
     /// What the values of a field are, in the first type that can be found by it.
     fn shape(&self, name: &str) -> Result<Shape, ApiError> {
-        let mut refusal = format!("{name} is not in the schema");
-        for schema in &self.0 {
+        let mut refusal = None;
+        for schema in self.0.iter().filter(|schema| schema.field(name).is_some()) {
             match found::filterable(schema, name) {
                 Ok((_, shape)) => return Ok(shape),
-                Err(reason) if schema.field(name).is_some() => refusal = reason,
-                Err(_) => {}
+                Err(reason) => refusal = Some(reason),
             }
         }
-        Err(ApiError::invalid_field(name, format!("custom_fields: {refusal}")))
+        Err(match refusal {
+            Some(reason) => ApiError::invalid_field(name, format!("custom_fields: {reason}")),
+            None => {
+                let reason = format!("{name} is not in the schema");
+                customization_error(name, "field_not_in_schema", reason)
+            }
+        })
     }
 
     /// The field has one of these values; null is that of a field that is not set. Without values
