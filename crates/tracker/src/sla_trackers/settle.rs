@@ -29,8 +29,8 @@ pub struct Promised {
 pub type Calendars = HashMap<Id, Arc<Calendar>>;
 
 impl SlaTracker {
-    /// Adds what happened. Signals are in the order of time, whenever they are heard; of one instant
-    /// those of the object itself come before those by hand.
+    /// Adds what happened. Signals are in the order of time, whenever they are heard; of one
+    /// instant those of the object itself come before those by hand.
     pub fn hear(&mut self, signal: Signal) {
         let order = |signal: &Signal| (signal.at, matches!(signal.what, What::Acted { .. }));
         let place = self.signals.partition_point(|earlier| order(earlier) <= order(&signal));

@@ -39,13 +39,11 @@ impl Fields {
                 Err(reason) => refusal = Some(reason),
             }
         }
-        Err(match refusal {
-            Some(reason) => ApiError::invalid_field(name, format!("custom_fields: {reason}")),
-            None => {
-                let reason = format!("{name} is not in the schema");
-                customization_error(name, "field_not_in_schema", reason)
-            }
-        })
+        if let Some(reason) = refusal {
+            return Err(ApiError::invalid_field(name, format!("custom_fields: {reason}")));
+        }
+        let reason = format!("{name} is not in the schema");
+        Err(customization_error(name, "field_not_in_schema", reason))
     }
 
     /// The field has one of these values; null is that of a field that is not set. Without values
