@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use worksmith_kernel::Registry;
+use worksmith_store::Registry;
 use worksmith_store::Store;
 
 use worksmith_test_postgres::{Database, shared};

@@ -23,7 +23,7 @@ use worksmith_store::{Files, Store};
 use worksmith_test_postgres::Database;
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
-use worksmith_tracker::{artifacts, sla_trackers};
+use worksmith_tracker::{artifacts, cascades, sla_trackers};
 use worksmith_wire::Timestamp;
 
 /// The token of the admin of every test server.
@@ -194,6 +194,8 @@ impl Server {
         let done = sla_trackers::revisit(&self.store, &self.environment).await;
         done.expect("clocks read anew");
         self.note_due().await;
+        let done = cascades::work_off(&self.store, &self.environment, "tests").await;
+        done.expect("cascades worked off");
     }
 
     /// Notes what has fallen due, as a server does by itself, and tells how much it was.

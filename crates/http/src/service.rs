@@ -24,6 +24,10 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
 pub(crate) async fn metrics(State(app): State<App>) -> Response {
     match &app.inner.metrics {
         Some(handle) => {
+            for (cache, asked, held) in app.inner.store.cache_use() {
+                metrics::counter!("worksmith_cache_asked_total", "cache" => cache).absolute(asked);
+                metrics::counter!("worksmith_cache_held_total", "cache" => cache).absolute(held);
+            }
             let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
             (kind, handle.render()).into_response()
         }

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde_json::value::{RawValue, to_raw_value};
 use worksmith_wire::common::{AtomBase, AtomSummary, UserSummary};
-use worksmith_wire::{Embedded, Id, Kind, OrgName, Timestamp};
+use worksmith_wire::{Embedded, Id, OrgName, Timestamp};
 
 use crate::error::{Error, Result};
 use crate::props::{self, Prop};
 use crate::resource::{Meta, RawRow, Resource, Stored, Table};
+use crate::rewrite::Rewrite;
 
 /// An object that others embed.
 #[derive(Clone)]
@@ -109,8 +110,23 @@ pub struct Family {
     pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
     /// Derives columns, references, names and props from a row, to check or rebuild what is kept.
     pub derive: fn(&RawRow) -> Result<Derived>,
-    /// Makes every reference to the first object one to the second.
-    pub replace: fn(&RawRow, &Id, &Id) -> Result<(RawRow, Derived)>,
+    /// Rewrites a row as the references to an object demand.
+    pub rewrite: fn(&RawRow, &Id, &Rewrite) -> Result<RawRow>,
+    /// Whether references stay when what they lead to is deleted or merged away.
+    pub keeps_refs: bool,
+    /// How a `Stored` document stands to those who come to refer to it.
+    pub standing: fn(&dyn Any) -> Result<Standing>,
+}
+
+/// How an object stands to those who come to refer to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its revision.
+    pub revision: u64,
+    /// The object that it was merged into.
+    pub merged_into: Option<Id>,
+    /// Why it can't be assigned anything, if it can't: `is deactivated`.
+    pub unassignable: Option<&'static str>,
 }
 
 /// What the store keeps beside a document.
@@ -170,60 +186,16 @@ impl Family {
                 to_raw_value(&summary).map(Arc::from).map_err(Error::internal)
             },
             derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
-            replace: crate::replace::replace::<R>,
+            rewrite: crate::rewrite::rewrite::<R>,
+            keeps_refs: R::KEEPS_REFS,
+            standing: |any| {
+                let stored = stored::<R>(any)?;
+                Ok(Standing {
+                    revision: stored.meta.revision,
+                    merged_into: stored.doc.merged_into().cloned(),
+                    unassignable: stored.doc.unassignable(),
+                })
+            },
         }
-    }
-}
-
-/// Every family, by the kinds it holds.
-#[derive(Clone, Default)]
-pub struct Registry {
-    families: Vec<Family>,
-    /// The place of the family of each kind.
-    places: Vec<Option<usize>>,
-    readers: Vec<Reader>,
-}
-
-/// What reads the log of events, and of which kinds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reader {
-    /// Its name, which stays: it is kept with what it has not read.
-    pub name: &'static str,
-    /// The kinds that it wants to hear of.
-    pub kinds: &'static [Kind],
-}
-
-impl Registry {
-    /// Adds a family.
-    pub fn add(&mut self, family: Family) {
-        self.families.push(family);
-        let place = |kind: &Kind| self.families.iter().position(|f| f.table.kinds.contains(kind));
-        self.places = Kind::ALL.iter().map(place).collect();
-    }
-
-    /// Adds a reader of the log.
-    pub fn add_reader(&mut self, reader: Reader) {
-        self.readers.push(reader);
-    }
-
-    /// The names of those who want to hear of a kind.
-    pub fn readers_of(&self, kind: Kind) -> impl Iterator<Item = &'static str> {
-        let wants = move |reader: &&Reader| reader.kinds.contains(&kind);
-        self.readers.iter().filter(wants).map(|reader| reader.name)
-    }
-
-    /// Every family.
-    pub fn families(&self) -> &[Family] {
-        &self.families
-    }
-
-    /// The family that holds a kind.
-    pub fn family(&self, kind: Kind) -> Option<&Family> {
-        self.place(kind).map(|place| &self.families[place])
-    }
-
-    /// The place of the family that holds a kind among all families.
-    pub fn place(&self, kind: Kind) -> Option<usize> {
-        self.places.get(kind as usize).copied().flatten()
     }
 }

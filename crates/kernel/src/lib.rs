@@ -14,8 +14,9 @@ mod forms;
 mod ops;
 mod props;
 mod query;
-mod replace;
+mod registry;
 mod resource;
+mod rewrite;
 
 pub use context::{
     Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy, opaque,
@@ -23,9 +24,11 @@ pub use context::{
 pub use cursor::Cursor;
 pub use digest::{DIGEST, Digest};
 pub use error::{Error, Result};
-pub use expand::{Derived, Entry, Expander, Family, Reader, Registry};
+pub use expand::{Derived, Entry, Expander, Family, Standing};
 pub use forms::{FormSigner, FormTerms, SignedForm};
 pub use ops::{Access, Audience, BoxFuture, Op, OpFn, OpTable, Parts, Reply, Request, Rest};
 pub use props::{Has, Keys, Prop};
 pub use query::{By, Cond, Facts, Query, Sort, line, lines};
+pub use registry::{AnyChange, Changed, Reader, Refs, Registry};
 pub use resource::{Column, ColumnType, Meta, RawRow, Resource, Stored, Table, Value, column};
+pub use rewrite::{Rewrite, rewritten};

@@ -16,7 +16,8 @@ use worksmith_wire::{ApiError, At, FromWire, Source};
 
 use crate::context::{Actor, OpCtx};
 use crate::error::{Error, Result};
-use crate::expand::{Family, Reader, Registry};
+use crate::expand::Family;
+use crate::registry::{Changed, Reader, Registry};
 use crate::resource::Resource;
 
 /// A future that an operation answers with.
@@ -215,7 +216,7 @@ fn read<Req: FromWire>(cx: &OpCtx, request: Request) -> Result<Req> {
 /// Every operation, by name.
 pub struct OpTable<Tx> {
     ops: IndexMap<&'static str, Op<Tx>>,
-    registry: Registry,
+    registry: Registry<Tx>,
 }
 
 impl<Tx> Default for OpTable<Tx> {
@@ -233,6 +234,17 @@ impl<Tx: Send + 'static> OpTable<Tx> {
     /// Registers what reads the log.
     pub fn reader(&mut self, reader: Reader) {
         self.registry.add_reader(reader);
+    }
+
+    /// Registers what follows from every change of an object of a family, whoever makes it: an
+    /// `async fn(&mut Tx, Changed<R>) -> Result<()>`, run in the transaction of the change. To
+    /// change the object itself it finds it anew, as others may have done so before.
+    pub fn follow<R, F>(&mut self, function: F)
+    where
+        R: Resource,
+        F: for<'a> OpFn<'a, Tx, Changed<R>, ()> + 'static,
+    {
+        self.registry.add_follower(function);
     }
 
     /// Adds an operation.
@@ -290,7 +302,7 @@ impl<Tx: Send + 'static> OpTable<Tx> {
     }
 
     /// Every kind of object.
-    pub const fn registry(&self) -> &Registry {
+    pub const fn registry(&self) -> &Registry<Tx> {
         &self.registry
     }
 }

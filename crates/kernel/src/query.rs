@@ -88,7 +88,8 @@ impl Cond {
 }
 
 impl Value {
-    fn lies_within(&self, from: Option<&Self>, to: Option<&Self>) -> bool {
+    /// Whether it lies between bounds of its own type, both inclusive.
+    pub fn lies_within(&self, from: Option<&Self>, to: Option<&Self>) -> bool {
         let ordered = |low: &Self, high: &Self| match (low, high) {
             (Self::Integer(low), Self::Integer(high)) => low <= high,
             (Self::Real(low), Self::Real(high)) => low <= high,
@@ -136,10 +137,20 @@ impl Facts {
 }
 
 /// What a list is sorted by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum By {
     /// A column.
     Column(&'static str),
+    /// A column, except in rows whose column `by` has one of these values: those count as having
+    /// the value beside it.
+    Overlaid {
+        /// The column.
+        column: &'static str,
+        /// The column that tells.
+        by: &'static str,
+        /// Its values, each with what counts.
+        values: Vec<(Value, Value)>,
+    },
     /// A custom field, by its path: numbers, then texts. An object with several values is where
     /// its smallest one belongs, in either direction.
     Prop(String),
@@ -152,7 +163,7 @@ impl From<&'static str> for By {
 }
 
 /// One key of an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sort {
     /// What by. Objects without a value come last, whatever the direction.
     pub by: By,

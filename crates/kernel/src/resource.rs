@@ -173,6 +173,9 @@ pub trait Resource:
     /// Whether others show it whole: then who made it and changed it last is at hand too.
     const IS_SHOWN_WHOLE: bool = false;
 
+    /// Whether its references stay when what they lead to is deleted or merged away.
+    const KEEPS_REFS: bool = false;
+
     /// The object as an answer shows it.
     type Object: Serialize + JsonSchema + Send;
     /// The object as others embed it.
@@ -193,9 +196,20 @@ pub trait Resource:
     /// they are no references of the document itself.
     fn summary_refs<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
 
-    /// Visits those objects that [`Self::object`] shows and that belong to this one alone: what is
-    /// kept of it rendered depends on them one by one, and not on all objects of their kind.
-    fn companions<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
+    /// Visits those objects that [`Self::object`] shows and [`Self::summary`] does not, though they
+    /// are no references of the document itself.
+    fn object_refs<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
+
+    /// The object that this one was merged into. Who comes to refer to this one refers to that.
+    fn merged_into(&self) -> Option<&Id> {
+        None
+    }
+
+    /// Why nothing can be assigned to it, if nothing can, as in `is deactivated`: no object gets it
+    /// as an owner. Who has it as one keeps it.
+    fn unassignable(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Until when [`Self::object`] shows what is true, if nothing is written; `None` for ever.
     fn holds_until(_stored: &Stored<Self>, _x: &Expander) -> Option<Timestamp> {

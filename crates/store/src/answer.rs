@@ -6,10 +6,11 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::to_raw_value;
-use worksmith_kernel::{Cursor, Error, Expander, Query, Resource, Result, Stored};
+use worksmith_kernel::{Cursor, Error, Query, Resource, Result, Stored};
 use worksmith_wire::{ApiError, Embedded, Id, ListMode, PageRequest};
 
-use crate::cache::{Object, Tables};
+use crate::cache::Object;
+use crate::expand::Gathered;
 use crate::plan::Found;
 use crate::select::Edge;
 use crate::tx::Tx;
@@ -141,9 +142,8 @@ impl Tx {
 
     /// An object as it is stored, rendered.
     pub async fn shown<R: Resource>(&mut self, stored: &Stored<R>) -> Result<Embedded<R::Object>> {
-        let companions = Self::companions(&stored.doc);
-        let (x, tables) = self.gather(Self::embedded_ids(stored), &companions).await?;
-        self.render_object(stored, &x, tables)
+        let gathered = self.gather(Self::embedded_ids(stored)).await?;
+        self.render_object(stored, &gathered)
     }
 
     /// Objects as they are stored, rendered.
@@ -152,10 +152,8 @@ impl Tx {
         objects: &[Stored<R>],
     ) -> Result<Vec<Embedded<R::Object>>> {
         let wanted = objects.iter().flat_map(Self::embedded_ids).collect();
-        let companions: Vec<_> =
-            objects.iter().flat_map(|each| Self::companions(&each.doc)).collect();
-        let (x, tables) = self.gather(wanted, &companions).await?;
-        objects.iter().map(|stored| self.render_object(stored, &x, tables)).collect()
+        let gathered = self.gather(wanted).await?;
+        objects.iter().map(|stored| self.render_object(stored, &gathered)).collect()
     }
 
     /// The objects at places that this transaction has found, rendered; those that are kept
@@ -179,24 +177,19 @@ impl Tx {
     fn render_object<R: Resource>(
         &self,
         stored: &Stored<R>,
-        x: &Expander,
-        tables: Tables,
+        gathered: &Gathered,
     ) -> Result<Embedded<R::Object>> {
-        let object = rendered(&R::object(stored, x))?;
-        let rendered = object.rendered();
+        let object = rendered(&R::object(stored, &gathered.x))?;
+        let own = self.inner.cache.changes.row(self.org(), stored.id());
+        let sources = gathered.sources(own, Self::embedded_ids(stored).iter());
         // What this transaction changes may yet be refused, and is no news to the cache.
-        let mut own = Self::companions(&stored.doc);
-        own.push(stored.id().clone());
-        let is_settled =
-            !own.iter().any(|id| self.changes(id)) && !tables.meet(self.changed_tables());
-        if let Some(at) = self.moment.filter(|_| is_settled) {
+        if let Some(at) = self.moment.filter(|_| !self.changes_any(&sources)) {
             let shown = Object {
                 revision: stored.meta.revision,
-                rendered: Arc::clone(rendered),
-                companions: Self::companions(&stored.doc).into(),
-                until: R::holds_until(stored, x),
+                rendered: Arc::clone(object.rendered()),
+                until: R::holds_until(stored, &gathered.x),
             };
-            self.inner.cache.put_object(self.org(), stored.id().clone(), shown, tables, at);
+            self.inner.cache.put_object(self.org(), stored.id().clone(), shown, sources, at);
         }
         Ok(object)
     }

@@ -1,11 +1,11 @@
 //! What the store knows without asking the database: summaries, rendered objects, and what callers
 //! put there, such as who holds a token.
 //!
-//! Each value is kept with the tables that it was read from and the moment of the reading. The
-//! first change of any of these tables makes it worthless, whichever row was changed: coarse, and
-//! so simple that it can't be wrong. Users, parts, tags and stages change seldom. Works do not, so
-//! of the object that was rendered itself only its own row counts. That is just as coarse: rows
-//! share a fixed number of slots, and a change makes everything in its slot worthless.
+//! Each value is kept with the rows that it was read from and the moment of the reading. It holds
+//! until one of them changes. Rows share a fixed number of slots in each table, and a change makes
+//! everything in its slot worthless, so nothing has to be looked for when something changes. What
+//! was read from a whole table, such as the stages of an org, holds until anything in that table
+//! changes in that org.
 //!
 //! The writer tells [`Changes`] what it has committed before it answers anybody, so whoever reads
 //! after an acknowledged write never meets a value from before it.
@@ -13,17 +13,18 @@
 use std::any::Any;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use compact_str::CompactString;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Quick;
 use rustc_hash::FxBuildHasher;
 use serde_json::value::RawValue;
-use worksmith_kernel::{Entry, RawRow, Registry};
+use worksmith_kernel::{Entry, RawRow};
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::batch::{Batch, Change, ChangeOp, Row};
+use crate::store::Registry;
 
 /// What all rendered objects may weigh, in bytes: about 11,000 works of 6 KB.
 const OBJECTS_WEIGHT: u64 = 72 << 20;
@@ -32,25 +33,29 @@ const ENTRIES_WEIGHT: u64 = 16 << 20;
 /// What all rows may weigh, in bytes. Only where reading one is a question to another machine are
 /// any kept.
 const ROWS_WEIGHT: u64 = 48 << 20;
-/// How many slots the rows share.
-const SLOTS: usize = 1 << 18;
+/// How many slots the rows of a table share, and how many its orgs.
+const ROWS: usize = 1 << 18;
+const ORGS: usize = 1 << 10;
 /// What a value weighs besides its text: keys, counters, and the document behind a summary.
 const OVERHEAD: u64 = 256;
 
-/// A set of tables: a bit for each place in the registry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tables(u128);
+// A source is a number of 32 bits: there is room for thousands of tables.
+const _: () = assert!(u32::MAX as usize / (ROWS + ORGS) > 10_000);
 
-impl Tables {
-    /// The tables of both sets.
-    pub(crate) const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
+/// What a value was read from: a row, or all rows of a table in an org. Different ones may be the
+/// same by chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Source(u32);
 
-    /// Whether both sets have a table.
-    pub(crate) const fn meet(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
+/// Everything that a value was read from, in order and each once.
+pub(crate) type Sources = Arc<[Source]>;
+
+/// Puts sources together.
+pub(crate) fn sources(parts: impl IntoIterator<Item = Source>) -> Sources {
+    let mut all: Vec<Source> = parts.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into()
 }
 
 /// A moment in the history of the database: so many commits.
@@ -64,15 +69,23 @@ impl Moment {
     }
 }
 
-/// When each table, and each row, was changed last.
+/// When the rows of one table were changed last.
+struct Slots {
+    /// The commit that changed a row of each slot last. Memory is taken only for what changes.
+    rows: Box<[AtomicU64]>,
+    /// The commit that changed anything in the orgs of each slot last.
+    orgs: Box<[AtomicU64]>,
+}
+
+/// When everything was changed last.
 pub(crate) struct Changes {
     /// The place of each kind's table.
     places: Vec<Option<usize>>,
-    /// The commit that changed each table last.
-    last: Vec<AtomicU64>,
-    /// The commit that changed a row of each slot last.
-    rows: Vec<AtomicU64>,
+    /// By the places of the tables. Those in which nothing has changed have none.
+    tables: Vec<OnceLock<Slots>>,
     commits: AtomicU64,
+    /// The commit at which anything may have changed.
+    everything: AtomicU64,
     /// Held while something is noted.
     turn: Mutex<()>,
 }
@@ -81,9 +94,9 @@ impl Changes {
     fn new(registry: &Registry) -> Self {
         Self {
             places: Kind::ALL.iter().map(|kind| registry.place(*kind)).collect(),
-            last: registry.families().iter().map(|_| AtomicU64::new(0)).collect(),
-            rows: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            tables: registry.families().iter().map(|_| OnceLock::new()).collect(),
             commits: AtomicU64::new(0),
+            everything: AtomicU64::new(0),
             turn: Mutex::new(()),
         }
     }
@@ -93,13 +106,36 @@ impl Changes {
         Moment(self.commits.load(Ordering::Acquire))
     }
 
-    fn place(&self, kind: Kind) -> Option<usize> {
-        self.places.get(kind as usize).copied().flatten()
+    fn place(&self, kind: Kind) -> usize {
+        let place = self.places.get(kind as usize).copied().flatten();
+        // What is kept nowhere never changes.
+        place.unwrap_or(self.tables.len())
     }
 
-    /// The table of a kind, as a set.
-    pub(crate) fn table(&self, kind: Kind) -> Tables {
-        Tables(self.place(kind).map_or(0, |place| 1 << place))
+    /// A row.
+    pub(crate) fn row(&self, org: &str, id: &Id) -> Source {
+        let hash = FxBuildHasher.hash_one((org, id));
+        // The upper bits are the better mixed ones.
+        self.source(id.kind(), usize::try_from(hash >> 40).unwrap_or(0) % ROWS)
+    }
+
+    /// All rows of a kind's table in an org.
+    pub(crate) fn table(&self, org: &str, kind: Kind) -> Source {
+        let hash = FxBuildHasher.hash_one(org);
+        self.source(kind, ROWS + usize::try_from(hash >> 40).unwrap_or(0) % ORGS)
+    }
+
+    fn source(&self, kind: Kind, slot: usize) -> Source {
+        let source = self.place(kind) * (ROWS + ORGS) + slot;
+        Source(u32::try_from(source).unwrap_or(u32::MAX))
+    }
+
+    fn slots(&self, place: usize) -> Option<&Slots> {
+        let table = self.tables.get(place)?;
+        Some(table.get_or_init(|| Slots {
+            rows: bytemuck::zeroed_slice_box(ROWS),
+            orgs: bytemuck::zeroed_slice_box(ORGS),
+        }))
     }
 
     /// Notes what was committed; before anybody hears of it.
@@ -114,9 +150,12 @@ impl Changes {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let commit = self.commits.load(Ordering::Relaxed) + 1;
         for (org, id) in objects {
-            self.row(org, id).store(commit, Ordering::Release);
-            if let Some(place) = self.place(id.kind()) {
-                self.last[place].store(commit, Ordering::Release);
+            for Source(source) in [self.row(org, id), self.table(org, id.kind())] {
+                let (place, slot) = split(source);
+                if let Some(Slots { rows, orgs }) = self.slots(place) {
+                    let last = if slot < ROWS { &rows[slot] } else { &orgs[slot - ROWS] };
+                    last.store(commit, Ordering::Release);
+                }
             }
         }
         self.commits.store(commit, Ordering::Release);
@@ -127,40 +166,38 @@ impl Changes {
     pub(crate) fn everything(&self) {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let commit = self.commits.load(Ordering::Relaxed) + 1;
-        self.last.iter().chain(&self.rows).for_each(|last| last.store(commit, Ordering::Release));
+        self.everything.store(commit, Ordering::Release);
         self.commits.store(commit, Ordering::Release);
     }
 
-    fn row(&self, org: &str, id: &Id) -> &AtomicU64 {
-        let hash = FxBuildHasher.hash_one((org, id));
-        // The upper bits are the better mixed ones.
-        &self.rows[usize::try_from(hash >> 40).unwrap_or(0) % SLOTS]
+    /// Whether a source is what it was at a moment.
+    fn is_since(&self, Source(source): Source, moment: Moment) -> bool {
+        let (place, slot) = split(source);
+        let Some(Slots { rows, orgs }) = self.tables.get(place).and_then(OnceLock::get) else {
+            return true;
+        };
+        let last = if slot < ROWS { &rows[slot] } else { &orgs[slot - ROWS] };
+        last.load(Ordering::Acquire) <= moment.0
     }
 
-    /// Whether a row is what it was at a moment.
-    fn is_row_since(&self, org: &str, id: &Id, moment: Moment) -> bool {
-        self.row(org, id).load(Ordering::Acquire) <= moment.0
+    /// Whether everything is what it was at a moment.
+    fn are_since(&self, sources: &[Source], moment: Moment) -> bool {
+        self.everything.load(Ordering::Acquire) <= moment.0
+            && sources.iter().all(|source| self.is_since(*source, moment))
     }
+}
 
-    /// Whether the tables are what they were at a moment.
-    fn are_since(&self, tables: Tables, moment: Moment) -> bool {
-        let mut left = tables.0;
-        while left != 0 {
-            let place = left.trailing_zeros() as usize;
-            if self.last[place].load(Ordering::Acquire) > moment.0 {
-                return false;
-            }
-            left &= left - 1;
-        }
-        true
-    }
+/// The place of the table, and the slot.
+const fn split(source: u32) -> (usize, usize) {
+    let source = source as usize;
+    (source / (ROWS + ORGS), source % (ROWS + ORGS))
 }
 
 /// A value, and what it was read from.
 #[derive(Clone)]
 struct Kept<T> {
     value: T,
-    tables: Tables,
+    sources: Sources,
     at: Moment,
 }
 
@@ -176,8 +213,6 @@ pub(crate) struct Summary {
 pub(crate) struct Object {
     pub(crate) revision: u64,
     pub(crate) rendered: Arc<RawValue>,
-    /// The objects that belong to it alone, whose rows count as its own.
-    pub(crate) companions: Arc<[Id]>,
     /// Until when it shows what is true.
     pub(crate) until: Option<Timestamp>,
 }
@@ -206,6 +241,23 @@ impl Weighter<Key, Kept<Arc<RawRow>>> for Weigh {
     }
 }
 
+/// How often something was asked of the cache, and how often it had what still held.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) asked: AtomicU64,
+    pub(crate) held: AtomicU64,
+}
+
+impl Tally {
+    fn count<T>(&self, outcome: Option<T>) -> Option<T> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if outcome.is_some() {
+            self.held.fetch_add(1, Ordering::Relaxed);
+        }
+        outcome
+    }
+}
+
 /// Everything that is kept.
 pub(crate) struct Cache {
     pub(crate) changes: Changes,
@@ -213,6 +265,8 @@ pub(crate) struct Cache {
     summaries: Quick<Key, Kept<Summary>, Weigh>,
     objects: Quick<Key, Kept<Object>, Weigh>,
     facts: Quick<CompactString, Kept<Arc<dyn Any + Send + Sync>>>,
+    pub(crate) summaries_tally: Tally,
+    pub(crate) objects_tally: Tally,
 }
 
 impl Cache {
@@ -224,18 +278,26 @@ impl Cache {
             summaries: Quick::with_weighter(items(ENTRIES_WEIGHT, 1024), ENTRIES_WEIGHT, Weigh),
             objects: Quick::with_weighter(items(OBJECTS_WEIGHT, 6144), OBJECTS_WEIGHT, Weigh),
             facts: Quick::new(items(ENTRIES_WEIGHT, 4096)),
+            summaries_tally: Tally::default(),
+            objects_tally: Tally::default(),
         }
+    }
+
+    fn holds<T>(&self, kept: &Kept<T>, without: &[Source]) -> bool {
+        !without.iter().any(|source| kept.sources.binary_search(source).is_ok())
+            && self.changes.are_since(&kept.sources, kept.at)
     }
 
     /// The row of an object, as it was when nothing that is known of here had changed it since.
     pub(crate) fn row(&self, org: &str, id: &Id) -> Option<Arc<RawRow>> {
         let kept = self.rows.get(&(org.into(), id.clone()))?;
-        self.changes.is_row_since(org, id, kept.at).then_some(kept.value)
+        self.holds(&kept, &[]).then_some(kept.value)
     }
 
     pub(crate) fn put_row(&self, org: &str, row: Arc<RawRow>, at: Moment) {
+        let sources = sources([self.changes.row(org, &row.meta.id)]);
         let key = (org.into(), row.meta.id.clone());
-        self.rows.insert(key, Kept { value: row, tables: Tables::default(), at });
+        self.rows.insert(key, Kept { value: row, sources, at });
     }
 
     /// Notes what was committed, before anybody hears of it, and keeps the rows.
@@ -252,11 +314,17 @@ impl Cache {
         }
     }
 
-    /// The summary of an object, unless it was read from one of `without`.
-    pub(crate) fn summary(&self, org: &str, id: &Id, without: Tables) -> Option<(Summary, Tables)> {
-        let kept = self.summaries.get(&(org.into(), id.clone()))?;
-        let holds = !kept.tables.meet(without) && self.changes.are_since(kept.tables, kept.at);
-        holds.then_some((kept.value, kept.tables))
+    /// The summary of an object, unless it was read from one of `without`, and what it was read
+    /// from.
+    pub(crate) fn summary(
+        &self,
+        org: &str,
+        id: &Id,
+        without: &[Source],
+    ) -> Option<(Summary, Sources)> {
+        let kept = self.summaries.get(&(org.into(), id.clone()));
+        let kept = self.summaries_tally.count(kept.filter(|kept| self.holds(kept, without)))?;
+        Some((kept.value, kept.sources))
     }
 
     pub(crate) fn put_summary(
@@ -264,10 +332,10 @@ impl Cache {
         org: &str,
         id: Id,
         summary: Summary,
-        tables: Tables,
+        sources: Sources,
         at: Moment,
     ) {
-        self.summaries.insert((org.into(), id), Kept { value: summary, tables, at });
+        self.summaries.insert((org.into(), id), Kept { value: summary, sources, at });
     }
 
     /// An object as answers show it now, with its revision.
@@ -277,41 +345,42 @@ impl Cache {
         id: &Id,
         now: Timestamp,
     ) -> Option<(u64, Arc<RawValue>)> {
-        let key = (CompactString::from(org), id.clone());
-        let Kept { value, tables, at } = self.objects.get(&key)?;
-        let Object { revision, rendered, companions, until } = value;
-        let holds = until.is_none_or(|until| now < until)
-            && self.changes.is_row_since(org, id, at)
-            && companions.iter().all(|id| self.changes.is_row_since(org, id, at))
-            && self.changes.are_since(tables, at);
-        holds.then_some((revision, rendered))
+        let kept = self.objects.get(&(org.into(), id.clone()));
+        let holds = |kept: &Kept<Object>| {
+            kept.value.until.is_none_or(|until| now < until) && self.holds(kept, &[])
+        };
+        let kept = self.objects_tally.count(kept.filter(holds))?;
+        Some((kept.value.revision, kept.value.rendered))
     }
 
-    pub(crate) fn put_object(&self, org: &str, id: Id, value: Object, tables: Tables, at: Moment) {
-        self.objects.insert((org.into(), id), Kept { value, tables, at });
+    pub(crate) fn put_object(
+        &self,
+        org: &str,
+        id: Id,
+        object: Object,
+        sources: Sources,
+        at: Moment,
+    ) {
+        self.objects.insert((org.into(), id), Kept { value: object, sources, at });
     }
 
     /// What was put under a key, unless it was read from one of `without`.
     pub(crate) fn fact<T: Send + Sync + 'static>(
         &self,
         key: &str,
-        without: Tables,
+        without: &[Source],
     ) -> Option<Arc<T>> {
         let kept = self.facts.get(key)?;
-        let holds = !kept.tables.meet(without) && self.changes.are_since(kept.tables, kept.at);
-        holds.then(|| kept.value.downcast().ok()).flatten()
+        self.holds(&kept, without).then(|| kept.value.downcast().ok()).flatten()
     }
 
     pub(crate) fn put_fact<T: Send + Sync + 'static>(
         &self,
         key: &str,
         fact: Arc<T>,
-        kinds: &[Kind],
+        sources: Sources,
         at: Moment,
     ) {
-        let tables = kinds
-            .iter()
-            .fold(Tables::default(), |tables, kind| tables.and(self.changes.table(*kind)));
-        self.facts.insert(key.into(), Kept { value: fact, tables, at });
+        self.facts.insert(key.into(), Kept { value: fact, sources, at });
     }
 }

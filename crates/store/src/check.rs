@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use worksmith_kernel::{ColumnType, Error, Family, Meta, Prop, RawRow, Registry, Result, Value};
+use crate::store::Registry;
+use worksmith_kernel::{ColumnType, Error, Family, Meta, Prop, RawRow, Result, Value};
 use worksmith_wire::{Id, Series, Timestamp};
 
 use crate::ddl::META_COLUMNS;

@@ -1,6 +1,7 @@
 //! The tables, made from what the families declare.
 
-use worksmith_kernel::{Column, ColumnType, Registry, Table};
+use crate::store::Registry;
+use worksmith_kernel::{Column, ColumnType, Table};
 
 use crate::dialect::Dialect;
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use worksmith_kernel::{Entry, Error, Expander, Family, Resource, Result, Stored};
 use worksmith_wire::Id;
 
-use crate::cache::{Summary, Tables};
+use crate::cache::{Source, Sources, Summary, sources};
 use crate::tx::Tx;
 
 /// An object that was read for its summary.
@@ -22,27 +22,37 @@ struct Loaded {
 /// The summaries of one answer while they are gathered.
 struct Gathering {
     x: Expander,
-    /// The tables that each summary was read from.
-    tables: FxHashMap<Id, Tables>,
+    /// What each summary was read from.
+    sources: FxHashMap<Id, Sources>,
     /// What was read and is not rendered yet.
     loaded: FxHashMap<Id, Loaded>,
+}
+
+/// The summaries of one answer.
+pub(crate) struct Gathered {
+    pub(crate) x: Expander,
+    /// What each of them was read from.
+    sources: FxHashMap<Id, Sources>,
+}
+
+impl Gathered {
+    /// What an answer was read from that embeds some of them.
+    pub(crate) fn sources<'a>(&self, own: Source, ids: impl Iterator<Item = &'a Id>) -> Sources {
+        let embedded = ids.filter_map(|id| self.sources.get(id)).flat_map(|each| each.iter());
+        sources(std::iter::once(own).chain(embedded.copied()))
+    }
 }
 
 impl Tx {
     /// The summaries of `wanted`.
     pub async fn expand(&mut self, wanted: Vec<Id>) -> Result<Expander> {
-        self.gather(wanted, &[]).await.map(|(x, _)| x)
+        self.gather(wanted).await.map(|gathered| gathered.x)
     }
 
-    /// The summaries of `wanted`, and the tables that they were read from. Those of `companions`
-    /// don't count.
-    pub(crate) async fn gather(
-        &mut self,
-        wanted: Vec<Id>,
-        companions: &[Id],
-    ) -> Result<(Expander, Tables)> {
+    /// The summaries of `wanted`, and what they were read from.
+    pub(crate) async fn gather(&mut self, wanted: Vec<Id>) -> Result<Gathered> {
         let x = Expander::new(self.cx.org.clone(), self.cx.now);
-        let mut all = Gathering { x, tables: FxHashMap::default(), loaded: FxHashMap::default() };
+        let mut all = Gathering { x, sources: FxHashMap::default(), loaded: FxHashMap::default() };
         let mut seen = FxHashSet::default();
         let (mut next, mut read) = (wanted, Vec::new());
         while !next.is_empty() {
@@ -54,21 +64,19 @@ impl Tx {
         for id in read {
             self.render(&id, &mut all)?;
         }
-        let companions: FxHashSet<&Id> = companions.iter().collect();
-        let counted = all.tables.iter().filter(|(id, _)| !companions.contains(*id));
-        let tables = counted.fold(Tables::default(), |sum, (_, tables)| sum.and(*tables));
-        Ok((all.x, tables))
+        let Gathering { x, sources, .. } = all;
+        Ok(Gathered { x, sources })
     }
 
     /// Takes what the cache has. Gives back the others; `ids` becomes what the taken ones need.
     fn take_known(&self, ids: &mut Vec<Id>, all: &mut Gathering) -> Vec<Id> {
-        let changed = self.changed_tables();
+        let changed = self.changed_rows();
         let (mut missing, mut needed) = (Vec::new(), Vec::new());
         for id in ids.drain(..) {
-            match self.inner.cache.summary(self.org(), &id, changed) {
-                Some((Summary { entry, needs }, tables)) => {
+            match self.inner.cache.summary(self.org(), &id, &changed) {
+                Some((Summary { entry, needs }, sources)) => {
                     needed.extend(needs.iter().cloned());
-                    all.tables.insert(id.clone(), tables);
+                    all.sources.insert(id.clone(), sources);
                     all.x.put(id, entry);
                 }
                 None => missing.push(id),
@@ -96,8 +104,9 @@ impl Tx {
             }
             if !stored.is_empty() {
                 let org = self.cx.org.org.clone();
-                let read = self.snapshot()?.get_many(family.table, &org, &stored).await?;
-                rows.extend(read.into_iter().map(Arc::new));
+                for row in self.snapshot()?.get_many(family.table, &org, &stored).await? {
+                    rows.push(self.settled(family.table, Arc::new(row)).await?);
+                }
             }
             for row in rows {
                 let stored = (family.read)(&row)?;
@@ -122,7 +131,7 @@ impl Tx {
             Some(summary) => Some(summary.to_owned()),
             None => self.snapshot()?.tombstone(&org, id).await?,
         };
-        all.tables.insert(id.clone(), self.inner.cache.changes.table(id.kind()));
+        all.sources.insert(id.clone(), sources([self.inner.cache.changes.row(&org, id)]));
         if let Some(summary) = summary {
             let summary = RawValue::from_string(summary).map_err(Error::internal)?;
             all.x.put(id.clone(), Entry { stored: None, summary: Arc::from(summary) });
@@ -134,18 +143,20 @@ impl Tx {
     fn render(&self, id: &Id, all: &mut Gathering) -> Result<()> {
         // Taken out first, so that a ring of summaries ends.
         let Some(Loaded { family, stored, needs }) = all.loaded.remove(id) else { return Ok(()) };
-        let mut tables = self.inner.cache.changes.table(id.kind());
+        let mut read = vec![self.inner.cache.changes.row(self.org(), id)];
         for need in needs.iter() {
             self.render(need, all)?;
-            tables = tables.and(all.tables.get(need).copied().unwrap_or_default());
+            read.extend(all.sources.get(need).into_iter().flat_map(|sources| sources.iter()));
         }
+        let sources = sources(read);
         let summary = (family.summary)(stored.as_ref(), &all.x)?;
         let entry = Entry { stored: Some(stored), summary };
-        if let Some(at) = self.moment.filter(|_| !tables.meet(self.changed_tables())) {
+        if let Some(at) = self.moment.filter(|_| !self.changes_any(&sources)) {
             let summary = Summary { entry: entry.clone(), needs };
-            self.inner.cache.put_summary(self.org(), id.clone(), summary, tables, at);
+            let sources = Arc::clone(&sources);
+            self.inner.cache.put_summary(self.org(), id.clone(), summary, sources, at);
         }
-        all.tables.insert(id.clone(), tables);
+        all.sources.insert(id.clone(), sources);
         all.x.put(id.clone(), entry);
         Ok(())
     }
@@ -155,14 +166,7 @@ impl Tx {
         let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
         stored.doc.refs(&mut |_, id| ids.push(id.clone()));
         stored.doc.summary_refs(&mut |id| ids.push(id.clone()));
-        ids.extend(Self::companions(&stored.doc));
-        ids
-    }
-
-    /// The ids of what belongs to an object alone.
-    pub(crate) fn companions<R: Resource>(doc: &R) -> Vec<Id> {
-        let mut ids = Vec::new();
-        doc.companions(&mut |id| ids.push(id.clone()));
+        stored.doc.object_refs(&mut |id| ids.push(id.clone()));
         ids
     }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::store::Registry;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
-use worksmith_kernel::{Derived, Error, RawRow, Registry, Resource, Result, Stored, Table};
+use worksmith_kernel::{Derived, Error, RawRow, Resource, Result, Stored, Table};
 
 use crate::batch::{Change, ChangeOp, Row};
 

@@ -285,7 +285,7 @@ impl PageSelect<'_> {
             let nulls = if self.backwards { "FIRST" } else { "LAST" };
             match &key.by {
                 By::Column(column) => sql.push(column),
-                By::Prop(_) => sql.push(&format!("sorted_{at}")),
+                By::Overlaid { .. } | By::Prop(_) => sql.push(&format!("sorted_{at}")),
             };
             sql.push(&format!(" {direction} NULLS {nulls}"));
         });
@@ -323,7 +323,7 @@ impl PageSelect<'_> {
         let operator = if self.is_up(sort) { " > " } else { " < " };
         let may_be_empty = match sort.by {
             By::Column(column) => nullable(self.table, column),
-            By::Prop(_) => true,
+            By::Overlaid { .. } | By::Prop(_) => true,
         };
         if (value, self.backwards) == (&Value::Null, false) {
             sql.push("FALSE");
@@ -359,7 +359,7 @@ pub(crate) fn head(order: &[Sort], table: &Table, from: &str, walked: Option<&st
             (Some(walked), By::Prop(_)) => drop(sql.push(walked)),
             _ => key(&mut sql, table, sort),
         }
-        if let By::Prop(_) = sort.by {
+        if let By::Overlaid { .. } | By::Prop(_) = sort.by {
             sql.push(&format!(" AS sorted_{at}"));
         }
     }
@@ -371,6 +371,13 @@ pub(crate) fn head(order: &[Sort], table: &Table, from: &str, walked: Option<&st
 fn key(sql: &mut Sql, table: &Table, sort: &Sort) {
     match &sort.by {
         By::Column(column) => drop(sql.push(column)),
+        By::Overlaid { column, by, values } => {
+            sql.push("CASE ").push(by);
+            for (is, value) in values {
+                sql.push(" WHEN ").bind(is.clone()).push(" THEN ").bind(value.clone());
+            }
+            sql.push(" ELSE ").push(column).push(" END");
+        }
         By::Prop(path) => {
             sql.push("(SELECT min(props.found_by) FROM props");
             own_props(sql, table, path);

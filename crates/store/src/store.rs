@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use worksmith_kernel::{Error, OpCtx, Registry, Resource, Result, Stored, Table, Value};
+use worksmith_kernel::{Error, Family, OpCtx, Resource, Result, Stored, Table, Value};
 use worksmith_wire::{Id, Kind, Numbering, Series};
 
 use crate::batch::Batch;
-use crate::cache::{Cache, Moment, Tables};
+use crate::cache::{Cache, Moment, Tally, sources};
+use crate::cascades;
 use crate::dialect::Dialect;
 use crate::plan::Costs;
 use crate::postgres::{Postgres, PostgresError};
@@ -22,6 +23,9 @@ const ROWS_UNKNOWN: u64 = 100_000;
 
 /// After so many commits, how many rows there are about is read again.
 const COUNT_HOLDS: u64 = 500;
+
+/// Every kind of object, and what follows from its changes.
+pub type Registry = worksmith_kernel::Registry<Tx>;
 
 /// A database, and what it keeps in memory.
 #[derive(Clone)]
@@ -120,18 +124,31 @@ impl Store {
     /// What [`Store::remember`] was given for a key, as long as nothing that it was read from has
     /// changed.
     pub fn recall<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
-        self.inner.cache.fact(key, Tables::default())
+        self.inner.cache.fact(key, &[])
     }
 
-    /// Keeps what was read after `moment` from the tables of `kinds`, and from nothing else.
+    /// Keeps what was read after `moment` from these objects of an org, and from nothing else.
     pub fn remember<T: Send + Sync + 'static>(
         &self,
         key: &str,
         fact: Arc<T>,
-        kinds: &[Kind],
+        (org, ids): (&str, &[&Id]),
         moment: Moment,
     ) {
-        self.inner.cache.put_fact(key, fact, kinds, moment);
+        let changes = &self.inner.cache.changes;
+        let read = sources(ids.iter().map(|id| changes.row(org, id)));
+        self.inner.cache.put_fact(key, fact, read, moment);
+    }
+
+    /// How often objects and summaries were asked of the cache, and how often it had them: the name
+    /// of each, and the two numbers.
+    pub fn cache_use(&self) -> [(&'static str, u64, u64); 2] {
+        let cache = &self.inner.cache;
+        let of = |tally: &Tally| {
+            (tally.asked.load(Ordering::Relaxed), tally.held.load(Ordering::Relaxed))
+        };
+        let (objects, summaries) = (of(&cache.objects_tally), of(&cache.summaries_tally));
+        [("objects", objects.0, objects.1), ("summaries", summaries.0, summaries.1)]
     }
 
     /// The present moment.
@@ -146,8 +163,12 @@ impl Store {
 
     /// The orgs that have a name in a space: where the server's own workers have work to do.
     pub async fn orgs(&self, space: &str) -> Result<Vec<String>> {
-        let sql = "SELECT DISTINCT org FROM names WHERE space = $1";
-        let rows = self.inner.snapshot()?.ask(sql, &[space.into()]).await?;
+        self.orgs_of("SELECT DISTINCT org FROM names WHERE space = $1", &[space.into()]).await
+    }
+
+    /// The orgs that a statement gives.
+    pub(crate) async fn orgs_of(&self, sql: &str, values: &[Value]) -> Result<Vec<String>> {
+        let rows = self.inner.snapshot()?.ask(sql, values).await?;
         let org = |row: Vec<Value>| match row.into_iter().next() {
             Some(Value::Text(org)) => Ok(org),
             _ => Err(Error::internal("an org can't be read")),
@@ -157,8 +178,12 @@ impl Store {
 
     /// Reads one object of a named org before there is a context: for authentication.
     pub async fn peek<R: Resource>(&self, org: &str, id: &Id) -> Result<Option<Stored<R>>> {
-        let row = self.inner.snapshot()?.get(R::TABLE, org, id).await?;
-        row.map(|row| row.read::<R>()).transpose()
+        let at = self.moment();
+        let mut snapshot = self.inner.snapshot()?;
+        let Some(row) = snapshot.get(R::TABLE, org, id).await? else { return Ok(None) };
+        let cascades = self.inner.cascades(&mut snapshot, org, at).await?;
+        let settled = cascades::settled(&Family::of::<R>(), &cascades, &row)?;
+        settled.unwrap_or(row).read::<R>().map(Some)
     }
 
     /// Returns when everything that any server has written to an org before is known here: what

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use compact_str::format_compact;
 use indexmap::IndexMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use worksmith_kernel::{
-    Derived, Error, Facts, Meta, OpCtx, Query, RawRow, Resource, Result, Stored, Table, Value,
+    AnyChange, Derived, Error, Facts, Meta, OpCtx, Query, RawRow, Resource, Result, Rewrite,
+    Standing, Stored, Table, Value, rewritten,
 };
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Series, Timestamp};
 
 use crate::batch::Assert;
-use crate::cache::{Moment, Tables};
+use crate::cache::{Moment, Source, sources};
+use crate::cascades::Cascades;
 use crate::pending::{After, Pending, raw};
 use crate::plan::Found;
 use crate::select::{Edge, PageSelect};
@@ -41,6 +43,10 @@ pub struct Tx {
     pub(crate) moment: Option<Moment>,
     /// The rows that were read, as the snapshot has them.
     pub(crate) read: FxHashMap<Id, Arc<RawRow>>,
+    /// Those among them that cascades have otherwise.
+    pub(crate) unsettled: FxHashSet<Id>,
+    /// The cascades of the org, once they were asked for.
+    pub(crate) cascades: Option<Cascades>,
     /// Those among them that were not read now, but known from before.
     pub(crate) assumed: Vec<(&'static Table, Id)>,
     /// Whether rows may be assumed to be what is known of them: what is written asserts that.
@@ -68,6 +74,8 @@ impl Tx {
             snapshot: None,
             moment: None,
             read: FxHashMap::default(),
+            unsettled: FxHashSet::default(),
+            cascades: None,
             assumed: Vec::new(),
             may_assume: false,
             pending: IndexMap::new(),
@@ -111,24 +119,29 @@ impl Tx {
     /// changed, here or elsewhere. A key is that of one type.
     pub fn recall<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
         let key = format_compact!("{}:{key}", self.org());
-        self.inner.cache.fact(&key, self.changed_tables())
+        self.inner.cache.fact(&key, &self.changed_rows())
     }
 
     /// Remembers what this transaction has read from the tables of `kinds`, and from no others.
     pub fn remember<T: Send + Sync + 'static>(&self, key: &str, fact: Arc<T>, kinds: &[Kind]) {
         let key = format_compact!("{}:{key}", self.org());
         let changes = &self.inner.cache.changes;
-        let read = kinds.iter().map(|kind| changes.table(*kind));
-        let read = read.fold(Tables::default(), Tables::and);
-        if let Some(at) = self.moment.filter(|_| !read.meet(self.changed_tables())) {
-            self.inner.cache.put_fact(&key, fact, kinds, at);
+        let read = sources(kinds.iter().map(|kind| changes.table(self.org(), *kind)));
+        if let Some(at) = self.moment.filter(|_| !self.changes_any(&read)) {
+            self.inner.cache.put_fact(&key, fact, read, at);
         }
     }
 
-    /// The tables that this transaction changes.
-    pub(crate) fn changed_tables(&self) -> Tables {
+    /// What this transaction changes: rows, and their tables.
+    pub(crate) fn changed_rows(&self) -> Vec<Source> {
         let changes = &self.inner.cache.changes;
-        self.pending.keys().fold(Tables::default(), |sum, id| sum.and(changes.table(id.kind())))
+        let of = |id: &Id| [changes.row(self.org(), id), changes.table(self.org(), id.kind())];
+        self.pending.keys().flat_map(of).collect()
+    }
+
+    /// Whether this transaction changes any of these, which are in order.
+    pub(crate) fn changes_any(&self, sources: &[Source]) -> bool {
+        self.changed_rows().iter().any(|source| sources.binary_search(source).is_ok())
     }
 
     /// The row of an object, as this transaction leaves it.
@@ -142,6 +155,14 @@ impl Tx {
             Some(After::Deleted { .. }) => return Ok(None),
             None => {}
         }
+        match self.stored_row(table, id).await? {
+            Some(row) => self.settled(table, row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The row of an object as the snapshot has it.
+    async fn stored_row(&mut self, table: &'static Table, id: &Id) -> Result<Option<Arc<RawRow>>> {
         if let Some(row) = self.read.get(id) {
             return Ok(Some(Arc::clone(row)));
         }
@@ -207,8 +228,16 @@ impl Tx {
         }
     }
 
-    /// The object that has a name.
+    /// The object that has a name; the one that it was merged into, if so.
     pub async fn find_name(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
+        match self.holder(space, name).await? {
+            Some(id) => self.primary(&id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The object that has a name, merged away or not.
+    async fn holder(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
         if let Some(holder) = self.names.get(space).and_then(|names| names.get(name)) {
             return Ok(holder.clone());
         }
@@ -248,6 +277,7 @@ impl Tx {
     ) -> Result<(Vec<Found>, bool)> {
         let org = self.cx.org.org.clone();
         let inner = Arc::clone(&self.inner);
+        let query = &*self.settled_query(R::TABLE, query).await?;
         let limit_and_one = limit as u64 + 1;
         let select = PageSelect {
             dialect: self.snapshot()?.dialect(),
@@ -283,7 +313,7 @@ impl Tx {
             let row = rows.remove(id);
             let row =
                 row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;
-            objects.push(row.read::<R>()?);
+            objects.push(self.settled(R::TABLE, Arc::new(row)).await?.read::<R>()?);
         }
         Ok(objects)
     }
@@ -316,6 +346,7 @@ impl Tx {
     pub async fn count<R: Resource>(&mut self, query: &Query) -> Result<u64> {
         let org = self.cx.org.org.clone();
         let inner = Arc::clone(&self.inner);
+        let query = &*self.settled_query(R::TABLE, query).await?;
         let rows = inner.rows_about(self.snapshot()?, &org, R::TABLE).await?;
         self.snapshot()?.count(R::TABLE, &org, query, rows, &inner.costs).await
     }
@@ -336,8 +367,7 @@ impl Tx {
         doc: R,
         authorship: Option<Authorship>,
     ) -> Result<Stored<R>> {
-        let derived = Derived::of(&doc);
-        self.check(None, &derived).await?;
+        let (doc, derived) = self.checked(None, doc).await?;
         let series = series.into();
         let kind = series.kind();
         let id = match kind.facts().numbering {
@@ -350,13 +380,12 @@ impl Tx {
                 return Err(Error::internal("a nested id is the caller's to make"));
             }
         };
-        self.insert_checked(id, doc, derived, authorship)
+        self.insert_checked(id, doc, derived, authorship).await
     }
 
     /// Makes an object with an id of the caller's making, which must not have been used before.
     pub async fn insert_with_id<R: Resource>(&mut self, id: Id, doc: R) -> Result<Stored<R>> {
-        let derived = Derived::of(&doc);
-        self.check(None, &derived).await?;
+        let (doc, derived) = self.checked(None, doc).await?;
         let org = self.cx.org.org.clone();
         let is_used = self.changes(&id)
             || self.row(R::TABLE, &id).await?.is_some()
@@ -371,10 +400,10 @@ impl Tx {
             inner.skip_number(self.snapshot()?, &org, &series, number).await?;
             self.reserved.push((series, number));
         }
-        self.insert_checked(id, doc, derived, None)
+        self.insert_checked(id, doc, derived, None).await
     }
 
-    fn insert_checked<R: Resource>(
+    async fn insert_checked<R: Resource>(
         &mut self,
         id: Id,
         doc: R,
@@ -396,9 +425,9 @@ impl Tx {
             modified_by: by.modified_by,
         };
         let stored = Stored { meta, doc };
-        let after = After::Row(Arc::new(raw(&stored)?), derived);
-        self.put(id, R::TABLE, None, after);
-        Ok(stored)
+        let row = Arc::new(raw(&stored)?);
+        self.put(id, R::TABLE, None, After::Row(Arc::clone(&row), derived));
+        self.followed(None, &row, stored).await
     }
 
     /// The next number of a series; kept even if this try of the operation has to be repeated.
@@ -432,15 +461,15 @@ impl Tx {
         if old.doc == doc {
             return Ok(old);
         }
-        let derived = Derived::of(&doc);
-        let old_derived = Derived::of(&old.doc);
-        self.check(Some((old.id(), &old_derived)), &derived).await?;
+        let (row_before, before, old_derived) = self.before(old)?;
+        let id = before.id().clone();
+        let (doc, derived) = self.checked(Some((&id, &old_derived)), doc).await?;
         let (modified_at, modified_by) =
             modified.unwrap_or_else(|| (self.cx.now, self.cx.actor.id.clone()));
-        let mut meta = old.meta.clone();
+        let mut meta = before.meta.clone();
         (meta.modified_at, meta.modified_by) = (modified_at, modified_by);
         let mut stored = Stored { meta, doc };
-        match self.pending.get(old.id()).map(|pending| &pending.before) {
+        match self.pending.get(&id).map(|pending| &pending.before) {
             // Changes of one transaction count as one, and as none when they are taken back.
             Some(Some((first, _))) => match first.read::<R>()? {
                 first if first.doc == stored.doc => stored = first,
@@ -449,34 +478,53 @@ impl Tx {
             Some(None) => {}
             None => stored.meta.revision += 1,
         }
-        let before = Some((self.raw_before(&old)?, old_derived));
-        let after = After::Row(Arc::new(raw(&stored)?), derived);
-        self.put(old.meta.id, R::TABLE, before, after);
-        Ok(stored)
+        let row = Arc::new(raw(&stored)?);
+        let after = After::Row(Arc::clone(&row), derived);
+        self.put(id, R::TABLE, Some((row_before, old_derived)), after);
+        self.followed(Some(before), &row, stored).await
     }
 
-    /// Makes every reference to `old` one to `new`, except in objects of the kinds left out. Other
-    /// changes that this transaction has made to `old` or to those objects stay.
-    pub async fn replace_refs(&mut self, old: &Id, new: &Id, without: &[Kind]) -> Result<()> {
-        let refs = self.refs_to(old).await?;
-        self.rely_on_refs_to(old, refs.len());
-        let mut ids: Vec<Id> = refs.into_iter().map(|(_, id)| id).collect();
-        ids.sort();
-        ids.dedup();
-        for id in ids.into_iter().filter(|id| !without.contains(&id.kind())) {
-            let Some(family) = self.inner.registry.family(id.kind()).copied() else { continue };
-            let Some(row) = self.row(family.table, &id).await? else { continue };
-            let (mut after, derived) = (family.replace)(&row, old, new)?;
-            after.meta.modified_at = self.cx.now;
-            after.meta.modified_by = self.cx.actor.id.clone();
-            if !self.changes(&id) {
-                after.meta.revision += 1;
-            }
-            let before = (Arc::clone(&row), (family.derive)(&row)?);
-            let after = After::Row(Arc::new(after), derived);
-            self.put(id, family.table, Some(before), after);
+    /// An object before a change, as it is stored: its row, itself, and what is derived from it.
+    fn before<R: Resource>(&self, old: Stored<R>) -> Result<(Arc<RawRow>, Stored<R>, Derived)> {
+        let row = self.raw_before(&old)?;
+        // What a cascade has changed in the meantime changes with it.
+        let is_unsettled = !self.changes(old.id()) && self.unsettled.contains(old.id());
+        let before = if is_unsettled { row.read::<R>()? } else { old };
+        let derived = Derived::of(&before.doc);
+        Ok((row, before, derived))
+    }
+
+    /// Lets everybody follow a change who has to know of it, and gives back what they leave.
+    async fn followed<R: Resource>(
+        &mut self,
+        before: Option<Stored<R>>,
+        row: &Arc<RawRow>,
+        after: Stored<R>,
+    ) -> Result<Stored<R>> {
+        let kind = after.id().kind();
+        if !self.inner.registry.is_followed(kind) {
+            return Ok(after);
         }
-        Ok(())
+        let after = Arc::new(after);
+        let change = AnyChange {
+            before: before.map(|before| Arc::new(before) as _),
+            after: Some(Arc::clone(&after) as _),
+        };
+        self.follow(kind, &change).await?;
+        drop(change);
+        match self.pending.get(after.id()).map(|pending| &pending.after) {
+            Some(After::Row(left, _)) if Arc::ptr_eq(left, row) => Ok(Arc::unwrap_or_clone(after)),
+            Some(After::Row(left, _)) => left.read::<R>(),
+            Some(After::Deleted { .. }) | None => {
+                Err(Error::internal("a follower deletes what it follows"))
+            }
+        }
+    }
+
+    /// Lets everybody follow a change who has to know of it.
+    pub(crate) async fn follow(&mut self, kind: Kind, change: &AnyChange) -> Result<()> {
+        let inner = Arc::clone(&self.inner);
+        inner.registry.follow(self, kind, change).await
     }
 
     /// Keeps the answer out of the store: it is not repeated for its idempotency key.
@@ -491,9 +539,10 @@ impl Tx {
         let x = self.expand(vec![id.clone()]).await?;
         let summary = x.embed::<()>(&id).map(|summary| summary.rendered().get().to_owned());
         let summary = summary.ok_or_else(|| Error::internal("an object without a summary"))?;
-        let before = Some((self.raw_before(&stored)?, Derived::of(&stored.doc)));
-        self.put(id, R::TABLE, before, After::Deleted { summary });
-        Ok(())
+        let (row, before, derived) = self.before(stored)?;
+        self.put(id.clone(), R::TABLE, Some((row, derived)), After::Deleted { summary });
+        let change = AnyChange { before: Some(Arc::new(before)), after: None };
+        self.follow(id.kind(), &change).await
     }
 
     /// The row of an object as it was read.
@@ -517,7 +566,7 @@ impl Tx {
     }
 
     /// Notes what becomes of an object; `before` counts for its first change only.
-    fn put(
+    pub(crate) fn put(
         &mut self,
         id: Id,
         table: &'static Table,
@@ -553,47 +602,127 @@ impl Tx {
         }
     }
 
-    /// References that come must lead somewhere, and names that come must be free.
-    async fn check(&mut self, old: Option<(&Id, &Derived)>, new: &Derived) -> Result<()> {
-        for (field, id) in &new.refs {
-            if old.is_some_and(|(_, old)| old.refs.contains(&(*field, id.clone()))) {
-                continue;
-            }
-            let leaf = field.rsplit('.').next().unwrap_or(field);
-            let table = self.table_of(id.kind());
-            // What is known to be there need not be read: that it still is, the batch asserts.
-            let there = match table {
-                Some(table) => self.is_known(id) || self.row(table, id).await?.is_some(),
-                None => false,
+    /// A document with what is derived from it, once it is sure that it may be stored: references
+    /// that come lead somewhere, to where it was merged if so, and names that come are free.
+    async fn checked<R: Resource>(
+        &mut self,
+        old: Option<(&Id, &Derived)>,
+        mut doc: R,
+    ) -> Result<(R, Derived)> {
+        let derived = Derived::of(&doc);
+        let mut merged = Vec::new();
+        for (field, id) in coming(old.map(|(_, old)| old), &derived) {
+            let Some(standing) = self.standing(id).await? else {
+                return Err(self.nowhere(field, id));
             };
-            let Some(table) = table.filter(|_| there) else {
-                let name = id.display_id().unwrap_or_else(|| self.cx.don(id));
-                let message = if id.local().is_empty() {
-                    format!("{leaf}: there is no such object in this org")
-                } else {
-                    format!("{leaf}: there is no {name}")
-                };
-                return Err(ApiError::invalid_id(leaf, message).into());
-            };
-            if !self.pending.contains_key(id) {
-                self.asserts.push(Assert::Exists(table, id.clone()));
+            if standing.merged_into.is_some() {
+                merged.push((id.clone(), self.primary(id).await?));
+            } else if let Some(why) = standing.unassignable.filter(|_| is_assignment(field)) {
+                return Err(self.unassignable(field, id, why));
             }
+            self.rely_on_target(id, &standing);
         }
+        if !merged.is_empty() {
+            for (from, to) in merged {
+                doc = rewritten(&doc, &from, &Rewrite::Lead(to))?;
+            }
+            // What it leads to is looked at in the same way.
+            return Box::pin(self.checked(old, doc)).await;
+        }
+        self.check_names(old, &derived).await?;
+        Ok((doc, derived))
+    }
+
+    /// That the object is still there, and still not merged, is for the batch to assert.
+    fn rely_on_target(&mut self, id: &Id, standing: &Standing) {
+        let Some(table) = self.table_of(id.kind()).filter(|_| !self.changes(id)) else { return };
+        self.asserts.push(if self.can_merge(id.kind()) {
+            Assert::Revision(table, id.clone(), standing.revision)
+        } else {
+            Assert::Exists(table, id.clone())
+        });
+    }
+
+    /// Whether objects of a kind can be merged.
+    pub(crate) const fn can_merge(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::Account | Kind::DevUser | Kind::RevUser)
+    }
+
+    /// How an object stands to those who come to refer to it; `None` when it is not there.
+    async fn standing(&mut self, id: &Id) -> Result<Option<Standing>> {
+        let Some(family) = self.inner.registry.family(id.kind()).copied() else { return Ok(None) };
+        // What is known to be there need not be read: that it still is, the batch asserts.
+        if !self.changes(id)
+            && let Some((known, _)) = self.inner.cache.summary(self.org(), id, &[])
+            && let Some(stored) = known.entry.stored
+        {
+            return (family.standing)(stored.as_ref()).map(Some);
+        }
+        let Some(row) = self.row(family.table, id).await? else { return Ok(None) };
+        (family.standing)((family.read)(&row)?.as_ref()).map(Some)
+    }
+
+    /// The object that another one was merged into, at the end of all merges; itself if it was not,
+    /// or is not there.
+    pub async fn primary(&mut self, id: &Id) -> Result<Id> {
+        let mut primary = id.clone();
+        while self.can_merge(primary.kind())
+            && let Some(Standing { merged_into: Some(into), .. }) = self.standing(&primary).await?
+        {
+            primary = into;
+        }
+        Ok(primary)
+    }
+
+    fn nowhere(&self, field: &str, id: &Id) -> Error {
+        let leaf = leaf(field);
+        let message = if id.local().is_empty() {
+            format!("{leaf}: there is no such object in this org")
+        } else {
+            format!("{leaf}: there is no {}", self.name(id))
+        };
+        ApiError::invalid_id(leaf, message).into()
+    }
+
+    fn unassignable(&self, field: &str, id: &Id, why: &str) -> Error {
+        let leaf = leaf(field);
+        let message = format!("{leaf}: {} {why}; name somebody else", self.name(id));
+        ApiError::not_permitted(leaf, message).into()
+    }
+
+    /// What people call an object.
+    fn name(&self, id: &Id) -> String {
+        id.display_id().unwrap_or_else(|| self.cx.don(id))
+    }
+
+    async fn check_names(&mut self, old: Option<(&Id, &Derived)>, new: &Derived) -> Result<()> {
         for (space, field, name) in &new.names {
-            let holder = self.find_name(space, name).await?;
+            let holder = self.holder(space, name).await?;
             let own = old.map(|(id, _)| id);
             if let Some(holder) = holder.filter(|holder| Some(holder) != own) {
-                let holder = holder.display_id().unwrap_or_else(|| self.cx.don(&holder));
-                let message = format!("{field} {name:?} is taken by {holder}");
+                let message = format!("{field} {name:?} is taken by {}", self.name(&holder));
                 return Err(ApiError::conflict(message).at(*field).into());
             }
         }
         Ok(())
     }
+}
 
-    /// Whether an object that this transaction leaves alone is known to be there.
-    fn is_known(&self, id: &Id) -> bool {
-        let known = self.inner.cache.summary(self.org(), id, Tables::default());
-        !self.changes(id) && known.is_some_and(|(summary, _)| summary.entry.stored.is_some())
-    }
+/// The references that a document has and had not before.
+fn coming<'a>(
+    old: Option<&Derived>,
+    new: &'a Derived,
+) -> impl Iterator<Item = (&'static str, &'a Id)> {
+    let is_new = move |each: &&(&'static str, Id)| old.is_none_or(|old| !old.refs.contains(each));
+    new.refs.iter().filter(is_new).map(|(field, id)| (*field, id))
+}
+
+/// The member that an error names.
+fn leaf(field: &str) -> &str {
+    field.rsplit('.').next().unwrap_or(field)
+}
+
+/// Whether a reference makes somebody responsible.
+fn is_assignment(field: &str) -> bool {
+    matches!(leaf(field), "owned_by" | "owner")
 }

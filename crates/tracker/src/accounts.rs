@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query, Resource,
-    Result, Stored, Table, Value, column, lines,
+    Result, Rewrite, Stored, Table, Value, column, lines,
 };
 use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::accounts::{
@@ -17,7 +17,7 @@ use crate::artifacts;
 use crate::customers::one_of_names;
 use crate::merging;
 use crate::rev_orgs::{self, RevOrg};
-use crate::tagging::{self, TagOn, Tagged};
+use crate::tagging::{self, TagOn};
 
 /// The document of an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,6 +117,10 @@ impl Resource for Account {
         cx.actor.is_customer().then(own)
     }
 
+    fn merged_into(&self) -> Option<&Id> {
+        self.primary_account.as_ref()
+    }
+
     fn object(stored: &Stored<Self>, x: &Expander) -> accounts::Account {
         let domains = stored.doc.all_domains();
         let Self {
@@ -152,15 +156,10 @@ impl Resource for Account {
     }
 }
 
-impl Tagged for Account {
-    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
-        &mut self.tags
-    }
-}
-
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Account>();
+    table.follow(artifacts::follow::<Account>);
     table.add(Op::create("accounts.create", "account"), create);
     table.add(Op::read("accounts.get", "account").audience(Audience::Everyone), get);
     table.add(Op::read("accounts.list", "account").audience(Audience::Everyone), list);
@@ -206,7 +205,6 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
     };
     let workspace = RevOrg::default_of(&id, &account, don);
     let account = tx.insert_with_id(id, account).await?;
-    artifacts::attach(tx, account.id(), &account.doc.artifacts).await?;
     let workspace = tx.insert(Kind::RevOrg, workspace).await?;
     let default_rev_org = tx.shown(&workspace).await?;
     let One(account) = tx.one(&account).await?;
@@ -268,7 +266,7 @@ async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Quer
         .has_line("websites", websites)
         .sort_by(sort_by, &[("display_name", "display_name"), ("tier", "tier")])?;
     one_of_names(tx, &mut query, EXTERNAL_REF, external_refs).await?;
-    let domains = domains.into_iter().map(|domain| domain.to_lowercase());
+    let domains = domains.into_iter().map(|domain| domain.to_lowercase()).collect();
     one_of_names(tx, &mut query, DOMAIN, domains).await?;
     // No account has a stage or a subtype yet.
     if !(stage.is_empty() && stage_name.is_empty() && subtype.is_empty()) {
@@ -356,12 +354,10 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
     if let Some(tags) = tags {
         account.tags = tagging::resolve(tx, tags, &account.tags).await?;
     }
-    let before = old.doc.artifacts.clone();
     if let Some(files) = files.and_then(|patch| patch.set) {
         account.artifacts = distinct(files);
     }
     let stored = tx.update(old, account).await?;
-    artifacts::changed(tx, stored.id(), &before, &stored.doc.artifacts).await?;
     tx.one(&stored).await
 }
 
@@ -369,9 +365,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Account>(&request.id).await?;
     if let Some(workspace) = rev_orgs::default_workspace(tx, stored.id()).await? {
-        rev_orgs::remove(tx, workspace).await?;
+        tx.delete(workspace).await?;
     }
-    artifacts::changed(tx, stored.id(), &stored.doc.artifacts, &[]).await?;
     tx.delete(stored).await?;
     Ok(Empty {})
 }
@@ -395,7 +390,7 @@ async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<One<Account>> {
     let primary_account = Some(primary.id().clone());
     let doc = Account { primary_account, ..secondary.doc.clone() };
     tx.update(secondary, doc).await?;
-    tx.replace_refs(&from, primary.id(), &[]).await?;
+    tx.cascade(&from, Rewrite::Lead(primary.id().clone())).await?;
     tx.one(&primary).await
 }
 

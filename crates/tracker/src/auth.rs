@@ -94,9 +94,9 @@ impl Holder {
             return refuse(ErrorType::TokenRevoked, "the token was revoked");
         }
         let actor = actor(store, &org, &token).await?;
-        let kinds = [Kind::Token, actor.id.kind()];
         let holder = Arc::new(Self { org, actor, expires_at: token.doc.expires_at });
-        store.remember(hash, Arc::clone(&holder), &kinds, moment);
+        let read = [token.id(), &holder.actor.id];
+        store.remember(hash, Arc::clone(&holder), (&holder.org, &read), moment);
         Ok(holder)
     }
 }

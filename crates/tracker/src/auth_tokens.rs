@@ -70,6 +70,8 @@ pub fn hash(text: &str) -> String {
 }
 
 impl Resource for Token {
+    /// A token speaks for the user that it was made for.
+    const KEEPS_REFS: bool = true;
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "token";
     const MANY: &'static str = "tokens";

@@ -4,15 +4,15 @@ use worksmith_kernel::{Cond, Query, Result};
 use worksmith_store::Tx;
 use worksmith_wire::ApiError;
 
-/// Narrows a query to the objects that have one of the names; no names, no constraint.
+/// Narrows a query to the objects that have one of the names, or that what has it was merged into;
+/// no names, no constraint.
 pub(crate) async fn one_of_names(
     tx: &mut Tx,
     query: &mut Query,
     space: &str,
-    names: impl IntoIterator<Item = String>,
+    names: Vec<String>,
 ) -> Result<()> {
-    let mut names = names.into_iter().peekable();
-    if names.peek().is_none() {
+    if names.is_empty() {
         return Ok(());
     }
     let mut found = Vec::new();

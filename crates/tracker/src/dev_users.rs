@@ -10,6 +10,8 @@ use worksmith_wire::common::{EnumValue, UserState, UserSummary};
 use worksmith_wire::dev_users::{self, ExternalIdentity, JobTitle, Skill};
 use worksmith_wire::{Id, Kind, Timestamp};
 
+use crate::artifacts;
+
 mod life;
 mod profile;
 
@@ -114,9 +116,7 @@ pub(crate) async fn of_identity(tx: &mut Tx, identity: &ExternalIdentity) -> Res
 
 /// The dev user with an address; the one whom that user was merged into, if so.
 pub(crate) async fn of_email(tx: &mut Tx, email: &str) -> Result<Option<Id>> {
-    let Some(id) = tx.find_name(EMAILS, &email.to_lowercase()).await? else { return Ok(None) };
-    let user = tx.find::<DevUser>(&id).await?;
-    Ok(user.and_then(|user| user.doc.primary_identity).or(Some(id)))
+    tx.find_name(EMAILS, &email.to_lowercase()).await
 }
 
 impl DevUser {
@@ -164,6 +164,18 @@ impl Resource for DevUser {
         self.display_picture.iter().for_each(|id| visit("display_picture", id));
         self.primary_identity.iter().for_each(|id| visit("primary_identity", id));
         self.reports_to.iter().for_each(|id| visit("reports_to", id));
+    }
+
+    fn merged_into(&self) -> Option<&Id> {
+        self.primary_identity.as_ref()
+    }
+
+    fn unassignable(&self) -> Option<&'static str> {
+        match self.state {
+            UserState::Deactivated => Some("is deactivated"),
+            UserState::Deleted => Some("is deleted"),
+            _ => None,
+        }
     }
 
     fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
@@ -214,6 +226,7 @@ impl Resource for DevUser {
 /// and who is not is for admins.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<DevUser>();
+    table.follow(artifacts::follow::<DevUser>);
     let admins = Audience::Admins;
     table.add(Op::create("dev-users.create", "dev_user"), profile::create);
     table.add(Op::read("dev-users.get", "dev_user"), profile::get);

@@ -12,6 +12,7 @@ pub mod artifacts;
 pub mod auth;
 pub mod auth_tokens;
 pub mod bootstrap;
+pub mod cascades;
 pub mod channels;
 pub mod custom_objects;
 mod customers;
@@ -41,11 +42,12 @@ pub mod vistas;
 pub mod works;
 
 use worksmith_kernel::OpTable;
-use worksmith_store::Tx;
+use worksmith_store::{Cascade, Tx};
 
 /// Every operation that is implemented, and every kind of object that is stored.
 pub fn table() -> OpTable<Tx> {
     let mut table = OpTable::default();
+    table.family::<Cascade>();
     accounts::ops(&mut table);
     artifacts::ops(&mut table);
     auth_tokens::ops(&mut table);

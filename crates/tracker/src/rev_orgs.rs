@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Cond, Expander, Op, OpCtx, OpTable, Query, Resource, Result,
-    Stored, Table, Value, column,
+    Rewrite, Stored, Table, Value, column,
 };
 use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{Empty, OrgSummary};
@@ -15,9 +15,7 @@ use worksmith_wire::{ApiError, Id, Kind, distinct};
 use crate::accounts::Account;
 use crate::artifacts;
 use crate::customers::refuse_custom_fields;
-use crate::rev_users;
-use crate::tagging::{self, TagOn, Tagged};
-use crate::works;
+use crate::tagging::{self, TagOn};
 
 /// The document of a workspace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -151,15 +149,10 @@ impl Resource for RevOrg {
     }
 }
 
-impl Tagged for RevOrg {
-    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
-        &mut self.tags
-    }
-}
-
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<RevOrg>();
+    table.follow(artifacts::follow::<RevOrg>);
     table.add(Op::create("rev-orgs.create", "rev_org"), create);
     table.add(Op::read("rev-orgs.get", "rev_org").audience(Audience::Everyone), get);
     table.add(Op::read("rev-orgs.list", "rev_org").audience(Audience::Everyone), list);
@@ -196,7 +189,6 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevOrg>> {
         sla: None,
     };
     let stored = tx.insert_with_id(id, rev_org).await?;
-    artifacts::attach(tx, stored.id(), &stored.doc.artifacts).await?;
     tx.one(&stored).await
 }
 
@@ -306,7 +298,6 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
     if let Some(tags) = tags {
         rev_org.tags = tagging::resolve(tx, tags, &rev_org.tags).await?;
     }
-    let before = old.doc.artifacts.clone();
     if let Some(files) = files.and_then(|patch| patch.set) {
         rev_org.artifacts = distinct(files);
     }
@@ -316,10 +307,11 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
         return Err(ApiError::bad_request(message).at("account").into());
     }
     let stored = tx.update(old, rev_org).await?;
-    artifacts::changed(tx, stored.id(), &before, &stored.doc.artifacts).await?;
     if moves {
-        rev_users::follow(tx, &stored).await?;
-        works::follow(tx, &stored).await?;
+        // Contacts and tickets of the workspace go with it to its account.
+        let value = stored.doc.account.to_string().into();
+        let (field, member) = ("rev_org".to_owned(), "account".to_owned());
+        tx.cascade(stored.id(), Rewrite::Beside { field, member, value }).await?;
     }
     tx.one(&stored).await
 }
@@ -330,12 +322,6 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
         let message = "the default workspace of an account goes only with the account";
         return Err(ApiError::bad_request(message).into());
     }
-    remove(tx, stored).await?;
+    tx.delete(stored).await?;
     Ok(Empty {})
-}
-
-/// Deletes a workspace, which shows its files no longer.
-pub(crate) async fn remove(tx: &mut Tx, stored: Stored<RevOrg>) -> Result<()> {
-    artifacts::changed(tx, stored.id(), &stored.doc.artifacts, &[]).await?;
-    tx.delete(stored).await
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Cond, Entropy, Expander, Op, OpCtx, OpTable, Query, Resource,
-    Result, Stored, Table, Value, column, lines,
+    Result, Rewrite, Stored, Table, Value, column, lines,
 };
 use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{Empty, UserState, UserSummary};
@@ -18,7 +18,7 @@ use crate::customers::one_of_names;
 use crate::groups::merge_members;
 use crate::merging;
 use crate::rev_orgs::RevOrg;
-use crate::tagging::{self, TagOn, Tagged};
+use crate::tagging::{self, TagOn};
 
 mod associations;
 
@@ -74,6 +74,8 @@ const ACCOUNT: Column = column("account", ColumnType::Text);
 const IS_VERIFIED: Column = column("is_verified", ColumnType::Integer);
 const PHONE_NUMBERS: Column = column("phone_numbers", ColumnType::Text);
 
+/// The space of names in which contacts are found by their addresses, in lower case.
+const EMAIL_ADDRESS: &str = "rev_user.email";
 /// The space of names in which contacts are found by their ids in other systems.
 pub(crate) const REFERENCE: &str = "rev_user.external_ref";
 
@@ -120,7 +122,7 @@ impl Resource for RevUser {
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
         if let Some(email) = &self.email {
-            claim("rev_user.email", "email", &email.to_lowercase());
+            claim(EMAIL_ADDRESS, "email", &email.to_lowercase());
         }
         for external_ref in self.all_refs() {
             claim(REFERENCE, "external_ref", &external_ref);
@@ -129,6 +131,10 @@ impl Resource for RevUser {
 
     fn visibility(cx: &OpCtx) -> Option<Cond> {
         cx.actor.is_customer().then(|| Cond::is("id", &cx.actor.id))
+    }
+
+    fn merged_into(&self) -> Option<&Id> {
+        self.primary_identity.as_ref()
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> rev_users::RevUser {
@@ -181,22 +187,10 @@ impl Resource for RevUser {
     }
 }
 
-impl RevUser {
-    /// The artifacts that belong to it: its files and its picture.
-    fn own_artifacts(&self) -> Vec<Id> {
-        self.artifacts.iter().chain(&self.display_picture).cloned().collect()
-    }
-}
-
-impl Tagged for RevUser {
-    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
-        &mut self.tags
-    }
-}
-
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<RevUser>();
+    table.follow(artifacts::follow::<RevUser>);
     table.add(Op::create("rev-users.create", "rev_user"), create);
     table.add(Op::read("rev-users.get", "rev_user").audience(Audience::Everyone), get);
     table.add(Op::read("rev-users.list", "rev_user").audience(Audience::Everyone), list);
@@ -250,7 +244,6 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevUser>> {
         primary_identity: None,
     };
     let stored = tx.insert_with_id(id, rev_user).await?;
-    artifacts::attach(tx, stored.id(), &stored.doc.own_artifacts()).await?;
     tx.one(&stored).await
 }
 
@@ -261,6 +254,10 @@ async fn account_of(tx: &mut Tx, rev_org: Option<&Id>, account: Option<Id>) -> R
     let Some(workspace) = tx.find::<RevOrg>(rev_org).await? else { return Ok(account) };
     tx.rely_on(&workspace);
     let of_workspace = workspace.doc.account;
+    let account = match account {
+        Some(account) => Some(tx.primary(&account).await?),
+        None => None,
+    };
     match account {
         Some(account) if account != of_workspace => {
             let name = |id: &Id| id.display_id().unwrap_or_else(|| id.to_string());
@@ -334,8 +331,6 @@ async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Quer
         .one_of_ids("created_by", created_by)
         .within("created_at", created_date)
         .within("modified_at", modified_date)
-        .one_of("email", email.iter().map(|email| email.to_lowercase()))
-        .one_of("external_ref", external_ref)
         .is("is_verified", is_verified)
         .has_line("phone_numbers", phone_numbers.iter().map(|text| wanted_number(text)).collect())
         .one_of_ids("rev_org", rev_org)
@@ -358,6 +353,9 @@ async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Quer
             Cond::RefersTo("associations", associations),
         ]));
     }
+    let emails = email.iter().map(|email| email.to_lowercase()).collect();
+    one_of_names(tx, &mut query, EMAIL_ADDRESS, emails).await?;
+    one_of_names(tx, &mut query, REFERENCE, external_ref).await?;
     one_of_names(tx, &mut query, REFERENCE, external_refs).await?;
     Ok(query)
 }
@@ -435,16 +433,13 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
     if let Some(files) = files.and_then(|patch| patch.set) {
         rev_user.artifacts = distinct(files);
     }
-    let before = old.doc.own_artifacts();
     let stored = tx.update(old, rev_user).await?;
-    artifacts::changed(tx, stored.id(), &before, &stored.doc.own_artifacts()).await?;
     tx.one(&stored).await
 }
 
 /// Deletes a contact. Its last summary, which others keep showing, says that it is deleted.
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<RevUser>(&request.id).await?;
-    artifacts::changed(tx, stored.id(), &stored.doc.own_artifacts(), &[]).await?;
     let doc = RevUser { state: UserState::Deleted, ..stored.doc.clone() };
     let stored = tx.update(stored, doc).await?;
     tx.delete(stored).await?;
@@ -465,21 +460,6 @@ async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<Empty> {
     let primary_identity = Some(to.clone());
     let doc = RevUser { primary_identity, ..secondary.doc.clone() };
     tx.update(secondary, doc).await?;
-    // A token speaks for the contact that it was made for.
-    tx.replace_refs(&from, &to, &[Kind::Token, Kind::GroupMember]).await?;
+    tx.cascade(&from, Rewrite::Lead(to)).await?;
     Ok(Empty {})
-}
-
-/// The contacts of a workspace that has moved go with it to its account.
-pub(crate) async fn follow(tx: &mut Tx, workspace: &Stored<RevOrg>) -> Result<()> {
-    let refs = tx.refs_to(workspace.id()).await?;
-    tx.rely_on_refs_to(workspace.id(), refs.len());
-    for (_, id) in refs.into_iter().filter(|(field, _)| field == "rev_org") {
-        if let Some(stored) = tx.find::<RevUser>(&id).await? {
-            let account = Some(workspace.doc.account.clone());
-            let doc = RevUser { account, ..stored.doc.clone() };
-            tx.update(stored, doc).await?;
-        }
-    }
-    Ok(())
 }

@@ -85,6 +85,7 @@ impl Resource for SysUser {
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<SysUser>();
+    table.follow(artifacts::follow::<SysUser>);
     table.add(Op::read("sys-users.list", "sys_user"), list);
     table.add(Op::write("sys-users.update", "sys_user").audience(Audience::Admins), update);
 }
@@ -107,9 +108,6 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<SysUser>> {
     if let Some(name) = full_name {
         bot.full_name = Some(name.into());
     }
-    let before = old.doc.display_picture.clone();
     let stored = tx.update(old, bot).await?;
-    let after = stored.doc.display_picture.as_slice();
-    artifacts::changed(tx, stored.id(), before.as_slice(), after).await?;
     tx.one(&stored).await
 }

@@ -1,21 +1,16 @@
 //! Tags on objects: what parts, works, accounts, workspaces, contacts and others share.
 //!
 //! A family whose objects carry tags keeps a `Vec<TagOn>` in its document, visits it in
-//! `Resource::refs` with [`visit`], reads it from requests with [`resolve`], shows it with
-//! [`render`], implements [`Tagged`], and has a line in [`remove_everywhere`].
+//! `Resource::refs` with [`visit`], reads it from requests with [`resolve`] and shows it with
+//! [`render`].
 
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{Expander, Resource, Result};
+use worksmith_kernel::{Expander, Result};
 use worksmith_store::Tx;
 use worksmith_wire::common::{SetTag, TagWithValue};
 use worksmith_wire::{ApiError, Id};
 
-use crate::accounts::Account;
-use crate::parts::Part;
-use crate::rev_orgs::RevOrg;
-use crate::rev_users::RevUser;
 use crate::tags::Tag;
-use crate::works::Work;
 
 /// The field under which objects refer to their tags.
 pub(crate) const TAGS: &str = "tags";
@@ -27,12 +22,6 @@ pub struct TagOn {
     pub tag: Id,
     /// Its value on this object.
     pub value: Option<String>,
-}
-
-/// A document with tags.
-pub(crate) trait Tagged: Resource {
-    /// Its tags.
-    fn tags_mut(&mut self) -> &mut Vec<TagOn>;
 }
 
 /// The tags that a request names, each tag once, the last value counting. `before` are those that
@@ -102,33 +91,11 @@ pub(crate) fn visit<'a>(tags: &'a [TagOn], visit: &mut dyn FnMut(&'static str, &
     }
 }
 
-/// The tags as an answer shows them.
+/// The tags as an answer shows them; those that are deleted are not.
 pub(crate) fn render(tags: &[TagOn], x: &Expander) -> Vec<TagWithValue> {
     let shown = tags.iter().filter_map(|TagOn { tag, value }| {
+        x.doc::<Tag>(tag)?;
         Some(TagWithValue { tag: x.embed(tag)?, value: value.clone() })
     });
     shown.collect()
-}
-
-/// Takes a tag off every object that has it.
-pub(crate) async fn remove_everywhere(tx: &mut Tx, tag: &Id) -> Result<()> {
-    let refs = tx.refs_to(tag).await?;
-    tx.rely_on_refs_to(tag, refs.len());
-    for (_, id) in refs.into_iter().filter(|(field, _)| field == TAGS) {
-        // One line for each family that is tagged; an object of another kind is left as it is.
-        remove::<Account>(tx, &id, tag).await?;
-        remove::<Part>(tx, &id, tag).await?;
-        remove::<RevOrg>(tx, &id, tag).await?;
-        remove::<RevUser>(tx, &id, tag).await?;
-        remove::<Work>(tx, &id, tag).await?;
-    }
-    Ok(())
-}
-
-async fn remove<R: Tagged>(tx: &mut Tx, id: &Id, tag: &Id) -> Result<()> {
-    let Some(stored) = tx.find::<R>(id).await? else { return Ok(()) };
-    let mut doc = stored.doc.clone();
-    doc.tags_mut().retain(|on| on.tag != *tag);
-    tx.update(stored, doc).await?;
-    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
-    column,
+    Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Rewrite, Stored, Table,
+    Value, column,
 };
 use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{Empty, TagSummary};
@@ -118,7 +118,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Tag>> {
 
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Tag>(&request.id).await?;
-    crate::tagging::remove_everywhere(tx, stored.id()).await?;
+    let id = stored.id().clone();
     tx.delete(stored).await?;
+    tx.cascade(&id, Rewrite::Drop).await?;
     Ok(Empty {})
 }

@@ -189,4 +189,6 @@ kinds! {
     GroupMember: "group_member", "group_member", "identity", "", Opaque;
     /// A security token.
     Token: "token", "token", "identity", "", Opaque;
+    /// A change that many objects have to follow; never travels.
+    Cascade: "cascade", "cascade", "core", "", Sequence;
 }

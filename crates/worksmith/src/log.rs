@@ -48,6 +48,11 @@ pub(crate) fn metrics() -> Result<PrometheusHandle, Failure> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(seconds, &SECONDS);
     let handle = builder.map_err(failed)?.install_recorder().map_err(failed)?;
     metrics::describe_counter!("worksmith_requests_total", "Calls answered.");
+    metrics::describe_counter!(
+        "worksmith_cache_asked_total",
+        "How often something was asked of what is kept in memory."
+    );
+    metrics::describe_counter!("worksmith_cache_held_total", "How often it was there and held.");
     metrics::describe_histogram!(
         "worksmith_request_seconds",
         metrics::Unit::Seconds,

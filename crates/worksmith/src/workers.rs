@@ -7,9 +7,9 @@ use std::time::Duration;
 use worksmith_kernel::Result;
 use worksmith_store::{Files, Lease, Store};
 use worksmith_tracker::auth::Environment;
-use worksmith_tracker::{artifacts, sla_trackers};
+use worksmith_tracker::{artifacts, cascades, sla_trackers};
 
-/// How often it is looked for events that were not read.
+/// How often it is looked for events that were not read, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked for trackers whose time has come: a warning or a missed target is noted
 /// at most so much later.
@@ -25,6 +25,7 @@ const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 pub(crate) fn start(store: &Store, environment: &Environment, files: &Files) {
     tokio::spawn(read(store.clone(), environment.clone(), files.clone()));
     tokio::spawn(note(store.clone(), environment.clone()));
+    tokio::spawn(work_off(store.clone(), environment.clone()));
     tokio::spawn(sweep(store.clone(), environment.clone(), files.clone()));
 }
 
@@ -40,6 +41,19 @@ async fn read(store: Store, environment: Environment, files: Files) {
             Ok(0) => {}
             Ok(works) => tracing::info!(works, "read the clocks of works anew"),
             Err(cause) => tracing::warn!(?cause, "can't read the clocks of works anew"),
+        }
+        tokio::time::sleep(READ_EVERY).await;
+    }
+}
+
+/// Rewrites what deletions, merges and moves have left to be rewritten.
+async fn work_off(store: Store, environment: Environment) {
+    let holder = environment.opaque(20);
+    loop {
+        match cascades::work_off(&store, &environment, &holder).await {
+            Ok(0) => {}
+            Ok(objects) => tracing::info!(objects, "rewrote what refers to changed objects"),
+            Err(cause) => tracing::warn!(?cause, "can't rewrite what refers to changed objects"),
         }
         tokio::time::sleep(READ_EVERY).await;
     }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use crate::store::Registry;
 use serde_json::value::RawValue;
-use worksmith_kernel::{Error, Registry, Result, Value};
+use worksmith_kernel::{Error, Result, Value};
 
 use super::{Part, Shown, count, orgs, parts};
 use crate::snapshot::Snapshot;

@@ -11,8 +11,9 @@ pub(crate) mod state;
 
 use std::collections::BTreeSet;
 
+use crate::store::Registry;
 use sha2::{Digest as _, Sha256};
-use worksmith_kernel::{Family, Registry, Result, Value};
+use worksmith_kernel::{Family, Result, Value};
 
 use crate::ddl::META_COLUMNS;
 use crate::dialect::Dialect;

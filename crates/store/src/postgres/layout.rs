@@ -1,8 +1,8 @@
 //! The tables: made once, however many servers start at the same time, and brought to the present
 //! layout.
 
+use crate::store::Registry;
 use tokio_postgres::Client;
-use worksmith_kernel::Registry;
 
 use super::session::Session;
 use super::{PostgresError, is_lost, rebuild};

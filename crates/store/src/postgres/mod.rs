@@ -17,11 +17,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::store::Registry;
 use deadpool::Runtime;
 use deadpool::managed::{PoolError, Timeouts};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error as Fault, Row};
-use worksmith_kernel::{Error, Registry, Result, Value};
+use worksmith_kernel::{Error, Result, Value};
 use worksmith_wire::Series;
 
 use self::address::Address;

@@ -1,7 +1,8 @@
 //! Making everything that is derived from the documents anew, in one transaction, in which nobody
 //! else writes. In memory are only a few rows at a time.
 
-use worksmith_kernel::{Error, Family, RawRow, Registry, Result};
+use crate::store::Registry;
+use worksmith_kernel::{Error, Family, RawRow, Result};
 use worksmith_wire::Id;
 
 use super::bulk::Bulk;

@@ -10,8 +10,9 @@ mod pages;
 mod place;
 mod target;
 
+use crate::store::Registry;
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{Registry, Result, Value};
+use worksmith_kernel::{Result, Value};
 
 pub use self::place::{MoveError, Place};
 use self::target::{Found, Target};

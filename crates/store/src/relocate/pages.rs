@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::store::Registry;
 use tokio::sync::mpsc;
-use worksmith_kernel::{Error, Family, Registry, Result, Value};
+use worksmith_kernel::{Error, Family, Result, Value};
 
 use super::target::{Rows, Statement, Target};
 use super::{MoveError, Note, Step, Steps};

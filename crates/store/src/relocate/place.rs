@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use worksmith_kernel::{Error, Registry};
+use crate::store::Registry;
+use worksmith_kernel::Error;
 
 use crate::postgres::{PostgresError, hidden};
 use crate::sqlite::SqliteError;

@@ -1,6 +1,7 @@
 //! The database that a move fills, whichever it is.
 
-use worksmith_kernel::{Error, Registry, Result, Value};
+use crate::store::Registry;
+use worksmith_kernel::{Error, Result, Value};
 
 use super::{MoveError, Note, Place};
 use crate::ddl;

@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::store::Registry;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
-use worksmith_kernel::{Error, Registry};
+use worksmith_kernel::Error;
 
 use checkpoint::{Checkpointer, Log};
 pub(crate) use reader::SqliteSnapshot;

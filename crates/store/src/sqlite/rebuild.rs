@@ -3,8 +3,9 @@
 //! older layout to the present one, and mends one whose derived rows are wrong. All of it happens,
 //! or nothing; in memory are only a few rows at a time.
 
+use crate::store::Registry;
 use rusqlite::{Connection, params};
-use worksmith_kernel::{Error, Family, RawRow, Registry, Result};
+use worksmith_kernel::{Error, Family, RawRow, Result};
 
 use super::apply::write;
 use super::read_error;

@@ -177,7 +177,8 @@ fn refuse(jobs: impl Iterator<Item = Job>, cause: &rusqlite::Error) {
 
 #[cfg(test)]
 mod tests {
-    use worksmith_kernel::{Meta, Registry, Table};
+    use crate::store::Registry;
+    use worksmith_kernel::{Meta, Table};
     use worksmith_wire::{Id, Kind, Timestamp};
 
     use super::*;

@@ -9,12 +9,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use worksmith_kernel::{
-    Actor, Column, ColumnType, Entropy, Error, Expander, OpCtx, Preconditions, Reader, Registry,
-    Resource, Result, Stored, Table, Value, column,
+    Actor, Column, ColumnType, Entropy, Error, Expander, OpCtx, Preconditions, Reader, Resource,
+    Result, Stored, Table, Value, column,
 };
-use worksmith_store::{PageOf, Store, Tx};
+use worksmith_store::{Cascade, PageOf, Registry, Store, Tx};
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::{Embedded, Id, Kind, ListMode, OrgName, PageRequest, Timestamp};
+
+use crate::suite::cascades::{self, Step};
 
 /// A store on its way to be open.
 pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = Store> + Send + 'a>>;
@@ -158,6 +160,9 @@ pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     registry.add(worksmith_kernel::Family::of::<Thing>());
     registry.add(worksmith_kernel::Family::of::<Owner>());
+    registry.add(worksmith_kernel::Family::of::<Step>());
+    registry.add(worksmith_kernel::Family::of::<Cascade>());
+    registry.add_follower(cascades::follow);
     registry.add_reader(Reader { name: READER, kinds: &[Kind::Account] });
     registry
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use worksmith_kernel::{Query, Registry};
+use worksmith_kernel::Query;
+use worksmith_store::Registry;
 use worksmith_store::Store;
 use worksmith_wire::{Id, Kind};
 

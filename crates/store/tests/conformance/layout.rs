@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use worksmith_kernel::{Cond, Has, Query, Registry};
+use worksmith_kernel::{Cond, Has, Query};
+use worksmith_store::Registry;
 use worksmith_store::Store;
 
 use crate::bed::{Backend, Bed, Opening, Thing, registry, thing};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use worksmith_kernel::Registry;
+use worksmith_store::Registry;
 use worksmith_store::{CONNECTIONS, MoveError, Place, Report, Step, Store, compare, relocate};
 use worksmith_test_postgres::{Database, shared};
 use worksmith_wire::{Id, Kind};

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use worksmith_kernel::{Error, Registry};
+use worksmith_kernel::Error;
+use worksmith_store::Registry;
 use worksmith_store::{CONNECTIONS, Store};
 use worksmith_test_postgres::{Database, shared};
 use worksmith_wire::Kind;

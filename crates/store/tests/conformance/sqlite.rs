@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use worksmith_kernel::Registry;
+use worksmith_store::Registry;
 use worksmith_store::Store;
 
 use crate::bed::{Backend, Bed, Opening, Thing, thing};

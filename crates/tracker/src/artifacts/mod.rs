@@ -1,8 +1,7 @@
 //! Artifacts: files. A document knows the file's name, its versions, its pending uploads and the
 //! one object that it belongs to; the bytes are elsewhere, under keys that the server makes up.
 //!
-//! Families whose objects hold artifacts call [`changed`] (or [`attach`] and [`detach`]) with the
-//! ids that their own document gains and loses.
+//! A family whose objects hold artifacts registers [`follow`].
 
 mod addresses;
 mod arrivals;
@@ -16,8 +15,8 @@ pub use sweep::sweep;
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query, Resource,
-    Result, Stored, Table, Value, column,
+    Audience, Changed, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query,
+    Resource, Result, Stored, Table, Value, column,
 };
 use worksmith_store::Tx;
 use worksmith_wire::artifacts::{
@@ -191,16 +190,25 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::write("artifacts.versions.delete", "artifact"), versions_delete);
 }
 
+/// The artifacts that an object comes to refer to belong to it from then on, and it shows those no
+/// longer that it ceases to refer to.
+pub(crate) async fn follow<R: Resource>(tx: &mut Tx, changed: Changed<R>) -> Result<()> {
+    let (gained, lost) = changed.refs(|_, id| id.kind() == Kind::Artifact);
+    let Some(parent) = changed.id() else { return Ok(()) };
+    attach(tx, parent, &gained).await?;
+    detach(tx, parent, &lost).await
+}
+
 /// Makes `ids` belong to `parent`, which shows them from now on. Those that belong to another
 /// object are refused; those that belong to `parent` already are fine.
-pub async fn attach(tx: &mut Tx, parent: &Id, ids: &[Id]) -> Result<()> {
-    for id in ids {
+async fn attach(tx: &mut Tx, parent: &Id, ids: &[(&'static str, Id)]) -> Result<()> {
+    for (field, id) in ids {
         let found = tx.find::<Artifact>(id).await?.filter(|stored| {
             Artifact::visibility(tx.cx()).is_none_or(|cond| cond.holds(&Facts::of(stored)))
         });
         let Some(stored) = found else {
             let name = id.display_id().unwrap_or_default();
-            return Err(ApiError::invalid_id("artifacts", format!("there is no {name}")).into());
+            return Err(ApiError::invalid_id(field, format!("there is no {name}")).into());
         };
         if let Some(other) = stored.doc.parent.as_ref().filter(|other| *other != parent) {
             return Err(already_attached(tx.cx(), id, other));
@@ -213,8 +221,8 @@ pub async fn attach(tx: &mut Tx, parent: &Id, ids: &[Id]) -> Result<()> {
 }
 
 /// Makes `parent` show `ids` no longer. They keep belonging to it.
-pub async fn detach(tx: &mut Tx, parent: &Id, ids: &[Id]) -> Result<()> {
-    for id in ids {
+async fn detach(tx: &mut Tx, parent: &Id, ids: &[(&'static str, Id)]) -> Result<()> {
+    for (_, id) in ids {
         let found = tx.find::<Artifact>(id).await?;
         if let Some(stored) = found.filter(|stored| stored.doc.parent.as_ref() == Some(parent)) {
             let doc = Artifact { is_attached: false, ..stored.doc.clone() };
@@ -222,15 +230,6 @@ pub async fn detach(tx: &mut Tx, parent: &Id, ids: &[Id]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Attaches what `after` has over `before`, and detaches what it lacks.
-pub async fn changed(tx: &mut Tx, parent: &Id, before: &[Id], after: &[Id]) -> Result<()> {
-    let minus = |a: &[Id], b: &[Id]| -> Vec<Id> {
-        a.iter().filter(|id| !b.contains(id)).cloned().collect()
-    };
-    attach(tx, parent, &minus(after, before)).await?;
-    detach(tx, parent, &minus(before, after)).await
 }
 
 fn already_attached(cx: &OpCtx, id: &Id, parent: &Id) -> worksmith_kernel::Error {

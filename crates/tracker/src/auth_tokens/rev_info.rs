@@ -45,7 +45,8 @@ pub(super) async fn contact(tx: &mut Tx, info: RevInfo) -> Result<Id> {
     };
     let user = match (user_id, &user_ref) {
         (Some(id), _) => {
-            let known = tx.find::<RevUser>(&id).await?;
+            let primary = tx.primary(&id).await?;
+            let known = tx.find::<RevUser>(&primary).await?;
             let name = id.display_id().unwrap_or_default();
             let message = format!("rev_info.user_id: there is no {name}");
             Some(known.ok_or_else(|| ApiError::invalid_id("rev_info.user_id", message))?)

@@ -170,19 +170,6 @@ pub async fn resolve(tx: &mut Tx, id: Id) -> Result<Id> {
     Ok(leaf_type.map_or(id, |leaf_type| Series::of_leaf_type(&leaf_type).id(number)))
 }
 
-/// Notes the new place in the order of a stage, in all objects that are in it.
-pub(crate) async fn stage_reordered(tx: &mut Tx, stage: &Id, ordinal: i64) -> Result<()> {
-    let refs = tx.refs_to(stage).await?;
-    tx.rely_on_refs_to(stage, refs.len());
-    for (_, id) in refs.into_iter().filter(|(field, _)| field == "stage") {
-        let Some(stored) = tx.find::<CustomObject>(&id).await? else { continue };
-        let modified = (stored.meta.modified_at, stored.meta.modified_by.clone());
-        let object = CustomObject { stage_ordinal: Some(ordinal), ..stored.doc.clone() };
-        tx.update_as(stored, object, Some(modified)).await?;
-    }
-    Ok(())
-}
-
 /// The schema of a leaf type that a request names.
 async fn schema(tx: &mut Tx, leaf_type: &str) -> Result<Stored<LeafSchema>> {
     leaf::find(tx, leaf_type, true).await?.ok_or_else(|| {

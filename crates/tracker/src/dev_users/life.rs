@@ -1,13 +1,13 @@
 //! The life of a dev user: let in, shut out, linked to other systems, merged.
 
-use worksmith_kernel::{Cond, Query, Result, Stored};
+use worksmith_kernel::{Cond, Query, Result, Rewrite, Stored};
 use worksmith_store::{One, Tx};
 use worksmith_wire::common::{Empty, UserState};
 use worksmith_wire::dev_users::{
     ActivateRequest, ActivateResponse, DeactivateRequest, ExternalIdentity, LinkRequest,
     MergeRequest, UnlinkRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind};
+use worksmith_wire::{ApiError, Id};
 
 use super::DevUser;
 use super::profile::may_change;
@@ -104,8 +104,7 @@ pub(super) async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<Empty> {
         ..secondary.doc.clone()
     };
     tx.update(secondary, gone).await?;
-    // Those of the tokens that were revoked just now stay with their subject.
-    tx.replace_refs(&from, &to, &[Kind::Token, Kind::GroupMember]).await?;
+    tx.cascade(&from, Rewrite::Lead(to.clone())).await?;
 
     let Some(primary) = tx.find::<DevUser>(&to).await? else {
         return Err(worksmith_kernel::Error::internal("the primary user is gone"));

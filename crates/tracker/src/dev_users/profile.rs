@@ -9,8 +9,8 @@ use worksmith_wire::dev_users::{
 };
 use worksmith_wire::{ApiError, Id, Kind};
 
-use super::{DevUser, IDENTITY, Job, identity_name};
-use crate::artifacts;
+use super::{DevUser, EMAILS, IDENTITY, Job, identity_name};
+use crate::customers::one_of_names;
 
 /// The most dev users that a filter without an index looks through: more than an org has people.
 const PEOPLE_MAX: usize = 1_000_000;
@@ -61,10 +61,11 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Dev
     query
         .within("created_at", created_date.map(|filter| filter.span(now)))
         .within("modified_at", modified_date.map(|filter| filter.span(now)))
-        .one_of("email", email.iter().map(|email| email.to_lowercase()))
         .one_of("state", state.into_iter().map(UserState::as_str))
         .one_of("timezone", timezone)
         .sort_by(&sort_by, &SORTABLE)?;
+    let emails = email.iter().map(|email| email.to_lowercase()).collect();
+    one_of_names(tx, &mut query, EMAILS, emails).await?;
     if !external_identity.is_empty() {
         let ids = with_identity(tx, &external_identity).await?;
         query.with(Cond::OneOf("id", ids));
@@ -178,10 +179,7 @@ async fn change(tx: &mut Tx, old: Stored<DevUser>, profile: Profile) -> Result<O
         }
         user.timezone = Some(timezone.into());
     }
-    let before = old.doc.display_picture.clone();
     let stored = tx.update(old, user).await?;
-    let after = stored.doc.display_picture.as_slice();
-    artifacts::changed(tx, stored.id(), before.as_slice(), after).await?;
     tx.one(&stored).await
 }
 

@@ -114,6 +114,7 @@ pub(crate) async fn add(
         return Err(ApiError::bad_request(message).into());
     }
     check_kind(tx, group, &member).await?;
+    let member = tx.primary(&member).await?;
     if member_rev_org.is_some() && member.kind() != Kind::RevUser {
         let dependency = serde_json::json!([{ "field_name": "member", "field_value": "rev_user" }]);
         let message = "member_rev_org goes only with a member who is a rev user";

@@ -7,7 +7,6 @@ use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Many, Required, distinct};
 
 use super::{Code, PARENT, Part, stage};
-use crate::artifacts;
 use crate::tagging;
 use crate::variants::refuse_foreign;
 
@@ -63,7 +62,6 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         stage::enter(tx, &mut part, stage_v2.map(Into::into), allow_non_start).await?;
     }
     let stored = tx.insert(kind, part).await?;
-    artifacts::attach(tx, stored.id(), &stored.doc.artifacts).await?;
     tx.one(&stored).await
 }
 

@@ -18,7 +18,7 @@ use worksmith_wire::{ApiError, Id, Kind, Text, Timestamp};
 
 use crate::artifacts;
 use crate::stages::{CustomStage, CustomState};
-use crate::tagging::{self, TagOn, Tagged};
+use crate::tagging::{self, TagOn};
 
 /// The field under which a part refers to the part that it belongs to.
 pub(crate) const PARENT: &str = "parent_part";
@@ -195,15 +195,10 @@ fn state_name(stage: &Id, x: &Expander) -> Option<String> {
     Some(x.doc::<CustomState>(&found.doc.state)?.doc.name.clone())
 }
 
-impl Tagged for Part {
-    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
-        &mut self.tags
-    }
-}
-
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Part>();
+    table.follow(artifacts::follow::<Part>);
     table.add(Op::create("parts.create", "part"), create::create);
     table.add(Op::read("parts.get", "part"), get);
     table.add(Op::read("parts.list", "part"), list::list);
@@ -226,7 +221,6 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
         let message = format!("{children} parts belong to this part; delete or move them first");
         return Err(ApiError::bad_request(message).into());
     }
-    artifacts::changed(tx, stored.id(), &stored.doc.artifacts, &[]).await?;
     tx.delete(stored).await?;
     Ok(Empty {})
 }

@@ -8,7 +8,6 @@ use worksmith_wire::{ApiError, Kind, SetPatch, distinct};
 
 use super::create::has_code;
 use super::{Part, stage};
-use crate::artifacts;
 use crate::tagging;
 use crate::variants::{refuse_foreign, refuse_other_type};
 
@@ -57,7 +56,6 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
     }
     if let Some(SetPatch { set: Some(files) }) = files {
         part.artifacts = distinct(files);
-        artifacts::changed(tx, &id, &old.doc.artifacts, &part.artifacts).await?;
     }
     let to = enhancement.stage_v2.clone();
     plan(&mut part, enhancement);

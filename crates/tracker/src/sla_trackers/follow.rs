@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{Query, Result, Stored};
+use worksmith_kernel::{Changed, Query, Result, Stored};
 use worksmith_store::Tx;
 use worksmith_wire::{Id, Kind, Timestamp};
 
@@ -72,32 +72,47 @@ const fn is_tracked(kind: Kind) -> bool {
     matches!(kind, Kind::Issue | Kind::Ticket)
 }
 
-/// Begins the clocks of a new work.
-pub(crate) async fn created(tx: &mut Tx, stored: Stored<Work>) -> Result<Stored<Work>> {
-    if !is_tracked(stored.id().kind()) || !slas::any_published(tx).await? {
-        return Ok(stored);
+/// Lets the clocks of a work hear what becomes of it, whoever changes it.
+pub(crate) async fn follow(tx: &mut Tx, changed: Changed<Work>) -> Result<()> {
+    match (changed.before, changed.after) {
+        (None, Some(after)) => created(tx, after.id()).await,
+        (Some(before), Some(after)) => update(tx, &before, &after).await,
+        (Some(before), None) => deleted(tx, &before.doc).await,
+        (None, None) => Ok(()),
     }
+}
+
+/// Begins the clocks of a new work.
+async fn created(tx: &mut Tx, id: &Id) -> Result<()> {
+    if !is_tracked(id.kind()) || !slas::any_published(tx).await? {
+        return Ok(());
+    }
+    let Some(stored) = tx.find::<Work>(id).await? else { return Ok(()) };
     let mut work = stored.doc.clone();
     let signals = made(tx, &work, stored.meta.created_at).await?;
-    track(tx, stored.id(), &mut work, Heard { signals, ..Heard::default() }).await?;
-    tx.update(stored, work).await
+    track(tx, id, &mut work, Heard { signals, ..Heard::default() }).await?;
+    keep(tx, stored, work).await
 }
 
 /// Tells the clocks of a work how it changes.
-pub(crate) async fn changed(tx: &mut Tx, old: &Stored<Work>, work: &mut Work) -> Result<()> {
-    let is_quiet = old.doc == *work || !is_tracked(old.id().kind());
-    if is_quiet || (work.sla.is_none() && !slas::any_published(tx).await?) {
+async fn update(tx: &mut Tx, before: &Stored<Work>, after: &Stored<Work>) -> Result<()> {
+    let id = after.id();
+    let is_known = after.doc.sla.is_some();
+    if !is_tracked(id.kind()) || (!is_known && !slas::any_published(tx).await?) {
         return Ok(());
     }
-    let (at, revision) = (tx.cx().now, old.meta.revision + 1);
-    let what = difference(&stages(tx).await?, &old.doc, work);
+    let (at, revision) = (tx.cx().now, after.meta.revision);
+    let what = difference(&stages(tx).await?, &before.doc, &after.doc);
     let signals: Vec<_> = what.into_iter().map(|what| Signal { at, revision, what }).collect();
-    if signals.is_empty() && is_same_subject(&old.doc, work) {
+    if signals.is_empty() && is_same_subject(&before.doc, &after.doc) {
         return Ok(());
     }
-    let signals = missed(tx, old).await?.into_iter().chain(signals).collect();
-    let may_change_sla = customer(&old.doc) != customer(work);
-    track(tx, old.id(), work, Heard { signals, may_change_sla, ..Heard::default() }).await
+    let Some(stored) = tx.find::<Work>(id).await? else { return Ok(()) };
+    let signals = missed(tx, before).await?.into_iter().chain(signals).collect();
+    let may_change_sla = customer(&before.doc) != customer(&stored.doc);
+    let mut work = stored.doc.clone();
+    track(tx, id, &mut work, Heard { signals, may_change_sla, ..Heard::default() }).await?;
+    keep(tx, stored, work).await
 }
 
 /// Tells the clocks of a work what somebody does to a metric by hand. That alone makes a tracker,
@@ -152,7 +167,7 @@ pub(super) async fn store(
 }
 
 /// Deletes the tracker of a work that is deleted.
-pub(crate) async fn deleted(tx: &mut Tx, work: &Work) -> Result<()> {
+async fn deleted(tx: &mut Tx, work: &Work) -> Result<()> {
     let Some(sla) = &work.sla else { return Ok(()) };
     match tx.find::<SlaTracker>(&sla.tracker).await? {
         Some(tracker) => tx.delete(tracker).await,
@@ -204,6 +219,7 @@ fn is_same_subject(old: &Work, new: &Work) -> bool {
     other.reported_by.clone_from(&new.reported_by);
     other.target_close_date = new.target_close_date;
     other.staged_info.clone_from(&new.staged_info);
+    other.sla.clone_from(&new.sla);
     other == *new
 }
 

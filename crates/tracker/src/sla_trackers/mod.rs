@@ -1,7 +1,7 @@
 //! SLA trackers: what became of promises about time, object by object.
 //!
-//! `clock.rs` and `settle.rs` are the rules, and pure. `follow.rs` tells the clocks of a work what
-//! happens to it, in the transaction of the change, so that a read which follows sees both.
+//! `clock.rs` and `settle.rs` are the rules, and pure. `follow.rs` follows every change of a work,
+//! in the transaction of the change, so that a read which comes after sees both.
 //! `timers.rs` notes what falls due by itself, `revisit.rs` reads clocks anew when an SLA, an
 //! assignment or a schedule has changed. `verify.rs` compares trackers with the log.
 
@@ -30,7 +30,7 @@ pub use timers::note_due;
 pub use verify::check;
 
 pub(crate) use filter::{COLUMNS, standing_is};
-pub(crate) use follow::{changed, created, deleted};
+pub(crate) use follow::follow;
 pub(crate) use object::{holds_until, standing};
 
 /// Registers the families.

@@ -11,8 +11,8 @@ pub mod states;
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
-    Value, column,
+    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Rewrite, Stored,
+    Table, Value, column,
 };
 use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{StageRef, StageSummary};
@@ -20,8 +20,6 @@ use worksmith_wire::stages::{
     self, CreateRequest, GetRequest, ListRequest, Results, StateRef, UpdateRequest,
 };
 use worksmith_wire::{ApiError, Embedded, Id, Kind};
-
-use crate::{custom_objects, works};
 
 pub use diagrams::StageDiagram;
 pub use moves::{
@@ -195,8 +193,9 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomStage>>
         && ordinal != stage.ordinal
     {
         stage.ordinal = ordinal;
-        works::stage_reordered(tx, &id, ordinal.into()).await?;
-        custom_objects::stage_reordered(tx, &id, ordinal.into()).await?;
+        // Whatever is in the stage is sorted by its place.
+        let (field, member) = ("stage".to_owned(), "stage_ordinal".to_owned());
+        tx.cascade(&id, Rewrite::Beside { field, member, value: ordinal.into() }).await?;
     }
     if let Some(StateRef(state)) = state_id {
         check_state(tx, &state, "state_id").await?;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
-    column,
+    Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Rewrite, Stored,
+    Table, Value, column,
 };
 use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{Empty, SprintState, VistaGroupItemSummary, VistaGroupItemType};
@@ -16,7 +16,6 @@ use worksmith_wire::{ApiError, Id, Kind, Many, SetPatch, Timestamp, distinct};
 
 use super::{APPLIES_TO, Vista};
 use crate::parts::tree;
-use crate::works;
 
 /// The field under which a group refers to its vista.
 pub(super) const PARENT: &str = "parent_id";
@@ -270,13 +269,9 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
 
 /// Deletes a group; issues in it are then in no sprint.
 pub(super) async fn remove(tx: &mut Tx, item: Stored<VistaGroupItem>) -> Result<()> {
-    let refs = tx.refs_to(item.id()).await?;
-    // A work that comes into it at the same moment makes the store refuse the batch.
-    tx.rely_on_refs_to(item.id(), refs.len());
-    for (_, work) in refs.into_iter().filter(|(field, _)| field == "sprint") {
-        works::leave_sprint(tx, &work).await?;
-    }
-    tx.delete(item).await
+    let id = item.id().clone();
+    tx.delete(item).await?;
+    tx.cascade(&id, Rewrite::Drop).await
 }
 
 /// The groups of a vista.

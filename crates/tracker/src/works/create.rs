@@ -15,7 +15,7 @@ use super::doc::{EXTERNAL, INTERNAL, Issue, Opportunity, Task, Ticket, Variant, 
 use super::{custom, stage, update};
 use crate::parts::Part;
 use crate::schemas::Custom;
-use crate::{artifacts, sla_trackers, tagging};
+use crate::tagging;
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Work>> {
     let (variant, part, common) = match request {
@@ -29,10 +29,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Wo
         check_customer(&tx.cx().actor, &work)?;
     }
     let kind = work.kind();
-    let files = work.artifacts.clone();
     let stored = tx.insert(kind, work).await?;
-    artifacts::attach(tx, stored.id(), &files).await?;
-    let stored = sla_trackers::created(tx, stored).await?;
     tx.one(&stored).await
 }
 

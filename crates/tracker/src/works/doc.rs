@@ -15,7 +15,7 @@ use super::custom::Extended;
 use super::object;
 use crate::schemas::{self, Custom};
 use crate::sla_trackers::{self, SlaOnWork, SlaTracker};
-use crate::tagging::{self, TagOn, Tagged};
+use crate::tagging::{self, TagOn};
 
 /// The document of a work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -398,12 +398,6 @@ impl Variant {
     }
 }
 
-impl Tagged for Work {
-    fn tags_mut(&mut self) -> &mut Vec<TagOn> {
-        &mut self.tags
-    }
-}
-
 impl Resource for Work {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "work";
@@ -483,7 +477,7 @@ impl Resource for Work {
         }
     }
 
-    fn companions<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+    fn object_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
         self.sla.iter().for_each(|sla| visit(&sla.tracker));
     }
 

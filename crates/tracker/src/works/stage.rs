@@ -85,6 +85,7 @@ pub(crate) async fn enter(tx: &mut Tx, work: &mut Work, stage: Id) -> Result<()>
     let found = tx.find::<CustomStage>(&stage).await?;
     let found =
         found.ok_or_else(|| Error::internal("a diagram names a stage that is not there"))?;
+    tx.rely_on(&found);
     let is_new = work.stage.local().is_empty();
     let old = if is_new { None } else { Some(stages::state_of(tx, &work.stage).await?) };
     let new = stages::state_of(tx, &stage).await?;

@@ -13,7 +13,7 @@ use super::custom::Extended;
 use super::doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 use super::{custom, stage};
 use crate::rev_orgs::RevOrg;
-use crate::{artifacts, sla_trackers, tagging};
+use crate::tagging;
 
 pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Work>> {
     let old = tx.target::<Work>(&request.common().id).await?;
@@ -30,8 +30,6 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Wo
         _ => return Err(Error::internal("the type of a work is not that of its id")),
     };
     update_common(tx, &old.doc, &mut work, common).await?;
-    artifacts::changed(tx, old.id(), &old.doc.artifacts, &work.artifacts).await?;
-    sla_trackers::changed(tx, &old, &mut work).await?;
     let stored = tx.update(old, work).await?;
     tx.one(&stored).await
 }
@@ -222,6 +220,9 @@ pub(super) async fn settle_customer(tx: &mut Tx, ticket: &mut Ticket) -> Result<
     // A workspace that is not there is refused with all other references.
     let Some(rev_org) = tx.find::<RevOrg>(rev_org).await? else { return Ok(()) };
     tx.rely_on(&rev_org);
+    if let Some(account) = &mut ticket.account {
+        *account = tx.primary(account).await?;
+    }
     match (&ticket.account, rev_org.doc.account) {
         (None, account) => ticket.account = Some(account),
         (Some(given), account) if *given == account => {}

@@ -1,5 +1,6 @@
 //! The behaviours, and the macro that makes a test of each for one backend.
 
+pub(crate) mod cascades;
 pub(crate) mod execute;
 pub(crate) mod names;
 pub(crate) mod objects;
@@ -79,6 +80,13 @@ macro_rules! suite {
                 of_two_requests_with_one_key_at_once_one_happens,
                 if_match_demands_a_revision,
                 if_match_is_about_the_object_as_it_was_before,
+            ];
+            cascades: [
+                whoever_changes_an_object_its_followers_hear_of_it,
+                references_to_what_is_gone_are_dropped_at_once_for_readers,
+                references_lead_to_what_an_object_was_merged_into,
+                what_goes_with_a_reference_counts_at_once,
+                a_change_within_a_cascade_takes_it_along,
             ];
             workers: [
                 a_lease_is_one_holders_until_it_ends,

@@ -29,7 +29,6 @@ pub use item::Item;
 use self::item::State;
 use super::Report;
 use crate::schemas::Custom;
-use crate::sla_trackers;
 use crate::stages::{self, CustomStage};
 use crate::tagging::TagOn;
 use crate::works::{self, Extended, Issue, Variant, Work};
@@ -217,7 +216,6 @@ impl<'a> Importer<'a> {
             return Ok(());
         }
         work.sync_metadata = Some(sync_metadata(item, before, now));
-        sla_trackers::changed(self.tx, &old, &mut work).await?;
         // What was changed here since counts as the last change.
         let modified = if item.updated_at.0 > old.meta.modified_at {
             (item.updated_at.0, self.bot.clone())

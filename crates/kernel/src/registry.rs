@@ -1,0 +1,190 @@
+//! Every kind of object that there is, and who has to know when one changes.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use worksmith_wire::{Id, Kind};
+
+use crate::error::{Error, Result};
+use crate::expand::Family;
+use crate::ops::{BoxFuture, OpFn};
+use crate::resource::{Resource, Stored, Table};
+
+/// Every family, by the kinds it holds.
+pub struct Registry<Tx> {
+    families: Vec<Family>,
+    /// The place of the family of each kind.
+    places: Vec<Option<usize>>,
+    readers: Vec<Reader>,
+    followers: Vec<Follower<Tx>>,
+}
+
+impl<Tx> Default for Registry<Tx> {
+    fn default() -> Self {
+        let (families, places) = (Vec::new(), Vec::new());
+        Self { families, places, readers: Vec::new(), followers: Vec::new() }
+    }
+}
+
+impl<Tx> Clone for Registry<Tx> {
+    fn clone(&self) -> Self {
+        let Self { families, places, readers, followers } = self;
+        Self {
+            families: families.clone(),
+            places: places.clone(),
+            readers: readers.clone(),
+            followers: followers.clone(),
+        }
+    }
+}
+
+impl<Tx> fmt::Debug for Registry<Tx> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tables = self.families.iter().map(|family| family.table.name);
+        f.debug_list().entries(tables).finish()
+    }
+}
+
+/// What reads the log of events, and of which kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Its name, which stays: it is kept with what it has not read.
+    pub name: &'static str,
+    /// The kinds that it wants to hear of.
+    pub kinds: &'static [Kind],
+}
+
+/// References, by the fields that make them.
+pub type Refs = Vec<(&'static str, Id)>;
+
+/// A change of an object within a transaction.
+#[derive(Clone, Debug)]
+pub struct Changed<R> {
+    /// How it was stored before; `None` when it is made.
+    pub before: Option<Arc<Stored<R>>>,
+    /// How it will be; `None` when it is deleted.
+    pub after: Option<Arc<Stored<R>>>,
+}
+
+impl<R: Resource> Changed<R> {
+    /// The object.
+    pub fn id(&self) -> Option<&Id> {
+        self.after.as_ref().or(self.before.as_ref()).map(|stored| stored.id())
+    }
+
+    /// What the object comes to refer to, and what it ceases to, of what is wanted.
+    pub fn refs(&self, wanted: impl Fn(&'static str, &Id) -> bool) -> (Refs, Refs) {
+        let of = |stored: &Option<Arc<Stored<R>>>| {
+            let mut refs = Refs::new();
+            if let Some(stored) = stored {
+                stored.doc.refs(&mut |field, id| {
+                    if wanted(field, id) {
+                        refs.push((field, id.clone()));
+                    }
+                });
+            }
+            refs
+        };
+        let (before, after) = (of(&self.before), of(&self.after));
+        let minus = |a: &Refs, b: &Refs| {
+            let is_in = |id: &Id| b.iter().any(|(_, other)| other == id);
+            a.iter().filter(|(_, id)| !is_in(id)).cloned().collect()
+        };
+        (minus(&after, &before), minus(&before, &after))
+    }
+}
+
+/// The same when the kind of the object is not known. Each side is a `Stored` document.
+#[derive(Clone, Debug)]
+pub struct AnyChange {
+    /// How it was stored before.
+    pub before: Option<Arc<dyn Any + Send + Sync>>,
+    /// How it will be.
+    pub after: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+type Follow<Tx> =
+    Arc<dyn for<'a> Fn(&'a mut Tx, AnyChange) -> BoxFuture<'a, Result<()>> + Send + Sync>;
+
+/// What follows from a change of an object, in the transaction of the change.
+struct Follower<Tx> {
+    table: &'static Table,
+    follow: Follow<Tx>,
+}
+
+impl<Tx> Clone for Follower<Tx> {
+    fn clone(&self) -> Self {
+        Self { table: self.table, follow: Arc::clone(&self.follow) }
+    }
+}
+
+impl<Tx: Send + 'static> Registry<Tx> {
+    /// Adds a family.
+    pub fn add(&mut self, family: Family) {
+        self.families.push(family);
+        let place = |kind: &Kind| self.families.iter().position(|f| f.table.kinds.contains(kind));
+        self.places = Kind::ALL.iter().map(place).collect();
+    }
+
+    /// Adds a reader of the log.
+    pub fn add_reader(&mut self, reader: Reader) {
+        self.readers.push(reader);
+    }
+
+    /// Adds what follows from every change of an object of a family, whoever makes it.
+    pub fn add_follower<R, F>(&mut self, function: F)
+    where
+        R: Resource,
+        F: for<'a> OpFn<'a, Tx, Changed<R>, ()> + 'static,
+    {
+        let follow: Follow<Tx> = Arc::new(move |tx, AnyChange { before, after }| {
+            Box::pin(async move {
+                let changed = Changed { before: typed(before)?, after: typed(after)? };
+                function.call(tx, changed).await
+            })
+        });
+        self.followers.push(Follower { table: R::TABLE, follow });
+    }
+
+    /// Whether anything follows from a change of a kind.
+    pub fn is_followed(&self, kind: Kind) -> bool {
+        self.followers.iter().any(|follower| follower.table.kinds.contains(&kind))
+    }
+
+    /// Lets everybody who has to know of a change follow it, in the order of registration.
+    pub async fn follow(&self, tx: &mut Tx, kind: Kind, change: &AnyChange) -> Result<()> {
+        for Follower { table, follow } in &self.followers {
+            if table.kinds.contains(&kind) {
+                follow(tx, change.clone()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of those who want to hear of a kind.
+    pub fn readers_of(&self, kind: Kind) -> impl Iterator<Item = &'static str> {
+        let wants = move |reader: &&Reader| reader.kinds.contains(&kind);
+        self.readers.iter().filter(wants).map(|reader| reader.name)
+    }
+
+    /// Every family.
+    pub fn families(&self) -> &[Family] {
+        &self.families
+    }
+
+    /// The family that holds a kind.
+    pub fn family(&self, kind: Kind) -> Option<&Family> {
+        self.place(kind).map(|place| &self.families[place])
+    }
+
+    /// The place of the family that holds a kind among all families.
+    pub fn place(&self, kind: Kind) -> Option<usize> {
+        self.places.get(kind as usize).copied().flatten()
+    }
+}
+
+fn typed<R: Resource>(side: Option<Arc<dyn Any + Send + Sync>>) -> Result<Option<Arc<Stored<R>>>> {
+    let other = |_| Error::internal("a follower hears of a document of another type");
+    side.map(|any| any.downcast().map_err(other)).transpose()
+}

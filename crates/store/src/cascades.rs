@@ -1,0 +1,414 @@
+//! Cascades: changes of one object that any number of others have to follow, such as the end of a
+//! tag that is on twenty thousand works. The transaction that makes such a change writes a
+//! [`Cascade`] and nothing else about the others. From then on every reader sees them as they are
+//! going to be:
+//!
+//! - a row that is read is rewritten as the cascades of its org demand ([`Tx::settled`]);
+//! - the conditions and orders of lists take account of them ([`Tx::settled_query`]).
+//!
+//! Meanwhile the server rewrites the rows in the database, a few in a transaction
+//! ([`Tx::settle_some`]), and deletes the cascade when none is left. Everything about it is in the
+//! database, so a server that dies leaves nothing half done.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use compact_str::format_compact;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{
+    AnyChange, By, Cond, Error, Expander, Family, OpCtx, Query, RawRow, Resource, Result, Rewrite,
+    Sort, Stored, Table, Value,
+};
+use worksmith_wire::{Id, Kind};
+
+use crate::cache::{Moment, sources};
+use crate::pending::After;
+use crate::snapshot::Snapshot;
+use crate::store::{Inner, Store};
+use crate::tx::Tx;
+
+/// A change that others have to follow.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cascade {
+    /// The object to which others refer.
+    pub subject: Id,
+    /// What becomes of these references.
+    pub rewrite: Rewrite,
+}
+
+static TABLE: Table = Table {
+    name: "cascades",
+    kinds: &[Kind::Cascade],
+    columns: &[],
+    filters: &[],
+    sorts: &[],
+    digest: &[],
+};
+
+/// Cascades are shown nowhere.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Unseen {}
+
+impl Resource for Cascade {
+    const TABLE: &'static Table = &TABLE;
+    const ONE: &'static str = "cascade";
+    const MANY: &'static str = "cascades";
+    const KEEPS_REFS: bool = true;
+    type Object = Unseen;
+    type Summary = Unseen;
+
+    fn columns(&self) -> Vec<Value> {
+        Vec::new()
+    }
+
+    fn visibility(_: &OpCtx) -> Option<Cond> {
+        Some(Cond::never())
+    }
+
+    fn object(_: &Stored<Self>, _: &Expander) -> Unseen {
+        Unseen {}
+    }
+
+    fn summary(_: &Stored<Self>, _: &Expander) -> Unseen {
+        Unseen {}
+    }
+}
+
+/// What is remembered of an org: its cascades, the oldest first.
+pub(crate) type Cascades = Arc<Vec<Cascade>>;
+
+/// How far the rewriting of a cascade has come: the field and the id of the last reference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    field: String,
+    id: String,
+    /// How many objects were rewritten on the way.
+    pub rewritten: u64,
+}
+
+impl Tx {
+    /// Lets everybody who refers to `subject` follow a change, at once for readers and bit by bit
+    /// in the database.
+    pub async fn cascade(&mut self, subject: &Id, rewrite: Rewrite) -> Result<()> {
+        let cascade = Cascade { subject: subject.clone(), rewrite };
+        let mut all = self.cascades().await?;
+        Arc::make_mut(&mut all).push(cascade.clone());
+        self.cascades = Some(all);
+        self.insert(Kind::Cascade, cascade).await.map(drop)
+    }
+
+    /// The cascades of the org that are not at their end.
+    pub(crate) async fn cascades(&mut self) -> Result<Cascades> {
+        if let Some(cascades) = &self.cascades {
+            return Ok(Arc::clone(cascades));
+        }
+        let (inner, org) = (Arc::clone(&self.inner), self.cx.org.org.clone());
+        self.snapshot()?;
+        let at = self.moment.unwrap_or_default();
+        let cascades = inner.cascades(self.snapshot()?, &org, at).await?;
+        self.cascades = Some(Arc::clone(&cascades));
+        Ok(cascades)
+    }
+
+    /// A row that was read, as the cascades have it. What is stored stays known: a change of the
+    /// row begins there.
+    pub(crate) async fn settled(
+        &mut self,
+        table: &'static Table,
+        row: Arc<RawRow>,
+    ) -> Result<Arc<RawRow>> {
+        let cascades = self.cascades().await?;
+        let Some(family) = self.inner.registry.family(table.kinds[0]) else { return Ok(row) };
+        match settled(family, &cascades, &row)? {
+            None => Ok(row),
+            Some(settled) => {
+                let id = row.meta.id.clone();
+                self.unsettled.insert(id.clone());
+                self.read.insert(id, row);
+                Ok(Arc::new(settled))
+            }
+        }
+    }
+
+    /// A query as the cascades, and merges before, have what it asks for.
+    pub(crate) async fn settled_query<'q>(
+        &mut self,
+        table: &'static Table,
+        query: &'q Query,
+    ) -> Result<Cow<'q, Query>> {
+        let mut query = Cow::Borrowed(query);
+        let mut merged = Vec::new();
+        for id in mergeable(&query.conds, |kind| self.can_merge(kind)) {
+            let primary = self.primary(&id).await?;
+            if primary != id {
+                merged.push((id, primary));
+            }
+        }
+        let cascades = self.cascades().await?;
+        let keeps_refs = self.inner.registry.family(table.kinds[0]).is_some_and(|f| f.keeps_refs);
+        if keeps_refs || (merged.is_empty() && cascades.is_empty()) {
+            return Ok(query);
+        }
+        let settling = Settling { table, merged: &merged, cascades: &cascades };
+        let Query { conds, sort } = query.to_mut();
+        for cond in conds {
+            *cond = settling.cond(std::mem::replace(cond, Cond::never()));
+        }
+        sort.iter_mut().for_each(|sort| settling.sort(sort));
+        Ok(query)
+    }
+
+    /// Rewrites some of those who refer to the subject of a cascade, beginning behind a position.
+    /// Gives back the next position, or `None` when there are no more.
+    pub async fn settle_some(
+        &mut self,
+        cascade: &Stored<Cascade>,
+        position: &Position,
+        limit: usize,
+    ) -> Result<Option<Position>> {
+        let org = self.cx.org.org.clone();
+        let sql = "SELECT field, from_id FROM refs WHERE org = $1 AND to_id = $2
+                   AND (field, from_id) > ($3, $4) ORDER BY field, from_id LIMIT $5";
+        let Position { field, id, mut rewritten } = position.clone();
+        let values: [Value; 5] = [
+            org.as_str().into(),
+            (&cascade.doc.subject).into(),
+            field.into(),
+            id.into(),
+            (limit as u64).into(),
+        ];
+        let refs = self.snapshot()?.ask(sql, &values).await?;
+        let mut last = None;
+        for row in refs {
+            let Ok([Value::Text(field), Value::Text(id)]) = <[Value; 2]>::try_from(row) else {
+                return Err(Error::internal("a reference can't be read"));
+            };
+            let from: Id = id.parse().map_err(|_| Error::internal("a reference of no object"))?;
+            rewritten += u64::from(self.settle(&from).await?);
+            last = Some((field, id));
+        }
+        Ok(last.map(|(field, id)| Position { field, id, rewritten }))
+    }
+
+    /// Writes an object as the cascades have it, if it is stored otherwise. When and by whom it was
+    /// changed last stays as it was: nobody has changed the object itself.
+    async fn settle(&mut self, id: &Id) -> Result<bool> {
+        let Some(family) = self.inner.registry.family(id.kind()).copied() else { return Ok(false) };
+        let Some(row) = self.row(family.table, id).await? else { return Ok(false) };
+        if self.changes(id) || !self.unsettled.contains(id) {
+            return Ok(false);
+        }
+        let Some(stored) = self.read.get(id).map(Arc::clone) else { return Ok(false) };
+        let mut settled = Arc::unwrap_or_clone(row);
+        settled.meta.revision += 1;
+        let change = AnyChange {
+            before: Some((family.read)(&stored)?),
+            after: Some((family.read)(&settled)?),
+        };
+        let before = (Arc::clone(&stored), (family.derive)(&stored)?);
+        let after = After::Row(Arc::new(settled.clone()), (family.derive)(&settled)?);
+        self.put(id.clone(), family.table, Some(before), after);
+        self.follow(id.kind(), &change).await?;
+        Ok(true)
+    }
+}
+
+impl Inner {
+    /// The cascades of an org that are not at their end, in a state that was opened after a moment.
+    pub(crate) async fn cascades(
+        &self,
+        snapshot: &mut Snapshot,
+        org: &str,
+        at: Moment,
+    ) -> Result<Cascades> {
+        if self.registry.family(Kind::Cascade).is_none() {
+            return Ok(Cascades::default());
+        }
+        let key = format_compact!("{org}:store.cascades");
+        if let Some(known) = self.cache.fact(&key, &[]) {
+            return Ok(known);
+        }
+        let sql = "SELECT doc FROM cascades WHERE org = $1 ORDER BY seq";
+        let rows = snapshot.ask(sql, &[org.into()]).await?;
+        let read = |row: Vec<Value>| match row.into_iter().next() {
+            Some(Value::Text(doc)) => serde_json::from_str(&doc).map_err(Error::internal),
+            _ => Err(Error::internal("a cascade can't be read")),
+        };
+        let cascades: Cascades = Arc::new(rows.into_iter().map(read).collect::<Result<_>>()?);
+        let read_from = sources([self.cache.changes.table(org, Kind::Cascade)]);
+        self.cache.put_fact(&key, Arc::clone(&cascades), read_from, at);
+        Ok(cascades)
+    }
+}
+
+impl Store {
+    /// The orgs in which something is still to be rewritten.
+    pub async fn orgs_with_cascades(&self) -> Result<Vec<String>> {
+        self.orgs_of("SELECT DISTINCT org FROM cascades", &[]).await
+    }
+}
+
+/// A row as cascades have it; `None` when it is stored that way.
+pub(crate) fn settled(
+    family: &Family,
+    cascades: &[Cascade],
+    row: &RawRow,
+) -> Result<Option<RawRow>> {
+    if family.keeps_refs {
+        return Ok(None);
+    }
+    let mut settled: Option<RawRow> = None;
+    for Cascade { subject, rewrite } in cascades {
+        let present = settled.as_ref().unwrap_or(row);
+        // An id stands in a document as a text of its own.
+        if present.doc.contains(&format!("\"{subject}\"")) {
+            let rewritten = (family.rewrite)(present, subject, rewrite)?;
+            settled = Some(rewritten);
+        }
+    }
+    // What only happens to spell the id stays.
+    Ok(settled.filter(|settled| settled.doc != row.doc))
+}
+
+/// The columns that say who did something, which no merge changes.
+const ACTORS: [&str; 3] = ["id", "created_by", "modified_by"];
+
+/// The ids in conditions of kinds that can be merged.
+fn mergeable(conds: &[Cond], can_merge: impl Fn(Kind) -> bool + Copy) -> Vec<Id> {
+    let mut ids = Vec::new();
+    for cond in conds {
+        match cond {
+            Cond::All(conds) | Cond::Any(conds) => ids.extend(mergeable(conds, can_merge)),
+            Cond::Not(cond) => ids.extend(mergeable(std::slice::from_ref(cond), can_merge)),
+            Cond::RefersTo(_, objects) => ids.extend(objects.iter().cloned()),
+            Cond::OneOf(column, values) if !ACTORS.contains(column) => {
+                ids.extend(values.iter().filter_map(id_of));
+            }
+            _ => {}
+        }
+    }
+    ids.retain(|id| can_merge(id.kind()));
+    ids
+}
+
+fn id_of(value: &Value) -> Option<Id> {
+    match value {
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Brings queries to the state that cascades lead to.
+struct Settling<'a> {
+    table: &'static Table,
+    /// Objects that were merged away, and where to.
+    merged: &'a [(Id, Id)],
+    cascades: &'a [Cascade],
+}
+
+impl Settling<'_> {
+    fn cond(&self, cond: Cond) -> Cond {
+        let all = |conds: Vec<Cond>| conds.into_iter().map(|cond| self.cond(cond)).collect();
+        match cond {
+            Cond::All(conds) => Cond::All(all(conds)),
+            Cond::Any(conds) => Cond::Any(all(conds)),
+            Cond::Not(cond) => Cond::Not(Box::new(self.cond(*cond))),
+            Cond::RefersTo(field, ids) => Cond::RefersTo(field, self.ids(ids)),
+            Cond::OneOf(column, values) if !ACTORS.contains(&column) => {
+                self.beside(column, Cond::OneOf(column, self.values(values)))
+            }
+            Cond::IsNull(column) => self.beside(column, self.is_null(column)),
+            Cond::Range(column, ..) => self.beside(column, cond),
+            other => other,
+        }
+    }
+
+    /// The objects that are stored for those that are asked for.
+    fn ids(&self, mut ids: Vec<Id>) -> Vec<Id> {
+        for id in &mut ids {
+            if let Some((_, primary)) = self.merged.iter().find(|(from, _)| from == id) {
+                id.clone_from(primary);
+            }
+        }
+        // The last merge first: what it leads to may have come from another one.
+        for Cascade { subject, rewrite } in self.cascades.iter().rev() {
+            match rewrite {
+                Rewrite::Drop => ids.retain(|id| id != subject),
+                Rewrite::Lead(to) if ids.contains(to) => ids.push(subject.clone()),
+                Rewrite::Lead(_) | Rewrite::Beside { .. } => {}
+            }
+        }
+        ids
+    }
+
+    fn values(&self, values: Vec<Value>) -> Vec<Value> {
+        let (mut ids, mut others) = (Vec::new(), Vec::new());
+        for value in values {
+            match id_of(&value) {
+                Some(id) => ids.push(id),
+                None => others.push(value),
+            }
+        }
+        others.extend(self.ids(ids).iter().map(Value::from));
+        others
+    }
+
+    /// Who refers to what is gone refers to nothing.
+    fn is_null(&self, column: &'static str) -> Cond {
+        let gone = self.cascades.iter().filter(|cascade| cascade.rewrite == Rewrite::Drop);
+        let gone: Vec<Value> = gone.map(|cascade| Value::from(&cascade.subject)).collect();
+        if gone.is_empty() {
+            return Cond::IsNull(column);
+        }
+        Cond::Any(vec![Cond::IsNull(column), Cond::OneOf(column, gone)])
+    }
+
+    /// A condition on a column whose value follows from another one in some rows.
+    fn beside(&self, column: &'static str, asked: Cond) -> Cond {
+        let overlays = self.overlays(column);
+        let mut cond = asked.clone();
+        for (by, subject, value) in overlays {
+            let is = Cond::OneOf(by, vec![subject]);
+            cond = if matches(&asked, &value) {
+                Cond::Any(vec![cond, is])
+            } else {
+                Cond::All(vec![cond, Cond::Not(Box::new(is))])
+            };
+        }
+        cond
+    }
+
+    /// The column that tells, its value, and the value of `column` in such rows.
+    fn overlays(&self, column: &'static str) -> Vec<(&'static str, Value, Value)> {
+        let own = |name: &str| self.table.columns.iter().map(|c| c.name).find(|own| *own == name);
+        let overlays = self.cascades.iter().filter_map(|Cascade { subject, rewrite }| {
+            let Rewrite::Beside { field, member, value } = rewrite else { return None };
+            (member == column).then_some(())?;
+            Some((own(field)?, subject.into(), serde_json::from_value(value.clone()).ok()?))
+        });
+        overlays.collect()
+    }
+
+    fn sort(&self, sort: &mut Sort) {
+        let By::Column(column) = sort.by else { return };
+        let overlays = self.overlays(column);
+        // What came last counts.
+        let values = overlays.iter().rev().map(|(_, is, value)| (is.clone(), value.clone()));
+        if let Some((by, ..)) = overlays.first() {
+            sort.by = By::Overlaid { column, by, values: values.collect() };
+        }
+    }
+}
+
+/// Whether a condition on one column holds for a value.
+fn matches(cond: &Cond, value: &Value) -> bool {
+    match cond {
+        Cond::All(conds) => conds.iter().all(|cond| matches(cond, value)),
+        Cond::Any(conds) => conds.iter().any(|cond| matches(cond, value)),
+        Cond::OneOf(_, values) => values.contains(value),
+        Cond::IsNull(_) => *value == Value::Null,
+        Cond::Range(_, from, to) => value.lies_within(from.as_ref(), to.as_ref()),
+        _ => false,
+    }
+}

@@ -1,0 +1,119 @@
+//! Working off cascades: what a deleted tag, a merge, a stage that is sorted anew or a workspace
+//! that moves leaves to be rewritten. Readers see it done already; see the store's `Cascade`.
+
+use worksmith_kernel::{Actor, Error, OpCtx, Query, Result, Stored};
+use worksmith_store::{Cascade, Lease, Position, Store, Tx};
+use worksmith_wire::{Direction, Id, Kind};
+
+use crate::auth::Environment;
+
+/// How many objects are rewritten in a transaction. Writers wait for no more than one of these.
+const AT_ONCE: usize = 16;
+/// For how long one of several servers has a cascade to itself. It holds on to it page by page.
+const LEASE_MS: i64 = 10_000;
+/// How many races a page may lose before it is left for the next time.
+const TRIES_MAX: usize = 50;
+
+/// Rewrites everything that is left to be rewritten, and tells how many objects there were.
+/// `holder` tells servers apart.
+pub async fn work_off(store: &Store, environment: &Environment, holder: &str) -> Result<u64> {
+    let mut rewritten = 0;
+    for org in store.orgs_with_cascades().await? {
+        store.catch_up(&org).await?;
+        let worker = Worker { store, environment, holder, org };
+        while let Some(cascade) = worker.oldest().await? {
+            match worker.work_off(&cascade).await? {
+                Some(count) => rewritten += count,
+                // Another server has it.
+                None => break,
+            }
+        }
+    }
+    Ok(rewritten)
+}
+
+struct Worker<'a> {
+    store: &'a Store,
+    environment: &'a Environment,
+    holder: &'a str,
+    org: String,
+}
+
+impl Worker<'_> {
+    /// A context of whoever made the change that the others follow.
+    fn context(&self, by: Id) -> OpCtx {
+        self.environment.context(&self.org, Actor { id: by, ..Actor::system() })
+    }
+
+    async fn oldest(&self) -> Result<Option<Stored<Cascade>>> {
+        let mut tx = self.store.begin(&self.context(Actor::system().id));
+        let mut query = Query::new();
+        query.sort.push(worksmith_kernel::Sort { by: "seq".into(), direction: Direction::Asc });
+        Ok(tx.first::<Cascade>(&query, 1).await?.pop())
+    }
+
+    /// Whether this server has a cascade to itself for a while.
+    async fn holds(&self, cascade: &Stored<Cascade>) -> Result<bool> {
+        if !self.store.is_shared() {
+            return Ok(true);
+        }
+        let name = format!("cascade {} {}", self.org, cascade.id());
+        let now = self.environment.clock.now();
+        let (holder, until) = (self.holder, now.plus_ms(LEASE_MS));
+        self.store.lease(&Lease { name: &name, holder, now, until }).await
+    }
+
+    /// Rewrites all that refer to the subject, until a whole round finds nothing to rewrite: some
+    /// may have come to refer to it behind the position. `None` when another server is at it.
+    async fn work_off(&self, cascade: &Stored<Cascade>) -> Result<Option<u64>> {
+        let mut total = 0;
+        loop {
+            let mut position = Position::default();
+            loop {
+                if !self.holds(cascade).await? {
+                    return Ok(None);
+                }
+                match self.page(cascade, &position).await? {
+                    Some(next) => position = next,
+                    None => break,
+                }
+            }
+            total += position.rewritten;
+            if position.rewritten == 0 {
+                break;
+            }
+        }
+        self.end(cascade.id()).await?;
+        Ok(Some(total))
+    }
+
+    async fn page(
+        &self,
+        cascade: &Stored<Cascade>,
+        position: &Position,
+    ) -> Result<Option<Position>> {
+        let by = &cascade.meta.created_by;
+        for _ in 0..TRIES_MAX {
+            let mut tx = self.store.begin(&self.context(by.clone()));
+            let next = tx.settle_some(cascade, position, AT_ONCE).await?;
+            match tx.finish().await {
+                Ok(()) => return Ok(next),
+                Err(Error::Stale) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        let id = cascade.id();
+        Err(Error::unavailable(format!("rewriting for {id} lost {TRIES_MAX} races")))
+    }
+
+    async fn end(&self, id: &Id) -> Result<()> {
+        debug_assert_eq!(id.kind(), Kind::Cascade);
+        let mut tx: Tx = self.store.begin(&self.context(Actor::system().id));
+        if let Some(cascade) = tx.find::<Cascade>(id).await? {
+            tx.delete(cascade).await?;
+            tx.finish().await?;
+        }
+        let name = format!("cascade {} {id}", self.org);
+        self.store.release(&name, self.holder).await
+    }
+}
