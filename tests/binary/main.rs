@@ -1,5 +1,6 @@
 //! The program: its help, its starts that fail, its stops, its sudden ends, and what it prints.
 
+mod cascades;
 mod crash;
 mod disk;
 mod help;

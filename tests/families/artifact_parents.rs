@@ -1,30 +1,28 @@
 //! Artifacts and the objects that hold them: an artifact has one parent, for ever.
 
 use serde_json::{Value, json};
-use worksmith_kernel::Actor;
 use worksmith_tests::Server;
-use worksmith_tracker::artifacts::{attach, detach};
-use worksmith_wire::{Id, Kind};
 
 use crate::artifacts::prepare;
 
 #[tokio::test]
 async fn an_artifact_has_one_parent_for_ever() {
     let server = Server::start().await;
-    let ids: Vec<Id> = (1..=3).map(|n| Id::numbered(Kind::Artifact, n)).collect();
     for name in ["a.txt", "b.txt", "c.txt"] {
         prepare(&server, name, "text/plain").await;
     }
-    let org = server.call("artifacts.get", json!({"id": "ARTIFACT-1"})).await.ok();
-    let don = org["artifact"]["id"].as_str().expect("an id").to_owned();
-    let org = don.split("devo/").nth(1).and_then(|s| s.split(':').next()).expect("an org");
-    let cx = server.environment.context(org, Actor::system());
-    let (first, second) = (Id::numbered(Kind::Issue, 1), Id::numbered(Kind::Ticket, 2));
-
-    let mut tx = server.store.begin(&cx);
-    attach(&mut tx, &first, &ids[..2]).await.expect("free ones");
-    attach(&mut tx, &first, &ids[1..2]).await.expect("its own");
-    tx.finish().await.expect("a commit");
+    let part = json!({"type": "product", "name": "Anvils", "owned_by": ["DEVU-1"]});
+    server.call("parts.create", part).await.ok();
+    for (kind, files) in [("issue", json!(["ARTIFACT-1", "ARTIFACT-2"])), ("ticket", json!([]))] {
+        let work = json!({
+            "type": kind, "title": "Holds files", "applies_to_part": "PROD-1",
+            "owned_by": ["DEVU-1"], "artifacts": files,
+        });
+        server.call("works.create", work).await.ok();
+    }
+    let set = |id: &str, files: Value| {
+        server.call("works.update", json!({"id": id, "artifacts": {"set": files}}))
+    };
     let names = |parent: &str| {
         let request = json!({"parent_id": parent});
         let server = &server;
@@ -34,35 +32,29 @@ async fn an_artifact_has_one_parent_for_ever() {
             listed.iter().map(|file| file["file"]["name"].clone()).collect::<Vec<_>>()
         }
     };
+    set("ISS-1", json!(["ARTIFACT-2", "ARTIFACT-1"])).await.ok();
     assert_eq!(names("ISS-1").await, ["b.txt", "a.txt"]);
-
-    let mut tx = server.store.begin(&cx);
-    detach(&mut tx, &first, &ids[..1]).await.expect("a removal");
-    detach(&mut tx, &second, &ids[1..2]).await.expect("nothing of its own");
-    tx.finish().await.expect("a commit");
+    set("ISS-1", json!(["ARTIFACT-2"])).await.ok();
     assert_eq!(names("ISS-1").await, ["b.txt"]);
-    assert_eq!(names("TKT-2").await, Vec::<Value>::new());
+    assert_eq!(names("TKT-1").await, Vec::<Value>::new());
 
-    for taken in &ids[..2] {
-        let mut tx = server.store.begin(&cx);
-        let refused = attach(&mut tx, &second, &[ids[2].clone(), taken.clone()]).await;
-        let Err(worksmith_kernel::Error::Api(error)) = refused else { panic!("{refused:?}") };
-        let display = taken.display_id().expect("a display id");
+    let issue = server.call("works.get", json!({"id": "ISS-1"})).await.ok()["work"]["id"].clone();
+    for taken in ["ARTIFACT-1", "ARTIFACT-2"] {
+        let refused = set("TKT-1", json!(["ARTIFACT-3", taken])).await;
         assert_eq!(
-            serde_json::to_value(&error).expect("JSON"),
+            refused.error(400, "artifact_already_attached_to_a_parent"),
             json!({
                 "type": "artifact_already_attached_to_a_parent",
-                "message": format!("{display} belongs to ISS-1"),
-                "existing_parent": first.don(&cx.org),
+                "message": format!("{taken} belongs to ISS-1"),
+                "existing_parent": issue,
                 "is_same": false,
             })
         );
     }
-    let mut tx = server.store.begin(&cx);
-    let nobody = attach(&mut tx, &first, &[Id::numbered(Kind::Artifact, 9)]).await;
-    assert!(matches!(nobody, Err(worksmith_kernel::Error::Api(_))), "{nobody:?}");
-    attach(&mut tx, &first, &ids[..1]).await.expect("its own again");
-    tx.finish().await.expect("a commit");
+    assert_eq!(names("TKT-1").await, Vec::<Value>::new(), "nothing by half");
+    let nobody = set("ISS-1", json!(["ARTIFACT-9"])).await.error(400, "invalid_id");
+    assert_eq!(nobody["field_name"], "artifacts");
+    set("ISS-1", json!(["ARTIFACT-1", "ARTIFACT-2"])).await.ok();
     assert_eq!(names("ISS-1").await, ["b.txt", "a.txt"]);
 }
 

@@ -11,7 +11,7 @@ use worksmith_http::Limits;
 use worksmith_kernel::Actor;
 use worksmith_tests::s3::S3;
 use worksmith_tests::{ADMIN, Redirects, Server, Setup, http_client};
-use worksmith_tracker::artifacts::{attach, sweep};
+use worksmith_tracker::artifacts::sweep;
 use worksmith_wire::{Id, Kind};
 
 const BASE: &str = "http://worksmith.test";
@@ -551,9 +551,16 @@ async fn customers_see_the_files_that_they_made_and_no_others() {
         assert_eq!(call(op, json!({"id": "ARTIFACT-1"})).await, "not_found");
     }
     assert_eq!(call("artifacts.versions.delete", json!({"id": "ARTIFACT-2"})).await, "forbidden");
-    let mut tx = server.store.begin(&cx);
-    let (ticket, theirs) = (Id::numbered(Kind::Ticket, 1), Id::numbered(Kind::Artifact, 1));
-    let stolen = attach(&mut tx, &ticket, &[theirs]).await;
-    let Err(worksmith_kernel::Error::Api(error)) = stolen else { panic!("attached") };
-    assert_eq!(error.kind.as_str(), "invalid_id");
+    let part = json!({"type": "product", "name": "Anvils", "owned_by": ["DEVU-1"]});
+    server.call("parts.create", part).await.ok();
+    server.call("rev-users.create", json!({})).await.ok();
+    let ticket = |file: &str| {
+        json!({
+            "type": "ticket", "title": "Mine", "applies_to_part": "PROD-1",
+            "owned_by": ["DEVU-1"], "artifacts": [file],
+        })
+    };
+    assert_eq!(call("works.create", ticket("ARTIFACT-1")).await, "invalid_id");
+    let made = call("works.create", ticket("ARTIFACT-2")).await;
+    assert_eq!(made["work"]["artifacts"][0]["display_id"], "ARTIFACT-2");
 }

@@ -137,6 +137,75 @@ async fn a_deactivated_user_can_do_nothing_until_activated_again() {
 }
 
 #[tokio::test]
+async fn a_deactivated_user_gets_nothing_new_and_keeps_what_there_is() {
+    let server = Server::start().await;
+    let (bob, _) = active(&server, "bob").await;
+    let part = json!({"type": "product", "name": "Anvils", "owned_by": [bob]});
+    server.call("parts.create", part).await.ok();
+    let issue = json!({
+        "type": "issue", "title": "Old", "applies_to_part": "PROD-1", "owned_by": [bob],
+    });
+    let made = server.call("works.create", issue.clone()).await.ok()["work"].clone();
+    server.call("dev-users.deactivate", json!({"id": bob})).await.ok();
+
+    let refused = server.call("works.create", issue).await.error(400, "value_not_permitted");
+    assert_eq!(refused["field_name"], "owned_by");
+    let message = "owned_by: DEVU-2 is deactivated; name somebody else";
+    assert_eq!(refused["message"], message);
+    let part = json!({"type": "product", "name": "Hammers", "owned_by": [bob]});
+    let refused = server.call("parts.create", part).await.error(400, "value_not_permitted");
+    assert_eq!(refused["field_name"], "owned_by");
+    let group = json!({"name": "Smiths", "owner": bob});
+    let refused = server.call("groups.create", group).await.error(400, "value_not_permitted");
+    assert_eq!(refused["field_name"], "owner");
+
+    // Who has the owner keeps it, also when it is said again.
+    let same = json!({"id": "ISS-1", "title": "New", "owned_by": {"set": [bob, "DEVU-1"]}});
+    let kept = server.call("works.update", same).await.ok()["work"].clone();
+    assert_eq!(kept["owned_by"][0], {
+        let mut owner = made["owned_by"][0].clone();
+        owner["state"] = json!("deactivated");
+        owner
+    });
+    let reporter = json!({"id": "ISS-1", "reported_by": {"set": [bob]}});
+    server.call("works.update", reporter).await.ok();
+    server.call("dev-users.activate", json!({"id": bob})).await.ok();
+    let part = json!({"type": "product", "name": "Hammers", "owned_by": [bob]});
+    server.call("parts.create", part).await.ok();
+}
+
+#[tokio::test]
+async fn whoever_names_a_merged_user_means_the_primary() {
+    let server = Server::start().await;
+    let (primary, _) = active(&server, "bob").await;
+    let (secondary, _) = active(&server, "eve").await;
+    let part = json!({"type": "product", "name": "Anvils", "owned_by": [secondary]});
+    server.call("parts.create", part).await.ok();
+    let mail = user(&server, &secondary).await["email"].clone();
+    let merge = json!({"primary_user": primary, "secondary_user": secondary});
+    server.call("dev-users.merge", merge).await.ok();
+    for worked_off in [false, true] {
+        if worked_off {
+            server.work().await;
+        }
+        let part = server.call("parts.get", json!({"id": "PROD-1"})).await.ok();
+        assert_eq!(part["part"]["owned_by"][0]["display_id"], *primary, "{worked_off}");
+        let issue = json!({
+            "type": "issue", "title": "New", "applies_to_part": "PROD-1", "owned_by": [secondary],
+        });
+        let made = server.call("works.create", issue).await.ok()["work"].clone();
+        assert_eq!(made["owned_by"][0]["display_id"], *primary);
+        for owner in [&primary, &secondary] {
+            let found = server.call("works.count", json!({"owned_by": [owner]})).await.ok();
+            assert_eq!(found["count"], 1 + i64::from(worked_off), "{owner}");
+        }
+        let found = server.call("dev-users.list", json!({"email": [mail]})).await.ok();
+        assert_eq!(found["dev_users"].as_array().map(Vec::len), Some(1));
+        assert_eq!(found["dev_users"][0]["display_id"], *primary);
+    }
+}
+
+#[tokio::test]
 async fn the_admin_shuts_nobody_out_for_good() {
     let server = Server::start().await;
     let own = json!({"id": "DEVU-1"});

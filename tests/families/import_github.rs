@@ -228,6 +228,30 @@ async fn people_are_found_by_address_and_after_a_merge() {
 }
 
 #[tokio::test]
+async fn what_comes_in_is_promised_what_everything_is_promised() {
+    let world = World::begin().await;
+    let sla = json!({
+        "name": "All", "sla_type": "internal", "applies_to": ["issue"],
+        "policies": [{
+            "name": "All", "selector": {"applies_to": "issue"},
+            "metrics": [{"metric": "METRIC-4", "target": 60, "warning_target": 45}],
+        }],
+    });
+    let made = world.call("slas.create", sla).await;
+    let published = json!({"id": made["sla"]["id"], "status": "published"});
+    world.call("slas.transition", published).await;
+    world.import(&[issue(1)]).await;
+    let work = world.work(1).await;
+    let tracker = &work["sla_summary"]["sla_tracker"];
+    let metric = &tracker["metric_target_summaries"][0];
+    assert_eq!(metric["metric_definition"]["display_id"], "METRIC-4", "{work:#}");
+    assert_eq!(work["sla_summary"]["stage"], "breached", "it is older than an hour");
+    let findings =
+        worksmith_tracker::sla_trackers::check(&world.server.store, &world.server.environment);
+    assert_eq!(findings.await.expect("a check"), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn nobody_is_the_bot() {
     let world = World::begin().await;
     let report = world.import(&[with(issue(1), json!({ "user": null }))]).await;

@@ -232,13 +232,75 @@ async fn a_merge_moves_works_and_memberships_to_the_primary_contact() {
     }
     let found = server.call("works.list", json!({"reported_by": ["REVU-1"]})).await.ok();
     assert_eq!(found["works"].as_array().map(Vec::len), Some(2));
-    let found = server.call("works.list", json!({"reported_by": ["REVU-2"]})).await.ok();
-    assert_eq!(found, json!({"works": []}));
+    let same = server.call("works.list", json!({"reported_by": ["REVU-2"]})).await.ok();
+    assert_eq!(same, found, "who asks for the secondary asks for the primary");
     for group in ["GROUP-1", "GROUP-2"] {
         let members = server.call("groups.members.list", json!({"group": group})).await.ok();
         assert_eq!(members["members"].as_array().map(Vec::len), Some(1));
         assert_eq!(members["members"][0]["member"]["display_id"], "REVU-1");
     }
+}
+
+#[tokio::test]
+async fn whoever_names_a_merged_contact_means_the_primary() {
+    let server = Server::start().await;
+    let (_, home) = account(&server, "Acme").await;
+    contact(&server, json!({"email": "ana@example.org", "external_ref": "ana"})).await;
+    let old = json!({
+        "email": "Ana@old.example", "external_ref": "old", "external_refs": ["older"],
+        "rev_org": home["id"],
+    });
+    contact(&server, old).await;
+    let merge = json!({"primary_user": "REVU-1", "secondary_user": "REVU-2"});
+    server.call("rev-users.merge", merge).await.ok();
+    let part = json!({"type": "product", "name": "Anvils", "owned_by": ["DEVU-1"]});
+    server.call("parts.create", part).await.ok();
+    let group = json!({"name": "callers", "member_type": "rev_user"});
+    server.call("groups.create", group).await.ok();
+    server.call("groups.members.add", json!({"group": "GROUP-1", "member": "REVU-1"})).await.ok();
+
+    for worked_off in [false, true] {
+        if worked_off {
+            server.work().await;
+        }
+        for filter in [
+            json!({"email": ["ana@OLD.example"]}),
+            json!({"external_ref": ["old"]}),
+            json!({"external_refs": ["older"]}),
+        ] {
+            let found = server.call("rev-users.list", filter.clone()).await.ok();
+            assert_eq!(display_ids(&found), ["REVU-1"], "{filter}");
+        }
+        let ticket = json!({
+            "type": "ticket", "title": "New", "applies_to_part": "PROD-1", "owned_by": ["DEVU-1"],
+            "reported_by": ["REVU-2"],
+        });
+        let made = server.call("works.create", ticket).await.ok()["work"].clone();
+        assert_eq!(made["reported_by"][0]["display_id"], "REVU-1");
+        let change = json!({"id": made["id"], "reported_by": {"set": ["REVU-2", "REVU-1"]}});
+        let changed = server.call("works.update", change).await.ok()["work"].clone();
+        assert_eq!(changed["reported_by"], made["reported_by"]);
+        let member = json!({"group": "GROUP-1", "member": "REVU-2"});
+        server.call("groups.members.add", member).await.ok();
+        let members = server.call("groups.members.count", json!({"group": "GROUP-1"})).await.ok();
+        assert_eq!(members["count"], 1);
+        let token = json!({
+            "grant_type": "urn:devrev:params:oauth:grant-type:token-issue",
+            "requested_token_type": "urn:devrev:params:oauth:token-type:session:rev",
+            "rev_info": {"user_ref": "old"},
+        });
+        let token = server.call("auth-tokens.create", token).await.ok()["access_token"].clone();
+        let token = token.as_str().expect("a token");
+        let made = json!({"type": "ticket", "title": "Mine", "applies_to_part": "PROD-1",
+            "owned_by": ["DEVU-1"]});
+        let made = server.call_as(token, "works.create", made).await.ok();
+        assert_eq!(made["work"]["created_by"]["display_id"], "REVU-1", "{worked_off}");
+    }
+    // What is asked of the merged one itself it answers itself.
+    let left = server.call("rev-users.get", json!({"id": "REVU-2"})).await.ok();
+    assert_eq!(left["rev_user"]["email"], "Ana@old.example");
+    let taken = json!({"email": "ana@old.example"});
+    server.call("rev-users.create", taken).await.error(409, "conflict");
 }
 
 #[tokio::test]

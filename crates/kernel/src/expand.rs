@@ -12,7 +12,7 @@ use worksmith_wire::{Embedded, Id, OrgName, Timestamp};
 use crate::error::{Error, Result};
 use crate::props::{self, Prop};
 use crate::resource::{Meta, RawRow, Resource, Stored, Table};
-use crate::rewrite::Rewrite;
+use crate::rewrite::{Keeps, Rewrite};
 
 /// An object that others embed.
 #[derive(Clone)]
@@ -112,8 +112,8 @@ pub struct Family {
     pub derive: fn(&RawRow) -> Result<Derived>,
     /// Rewrites a row as the references to an object demand.
     pub rewrite: fn(&RawRow, &Id, &Rewrite) -> Result<RawRow>,
-    /// Whether references stay when what they lead to is deleted or merged away.
-    pub keeps_refs: bool,
+    /// Which references stay as they are.
+    pub keeps: Keeps,
     /// How a `Stored` document stands to those who come to refer to it.
     pub standing: fn(&dyn Any) -> Result<Standing>,
 }
@@ -187,7 +187,7 @@ impl Family {
             },
             derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
             rewrite: crate::rewrite::rewrite::<R>,
-            keeps_refs: R::KEEPS_REFS,
+            keeps: R::KEEPS,
             standing: |any| {
                 let stored = stored::<R>(any)?;
                 Ok(Standing {

@@ -31,4 +31,4 @@ pub use props::{Has, Keys, Prop};
 pub use query::{By, Cond, Facts, Query, Sort, line, lines};
 pub use registry::{AnyChange, Changed, Reader, Refs, Registry};
 pub use resource::{Column, ColumnType, Meta, RawRow, Resource, Stored, Table, Value, column};
-pub use rewrite::{Rewrite, rewritten};
+pub use rewrite::{Keeps, Rewrite, rewritten};

@@ -11,6 +11,7 @@ use crate::context::OpCtx;
 use crate::error::{Error, Result};
 use crate::expand::Expander;
 use crate::query::Cond;
+use crate::rewrite::Keeps;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,8 +174,8 @@ pub trait Resource:
     /// Whether others show it whole: then who made it and changed it last is at hand too.
     const IS_SHOWN_WHOLE: bool = false;
 
-    /// Whether its references stay when what they lead to is deleted or merged away.
-    const KEEPS_REFS: bool = false;
+    /// Which of its references stay as they are, whatever becomes of what they lead to.
+    const KEEPS: Keeps = Keeps::None;
 
     /// The object as an answer shows it.
     type Object: Serialize + JsonSchema + Send;

@@ -27,6 +27,28 @@ pub enum Rewrite {
     },
 }
 
+/// Which references of a family stay as they are, whatever becomes of what they lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// None.
+    None,
+    /// Those to objects that are deleted: without them the document would say something else.
+    Deleted,
+    /// All.
+    All,
+}
+
+impl Keeps {
+    /// Whether a rewriting is none of the family's business.
+    pub const fn ignores(self, what: &Rewrite) -> bool {
+        match self {
+            Self::None => false,
+            Self::Deleted => matches!(what, Rewrite::Drop),
+            Self::All => true,
+        }
+    }
+}
+
 /// The row, rewritten as the references to `subject` demand.
 pub(crate) fn rewrite<R: Resource>(row: &RawRow, subject: &Id, what: &Rewrite) -> Result<RawRow> {
     let Stored { meta, doc } = row.read::<R>()?;

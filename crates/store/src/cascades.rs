@@ -17,8 +17,8 @@ use compact_str::format_compact;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    AnyChange, By, Cond, Error, Expander, Family, OpCtx, Query, RawRow, Resource, Result, Rewrite,
-    Sort, Stored, Table, Value,
+    AnyChange, By, Cond, Error, Expander, Family, Keeps, OpCtx, Query, RawRow, Resource, Result,
+    Rewrite, Sort, Stored, Table, Value,
 };
 use worksmith_wire::{Id, Kind};
 
@@ -54,7 +54,7 @@ impl Resource for Cascade {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "cascade";
     const MANY: &'static str = "cascades";
-    const KEEPS_REFS: bool = true;
+    const KEEPS: Keeps = Keeps::All;
     type Object = Unseen;
     type Summary = Unseen;
 
@@ -146,8 +146,10 @@ impl Tx {
             }
         }
         let cascades = self.cascades().await?;
-        let keeps_refs = self.inner.registry.family(table.kinds[0]).is_some_and(|f| f.keeps_refs);
-        if keeps_refs || (merged.is_empty() && cascades.is_empty()) {
+        let keeps = self.inner.registry.family(table.kinds[0]).map_or(Keeps::All, |f| f.keeps);
+        let cascades: Vec<&Cascade> =
+            cascades.iter().filter(|cascade| !keeps.ignores(&cascade.rewrite)).collect();
+        if merged.is_empty() && cascades.is_empty() {
             return Ok(query);
         }
         let settling = Settling { table, merged: &merged, cascades: &cascades };
@@ -255,11 +257,9 @@ pub(crate) fn settled(
     cascades: &[Cascade],
     row: &RawRow,
 ) -> Result<Option<RawRow>> {
-    if family.keeps_refs {
-        return Ok(None);
-    }
     let mut settled: Option<RawRow> = None;
-    for Cascade { subject, rewrite } in cascades {
+    let own = cascades.iter().filter(|cascade| !family.keeps.ignores(&cascade.rewrite));
+    for Cascade { subject, rewrite } in own {
         let present = settled.as_ref().unwrap_or(row);
         // An id stands in a document as a text of its own.
         if present.doc.contains(&format!("\"{subject}\"")) {
@@ -304,7 +304,7 @@ struct Settling<'a> {
     table: &'static Table,
     /// Objects that were merged away, and where to.
     merged: &'a [(Id, Id)],
-    cascades: &'a [Cascade],
+    cascades: &'a [&'a Cascade],
 }
 
 impl Settling<'_> {

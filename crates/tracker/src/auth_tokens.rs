@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Error, Expander, Op, OpCtx, OpTable, Query, Resource,
-    Result, Stored, Table, Value, column,
+    Audience, Column, ColumnType, Cond, Error, Expander, Keeps, Op, OpCtx, OpTable, Query,
+    Resource, Result, Stored, Table, Value, column,
 };
 use worksmith_store::{One, Tx};
 use worksmith_wire::auth_tokens::{
@@ -71,7 +71,7 @@ pub fn hash(text: &str) -> String {
 
 impl Resource for Token {
     /// A token speaks for the user that it was made for.
-    const KEEPS_REFS: bool = true;
+    const KEEPS: Keeps = Keeps::All;
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "token";
     const MANY: &'static str = "tokens";

@@ -129,3 +129,28 @@ async fn every_change_of_a_tracker_is_an_event_and_none_without_a_change() {
     let verbs: Vec<_> = of_tracker.map(|event| format!("{:?}", event.verb)).collect();
     assert_eq!(verbs, ["Created", "Updated", "Updated", "Deleted"]);
 }
+
+#[tokio::test]
+async fn a_tag_that_is_deleted_takes_its_policy_along() {
+    let server = server().await;
+    server.call("tags.create", json!({"name": "urgent"})).await.ok();
+    let policies = json!([
+        resolution("Urgent", json!({"tags": ["TAG-1"]}), 60, 45),
+        resolution("All", json!({}), 600, 500),
+    ]);
+    publish(&server, "internal", "issue", policies).await;
+    let policy =
+        |work: &Value| work["sla_summary"]["sla_tracker"]["applied_policy"]["name"].clone();
+    let made = issue(&server, "Slow").await;
+    let late = policy(&made);
+    let tagged = json!({"id": "ISS-1", "tags": {"set": [{"id": "TAG-1"}]}});
+    let tagged = update(&server, tagged).await;
+    assert_ne!(metric(&tagged)["target_time"], metric(&made)["target_time"]);
+    server.call("tags.delete", json!({"id": "TAG-1"})).await.ok();
+    server.work().await;
+    let left = get(&server, "ISS-1").await;
+    assert_eq!(left.get("tags"), None);
+    assert_eq!(metric(&left)["target_time"], metric(&made)["target_time"]);
+    assert_eq!(policy(&left), late);
+    assert_eq!(left["modified_date"], tagged["modified_date"], "nobody has changed the work");
+}

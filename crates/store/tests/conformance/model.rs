@@ -219,12 +219,13 @@ fn changed(old: &Json, new: &Json) -> Json {
 fn key(stored: &Stored<Thing>, order: &[Sort]) -> Vec<Value> {
     let thing = &stored.doc;
     let props = Derived::of(thing).props;
-    let value = |sort: &Sort| match sort.by {
-        By::Prop(ref path) => {
+    let value = |sort: &Sort| match &sort.by {
+        By::Prop(path) => {
             let own = props.iter().filter(|prop| prop.path == *path);
             own.map(|prop| prop.key.as_str()).min().into()
         }
         By::Column(column) => column_of(stored, column),
+        By::Overlaid { .. } => unreachable!("only the store itself makes these"),
     };
     order.iter().map(value).collect()
 }

@@ -11,8 +11,8 @@ pub use policies::{IssueSelector, MetricTarget, Policy, Selector};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use worksmith_kernel::{
-    Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
-    column, lines,
+    Column, ColumnType, Expander, Keeps, Op, OpTable, Query, Resource, Result, Stored, Table,
+    Value, column, lines,
 };
 use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::slas::{
@@ -61,6 +61,8 @@ const APPLIES_TO: Column = column("applies_to", ColumnType::Text);
 const PUBLISHED: &str = "sla.published";
 
 impl Resource for Sla {
+    /// A selector that asks for a tag that is gone selects nothing, and not everything.
+    const KEEPS: Keeps = Keeps::Deleted;
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "sla";
     const MANY: &'static str = "slas";

@@ -85,7 +85,8 @@ pub(crate) async fn follow(tx: &mut Tx, changed: Changed<Step>) -> Result<()> {
     let mut doc = stored.doc.clone();
     doc.heard
         .extend(came.iter().map(|_| "+".to_owned()).chain(went.iter().map(|_| "-".to_owned())));
-    tx.update(stored, doc).await.map(drop)
+    let modified = (stored.meta.modified_at, stored.meta.modified_by.clone());
+    tx.update_as(stored, doc, Some(modified)).await.map(drop)
 }
 
 async fn owner(bed: &Bed, name: &str) -> Id {
@@ -131,7 +132,9 @@ async fn cascade(bed: &Bed, subject: &Id, rewrite: Rewrite) {
 
 /// Works off a page of the oldest cascade, and tells whether there was one.
 async fn page(bed: &Bed, position: &mut Position) -> bool {
-    let Some(cascade) = bed.tx().first::<Cascade>(&Query::new(), 1).await.unwrap().pop() else {
+    let mut oldest = Query::new();
+    oldest.sort.push(Sort { by: "seq".into(), direction: Direction::Asc });
+    let Some(cascade) = bed.tx().first::<Cascade>(&oldest, 1).await.unwrap().pop() else {
         return false;
     };
     let mut tx = bed.tx();

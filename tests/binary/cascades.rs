@@ -1,0 +1,322 @@
+//! Changes that thousands of objects follow: a tag that is deleted, an account that is merged away,
+//! a stage that is sorted anew. Readers see them at once, writers go on meanwhile, and a server
+//! that is killed in the middle goes on where it was.
+//!
+//! `WORKSMITH_CASCADE_WORKS=20000` tries it with more works than the few hundred of every day, and
+//! `WORKSMITH_CASCADE_KILLS=20` with more kills. Latencies are printed, and decide nothing.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use worksmith_tests::client::{Chance, Client};
+use worksmith_tests::process::{Running, command, run};
+
+const WRITERS: u64 = 16;
+/// An account has a quarter as many tickets as there are issues.
+const ISSUES_A_TICKET: u64 = 4;
+
+fn setting(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
+}
+
+/// What is being changed.
+#[derive(Clone, Debug)]
+enum Act {
+    /// This tag is deleted, which every issue has.
+    DeleteTag(String),
+    /// This account is merged into `ACC`, whose tickets are all of this one.
+    Merge { primary: String, secondary: String, primary_don: String },
+    /// The stage of all issues gets this place in the order.
+    Reorder { stage: String, ordinal: u64 },
+}
+
+struct World {
+    dir: TempDir,
+    issues: u64,
+    tickets: u64,
+}
+
+impl World {
+    fn new() -> Self {
+        let issues = setting("WORKSMITH_CASCADE_WORKS", 400);
+        Self { dir: TempDir::new().unwrap(), issues, tickets: issues / ISSUES_A_TICKET }
+    }
+
+    fn start(&self) -> Running {
+        Running::serve(self.dir.path(), &["--log-level", "warn"])
+    }
+
+    fn fill(&self, server: &Running) {
+        let part = json!({"type": "product", "name": "Mail", "owned_by": ["DEVU-1"]});
+        call(server, "parts.create", &part);
+        let work = |kind: &str| {
+            json!({
+                "type": kind, "title": "Slow", "applies_to_part": "PROD-1",
+                "owned_by": ["DEVU-1"], "body": "It takes a while. ".repeat(50),
+            })
+        };
+        for_each(server, self.issues, |client, _| answer(client, "works.create", &work("issue")));
+        for_each(server, self.tickets, |client, _| answer(client, "works.create", &work("ticket")));
+    }
+
+    /// Brings everything to where an act has something to do.
+    fn prepare(&self, server: &Running, kind: u64, round: u64) -> Act {
+        match kind {
+            0 => {
+                let tag = json!({"name": format!("tag of round {round}")});
+                let tag = call(server, "tags.create", &tag)["tag"]["display_id"].clone();
+                for_each(server, self.issues, |client, at| {
+                    let id = format!("ISS-{}", at + 1);
+                    let tags = json!({"id": id, "tags": {"add": [{"id": tag}]}});
+                    answer(client, "works.update", &tags)
+                });
+                Act::DeleteTag(text(&tag))
+            }
+            1 => {
+                let made = |name: &str| {
+                    let account = json!({"display_name": format!("{name} of round {round}")});
+                    call(server, "accounts.create", &account)["account"].clone()
+                };
+                let (primary, secondary) = (made("Primary"), made("Secondary"));
+                for_each(server, self.tickets, |client, at| {
+                    let id = format!("TKT-{}", at + 1);
+                    let account = json!({"id": id, "account": secondary["id"]});
+                    answer(client, "works.update", &account)
+                });
+                Act::Merge {
+                    primary: text(&primary["display_id"]),
+                    secondary: text(&secondary["display_id"]),
+                    primary_don: text(&primary["id"]),
+                }
+            }
+            _ => {
+                let work = call(server, "works.get", &json!({"id": "ISS-1"}));
+                let stage = text(&work["work"]["stage"]["stage"]["id"]);
+                Act::Reorder { stage, ordinal: 1_000 + round }
+            }
+        }
+    }
+
+    /// What is true of any issue and ticket from the moment that an act is acknowledged.
+    fn is_done(&self, act: &Act, client: &mut Client, chance: &mut Chance) -> std::io::Result<()> {
+        let mut ask = |op: &str, body: Value| -> std::io::Result<Value> {
+            let answer = client.call(op, &body)?;
+            assert_eq!(answer.status, 200, "{op}: {}", answer.body);
+            Ok(serde_json::from_str(&answer.body).expect("JSON"))
+        };
+        match act {
+            Act::DeleteTag(tag) => {
+                let id = format!("ISS-{}", chance.below(self.issues) + 1);
+                let work = ask("works.get", json!({"id": id}))?;
+                assert_eq!(work["work"].get("tags"), None, "{id}");
+                let found = ask("works.list", json!({"tags": [tag]}))?;
+                assert_eq!(found, json!({"works": []}));
+                let found = ask("works.count", json!({"tags": [tag]}))?;
+                assert_eq!(found["count"], 0);
+                let page = json!({"type": ["issue"], "limit": 20});
+                assert!(!ask("works.list", page)?.to_string().contains("tag of round"));
+            }
+            Act::Merge { primary, secondary, primary_don } => {
+                let id = format!("TKT-{}", chance.below(self.tickets) + 1);
+                let work = ask("works.get", json!({"id": id}))?;
+                assert_eq!(work["work"]["account"]["id"], **primary_don, "{id}");
+                for account in [primary, secondary] {
+                    let tickets = json!({"ticket": {"account": [account]}});
+                    let found = ask("works.count", json!({"type": ["ticket"]}))?;
+                    assert_eq!(found["count"], self.tickets);
+                    let found = ask("works.list", tickets)?;
+                    let page = found["works"].as_array().expect("works").len() as u64;
+                    assert_eq!(page, self.tickets.min(50), "{account}");
+                }
+            }
+            Act::Reorder { stage, ordinal } => {
+                let found = ask("stages.custom.get", json!({"id": stage}))?;
+                assert_eq!(found["custom_stage"]["ordinal"], *ordinal);
+                // Tickets are in stages that come before.
+                let sorted = json!({"sort_by": ["stage:desc"], "limit": 20});
+                let found = ask("works.list", sorted)?;
+                for work in found["works"].as_array().expect("works") {
+                    assert_eq!(work["type"], "issue");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Act {
+    fn perform(&self, server: &Running) {
+        match self {
+            Self::DeleteTag(tag) => drop(call(server, "tags.delete", &json!({"id": tag}))),
+            Self::Merge { primary, secondary, .. } => {
+                let merge = json!({"primary_account": primary, "secondary_account": secondary});
+                call(server, "accounts.merge", &merge);
+            }
+            Self::Reorder { stage, ordinal } => {
+                let order = json!({"id": stage, "ordinal": ordinal});
+                call(server, "stages.custom.update", &order);
+            }
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+fn answer(client: &mut Client, op: &str, body: &Value) {
+    let answer = client.call(op, body).unwrap();
+    assert!(matches!(answer.status, 200 | 201), "{op}: {}", answer.body);
+}
+
+fn call(server: &Running, op: &str, body: &Value) -> Value {
+    let answer = Client::connect(server.address()).unwrap().call(op, body).unwrap();
+    assert!(matches!(answer.status, 200 | 201), "{op}: {}", answer.body);
+    serde_json::from_str(&answer.body).expect("JSON")
+}
+
+/// Does something so many times, on several connections.
+fn for_each(server: &Running, count: u64, each: impl Fn(&mut Client, u64) + Sync) {
+    std::thread::scope(|scope| {
+        for first in 0..WRITERS {
+            let each = &each;
+            scope.spawn(move || {
+                let mut client = Client::connect(server.address()).unwrap();
+                let own = (first..count).step_by(usize::try_from(WRITERS).unwrap());
+                own.for_each(|at| each(&mut client, at));
+            });
+        }
+    });
+}
+
+/// How many cascades are not at their end.
+fn left(dir: &Path) -> u64 {
+    let path = dir.join("worksmith.db");
+    let database = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    database.busy_timeout(Duration::from_secs(10)).unwrap();
+    database.query_row("SELECT count(*) FROM cascades", [], |row| row.get(0)).unwrap()
+}
+
+fn wait_for_the_end(dir: &Path) {
+    let begin = Instant::now();
+    while left(dir) > 0 {
+        assert!(begin.elapsed() < Duration::from_secs(120), "cascades do not come to their end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Writers that change titles until they are told to stop, or the server is gone. Gives back how
+/// long each call took.
+fn write(world: &World, server: &Running, stop: &AtomicBool, seed: u64) -> Vec<Duration> {
+    let address = server.address();
+    std::thread::scope(|scope| {
+        let writers = (0..WRITERS).map(|writer| {
+            scope.spawn(move || {
+                let mut chance = Chance(seed * WRITERS + writer);
+                let (mut took, Ok(mut client)) = (Vec::new(), Client::connect(address)) else {
+                    return Vec::new();
+                };
+                while !stop.load(Ordering::Relaxed) {
+                    let id = format!("ISS-{}", chance.below(world.issues) + 1);
+                    let title = format!("Slow {}", chance.below(1_000_000));
+                    let begin = Instant::now();
+                    match client.call("works.update", &json!({"id": id, "title": title})) {
+                        Ok(answer) => assert_eq!(answer.status, 200, "{}", answer.body),
+                        Err(_) => break,
+                    }
+                    took.push(begin.elapsed());
+                }
+                took
+            })
+        });
+        let writers: Vec<_> = writers.collect();
+        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+    })
+}
+
+/// The 99th of a hundred, in milliseconds.
+fn p99(mut took: Vec<Duration>) -> f64 {
+    took.sort();
+    let place = took.len() * 99 / 100;
+    took.get(place).map_or(0.0, |took| took.as_secs_f64() * 1e3)
+}
+
+#[test]
+fn readers_see_what_thousands_follow_at_once_while_writers_go_on() {
+    let world = World::new();
+    let server = world.start();
+    world.fill(&server);
+    for kind in 0..3 {
+        let act = world.prepare(&server, kind, 0);
+        let stop = AtomicBool::new(false);
+        let (quiet, busy) = std::thread::scope(|scope| {
+            let writers = scope.spawn(|| write(&world, &server, &stop, 7));
+            std::thread::sleep(Duration::from_secs(2));
+            stop.store(true, Ordering::Relaxed);
+            let quiet = writers.join().unwrap();
+            stop.store(false, Ordering::Relaxed);
+            let writers = scope.spawn(|| write(&world, &server, &stop, 8));
+            act.perform(&server);
+            let reader = scope.spawn(|| {
+                let mut client = Client::connect(server.address()).unwrap();
+                let (mut chance, mut reads) = (Chance(9), 0);
+                while !stop.load(Ordering::Relaxed) {
+                    world.is_done(&act, &mut client, &mut chance).unwrap();
+                    reads += 1;
+                }
+                reads
+            });
+            wait_for_the_end(world.dir.path());
+            stop.store(true, Ordering::Relaxed);
+            assert!(reader.join().unwrap() > 0, "nobody has looked");
+            (quiet, writers.join().unwrap())
+        });
+        let counts = (quiet.len(), busy.len());
+        println!("{act:?}: {counts:?} writes, p99 {:.1} and {:.1} ms", p99(quiet), p99(busy));
+        world
+            .is_done(&act, &mut Client::connect(server.address()).unwrap(), &mut Chance(1))
+            .unwrap();
+    }
+    drop(server);
+    let checked = run(command(&["check", "--data-dir"]).arg(world.dir.path()));
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+}
+
+#[test]
+fn a_server_killed_in_the_middle_leaves_nothing_half_done() {
+    let kills = setting("WORKSMITH_CASCADE_KILLS", 6);
+    let (world, mut chance, mut in_the_middle) = (World::new(), Chance(5), 0);
+    let mut server = world.start();
+    world.fill(&server);
+    for kill in 1..=kills {
+        let act = world.prepare(&server, kill % 3, kill);
+        let stop = AtomicBool::new(false);
+        server = std::thread::scope(|scope| {
+            let running = &server;
+            let (world, stop) = (&world, &stop);
+            let writers = scope.spawn(move || write(world, running, stop, kill));
+            act.perform(running);
+            // It is begun within a second.
+            std::thread::sleep(Duration::from_millis(300 + chance.below(1_000)));
+            running.signal("KILL");
+            stop.store(true, Ordering::Relaxed);
+            writers.join().unwrap();
+            in_the_middle += u64::from(left(world.dir.path()) > 0);
+            world.start()
+        });
+        let mut client = Client::connect(server.address()).unwrap();
+        for _ in 0..20 {
+            world.is_done(&act, &mut client, &mut chance).unwrap();
+        }
+        wait_for_the_end(world.dir.path());
+        world.is_done(&act, &mut client, &mut chance).unwrap();
+    }
+    drop(server);
+    println!("{kills} kills, {in_the_middle} of them in the middle");
+    let checked = run(command(&["check", "--data-dir"]).arg(world.dir.path()));
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+}
