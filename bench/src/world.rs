@@ -142,7 +142,7 @@ async fn fragment(store: &Store, cx: &OpCtx) -> Result<Id, Error> {
     });
     let table = worksmith_tracker::table();
     let op = table.get("schemas.custom.set").ok_or_else(|| Error::internal("no such operation"))?;
-    store.execute(op, cx, &Request { members, query: false }).await?;
+    store.execute(op, cx, &Request { members, query: Vec::new() }).await?;
     Ok(Id::numbered(Kind::TenantFragment, 1))
 }
 

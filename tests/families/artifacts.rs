@@ -170,6 +170,7 @@ async fn a_file_is_prepared_uploaded_read_and_downloaded() {
     assert_snapshot("awaited", &before);
     let sent = upload(&server, &prepared, b"line one\n").await;
     assert_eq!((sent.status, sent.bytes.len()), (StatusCode::NO_CONTENT, 0));
+    assert_eq!(sent.header("x-amz-version-id"), "1");
     let after = server.call("artifacts.get", json!({"id": prepared["id"]})).await.ok();
     assert_snapshot("uploaded", &after);
     assert_eq!(server.get("artifacts.get", "id=ARTIFACT-1").await.ok(), after);
@@ -354,6 +355,45 @@ async fn a_hostile_file_is_never_a_page_of_this_server() {
 }
 
 #[tokio::test]
+async fn a_type_that_is_no_media_type_is_kept_and_served_as_bytes() {
+    let server = start().await;
+    let longest = format!("text/{}", "x".repeat(250));
+    for (number, file_type) in [
+        "default",
+        "pdf",
+        "PNG",
+        "/",
+        "text/",
+        "a b/c",
+        "text/html\r\nx: y",
+        "text/plain\r\n;a=b",
+        "ü/x",
+        "text/p;é",
+        " ",
+        "\u{7f}",
+        "devrev/rt",
+        &longest,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let prepared = prepare(&server, "a.png", file_type).await;
+        assert_eq!(upload(&server, &prepared, b"bytes").await.header("x-amz-version-id"), "1");
+        let id = format!("ARTIFACT-{}", number + 1);
+        let artifact = server.call("artifacts.get", json!({"id": id})).await.ok();
+        assert_eq!(artifact["file_type"], file_type);
+        let file = json!({"type": file_type, "name": "a.png", "size": 5});
+        assert_eq!(artifact["artifact"]["file"], file);
+        let got = download(&server, json!({"id": id})).await;
+        assert_eq!((got.status, &got.bytes[..]), (StatusCode::OK, &b"bytes"[..]), "{file_type:?}");
+        let is_one = file_type == "devrev/rt" || file_type == longest;
+        let served = if is_one { file_type } else { "application/octet-stream" };
+        assert_eq!(got.header("content-type"), served, "{file_type:?}");
+        assert!(got.header("content-disposition").starts_with("attachment"), "{file_type:?}");
+    }
+}
+
+#[tokio::test]
 async fn names_and_types_that_are_none_are_refused() {
     let server = start().await;
     let long = "x".repeat(256);
@@ -361,13 +401,11 @@ async fn names_and_types_that_are_none_are_refused() {
         let answer = server.call("artifacts.prepare", json!({"file_name": name})).await;
         assert_eq!(answer.error(400, "value_not_permitted")["field_name"], "file_name", "{name:?}");
     }
-    let long = format!("text/{long}");
-    for media_type in ["text", "/", "text/", "a b/c", "text/html\r\nx: y", "ü/x", "text/p;é", &long]
-    {
-        let request = json!({"file_name": "a", "file_type": media_type});
+    for file_type in ["text\0", &long] {
+        let request = json!({"file_name": "a", "file_type": file_type});
         let error = server.call("artifacts.prepare", request).await;
         let error = error.error(400, "value_not_permitted");
-        assert_eq!(error["field_name"], "file_type", "{media_type:?}");
+        assert_eq!(error["field_name"], "file_type", "{file_type:?}");
     }
     let missing = server.call("artifacts.prepare", json!({"file_type": "text/plain"})).await;
     assert_eq!(missing.error(400, "missing_required_field")["field_name"], "file_name");
@@ -533,7 +571,7 @@ async fn customers_see_the_files_that_they_made_and_no_others() {
     let cx = server.environment.context(org, customer);
     let table = worksmith_tracker::table();
     let call = async |op: &str, members: Value| {
-        let request = worksmith_kernel::Request { members, query: false };
+        let request = worksmith_kernel::Request { members, query: Vec::new() };
         let op = table.get(op).expect("an operation");
         match server.store.execute(op, &cx, &request).await {
             Ok(outcome) => serde_json::from_slice::<Value>(&outcome.reply.body).expect("JSON"),

@@ -234,7 +234,7 @@ async fn an_application_gives_its_visitor_a_session() {
     let (application, _) = issue(&server, request).await;
     let visitor = json!({"rev_info": {
         "user_ref": "u-9",
-        "user_traits": {"email": "ana@example.org", "display_name": "Ana",
+        "user_traits": {"email": " ana@example.org ", "display_name": "Ana",
             "phone_numbers": ["+351 210 000 000"]},
         "account_ref": "acme", "account_traits": {"display_name": "Acme", "domains": ["acme.io"]},
         "workspace_ref": "acme-eu", "workspace_traits": {"display_name": "Acme EU"},

@@ -286,6 +286,23 @@ async fn dev_users_are_found_by_every_filter() {
         let found: Vec<_> = users.map(|user| user["display_id"].as_str().expect("id")).collect();
         assert_eq!(found, ids, "{query}");
     }
+    let tagged = json!({"email": " Kim+work@example.org ", "state": "shadow"});
+    let made = server.call("dev-users.create", tagged).await.ok();
+    assert_eq!(made["dev_user"]["email"], "Kim+work@example.org");
+    for (query, id) in [
+        ("email=kim+work@example.org", "DEVU-4"),
+        ("email=%20kim%2Bwork@example.org%20", "DEVU-4"),
+        ("phone_numbers=+2", "DEVU-3"),
+        ("phone_numbers=%2B2", "DEVU-3"),
+    ] {
+        let found = server.get("dev-users.list", query).await.ok();
+        let found: Vec<_> = found["dev_users"].as_array().expect("users").iter().collect();
+        assert_eq!(found.len(), 1, "{query}");
+        assert_eq!(found[0]["display_id"], id, "{query}");
+    }
+    let padded = json!({"email": ["  kim+work@example.org"]});
+    let found = server.call("dev-users.list", padded).await.ok();
+    assert_eq!(found["dev_users"][0]["display_id"], "DEVU-4");
 }
 
 #[tokio::test]

@@ -154,9 +154,52 @@ async fn every_filter_of_list_and_scan_is_honoured() {
     let sorted = json!({"sort_by": ["email:desc"]});
     let sorted = server.call("rev-users.list", sorted).await.ok();
     assert_eq!(display_ids(&sorted), ["REVU-2", "REVU-1", "REVU-4", "REVU-3"]);
-    let spaced = server.get("rev-users.list", "phone_numbers=+15550100").await.ok();
-    assert_eq!(display_ids(&spaced), ["REVU-1"]);
+    for number in ["+15550100", "%2B15550100", "+1+555-0100", "%2B1%20555%200100", "15550100"] {
+        let page = server.get("rev-users.list", &format!("phone_numbers={number}")).await.ok();
+        assert_eq!(display_ids(&page), ["REVU-1"], "{number}");
+    }
     server.call("rev-users.scan", json!({"limit": 1})).await.error(400, "invalid_field");
+}
+
+#[tokio::test]
+async fn spaces_around_an_address_are_none_of_it() {
+    let server = Server::start().await;
+    let made = contact(&server, json!({"email": " ana+test@example.org\n"})).await;
+    assert_eq!(made["email"], "ana+test@example.org");
+    for email in ["ana+test@example.org", "\tANA+test@example.org "] {
+        server.call("rev-users.create", json!({"email": email})).await.error(409, "conflict");
+        let found = server.call("rev-users.list", json!({"email": [email]})).await.ok();
+        assert_eq!(display_ids(&found), ["REVU-1"], "{email:?}");
+    }
+    let update = json!({"id": "REVU-1", "email": "  +1555@sms.example.org "});
+    let updated = server.call("rev-users.update", update).await.ok();
+    assert_eq!(updated["rev_user"]["email"], "+1555@sms.example.org");
+    for op in ["rev-users.create", "rev-users.update"] {
+        let blank = json!({"id": "REVU-1", "email": "   "});
+        let blank = if op.ends_with("create") { json!({"email": "   "}) } else { blank };
+        let refused = server.call(op, blank).await.error(400, "value_not_permitted");
+        assert_eq!(refused["field_name"], "email", "{op}");
+    }
+}
+
+#[tokio::test]
+async fn a_plus_in_the_address_of_a_query_is_a_plus() {
+    let server = Server::start().await;
+    for email in ["ana+test@example.org", "+1555@sms.example.org", "ana@example.org"] {
+        contact(&server, json!({"email": email})).await;
+    }
+    for (query, ids) in [
+        ("email=ana+test@example.org", vec!["REVU-1"]),
+        ("email=ana%2Btest%40example.org", vec!["REVU-1"]),
+        ("email=%20ana+test@example.org%20", vec!["REVU-1"]),
+        ("email=+1555@sms.example.org", vec!["REVU-2"]),
+        ("email=ana+test@example.org,%22ana@example.org%22", vec!["REVU-3", "REVU-1"]),
+        ("email[]=ana+test@example.org&email[]=+1555@sms.example.org", vec!["REVU-2", "REVU-1"]),
+        ("email=ana%20test@example.org", vec![]),
+    ] {
+        let got = server.get("rev-users.list", query).await.ok();
+        assert_eq!(display_ids(&got), ids, "{query}");
+    }
 }
 
 #[tokio::test]

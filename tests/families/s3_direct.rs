@@ -170,6 +170,24 @@ async fn a_file_goes_to_the_bucket_and_comes_from_it() {
 }
 
 #[tokio::test]
+async fn a_client_that_follows_the_bucket_is_told_its_version() {
+    let bed = Bed::start().await;
+    let prepared = bed.prepare("a.png", "PNG").await;
+    let sent = post(&prepared, b"first", Redirects::Follow).await;
+    assert_eq!((sent.status().as_u16(), header(&sent, "x-amz-version-id")), (204, "1"));
+    let again = bed.server.call("artifacts.versions.prepare", json!({"id": "ARTIFACT-1"})).await;
+    let sent = post(&again.ok(), b"second", Redirects::Follow).await;
+    assert_eq!((sent.status().as_u16(), header(&sent, "x-amz-version-id")), (204, "2"));
+
+    assert_eq!(bed.get("ARTIFACT-1").await["file_type"], "PNG");
+    let url = bed.locate(json!({"id": "ARTIFACT-1"})).await;
+    let got = send(Method::GET, &url, Redirects::Follow, None).await;
+    assert_eq!(header(&got, "content-type"), "application/octet-stream");
+    assert!(header(&got, "content-disposition").starts_with("attachment"));
+    assert_eq!(&got.bytes().await.expect("a body")[..], b"second");
+}
+
+#[tokio::test]
 async fn a_hostile_file_is_not_shown_by_the_bucket_either() {
     let bed = Bed::start().await;
     for (number, (name, media_type, how)) in [

@@ -44,6 +44,36 @@ async fn evaluate(server: &Server, instants: &[&str]) -> Value {
 }
 
 #[tokio::test]
+async fn a_schedule_is_evaluated_from_the_first_instant_to_the_last() {
+    let server = Server::start().await;
+    server.call("org-schedules.create", berlin()).await.ok();
+    // The local time of Berlin was 53 minutes and 28 seconds ahead of Greenwich.
+    let instants = [
+        "0000-01-01T00:00:00.000Z",
+        "0000-01-03T08:06:32.000Z",
+        "9999-12-31T07:59:59.999Z",
+        "9999-12-31T15:59:59.999Z",
+        "9999-12-31T23:59:59.999Z",
+    ];
+    let evaluated = evaluate(&server, &instants).await;
+    let at = |at: &str, is_active: bool, next: Option<&str>| {
+        let mut expected = json!({"at": at, "definedness": "mutable", "is_active": is_active});
+        if let Some(next) = next {
+            expected["next_transition"] = next.into();
+        }
+        expected
+    };
+    let expected = json!([
+        at(instants[0], false, Some("0000-01-03T08:06:32.000Z")),
+        at(instants[1], true, Some("0000-01-03T16:06:32.000Z")),
+        at(instants[2], false, Some("9999-12-31T08:00:00.000Z")),
+        at(instants[3], true, Some("9999-12-31T16:00:00.000Z")),
+        at(instants[4], false, None),
+    ]);
+    assert_eq!(evaluated, expected);
+}
+
+#[tokio::test]
 async fn a_schedule_is_made_read_listed_changed_published_and_archived() {
     let server = Server::start().await;
     let made = server.call("org-schedules.create", berlin()).await;

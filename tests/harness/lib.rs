@@ -242,7 +242,8 @@ impl Server {
         } else {
             serde_json::from_slice(&bytes).expect("a JSON body")
         };
-        let op = path.split('?').next().unwrap_or(path).trim_start_matches("internal/").to_owned();
+        let op = path.split('?').next().unwrap_or(path);
+        let op = op.trim_start_matches("api/gateway/").trim_start_matches("internal/").to_owned();
         let answer = Answer { op, status: parts.status, headers: parts.headers, body };
         answer.check_contract();
         answer

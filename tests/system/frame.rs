@@ -67,26 +67,33 @@ async fn checks_come_in_their_order() {
     is(&raw(server, "POST", "/works.update", &[customer, JSON], shape).await, 403, "forbidden");
 }
 
+/// Prefixes of paths that clients bring along from the hosted service.
+const PREFIXES: [&str; 3] = ["internal/", "api/gateway/internal/", "api/gateway/"];
+
 #[tokio::test]
-async fn every_operation_is_served_under_internal_too() {
+async fn every_operation_is_served_under_the_prefixes_of_the_hosted_service_too() {
     let world = World::start().await;
     for op in worksmith_tracker::table().iter().filter(|op| op.get) {
         let request = world.request(op.name).expect("a request").to_string();
         let plain = post(&world.server, op.name, &request).await;
-        let internal = post(&world.server, &format!("internal/{}", op.name), &request).await;
         assert_eq!(plain.status, 200, "{}", op.name);
-        assert_eq!(internal.status, 200, "{}", op.name);
-        // The address of a download has its time in it, an explanation too, and a ping is that.
-        if !matches!(op.name, "artifacts.locate" | "ping" | "sla-trackers.explain") {
-            assert_eq!(internal.json(), plain.json(), "{}", op.name);
+        for prefix in PREFIXES {
+            let internal = post(&world.server, &format!("{prefix}{}", op.name), &request).await;
+            assert_eq!(internal.status, 200, "{prefix}{}", op.name);
+            // The address of a download has its time in it, an explanation too, and a ping is that.
+            if !matches!(op.name, "artifacts.locate" | "ping" | "sla-trackers.explain") {
+                assert_eq!(internal.json(), plain.json(), "{prefix}{}", op.name);
+            }
         }
     }
     for op in worksmith_tracker::table().iter().filter(|op| !op.get) {
         let request = r#"{"no_such_member": 1}"#;
         let plain = post(&world.server, op.name, request).await;
-        let internal = post(&world.server, &format!("internal/{}", op.name), request).await;
         assert_eq!(plain.status, 400, "{}", op.name);
-        assert_eq!(internal.json(), plain.json(), "{}", op.name);
+        for prefix in PREFIXES {
+            let internal = post(&world.server, &format!("{prefix}{}", op.name), request).await;
+            assert_eq!(internal.json(), plain.json(), "{prefix}{}", op.name);
+        }
     }
 }
 
@@ -167,6 +174,21 @@ async fn an_empty_body_is_an_empty_request() {
         let headers = [TOKEN, ("content-type", kind.as_bytes())];
         let answer = raw(&server, "POST", "/dev-users.self", &headers, "{}").await;
         assert_eq!(answer.status, 200, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_which_nothing_is_said_is_json() {
+    let server = Server::start().await;
+    let made = raw(&server, "POST", "/tags.create", &[TOKEN], r#"{"name": "core"}"#).await;
+    assert_eq!((made.status.as_u16(), &made.json()["tag"]["name"]), (201, &json!("core")));
+    let broken = raw(&server, "POST", "/tags.create", &[TOKEN], "name=core").await;
+    is(&broken, 400, "parse_error");
+    for kind in ["", "text/plain", "application/x-www-form-urlencoded"] {
+        let headers = [TOKEN, ("content-type", kind.as_bytes())];
+        let wrong = raw(&server, "POST", "/tags.create", &headers, r#"{"name": "x"}"#).await;
+        is(&wrong, 400, "invalid_content_type");
+        assert_eq!(wrong.json()["value"], kind);
     }
 }
 

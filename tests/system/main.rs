@@ -9,5 +9,6 @@ mod generated;
 mod hostile;
 mod openapi;
 mod plans;
+mod queries;
 mod requests;
 mod world;

@@ -1,7 +1,9 @@
 //! The server's own description against the contract: what differs is written down.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde_json::Value;
 use worksmith_contract::{Difference, Gap, compare_openapi, request_fields};
 use worksmith_tests::Server;
 
@@ -44,4 +46,62 @@ async fn what_differs_from_the_contract_is_what_the_ledger_says() {
          New: {new:#?}\nGone: {gone:#?}\n\
          If each is meant: {UPDATE}=1 cargo test -p worksmith-tests --test system openapi"
     );
+}
+
+/// Every pattern of a document.
+fn patterns<'a>(value: &'a Value, found: &mut BTreeMap<&'a str, usize>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| patterns(item, found)),
+        Value::Object(members) => {
+            if let Some(pattern) = members.get("pattern").and_then(Value::as_str) {
+                *found.entry(pattern).or_default() += 1;
+            }
+            members.values().for_each(|member| patterns(member, found));
+        }
+        _ => {}
+    }
+}
+
+/// What matches each pattern, and what does not.
+const SAMPLES: [(&str, &[&str], &[&str]); 6] = [
+    (
+        r"^[^/\\\x00-\x1f\x7f-\x9f]+$",
+        &["a.txt", "Größe „–“ 🦀.pdf", " ", "p{Cc}", "\u{a0}"],
+        &["", "a/b", r"a\b", "a\0b", "a\nb", "\u{1f}", "\u{7f}", "\u{85}", "\u{9f}"],
+    ),
+    ("^.+:(asc|desc)$", &["title:asc", "a:b:desc"], &["title", ":asc", "title:up", "title:asc "]),
+    ("^#[0-9A-Fa-f]{6}$", &["#00aaFF"], &["#00aaF", "00aaFF", "#00aaFG"]),
+    (r"^\+[1-9][0-9]{1,14}$", &["+4930123456"], &["4930", "+0493", "+1", "+1234567890123456"]),
+    (
+        r"^-?[0-9]{1,30}(\.[0-9]{1,10})?$",
+        &["0", "-12.50", "1.0123456789"],
+        &["", ".5", "1.", "1.01234567890", "١"],
+    ),
+    ("^[A-Z]{3}$", &["EUR"], &["eur", "EURO", "ÄÖÜ"]),
+];
+
+/// JSON Schema takes patterns as ECMA-262 has them, and many tools read them without the flag `u`.
+#[tokio::test]
+async fn every_pattern_is_read_by_the_tools_of_the_web_and_means_what_it_should() {
+    let server = Server::start().await;
+    let document = raw(&server, "GET", "/openapi.json", &[], "").await.json();
+    let mut found = BTreeMap::new();
+    patterns(&document, &mut found);
+    let known: Vec<&str> = SAMPLES.iter().map(|(pattern, ..)| *pattern).collect();
+    for pattern in found.keys() {
+        assert!(known.contains(pattern), "{pattern} has no samples");
+    }
+    for (pattern, good, bad) in SAMPLES {
+        assert!(found.contains_key(pattern), "{pattern} is gone");
+        for flags in ["", "u"] {
+            let compiled = regress::Regex::with_flags(pattern, flags);
+            let compiled = compiled.unwrap_or_else(|cause| panic!("{pattern} {flags}: {cause}"));
+            for text in good {
+                assert!(compiled.find(text).is_some(), "{pattern} {flags}: {text:?}");
+            }
+            for text in bad {
+                assert!(compiled.find(text).is_none(), "{pattern} {flags}: {text:?}");
+            }
+        }
+    }
 }

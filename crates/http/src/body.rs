@@ -1,4 +1,4 @@
-//! Reading a request: the media type, the size, the JSON; or the query of a GET.
+//! Reading a request: the media type, the size, the JSON, and the query.
 
 use axum::body::{Body, to_bytes};
 use axum::http::HeaderMap;
@@ -31,20 +31,23 @@ fn too_large(max: usize) -> ApiError {
     ApiError::new(ErrorType::RequestEntityTooLarge, message).with("max_bytes", max)
 }
 
-/// The body of a POST as a request; an empty body is an empty object (SEMANTICS 0.4).
-pub(crate) fn from_post(headers: &HeaderMap, bytes: &[u8]) -> Result<Request> {
+/// The body and the query of a POST as a request; an empty body is an empty object (SEMANTICS 0.4).
+pub(crate) fn from_post(headers: &HeaderMap, bytes: &[u8], query: &str) -> Result<Request> {
     if bytes.is_empty() {
-        return Ok(Request { members: Value::Object(Map::new()), query: false });
+        return from_get(query);
     }
     check_media_type(headers)?;
     let Json(members) = serde_json::from_slice(bytes).map_err(|cause| {
         ApiError::new(ErrorType::ParseError, format!("the body is not JSON: {cause}"))
     })?;
-    Ok(Request { members, query: false })
+    with_query(members, query)
 }
 
+/// A body of which nothing is said counts as JSON: programs that write requests by hand forget to
+/// say it.
 fn check_media_type(headers: &HeaderMap) -> Result<()> {
-    let value = headers.get(CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let value = value.to_str().unwrap_or("?");
     let media_type = value.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case("application/json") {
         return Ok(());
@@ -54,19 +57,23 @@ fn check_media_type(headers: &HeaderMap) -> Result<()> {
 }
 
 /// The query of a GET as a request.
-pub(crate) fn from_get(query: Option<&str>) -> Result<Request> {
-    let raw = query.unwrap_or_default();
-    if percent_decoded_is_broken(raw) {
-        let message = "the query is not UTF-8";
-        return Err(ApiError::new(ErrorType::ParseError, message).into());
-    }
-    let pairs = form_urlencoded::parse(raw.as_bytes()).into_owned();
-    Ok(Request { members: Value::Object(from_query(pairs)?), query: true })
+pub(crate) fn from_get(query: &str) -> Result<Request> {
+    with_query(Value::Object(Map::new()), query)
 }
 
-/// Whether the bytes of a query are no UTF-8, which decoding would paper over.
-fn percent_decoded_is_broken(raw: &str) -> bool {
-    form_urlencoded::parse(raw.as_bytes())
-        .any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}'))
-        && !raw.to_ascii_uppercase().contains("%EF%BF%BD")
+/// Adds what is in the query to what is in the body. A body that is no object is refused by the
+/// operation.
+fn with_query(mut members: Value, query: &str) -> Result<Request> {
+    let mut named = Vec::new();
+    if let Some(object) = members.as_object_mut() {
+        for (name, value) in from_query(query)? {
+            if object.contains_key(&name) {
+                let message = format!("{name} is in the query and in the body; send it in one");
+                return Err(ApiError::invalid_field(&name, message).into());
+            }
+            named.push(name.clone());
+            object.insert(name, value);
+        }
+    }
+    Ok(Request { members, query: named })
 }

@@ -48,9 +48,11 @@ pub(crate) async fn call(State(app): State<App>, request: HttpRequest) -> Respon
     response
 }
 
-/// `/works.update` and `/internal/works.update` are the same call.
+/// `/works.update`, `/internal/works.update` and `/api/gateway/internal/works.update` are the same
+/// call: the hosted service has these prefixes, and real clients use them.
 fn operation_name(path: &str) -> &str {
     let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_prefix("api/gateway/").unwrap_or(path);
     path.strip_prefix("internal/").unwrap_or(path)
 }
 
@@ -136,12 +138,13 @@ impl Incoming<'_> {
     async fn answer(&self, app: &App, mut cx: OpCtx, body: Body) -> Result<Response> {
         cx.request_id = self.request_id.into();
         self.check_version()?;
+        let query = self.parts.uri.query().unwrap_or_default();
         let (request, bytes) = if self.parts.method == Method::GET {
-            (body::from_get(self.parts.uri.query())?, bytes::Bytes::new())
+            (body::from_get(query)?, bytes::Bytes::new())
         } else {
             let max = app.inner.limits.body_bytes_max;
             let bytes = body::read(body, &self.parts.headers, max).await?;
-            (body::from_post(&self.parts.headers, &bytes)?, bytes)
+            (body::from_post(&self.parts.headers, &bytes, query)?, bytes)
         };
         // Only what reads has pages, and so cursors.
         if self.op.access == Access::Read
@@ -201,6 +204,10 @@ impl Incoming<'_> {
             hash.update(self.op.name);
             hash.update([0]);
             hash.update(body);
+            if let Some(query) = self.parts.uri.query().filter(|query| !query.is_empty()) {
+                hash.update([0]);
+                hash.update(query);
+            }
             let request = hex::encode(hash.finalize());
             cx.preconditions.idempotency = Some((key.to_owned(), request));
         }

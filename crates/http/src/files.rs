@@ -10,12 +10,14 @@ use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::request::Parts as Head;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use worksmith_kernel::{Access, Error, Op, OpCtx, Result};
 use worksmith_store::{Shown, Tx, Writing};
 use worksmith_tracker::artifacts::{self, AwaitedUpload, Download, DownloadAddress};
+use worksmith_wire::artifacts::media_type;
+use worksmith_wire::common::ArtifactId;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
 use crate::app::{App, Inner};
@@ -25,6 +27,9 @@ use crate::{call, error};
 const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// The field that holds the file.
 const FILE: &str = "file";
+
+/// The header in which a bucket names the version that an upload has made.
+const VERSION_ID: HeaderName = HeaderName::from_static("x-amz-version-id");
 
 /// Media types that a browser may show: it runs nothing of what is in them. PDF is not among them
 /// because browsers refuse to show one in a sandbox.
@@ -53,11 +58,7 @@ pub(crate) async fn prepare(
     if !files.is_remote() || !op.name.starts_with("artifacts.") {
         return Ok(());
     }
-    // A query gives every member as a list. What is no id, or none of an artifact, is refused by
-    // the operation.
-    let id = request.members.get("id").map(|id| id.get(0).unwrap_or(id));
-    let id = id.and_then(|id| Id::parse(id.as_str()?, &cx.org).ok());
-    if let Some(id) = id.filter(|id| id.kind() == Kind::Artifact) {
+    if let Some(ArtifactId(id)) = request.member("id", &cx.org) {
         let Inner { store, environment, .. } = app.inner.as_ref();
         artifacts::adopt(store, environment, files, (&cx.org.org, &id), cx.now).await?;
     }
@@ -143,14 +144,22 @@ async fn receive(app: &App, request: Request, request_id: &str) -> Result<Respon
     // What comes before the file is ignored; what comes after it is not read.
     while let Some(field) = form.next_field().await.map_err(|cause| broken(&cause, max))? {
         if field.name() == Some(FILE) {
-            keep(app, &awaited, field).await?;
-            return Ok(StatusCode::NO_CONTENT.into_response());
+            let version = keep(app, &awaited, field).await?;
+            return Ok(arrived(&version));
         }
     }
     Err(ApiError::missing(FILE).into())
 }
 
-async fn keep(app: &App, awaited: &AwaitedUpload, mut file: Field<'_>) -> Result<()> {
+/// The answer to an upload, which names the version as a bucket does: clients read it there.
+fn arrived(version: &str) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    put(&mut response, &VERSION_ID, version);
+    response
+}
+
+/// Keeps the bytes of a file, and tells which version of it they are.
+async fn keep(app: &App, awaited: &AwaitedUpload, mut file: Field<'_>) -> Result<String> {
     let mut writing = app.inner.files.write(&awaited.key).await?;
     if let Err(failure) = copy(&mut file, &mut writing, app.inner.limits.upload_bytes_max).await {
         writing.abort().await;
@@ -200,10 +209,11 @@ fn parts(uri: &Uri) -> (&str, u64, &str) {
 async fn confirm(app: &App, uri: &Uri) -> Result<Response> {
     let (org, number, ticket) = parts(uri);
     let Inner { store, environment, files, .. } = app.inner.as_ref();
-    artifacts::confirm(store, environment, files, (org, number), ticket).await?;
-    let mut response = StatusCode::NO_CONTENT.into_response();
+    let version = artifacts::confirm(store, environment, files, (org, number), ticket).await?;
+    let mut response = arrived(&version);
     // A page that was sent here by the bucket asks as nobody. It is told nothing but that.
     put(&mut response, &header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    put(&mut response, &header::ACCESS_CONTROL_EXPOSE_HEADERS, VERSION_ID.as_str());
     Ok(response)
 }
 
@@ -244,7 +254,7 @@ async fn elsewhere(app: &App, method: &Method, file: &Download) -> Result<Option
     let shown = Shown {
         key: &file.key,
         is_head: *method == Method::HEAD,
-        media_type: &file.file_type,
+        media_type: media_type(&file.file_type),
         disposition: &disposition(file),
     };
     let good_for = u64::try_from(file.good_for_ms).unwrap_or_default();
@@ -284,7 +294,7 @@ async fn bytes(app: &App, headers: &HeaderMap, file: &Download) -> Result<Respon
 
 /// Whatever a file claims to be, a browser gets it as bytes and not as a page of this server.
 fn describe(response: &mut Response, file: &Download) {
-    put(response, &header::CONTENT_TYPE, &file.file_type);
+    put(response, &header::CONTENT_TYPE, media_type(&file.file_type));
     put(response, &header::CONTENT_DISPOSITION, &disposition(file));
     put(response, &header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'");
     put(response, &header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -295,12 +305,13 @@ fn describe(response: &mut Response, file: &Download) {
 
 /// Whether a browser shows a file or stores it, and under which name.
 fn disposition(file: &Download) -> String {
-    let essence = file.file_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = media_type(&file.file_type).split(';').next().unwrap_or_default();
+    let essence = essence.trim().to_ascii_lowercase();
     let how = if INERT.contains(&essence.as_str()) { "inline" } else { "attachment" };
     format!("{how}; {}", disposition_name(&file.file_name))
 }
 
-fn put(response: &mut Response, name: &header::HeaderName, value: &str) {
+fn put(response: &mut Response, name: &HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

@@ -9,6 +9,9 @@ use worksmith_kernel::{Op, OpTable};
 use worksmith_store::Tx;
 use worksmith_wire::{ApiError, ErrorType};
 
+const DESCRIPTION: &str = "A self-hosted work tracker that speaks DevRev's REST API. The members \
+    of a POST may be in its body, or as parameters in its query.";
+
 /// The document.
 pub(crate) fn document(table: &OpTable<Tx>) -> Value {
     // OpenAPI 3.1 takes JSON Schema as it is. Answers are what is written, so they are described by
@@ -32,7 +35,7 @@ pub(crate) fn document(table: &OpTable<Tx>) -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "Worksmith",
-            "description": "A self-hosted work tracker that speaks DevRev's REST API.",
+            "description": DESCRIPTION,
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "MIT OR Apache-2.0" },
         },

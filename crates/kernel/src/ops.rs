@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
-use worksmith_wire::{ApiError, At, FromWire, Source};
+use worksmith_wire::{ApiError, At, FromWire, OrgName, Source};
 
 use crate::context::{Actor, OpCtx};
 use crate::error::{Error, Result};
@@ -82,10 +82,19 @@ impl fmt::Debug for Reply {
 /// A request on its way into an operation.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The members, from a body or a query.
+    /// The members, from a body, a query or both.
     pub members: Value,
-    /// True for the GET twin.
-    pub query: bool,
+    /// Those that come from a query.
+    pub query: Vec<String>,
+}
+
+impl Request {
+    /// Reads a member without taking it; an error is for the operation to say.
+    pub fn member<T: FromWire>(&self, name: &str, org: &OrgName) -> Option<T> {
+        let source = Source { org, query: &self.query };
+        let value = self.members.get(name)?.clone();
+        T::from_value(value, &At::root(&source).child(name)).ok()
+    }
 }
 
 /// A function that can be an operation: `async fn(&mut Tx, Request) -> Result<Response>`.
@@ -209,7 +218,7 @@ impl<Tx> Op<Tx> {
 }
 
 fn read<Req: FromWire>(cx: &OpCtx, request: Request) -> Result<Req> {
-    let source = Source { org: &cx.org, query: request.query };
+    let source = Source { org: &cx.org, query: &request.query };
     Ok(Req::from_value(request.members, &At::root(&source))?)
 }
 

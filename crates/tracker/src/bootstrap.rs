@@ -146,7 +146,7 @@ async fn make_org(tx: &mut Tx, org: &str, slug: &str, first: &FirstUser) -> Resu
     let admin = DevUser {
         display_name: first.display_name.clone(),
         is_admin: true,
-        ..DevUser::new(&first.email, UserState::Active)
+        ..DevUser::new(first.email.trim(), UserState::Active)
     };
     tx.insert(Kind::DevUser, admin).await?;
     stages::seed::seed(tx).await?;

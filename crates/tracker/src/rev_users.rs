@@ -332,7 +332,7 @@ async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Quer
         .within("created_at", created_date)
         .within("modified_at", modified_date)
         .is("is_verified", is_verified)
-        .has_line("phone_numbers", phone_numbers.iter().map(|text| wanted_number(text)).collect())
+        .has_line("phone_numbers", phone_numbers.into_iter().map(|number| number.0).collect())
         .one_of_ids("rev_org", rev_org)
         .refers_to(tagging::TAGS, tags)
         .sort_by(
@@ -358,12 +358,6 @@ async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Quer
     one_of_names(tx, &mut query, REFERENCE, external_ref).await?;
     one_of_names(tx, &mut query, REFERENCE, external_refs).await?;
     Ok(query)
-}
-
-/// A number as it is kept. The plus sign may have been read as a space in a query.
-fn wanted_number(text: &str) -> String {
-    let number = format!("+{}", text.trim_start_matches(['+', ' ']));
-    PhoneNumber::parse(&number).map_or_else(|| text.to_owned(), |number| number.0)
 }
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<RevUser>> {

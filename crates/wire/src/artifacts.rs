@@ -8,6 +8,7 @@ use serde_with::skip_serializing_none;
 use crate::common::{ArtifactFile, ArtifactId, AtomBase, UserSummary};
 use crate::embed::Embedded;
 use crate::parse::text;
+use crate::text::Text;
 use crate::time::DateTime;
 use crate::{ApiError, At, FromWire};
 
@@ -84,55 +85,55 @@ impl FromWire for FileName {
     fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string", "minLength": 1, "maxLength": FILE_NAME_MAX,
-            "pattern": "^[^/\\\\\\p{Cc}]+$",
+            // Written so that every engine reads it, be it made for Unicode or not.
+            "pattern": r"^[^/\\\x00-\x1f\x7f-\x9f]+$",
         })
     }
 }
 
-/// A media type such as `text/plain; charset=utf-8`.
+/// What the client says a file is, most often a media type such as `text/plain; charset=utf-8`. It
+/// is kept as it comes: real clients send `pdf` and `default` too.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MediaType(pub String);
+pub struct FileType(pub String);
 
 /// The media type of a file of which nothing is known.
 const ANY_BYTES: &str = "application/octet-stream";
 
-impl Default for MediaType {
+impl Default for FileType {
     fn default() -> Self {
         Self(ANY_BYTES.to_owned())
     }
 }
 
-/// The longest media type in bytes.
-const MEDIA_TYPE_MAX: usize = 255;
+/// The longest type of a file in characters.
+const FILE_TYPE_MAX: usize = 255;
 
-impl FromWire for MediaType {
+impl FromWire for FileType {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        let text = text(value, at)?;
+        let Text(text) = Text::<0, FILE_TYPE_MAX>::from_value(value, at)?;
         // Browsers name no type for a file that they do not know.
-        if text.is_empty() {
-            return Ok(Self::default());
-        }
-        if is_media_type(&text) {
-            return Ok(Self(text));
-        }
-        Err(refuse(at, "is no media type", "a media type such as text/plain"))
+        Ok(if text.is_empty() { Self::default() } else { Self(text) })
     }
 
     fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "maxLength": MEDIA_TYPE_MAX })
+        schemars::json_schema!({ "type": "string", "maxLength": FILE_TYPE_MAX })
     }
 }
 
-/// Whether the text can stand in a `Content-Type`: `type/subtype`, then parameters.
-fn is_media_type(text: &str) -> bool {
-    let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
+/// The media type that a file is served with: its type if that can stand in a `Content-Type`, as
+/// `type/subtype`, then parameters; otherwise that of any bytes.
+pub fn media_type(file_type: &str) -> &str {
+    let (essence, parameters) = file_type.split_once(';').unwrap_or((file_type, ""));
     let is_name = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_alphanumeric())
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
     };
-    text.len() <= MEDIA_TYPE_MAX
-        && parameters.bytes().all(|b| (b' '..=b'~').contains(&b))
-        && essence.trim_end().split_once('/').is_some_and(|(a, b)| is_name(a) && is_name(b))
+    let is_one = parameters.bytes().all(|b| (b' '..=b'~').contains(&b))
+        && essence
+            .trim_end_matches(' ')
+            .split_once('/')
+            .is_some_and(|(a, b)| is_name(a) && is_name(b));
+    if is_one { file_type } else { ANY_BYTES }
 }
 
 fn refuse(at: &At<'_>, message: &str, reason: &str) -> ApiError {
@@ -146,8 +147,8 @@ crate::request! {
     create struct PrepareRequest = "artifacts-prepare-request" {
         /// The name.
         file_name: FileName,
-        /// The media type; `application/octet-stream` when absent.
-        file_type: Option<MediaType>,
+        /// What it is, most often a media type; `application/octet-stream` when absent.
+        file_type: Option<FileType>,
         /// What the file is for; `default` when absent.
         configuration_set: Option<ArtifactConfigurationSet>,
     }
@@ -256,7 +257,7 @@ pub struct GetResponse {
     pub version: Option<ArtifactVersion>,
     /// The name again, for the vendor's Python client.
     pub file_name: String,
-    /// The media type again, for the vendor's Python client.
+    /// What the file is again, for the vendor's Python client.
     pub file_type: String,
     /// The size in bytes again, for the vendor's Python client.
     pub file_size: Option<i64>,

@@ -8,7 +8,7 @@ use serde_with::skip_serializing_none;
 use crate::common::{AtomBase, RevUserId, TokenId, UserId, UserType};
 use crate::custom::NoCustomFields;
 use crate::rev_users::PhoneNumber;
-use crate::{ApiError, At, DateTime, FromWire, Text};
+use crate::{ApiError, At, DateTime, FromWire, MailAddress, Text};
 
 crate::wire_enum! {
     /// How a token is asked for.
@@ -159,7 +159,7 @@ crate::request! {
         /// The name that others see.
         display_name: Option<Text<1, 256>>,
         /// The address.
-        email: Option<Text<3, 320>>,
+        email: Option<MailAddress<3, 320>>,
         /// The whole name.
         full_name: Option<Text<0, 256>>,
         /// The phone numbers.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
 use crate::error::{ApiError, ErrorType};
-use crate::parse::{At, FromWire};
+use crate::parse::{At, FromWire, elements, members};
 use crate::schemas::FragmentId;
 
 /// The error for custom fields that do not fit their schema; `subtype` says which rule they break.
@@ -23,7 +23,7 @@ pub struct NoCustomFields;
 
 impl FromWire for NoCustomFields {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        let fields = Map::from_value(value, at)?;
+        let fields = members(value, at)?;
         match fields.keys().next() {
             None => Ok(Self),
             Some(name) => {
@@ -31,6 +31,26 @@ impl FromWire for NoCustomFields {
                 Err(customization_error(name, "field_not_in_schema", reason))
             }
         }
+    }
+    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Map::schema(generator)
+    }
+}
+
+/// Values to find objects by, such as those of custom fields: for each name one, or a list of them.
+/// What they must be is known elsewhere. In a query they are texts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ValuesByName(pub Map<String, Value>);
+
+impl FromWire for ValuesByName {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        let mut fields = members(value, at)?;
+        if at.in_query() {
+            for values in fields.values_mut() {
+                *values = elements::<String>(values.take(), at).into();
+            }
+        }
+        Ok(Self(fields))
     }
     fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         Map::schema(generator)

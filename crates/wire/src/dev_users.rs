@@ -8,7 +8,10 @@ use crate::common::{
     ArtifactId, ArtifactSummary, AtomBase, DevUserId, EnumValue, GroupId, UserState, UserSummary,
 };
 use crate::custom::{Customization, NoCustomFields};
-use crate::{DateFilter, DateTime, Embedded, Ignored, PageRequest, Patch, SortBy, Text, Timestamp};
+use crate::{
+    DateFilter, DateTime, Embedded, Ignored, MailAddress, PageRequest, Patch, PlusText, SortBy,
+    Text, Timestamp,
+};
 
 crate::wire_enum! {
     /// What a dev user does in the org.
@@ -52,7 +55,7 @@ crate::request! {
     /// Makes a dev user, who can't act until activated.
     create struct CreateRequest = "dev-users-create-request" {
         /// The address, unique in the org.
-        email: Text<3, 320>,
+        email: MailAddress<3, 320>,
         /// The whole name.
         full_name: Option<Text<0, 256>>,
         /// The superior.
@@ -94,13 +97,13 @@ crate::request! {
         /// By custom fields.
         custom_fields: Option<NoCustomFields>,
         /// With one of these addresses.
-        email: Vec<String>,
+        email: Vec<MailAddress>,
         /// With one of these identities of other systems.
         external_identity: Vec<IdentityFilter>,
         /// Changed in this span.
         modified_date: Option<DateFilter>,
         /// With one of these phone numbers.
-        phone_numbers: Vec<String>,
+        phone_numbers: Vec<PlusText>,
         /// How to sort.
         sort_by: Vec<SortBy>,
         /// In one of these states.

@@ -86,8 +86,9 @@ impl BooleanExpression {
 
 impl FromWire for BooleanExpression {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        Self::check(value.clone(), at)?;
-        members(value, at).map(Self)
+        let expression = Map::from_value(value, at)?;
+        Self::check(Value::Object(expression.clone()), at)?;
+        Ok(Self(expression))
     }
     fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         generator.subschema_for::<Self>()

@@ -60,11 +60,12 @@ pub use kind::{Kind, KindFacts, Numbering};
 pub use macros::union_schema;
 pub use page::{Direction, ListMode, PageRequest, SortBy};
 pub use parse::{
-    At, FromWire, Ignored, Required, Source, WireObject, json_type, read_enum, read_id, read_object,
+    At, FromWire, Ignored, Plus, Required, Source, WireObject, json_type, read_enum, read_id,
+    read_object,
 };
 pub use patch::{ListPatch, Patch, SetPatch, distinct};
 pub use query::from_query;
-pub use text::{AtMost, Many, Text};
+pub use text::{AtMost, MailAddress, Many, PlusText, Text};
 pub use time::{DateTime, Timestamp};
 
 #[doc(hidden)]

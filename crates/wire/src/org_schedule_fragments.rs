@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::common::{AtomBase, OrgScheduleFragmentId};
+use crate::parse::{Plus, text_with};
 use crate::{ApiError, At, AtMost, DateTime, FromWire, Many, Text, Timestamp};
 
 /// A day, as an instant names it: the date as written, whatever the time of the day and the offset.
@@ -24,8 +25,10 @@ impl Day {
 }
 
 impl FromWire for Day {
+    const PLUS: Plus = Plus::Itself;
+
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        let text = String::from_value(value, at)?;
+        let text = text_with(value, Self::PLUS, at)?;
         Self::parse(&text).ok_or_else(|| {
             let field = at.path();
             let message = format!("{field} is no RFC 3339 time such as 2026-01-31T00:00:00Z");

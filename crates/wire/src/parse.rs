@@ -6,15 +6,16 @@ use serde_json::{Map, Value};
 use crate::error::{ApiError, ErrorType};
 use crate::id::{Id, OrgName};
 use crate::kind::Kind;
-use crate::query::{split_elements, unquote};
+pub use crate::query::Plus;
+use crate::query::{decode, split_elements, unquote};
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// The caller's org, in which ids are read.
     pub org: &'a OrgName,
-    /// True for the GET twin, whose leaves are lists of raw texts.
-    pub query: bool,
+    /// The members that come from a query, whose leaves are lists of raw texts.
+    pub query: &'a [String],
 }
 
 /// The place in a request that is being read.
@@ -23,6 +24,7 @@ pub struct At<'a> {
     parent: Option<&'a At<'a>>,
     name: &'a str,
     source: &'a Source<'a>,
+    in_query: bool,
     null_is_absent: bool,
     is_part: bool,
 }
@@ -30,17 +32,20 @@ pub struct At<'a> {
 impl<'a> At<'a> {
     /// The request itself.
     pub const fn root(source: &'a Source<'a>) -> Self {
-        Self { parent: None, name: "", source, null_is_absent: true, is_part: false }
+        let (name, in_query) = ("", false);
+        Self { parent: None, name, source, in_query, null_is_absent: true, is_part: false }
     }
 
     /// A member of this place.
     #[must_use]
-    pub const fn child<'b>(&'b self, name: &'b str) -> At<'b>
+    pub fn child<'b>(&'b self, name: &'b str) -> At<'b>
     where
         'a: 'b,
     {
         let Self { source, null_is_absent, .. } = *self;
-        At { parent: Some(self), name, source, null_is_absent, is_part: false }
+        let is_first = self.parent.is_none();
+        let in_query = self.in_query || (is_first && source.query.iter().any(|one| one == name));
+        At { parent: Some(self), name, source, in_query, null_is_absent, is_part: false }
     }
 
     /// The same place, where null means absent (create, list) or is a mistake (update).
@@ -68,9 +73,9 @@ impl<'a> At<'a> {
         }
     }
 
-    /// True in the query of a GET.
+    /// True in a query.
     pub const fn in_query(&self) -> bool {
-        self.source.query
+        self.in_query
     }
 
     /// The org in which ids are read.
@@ -109,6 +114,9 @@ pub const fn json_type(value: &Value) -> &'static str {
 pub trait FromWire: Sized {
     /// Whether the member must be there.
     const REQUIRED: bool = true;
+
+    /// What a plus in the query means in a text of this type.
+    const PLUS: Plus = Plus::Space;
 
     /// What an absent member means; an error for required ones.
     fn absent(at: &At<'_>) -> Result<Self, ApiError> {
@@ -172,7 +180,12 @@ pub(crate) fn refuse_unknown(
 
 /// The text of a scalar, in a body or a query.
 pub(crate) fn text(value: Value, at: &At<'_>) -> Result<String, ApiError> {
-    match scalar(value, at) {
+    text_with(value, Plus::Space, at)
+}
+
+/// The same of a type that says what a plus in the query means.
+pub(crate) fn text_with(value: Value, plus: Plus, at: &At<'_>) -> Result<String, ApiError> {
+    match scalar_with(value, plus, at) {
         Value::String(text) if text.contains('\0') => {
             let field = at.path();
             Err(ApiError::not_permitted(&field, format!("{field} contains a NUL character"))
@@ -185,9 +198,13 @@ pub(crate) fn text(value: Value, at: &At<'_>) -> Result<String, ApiError> {
 
 /// A scalar: in a query the last of the raw texts, without its quotes.
 pub(crate) fn scalar(value: Value, at: &At<'_>) -> Value {
+    scalar_with(value, Plus::Space, at)
+}
+
+fn scalar_with(value: Value, plus: Plus, at: &At<'_>) -> Value {
     match value {
         Value::Array(mut raws) if at.in_query() => match raws.pop() {
-            Some(Value::String(raw)) => Value::String(unquote(&raw)),
+            Some(Value::String(raw)) => Value::String(unquote(&decode(&raw, plus))),
             Some(other) => other,
             None => Value::Null,
         },
@@ -195,18 +212,29 @@ pub(crate) fn scalar(value: Value, at: &At<'_>) -> Value {
     }
 }
 
-/// The elements of a list: one value where a list is expected counts as a list of one.
-pub(crate) fn elements(value: Value, at: &At<'_>) -> Vec<Value> {
+/// The elements of a list: one value where a list is expected counts as a list of one. In a query
+/// they are decoded as texts of the type `T`.
+pub(crate) fn elements<T: FromWire>(value: Value, at: &At<'_>) -> Vec<Value> {
     match value {
         Value::Array(raws) if at.in_query() => raws
             .iter()
             .filter_map(Value::as_str)
-            .flat_map(split_elements)
+            .flat_map(|raw| split_elements(&decode(raw, T::PLUS)))
             .map(Value::String)
             .collect(),
         Value::Array(elements) => elements,
         one => vec![one],
     }
+}
+
+/// The error for what is kept as it comes: the texts of a query don't say what they are.
+pub(crate) fn refuse_query(at: &At<'_>) -> Result<(), ApiError> {
+    if !at.in_query() {
+        return Ok(());
+    }
+    let field = at.path();
+    let message = format!("{field} can't be in a query; send it in the body of a POST");
+    Err(ApiError::invalid_field(&field, message))
 }
 
 /// Reads an id of one of the `allowed` kinds.
@@ -299,6 +327,7 @@ impl FromWire for f64 {
 /// Any JSON object, kept as it is.
 impl FromWire for Map<String, Value> {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        refuse_query(at)?;
         members(value, at)
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
@@ -308,7 +337,8 @@ impl FromWire for Map<String, Value> {
 
 /// Any JSON, kept as it is.
 impl FromWire for Value {
-    fn from_value(value: Value, _: &At<'_>) -> Result<Self, ApiError> {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        refuse_query(at)?;
         Ok(value)
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
@@ -335,7 +365,7 @@ impl<T: FromWire> FromWire for Vec<T> {
         Ok(Self::new())
     }
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        elements(value, at).into_iter().map(|element| T::from_value(element, at)).collect()
+        elements::<T>(value, at).into_iter().map(|element| T::from_value(element, at)).collect()
     }
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "array", "items": T::schema(generator) })

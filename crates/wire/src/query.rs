@@ -1,19 +1,61 @@
-//! The GET twin: from a query string to the same value that a POST body would be, except that each
-//! leaf is the list of the raw texts given for it (SEMANTICS 0.5 lists the encodings in the wild).
+//! Queries: from a query string to the same value that a POST body would be, except that each leaf
+//! is the list of the raw texts given for it (SEMANTICS 0.5 lists the encodings in the wild).
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 
-/// Reads decoded `name=value` pairs; dots in a name address nested objects.
-pub fn from_query(
-    pairs: impl IntoIterator<Item = (String, String)>,
-) -> Result<Map<String, Value>, ApiError> {
+/// What a plus sign means that stands as it is in a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plus {
+    /// A space, as in forms.
+    Space,
+    /// A plus sign, in texts that often have one and hardly a space: clients forget to encode it.
+    Itself,
+}
+
+/// Reads a query. Dots in a name address nested objects; brackets at its end, as in `type[]` and
+/// `type[0]`, say that there are several. Leaves are not decoded yet, because the type of a member
+/// decides what a plus in it means.
+pub fn from_query(query: &str) -> Result<Map<String, Value>, ApiError> {
     let mut root = Map::new();
-    for (name, value) in pairs {
-        insert(&mut root, &name, &name, value)?;
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (raw_name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = decode(raw_name, Plus::Space);
+        if is_no_text(raw_name) || is_no_text(value) {
+            return Err(ApiError::invalid_field(&name, format!("{name} is not UTF-8")));
+        }
+        match name.strip_suffix(']').and_then(|name| name.rsplit_once('[')) {
+            Some((name, place)) if place.bytes().all(|b| b.is_ascii_digit()) => {
+                insert(&mut root, name, name, whole(value))?;
+            }
+            _ => insert(&mut root, &name, &name, value.to_owned())?,
+        }
     }
     Ok(root)
+}
+
+fn is_no_text(raw: &str) -> bool {
+    percent_decode_str(raw).decode_utf8().is_err()
+}
+
+/// A part of a query as a text.
+pub(crate) fn decode(raw: &str, plus: Plus) -> String {
+    let spaced = match plus {
+        Plus::Space => Cow::Owned(raw.replace('+', " ")),
+        Plus::Itself => Cow::Borrowed(raw),
+    };
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+/// A leaf of which the name says that it is one of several: its commas join nothing.
+fn whole(raw: &str) -> String {
+    const QUOTE: &str = "%22";
+    let is_quoted = raw.starts_with('"') || raw.starts_with(QUOTE);
+    if is_quoted || raw.is_empty() { raw.to_owned() } else { [QUOTE, raw, QUOTE].concat() }
 }
 
 fn insert(
@@ -32,7 +74,7 @@ fn insert(
     Ok(())
 }
 
-/// Splits a raw text at the commas outside quotes, and takes the quotes off each element.
+/// Splits a text at the commas outside quotes, and takes the quotes off each element.
 pub(crate) fn split_elements(raw: &str) -> Vec<String> {
     let mut elements = Vec::new();
     let mut rest = raw;
@@ -71,6 +113,8 @@ pub(crate) fn unquote(raw: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -90,18 +134,53 @@ mod tests {
         }
     }
 
+    fn read(query: &str) -> Value {
+        Value::Object(from_query(query).unwrap())
+    }
+
     #[test]
     fn dots_nest_and_repeats_collect() {
-        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        let read = from_query([pair("type", "a"), pair("type", "b"), pair("x.y.z", "1")]);
-        let expected = serde_json::json!({"type": ["a", "b"], "x": {"y": {"z": ["1"]}}});
-        assert_eq!(read.map(Value::Object), Ok(expected));
+        let expected = json!({"type": ["a", "b"], "x": {"y": {"z": ["1"]}}});
+        assert_eq!(read("type=a&&type=b&x.y.z=1&"), expected);
+        assert_eq!(read("a&b="), json!({"a": [""], "b": [""]}));
+    }
+
+    #[test]
+    fn brackets_at_the_end_of_a_name_say_that_there_are_several() {
+        let several = json!({"a": {"b": ["%22x,y%22", "%22z%22", "\"q\"", ""]}});
+        assert_eq!(read("a.b[]=x,y&a.b%5B%5D=z&a.b[]=\"q\"&a.b[]"), several);
+        assert_eq!(read("a[0]=x&a%5b1%5D=y&a[17]=z"), read("a[]=x&a[]=y&a[]=z"));
+        for odd in ["a[x]", "a[", "a]", "a[0].b", "a[]x"] {
+            let name = odd.split('.').next().unwrap();
+            assert!(read(&format!("{odd}=1"))[name].is_array() || odd.contains('.'), "{odd}");
+        }
     }
 
     #[test]
     fn a_name_that_is_both_value_and_object_is_refused() {
-        let pair = |a: &str| (a.to_owned(), String::new());
-        assert!(from_query([pair("x"), pair("x.y")]).is_err());
-        assert!(from_query([pair("x.y"), pair("x")]).is_err());
+        assert!(from_query("x&x.y").is_err());
+        assert!(from_query("x.y&x").is_err());
+    }
+
+    #[test]
+    fn a_plus_is_a_space_or_itself_and_an_encoded_one_always_itself() {
+        assert_eq!(decode("+a+%2B%20%2b", Plus::Space), " a + +");
+        assert_eq!(decode("+a+%2B%20%2b", Plus::Itself), "+a++ +");
+        assert_eq!(decode("100%&%zz&%%32B", Plus::Space), "100%&%zz&%2B");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_wherever_they_stand() {
+        for (query, name) in [
+            ("name=%ff", "name"),
+            ("name=%EF%BF%BD&name=%FF", "name"),
+            ("a=1&x.y=%c0%80", "y"),
+            ("%ff=1", "\u{fffd}"),
+        ] {
+            let refused = from_query(query).unwrap_err();
+            assert_eq!(refused.kind, crate::ErrorType::InvalidField, "{query}");
+            assert_eq!(refused.extra["field_name"], name, "{query}");
+        }
+        assert_eq!(read("name=%EF%BF%BD"), json!({"name": ["%EF%BF%BD"]}));
     }
 }

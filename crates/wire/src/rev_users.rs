@@ -11,7 +11,8 @@ use crate::common::{
 };
 use crate::custom::{Customization, NoCustomFields};
 use crate::{
-    ApiError, At, DateRange, Embedded, FromWire, Many, PageRequest, Patch, SetPatch, SortBy, Text,
+    ApiError, At, DateRange, Embedded, FromWire, MailAddress, Many, PageRequest, Patch, Plus,
+    PlusText, SetPatch, SortBy, Text,
 };
 
 crate::id_types! {
@@ -34,8 +35,10 @@ impl PhoneNumber {
 }
 
 impl FromWire for PhoneNumber {
+    const PLUS: Plus = Plus::Itself;
+
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        Self::parse(&String::from_value(value, at)?).ok_or_else(|| {
+        Self::parse(&PlusText::from_value(value, at)?.0).ok_or_else(|| {
             let field = at.path();
             let message = format!("{field} takes numbers in the E.164 form, such as +4930123456");
             ApiError::not_permitted(&field, message).with("pattern", PATTERN)
@@ -43,6 +46,25 @@ impl FromWire for PhoneNumber {
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "pattern": PATTERN })
+    }
+}
+
+/// A phone number to look for, in the form in which numbers are kept; the plus may be left out. Any
+/// other text is one that nobody has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedNumber(pub String);
+
+impl FromWire for WantedNumber {
+    const PLUS: Plus = Plus::Itself;
+
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        let PlusText(text) = PlusText::from_value(value, at)?;
+        // A plus after the first one is a space of a form.
+        let number = PhoneNumber::parse(&format!("+{}", text.replace('+', " ")));
+        Ok(Self(number.map_or(text, |number| number.0)))
+    }
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        String::schema(generator)
     }
 }
 
@@ -58,7 +80,7 @@ crate::request! {
         /// The picture.
         display_picture: Option<ArtifactId>,
         /// The address, which no other contact may have.
-        email: Option<Text<1, 320>>,
+        email: Option<MailAddress<1, 320>>,
         /// The id in another system, which no other contact may have; the display id when absent.
         external_ref: Option<Text<1, 512>>,
         /// More such ids.
@@ -99,7 +121,7 @@ crate::request! {
         /// With these custom fields.
         custom_fields: Option<NoCustomFields>,
         /// With one of these addresses.
-        email: Vec<String>,
+        email: Vec<MailAddress>,
         /// With one of these external references.
         external_ref: Vec<String>,
         /// With one of these among their external references.
@@ -107,7 +129,7 @@ crate::request! {
         /// Whether the contact is known to be who it says.
         is_verified: Option<bool>,
         /// With one of these phone numbers.
-        phone_numbers: Vec<String>,
+        phone_numbers: Vec<WantedNumber>,
         /// Of one of these workspaces.
         rev_org: Vec<RevOrgId>,
         /// With one of these tags.
@@ -146,7 +168,7 @@ crate::request! {
         /// The picture.
         display_picture: Patch<ArtifactId>,
         /// The address.
-        email: Option<Text<1, 320>>,
+        email: Option<MailAddress<1, 320>>,
         /// The id in another system.
         external_ref: Option<Text<1, 512>>,
         /// All ids in other systems.

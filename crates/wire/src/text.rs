@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::ApiError;
-use crate::parse::{At, FromWire, elements, text};
+use crate::parse::{At, FromWire, Plus, elements, text, text_with};
 
 /// A text of `MIN` to `MAX` characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,24 +17,25 @@ pub struct Text<const MIN: usize, const MAX: usize>(pub String);
 impl<const MIN: usize, const MAX: usize> FromWire for Text<MIN, MAX> {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         let text = text(value, at)?;
-        let length = text.chars().count();
-        let field = at.path();
-        if length < MIN {
-            let message = format!("{field} is {length} characters, at least {MIN}");
-            return Err(ApiError::not_permitted(&field, message)
-                .with("reason", format!("min_length {MIN}")));
-        }
-        if length > MAX {
-            let message = format!("{field} is {length} characters, at most {MAX}");
-            return Err(ApiError::not_permitted(&field, message)
-                .with("reason", format!("max_length {MAX}")));
-        }
+        check_length(&text, MIN, MAX, at)?;
         Ok(Self(text))
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
     }
+}
+
+fn check_length(text: &str, min: usize, max: usize, at: &At<'_>) -> Result<(), ApiError> {
+    let length = text.chars().count();
+    let (limit, reason) = match length {
+        _ if length < min => (format!("at least {min}"), format!("min_length {min}")),
+        _ if length > max => (format!("at most {max}"), format!("max_length {max}")),
+        _ => return Ok(()),
+    };
+    let field = at.path();
+    let message = format!("{field} is {length} characters, {limit}");
+    Err(ApiError::not_permitted(&field, message).with("reason", reason))
 }
 
 impl<const MIN: usize, const MAX: usize> Deref for Text<MIN, MAX> {
@@ -47,6 +48,59 @@ impl<const MIN: usize, const MAX: usize> Deref for Text<MIN, MAX> {
 impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for String {
     fn from(text: Text<MIN, MAX>) -> Self {
         text.0
+    }
+}
+
+/// An address of mail, without spaces around it, of `MIN` to `MAX` characters; in filters of any
+/// length. A plus is common in addresses, so one in a query is none of a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailAddress<const MIN: usize = 0, const MAX: usize = { usize::MAX }>(pub String);
+
+impl<const MIN: usize, const MAX: usize> FromWire for MailAddress<MIN, MAX> {
+    const PLUS: Plus = Plus::Itself;
+
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        let address = text_with(value, Self::PLUS, at)?.trim().to_owned();
+        check_length(&address, MIN, MAX, at)?;
+        Ok(Self(address))
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        let mut schema = json_schema!({ "type": "string" });
+        if (MIN, MAX) != (0, usize::MAX) {
+            schema.insert("minLength".to_owned(), MIN.into());
+            schema.insert("maxLength".to_owned(), MAX.into());
+        }
+        schema
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> Deref for MailAddress<MIN, MAX> {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> From<MailAddress<MIN, MAX>> for String {
+    fn from(address: MailAddress<MIN, MAX>) -> Self {
+        address.0
+    }
+}
+
+/// Any text in which a plus is itself, in a query too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlusText(pub String);
+
+impl FromWire for PlusText {
+    const PLUS: Plus = Plus::Itself;
+
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        text_with(value, Self::PLUS, at).map(Self)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        String::schema(generator)
     }
 }
 
@@ -70,7 +124,7 @@ impl<T, const MIN: usize, const MAX: usize> Deref for Many<T, MIN, MAX> {
 
 impl<T: FromWire, const MIN: usize, const MAX: usize> FromWire for Many<T, MIN, MAX> {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        let elements = elements(value, at);
+        let elements = elements::<T>(value, at);
         let count = elements.len();
         if count < MIN || count > MAX {
             let field = at.path();

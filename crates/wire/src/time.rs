@@ -1,37 +1,80 @@
 //! Instants as the API writes them: RFC 3339 in, UTC with three digits of a second out.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use jiff::SignedDuration;
+use jiff::civil;
+use jiff::fmt::temporal::Pieces;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::ApiError;
-use crate::parse::{At, FromWire, text};
+use crate::parse::{At, FromWire, Plus, text_with};
 
 /// An instant in milliseconds since 1970 UTC. Documents keep it as that number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
+/// The instant from which others are counted, as a clock in UTC showed it.
+const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
+/// Instants have three digits of a second.
+const DIGITS: usize = 3;
+
 impl Timestamp {
-    /// Reads RFC 3339 with any offset; digits below the millisecond are cut.
+    /// The first instant that RFC 3339 can write in UTC: 0000-01-01T00:00:00.000Z.
+    pub const MIN: Self = Self(-62_167_219_200_000);
+    /// The last instant that RFC 3339 can write in UTC: 9999-12-31T23:59:59.999Z.
+    pub const MAX: Self = Self(253_402_300_799_999);
+
+    /// Reads RFC 3339 with any offset; digits below the millisecond are cut, and a leap second is
+    /// the second before it. An offset can lead out of the years that can be written; such a time
+    /// is the nearest one that can.
     pub fn parse(text: &str) -> Option<Self> {
-        let instant: jiff::Timestamp = text.parse().ok()?;
-        Some(Self(instant.as_millisecond()))
+        let text = cut(text);
+        // jiff's own instants end a day before the year 9999 does, its dates do not.
+        let pieces = Pieces::parse(text.as_ref()).ok()?;
+        let local = pieces.date().to_datetime(pieces.time()?);
+        let offset_s = i64::from(pieces.to_numeric_offset()?.seconds());
+        let ms = i64::try_from(local.duration_since(EPOCH).as_millis()).ok()? - offset_s * 1000;
+        (pieces.date().year() >= 0).then_some(Self(ms).within_bounds())
     }
 
     /// This instant, later by `ms`; stops at the ends of time.
     #[must_use]
     pub const fn plus_ms(self, ms: i64) -> Self {
-        Self(self.0.saturating_add(ms))
+        Self(self.0.saturating_add(ms)).within_bounds()
     }
+
+    const fn within_bounds(self) -> Self {
+        if self.0 < Self::MIN.0 {
+            Self::MIN
+        } else if self.0 > Self::MAX.0 {
+            Self::MAX
+        } else {
+            self
+        }
+    }
+}
+
+/// The text without the digits of a second that are not kept.
+fn cut(text: &str) -> Cow<'_, str> {
+    let Some(point) = text.find(['.', ',']) else { return Cow::Borrowed(text) };
+    let (kept, fraction) = text.split_at(point + 1);
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    if digits <= DIGITS {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned([kept, &fraction[..DIGITS], &fraction[digits..]].concat())
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
-        write!(f, "{instant:.3}")
+        let since = SignedDuration::from_millis(self.within_bounds().0);
+        write!(f, "{:.3}Z", EPOCH.saturating_add(since))
     }
 }
 
@@ -68,11 +111,13 @@ impl JsonSchema for DateTime {
 }
 
 impl FromWire for Timestamp {
+    const PLUS: Plus = Plus::Itself;
+
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        let text = text(value, at)?;
+        let text = text_with(value, Self::PLUS, at)?;
         Self::parse(&text)
-            // A `+` that was not percent-encoded arrives in a query as a space.
-            .or_else(|| at.in_query().then(|| Self::parse(&text.replace(' ', "+"))).flatten())
+            // In a query a plus can also be the space between date and time.
+            .or_else(|| at.in_query().then(|| Self::parse(&text.replacen('+', " ", 1))).flatten())
             .ok_or_else(|| {
                 let field = at.path();
                 ApiError::invalid_field(
@@ -96,16 +141,83 @@ mod tests {
         for (text, written) in [
             ("2023-01-01T12:00:00.000Z", "2023-01-01T12:00:00.000Z"),
             ("2023-01-01t12:00:00z", "2023-01-01T12:00:00.000Z"),
+            ("2023-01-01 12:00:00Z", "2023-01-01T12:00:00.000Z"),
             ("2023-01-01T14:00:00.123456+02:00", "2023-01-01T12:00:00.123Z"),
+            ("2023-01-01T14:00:00-00:00", "2023-01-01T14:00:00.000Z"),
             ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.500Z"),
+            ("1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z"),
         ] {
-            assert_eq!(Timestamp::parse(text).map(|at| at.to_string()).as_deref(), Some(written));
+            let read = Timestamp::parse(text).map(|at| at.to_string());
+            assert_eq!(read.as_deref(), Some(written), "{text}");
+        }
+    }
+
+    #[test]
+    fn any_number_of_digits_reads_and_those_below_the_millisecond_are_cut() {
+        let digits = "123987654321".repeat(20);
+        for many in 1..digits.len() {
+            let kept = format!("{:0<3}", &digits[..many.min(3)]);
+            for (after, hour) in [("Z", 12), ("z", 12), ("+02:00", 10), ("-02:00", 14)] {
+                let text = format!("2023-01-01T12:00:00.{}{after}", &digits[..many]);
+                let written = format!("2023-01-01T{hour}:00:00.{kept}Z");
+                assert_eq!(Timestamp::parse(&text).map(|at| at.to_string()), Some(written));
+            }
+        }
+    }
+
+    #[test]
+    fn every_year_that_can_be_written_reads() {
+        assert_eq!(Timestamp::parse("0000-01-01T00:00:00Z"), Some(Timestamp::MIN));
+        assert_eq!(Timestamp::parse("9999-12-31T23:59:59.999Z"), Some(Timestamp::MAX));
+        for year in 0..=9999 {
+            for day in ["01-01T00:00:00.000Z", "02-28T12:30:59.001Z", "12-31T23:59:59.999Z"] {
+                let text = format!("{year:04}-{day}");
+                assert_eq!(Timestamp::parse(&text).map(|at| at.to_string()), Some(text));
+            }
+        }
+    }
+
+    #[test]
+    fn offsets_that_lead_out_of_these_years_stop_at_their_ends() {
+        for (text, end) in [
+            ("0000-01-01T00:00:00+23:59", Timestamp::MIN),
+            ("9999-12-31T23:59:59-00:01", Timestamp::MAX),
+        ] {
+            assert_eq!(Timestamp::parse(text), Some(end), "{text}");
+        }
+        assert_eq!(Timestamp::MAX.plus_ms(i64::MAX), Timestamp::MAX);
+        assert_eq!(Timestamp::MIN.plus_ms(i64::MIN), Timestamp::MIN);
+        assert_eq!(Timestamp::MAX.plus_ms(1).to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp(i64::MIN).to_string(), "0000-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_before_it() {
+        for (text, written) in [
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.000Z"),
+            ("2017-01-01T05:29:60.75+05:30", "2016-12-31T23:59:59.750Z"),
+        ] {
+            let read = Timestamp::parse(text).map(|at| at.to_string());
+            assert_eq!(read.as_deref(), Some(written), "{text}");
         }
     }
 
     #[test]
     fn other_texts_are_no_times() {
-        for text in ["", "yesterday", "2023-01-01", "2023-13-01T00:00:00Z", "1672574400"] {
+        for text in [
+            "",
+            "yesterday",
+            "2023-01-01",
+            "2023-01-01T00:00:00",
+            "2023-13-01T00:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "2023-01-01T24:00:01Z",
+            "2023-01-01T00:00:61Z",
+            "2023-01-01T00:00:00.Z",
+            "10000-01-01T00:00:00Z",
+            "-000001-01-01T00:00:00Z",
+            "1672574400",
+        ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

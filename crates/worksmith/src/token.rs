@@ -42,7 +42,7 @@ async fn create(
     let subject = match user {
         None => started.admin.clone(),
         Some(email) => {
-            let found = tx.find_name("dev_user.email", &email.to_lowercase()).await?;
+            let found = tx.find_name("dev_user.email", &email.trim().to_lowercase()).await?;
             found.ok_or_else(|| format!("the org has no member with the address {email:?}"))?
         }
     };

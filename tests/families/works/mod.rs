@@ -9,6 +9,7 @@ mod kept;
 mod lists;
 mod make;
 mod overrides;
+mod times;
 mod two_at_once;
 
 use serde_json::{Value, json};

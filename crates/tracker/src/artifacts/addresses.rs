@@ -135,29 +135,30 @@ fn still_good(expires_at: Timestamp, now: Timestamp) -> Result<()> {
     Err(ApiError::forbidden(format!("the address was good until {expires_at}")).into())
 }
 
-/// Makes the bytes of an upload a version of its artifact. They are under the upload's key by now;
-/// when this fails, nothing names them.
-pub async fn uploaded(store: &Store, upload: &AwaitedUpload, size: u64) -> Result<()> {
+/// Makes the bytes of an upload a version of its artifact, and tells its name. They are under the
+/// upload's key by now; when this fails, nothing names them.
+pub async fn uploaded(store: &Store, upload: &AwaitedUpload, size: u64) -> Result<String> {
     for _ in 0..TRIES_MAX {
         let mut tx = store.begin(&upload.cx);
-        add_version(&mut tx, upload, size).await?;
+        let version = add_version(&mut tx, upload, size).await?;
         match tx.finish().await {
             Err(Error::Stale) => {}
-            done => return done,
+            done => return done.map(|()| version),
         }
     }
     Err(Error::unavailable(format!("an upload lost {TRIES_MAX} races")))
 }
 
-async fn add_version(tx: &mut Tx, upload: &AwaitedUpload, size: u64) -> Result<()> {
+async fn add_version(tx: &mut Tx, upload: &AwaitedUpload, size: u64) -> Result<String> {
     let stored = tx.find::<Artifact>(&upload.id).await?.ok_or_else(no_upload)?;
     let mut doc = stored.doc.clone();
     // Another upload with the same ticket may have been quicker.
     doc.upload(&upload.hash).ok_or_else(no_upload)?;
     doc.uploads.retain(|awaited| awaited.hash != upload.hash);
     doc.versions_made += 1;
+    let version = doc.versions_made.to_string();
     doc.versions.push(Version {
-        version: doc.versions_made.to_string(),
+        version: version.clone(),
         key: upload.key.clone(),
         size: i64::try_from(size).map_err(Error::internal)?,
         uploaded_at: tx.cx().now,
@@ -166,7 +167,7 @@ async fn add_version(tx: &mut Tx, upload: &AwaitedUpload, size: u64) -> Result<(
         etag: upload.etag.clone(),
     });
     tx.update(stored, doc).await?;
-    Ok(())
+    Ok(version)
 }
 
 /// What the address of a download says.
@@ -193,7 +194,7 @@ pub struct Download {
     pub size: u64,
     /// The name of the file.
     pub file_name: String,
-    /// The media type of the file.
+    /// What the client says the file is.
     pub file_type: String,
     /// How long the address is good, in milliseconds.
     pub good_for_ms: i64,

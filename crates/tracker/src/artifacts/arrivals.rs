@@ -72,7 +72,7 @@ async fn adopt_one(
     let Some(size) = files.copy(&arrived, &awaited.key).await? else { return Ok(()) };
     match uploaded(store, &awaited, size).await {
         // What can't be deleted now is the sweep's; the version is there.
-        Ok(()) => drop(files.delete(&arrived).await),
+        Ok(_) => drop(files.delete(&arrived).await),
         // Another was quicker, and its copy is the version.
         Err(Error::Api(_)) => files.delete(&awaited.key).await?,
         Err(other) => return Err(other),
@@ -80,7 +80,7 @@ async fn adopt_one(
     Ok(())
 }
 
-/// Tells a client that was sent here after its upload whether the bytes are a version by now. It
+/// Tells a client that was sent here after its upload which version the bytes are by now. It
 /// may ask again: the answer stays the same. But a form that was used once is used up, though the
 /// bucket can't know: what it wrote after that is refused and deleted.
 pub async fn confirm(
@@ -89,7 +89,7 @@ pub async fn confirm(
     files: &Files,
     (org, number): (&str, u64),
     ticket: &str,
-) -> Result<()> {
+) -> Result<String> {
     let id = Id::numbered(Kind::Artifact, number);
     adopt(store, environment, files, (org, &id), environment.clock.now()).await?;
     let hash = hash(ticket);
@@ -103,7 +103,7 @@ pub async fn confirm(
     let etag = files.etag(&arrived).await?;
     // Bytes with the same tag are those of the version, which are about to be deleted there.
     if etag.is_none() || etag == version.etag {
-        return Ok(());
+        return Ok(version.version.clone());
     }
     files.delete(&arrived).await?;
     Err(no_upload())

@@ -32,7 +32,7 @@ use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 pub struct Artifact {
     /// The name of the file; never part of a path.
     pub file_name: String,
-    /// The media type of the file.
+    /// What the client says the file is, most often a media type.
     pub file_type: String,
     /// What the file is for.
     pub configuration_set: ArtifactConfigurationSet,

@@ -71,7 +71,8 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Dev
         query.with(Cond::OneOf("id", ids));
     }
     if !phone_numbers.is_empty() {
-        let has = |user: &DevUser| user.phone_numbers.iter().any(|n| phone_numbers.contains(n));
+        let is_wanted = |number: &String| phone_numbers.iter().any(|wanted| wanted.0 == *number);
+        let has = |user: &DevUser| user.phone_numbers.iter().any(is_wanted);
         let ids = who(tx, has).await?;
         query.with(Cond::OneOf("id", ids));
     }

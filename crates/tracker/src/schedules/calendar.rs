@@ -205,7 +205,7 @@ impl Calendar {
 
     /// The segments of a stretch of UTC, in their order.
     fn segments(&self, (from, to): Span) -> impl Iterator<Item = Segment> {
-        let (mut at, to) = (known(from), known(to));
+        let mut at = from;
         iter::from_fn(move || {
             if at >= to {
                 return None;
@@ -220,7 +220,7 @@ impl Calendar {
 
     /// What the clock on the wall shows, in milliseconds as if it were UTC.
     fn local(&self, at: Timestamp) -> i64 {
-        known(at.0) + self.offset(at.0)
+        at.0 + self.offset(at.0)
     }
 
     /// What is added to UTC at an instant, in milliseconds.
@@ -275,15 +275,10 @@ const fn contains((from, to): &Span, at: i64) -> bool {
 }
 
 fn horizon(at: Timestamp) -> i64 {
-    known(at.plus_ms(HORIZON_MS).0)
+    at.plus_ms(HORIZON_MS).0
 }
 
-/// The nearest instant of which time zones know.
-fn known(ms: i64) -> i64 {
-    instant(ms).as_millisecond()
-}
-
-/// The nearest instant of which time zones know, as they take it.
+/// The nearest instant of which time zones know: jiff's end a day before the year 9999 does.
 fn instant(ms: i64) -> jiff::Timestamp {
     let end = if ms < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
     jiff::Timestamp::from_millisecond(ms).unwrap_or(end)

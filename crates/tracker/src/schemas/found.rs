@@ -64,7 +64,10 @@ impl Shape {
         resolved: &HashMap<Id, Id>,
     ) -> Result<Value, String> {
         let wrong = |expected: &str| format!("takes {expected}, not {}", json_type(value));
-        let text = || value.as_str().ok_or_else(|| wrong("a string"));
+        let text = || match value.as_str() {
+            Some(text) if text.contains('\0') => Err("contains a NUL character".to_owned()),
+            text => text.ok_or_else(|| wrong("a string")),
+        };
         let time = || {
             let text = text()?;
             Timestamp::parse(text).ok_or_else(|| format!("takes RFC 3339 times, not {text:?}"))

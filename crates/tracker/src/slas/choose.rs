@@ -172,7 +172,7 @@ async fn promised<'a>(
 /// Whether the filters of an SLA choose an account.
 async fn selects(tx: &mut Tx, selector: &Map<String, Json>, account: &Id) -> Result<bool> {
     let Some(account) = tx.find::<Account>(account).await? else { return Ok(false) };
-    let source = Source { org: &tx.cx().org, query: false };
+    let source = Source { org: &tx.cx().org, query: &[] };
     let filters = Filters::from_value(Json::Object(selector.clone()), &At::root(&source))?;
     accounts::is_among(tx, &account, filters).await
 }

@@ -160,7 +160,7 @@ fn check(tx: &Tx, vista: VistaType, members: &CreateMembers) -> Result<()> {
     if filter_type == FilterType::Works {
         works::read_filter(filter, &tx.cx().org)?;
     } else if filter_type == FilterType::Parts {
-        let source = Source { org: &tx.cx().org, query: false };
+        let source = Source { org: &tx.cx().org, query: &[] };
         let root = At::root(&source);
         let at = root.child("filter");
         worksmith_wire::parts::ListRequest::from_value(Json::Object(filter), &at)?;

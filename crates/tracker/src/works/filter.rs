@@ -3,6 +3,7 @@
 
 use worksmith_kernel::{Cond, Query, Result, Value};
 use worksmith_store::Tx;
+use worksmith_wire::custom::ValuesByName;
 use worksmith_wire::works::{
     IssueFilter, OpportunityFilter, Priority, Severity, StageFilter, SyncFilter,
     SyncMetadataFilter, TicketChannel, TicketFilter, WorkFilter, WorkType,
@@ -56,9 +57,11 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
         .within("target_close", target_close_date.map(|date| date.span(now)))
         .within("actual_close", actual_close_date.map(|date| date.span(now)))
         .is("is_staged", staged_info.and_then(|info| info.is_staged));
-    if let Some(custom_fields) = custom_fields.filter(|fields| !fields.is_empty()) {
+    if let Some(ValuesByName(by)) =
+        custom_fields.filter(|custom_fields| !custom_fields.0.is_empty())
+    {
         let fields = fields::of_types(tx, &types).await?;
-        for (name, values) in custom_fields {
+        for (name, values) in by {
             query.with(fields.has(&name, values, &tx.cx().org)?);
         }
     }
@@ -217,7 +220,7 @@ fn ticket_condition(filter: TicketFilter, now: Timestamp) -> Cond {
     }
     block.conds.extend(sla_summary.map(|filter| standing_is(&COLUMNS, filter, now)));
     // Tickets have no brand and no survey yet.
-    let nothing_has = !brand.is_empty() || surveys.is_some_and(|surveys| !surveys.is_empty());
+    let nothing_has = !brand.is_empty() || surveys.is_some_and(|surveys| !surveys.0.is_empty());
     if nothing_has {
         block.with(Cond::never());
     }

@@ -16,7 +16,7 @@ pub(crate) fn read_filter(
     filter: serde_json::Map<String, Json>,
     org: &OrgName,
 ) -> Result<WorkFilter, ApiError> {
-    let source = Source { org, query: false };
+    let source = Source { org, query: &[] };
     let root = At::root(&source);
     let request = ListRequest::from_value(Json::Object(filter), &root.child("filter"))?;
     if request.filter.vista.is_some() {

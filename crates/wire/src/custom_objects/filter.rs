@@ -229,7 +229,8 @@ mod tests {
 
     fn read(value: Value, query: bool) -> Result<Vec<Filter>, ApiError> {
         let org = OrgName { partition: "p".into(), org: "o".into() };
-        let source = Source { org: &org, query };
+        let from_query = ["filters".to_owned()];
+        let source = Source { org: &org, query: if query { &from_query } else { &[] } };
         let root = At::root(&source);
         Filters::from_value(value, &root.child("filters")).map(|filters| filters.0)
     }

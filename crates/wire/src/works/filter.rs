@@ -1,12 +1,11 @@
 //! Which works `works.list`, `works.export` and `works.count` mean.
 
-use serde_json::{Map, Value};
-
 use super::{Priority, Severity, TicketChannel, WorkType};
 use crate::common::{
     AccountId, ChannelId, GroupId, PartId, RevOrgId, RevUserId, SprintId, SprintState, StageId,
     TagId, UserId, VistaId,
 };
+use crate::custom::ValuesByName;
 use crate::sla_trackers::SlaSummaryFilter;
 use crate::{DateFilter, PageRequest, SortBy};
 
@@ -130,7 +129,7 @@ crate::request! {
         /// Tickets of these subtypes.
         subtype: Vec<String>,
         /// Their surveys; there are none yet.
-        surveys: Option<Map<String, Value>>,
+        surveys: Option<ValuesByName>,
         /// Who may see them.
         visibility: Vec<i64>,
     }
@@ -164,7 +163,7 @@ crate::request! {
         /// When they were made.
         created_date: Option<DateFilter>,
         /// Values of custom fields: for each field, any of these.
-        custom_fields: Option<Map<String, Value>>,
+        custom_fields: Option<ValuesByName>,
         /// Their ids in other systems.
         external_ref: Vec<String>,
         /// What binds issues only.

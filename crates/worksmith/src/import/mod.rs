@@ -74,7 +74,7 @@ pub(crate) async fn run(options: ImportOptions) -> Result<(), Failure> {
 
 async fn find_part(store: &Store, cx: &OpCtx, text: &str) -> Result<Id, Failure> {
     let org: &OrgName = &cx.org;
-    let source = Source { org, query: false };
+    let source = Source { org, query: &[] };
     let root = At::root(&source);
     let read = PartId::from_value(Value::from(text), &root.child("--part"));
     let PartId(id) = read.map_err(|error| error.message)?;

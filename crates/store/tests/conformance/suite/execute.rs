@@ -54,7 +54,7 @@ fn table() -> OpTable<Tx> {
 
 async fn run(bed: &Bed, op: &str, cx: &OpCtx, members: Json) -> Result<Outcome> {
     let table = table();
-    let request = Request { members, query: false };
+    let request = Request { members, query: Vec::new() };
     bed.store().execute(table.get(op).unwrap(), cx, &request).await
 }
 
