@@ -118,6 +118,7 @@ impl Mix {
             external_ref,
             staged_info: None,
             sync_metadata: None,
+            imported_as: None,
             sla: None,
             custom: Custom::default(),
             variant: self.variant(kind, (stage, created), world, chance, counts),

@@ -24,7 +24,7 @@ fn the_first_start_prints_a_token_once() {
         Running::start_without_token(command).stdout()
     };
     let first = serve();
-    assert!(first.contains("Token of admin@localhost, shown this once: wks_"), "{first}");
+    assert!(first.contains("Token of admin@localhost, shown this once: eyJ"), "{first}");
     let second = serve();
     assert!(!second.contains("Token"), "{second}");
 }

@@ -2,12 +2,22 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use worksmith_tests::process::{Ended, Running, command, run};
 
 fn token(data: &Path, arguments: &[&str]) -> Ended {
     run(command(&["token"]).args(arguments).arg("--data-dir").arg(data))
+}
+
+/// What a token says.
+fn claims(text: &str) -> Value {
+    let parts: Vec<_> = text.split('.').collect();
+    assert_eq!(parts.len(), 3, "{text}");
+    let claims = URL_SAFE_NO_PAD.decode(parts[1]).expect("Base64");
+    serde_json::from_slice(&claims).expect("JSON")
 }
 
 #[test]
@@ -17,7 +27,13 @@ fn a_token_lives_from_creation_to_revocation() {
     let made = token(dir.path(), &["create", "--name", "nightly", "--expires-in-days", "1"]);
     assert_eq!(made.code, Some(0), "{made:?}");
     let text = made.stdout.trim().to_owned();
-    assert!(text.starts_with("wks_"), "{made:?}");
+    let claims = claims(&text);
+    assert_eq!(claims["iss"], "http://127.0.0.1:8080");
+    assert_eq!(claims["http://devrev.ai/devuid"], "DEVU-1");
+    let iat = claims["iat"].as_i64().expect("a time");
+    assert_eq!(claims["exp"].as_i64(), Some(iat + 24 * 60 * 60));
+    let elsewhere = token(dir.path(), &["create", "--base-url", "https://work.example.org/"]);
+    assert_eq!(self::claims(elsewhere.stdout.trim())["iss"], "https://work.example.org");
 
     let listed = token(dir.path(), &["list"]).stdout;
     let line = listed.lines().find(|line| line.contains("nightly")).expect("the token");

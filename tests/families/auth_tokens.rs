@@ -1,5 +1,7 @@
 //! Security tokens, and who they make one.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use worksmith_tests::Server;
 
@@ -287,4 +289,171 @@ async fn an_application_gives_its_visitor_a_session() {
     server.call_as(token, "ping", json!({})).await.ok();
     server.clock.advance_ms(3_600_000);
     server.call_as(token, "ping", json!({})).await.error(401, "token_expired");
+}
+
+/// What a token says: its header and its claims.
+fn said(text: &str) -> (Value, Value) {
+    let parts: Vec<_> = text.split('.').map(|part| URL_SAFE_NO_PAD.decode(part)).collect();
+    let [Ok(header), Ok(claims), Ok(signature)] = parts.as_slice() else {
+        panic!("{text} is no JSON Web Token")
+    };
+    assert_eq!(signature.len(), 32);
+    let read = |part: &[u8]| serde_json::from_slice(part).expect("JSON");
+    (read(header), read(claims))
+}
+
+#[tokio::test]
+async fn a_token_tells_who_holds_it_and_where_to_go() {
+    let server = Server::start().await;
+    let (text, token) = issue(&server, json!({"expires_in": 7})).await;
+    let info = server.call_as(&text, "auth-tokens.info", json!({})).await.ok();
+    let (header, claims) = said(&text);
+    assert_eq!(header, json!({"alg": "HS256", "typ": "JWT"}));
+    let id = claims["jti"].as_str().expect("an id");
+    assert_eq!(id.len(), 22);
+    assert_eq!(
+        claims,
+        json!({
+            "iss": "http://worksmith.test",
+            "sub": info["user"]["id"],
+            "azp": info["user"]["id"],
+            "iat": info["token"]["issued_at"],
+            "exp": info["token"]["expiry"],
+            "jti": id,
+            "http://devrev.ai/devo_don": info["organization"]["id"],
+            "http://devrev.ai/devoid": info["organization"]["display_id"],
+            "http://devrev.ai/devuid": "DEVU-1",
+            "http://devrev.ai/tokentype": token["requested_token_type"],
+        })
+    );
+    let (other, _) = issue(&server, json!({})).await;
+    assert_ne!(said(&other).1["jti"], claims["jti"]);
+
+    // The claims are for clients. What counts is the whole text.
+    let (body, signature) = text.rsplit_once('.').expect("a signature");
+    let forged = [
+        format!("{body}."),
+        format!("{body}.{}", signature.chars().rev().collect::<String>()),
+        format!("{}{text}", "A".repeat(4096)),
+    ];
+    for forged in forged {
+        server.call_as(&forged, "ping", json!({})).await.error(401, "unauthenticated");
+    }
+    server.call_as(&text, "auth-tokens.delete", json!({})).await.ok();
+    server.call_as(&text, "ping", json!({})).await.error(401, "token_revoked");
+}
+
+#[tokio::test]
+async fn a_token_of_an_application_names_its_service_account() {
+    let server = Server::start().await;
+    server.call("service-accounts.create", json!({"display_name": "Site"})).await.ok();
+    let request = json!({"requested_token_type": of_type("aat"), "act_as": "SVCACC-1"});
+    let (application, _) = issue(&server, request).await;
+    let claims = said(&application).1;
+    let account = claims["sub"].clone();
+    assert!(account.as_str().is_some_and(|id| id.ends_with(":svcacc/1")), "{claims}");
+    assert_eq!(claims["azp"], account);
+    assert_eq!(claims["http://devrev.ai/svcacc"], account);
+    assert!(claims.get("http://devrev.ai/devuid").is_none());
+    let visitor = json!({"rev_info": {"user_ref": "u-9"}});
+    let session = server.call_as(&application, "auth-tokens.create", visitor).await.ok();
+    let claims = said(session["access_token"].as_str().expect("a token")).1;
+    assert!(claims["sub"].as_str().is_some_and(|id| id.ends_with(":revu/1")), "{claims}");
+    assert_eq!(claims["azp"], account);
+    assert_eq!(claims["http://devrev.ai/svcacc"], account);
+}
+
+#[tokio::test]
+async fn a_hint_is_the_end_of_the_text_unless_the_owner_says_otherwise() {
+    let server = Server::start().await;
+    let made = server.call("auth-tokens.create", json!({})).await.ok();
+    let text = made["access_token"].as_str().expect("a token");
+    let listed = server.call("auth-tokens.list", json!({})).await.ok();
+    assert_eq!(listed["tokens"][0]["token_hint"], text[text.len() - 4..]);
+}
+
+#[tokio::test]
+async fn to_act_as_somebody_expires_in_counts_seconds() {
+    let server = Server::start().await;
+    let act_as = json!({
+        "requested_token_type": of_type("pat:act-as"), "act_as": "DEVU-1", "expires_in": 360,
+    });
+    let made = server.call("auth-tokens.create", act_as).await.ok();
+    assert_eq!(made["expires_in"], 360);
+    let text = made["access_token"].as_str().expect("a token").to_owned();
+    server.clock.advance_ms(350_000);
+    server.call_as(&text, "ping", json!({})).await.ok();
+    server.clock.advance_ms(10_000);
+    server.call_as(&text, "ping", json!({})).await.error(401, "token_expired");
+}
+
+#[tokio::test]
+async fn a_contact_is_given_sessions_of_each_spelling() {
+    let server = Server::start().await;
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    let rev_info = json!({"user_ref": "u-9", "user_traits": {"email": "ana@example.org"}});
+    for (members, of, lifetime) in [
+        (json!({}), "session:rev", 3600),
+        (json!({"requested_token_type": of_type("session:rev")}), "session:rev", 3600),
+        (json!({"requested_token_type": of_type("session")}), "session", 3600),
+        (
+            json!({
+                "grant_type": exchange, "requested_token_type": of_type("session:onetime"),
+                "subject_token_type": of_type("revinfo"),
+            }),
+            "session:onetime",
+            600,
+        ),
+        (json!({"requested_token_type": of_type("session"), "expires_in_mins": 5}), "session", 300),
+    ] {
+        let mut request = members;
+        request["rev_info"] = rev_info.clone();
+        let made = server.call("auth-tokens.create", request.clone()).await.ok();
+        let text = made["access_token"].as_str().expect("a token").to_owned();
+        let expected = json!({
+            "access_token": text, "expires_in": lifetime, "token_type": "bearer",
+        });
+        assert_eq!(made, expected, "{request}");
+        assert_eq!(said(&text).1["http://devrev.ai/tokentype"], of_type(of));
+        let info = server.call_as(&text, "auth-tokens.info", json!({})).await.ok();
+        assert_eq!(info["user"]["display_id"], "REVU-1");
+    }
+    for (members, needed) in [
+        (json!({"requested_token_type": of_type("session:onetime")}), "rev_info"),
+        (json!({"requested_token_type": of_type("session:rev")}), "rev_info"),
+        (json!({"subject_token_type": of_type("revinfo")}), "rev_info"),
+        (json!({"grant_type": exchange}), "subject_token"),
+    ] {
+        let error = server.call("auth-tokens.create", members).await;
+        assert_eq!(error.error(400, "missing_dependency")["dependent_field_name"], needed);
+    }
+    let personal = json!({"rev_info": rev_info, "requested_token_type": of_type("pat")});
+    let error = server.call("auth-tokens.create", personal).await;
+    let allowed = ["session", "session:onetime", "session:rev"].map(of_type);
+    assert_eq!(error.error(400, "value_not_permitted")["allowed_values"], json!(allowed));
+}
+
+#[tokio::test]
+async fn a_onetime_session_is_exchanged_once() {
+    let server = Server::start().await;
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    let request = json!({
+        "requested_token_type": of_type("session:onetime"), "rev_info": {"user_ref": "u-9"},
+    });
+    let once = server.call("auth-tokens.create", request).await.ok();
+    let once = once["access_token"].as_str().expect("a token").to_owned();
+    let request = json!({
+        "grant_type": exchange, "subject_token": once, "requested_token_type": of_type("session"),
+        "subject_token_type": of_type("session"),
+    });
+    let wrong = json!({"subject_token": once, "requested_token_type": of_type("pat")});
+    server.call("auth-tokens.create", wrong).await.error(400, "value_not_permitted");
+    let made = server.call("auth-tokens.create", request.clone()).await.ok();
+    assert_eq!(made["expires_in"], 3600, "its own time, not what was left of the other");
+    let session = made["access_token"].as_str().expect("a token");
+    let info = server.call_as(session, "auth-tokens.info", json!({})).await.ok();
+    assert_eq!(info["user"]["display_id"], "REVU-1");
+    server.call_as(&once, "ping", json!({})).await.error(401, "token_revoked");
+    let again = server.call("auth-tokens.create", request).await;
+    assert_eq!(again.error(400, "value_not_permitted")["field_name"], "subject_token");
 }

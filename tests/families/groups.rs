@@ -48,10 +48,18 @@ async fn a_group_is_made_read_and_changed() {
 async fn the_name_of_a_group_is_unique() {
     let server = Server::start().await;
     server.call("groups.create", json!({"name": "a"})).await.ok();
-    server.call("groups.create", json!({"name": "a"})).await.error(409, "conflict");
+    let taken = json!({
+        "type": "value_not_permitted", "field_name": "name",
+        "message": "name \"a\" is taken by GROUP-1",
+    });
+    // Clients look for the group that is there when they are answered 400, and only then.
+    let clash = server.call("groups.create", json!({"name": "a"})).await;
+    assert_eq!(clash.error(400, "value_not_permitted"), taken);
     server.call("groups.create", json!({"name": "b"})).await.ok();
     let clash = json!({"id": "GROUP-2", "name": "a"});
-    server.call("groups.update", clash).await.error(409, "conflict");
+    let clash = server.call("groups.update", clash).await;
+    assert_eq!(clash.error(400, "value_not_permitted"), taken);
+    server.call("groups.update", json!({"id": "GROUP-2", "name": "b"})).await.ok();
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! What issues of GitHub become.
 
+mod again;
+
 use serde_json::{Value, json};
-use worksmith_kernel::OpCtx;
+use worksmith_kernel::{Error, OpCtx};
 use worksmith_tests::Server;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_tracker::import::Report;
-use worksmith_tracker::import::github::{Importer, Item, Options};
+use worksmith_tracker::import::github::{self, Item, Options};
 
 /// A server, and what importing needs.
 struct World {
@@ -32,15 +34,13 @@ impl World {
         self.try_import(items).await.expect("an import")
     }
 
-    async fn try_import(&self, items: &[Value]) -> Result<Report, worksmith_kernel::Error> {
+    async fn try_import(&self, items: &[Value]) -> Result<Report, Error> {
         let now = self.server.environment.clock.now();
         let mut tx = self.server.store.begin(&OpCtx { now, ..self.cx.clone() });
-        let mut importer = Importer::new(&mut tx, &self.options);
-        for item in items {
-            let item: Item = serde_json::from_value(item.clone()).expect("an item");
-            importer.import(&item).await?;
-        }
-        let report = importer.into_report();
+        let read = |item: &Value| serde_json::from_value(item.clone()).expect("an item");
+        let items: Vec<Item> = items.iter().map(read).collect();
+        let items: Vec<&Item> = items.iter().collect();
+        let report = github::import(&mut tx, &self.options, &items).await?;
         tx.finish().await?;
         Ok(report)
     }

@@ -350,6 +350,11 @@ async fn a_schedule_is_published_only_when_it_can_be_used() {
     server.call("org-schedules.create", body).await.ok();
     let archive = json!({"id": future["id"], "status": "archived"});
     server.call("org-schedule-fragments.transition", archive).await.ok();
+    // A draft keeps what it has until somebody takes it out.
+    let same = json!([{"id": future["id"]}]);
+    let same = json!({"id": "SCHEDULE-3", "name": "Mitte", "org_schedule_fragments": same});
+    server.call("org-schedules.update", same).await.ok();
+    server.call("org-schedules.update", json!({"id": "SCHEDULE-3", "name": "Berlin"})).await.ok();
     let error = publish("SCHEDULE-3").await.error(400, "value_not_permitted");
     assert_eq!(error["field_name"], "org_schedule_fragments");
 }

@@ -9,8 +9,9 @@ use worksmith_kernel::OpCtx;
 use worksmith_tests::{ADMIN, Server};
 use worksmith_tracker::auth_tokens::Token;
 use worksmith_tracker::dev_users::DevUser;
-use worksmith_wire::Kind;
+use worksmith_tracker::stages::CustomStage;
 use worksmith_wire::common::UserState;
+use worksmith_wire::{Id, Kind};
 
 /// A context of the admin.
 async fn context(server: &Server) -> OpCtx {
@@ -67,6 +68,59 @@ async fn a_stage_is_made_read_listed_and_changed() {
     assert_eq!(listed, json!({"result": [stage]}));
     let none = server.call("stages.custom.list", json!({"name": "Needs RCA"})).await.ok();
     assert_eq!(none, json!({"result": []}));
+}
+
+/// A stage of a name that is taken, as earlier versions let one be made.
+async fn double(server: &Server, name: &str) {
+    let mut tx = server.store.begin(&context(server).await);
+    let stage = CustomStage {
+        name: name.to_owned(),
+        display_name: None,
+        ordinal: 1,
+        state: Id::numbered(Kind::CustomState, 1),
+        marketplace_ref: None,
+        has_own_name: false,
+    };
+    tx.insert(Kind::CustomStage, stage).await.expect("a stage");
+    tx.finish().await.expect("a stage");
+}
+
+#[tokio::test]
+async fn the_name_of_a_stage_is_unique_but_for_those_of_before() {
+    let server = Server::start().await;
+    let taken = json!({
+        "type": "value_not_permitted", "field_name": "name",
+        "message": "name \"triage\" is taken by STAGE-1",
+    });
+    let stage = |name: &str| json!({"name": name, "ordinal": 1, "state": "open"});
+    let clash = server.call("stages.custom.create", stage("triage")).await;
+    assert_eq!(clash.error(400, "value_not_permitted"), taken);
+    server.call("stages.custom.create", stage("sorting")).await.ok();
+    let clash = json!({"id": "STAGE-43", "name": "triage"});
+    let clash = server.call("stages.custom.update", clash).await;
+    assert_eq!(clash.error(400, "value_not_permitted"), taken);
+    // Of two at once, one has the name.
+    let (one, other) = tokio::join!(
+        server.call("stages.custom.create", stage("sifting")),
+        server.call("stages.custom.create", stage("sifting")),
+    );
+    let mut both = [one.status.as_u16(), other.status.as_u16()];
+    both.sort_unstable();
+    assert_eq!(both, [201, 400]);
+
+    double(&server, "sorting").await;
+    let doubles = server.call("stages.custom.list", json!({"name": ["sorting"]})).await.ok();
+    assert_eq!(doubles["result"].as_array().map(Vec::len), Some(2));
+    for stage in doubles["result"].as_array().expect("stages") {
+        let body = json!({"id": stage["id"], "name": "sorting", "ordinal": 7});
+        server.call("stages.custom.update", body).await.ok();
+    }
+    assert!(server.store.check().await.is_empty());
+    // One of them is freed by another name, and that one is held.
+    let body = json!({"id": doubles["result"][0]["id"], "name": "searching"});
+    server.call("stages.custom.update", body).await.ok();
+    server.call("stages.custom.create", stage("searching")).await.error(400, "value_not_permitted");
+    assert!(server.store.check().await.is_empty());
 }
 
 #[tokio::test]

@@ -215,6 +215,21 @@ async fn vistas_of_every_type_are_made_and_found() {
     }
     assert_eq!(vistas(&server, json!({})).await.len(), 3);
 
+    // A vista of a name is what the others may become; otherwise its members tell what it is.
+    let bare = server.call("vistas.create", json!({"name": "Bare"})).await.ok();
+    insta::assert_json_snapshot!(bare);
+    for (members, is) in [
+        (json!({"items": [{"id": "PROD-1"}]}), "curated"),
+        (json!({"filter_type": "works", "filter": {"type": ["issue"]}}), "dynamic"),
+        (json!({"filter_type": "works", "flavor": "sprint_board"}), "grouped"),
+        (json!({"filter_type": "works"}), "grouped"),
+    ] {
+        let mut body = json!({"name": "Typeless"});
+        body.as_object_mut().expect("members").extend(members.as_object().expect("some").clone());
+        let made = server.call("vistas.create", body).await.ok();
+        assert_eq!(made["vista"]["type"], is);
+    }
+
     let filter = json!({"type": ["feature"], "name": ["part"]});
     let body = json!({
         "type": "dynamic", "name": "Features", "filter_type": "parts", "filter": filter,

@@ -29,7 +29,8 @@ const TEXTS: [(&str, &str); 2] =
     [("groups.list", "space"), ("stages.custom.create", "marketplace_ref")];
 
 /// Members that real clients leave out (SEMANTICS 5.4), or that the server can do without.
-const OPTIONAL: [(&str, &str); 1] = [("groups.create", "description")];
+const OPTIONAL: [(&str, &str); 3] =
+    [("groups.create", "description"), ("parts.create", "owned_by"), ("vistas.create", "type")];
 
 /// What the members of one operation's request are set in.
 struct Base<'a> {

@@ -7,9 +7,16 @@ use worksmith_wire::{ApiError, ErrorType};
 
 use crate::app::App;
 
+/// No token that this server makes is nearly as long, in bytes.
+const LONGEST: usize = 4096;
+
 /// The context of the caller.
 pub(crate) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<OpCtx> {
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if header.is_some_and(|text| text.len() > LONGEST) {
+        let message = format!("the Authorization header has more than {LONGEST} bytes");
+        return Err(ApiError::new(ErrorType::Unauthenticated, message).into());
+    }
     let token = header.map(|text| strip_scheme(text).trim()).filter(|token| !token.is_empty());
     let Some(token) = token else {
         let message = "the Authorization header with a token is missing";

@@ -19,6 +19,9 @@ use crate::dev_orgs::DevOrg;
 
 mod create;
 mod rev_info;
+mod text;
+
+pub use text::Issue;
 
 /// The document of a token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,7 +123,7 @@ impl Resource for Token {
 }
 
 impl Token {
-    /// A personal access token of `subject` with the given text, which is kept nowhere.
+    /// A personal access token of `subject` with a text that somebody chose, which is kept nowhere.
     pub fn personal(cx: &OpCtx, subject: Id, text: &str, hint: &str) -> Self {
         Self {
             hash: hash(text),

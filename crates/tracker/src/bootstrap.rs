@@ -6,7 +6,7 @@ use worksmith_wire::common::UserState;
 use worksmith_wire::{Id, Kind};
 
 use crate::auth::Environment;
-use crate::auth_tokens::{HASH, Token, hash};
+use crate::auth_tokens::{HASH, Issue, Token, hash};
 use crate::dev_orgs::{DevOrg, SLUG};
 use crate::dev_users::DevUser;
 use crate::metric_definitions;
@@ -125,15 +125,34 @@ async fn start_in(
         make_org(&mut tx, &org, slug, first).await?;
     }
     metric_definitions::seed(&mut tx).await?;
-    let minted = (is_new && token.is_none()).then(|| format!("wks_{}", cx.opaque(40)));
     crate::schemas::leaf::seed(&mut tx).await?;
-    if let Some(text) = token.or(minted.as_deref())
-        && tx.find_name(HASH, &hash(text)).await?.is_none()
-    {
-        tx.insert(Kind::Token, Token::personal(&cx, admin.clone(), text, "first token")).await?;
-    }
+    let new_token = first_token(&mut tx, &admin, token, is_new).await?;
     tx.finish().await?;
-    Ok(Started { cx, admin, is_new, new_token: minted })
+    Ok(Started { cx, admin, is_new, new_token })
+}
+
+/// Sees to it that the first user has the token that was chosen, or in a new org any. What comes
+/// back is the text of one that was made.
+async fn first_token(
+    tx: &mut Tx,
+    admin: &Id,
+    chosen: Option<&str>,
+    is_new: bool,
+) -> Result<Option<String>> {
+    const HINT: &str = "first token";
+    let (token, text) = match chosen {
+        Some(text) if tx.find_name(HASH, &hash(text)).await?.is_none() => {
+            (Token::personal(tx.cx(), admin.clone(), text, HINT), None)
+        }
+        None if is_new => {
+            let hint = Some(HINT.to_owned());
+            let (token, text) = Issue { hint, ..Issue::personal(admin.clone()) }.make(tx.cx())?;
+            (token, Some(text))
+        }
+        _ => return Ok(None),
+    };
+    tx.insert(Kind::Token, token).await?;
+    Ok(text)
 }
 
 async fn make_org(tx: &mut Tx, org: &str, slug: &str, first: &FirstUser) -> Result<()> {

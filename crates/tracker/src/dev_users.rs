@@ -119,6 +119,16 @@ pub(crate) async fn of_email(tx: &mut Tx, email: &str) -> Result<Option<Id>> {
     tx.find_name(EMAILS, &email.to_lowercase()).await
 }
 
+/// Whether work can be given to a user: not to one who was switched off.
+pub(crate) async fn can_be_assigned(tx: &mut Tx, user: &Id) -> Result<bool> {
+    if user.kind() != Kind::DevUser {
+        return Ok(true);
+    }
+    let user = tx.find::<DevUser>(user).await?;
+    let gone = [UserState::Deactivated, UserState::Deleted];
+    Ok(user.is_some_and(|user| !gone.contains(&user.doc.state)))
+}
+
 impl DevUser {
     /// A dev user of whom no more than the address is known, which also gives the name.
     pub fn new(email: &str, state: UserState) -> Self {

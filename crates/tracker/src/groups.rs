@@ -48,6 +48,9 @@ const NAME: Column = column("name", ColumnType::Text);
 const GROUP_TYPE: Column = column("group_type", ColumnType::Text);
 const MEMBER_TYPE: Column = column("member_type", ColumnType::Text);
 
+/// The space in which the names of groups are unique.
+const NAMES: &str = "group.name";
+
 impl Resource for Group {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "group";
@@ -68,7 +71,7 @@ impl Resource for Group {
     }
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim("group.name", "name", &self.name);
+        claim(NAMES, "name", &self.name);
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> groups::Group {
@@ -113,9 +116,19 @@ fn needs_dynamic() -> ApiError {
         .with("provided_field_name", "dynamic_group_info")
 }
 
+/// Refuses a name that another group has. A client in use looks for the group that is there when the
+/// answer is 400, and only then; elsewhere a taken name is a conflict.
+async fn check_name(tx: &mut Tx, name: &str) -> Result<()> {
+    let Some(holder) = tx.find_name(NAMES, name).await? else { return Ok(()) };
+    let holder = holder.display_id().unwrap_or_default();
+    let message = format!("name {name:?} is taken by {holder}");
+    Err(ApiError::not_permitted("name", message).into())
+}
+
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Group>> {
     let CreateRequest { name, description, r#type, dynamic_group_info, member_type, owner } =
         request;
+    check_name(tx, &name).await?;
     let group_type = r#type.unwrap_or(GroupType::Static);
     if dynamic_group_info.is_some() && group_type != GroupType::Dynamic {
         return Err(needs_dynamic().into());
@@ -180,7 +193,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Group>> {
     let UpdateRequest { id, name, description, dynamic_group_info, owner } = request;
     let old = tx.target::<Group>(&id).await?;
     let mut group = old.doc.clone();
-    if let Some(name) = name {
+    if let Some(name) = name.filter(|name| **name != *group.name) {
+        check_name(tx, &name).await?;
         group.name = name.into();
     }
     if let Some(description) = description {

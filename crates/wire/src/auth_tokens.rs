@@ -200,7 +200,8 @@ crate::request! {
         aud: Vec<String>,
         /// The application.
         client_id: Option<Text<1, 256>>,
-        /// How long it is good, in days; 0 is as if absent.
+        /// How long it is good, in days; for `pat:act-as` in seconds, as a client in use means it.
+        /// 0 is as if absent.
         expires_in: Option<UpTo<1825>>,
         /// How long it is good, in minutes; 0 is as if absent.
         expires_in_mins: Option<UpTo<1440>>,

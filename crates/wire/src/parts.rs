@@ -11,8 +11,8 @@ use crate::common::{
 };
 use crate::custom::{Customization, NoCustomFields};
 use crate::{
-    DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, Required, SetPatch,
-    SortBy, Text, Timestamp,
+    DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, SetPatch, SortBy,
+    Text, Timestamp,
 };
 
 crate::id_types! {
@@ -126,8 +126,9 @@ crate::request! {
         name: Text<1, 256>,
         /// What it is.
         description: Option<Text<0, 65_536>>,
-        /// Who owns it; the caller, when empty.
-        owned_by: Required<Vec<OwnerId>>,
+        /// Who owns it; the caller, when empty or absent. The contract requires it; the vendor's
+        /// Python client leaves it out.
+        owned_by: Vec<OwnerId>,
         /// The part that it belongs to: exactly one, except for products.
         parent_part: Vec<PartId>,
         /// The tags; the Python SDK sends their bare ids.

@@ -459,6 +459,10 @@ pub(crate) enum TokenCommand {
         #[arg(long, env = "WORKSMITH_TOKEN_EXPIRES_IN_DAYS", value_name = "DAYS")]
         #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
         expires_in_days: Option<u32>,
+        /// Where clients that read the token look for the server.
+        #[arg(long, env = "WORKSMITH_BASE_URL", value_name = "URL", value_parser = base_url)]
+        #[arg(default_value = DEFAULT_BASE_URL)]
+        base_url: String,
     },
     /// List all tokens. Their texts are kept nowhere.
     List,
@@ -469,6 +473,9 @@ pub(crate) enum TokenCommand {
         id: String,
     },
 }
+
+/// Where a server that is started without options is reached.
+pub(crate) const DEFAULT_BASE_URL: &str = "http://127.0.0.1:8080";
 
 fn base_url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));

@@ -8,7 +8,7 @@ use worksmith_store::{Store, Tx};
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap;
 
-use crate::cli::DatabaseOptions;
+use crate::cli::{DEFAULT_BASE_URL, DatabaseOptions};
 use crate::failure::Failure;
 use crate::reindex;
 
@@ -36,7 +36,7 @@ impl Home {
         let environment = Environment {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
-            base_url: "".into(),
+            base_url: DEFAULT_BASE_URL.into(),
         };
         Ok(Self { table, store, environment })
     }

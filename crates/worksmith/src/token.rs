@@ -1,8 +1,8 @@
 //! `worksmith token`: tokens while the server is stopped.
 
-use worksmith_kernel::{Query, Stored};
+use worksmith_kernel::{OpCtx, Query, Stored};
 use worksmith_store::Tx;
-use worksmith_tracker::auth_tokens::Token;
+use worksmith_tracker::auth_tokens::{Issue, Token};
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 use worksmith_tracker::dev_users::DevUser;
 use worksmith_wire::{Id, Kind};
@@ -23,8 +23,8 @@ pub(crate) async fn run(options: TokenOptions) -> Result<(), Failure> {
         FirstUser { email: String::new(), display_name: String::new(), org_name: String::new() };
     let started = bootstrap::start(&home.store, &home.environment, &nobody, None).await?;
     match options.command {
-        TokenCommand::Create { user, name, expires_in_days } => {
-            create(&home, &started, user.as_deref(), &name, expires_in_days).await
+        TokenCommand::Create { user, name, expires_in_days, base_url } => {
+            create(&home, &started, user.as_deref(), &name, expires_in_days, &base_url).await
         }
         TokenCommand::List => list(&home, &started).await,
         TokenCommand::Revoke { id } => revoke(&home, &started, &id).await,
@@ -37,6 +37,7 @@ async fn create(
     user: Option<&str>,
     name: &str,
     expires_in_days: Option<u32>,
+    base_url: &str,
 ) -> Result<(), Failure> {
     let mut tx = home.store.begin(&started.cx);
     let subject = match user {
@@ -46,10 +47,11 @@ async fn create(
             found.ok_or_else(|| format!("the org has no member with the address {email:?}"))?
         }
     };
-    let text = format!("wks_{}", started.cx.opaque(40));
-    let mut token = Token::personal(&started.cx, subject, &text, name);
     let days = expires_in_days.map(i64::from);
-    token.expires_at = days.map(|days| started.cx.now.plus_ms(days * DAY_MS));
+    let expires_at = days.map(|days| started.cx.now.plus_ms(days * DAY_MS));
+    let hint = Some(name.to_owned());
+    let issue = Issue { expires_at, hint, ..Issue::personal(subject) };
+    let (token, text) = issue.make(&OpCtx { base_url: base_url.into(), ..started.cx.clone() })?;
     let id = tx.insert(Kind::Token, token).await?.id().clone();
     tx.finish().await?;
     eprintln!("Token {}, shown this once:", local(&id));

@@ -32,7 +32,7 @@ const severities = (values) =>
 const refusals = [
   ['no title', () => without('title'), { type: 'missing_required_field', field_name: 'title' }],
   ['no type', () => without('type'), { type: 'missing_required_field', field_name: 'type' }],
-  ['no owners', () => without('owned_by'), {
+  ['no owners of an issue', () => ({ ...without('owned_by'), type: 'issue' }), {
     type: 'missing_required_field', field_name: 'owned_by',
   }],
   ['an unknown member', () => ticket({ colour: 'red' }), {

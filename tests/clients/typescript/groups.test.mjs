@@ -54,8 +54,8 @@ for (const [name, sdk] of bothClients) {
 test('a group needs a name of its own, and no description', async () => {
   const team = created(await pub.groupsCreate({ name: unique('Group') }), 'group');
   exact(team, { ...wholeGroup(team), description: undefined });
-  await refused(pub.groupsCreate({ name: team.name, description: 'again' }), 409, {
-    type: 'conflict',
+  await refused(pub.groupsCreate({ name: team.name, description: 'again' }), 400, {
+    type: 'value_not_permitted', field_name: 'name',
   });
   await refused(pub.groupsCreate({ description: 'nameless' }), 400, {
     type: 'missing_required_field', field_name: 'name',

@@ -4,6 +4,7 @@ mod changes;
 mod hours;
 mod lists;
 mod metrics;
+mod responses;
 mod year;
 
 use serde_json::{Value, json};

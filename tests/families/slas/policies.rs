@@ -265,7 +265,11 @@ async fn a_metric_is_there_in_use_fitting_and_promised_once() {
     server.call("metric-definitions.update", off).await.ok();
     let error = refused(&server, targets(json!([target("METRIC-6")])), "value_not_permitted").await;
     assert_eq!(error["message"], "\"Fixing\" is inactive");
-    let change = json!({"id": "SLA-1", "policies": targets(json!([target("METRIC-6")]))});
+    let same = json!({"id": "SLA-1", "policies": targets(json!([target("METRIC-6")]))});
+    server.call("slas.update", same).await.ok();
+    let mut change = targets(json!([target("METRIC-6")]));
+    change[0]["name"] = json!("another policy");
+    let change = json!({"id": "SLA-1", "policies": change});
     server.call("slas.update", change).await.error(400, "value_not_permitted");
     server.call("slas.update", json!({"id": "SLA-1", "name": "Older"})).await.ok();
     let on = json!({"id": "METRIC-6", "status": "active"});

@@ -60,6 +60,24 @@ async fn the_ordinal_of_a_state_is_unique() {
 }
 
 #[tokio::test]
+async fn the_name_of_a_state_is_unique() {
+    let server = Server::start().await;
+    let taken = json!({
+        "type": "value_not_permitted", "field_name": "name",
+        "message": "name \"open\" is taken by STATE-1",
+    });
+    let clash = json!({"name": "open", "ordinal": 1});
+    let clash = server.call("states.custom.create", clash).await;
+    assert_eq!(clash.error(400, "value_not_permitted"), taken);
+    server.call("states.custom.create", json!({"name": "late", "ordinal": 1})).await.ok();
+    let clash = json!({"id": "STATE-4", "name": "open"});
+    let clash = server.call("states.custom.update", clash).await;
+    assert_eq!(clash.error(400, "value_not_permitted"), taken);
+    let same = json!({"id": "STATE-4", "name": "late", "ordinal": 2});
+    server.call("states.custom.update", same).await.ok();
+}
+
+#[tokio::test]
 async fn the_stock_states_keep_what_they_mean() {
     let server = Server::start().await;
     for (patch, field) in [

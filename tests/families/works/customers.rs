@@ -56,6 +56,37 @@ async fn a_customer_makes_tickets_of_its_own_workspace_and_sees_those() {
 }
 
 #[tokio::test]
+async fn a_customer_needs_no_more_than_a_title_and_a_body() {
+    let world = World::new().await;
+    world.call("parts.create", json!({"type": "product", "name": "Newer"})).await;
+    let eve = session(&world, "eve", "eu").await;
+    let server = &world.server;
+    let bare = json!({"type": "ticket", "title": "Help", "body": "It is on fire."});
+    let made = server.call_as(&eve, "works.create", bare.clone()).await.ok();
+    insta::assert_json_snapshot!(made["work"], {
+        ".**.id" => "[id]", ".**.display_id" => "[id]",
+    });
+    assert_eq!(made["work"]["applies_to_part"]["display_id"], "PROD-1", "the oldest product");
+    assert_eq!(ids(&made["work"]["owned_by"]), ["DEVU-1"], "its owner");
+
+    // Where nobody who owns the part can act, the server's bot sees to it.
+    let bob = world.user("bob").await;
+    world.call("parts.update", json!({"id": "PROD-1", "owned_by": [bob]})).await;
+    world.call("dev-users.activate", json!({"id": bob})).await;
+    world.call("dev-users.deactivate", json!({"id": bob})).await;
+    let made = server.call_as(&eve, "works.create", bare.clone()).await.ok();
+    assert_eq!(ids(&made["work"]["owned_by"]), ["SYSU-1"]);
+
+    for part in ["PROD-1", "PROD-2"] {
+        world.call("parts.delete", json!({"id": part})).await;
+    }
+    let error = server.call_as(&eve, "works.create", bare).await;
+    let error = error.error(400, "missing_required_field");
+    assert_eq!(error["field_name"], "applies_to_part");
+    assert_eq!(world.call("works.count", json!({})).await["count"], 2);
+}
+
+#[tokio::test]
 async fn a_customer_makes_nothing_for_others_and_changes_nothing() {
     let world = World::new().await;
     let eve = session(&world, "eve", "eu").await;

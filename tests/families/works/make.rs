@@ -61,6 +61,24 @@ async fn a_ticket_takes_every_field_and_the_account_of_its_workspace() {
 }
 
 #[tokio::test]
+async fn a_ticket_needs_no_owners_and_is_then_the_callers() {
+    let world = World::new().await;
+    let bare = json!({"type": "ticket", "title": "I have a question", "applies_to_part": "PROD-1"});
+    let ticket = world.call("works.create", bare.clone()).await["work"].clone();
+    insta::assert_json_snapshot!(ticket);
+    let mut about_nothing = bare;
+    about_nothing.as_object_mut().expect("members").remove("applies_to_part");
+    let error = world.refused("works.create", about_nothing, 400, "missing_required_field").await;
+    assert_eq!(error["field_name"], "applies_to_part");
+    for kind in ["task", "opportunity"] {
+        let body = json!({"type": kind, "title": "T", "account": "ACC-1"});
+        let body = if kind == "task" { json!({"type": kind, "title": "T"}) } else { body };
+        let error = world.refused("works.create", body, 400, "missing_required_field").await;
+        assert_eq!(error["field_name"], "owned_by");
+    }
+}
+
+#[tokio::test]
 async fn tasks_and_opportunities_take_every_field() {
     let world = World::new().await;
     let (account, _) = world.customer("Acme").await;

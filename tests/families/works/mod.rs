@@ -4,6 +4,7 @@ mod change;
 mod custom;
 mod custom_fields;
 mod customers;
+mod echoed;
 mod found;
 mod kept;
 mod lists;

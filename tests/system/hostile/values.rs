@@ -203,9 +203,9 @@ fn of_others(world: &World) -> Vec<Row> {
         ("tags.update", json!({"id": "TAG-2", "name": "core"}), "conflict", ""),
         (
             "parts.create",
-            json!({"type": "product", "name": "x"}),
+            json!({"type": "capability", "name": "x"}),
             "missing_required_field",
-            "owned_by",
+            "parent_part",
         ),
         (
             "parts.create",

@@ -3,35 +3,43 @@
 use worksmith_kernel::{Result, Stored};
 use worksmith_store::Tx;
 use worksmith_wire::auth_tokens::{
-    CreateRequest, CreateResponse, GrantType, TokenStatus, TokenType, UpTo,
+    CreateRequest, CreateResponse, GrantType, RevInfo, SubjectTokenType, TokenStatus, TokenType,
+    UpTo,
 };
 use worksmith_wire::common::UserState;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
-use super::{HASH, Token, hash, rev_info};
+use super::{HASH, Issue, Token, hash, rev_info, revoke};
 use crate::dev_users::DevUser;
+use crate::rev_users::RevUser;
 use crate::service_accounts::ServiceAccount;
 
 /// The types that this server issues. The rest belongs to parts of the hosted service that it has
 /// not: login providers, gateways, several orgs.
-const ISSUED: [TokenType; 7] = [
+const ISSUED: [TokenType; 6] = [
     TokenType::Aat,
     TokenType::AatActAs,
     TokenType::Pat,
     TokenType::PatActAs,
     TokenType::Session,
     TokenType::SessionDev,
-    TokenType::SessionRev,
 ];
 
-const MINUTE_MS: i64 = 60 * 1000;
+/// What contacts are given. All of them are sessions of the contact.
+const ISSUED_TO_CONTACTS: [TokenType; 3] =
+    [TokenType::Session, TokenType::SessionOnetime, TokenType::SessionRev];
+
+const SECOND_MS: i64 = 1000;
+const MINUTE_MS: i64 = 60 * SECOND_MS;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+/// The member with the token that is exchanged.
+const SUBJECT_TOKEN: &str = "subject_token";
 /// How long a session lasts when nothing is said of it.
 const SESSION_MS: i64 = 60 * MINUTE_MS;
+/// How long a session lasts that is there to be exchanged.
+const ONETIME_MS: i64 = 10 * MINUTE_MS;
 /// How long any other token is good when nothing is said of it.
 const ACCESS_MS: i64 = 365 * DAY_MS;
-/// So many letters and digits make a token that can't be guessed.
-const TEXT_LENGTH: usize = 40;
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
     let CreateRequest {
@@ -45,13 +53,16 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<Create
         rev_info,
         scope,
         subject_token,
-        subject_token_type: _,
+        subject_token_type,
         token_hint,
     } = request;
     // The answer holds the token, of which the store keeps no more than the hash.
     tx.keep_secret();
-    let token_type = issued(requested_token_type, rev_info.is_some())?;
-    let exchanged = exchanged(tx, grant_type, subject_token.as_deref()).await?;
+    check_grant(grant_type, subject_token_type, subject_token.is_some(), rev_info.as_ref())?;
+    let exchanged = exchanged(tx, subject_token.as_deref()).await?;
+    let of_contact = |token: &Stored<Token>| token.doc.subject.kind() == Kind::RevUser;
+    let for_contact = rev_info.is_some() || exchanged.as_ref().is_some_and(of_contact);
+    let token_type = issued(requested_token_type, for_contact)?;
     let subject = match rev_info {
         Some(info) => rev_info::contact(tx, info).await?,
         None => subject(tx, token_type, act_as.map(Into::into), exchanged.as_ref()).await?,
@@ -59,22 +70,26 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<Create
     let scopes = scopes(tx, scope.as_deref(), exchanged.as_ref())?;
     let now = tx.cx().now;
     let mut expires_at = now.plus_ms(lifetime_ms(token_type, expires_in, expires_in_mins)?);
-    if let Some(end) = exchanged.as_ref().and_then(|token| token.doc.expires_at) {
-        expires_at = expires_at.min(end);
+    if let Some(token) = exchanged {
+        if token.doc.token_type == TokenType::SessionOnetime {
+            revoke(tx, token).await?;
+        } else if let Some(end) = token.doc.expires_at {
+            expires_at = expires_at.min(end);
+        }
     }
     let is_application = matches!(token_type, TokenType::Aat | TokenType::AatActAs);
     let client_id = client_id
         .map(String::from)
         .or_else(|| is_application.then(|| format!("app-{}", tx.cx().opaque(12))));
-    let text = format!("wks_{}", tx.cx().opaque(TEXT_LENGTH));
-    let hint = token_hint.map_or_else(|| text[text.len() - 4..].to_owned(), String::from);
-    let token = Token {
+    let issue = Issue {
         token_type,
+        subject,
         scopes,
         client_id,
         expires_at: Some(expires_at),
-        ..Token::personal(tx.cx(), subject, &text, &hint)
+        hint: token_hint.map(String::from),
     };
+    let (token, text) = issue.make(tx.cx())?;
     let Stored { doc: token, .. } = tx.insert(Kind::Token, token).await?;
     Ok(answer(token, text, expires_at, now))
 }
@@ -89,20 +104,44 @@ fn answer(token: Token, text: String, end: Timestamp, now: Timestamp) -> CreateR
     }
 }
 
-fn issued(wanted: Option<TokenType>, of_contact: bool) -> Result<TokenType> {
-    let default = if of_contact { TokenType::SessionRev } else { TokenType::Pat };
-    let token_type = wanted.unwrap_or(default);
-    if token_type == TokenType::SessionRev && !of_contact {
-        return Err(missing_dependency("requested_token_type", "rev_info").into());
+/// A token that is exchanged is given as `subject_token`, or as what is known of a contact.
+fn check_grant(
+    grant_type: Option<GrantType>,
+    of: Option<SubjectTokenType>,
+    has_token: bool,
+    rev_info: Option<&RevInfo>,
+) -> Result<()> {
+    if of == Some(SubjectTokenType::RevInfo) && rev_info.is_none() {
+        return Err(missing_dependency("subject_token_type", "rev_info").into());
     }
-    if ISSUED.contains(&token_type) && of_contact == (token_type == TokenType::SessionRev) {
+    if grant_type == Some(GrantType::Exchange) && !has_token && rev_info.is_none() {
+        return Err(missing_dependency("grant_type", "subject_token").into());
+    }
+    Ok(())
+}
+
+fn issued(wanted: Option<TokenType>, for_contact: bool) -> Result<TokenType> {
+    let (default, allowed) = if for_contact {
+        (TokenType::SessionRev, ISSUED_TO_CONTACTS.as_slice())
+    } else {
+        (TokenType::Pat, ISSUED.as_slice())
+    };
+    let token_type = wanted.unwrap_or(default);
+    if allowed.contains(&token_type) {
         return Ok(token_type);
     }
+    if ISSUED_TO_CONTACTS.contains(&token_type) {
+        return Err(missing_dependency("requested_token_type", "rev_info").into());
+    }
     let field = "requested_token_type";
-    let whom = if of_contact { " to contacts" } else { "" };
+    let whom = if for_contact { " to contacts" } else { "" };
     let message = format!("{field}: this server issues no {}{whom}", token_type.as_str());
-    let fits = |issued: &&TokenType| !of_contact || **issued == TokenType::SessionRev;
-    let allowed: Vec<_> = ISSUED.iter().filter(fits).map(|issued| issued.as_str()).collect();
+    // Among what anybody is given, `session` is named once.
+    let allowed: Vec<_> = if for_contact {
+        ISSUED_TO_CONTACTS.iter().map(|issued| issued.as_str()).collect()
+    } else {
+        ISSUED.iter().chain(&ISSUED_TO_CONTACTS[1..]).map(|issued| issued.as_str()).collect()
+    };
     Err(ApiError::not_permitted(field, message).with("allowed_values", allowed).into())
 }
 
@@ -114,17 +153,8 @@ fn missing_dependency(provided: &str, needed: &str) -> ApiError {
 }
 
 /// The token that the new one is given for.
-async fn exchanged(
-    tx: &mut Tx,
-    grant_type: Option<GrantType>,
-    text: Option<&str>,
-) -> Result<Option<Stored<Token>>> {
-    let Some(text) = text else {
-        if grant_type == Some(GrantType::Exchange) {
-            return Err(missing_dependency("grant_type", "subject_token").into());
-        }
-        return Ok(None);
-    };
+async fn exchanged(tx: &mut Tx, text: Option<&str>) -> Result<Option<Stored<Token>>> {
+    let Some(text) = text else { return Ok(None) };
     let now = tx.cx().now;
     let found = match tx.find_name(HASH, &hash(text)).await? {
         Some(id) => tx.find::<Token>(&id).await?,
@@ -150,10 +180,8 @@ async fn subject(
     let Some(subject) = act_as else {
         return if acts_for_others {
             Err(missing_dependency("requested_token_type", "act_as").into())
-        } else if caller.kind() == Kind::RevUser {
-            Err(ApiError::forbidden("contacts are given no tokens of the org's own side").into())
         } else {
-            active(tx, &caller, "subject_token").await?;
+            active(tx, &caller, SUBJECT_TOKEN).await?;
             Ok(caller)
         };
     };
@@ -182,6 +210,11 @@ async fn active(tx: &mut Tx, subject: &Id, field: &str) -> Result<()> {
             user.map(|user| user.doc.state == UserState::Active)
         }
         Kind::ServiceAccount => tx.find::<ServiceAccount>(subject).await?.map(|_| true),
+        // Of a session that is exchanged; who calls or is acted as is none.
+        Kind::RevUser if field == SUBJECT_TOKEN => {
+            let user = tx.find::<RevUser>(subject).await?;
+            user.map(|user| user.doc.state == UserState::Active)
+        }
         _ => {
             let message = format!("{field} takes the id of a dev user or a service account");
             return Err(ApiError::field(ErrorType::UnexpectedIdType, field, message)
@@ -245,19 +278,23 @@ fn scopes(tx: &Tx, scope: Option<&str>, exchanged: Option<&Stored<Token>>) -> Re
     Ok(wanted)
 }
 
+/// `expires_in` counts days, but for `pat:act-as`: the one client in use that asks for such a token
+/// means seconds, and asks for the next one when they are over.
 fn lifetime_ms(
     token_type: TokenType,
-    days: Option<UpTo<1825>>,
+    time: Option<UpTo<1825>>,
     minutes: Option<UpTo<1440>>,
 ) -> Result<i64> {
-    let days = days.map_or(0, |UpTo(days)| days);
+    let time = time.map_or(0, |UpTo(time)| time);
     let minutes = minutes.map_or(0, |UpTo(minutes)| minutes);
-    match (days, minutes) {
-        (0, 0) => match token_type {
-            TokenType::Session | TokenType::SessionDev | TokenType::SessionRev => Ok(SESSION_MS),
-            _ => Ok(ACCESS_MS),
-        },
-        (days, 0) => Ok(days * DAY_MS),
+    let unit_ms = if token_type == TokenType::PatActAs { SECOND_MS } else { DAY_MS };
+    match (time, minutes) {
+        (0, 0) => Ok(match token_type {
+            TokenType::SessionOnetime => ONETIME_MS,
+            TokenType::Session | TokenType::SessionDev | TokenType::SessionRev => SESSION_MS,
+            _ => ACCESS_MS,
+        }),
+        (time, 0) => Ok(time * unit_ms),
         (0, minutes) => Ok(minutes * MINUTE_MS),
         _ => Err(ApiError::bad_request("either expires_in or expires_in_mins, not both").into()),
     }

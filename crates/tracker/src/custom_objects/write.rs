@@ -147,7 +147,12 @@ async fn go(
     wanted: Patch<Id>,
     allow_invalid_transition: bool,
 ) -> Result<()> {
-    if matches!(wanted, Patch::Absent) && !customizing.changes_subtype() {
+    let stays = match &wanted {
+        Patch::Absent => true,
+        Patch::Null => stage.is_none(),
+        Patch::Value(to) => stage.as_ref() == Some(to),
+    };
+    if stays && !customizing.changes_subtype() {
         return Ok(());
     }
     let diagram = customizing.stage_diagram(tx).await?;

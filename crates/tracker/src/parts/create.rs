@@ -4,7 +4,7 @@ use worksmith_kernel::Result;
 use worksmith_store::{One, Tx};
 use worksmith_wire::common::PartId;
 use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
-use worksmith_wire::{ApiError, ErrorType, Id, Kind, Many, Required, distinct};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Many, distinct};
 
 use super::{Code, PARENT, Part, stage};
 use crate::tagging;
@@ -15,7 +15,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         r#type,
         name,
         description,
-        owned_by: Required(owned_by),
+        owned_by,
         parent_part,
         tags,
         artifacts: given_files,

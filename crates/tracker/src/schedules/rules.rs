@@ -110,20 +110,22 @@ fn minutes(interval: &SetWeeklyInterval, field: &str) -> Result<WeeklyInterval, 
 /// Gives a schedule these fragments: published ones, each of which begins where the one before it
 /// ends, and whose periods all have a week.
 pub(super) async fn fragments(tx: &mut Tx, schedule: &mut OrgSchedule, ids: Vec<Id>) -> Result<()> {
-    schedule.fragments.clear();
+    let had = std::mem::take(&mut schedule.fragments);
     for id in ids {
-        let fragment = usable(tx, schedule, &id, FRAGMENTS).await?;
+        let is_kept = had.iter().any(|fragment| fragment.id == id);
+        let fragment = usable(tx, schedule, &id, is_kept, FRAGMENTS).await?;
         append(schedule, &fragment, FRAGMENTS)?;
     }
     set_valid_until(schedule)?;
     Ok(())
 }
 
-/// A fragment that a schedule may use.
+/// A fragment that a schedule may use; one that it has may be withdrawn since.
 async fn usable(
     tx: &mut Tx,
     schedule: &OrgSchedule,
     id: &Id,
+    is_kept: bool,
     field: &str,
 ) -> Result<Stored<OrgScheduleFragment>> {
     let Some(stored) = tx.find::<OrgScheduleFragment>(id).await? else {
@@ -131,7 +133,7 @@ async fn usable(
         return Err(ApiError::invalid_id(field, message).into());
     };
     let (name, status) = (id.display_id().unwrap_or_default(), stored.doc.status);
-    if status != OrgScheduleFragmentStatus::Published {
+    if status != OrgScheduleFragmentStatus::Published && !is_kept {
         let status = status.as_str();
         let reason = format!("{name} is {status}; only a published fragment can be used");
         return Err(not_permitted(field, reason).into());
@@ -180,8 +182,9 @@ fn zone(schedule: &OrgSchedule) -> Result<Calendar, ApiError> {
 
 /// Refuses to publish a schedule that could not be used.
 pub(super) async fn publishable(tx: &mut Tx, schedule: &mut OrgSchedule) -> Result<()> {
-    let ids = schedule.fragments.iter().map(|fragment| fragment.id.clone()).collect();
-    fragments(tx, schedule, ids).await?;
+    // As if all of them came now: none of them may have been withdrawn.
+    let ids = std::mem::take(&mut schedule.fragments).into_iter().map(|fragment| fragment.id);
+    fragments(tx, schedule, ids.collect()).await?;
     if schedule.default_weekly_org_schedule.is_none() {
         let reason = "a published schedule has a default week";
         return Err(not_permitted(DEFAULT_WEEK, reason).into());
@@ -209,7 +212,7 @@ pub(super) async fn extend(tx: &mut Tx, schedule: &mut OrgSchedule, id: &Id) -> 
                        fragment would change what it said of the past";
         return Err(ApiError::bad_request(message).into());
     }
-    let fragment = usable(tx, schedule, id, FIELD).await?;
+    let fragment = usable(tx, schedule, id, false, FIELD).await?;
     let begin = zone(schedule)?.start_of_day(fragment.doc.from);
     append(schedule, &fragment, FIELD)?;
     if begin <= tx.cx().now {

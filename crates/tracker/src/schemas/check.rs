@@ -124,8 +124,10 @@ impl Schema {
                 let stored = value::read(field, &path, &value, rules)?;
                 values.insert(name.clone(), stored);
             }
-            let is_changed = values.get(&name) != old;
-            if field.is_immutable == Some(true) && old.is_some() && is_changed {
+            if old.is_some() && values.get(&name) == old {
+                continue;
+            }
+            if field.is_immutable == Some(true) && old.is_some() {
                 return Err(immutable(&path));
             }
             if field.is_required == Some(true) && is_empty(values.get(&name)) {
@@ -147,7 +149,7 @@ impl Schema {
         }
         let after = View { values: &values, stock: wanted.stock_after, schema: self };
         let before = View { values: wanted.old, stock: wanted.stock_before, schema: self };
-        self.check_conditions(&before, &after, &asked, org)?;
+        self.check_conditions(&before, &after, org)?;
         if wanted.validate_required {
             self.check_required(&after)?;
         }
@@ -192,31 +194,25 @@ impl Schema {
         }
     }
 
-    /// Conditions hold of the object as it will be, and bind a write that touches what they are
+    /// Conditions hold of the object as it will be, and bind a write that changes what they are
     /// about (SEMANTICS 3.21).
     fn check_conditions(
         &self,
         before: &View<'_>,
         after: &View<'_>,
-        asked: &[String],
         org: &OrgName,
     ) -> Result<(), ApiError> {
-        let touched = |name: &str| {
-            before.get(name) != after.get(name)
-                || name
-                    .strip_prefix(CUSTOM)
-                    .is_some_and(|name| asked.iter().any(|asked| asked == name))
-        };
+        let is_changed = |name: &str| before.get(name) != after.get(name);
         for (expr, effects) in &self.conditions {
             if !expr.holds(&|name| after.texts(name), org) {
                 continue;
             }
-            let mut cause_touched = false;
-            expr.fields(&mut |name| cause_touched |= touched(name));
+            let mut has_new_cause = false;
+            expr.fields(&mut |name| has_new_cause |= is_changed(name));
             for effect in effects {
                 for name in effect.fields.iter().map(|name| &**name) {
-                    if cause_touched || touched(name) {
-                        check_effect(effect, name, before, after)?;
+                    if has_new_cause || is_changed(name) {
+                        check_effect(effect, name, has_new_cause, before, after)?;
                     }
                 }
             }
@@ -228,6 +224,7 @@ impl Schema {
 fn check_effect(
     effect: &Effect,
     name: &str,
+    has_new_cause: bool,
     before: &View<'_>,
     after: &View<'_>,
 ) -> Result<(), ApiError> {
@@ -246,8 +243,11 @@ fn check_effect(
         && !is_empty(new)
     {
         let texts = after.texts_of_each(name);
+        // An element that stays may, unless what is allowed has just become so.
+        let kept = if has_new_cause { Vec::new() } else { before.texts_of_each(name) };
         let fits = |texts: &Vec<String>| {
-            texts.iter().any(|text| allowed.iter().any(|allowed| **allowed == **text))
+            kept.contains(texts)
+                || texts.iter().any(|text| allowed.iter().any(|allowed| **allowed == **text))
         };
         if !texts.iter().all(fits) {
             let allowed: Vec<&str> = allowed.iter().map(|text| &**text).collect();

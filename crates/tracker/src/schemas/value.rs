@@ -23,7 +23,8 @@ pub(super) struct Rules<'a> {
     pub(super) org: &'a OrgName,
     /// The objects that composite fields hold, by the name that the field gives.
     pub(super) composites: &'a [(String, CompositeSchema)],
-    /// The values that the object has had before, which may stay though they are deprecated.
+    /// The value that the object has had before. What stays as it was is not judged again, whatever
+    /// the schema says by now.
     pub(super) old: Option<&'a Value>,
 }
 
@@ -61,9 +62,42 @@ pub(super) fn read(
     // One value where a list is expected counts as a list of one.
     let alone = std::slice::from_ref(value);
     let items = value.as_array().map_or(alone, Vec::as_slice);
-    check_count(field, name, items.len())?;
-    let items = items.iter().map(|item| element(field, name, item, rules));
+    let had = rules.old.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let repeats = |item: &Value, old: &Value| repeats(field, item, old, rules);
+    let is_kept = rules.old.is_some_and(Value::is_array)
+        && items.len() == had.len()
+        && items.iter().zip(had).all(|(item, old)| repeats(item, old));
+    if !is_kept {
+        check_count(field, name, items.len())?;
+    }
+    let items = items.iter().enumerate().map(|(place, item)| {
+        // An element may have moved; the members of one that has changed are those of its place.
+        let old = had.iter().find(|old| repeats(item, old)).or_else(|| had.get(place));
+        element(field, name, item, Rules { old, ..rules })
+    });
     items.collect::<Result<Vec<_>, _>>().map(Value::Array)
+}
+
+/// Whether a value is the one that is stored, in the form that is stored, that answers show, or
+/// that requests give.
+fn repeats(field: &Field, value: &Value, stored: &Value, rules: Rules<'_>) -> bool {
+    if value == stored {
+        return true;
+    }
+    match (field.element_type(), value, stored) {
+        // Clients that send back what they read send the whole value.
+        (FieldType::Uenum, Value::Object(members), _) => members.get("id") == Some(stored),
+        (FieldType::Timestamp, Value::String(text), Value::String(stored)) => {
+            Timestamp::parse(text).is_some_and(|time| Timestamp::parse(stored) == Some(time))
+        }
+        (FieldType::Id, Value::String(text), Value::String(stored)) => {
+            Id::parse(text, rules.org).is_ok_and(|id| id.to_string() == *stored)
+        }
+        (FieldType::Composite, Value::Object(_), Value::Object(_)) => {
+            *value == show_element(field, stored, rules.composites, rules.org)
+        }
+        _ => false,
+    }
 }
 
 fn check_count(field: &Field, name: &str, count: usize) -> Result<(), ApiError> {
@@ -81,6 +115,9 @@ fn check_count(field: &Field, name: &str, count: usize) -> Result<(), ApiError> 
 }
 
 fn element(field: &Field, name: &str, value: &Value, rules: Rules<'_>) -> Result<Value, ApiError> {
+    if let Some(old) = rules.old.filter(|old| repeats(field, value, old, rules)) {
+        return Ok(old.clone());
+    }
     match field.element_type() {
         FieldType::Int => int(field, name, value),
         FieldType::Double => match value.as_f64() {
@@ -91,7 +128,7 @@ fn element(field: &Field, name: &str, value: &Value, rules: Rules<'_>) -> Result
         FieldType::Bool => Err(wrong_type(name, value, "a bool")),
         FieldType::Tokens | FieldType::Text | FieldType::RichText => text(field, name, value),
         FieldType::Enum => choice(field, name, value),
-        FieldType::Uenum => numbered(field, name, value, rules.old),
+        FieldType::Uenum => numbered(field, name, value),
         FieldType::Timestamp => {
             let text = plain(name, value)?;
             let time = Timestamp::parse(text).ok_or_else(|| {
@@ -202,23 +239,14 @@ fn choice(field: &Field, name: &str, value: &Value) -> Result<Value, ApiError> {
     Err(wrong(name, "enum_out_of_range", reason))
 }
 
-fn numbered(
-    field: &Field,
-    name: &str,
-    value: &Value,
-    old: Option<&Value>,
-) -> Result<Value, ApiError> {
-    // Clients that send back what they read send the whole value.
+fn numbered(field: &Field, name: &str, value: &Value) -> Result<Value, ApiError> {
     let id = value.get("id").unwrap_or(value);
     let Some(id) = id.as_i64() else {
         return Err(wrong_type(name, value, "the integer id of a value"));
     };
-    let had = |old: &Value| {
-        old.as_i64() == Some(id) || old.as_array().is_some_and(|list| list.contains(&json!(id)))
-    };
     let found = field.uenum_values().iter().find(|value| value.id == id);
     match found {
-        Some(value) if value.is_deprecated != Some(true) || old.is_some_and(had) => Ok(id.into()),
+        Some(value) if value.is_deprecated != Some(true) => Ok(id.into()),
         Some(value) => {
             let reason = format!("{:?} is deprecated and can't be chosen", &*value.label);
             Err(wrong(name, "enum_out_of_range", reason))

@@ -122,27 +122,41 @@ impl Cycle {
 /// The cycles of a metric, by what happened.
 pub fn cycles(metric: &Id, rule: Option<StockMetric>, signals: &[Signal]) -> Vec<Cycle> {
     let mut cycles: Vec<Cycle> = Vec::new();
-    let mut stages = 0;
+    let mut past = Past::default();
     for (place, signal) in signals.iter().enumerate() {
-        let is_first = stages == 0;
-        if matches!(signal.what, What::Stage { .. }) {
-            stages += 1;
-        }
-        for effect in effects(metric, rule, &signal.what, is_first) {
+        for effect in effects(metric, rule, &signal.what, past) {
             apply(&mut cycles, *effect, signal.at, place);
         }
+        past.hear(&signal.what);
     }
     cycles
 }
 
+/// What has happened before a signal, as far as rules ask.
+#[derive(Clone, Copy, Default)]
+struct Past {
+    /// It was in a stage.
+    has_stage: bool,
+    /// The customer has had a first answer, or it was done without one.
+    is_answered: bool,
+}
+
+impl Past {
+    const fn hear(&mut self, what: &What) {
+        match what {
+            What::Stage { is_final, .. } => {
+                self.has_stage = true;
+                self.is_answered |= *is_final;
+            }
+            What::Answered => self.is_answered = true,
+            What::Asked | What::Acted { .. } => {}
+        }
+    }
+}
+
 /// What a signal does to a metric: the rules of the stock metrics (SEMANTICS 3.24), and whatever
 /// somebody does by hand.
-fn effects(
-    metric: &Id,
-    rule: Option<StockMetric>,
-    what: &What,
-    is_first_stage: bool,
-) -> &'static [Effect] {
+fn effects(metric: &Id, rule: Option<StockMetric>, what: &What, past: Past) -> &'static [Effect] {
     use Effect::{Complete, Pause, Reopen, Restart, Resume, Start};
     if let What::Acted { metric: driven, action } = what {
         return match action {
@@ -157,24 +171,26 @@ fn effects(
     let Some(rule) = rule else { return &[] };
     match (rule, what) {
         (StockMetric::Resolution, What::Stage { is_final, is_waiting, .. }) => {
-            match (is_first_stage, is_final, is_waiting) {
-                (true, true, _) => &[Start, Complete],
-                (true, false, true) => &[Start, Pause],
-                (true, false, false) => &[Start],
-                (false, true, _) => &[Complete],
-                (false, false, true) => &[Reopen, Pause],
-                (false, false, false) => &[Reopen, Resume],
+            match (past.has_stage, is_final, is_waiting) {
+                (false, true, _) => &[Start, Complete],
+                (false, false, true) => &[Start, Pause],
+                (false, false, false) => &[Start],
+                (true, true, _) => &[Complete],
+                (true, false, true) => &[Reopen, Pause],
+                (true, false, false) => &[Reopen, Resume],
             }
         }
         (StockMetric::FirstResponse, What::Stage { is_final, .. }) => {
-            match (is_first_stage, is_final) {
-                (true, true) => &[Start, Complete],
-                (true, false) => &[Start],
-                (false, true) => &[Complete],
-                (false, false) => &[],
+            match (past.has_stage, is_final) {
+                (false, true) => &[Start, Complete],
+                (false, false) => &[Start],
+                (true, true) => &[Complete],
+                (true, false) => &[],
             }
         }
-        (StockMetric::Acknowledge, What::Stage { .. }) if is_first_stage => &[Start],
+        (StockMetric::Acknowledge, What::Stage { .. }) if !past.has_stage => &[Start],
+        // Until then the question waits for the first response, which is promised by itself.
+        (StockMetric::NextResponse, What::Asked) if !past.is_answered => &[],
         (StockMetric::NextResponse, What::Asked) => &[Restart],
         (StockMetric::FirstResponse | StockMetric::NextResponse, What::Answered)
         | (StockMetric::NextResponse, What::Stage { is_final: true, .. })

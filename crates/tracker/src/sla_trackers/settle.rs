@@ -117,7 +117,10 @@ impl Clock {
     ) {
         let cycles = clock::cycles(&self.metric, self.rule, signals);
         let Some(cycle) = cycles.last() else {
-            self.terms = terms;
+            // An earlier version may have started it by a rule that is no more. What was missed
+            // stays so.
+            let (rule, is_missed) = (self.rule, self.is_missed);
+            *self = Self { rule, terms, is_missed, ..Self::of(&self.metric) };
             return;
         };
         let is_closed = self.phase == Some(Phase::Completed);

@@ -156,7 +156,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Sla>> {
     if let Some(selector) = account_selector {
         sla.select_accounts(selector)?;
     }
-    sla.policies = policies::resolve(tx, policies, &sla.applies_to).await?;
+    sla.policies = policies::resolve(tx, policies, &sla.applies_to, &[]).await?;
     let stored = tx.insert(Kind::Sla, sla).await?;
     tx.one(&stored).await
 }
@@ -231,7 +231,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Sla>> {
     }
     sla.evaluation_period = evaluation_period.or(sla.evaluation_period);
     if let Some(policies) = policies {
-        sla.policies = policies::resolve(tx, policies, &sla.applies_to).await?;
+        sla.policies = policies::resolve(tx, policies, &sla.applies_to, &old.doc.policies).await?;
     }
     let stored = tx.update(old, sla).await?;
     tx.one(&stored).await

@@ -164,6 +164,7 @@ pub(super) async fn resolve(
     tx: &mut Tx,
     request: Vec<SetPolicy>,
     applies_to: &[AppliesTo],
+    before: &[Policy],
 ) -> Result<Vec<Policy>> {
     let mut policies: Vec<Policy> = Vec::with_capacity(request.len());
     for SetPolicy { name, selector, metrics } in request {
@@ -173,7 +174,11 @@ pub(super) async fn resolve(
             return Err(ApiError::not_permitted("policies.name", message).into());
         }
         let selector = resolve_selector(selector, applies_to)?;
-        let metrics = resolve_targets(tx, metrics, selector.applies_to).await?;
+        let is_same =
+            |old: &&Policy| old.name == name && old.selector.applies_to == selector.applies_to;
+        let before = before.iter().find(is_same);
+        let had = before.map(|policy| policy.metrics.as_slice()).unwrap_or_default();
+        let metrics = resolve_targets(tx, metrics, selector.applies_to, had).await?;
         policies.push(Policy { name, selector, metrics });
     }
     Ok(policies)
@@ -243,6 +248,7 @@ async fn resolve_targets(
     tx: &mut Tx,
     request: Vec<SetMetricTarget>,
     applies_to: AppliesTo,
+    had: &[MetricTarget],
 ) -> Result<Vec<MetricTarget>> {
     let mut targets: Vec<MetricTarget> = Vec::with_capacity(request.len());
     for target in request {
@@ -257,8 +263,13 @@ async fn resolve_targets(
         };
         target.check_numbers()?;
         let known = targets.iter().any(|other| other.metric == target.metric);
-        check_metric(tx, &target.metric, applies_to, known).await?;
-        if let Some(schedule) = &target.org_schedule {
+        let kept = had.iter().find(|old| old.metric == target.metric);
+        if known || kept.is_none() {
+            check_metric(tx, &target.metric, applies_to, known).await?;
+        }
+        if let Some(schedule) = &target.org_schedule
+            && kept.is_none_or(|old| old.org_schedule.as_ref() != Some(schedule))
+        {
             schedules::published(tx, schedule, "policies.metrics.org_schedule_id").await?;
         }
         targets.push(target);

@@ -23,7 +23,7 @@ use worksmith_wire::{ApiError, Embedded, Id, Kind};
 
 pub use diagrams::StageDiagram;
 pub use moves::{
-    check_entry, check_move, dates_after_move, default_diagram, diagram_for, named,
+    check_entry, check_move, dates_after_move, default_diagram, diagram_for, is_named, named,
     stages_in_states, stages_named, start_stage, state_of,
 };
 pub use states::CustomState;
@@ -41,6 +41,14 @@ pub struct CustomStage {
     pub state: Id,
     /// The marketplace item that it came from.
     pub marketplace_ref: Option<String>,
+    /// Whether its name was found to be free, and is kept so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub has_own_name: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 static TABLE: Table = Table {
@@ -70,13 +78,21 @@ impl Resource for CustomStage {
         visit("state", &self.state);
     }
 
+    /// Stages of one name could be made once, so only of those that were made since is the name
+    /// held; see [`check_name`].
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        if self.has_own_name {
+            claim("custom_stage.name", "name", &self.name);
+        }
+    }
+
     fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
         visit(&self.state);
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> stages::CustomStage {
         let display_name = stored.doc.display_name();
-        let Self { name, display_name: _, ordinal, state, marketplace_ref } = stored.doc.clone();
+        let Self { name, ordinal, state, marketplace_ref, .. } = stored.doc.clone();
         stages::CustomStage {
             head: x.base(&stored.meta),
             name,
@@ -151,15 +167,29 @@ async fn check_state(tx: &mut Tx, state: &Id, field: &str) -> Result<()> {
     }
 }
 
+/// Refuses a name that another object of the list has: names are what clients filter and move by.
+/// The query finds those that were made before names were held; of two that come at once, the
+/// second finds the name held.
+async fn check_name<R: Resource>(tx: &mut Tx, name: &str) -> Result<()> {
+    let mut query = Query::new();
+    query.one_of("name", [name]);
+    let Some(holder) = tx.first::<R>(&query, 1).await?.pop() else { return Ok(()) };
+    let holder = holder.id().display_id().unwrap_or_default();
+    let message = format!("name {name:?} is taken by {holder}");
+    Err(ApiError::not_permitted("name", message).into())
+}
+
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomStage>> {
     let CreateRequest { name, ordinal, state: StateRef(state), marketplace_ref } = request;
     check_state(tx, &state, "state").await?;
+    check_name::<CustomStage>(tx, &name).await?;
     let doc = CustomStage {
         name: name.into(),
         display_name: None,
         ordinal,
         state,
         marketplace_ref: marketplace_ref.map(Into::into),
+        has_own_name: true,
     };
     let stored = tx.insert(Kind::CustomStage, doc).await?;
     tx.one(&stored).await
@@ -186,7 +216,9 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomStage>>
     if let Some(name) = name.map(String::from)
         && name != stage.name
     {
+        check_name::<CustomStage>(tx, &name).await?;
         stage.name = name;
+        stage.has_own_name = true;
         stage.display_name = None;
     }
     if let Some(ordinal) = ordinal

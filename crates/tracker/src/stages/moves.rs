@@ -45,6 +45,11 @@ pub fn start_stage(diagram: &Stored<StageDiagram>) -> Id {
     start.map_or_else(|| Id::nowhere(Kind::CustomStage), |node| node.stage.clone())
 }
 
+/// Whether a stage has exactly this name.
+pub async fn is_named(tx: &mut Tx, stage: &Id, name: &str) -> Result<bool> {
+    Ok(tx.find::<CustomStage>(stage).await?.is_some_and(|stage| stage.doc.name == name))
+}
+
 /// The stage that a name means in a diagram: by exact name, else by display name in any case of
 /// letters.
 pub async fn named(tx: &mut Tx, diagram: &Stored<StageDiagram>, name: &str) -> Result<Id> {

@@ -135,7 +135,12 @@ const DIAGRAMS: [(Kind, &[&str]); 7] = [
 /// Makes the states, stages and diagrams of a new org.
 pub(crate) async fn seed(tx: &mut Tx) -> Result<()> {
     for (number, (name, ordinal)) in (1..).zip(STOCK_STATES.into_iter().zip([1000, 2000, 3000])) {
-        let state = CustomState { name: name.to_owned(), ordinal, is_final: number == CLOSED };
+        let state = CustomState {
+            name: name.to_owned(),
+            ordinal,
+            is_final: number == CLOSED,
+            has_own_name: false,
+        };
         let stored = tx.insert(Kind::CustomState, state).await?;
         if *stored.id() != stock(number) {
             return Err(Error::internal("the stock states are not the first states"));
@@ -150,6 +155,7 @@ pub(crate) async fn seed(tx: &mut Tx) -> Result<()> {
             ordinal,
             state: stock(state),
             marketplace_ref: None,
+            has_own_name: false,
         };
         stages.push((name, tx.insert(Kind::CustomStage, stage).await?.meta.id));
     }

@@ -11,7 +11,7 @@ use worksmith_wire::stages::states::{self, CreateRequest, GetRequest, ListReques
 use worksmith_wire::stages::{Results, STOCK_STATES};
 use worksmith_wire::{ApiError, Embedded, Id, Kind};
 
-use super::results;
+use super::{check_name, is_false, results};
 
 /// The document of a state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct CustomState {
     pub ordinal: i32,
     /// Whether objects in it are done.
     pub is_final: bool,
+    /// Whether its name was found to be free, and is kept so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub has_own_name: bool,
 }
 
 impl CustomState {
@@ -56,15 +59,19 @@ impl Resource for CustomState {
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
         claim("custom_state.ordinal", "ordinal", &self.ordinal.to_string());
+        // As with stages.
+        if self.has_own_name {
+            claim("custom_state.name", "name", &self.name);
+        }
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> states::CustomState {
-        let Self { name, ordinal, is_final } = stored.doc.clone();
+        let Self { name, ordinal, is_final, has_own_name: _ } = stored.doc.clone();
         states::CustomState { head: x.base(&stored.meta), name, ordinal, is_final }
     }
 
     fn summary(stored: &Stored<Self>, x: &Expander) -> StateSummary {
-        let Self { name, ordinal: _, is_final } = stored.doc.clone();
+        let Self { name, is_final, .. } = stored.doc.clone();
         StateSummary { id: x.don(stored.id()), name, is_final }
     }
 }
@@ -87,7 +94,8 @@ pub fn ops(table: &mut OpTable<Tx>) {
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomState>> {
     let CreateRequest { name, ordinal, is_final } = request;
     let is_final = is_final.unwrap_or(false);
-    let state = CustomState { name: name.into(), ordinal, is_final };
+    check_name::<CustomState>(tx, &name).await?;
+    let state = CustomState { name: name.into(), ordinal, is_final, has_own_name: true };
     let stored = tx.insert(Kind::CustomState, state).await?;
     tx.one(&stored).await
 }
@@ -111,8 +119,10 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomState>>
     let UpdateRequest { id, name, ordinal, is_final } = request;
     let old = tx.target::<CustomState>(&id).await?;
     let mut state = old.doc.clone();
-    if let Some(name) = name {
+    if let Some(name) = name.filter(|name| **name != *state.name) {
+        check_name::<CustomState>(tx, &name).await?;
         state.name = name.into();
+        state.has_own_name = true;
     }
     if let Some(ordinal) = ordinal {
         state.ordinal = ordinal;

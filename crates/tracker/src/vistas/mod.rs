@@ -119,6 +119,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Vista>> {
     let CreateRequest { r#type, name, description, members } = request;
+    let r#type = r#type.unwrap_or_else(|| members.vista_type());
     refuse_foreign(r#type.as_str(), &members.foreign(r#type))?;
     check(tx, r#type, &members)?;
     let CreateMembers { filter_type, filter, items, flavor, applies_to_part } = members;

@@ -1,30 +1,30 @@
 //! `works.create`.
 
-use worksmith_kernel::{Actor, Result};
+use worksmith_kernel::{Actor, Query, Result};
 use worksmith_store::{One, Tx};
-use worksmith_wire::common::OwnerId;
+use worksmith_wire::common::{OwnerId, PartId};
 use worksmith_wire::works::EnumId;
 use worksmith_wire::works::{
     CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork, Priority,
     Severity,
 };
-use worksmith_wire::{ApiError, Id, Kind, Required, distinct};
+use worksmith_wire::{ApiError, Direction, Id, Kind, Required, SortBy, distinct};
 
 use super::custom::Extended;
 use super::doc::{EXTERNAL, INTERNAL, Issue, Opportunity, Task, Ticket, Variant, Work};
 use super::{custom, stage, update};
 use crate::parts::Part;
 use crate::schemas::Custom;
-use crate::tagging;
+use crate::{dev_users, tagging};
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Work>> {
-    let (variant, part, common) = match request {
+    let (beginning, common) = match request {
         CreateRequest::Issue(request) => issue(*request),
         CreateRequest::Ticket(request) => ticket(tx, *request).await?,
         CreateRequest::Task(request) => task(*request),
         CreateRequest::Opportunity(request) => opportunity(*request),
     };
-    let work = common_members(tx, variant, part, common).await?;
+    let work = common_members(tx, beginning, common).await?;
     if tx.cx().actor.is_customer() {
         check_customer(&tx.cx().actor, &work)?;
     }
@@ -49,17 +49,19 @@ fn check_customer(actor: &Actor, work: &Work) -> Result<()> {
     Ok(())
 }
 
-async fn common_members(
-    tx: &mut Tx,
+/// What each type of work begins with, of members that only some types must have.
+struct Beginning {
     variant: Variant,
-    applies_to_part: Option<Id>,
-    request: CreateWork,
-) -> Result<Work> {
+    part: Option<Id>,
+    owners: Vec<OwnerId>,
+}
+
+async fn common_members(tx: &mut Tx, beginning: Beginning, request: CreateWork) -> Result<Work> {
+    let Beginning { variant, part: applies_to_part, owners: owned_by } = beginning;
     let CreateWork {
         r#type: _,
         title,
         body,
-        owned_by: Required(owned_by),
         reported_by,
         artifacts,
         tags,
@@ -86,6 +88,7 @@ async fn common_members(
         staged_info: None,
         sync_metadata: None,
         sla: None,
+        imported_as: None,
         custom: Custom::default(),
         variant,
     };
@@ -100,8 +103,8 @@ async fn common_members(
     Ok(work)
 }
 
-/// An empty list of owners stands for the caller (SEMANTICS 6.5). A customer can own nothing, so
-/// the owners of the part do.
+/// No owners stand for the caller. A customer can own nothing, so the owners of the part do; the
+/// server's bot, where none of them can act any more.
 async fn owners(tx: &mut Tx, given: Vec<OwnerId>, part: Option<&Id>) -> Result<Vec<Id>> {
     if !given.is_empty() {
         return Ok(distinct(given));
@@ -114,12 +117,42 @@ async fn owners(tx: &mut Tx, given: Vec<OwnerId>, part: Option<&Id>) -> Result<V
         Some(part) => tx.find::<Part>(part).await?,
         None => None,
     };
-    Ok(part.map_or_else(Vec::new, |part| part.doc.owned_by))
+    let mut owners = Vec::new();
+    for owner in part.map_or_else(Vec::new, |part| part.doc.owned_by) {
+        if dev_users::can_be_assigned(tx, &owner).await? {
+            owners.push(owner);
+        }
+    }
+    if owners.is_empty() {
+        owners.push(Actor::system().id);
+    }
+    Ok(owners)
 }
 
-fn issue(request: CreateIssue) -> (Variant, Option<Id>, CreateWork) {
+/// The part that a ticket is about. A customer knows none of the org's parts: without one, the
+/// ticket is about the oldest product.
+async fn part_of_ticket(tx: &mut Tx, given: Option<PartId>) -> Result<Id> {
+    if let Some(PartId(part)) = given {
+        return Ok(part);
+    }
+    if tx.cx().actor.is_customer() {
+        let mut query = Query::new();
+        query.one_of("kind", [Kind::Product.noun()]).sort_by(&[oldest()], &[])?;
+        if let Some(product) = tx.first::<Part>(&query, 1).await?.pop() {
+            return Ok(product.meta.id);
+        }
+    }
+    Err(ApiError::missing("applies_to_part").into())
+}
+
+fn oldest() -> SortBy {
+    SortBy { field: "created_date".to_owned(), direction: Direction::Asc }
+}
+
+fn issue(request: CreateIssue) -> (Beginning, CreateWork) {
     let CreateIssue {
         applies_to_part,
+        owned_by: Required(owners),
         developed_with,
         priority,
         priority_v2,
@@ -134,12 +167,14 @@ fn issue(request: CreateIssue) -> (Variant, Option<Id>, CreateWork) {
         target_start_date,
         actual_start_date: None,
     };
-    (Variant::Issue(issue), Some(applies_to_part.into()), common)
+    let variant = Variant::Issue(issue);
+    (Beginning { variant, part: Some(applies_to_part.into()), owners }, common)
 }
 
-async fn ticket(tx: &mut Tx, request: CreateTicket) -> Result<(Variant, Option<Id>, CreateWork)> {
+async fn ticket(tx: &mut Tx, request: CreateTicket) -> Result<(Beginning, CreateWork)> {
     let CreateTicket {
         applies_to_part,
+        owned_by: owners,
         account,
         channels,
         channels_v2,
@@ -172,18 +207,27 @@ async fn ticket(tx: &mut Tx, request: CreateTicket) -> Result<(Variant, Option<I
         visibility: visibility.map_or(EXTERNAL, |EnumId(id)| id),
     };
     update::settle_customer(tx, &mut ticket).await?;
-    Ok((Variant::Ticket(ticket), Some(applies_to_part.into()), common))
+    let part = Some(part_of_ticket(tx, applies_to_part).await?);
+    Ok((Beginning { variant: Variant::Ticket(ticket), part, owners }, common))
 }
 
-fn task(request: CreateTask) -> (Variant, Option<Id>, CreateWork) {
-    let CreateTask { applies_to_part, embedded, priority, start_date, common } = request;
-    let task = Task { embedded, priority, start_date };
-    (Variant::Task(task), applies_to_part.map(Into::into), common)
+fn task(request: CreateTask) -> (Beginning, CreateWork) {
+    let CreateTask {
+        applies_to_part,
+        owned_by: Required(owners),
+        embedded,
+        priority,
+        start_date,
+        common,
+    } = request;
+    let variant = Variant::Task(Task { embedded, priority, start_date });
+    (Beginning { variant, part: applies_to_part.map(Into::into), owners }, common)
 }
 
-fn opportunity(request: CreateOpportunity) -> (Variant, Option<Id>, CreateWork) {
+fn opportunity(request: CreateOpportunity) -> (Beginning, CreateWork) {
     let CreateOpportunity {
         applies_to_part,
+        owned_by: Required(owners),
         account,
         amount,
         annual_contract_value,
@@ -207,5 +251,6 @@ fn opportunity(request: CreateOpportunity) -> (Variant, Option<Id>, CreateWork) 
         priority,
         probability: probability.map(Into::into),
     };
-    (Variant::Opportunity(deal), applies_to_part.map(Into::into), common)
+    let variant = Variant::Opportunity(deal);
+    (Beginning { variant, part: applies_to_part.map(Into::into), owners }, common)
 }

@@ -51,6 +51,9 @@ pub struct Work {
     /// What became of the promises about its time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sla: Option<SlaOnWork>,
+    /// What an importer knows it by: the host and the id that it has there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_as: Option<String>,
     /// Its custom fields.
     #[serde(default, skip_serializing_if = "Custom::is_empty")]
     pub custom: Custom,
@@ -501,6 +504,9 @@ impl Resource for Work {
         if let Some(reference) = &self.external_ref {
             claim(space, "external_ref", reference);
         }
+        if let Some(name) = &self.imported_as {
+            claim(IMPORTED_AS, "imported_as", name);
+        }
     }
 
     /// Customers see what they told of, and the external tickets of their workspace; nothing that
@@ -530,3 +536,6 @@ impl Resource for Work {
 
 /// The space in which the external references of issues are unique.
 pub(crate) const ISSUE_REF: &str = "issue.external_ref";
+
+/// The space of names in which importers find what they have brought in.
+pub(crate) const IMPORTED_AS: &str = "work.imported_as";

@@ -15,7 +15,7 @@ mod update;
 mod vista;
 
 pub use custom::Extended;
-pub(crate) use doc::ISSUE_REF;
+pub(crate) use doc::{IMPORTED_AS, ISSUE_REF};
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 
 pub(crate) use stage::enter as enter_stage;

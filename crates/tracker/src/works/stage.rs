@@ -55,6 +55,8 @@ pub(super) async fn go(
     let Some(StageUpdate { name, stage }) = wanted else { return Ok(()) };
     let target = match (stage, name) {
         (Some(id), _) => id.into(),
+        // The stage that it is in may have left the diagram.
+        (None, Some(name)) if stages::is_named(tx, &work.stage, &name).await? => return Ok(()),
         (None, Some(name)) => stages::named(tx, diagram, &name).await?,
         (None, None) => return Ok(()),
     };

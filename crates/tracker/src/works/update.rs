@@ -201,17 +201,20 @@ async fn update_customer(
 ) -> Result<()> {
     let names_account = account != Patch::Absent;
     let names_rev_org = rev_org != Patch::Absent;
-    let before = ticket.account.clone();
+    let before = (ticket.account.clone(), ticket.rev_org.clone());
     account.apply(&mut ticket.account);
     rev_org.apply(&mut ticket.rev_org);
-    if names_account && !names_rev_org && ticket.account != before {
+    if (&ticket.account, &ticket.rev_org) == (&before.0, &before.1) {
+        return Ok(());
+    }
+    if names_account && !names_rev_org && ticket.account != before.0 {
         // The workspace was one of the customer before.
         ticket.rev_org = None;
     }
     if names_rev_org && !names_account && ticket.rev_org.is_some() {
         ticket.account = None;
     }
-    if names_account || names_rev_org { settle_customer(tx, ticket).await } else { Ok(()) }
+    settle_customer(tx, ticket).await
 }
 
 /// The account is that of the workspace: filled in when absent, refused when another.

@@ -108,6 +108,8 @@ struct Oracle {
     /// The terms that hold once it is opened again.
     next: Option<Terms>,
     stages: u32,
+    /// Whether there is nothing that the customer waits to be told for the first time.
+    first_is_over: bool,
     is_started: bool,
     is_running: bool,
     is_completed: bool,
@@ -179,13 +181,19 @@ impl Oracle {
         match (what, rule) {
             (What::Stage { is_final, is_waiting, .. }, rule) => {
                 self.stages += 1;
+                self.first_is_over |= *is_final;
                 self.enters(rule, *is_final, *is_waiting);
             }
-            (What::Asked, Some(StockMetric::NextResponse)) => self.begin(),
-            (What::Answered, Some(StockMetric::NextResponse | StockMetric::FirstResponse)) => {
-                self.complete();
+            // What is asked before the first response is answered by it.
+            (What::Asked, Some(StockMetric::NextResponse)) if self.first_is_over => self.begin(),
+            (What::Asked, _) => {}
+            (What::Answered, rule) => {
+                self.first_is_over = true;
+                let is_response = [StockMetric::NextResponse, StockMetric::FirstResponse];
+                if rule.is_some_and(|rule| is_response.contains(&rule)) {
+                    self.complete();
+                }
             }
-            (What::Asked | What::Answered, _) => {}
             (What::Acted { action, .. }, _) => match action {
                 MetricAction::Start if self.is_started => {}
                 MetricAction::Start | MetricAction::Restart => self.begin(),

@@ -109,6 +109,20 @@ crate::request! {
 }
 
 impl CreateMembers {
+    /// The type of vista that has these members.
+    pub fn vista_type(&self) -> VistaType {
+        if self.filter.is_some() {
+            VistaType::Dynamic
+        } else if self.filter_type.is_some()
+            || self.flavor.is_some()
+            || self.applies_to_part.is_some()
+        {
+            VistaType::Grouped
+        } else {
+            VistaType::Curated
+        }
+    }
+
     /// Which of the members the request has that vistas of this type have not.
     pub fn foreign(&self, vista: VistaType) -> Vec<(&'static str, bool)> {
         let is = |types: &[VistaType]| types.contains(&vista);
@@ -130,8 +144,9 @@ impl CreateMembers {
 crate::request! {
     /// Makes a vista. The published API makes dynamic vistas of meetings only.
     create struct CreateRequest = "vistas-create-request" {
-        /// How its objects are chosen.
-        r#type: VistaType,
+        /// How its objects are chosen. When absent, its other members tell, and without those it is
+        /// a curated one, empty as yet.
+        r#type: Option<VistaType>,
         /// The name.
         name: Text<1, 256>,
         /// What it is for.

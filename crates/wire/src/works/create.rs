@@ -32,8 +32,6 @@ crate::request! {
         title: Text<1, 256>,
         /// What it is about, in Markdown.
         body: Option<Text<0, 65_536>>,
-        /// Who sees to it; an empty list stands for the caller.
-        owned_by: Required<Vec<OwnerId>>,
         /// Who told of it; the caller when absent.
         reported_by: Vec<UserId>,
         /// Files that belong to it and to nothing else.
@@ -57,6 +55,8 @@ crate::request! {
     create struct CreateIssue = "works-create-request-issue" {
         /// The part that it is about.
         applies_to_part: PartId,
+        /// Who sees to it; an empty list stands for the caller.
+        owned_by: Required<Vec<OwnerId>>,
         /// Parts that are changed for it.
         developed_with: AtMost<PartId, 8>,
         /// How urgent it is.
@@ -74,8 +74,11 @@ crate::request! {
 crate::request! {
     /// Makes a ticket.
     create struct CreateTicket = "works-create-request-ticket" {
-        /// The part that it is about.
-        applies_to_part: PartId,
+        /// The part that it is about. Only a customer can leave it out: the oldest product then.
+        applies_to_part: Option<PartId>,
+        /// Who sees to it; when it is empty or absent, the caller, or for a customer the owners of
+        /// the part. The contract requires it; contact forms leave it out.
+        owned_by: Vec<OwnerId>,
         /// The customer; that of the workspace when absent.
         account: Option<AccountId>,
         /// Where it came from, in the old spelling.
@@ -107,6 +110,8 @@ crate::request! {
     create struct CreateTask = "works-create-request-task" {
         /// The part that it is about.
         applies_to_part: Option<PartId>,
+        /// Who sees to it; an empty list stands for the caller.
+        owned_by: Required<Vec<OwnerId>>,
         /// Whether it lives inside another work.
         embedded: Option<bool>,
         /// How urgent it is.
@@ -122,6 +127,8 @@ crate::request! {
     create struct CreateOpportunity = "works-create-request-opportunity" {
         /// The part that it is about.
         applies_to_part: Option<PartId>,
+        /// Who sees to it; an empty list stands for the caller.
+        owned_by: Required<Vec<OwnerId>>,
         /// The customer.
         account: AccountId,
         /// What it is worth.

@@ -16,7 +16,7 @@ use worksmith_kernel::{Error, OpCtx};
 use worksmith_store::Store;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_tracker::import::Report;
-use worksmith_tracker::import::github::{Importer, Item, Options};
+use worksmith_tracker::import::github::{self, Earlier, Item, Options};
 use worksmith_tracker::parts::Part;
 use worksmith_wire::common::PartId;
 use worksmith_wire::{At, FromWire, Id, OrgName, Source};
@@ -50,7 +50,8 @@ pub(crate) async fn run(options: ImportOptions) -> Result<(), Failure> {
         Some(text) => Some(find_part(&home.store, &started.cx, &text).await?),
         None => None,
     };
-    let options = Options { part, pull_requests };
+    let earlier = Earlier::read(&mut home.store.begin(&started.cx)).await?;
+    let options = Options { part, pull_requests, earlier };
     let progress = Progress::new(input.bytes());
     let name = input.name();
     let (items, reading) = input.read(progress.bar.clone());
@@ -139,11 +140,8 @@ impl Import<'_> {
     async fn transaction(&self, items: &[(String, Item)]) -> Result<Report, Error> {
         let now = self.home.environment.clock.now();
         let mut tx = self.home.store.begin(&OpCtx { now, ..self.cx.clone() });
-        let mut importer = Importer::new(&mut tx, &self.options);
-        for (_, item) in items {
-            importer.import(item).await?;
-        }
-        let report = importer.into_report();
+        let items: Vec<&Item> = items.iter().map(|(_, item)| item).collect();
+        let report = github::import(&mut tx, &self.options, &items).await?;
         tx.finish().await?;
         Ok(report)
     }

@@ -1,6 +1,6 @@
 //! What issues name: users, tags, the product, the board and its sprints.
 
-use worksmith_kernel::{Query, Result};
+use worksmith_kernel::Result;
 use worksmith_wire::common::{SprintState, UserState, VistaGroupItemType};
 use worksmith_wire::dev_users::ExternalIdentity;
 use worksmith_wire::tags::{Color, TagStyle};
@@ -31,6 +31,16 @@ impl Importer<'_> {
         let id = self.user_named(host, person, login.clone()).await?;
         self.users.insert(key, (login, id.clone()));
         Ok(id)
+    }
+
+    /// Whether a user is given work.
+    pub(super) async fn can_be_assigned(&mut self, user: &Id) -> Result<bool> {
+        if let Some(known) = self.can_be_assigned.get(user) {
+            return Ok(*known);
+        }
+        let can = dev_users::can_be_assigned(self.tx, user).await?;
+        self.can_be_assigned.insert(user.clone(), can);
+        Ok(can)
     }
 
     async fn user_named(&mut self, host: &str, person: &Person, login: String) -> Result<Id> {
@@ -126,17 +136,13 @@ impl Importer<'_> {
         if let Some(part) = &self.options.part {
             return Ok(part.clone());
         }
-        if let Some(part) = self.products.get(repository) {
-            return Ok(part.clone());
+        if self.product(repository).await?.is_none() {
+            self.look_for_former_name(repository).await?;
         }
-        let mut query = Query::new();
-        query.one_of("name", [repository]).one_of("kind", [Kind::Product.noun()]);
-        let id = match self.tx.first::<Part>(&query, 1).await?.pop() {
-            Some(product) => product.meta.id,
-            None => self.make_product(repository).await?,
-        };
-        self.products.insert(repository.to_owned(), id.clone());
-        Ok(id)
+        match self.product(repository).await? {
+            Some(product) => Ok(product),
+            None => self.make_product(repository).await,
+        }
     }
 
     async fn make_product(&mut self, repository: &str) -> Result<Id> {
@@ -157,36 +163,30 @@ impl Importer<'_> {
         };
         let stored = self.tx.insert(Kind::Product, product).await?;
         self.report.note("products created");
+        self.products.insert(repository.to_owned(), stored.meta.id.clone());
         Ok(stored.meta.id)
     }
 
     /// The sprint board of a repository.
     async fn board(&mut self, repository: &str) -> Result<Id> {
-        if let Some(board) = self.boards.get(repository) {
-            return Ok(board.clone());
+        if self.board_named(repository).await?.is_none() {
+            self.look_for_former_name(repository).await?;
         }
-        let mut query = Query::new();
-        query.one_of("name", [repository]).one_of("flavor", [VistaFlavor::SprintBoard.as_str()]);
-        let id = if let Some(board) = self.tx.first::<Vista>(&query, 1).await?.pop() {
-            for sprint in groups::of_vista(self.tx, board.id()).await? {
-                let key = (board.id().clone(), sprint.doc.name);
-                self.sprints.entry(key).or_insert(sprint.meta.id);
-            }
-            board.meta.id
-        } else {
-            let board = Vista {
-                r#type: VistaType::Grouped,
-                name: repository.to_owned(),
-                description: None,
-                filter_type: Some(FilterType::Works),
-                filter: None,
-                items: Vec::new(),
-                flavor: Some(VistaFlavor::SprintBoard),
-                applies_to_part: vec![self.part(repository).await?],
-            };
-            self.report.note("sprint boards created");
-            self.tx.insert(Kind::Vista, board).await?.meta.id
+        if let Some(board) = self.board_named(repository).await? {
+            return Ok(board);
+        }
+        let board = Vista {
+            r#type: VistaType::Grouped,
+            name: repository.to_owned(),
+            description: None,
+            filter_type: Some(FilterType::Works),
+            filter: None,
+            items: Vec::new(),
+            flavor: Some(VistaFlavor::SprintBoard),
+            applies_to_part: vec![self.part(repository).await?],
         };
+        self.report.note("sprint boards created");
+        let id = self.tx.insert(Kind::Vista, board).await?.meta.id;
         self.boards.insert(repository.to_owned(), id.clone());
         Ok(id)
     }

@@ -10,8 +10,12 @@ use crate::import::Report;
 /// An issue or a pull request.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Item {
-    /// Its page, which is what it is known by here.
+    /// Its page.
     pub html_url: String,
+    /// Its id, which stays wherever its repository goes.
+    pub(super) id: Option<u64>,
+    /// The same as a text of another kind.
+    pub(super) node_id: Option<String>,
     /// Its number in its repository.
     pub number: u64,
     pub(super) title: String,

@@ -3,7 +3,7 @@
 //! | on GitHub | here |
 //! |---|---|
 //! | repository | a product of its name, unless the caller names a part |
-//! | issue | an issue, found again by its page as `external_ref` |
+//! | issue | an issue, found again by its id; the page is its `external_ref` |
 //! | author, assignee | a shadow dev user with an external identity |
 //! | nobody assigned | owned by the server's bot: a work is never nobody's |
 //! | label | a tag of the same name and colour |
@@ -16,15 +16,17 @@
 
 mod around;
 mod item;
+mod known;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use worksmith_kernel::{Actor, Error, Result, Stored};
+use worksmith_kernel::{Actor, Result, Stored};
 use worksmith_store::{Authorship, Tx};
 use worksmith_wire::works::{Priority, Sync, SyncMetadata, SyncStatus};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 pub use item::Item;
+pub use known::Earlier;
 
 use self::item::State;
 use super::Report;
@@ -33,6 +35,8 @@ use crate::stages::{self, CustomStage};
 use crate::tagging::TagOn;
 use crate::works::{self, Extended, Issue, Variant, Work};
 
+/// What works that come from here name as the system of their origin.
+const ORIGIN: &str = "github";
 const TITLE_MAX: usize = 256;
 const BODY_MAX: usize = 65_536;
 /// The longest address that an `external_ref` holds, in characters.
@@ -45,23 +49,39 @@ pub struct Options {
     pub part: Option<Id>,
     /// Whether pull requests come in too, as issues.
     pub pull_requests: bool,
+    /// What earlier versions have imported.
+    pub earlier: Earlier,
 }
 
-/// Brings items in, in one transaction.
-pub struct Importer<'a> {
+/// Brings items in, in one transaction. What was done counts once the transaction is through.
+pub async fn import(tx: &mut Tx, options: &Options, items: &[&Item]) -> Result<Report> {
+    let mut importer = Importer::new(tx, options, items);
+    for item in items {
+        importer.import(item).await?;
+    }
+    Ok(importer.report)
+}
+
+struct Importer<'a> {
     tx: &'a mut Tx,
     options: &'a Options,
+    /// All that come in together.
+    items: &'a [&'a Item],
     report: Report,
     bot: Id,
     // What this transaction found or made: lists don't show what it made itself.
     products: HashMap<String, Id>,
     boards: HashMap<String, Id>,
     sprints: HashMap<(Id, String), Id>,
+    // Repositories whose former name was looked for, and those that have one, with the new name.
+    looked_for: HashSet<String>,
+    moved: HashSet<(String, String)>,
     stages: Option<Stages>,
     // What was said of each person and label last, and who and what they are: the same again needs
     // no second look.
     users: HashMap<(String, u64), (String, Id)>,
     tags: HashMap<String, (Option<String>, Id)>,
+    can_be_assigned: HashMap<Id, bool>,
 }
 
 /// The stages that issues of GitHub are in.
@@ -80,29 +100,27 @@ struct Home<'a> {
 }
 
 impl<'a> Importer<'a> {
-    /// Begins.
-    pub fn new(tx: &'a mut Tx, options: &'a Options) -> Self {
+    fn new(tx: &'a mut Tx, options: &'a Options, items: &'a [&'a Item]) -> Self {
         Self {
             tx,
             options,
+            items,
             report: Report::default(),
             bot: Actor::system().id,
             products: HashMap::new(),
             boards: HashMap::new(),
             sprints: HashMap::new(),
+            looked_for: HashSet::new(),
+            moved: HashSet::new(),
             stages: None,
             users: HashMap::new(),
             tags: HashMap::new(),
+            can_be_assigned: HashMap::new(),
         }
     }
 
-    /// What was done; it counts once the transaction is through.
-    pub fn into_report(self) -> Report {
-        self.report
-    }
-
     /// Brings one item in.
-    pub async fn import(&mut self, item: &Item) -> Result<()> {
+    async fn import(&mut self, item: &Item) -> Result<()> {
         self.report.read += 1;
         if item.is_pull_request() && !self.options.pull_requests {
             let why = "pull requests: give --pull-requests to have them as issues".to_owned();
@@ -110,20 +128,22 @@ impl<'a> Importer<'a> {
             return Ok(());
         }
         let home = home(&item.html_url)?;
-        let wanted = self.wanted(item, &home).await?;
+        let old = self.work_of(item, &home).await?;
+        if let Some(old) = &old {
+            self.note_move(old, &home).await?;
+        }
+        let owners = old.as_ref().map(|old| old.doc.owned_by.as_slice()).unwrap_or_default();
+        let wanted = self.wanted(item, &home, owners).await?;
         item.lose(&mut self.report);
-        match self.tx.find_name(works::ISSUE_REF, &item.html_url).await? {
+        match old {
             None => self.create(item, &home, wanted).await,
-            Some(id) => {
-                let lost = || Error::internal("a name leads to no work");
-                let old = self.tx.find::<Work>(&id).await?.ok_or_else(lost)?;
-                self.update(item, old, wanted).await
-            }
+            Some(old) => self.update(item, &home, old, wanted).await,
         }
     }
 
-    /// What GitHub says of the item, with all that it names in place.
-    async fn wanted(&mut self, item: &Item, home: &Home<'_>) -> Result<Wanted> {
+    /// What GitHub says of the item, with all that it names in place. Who was switched off here is
+    /// given no work, and keeps what is theirs.
+    async fn wanted(&mut self, item: &Item, home: &Home<'_>, owners: &[Id]) -> Result<Wanted> {
         let mut title = self.report.fit(&item.title, TITLE_MAX, "titles");
         if title.is_empty() {
             title = format!("#{}", item.number);
@@ -137,7 +157,11 @@ impl<'a> Importer<'a> {
         let mut owned_by = Vec::new();
         for person in item.assignees() {
             let user = self.user(home.host, person).await?;
-            push(&mut owned_by, user);
+            if owners.contains(&user) || self.can_be_assigned(&user).await? {
+                push(&mut owned_by, user);
+            } else {
+                self.report.lose("assignees who are deactivated here: they are given no work", 1);
+            }
         }
         if owned_by.is_empty() {
             owned_by.push(self.bot.clone());
@@ -190,6 +214,7 @@ impl<'a> Importer<'a> {
             staged_info: None,
             sync_metadata: None,
             sla: None,
+            imported_as: Self::name_of(item, home),
             custom: Custom::default(),
             variant: Variant::Issue(issue),
         };
@@ -201,10 +226,18 @@ impl<'a> Importer<'a> {
         Ok(())
     }
 
-    async fn update(&mut self, item: &Item, old: Stored<Work>, wanted: Wanted) -> Result<()> {
+    async fn update(
+        &mut self,
+        item: &Item,
+        home: &Home<'_>,
+        old: Stored<Work>,
+        wanted: Wanted,
+    ) -> Result<()> {
         let mut work = old.doc.clone();
         self.stage(item, &mut work).await?;
         wanted.set(&mut work);
+        work.external_ref = Some(item.html_url.clone());
+        work.imported_as = Self::name_of(item, home).or(work.imported_as);
         let before = old.doc.sync_metadata.as_ref();
         let last = before.and_then(|sync| sync.last_sync_in.as_ref()?.sync_date.as_deref());
         // The date of the sync moves only when something else does.
@@ -322,7 +355,7 @@ fn sync_metadata(item: &Item, before: Option<&SyncMetadata>, at: Timestamp) -> S
             sync_date: Some(at.to_string()),
         }),
         last_sync_out: before.and_then(|sync| sync.last_sync_out.clone()),
-        origin_system: Some("github".to_owned()),
+        origin_system: Some(ORIGIN.to_owned()),
     }
 }
 

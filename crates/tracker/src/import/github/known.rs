@@ -1,0 +1,199 @@
+//! Finding the works of items that are here already, and the repositories that were renamed since.
+//!
+//! An item is known by its own id, which stays when its repository is renamed, spelt in other
+//! letters or moved to another owner. Earlier versions kept no more than the address of its page.
+
+use std::collections::{HashMap, HashSet};
+
+use worksmith_kernel::{Query, Result, Stored};
+use worksmith_store::Tx;
+use worksmith_wire::vistas::VistaFlavor;
+use worksmith_wire::{Id, Kind};
+
+use super::{Home, Importer, Item, home};
+use crate::parts::Part;
+use crate::vistas::Vista;
+use crate::works::{self, Work};
+
+/// So many works are in memory at once.
+const PAGE: usize = 500;
+
+/// How the pages of works are spelt that earlier versions have imported, which know no more of an
+/// item than its page: by what is the same in all spellings.
+#[derive(Clone, Debug, Default)]
+pub struct Earlier(HashMap<String, HashSet<String>>);
+
+impl Earlier {
+    /// Reads what is there. Once for an import is enough: from then on items are known by id.
+    pub async fn read(tx: &mut Tx) -> Result<Self> {
+        let mut query = Query::new();
+        query.one_of("sync_origin", [super::ORIGIN]);
+        let mut spellings = HashMap::<_, HashSet<_>>::new();
+        let mut place = None;
+        loop {
+            let (found, next) = tx.first_after::<Work>(&query, place, PAGE).await?;
+            for work in found.iter().filter(|work| work.doc.imported_as.is_none()) {
+                if let Some((pages, _)) = address(&work.doc).and_then(|page| page.rsplit_once('/'))
+                {
+                    spellings.entry(pages.to_lowercase()).or_default().insert(pages.to_owned());
+                }
+            }
+            match next {
+                Some(next) => place = Some(next),
+                None => return Ok(Self(spellings)),
+            }
+        }
+    }
+
+    /// The addresses that a page may have been known by.
+    fn spellings<'a>(&'a self, page: &'a str) -> impl Iterator<Item = String> + 'a {
+        let parts = page.rsplit_once('/');
+        parts.into_iter().flat_map(|(pages, number)| {
+            let known = self.0.get(&pages.to_lowercase()).into_iter().flatten();
+            known.map(move |known| format!("{known}/{number}"))
+        })
+    }
+}
+
+/// The address of the page that a work was imported from.
+fn address(work: &Work) -> Option<&str> {
+    work.sync_metadata.as_ref()?.external_reference.as_deref()
+}
+
+impl Importer<'_> {
+    /// What an item is known by here, wherever its repository goes: its id, of which each host has
+    /// its own.
+    pub(super) fn name_of(item: &Item, home: &Home<'_>) -> Option<String> {
+        let id = item.id.map(|id| id.to_string()).or_else(|| item.node_id.clone())?;
+        Some(format!("{}/{id}", home.host.to_lowercase()))
+    }
+
+    /// The work of an item, if it is here: by its id, else by its page, unless that is by now the
+    /// page of another item.
+    pub(super) async fn work_of(
+        &mut self,
+        item: &Item,
+        home: &Home<'_>,
+    ) -> Result<Option<Stored<Work>>> {
+        let name = Self::name_of(item, home);
+        if let Some(name) = &name
+            && let Some(id) = self.tx.find_name(works::IMPORTED_AS, name).await?
+        {
+            return self.tx.find::<Work>(&id).await;
+        }
+        let pages: Vec<String> = std::iter::once(item.html_url.clone())
+            .chain(self.options.earlier.spellings(&item.html_url))
+            .collect();
+        for page in pages {
+            let Some(id) = self.tx.find_name(works::ISSUE_REF, &page).await? else { continue };
+            let found = self.tx.find::<Work>(&id).await?;
+            let is_it = |work: &Stored<Work>| work.doc.imported_as.is_none() || name.is_none();
+            if let Some(work) = found.filter(is_it) {
+                return Ok(Some(work));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks among the items that are imported together for one that is here already and tells what
+    /// their repository was called before; for when there is nothing of the present name.
+    pub(super) async fn look_for_former_name(&mut self, repository: &str) -> Result<()> {
+        if !self.looked_for.insert(repository.to_owned()) {
+            return Ok(());
+        }
+        for item in self.items {
+            let Ok(home) = home(&item.html_url) else { continue };
+            if home.repository == repository
+                && let Some(work) = self.work_of(item, &home).await?
+                && self.note_move(&work, &home).await?
+            {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that the repository of a work has another name by now: its product and its board,
+    /// which bear the name, get the new one. Tells whether it has.
+    pub(super) async fn note_move(&mut self, work: &Stored<Work>, home: &Home<'_>) -> Result<bool> {
+        let former = address(&work.doc).and_then(|page| super::home(page).ok());
+        let Some(former) = former.map(|former| former.repository) else { return Ok(false) };
+        if former == home.repository {
+            return Ok(false);
+        }
+        let pair = (former, home.repository.clone());
+        if !self.moved.contains(&pair) {
+            self.rename_product(&pair.0, &pair.1).await?;
+            self.rename_board(&pair.0, &pair.1).await?;
+            self.moved.insert(pair);
+        }
+        Ok(true)
+    }
+
+    async fn rename_product(&mut self, former: &str, name: &str) -> Result<()> {
+        if self.product(name).await?.is_some() {
+            return Ok(());
+        }
+        let Some(id) = self.product(former).await? else { return Ok(()) };
+        self.products.remove(former);
+        if let Some(old) = self.tx.find::<Part>(&id).await? {
+            let part = Part { name: name.to_owned(), ..old.doc.clone() };
+            self.tx.update(old, part).await?;
+            self.report.note("products renamed");
+            self.products.insert(name.to_owned(), id);
+        }
+        Ok(())
+    }
+
+    async fn rename_board(&mut self, former: &str, name: &str) -> Result<()> {
+        if self.board_named(name).await?.is_some() {
+            return Ok(());
+        }
+        let Some(id) = self.board_named(former).await? else { return Ok(()) };
+        self.boards.remove(former);
+        if let Some(old) = self.tx.find::<Vista>(&id).await? {
+            let board = Vista { name: name.to_owned(), ..old.doc.clone() };
+            self.tx.update(old, board).await?;
+            self.report.note("sprint boards renamed");
+            self.boards.insert(name.to_owned(), id);
+        }
+        Ok(())
+    }
+
+    /// The product of this name.
+    pub(super) async fn product(&mut self, name: &str) -> Result<Option<Id>> {
+        if let Some(id) = self.products.get(name) {
+            return Ok(Some(id.clone()));
+        }
+        let mut query = Query::new();
+        query.one_of("name", [name]).one_of("kind", [Kind::Product.noun()]);
+        let found = self.tx.first::<Part>(&query, 1).await?.pop();
+        // What this transaction renamed is still found by its name of before.
+        let taken = |id: &Id| self.products.values().any(|known| known == id);
+        let Some(id) = found.map(|found| found.meta.id).filter(|id| !taken(id)) else {
+            return Ok(None);
+        };
+        self.products.insert(name.to_owned(), id.clone());
+        Ok(Some(id))
+    }
+
+    /// The sprint board of this name, with its sprints.
+    pub(super) async fn board_named(&mut self, name: &str) -> Result<Option<Id>> {
+        if let Some(id) = self.boards.get(name) {
+            return Ok(Some(id.clone()));
+        }
+        let mut query = Query::new();
+        query.one_of("name", [name]).one_of("flavor", [VistaFlavor::SprintBoard.as_str()]);
+        let found = self.tx.first::<Vista>(&query, 1).await?.pop();
+        let taken = |id: &Id| self.boards.values().any(|known| known == id);
+        let Some(id) = found.map(|found| found.meta.id).filter(|id| !taken(id)) else {
+            return Ok(None);
+        };
+        for sprint in crate::vistas::groups::of_vista(self.tx, &id).await? {
+            let key = (id.clone(), sprint.doc.name);
+            self.sprints.entry(key).or_insert(sprint.meta.id);
+        }
+        self.boards.insert(name.to_owned(), id.clone());
+        Ok(Some(id))
+    }
+}
