@@ -335,6 +335,8 @@ async fn an_index_alone_is_made_without_deriving_anything() {
 async fn a_column_of_another_type_and_a_changed_digest_are_derived_anew() {
     for place in places() {
         fill(&place).await;
+        let digest = "SELECT digest_1, digest_2 FROM things WHERE id = 'issue/2'";
+        let terms = place.ask(digest);
         let numbered = version(Family {
             table: &LABELLED_BY_NUMBER,
             derive: |row| {
@@ -350,10 +352,11 @@ async fn a_column_of_another_type_and_a_changed_digest_are_derived_anew() {
         assert!(!indexes.contains(&"things_by_rank".to_owned()), "{indexes:?}");
         let digests = version(Family { table: &OTHER_DIGEST, ..Family::of::<Thing>() });
         assert_eq!(place.pass(digests).await.last(), Some(&(301, 301)));
-        assert_eq!(place.ask("SELECT count(DISTINCT digest_1) FROM things"), ["2"]);
+        assert_ne!(place.ask(digest), terms);
         let traces = DERIVED.map(|table| place.traces(table, ""));
         assert_eq!(place.pass(registry()).await.last(), Some(&(301, 301)));
         assert_eq!(DERIVED.map(|table| place.traces(table, "")), traces);
+        assert_eq!(place.ask(digest), terms);
         drop_triggers(&place);
         all_is_there(&place).await;
     }
