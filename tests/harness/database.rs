@@ -29,7 +29,8 @@ pub(crate) async fn open(dir: &Path, database: Option<&Database>, registry: Regi
     match database {
         None => Store::open_sqlite(dir, registry, &mut |_, _| {}).expect("a store"),
         Some(database) => {
-            let opened = Store::open_postgres(&database.url(), CONNECTIONS, registry).await;
+            let opened =
+                Store::open_postgres(&database.url(), CONNECTIONS, registry, &mut |_, _| {}).await;
             opened.expect("a store")
         }
     }

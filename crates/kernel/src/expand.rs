@@ -102,6 +102,8 @@ pub struct Family {
     pub table: &'static Table,
     /// The member that holds one object in an answer.
     pub one: &'static str,
+    /// The version of what is derived from its documents.
+    pub derived_version: u32,
     /// Reads a row into a `Stored` document.
     pub read: fn(&RawRow) -> Result<Arc<dyn Any + Send + Sync>>,
     /// The objects that its summary needs.
@@ -171,6 +173,7 @@ impl Family {
         Self {
             table: R::TABLE,
             one: R::ONE,
+            derived_version: R::DERIVED_VERSION,
             read: |row| Ok(Arc::new(row.read::<R>()?)),
             summary_refs: |any, ids| {
                 if let Ok(stored) = stored::<R>(any) {

@@ -171,6 +171,10 @@ pub trait Resource:
     const MANY: &'static str;
     /// The version of the document's shape.
     const DOC_VERSION: u16 = 1;
+    /// The version of what is derived from the document. Raise it when [`Self::columns`],
+    /// [`Self::refs`], [`Self::names`] or [`Self::props`] tell otherwise of the same document than
+    /// before; a column that is new, and a changed digest, are noticed without that.
+    const DERIVED_VERSION: u32 = 1;
     /// Whether others show it whole: then who made it and changed it last is at hand too.
     const IS_SHOWN_WHOLE: bool = false;
 

@@ -407,7 +407,7 @@ impl Check<'_> {
 }
 
 /// A value as a column of this type gives it back.
-fn as_kept(value: &Value, kind: ColumnType) -> Value {
+pub(crate) fn as_kept(value: &Value, kind: ColumnType) -> Value {
     match (value, kind) {
         #[expect(clippy::cast_precision_loss, reason = "as the database does it")]
         (Value::Integer(integer), ColumnType::Real) => Value::Real(*integer as f64),

@@ -1,7 +1,7 @@
 //! The tables, made from what the families declare.
 
 use crate::store::Registry;
-use worksmith_kernel::{Column, ColumnType, Table};
+use worksmith_kernel::{Column, Table};
 
 use crate::dialect::Dialect;
 
@@ -25,6 +25,7 @@ const TIMES: [&str; 2] = ["created_at", "modified_at"];
 
 /// The tables that are the same whatever the families.
 pub(crate) const INFRASTRUCTURE: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS shapes (name TEXT NOT NULL PRIMARY KEY, shape TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS refs (
         org TEXT NOT NULL, to_id TEXT NOT NULL, field TEXT NOT NULL, from_id TEXT NOT NULL,
         PRIMARY KEY (org, to_id, field, from_id)) WITHOUT ROWID",
@@ -100,21 +101,9 @@ pub(crate) fn statements_of(dialect: Dialect, tables: &[&Table]) -> Vec<String> 
     statements
 }
 
-/// A column as tables declare it.
+/// A column as tables declare it, in the words of SQLite.
 pub(crate) fn declared(column: Column) -> String {
-    let kind = match column.kind {
-        ColumnType::Integer => "INTEGER",
-        ColumnType::Real => "REAL",
-        ColumnType::Text => "TEXT",
-    };
-    format!("{} {kind}", column.name)
-}
-
-/// The columns that a table is to have and, as it was made by an earlier version, has not. `has`
-/// are those that it has; a table that is not there lacks none.
-pub(crate) fn lacking(table: &Table, has: &[String]) -> Vec<Column> {
-    let lacks = |column: &Column| !has.is_empty() && !has.iter().any(|name| name == column.name);
-    table.kept().filter(lacks).collect()
+    format!("{} {}", column.name, Dialect::Sqlite.type_name(column.kind))
 }
 
 /// The document comes last: it is long, and the database walks through all of it to whatever

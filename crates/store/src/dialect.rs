@@ -1,6 +1,8 @@
 //! The few words in which the two databases differ. Statements are built once, for both; whatever
 //! needs more than another word is done otherwise, in the same words for both.
 
+use worksmith_kernel::ColumnType;
+
 /// Whose words a statement is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -21,6 +23,18 @@ impl Dialect {
                 .replace("INTEGER", "BIGINT")
                 .replace("REAL", "DOUBLE PRECISION")
                 .replace("TEXT", "TEXT COLLATE \"C\""),
+        }
+    }
+
+    /// The name of a type as the catalogue of the database spells it.
+    pub(crate) const fn type_name(self, kind: ColumnType) -> &'static str {
+        match (self, kind) {
+            (Self::Sqlite, ColumnType::Integer) => "INTEGER",
+            (Self::Sqlite, ColumnType::Real) => "REAL",
+            (Self::Sqlite, ColumnType::Text) => "TEXT",
+            (Self::Postgres, ColumnType::Integer) => "bigint",
+            (Self::Postgres, ColumnType::Real) => "double precision",
+            (Self::Postgres, ColumnType::Text) => "text",
         }
     }
 

@@ -28,6 +28,7 @@ mod postgres;
 mod readers;
 mod relocate;
 mod select;
+mod shape;
 mod snapshot;
 mod sqlite;
 mod statements;

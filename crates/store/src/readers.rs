@@ -7,7 +7,7 @@
 //! once, and those of one object in their order, one at a time.
 
 use worksmith_kernel::{Error, Result, Value};
-use worksmith_wire::Timestamp;
+use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::events::{COLUMNS, Event, event};
 use crate::store::Store;
@@ -47,6 +47,43 @@ impl Store {
         }
         events.sort_by(|a, b| (&a.org, a.seq).cmp(&(&b.org, b.seq)));
         Ok(events)
+    }
+
+    /// How many events of an org a reader has not read.
+    pub async fn unread(&self, reader: &str, org: &str) -> Result<u64> {
+        // Every id is a text between these.
+        self.unread_between(reader, org, String::new(), "\u{7f}".to_owned()).await
+    }
+
+    /// How many events of an object it has not read.
+    pub async fn unread_of(&self, reader: &str, org: &str, id: &Id) -> Result<u64> {
+        // No id has a character before the exclamation mark.
+        let id = id.to_string();
+        self.unread_between(reader, org, id.clone(), id + "!").await
+    }
+
+    /// How many events of objects of a kind it has not read.
+    pub async fn unread_of_kind(&self, reader: &str, org: &str, kind: Kind) -> Result<u64> {
+        // An id is the noun of its kind, a slash, and more; behind the slash comes the zero.
+        let noun = kind.noun();
+        self.unread_between(reader, org, format!("{noun}/"), format!("{noun}0")).await
+    }
+
+    async fn unread_between(
+        &self,
+        reader: &str,
+        org: &str,
+        from: String,
+        to: String,
+    ) -> Result<u64> {
+        let sql = "SELECT count(*) FROM unread
+                   WHERE reader = $1 AND org = $2 AND id >= $3 AND id < $4";
+        let values: [Value; 4] = [reader.into(), org.into(), from.into(), to.into()];
+        let rows = self.inner.snapshot()?.ask(sql, &values).await?;
+        match rows.first().map(Vec::as_slice) {
+            Some([Value::Integer(count)]) => Ok(count.unsigned_abs()),
+            _ => Err(Error::internal("no count")),
+        }
     }
 
     /// Notes that a reader has done what follows from an event.

@@ -70,13 +70,16 @@ impl Store {
 
     /// Opens a database of PostgreSQL by its URL, and makes its tables if they are not there. Other
     /// servers may use it at the same time. Reading takes up to `connections` of its connections.
+    /// A database of an earlier version is brought to this one, of which `progress` is told.
     pub async fn open_postgres(
         url: &str,
         connections: usize,
         registry: Registry,
+        progress: Progress<'_>,
     ) -> Result<Self, PostgresError> {
         let cache = Arc::new(Cache::new(&registry));
-        let postgres = Postgres::open(url, connections, &registry, Arc::clone(&cache)).await?;
+        let opened = Postgres::open(url, connections, &registry, Arc::clone(&cache), progress);
+        let postgres = opened.await?;
         Ok(Self::of(Backend::Postgres(Arc::new(postgres)), registry, cache))
     }
 

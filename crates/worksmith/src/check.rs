@@ -14,7 +14,15 @@ pub(crate) async fn run(options: CheckOptions) -> Result<(), Failure> {
     let mut findings = home.store.check().await;
     // Documents that can't be read are told of already.
     if findings.is_empty() {
-        findings.extend(sla_trackers::check(&home.store, &home.environment).await?);
+        let found = sla_trackers::check(&home.store, &home.environment).await?;
+        findings.extend(found.faults);
+        if found.waiting > 0 {
+            println!(
+                "{place}: changes of SLAs, workspaces and schedules that a server has yet to \
+                 follow up: {}; what they explain is no fault",
+                found.waiting
+            );
+        }
     }
     if findings.is_empty() {
         println!("{place}: all is well");

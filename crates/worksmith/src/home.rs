@@ -27,11 +27,13 @@ impl Home {
     pub(crate) async fn open(dir: &Path, database: &DatabaseOptions) -> Result<Self, Failure> {
         let table = worksmith_tracker::table();
         let registry = table.registry().clone();
+        let mut progress = reindex::progress("documents");
         let store = match &database.database {
             Some(url) => {
-                Store::open_postgres(postgres(url)?, connections(database), registry).await?
+                let (url, connections) = (postgres(url)?, connections(database));
+                Store::open_postgres(url, connections, registry, &mut progress).await?
             }
-            None => Store::open_sqlite(dir, registry, &mut reindex::progress("documents"))?,
+            None => Store::open_sqlite(dir, registry, &mut progress)?,
         };
         let environment = Environment {
             clock: Arc::new(SystemClock),

@@ -1,5 +1,5 @@
-//! The tables: made once, however many servers start at the same time, and brought to the present
-//! layout.
+//! The tables: made once, however many servers start at the same time, and brought to what this
+//! version keeps.
 
 use crate::store::Registry;
 use tokio_postgres::Client;
@@ -8,9 +8,12 @@ use super::session::Session;
 use super::{PostgresError, is_lost, rebuild};
 use crate::ddl;
 use crate::dialect::Dialect;
+use crate::shape;
+use crate::sqlite::Progress;
 
-/// The layout that this program knows.
-pub(super) const VERSION: i64 = 2;
+/// The layout that this program knows. Since this one the database notes what each table keeps;
+/// what changes in that needs no new one.
+pub(super) const VERSION: i64 = 3;
 
 /// Servers that start wait here for each other: "worksmith", as a number.
 pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";
@@ -19,53 +22,61 @@ pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)
 pub(super) const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL, tables TEXT NOT NULL)";
 
-/// Makes the tables that are not there.
-pub(super) async fn migrate(session: &Session, registry: &Registry) -> Result<(), PostgresError> {
+/// Makes the tables what this version keeps. With `anew` everything is derived anew, too.
+pub(super) async fn migrate(
+    session: &Session,
+    registry: &Registry,
+    anew: bool,
+    progress: Progress<'_>,
+) -> Result<(), PostgresError> {
     let wanted = ddl::statements(Dialect::Postgres, registry).join(";\n");
     let client = &session.client;
-    if is_there(client, &wanted).await? {
+    if is_current(client, registry, &wanted).await? && !anew {
         return Ok(());
     }
     client.batch_execute(&format!("BEGIN; SET LOCAL statement_timeout = 0; {LOCK}")).await?;
-    let made = make(session, registry, &wanted).await;
+    let made = make(session, registry, &wanted, anew, progress).await;
     client.batch_execute(if made.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
     made
 }
 
-async fn make(session: &Session, registry: &Registry, wanted: &str) -> Result<(), PostgresError> {
+async fn make(
+    session: &Session,
+    registry: &Registry,
+    wanted: &str,
+    anew: bool,
+    progress: Progress<'_>,
+) -> Result<(), PostgresError> {
     let client = &session.client;
     client.batch_execute(TABLE).await?;
-    if is_there(client, wanted).await? {
+    if is_current(client, registry, wanted).await? && !anew {
         return Ok(());
     }
-    let has_grown = grow(client, registry).await?;
-    client.batch_execute(wanted).await?;
-    if has_grown {
-        rebuild::within(session, registry, &mut |_, _| {})
-            .await
-            .map_err(|cause| PostgresError::Database(format!("{cause:?}")))?;
-    }
+    let others = ddl::statements_of(Dialect::Postgres, &[]).join(";\n");
+    client.batch_execute(&others).await?;
+    rebuild::bring_up(session, registry, anew, progress)
+        .await
+        .map_err(|cause| PostgresError::Database(format!("{cause:?}")))?;
     client.execute("DELETE FROM layout", &[]).await?;
     let sql = "INSERT INTO layout (version, tables) VALUES ($1, $2)";
     client.execute(sql, &[&VERSION, &wanted]).await?;
     Ok(())
 }
 
-/// Adds the columns that tables of an earlier version lack, and tells whether there were any.
-async fn grow(client: &Client, registry: &Registry) -> Result<bool, PostgresError> {
-    let sql = "SELECT column_name::text FROM information_schema.columns
-               WHERE table_schema = current_schema() AND table_name = $1";
-    let mut has_grown = false;
-    for table in registry.families().iter().map(|family| family.table) {
-        let has = client.query(sql, &[&table.name]).await?;
-        let has: Vec<String> = has.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-        for column in ddl::lacking(table, &has) {
-            let sql = format!("ALTER TABLE {} ADD COLUMN {}", table.name, ddl::declared(column));
-            client.batch_execute(&Dialect::Postgres.ddl(&sql)).await?;
-            has_grown = true;
-        }
+/// Whether nothing is to be made.
+async fn is_current(
+    client: &Client,
+    registry: &Registry,
+    wanted: &str,
+) -> Result<bool, PostgresError> {
+    if !is_there(client, wanted).await? {
+        return Ok(false);
     }
-    Ok(has_grown)
+    let noted = client.query(shape::NOTED, &[]).await?;
+    let noted = noted.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    let noted = noted.collect::<Result<Vec<(String, String)>, tokio_postgres::Error>>()?;
+    let shapes = shape::wanted(registry);
+    Ok(noted == shapes.map_err(|cause| PostgresError::Database(format!("{cause:?}")))?)
 }
 
 /// Whether the tables are those that this program wants.

@@ -104,6 +104,7 @@ impl Postgres {
         connections: usize,
         registry: &Registry,
         cache: Arc<Cache>,
+        progress: Progress<'_>,
     ) -> Result<Self, PostgresError> {
         let address = Address::parse(url)?;
         let pool = |size, purpose| pool(&address, size, purpose);
@@ -111,7 +112,7 @@ impl Postgres {
         let writers = pool(WRITERS, Purpose::Durable)?;
         let others = pool(OTHERS, Purpose::Numbers)?;
         let session = opened(&address, &writers).await?;
-        layout::migrate(&session, registry).await?;
+        layout::migrate(&session, registry, false, progress).await?;
         drop(session);
         let follower = Follower::start(others.clone(), cache);
         Ok(Self { readers, writers, others, waiting: Waiting::default(), follower })
@@ -126,9 +127,7 @@ impl Postgres {
         let address = Address::parse(url)?;
         let pool = pool(&address, 1, Purpose::Durable)?;
         let session = opened(&address, &pool).await?;
-        layout::migrate(&session, registry).await?;
-        let rebuilt = rebuild::rebuild(&session, registry, progress).await;
-        rebuilt.map_err(|cause| PostgresError::Database(format!("{cause:?}")))
+        layout::migrate(&session, registry, true, progress).await
     }
 
     /// A snapshot of the state at its first statement.

@@ -1,100 +1,195 @@
-//! Making everything that is derived from the documents anew, in one transaction, in which nobody
-//! else writes. In memory are only a few rows at a time.
+//! Bringing the tables to what this version keeps, within a transaction: those that changed, and of
+//! them what changed. In memory are only a few rows at a time.
+
+use std::collections::BTreeMap;
 
 use crate::store::Registry;
-use worksmith_kernel::{Error, Family, RawRow, Result};
+use tokio_postgres::Row;
+use worksmith_kernel::{Error, RawRow, Result, Value};
 use worksmith_wire::Id;
 
 use super::bulk::Bulk;
 use super::failed;
-use super::reader::{get, raw_row};
-use super::session::Session;
+use super::reader::{get, number, raw_row};
+use super::session::{Session, value};
+use crate::check::as_kept;
 use crate::ddl;
+use crate::dialect::Dialect;
 use crate::select::ROW_COLUMNS;
+use crate::shape::{self, Change, Derive, Found};
 use crate::sqlite::Progress;
-use crate::statements::{insert_name, insert_prop, insert_ref, set_columns};
+use crate::statements::{Write, insert_name, insert_prop, insert_ref, set_columns};
 
 /// So many rows are in memory at once.
 const ROWS: usize = 250;
 
-/// Makes everything derived anew.
-pub(super) async fn rebuild(
+/// Makes the tables what this version keeps. With `anew` everything is derived anew, whether it
+/// changed or not. Those tables are there that are the same whatever the families.
+pub(super) async fn bring_up(
     session: &Session,
     registry: &Registry,
+    anew: bool,
     progress: Progress<'_>,
 ) -> Result<()> {
-    run(session, "BEGIN; SET LOCAL statement_timeout = 0").await?;
-    let done = within(session, registry, progress).await;
-    run(session, if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
-    done
+    let found = found(session).await?;
+    let mut changes = Vec::new();
+    for family in registry.families() {
+        let nothing = Found::default();
+        let found = found.get(family.table.name).unwrap_or(&nothing);
+        let change = Change::of(Dialect::Postgres, family, found);
+        changes.push(if anew { change.anew() } else { change });
+    }
+    let mut all = 0;
+    if changes.iter().any(|change| change.derive != Derive::Nothing) {
+        // Whoever writes holds a row of `logs`.
+        run(session, "LOCK TABLE logs IN EXCLUSIVE MODE").await?;
+    }
+    for sql in shape::forget(&changes) {
+        run(session, &sql).await?;
+    }
+    for change in &changes {
+        all += begin(session, change).await?;
+    }
+    let mut done = 0;
+    for change in &changes {
+        derive(session, change, &mut |rows| {
+            done += rows;
+            progress(done, all);
+        })
+        .await?;
+        for sql in ddl::create_indexes(change.family.table) {
+            run(session, &sql).await?;
+        }
+    }
+    for (sql, values) in shape::note(registry)? {
+        ask(session, sql, &values).await?;
+    }
+    Ok(())
 }
 
 async fn run(session: &Session, sql: &str) -> Result<()> {
     session.client.batch_execute(sql).await.map_err(|cause| failed(&cause))
 }
 
-/// The same within a transaction that has begun.
-pub(super) async fn within(
-    session: &Session,
-    registry: &Registry,
-    progress: Progress<'_>,
-) -> Result<()> {
-    // Whoever writes holds a row of `logs`.
-    run(session, "LOCK TABLE logs IN EXCLUSIVE MODE").await?;
-    run(session, "DELETE FROM refs; DELETE FROM names; DELETE FROM props").await?;
-    let (mut done, mut all) = (0, 0);
-    for family in registry.families() {
-        let sql = format!("SELECT count(*) FROM {}", family.table.name);
-        let rows = session.ask(&sql, &[]).await.map_err(|cause| failed(&cause))?;
-        all += rows.first().map_or(Ok(0), |row| super::number(row, 0))?;
+async fn ask(session: &Session, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+    session.ask(sql, values).await.map_err(|cause| failed(&cause))
+}
+
+/// What is known of the tables that are there.
+async fn found(session: &Session) -> Result<BTreeMap<String, Found>> {
+    let mut all: BTreeMap<String, Found> = BTreeMap::new();
+    let columns = "SELECT table_name::text, column_name::text, data_type::text
+                   FROM information_schema.columns WHERE table_schema = current_schema()
+                   ORDER BY table_name, ordinal_position";
+    for row in ask(session, columns, &[]).await? {
+        let table = all.entry(get(&row, 0)?).or_default();
+        table.columns.push((get(&row, 1)?, get(&row, 2)?));
     }
-    for family in registry.families() {
-        for index in ddl::indexes(family.table) {
+    let indexes = "SELECT tablename::text, indexname::text FROM pg_indexes
+                   WHERE schemaname = current_schema()";
+    for row in ask(session, indexes, &[]).await? {
+        all.entry(get(&row, 0)?).or_default().indexes.push(get(&row, 1)?);
+    }
+    for row in ask(session, shape::NOTED, &[]).await? {
+        if let Some(found) = all.get_mut(get::<&str>(&row, 0)?) {
+            found.noted = Some(get(&row, 1)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Makes a table that is new; takes away what goes, and adds the columns that come. Tells how many
+/// documents are to be looked at.
+async fn begin(session: &Session, change: &Change<'_>) -> Result<u64> {
+    let (table, name) = (change.family.table, change.family.table.name);
+    for index in &change.obsolete {
+        run(session, &format!("DROP INDEX {index}")).await?;
+    }
+    for column in &change.lost {
+        run(session, &format!("ALTER TABLE {name} DROP COLUMN {column}")).await?;
+    }
+    for column in &change.gained {
+        let sql = format!("ALTER TABLE {name} ADD COLUMN {}", ddl::declared(*column));
+        run(session, &Dialect::Postgres.ddl(&sql)).await?;
+    }
+    if change.is_new {
+        run(session, &Dialect::Postgres.ddl(&ddl::create_table(table))).await?;
+    }
+    if change.derive == Derive::Nothing {
+        return Ok(0);
+    }
+    if change.derive == Derive::Everything {
+        // To make them once is less than to keep them up for every row.
+        for index in ddl::indexes(table) {
             run(session, &format!("DROP INDEX IF EXISTS {}", index.name)).await?;
         }
-        let mut after = (String::new(), String::new());
-        loop {
-            let rows = rows_after(session, family, &after).await?;
-            let Some((org, row)) = rows.last() else { break };
-            after = (org.clone(), row.meta.id.to_string());
-            put(session, family, &rows).await?;
-            done += rows.len() as u64;
-            progress(done, all);
-        }
-        for sql in ddl::create_indexes(family.table) {
-            run(session, &sql).await?;
-        }
     }
-    Ok(())
+    let rows = ask(session, &format!("SELECT count(*) FROM {name}"), &[]).await?;
+    rows.first().map_or(Ok(0), |row| number(row, 0))
 }
 
-/// The next documents of a table, each with its org.
+/// A document with its org, and the values of the columns beside it.
+type Document = (String, RawRow, Vec<Value>);
+
+async fn derive(
+    session: &Session,
+    change: &Change<'_>,
+    derived: &mut (dyn FnMut(u64) + Send),
+) -> Result<()> {
+    if change.derive == Derive::Nothing {
+        return Ok(());
+    }
+    let mut after = (String::new(), String::new());
+    loop {
+        let rows = rows_after(session, change, &after).await?;
+        let Some((org, row, _)) = rows.last() else { return Ok(()) };
+        after = (org.clone(), row.meta.id.to_string());
+        put(session, change, &rows).await?;
+        derived(rows.len() as u64);
+    }
+}
+
+/// The next documents of a table.
 async fn rows_after(
     session: &Session,
-    family: &Family,
+    change: &Change<'_>,
     (org, id): &(String, String),
-) -> Result<Vec<(String, RawRow)>> {
+) -> Result<Vec<Document>> {
+    let table = change.family.table;
+    let kept: String = table.kept().map(|column| format!(", {}", column.name)).collect();
     let sql = format!(
-        "SELECT {}, org FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {ROWS}",
+        "SELECT {}, org{kept} FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {ROWS}",
         ROW_COLUMNS.join(", "),
-        family.table.name
+        table.name
     );
-    let asked = [org.as_str().into(), id.as_str().into()];
-    let rows = session.ask(&sql, &asked).await.map_err(|cause| failed(&cause))?;
-    rows.iter().map(|row| Ok((get(row, ROW_COLUMNS.len())?, raw_row(row)?))).collect()
+    let rows = ask(session, &sql, &[org.as_str().into(), id.as_str().into()]).await?;
+    let document = |row: &Row| {
+        let kept = (ROW_COLUMNS.len() + 1..row.len()).map(|at| value(row, at));
+        Ok((get(row, ROW_COLUMNS.len())?, raw_row(row)?, kept.collect::<Result<_>>()?))
+    };
+    rows.iter().map(document).collect()
 }
 
-/// Derives what belongs to some documents.
-async fn put(session: &Session, family: &Family, rows: &[(String, RawRow)]) -> Result<()> {
-    let mut writes = Vec::new();
-    for (org, raw) in rows {
+/// Derives what belongs to some documents. Where only columns are derived anew, the rows that have
+/// the right values stay untouched.
+async fn put(session: &Session, change: &Change<'_>, rows: &[Document]) -> Result<()> {
+    let (family, is_whole) = (change.family, change.derive == Derive::Everything);
+    let table = family.table;
+    let mut writes: Vec<Write> = Vec::new();
+    for (org, raw, kept) in rows {
         let derived = (family.derive)(raw)?;
         let id: &Id = &raw.meta.id;
-        let columns = derived.kept(family.table, &raw.meta);
-        writes.push(set_columns(org, family.table, &raw.meta, columns));
+        let columns = derived.kept(table, &raw.meta);
+        let as_kept = table.kept().zip(&columns).map(|(column, value)| as_kept(value, column.kind));
+        if is_whole || !as_kept.eq(kept.iter().cloned()) {
+            writes.push(set_columns(org, table, &raw.meta, columns));
+        }
+        if !is_whole {
+            continue;
+        }
         writes.extend(derived.refs.iter().map(|(field, to)| insert_ref(org, id, field, to)));
         let props = derived.props.iter();
-        writes.extend(props.map(|prop| insert_prop(org, family.table, &raw.meta, prop)));
+        writes.extend(props.map(|prop| insert_prop(org, table, &raw.meta, prop)));
         for (space, _, name) in &derived.names {
             writes.push(insert_name(org, id, space, name));
         }

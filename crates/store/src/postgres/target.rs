@@ -68,12 +68,12 @@ impl PostgresTarget {
         PostgresSnapshot::new(self.pool.clone())
     }
 
-    /// Makes tables, notes the statements of the whole layout, and writes the first note.
+    /// Makes tables, notes the statements of the whole layout, and writes what is noted at first.
     pub(crate) async fn begin(
         &self,
         tables: &[String],
         wanted: &str,
-        note: &Statement,
+        notes: &[Statement],
     ) -> Result<()> {
         let version = UNFINISHED;
         self.transaction(async {
@@ -85,7 +85,10 @@ impl PostgresTarget {
             client.batch_execute("DELETE FROM layout").await?;
             let sql = "INSERT INTO layout (version, tables) VALUES ($1, $2)";
             client.execute(sql, &[&version, &wanted]).await?;
-            self.write(note).await
+            for each in notes {
+                self.write(each).await?;
+            }
+            Ok(())
         })
         .await
     }

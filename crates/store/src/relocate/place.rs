@@ -44,7 +44,9 @@ impl Place {
             Self::Sqlite(_) => {
                 return Err(MoveError::Refused(format!("there is no data in {self}")));
             }
-            Self::Postgres(url) => Store::open_postgres(url, CONNECTIONS, registry).await?,
+            Self::Postgres(url) => {
+                Store::open_postgres(url, CONNECTIONS, registry, &mut |_, _| {}).await?
+            }
         })
     }
 

@@ -8,6 +8,7 @@ use crate::ddl;
 use crate::dialect::Dialect;
 use crate::dump::{self, Part};
 use crate::postgres::PostgresTarget;
+use crate::shape;
 use crate::snapshot::Snapshot;
 use crate::sqlite::SqliteTarget;
 
@@ -99,6 +100,8 @@ impl Target {
             Self::Sqlite(target) => target.is_current(),
             Self::Postgres(target) => target.is_current(&ours.join(";\n")).await?,
         };
+        let is_current =
+            is_current && (tables.is_empty() || is_noted(&mut snapshot, registry).await?);
         if !is_current {
             return Ok(Found::Other("has tables of another version of Worksmith".to_owned()));
         }
@@ -111,13 +114,13 @@ impl Target {
         let mut tables: Vec<_> = all.iter().filter(|sql| !is_index(sql)).cloned().collect();
         let notes = format!("CREATE TABLE {NOTES} (note TEXT NOT NULL)");
         tables.push(self.dialect().ddl(&notes));
-        let insert = Statement {
-            sql: format!("INSERT INTO {NOTES} (note) VALUES ($1)"),
-            values: vec![text(note)?],
-        };
+        let insert = format!("INSERT INTO {NOTES} (note) VALUES ($1)");
+        let mut writes = vec![Statement { sql: insert, values: vec![text(note)?] }];
+        let shapes = shape::note(registry)?.into_iter();
+        writes.extend(shapes.map(|(sql, values)| Statement { sql: sql.to_owned(), values }));
         match self {
-            Self::Sqlite(target) => target.begin(&tables, &insert),
-            Self::Postgres(target) => target.begin(&tables, &all.join(";\n"), &insert).await,
+            Self::Sqlite(target) => target.begin(&tables, &writes),
+            Self::Postgres(target) => target.begin(&tables, &all.join(";\n"), &writes).await,
         }
     }
 
@@ -173,6 +176,13 @@ impl Target {
             Self::Postgres(target) => target.finish(&sql).await,
         }
     }
+}
+
+/// Whether the tables keep what those of this version do.
+async fn is_noted(snapshot: &mut Snapshot, registry: &Registry) -> Result<bool> {
+    let noted = snapshot.ask(shape::NOTED, &[]).await?;
+    let wanted = shape::wanted(registry)?.into_iter();
+    Ok(wanted.map(|(name, shape)| vec![Value::from(name), shape.into()]).eq(noted))
 }
 
 fn is_index(sql: &str) -> bool {

@@ -21,12 +21,12 @@ use worksmith_kernel::Error;
 
 use checkpoint::{Checkpointer, Log};
 pub(crate) use reader::SqliteSnapshot;
+use rebuild::Fault;
 pub use rebuild::Progress;
 pub(crate) use target::SqliteTarget;
 use writer::Writer;
 
 use crate::cache::Cache;
-use crate::dialect::Dialect;
 
 /// Why the database under a data dir can't be used; each ends the start with its sentence.
 #[derive(Debug)]
@@ -87,9 +87,8 @@ const WRITER_CACHE_KIB: u32 = 32 << 10;
 const READER_CACHE_KIB: u32 = 12 << 10;
 /// The database in a data dir.
 pub(crate) const FILE: &str = "worksmith.db";
-const SCHEMA_VERSION: i64 = 3;
-/// Databases of a layout before this one are rebuilt; since then only tables and columns have come.
-const REBUILT_BELOW: i64 = 2;
+/// Since this one the database notes what each table keeps; what changes in that needs no new one.
+const SCHEMA_VERSION: i64 = 4;
 /// A database up to this size is looked through at each start, which takes a fraction of a second.
 /// A larger one would make everybody wait: `worksmith check` looks it through.
 const LOOKED_THROUGH_BYTES: u64 = 64 << 20;
@@ -144,8 +143,8 @@ impl Sqlite {
         if layout(&connection, &path)? == 0 {
             return Err(SqliteError::Database(path, "it is empty".to_owned()));
         }
-        rebuild::rebuild(&connection, registry, SCHEMA_VERSION, progress)
-            .map_err(|cause| SqliteError::Database(path, format!("{cause:?}")))
+        rebuild::bring_up(&connection, registry, SCHEMA_VERSION, true, progress)
+            .map_err(|fault| rebuild_error(&path, fault))
     }
 
     /// A snapshot of the present state.
@@ -224,7 +223,7 @@ fn migrate(
     progress: Progress<'_>,
 ) -> Result<(), SqliteError> {
     let failed = |cause: rusqlite::Error| open_error(path, &cause);
-    let version = layout(connection, path)?;
+    layout(connection, path)?;
     // The schema is read in any case.
     if std::fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH_BYTES) {
         // What it reads is not worth keeping.
@@ -236,15 +235,15 @@ fn migrate(
             return Err(SqliteError::Corrupt(path.to_owned(), health.replace('\n', "; ")));
         }
     }
-    // An empty database has no version yet.
-    let is_old = (1..REBUILT_BELOW).contains(&version);
-    if is_old || rebuild::lacks_columns(connection, registry).map_err(failed)? {
-        return rebuild::rebuild(connection, registry, SCHEMA_VERSION, progress)
-            .map_err(|cause| SqliteError::Database(path.to_owned(), format!("{cause:?}")));
+    rebuild::bring_up(connection, registry, SCHEMA_VERSION, false, progress)
+        .map_err(|fault| rebuild_error(path, fault))
+}
+
+fn rebuild_error(path: &Path, fault: Fault) -> SqliteError {
+    match fault {
+        Fault::Database(cause) => open_error(path, &cause),
+        Fault::Store(cause) => SqliteError::Database(path.to_owned(), format!("{cause:?}")),
     }
-    let statements = crate::ddl::statements(Dialect::Sqlite, registry).join(";\n");
-    let all = format!("BEGIN;\n{statements};\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");
-    connection.execute_batch(&all).map_err(failed)
 }
 
 fn open_error(path: &Path, cause: &rusqlite::Error) -> SqliteError {

@@ -1,19 +1,21 @@
-//! Making everything that is derived from the documents anew: the tables with their columns and
-//! indexes, the references, the names, the values of custom fields. It brings a database of an
-//! older layout to the present one, and mends one whose derived rows are wrong. All of it happens,
-//! or nothing; in memory are only a few rows at a time.
+//! Bringing the tables to what this version keeps: those that changed, and of them what changed.
+//! The same makes everything anew that is derived from the documents, which mends a database whose
+//! derived rows are wrong. All of it happens, or nothing; in memory are only a few rows at a time.
+
+use std::collections::BTreeMap;
 
 use crate::store::Registry;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, params_from_iter};
 use worksmith_kernel::{Error, Family, RawRow, Result};
 
-use super::apply::write;
+use super::apply::{Bound, write};
 use super::read_error;
 use super::reader::raw_row;
 use crate::batch::Row;
 use crate::ddl;
 use crate::dialect::Dialect;
 use crate::select::ROW_COLUMNS;
+use crate::shape::{self, Change, Derive, Found, NOTED};
 use crate::statements::{insert_name, insert_prop, insert_ref, insert_row};
 
 /// So many rows are in memory at once.
@@ -22,91 +24,161 @@ const ROWS: usize = 250;
 /// Told how many of how many documents are done.
 pub type Progress<'a> = &'a mut (dyn FnMut(u64, u64) + Send);
 
-/// Makes everything derived anew, and calls the layout `version`.
-pub(super) fn rebuild(
+/// Why the tables could not be brought to what they are to be.
+pub(super) enum Fault {
+    /// The database says so.
+    Database(rusqlite::Error),
+    /// A document does, or the database on the way.
+    Store(Error),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(cause: rusqlite::Error) -> Self {
+        Self::Database(cause)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Makes the tables what this version keeps, and calls the layout `version`. With `anew`
+/// everything is derived anew, whether it changed or not.
+pub(super) fn bring_up(
     connection: &Connection,
     registry: &Registry,
     version: i64,
+    anew: bool,
     progress: Progress<'_>,
-) -> Result<()> {
-    run(connection, "BEGIN IMMEDIATE")?;
-    let done = everything(connection, registry, progress)
-        .and_then(|()| run(connection, &format!("PRAGMA user_version = {version}; COMMIT")));
+) -> Result<(), Fault> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let done = everything(connection, registry, anew, progress).and_then(|()| {
+        let end = format!("PRAGMA user_version = {version}; COMMIT");
+        Ok(connection.execute_batch(&end)?)
+    });
     if done.is_err() {
         let _ = connection.execute_batch("ROLLBACK");
     }
     done
 }
 
-/// Whether a table lacks a column that this version keeps.
-pub(super) fn lacks_columns(
+fn everything(
     connection: &Connection,
     registry: &Registry,
-) -> rusqlite::Result<bool> {
-    let mut columns = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
-    for family in registry.families() {
-        let has = columns.query_map([family.table.name], |row| row.get(0))?;
-        if !ddl::lacking(family.table, &has.collect::<rusqlite::Result<Vec<_>>>()?).is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn run(connection: &Connection, sql: &str) -> Result<()> {
-    connection.execute_batch(sql).map_err(|cause| read_error(&cause))
-}
-
-fn everything(connection: &Connection, registry: &Registry, progress: Progress<'_>) -> Result<()> {
+    anew: bool,
+    progress: Progress<'_>,
+) -> Result<(), Fault> {
     for sql in ddl::statements_of(Dialect::Sqlite, &[]) {
-        run(connection, &sql)?;
+        connection.execute_batch(&sql)?;
     }
-    run(connection, "DELETE FROM refs; DELETE FROM names; DELETE FROM props")?;
-    let mut all = 0;
+    let noted = noted(connection)?;
+    let mut changes = Vec::new();
     for family in registry.families() {
-        all += set_aside(connection, family)?;
+        let found = found(connection, family.table.name, &noted)?;
+        let change = Change::of(Dialect::Sqlite, family, &found);
+        changes.push(if anew { change.anew() } else { change });
+    }
+    for sql in shape::forget(&changes) {
+        connection.execute_batch(&sql)?;
+    }
+    let mut all = 0;
+    for change in &changes {
+        all += begin(connection, change)?;
     }
     let mut done = 0;
-    for family in registry.families() {
-        let mut after = 0;
-        loop {
-            let rows = aside(connection, family, after)?;
-            let Some((last, ..)) = rows.last() else { break };
-            after = *last;
-            for (_, org, row) in &rows {
-                put(connection, family, org, row)?;
-            }
-            done += rows.len() as u64;
-            progress(done, all);
+    for change in &changes {
+        if is_made_anew(change) {
+            copy(connection, change, &mut |rows| {
+                done += rows;
+                progress(done, all);
+            })?;
         }
-        run(connection, &format!("DROP TABLE {}_aside", family.table.name))?;
-        for sql in ddl::create_indexes(family.table) {
-            run(connection, &sql)?;
+        for sql in ddl::create_indexes(change.family.table) {
+            connection.execute_batch(&sql)?;
+        }
+    }
+    if shape::wanted(registry)?.into_iter().collect::<BTreeMap<_, _>>() != noted {
+        for (sql, values) in shape::note(registry)? {
+            connection.execute(sql, params_from_iter(values.iter().map(Bound)))?;
         }
     }
     Ok(())
 }
 
-/// Puts a table aside and makes an empty one in its place. Tells how many rows wait.
-fn set_aside(connection: &Connection, family: &Family) -> Result<u64> {
-    let name = family.table.name;
-    run(connection, &ddl::create_table(family.table))?;
-    let indexes = {
-        let sql = "SELECT name FROM sqlite_schema
-                   WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL";
-        let names = connection.prepare(sql).and_then(|mut statement| {
-            let names = statement.query_map([name], |row| row.get::<_, String>(0))?;
-            names.collect::<rusqlite::Result<Vec<_>>>()
-        });
-        names.map_err(|cause| read_error(&cause))?
-    };
-    for index in indexes {
-        run(connection, &format!("DROP INDEX {index}"))?;
+/// Whether the rows of a table are written anew: the document is to stay the last column.
+fn is_made_anew(change: &Change<'_>) -> bool {
+    !change.is_new && (change.derive != Derive::Nothing || !change.is_in_order)
+}
+
+/// What is noted of each table.
+fn noted(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    let mut statement = connection.prepare(NOTED)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+fn found(
+    connection: &Connection,
+    table: &str,
+    noted: &BTreeMap<String, String>,
+) -> rusqlite::Result<Found> {
+    let mut columns = connection.prepare_cached("SELECT name, type FROM pragma_table_info(?1)")?;
+    let columns = columns.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut indexes = connection.prepare_cached(
+        "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
+    )?;
+    let indexes = indexes.query_map([table], |row| row.get(0))?;
+    Ok(Found {
+        columns: columns.collect::<rusqlite::Result<_>>()?,
+        indexes: indexes.collect::<rusqlite::Result<_>>()?,
+        noted: noted.get(table).cloned(),
+    })
+}
+
+/// Makes a table that is new; takes away what goes; puts a table aside that is made anew, with an
+/// empty one in its place. Tells how many rows wait there.
+fn begin(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<u64> {
+    let (table, name) = (change.family.table, change.family.table.name);
+    for index in &change.obsolete {
+        connection.execute_batch(&format!("DROP INDEX {index}"))?;
     }
-    run(connection, &format!("ALTER TABLE {name} RENAME TO {name}_aside"))?;
-    run(connection, &ddl::create_table(family.table))?;
+    if !is_made_anew(change) {
+        for column in &change.lost {
+            connection.execute_batch(&format!("ALTER TABLE {name} DROP COLUMN {column}"))?;
+        }
+        connection.execute_batch(&ddl::create_table(table))?;
+        return Ok(0);
+    }
+    // The names of those that stay are wanted for the new table.
+    for index in ddl::indexes(table).map(|index| index.name) {
+        connection.execute_batch(&format!("DROP INDEX IF EXISTS {index}"))?;
+    }
+    connection.execute_batch(&format!("ALTER TABLE {name} RENAME TO {name}_aside"))?;
+    connection.execute_batch(&ddl::create_table(table))?;
     let count = format!("SELECT count(*) FROM {name}_aside");
-    connection.query_row(&count, [], |row| row.get(0)).map_err(|cause| read_error(&cause))
+    connection.query_row(&count, [], |row| row.get(0))
+}
+
+/// Copies the rows that were put aside, with what their documents say.
+fn copy(
+    connection: &Connection,
+    change: &Change<'_>,
+    copied: &mut dyn FnMut(u64),
+) -> Result<(), Fault> {
+    let mut after = 0;
+    loop {
+        let rows = aside(connection, change.family, after)?;
+        let Some((last, ..)) = rows.last() else { break };
+        after = *last;
+        for (_, org, row) in &rows {
+            put(connection, change, org, row)?;
+        }
+        copied(rows.len() as u64);
+    }
+    let drop = format!("DROP TABLE {}_aside", change.family.table.name);
+    Ok(connection.execute_batch(&drop)?)
 }
 
 /// The next rows that were put aside: the place of each, its org, and itself.
@@ -131,12 +203,15 @@ fn aside(
     Ok(found)
 }
 
-fn put(connection: &Connection, family: &Family, org: &str, raw: &RawRow) -> Result<()> {
+fn put(connection: &Connection, change: &Change<'_>, org: &str, raw: &RawRow) -> Result<()> {
+    let (family, id) = (change.family, &raw.meta.id);
     let derived = (family.derive)(raw)?;
     let columns = derived.kept(family.table, &raw.meta);
     let row = Row { doc_version: raw.doc_version, doc: raw.doc.clone(), columns };
     write(connection, &insert_row(org, family.table, &raw.meta, &row))?;
-    let id = &raw.meta.id;
+    if change.derive != Derive::Everything {
+        return Ok(());
+    }
     for (field, to) in &derived.refs {
         write(connection, &insert_ref(org, id, field, to))?;
     }

@@ -62,12 +62,12 @@ impl SqliteTarget {
         SqliteSnapshot::begin(connection.map_err(|cause| read_error(&cause))?, None)
     }
 
-    /// Makes tables and writes the first note.
-    pub(crate) fn begin(&self, tables: &[String], note: &Statement) -> Result<()> {
+    /// Makes tables and writes what is noted at first.
+    pub(crate) fn begin(&self, tables: &[String], notes: &[Statement]) -> Result<()> {
         self.transaction(|| {
             self.run(&tables.join(";\n"))?;
             self.run(&format!("PRAGMA user_version = {UNFINISHED}"))?;
-            self.write(note)
+            notes.iter().try_for_each(|each| self.write(each))
         })
     }
 

@@ -16,3 +16,4 @@ mod plans;
 mod postgres;
 mod sqlite;
 mod suite;
+mod upgrades;

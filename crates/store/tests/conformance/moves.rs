@@ -80,7 +80,7 @@ async fn opened(place: &Place, registry: Registry) -> Result<Store, String> {
             opened.map_err(|error| error.to_string())
         }
         Place::Postgres(url) => {
-            let opened = Store::open_postgres(url, CONNECTIONS, registry).await;
+            let opened = Store::open_postgres(url, CONNECTIONS, registry, &mut |_, _| {}).await;
             opened.map_err(|error| error.to_string())
         }
     }

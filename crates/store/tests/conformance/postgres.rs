@@ -23,7 +23,9 @@ impl Postgres {
 impl Backend for Postgres {
     fn open(&self, registry: Registry) -> Opening<'_> {
         Box::pin(async move {
-            Store::open_postgres(&self.0.url(), CONNECTIONS, registry).await.unwrap()
+            Store::open_postgres(&self.0.url(), CONNECTIONS, registry, &mut |_, _| {})
+                .await
+                .unwrap()
         })
     }
 
@@ -68,7 +70,9 @@ async fn bed() -> Option<(Bed, Arc<Database>)> {
     impl Backend for Kept {
         fn open(&self, registry: Registry) -> Opening<'_> {
             Box::pin(async move {
-                Store::open_postgres(&self.0.url(), CONNECTIONS, registry).await.unwrap()
+                Store::open_postgres(&self.0.url(), CONNECTIONS, registry, &mut |_, _| {})
+                    .await
+                    .unwrap()
             })
         }
     }
@@ -129,9 +133,9 @@ async fn servers_that_start_at_the_same_time_make_the_tables_once() {
     let database = Arc::new(server.database());
     let starts = (0..8).map(|_| {
         let database = Arc::clone(&database);
-        tokio::spawn(
-            async move { Store::open_postgres(&database.url(), 2, registry()).await.map(drop) },
-        )
+        tokio::spawn(async move {
+            Store::open_postgres(&database.url(), 2, registry(), &mut |_, _| {}).await.map(drop)
+        })
     });
     for start in starts.collect::<Vec<_>>() {
         start.await.unwrap().unwrap();
@@ -208,7 +212,8 @@ async fn a_database_that_takes_no_writes_is_a_passing_fault() {
 #[tokio::test]
 async fn an_address_where_nobody_answers_ends_the_start_with_a_sentence() {
     let url = "postgres://worksmith:secret@127.0.0.1:1/worksmith";
-    let refused = Store::open_postgres(url, 2, registry()).await.err().unwrap().to_string();
+    let refused =
+        Store::open_postgres(url, 2, registry(), &mut |_, _| {}).await.err().unwrap().to_string();
     assert!(refused.contains("postgres://worksmith@127.0.0.1:1/worksmith"), "{refused}");
     assert!(!refused.contains("secret"), "{refused}");
 }
@@ -247,7 +252,7 @@ async fn a_table_that_lacks_a_column_gets_it_and_its_values_when_it_is_opened() 
     }
     drop(bed);
     database.ask("ALTER TABLE things DROP COLUMN label; UPDATE layout SET version = 1");
-    let store = Store::open_postgres(&database.url(), 2, registry()).await.unwrap();
+    let store = Store::open_postgres(&database.url(), 2, registry(), &mut |_, _| {}).await.unwrap();
     assert_eq!(store.check().await, Vec::<String>::new());
     let labelled = "SELECT count(*) FROM things WHERE label = 'b'";
     assert_eq!(database.ask(labelled), [[Some("2".to_owned())]]);

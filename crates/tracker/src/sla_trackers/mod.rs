@@ -3,7 +3,8 @@
 //! `clock.rs` and `settle.rs` are the rules, and pure. `follow.rs` follows every change of a work,
 //! in the transaction of the change, so that a read which comes after sees both.
 //! `timers.rs` notes what falls due by itself, `revisit.rs` reads clocks anew when an SLA, an
-//! assignment or a schedule has changed. `verify.rs` compares trackers with the log.
+//! assignment or a schedule has changed. `verify.rs` compares trackers with the log, and
+//! with what is promised.
 
 pub mod clock;
 mod doc;
@@ -27,7 +28,7 @@ pub use doc::{Clock, Removed, SlaTracker, Standing, Terms};
 pub use follow::SlaOnWork;
 pub use revisit::revisit;
 pub use timers::note_due;
-pub use verify::check;
+pub use verify::{Findings, check};
 
 pub(crate) use filter::{COLUMNS, standing_is};
 pub(crate) use follow::follow;

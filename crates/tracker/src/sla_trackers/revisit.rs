@@ -57,7 +57,8 @@ async fn follow_up(store: &Store, cx: &OpCtx, event: &Event) -> Result<u64> {
         }
         Kind::Sla => {
             let Some(sla) = store.peek::<Sla>(&event.org, id).await? else { return Ok(0) };
-            if sla.doc.status != SlaStatus::Published {
+            // Where one that is archived was preferred, another one holds now.
+            if sla.doc.status == SlaStatus::Draft {
                 return Ok(0);
             }
             let kinds = sla.doc.applies_to.iter().filter_map(|each| match each {

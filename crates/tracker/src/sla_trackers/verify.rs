@@ -1,68 +1,214 @@
-//! Whether every tracker is what the log of events tells: read anew from what happened to its
-//! object, under the terms that it has.
+//! Whether trackers are what they are to be: what the log of events tells of their objects, under
+//! the promises that hold for these; and whether there is one wherever a promise holds.
+//!
+//! An object that is tracked keeps its SLA, also one that is superseded, so of a tracker its policy
+//! is chosen anew and its SLA is not. What follows from changes of SLAs, workspaces and schedules
+//! is done by a reader of the log: differences that events explain which it has not read are no
+//! faults.
 
-use worksmith_kernel::{Actor, Query, Result, Stored};
+use worksmith_kernel::{Actor, Cond, Query, Resource, Result, Stored, Value};
 use worksmith_store::{Store, Tx};
+use worksmith_wire::{Id, Kind};
 
 use super::clock::What;
 use super::doc::{Clock, SlaTracker};
+use super::revisit::READER;
 use super::settle::{Calendars, Promised};
-use super::{follow, history};
+use super::{follow, history, subject};
 use crate::auth::Environment;
 use crate::dev_orgs::SLUG;
-use crate::works::Work;
+use crate::slas::{self, Policy, Sla};
+use crate::works::{Variant, Work};
 
-/// So many trackers are in memory at once.
+/// So many trackers, or works, are in memory at once.
 const PAGE: usize = 250;
 
-/// Compares every tracker with the log, and says in a sentence each what is wrong.
-pub async fn check(store: &Store, environment: &Environment) -> Result<Vec<String>> {
-    let mut findings = Vec::new();
+/// What a comparison has found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What is wrong, in a sentence each.
+    pub faults: Vec<String>,
+    /// How many changes of SLAs, workspaces and schedules are still to be followed up by a server.
+    pub waiting: u64,
+}
+
+/// Compares every tracker with the log and with the promises that hold, and looks for works that
+/// lack one.
+pub async fn check(store: &Store, environment: &Environment) -> Result<Findings> {
+    let mut findings = Findings::default();
     for org in store.orgs(SLUG).await? {
-        let cx = environment.context(&org, Actor::system());
+        findings.waiting += store.unread(READER.name, &org).await?;
+        Org { store, environment, org: &org, faults: &mut findings.faults }.check().await?;
+    }
+    Ok(findings)
+}
+
+/// An org that is looked through.
+struct Org<'a> {
+    store: &'a Store,
+    environment: &'a Environment,
+    org: &'a str,
+    faults: &'a mut Vec<String>,
+}
+
+impl Org<'_> {
+    async fn check(mut self) -> Result<()> {
         let mut place = None;
         loop {
-            let mut tx = store.begin(&cx);
-            let (found, next) = tx.first_after::<SlaTracker>(&Query::new(), place, PAGE).await?;
+            let (mut tx, found, next) = self.page::<SlaTracker>(&Query::new(), place).await?;
             for tracker in found {
-                let name = tracker.id().display_id().unwrap_or_default();
-                let wrong = verify(&mut tx, &tracker).await?;
-                findings.extend(wrong.map(|wrong| format!("{name} of org {org}: {wrong}")));
+                let wrong = self.tracker(&mut tx, &tracker).await?;
+                self.note(tracker.id(), wrong);
             }
             place = match next {
                 Some(next) => Some(next),
                 None => break,
             };
         }
+        let mut untracked = Query::new();
+        let kinds = [Kind::Issue, Kind::Ticket].map(|kind| kind.noun().into());
+        untracked.with(Cond::OneOf("kind", kinds.to_vec()));
+        untracked.with(Cond::IsNull("sla_phase")).with(Cond::IsNull("actual_close"));
+        let mut place = None;
+        loop {
+            let (mut tx, found, next) = self.page::<Work>(&untracked, place).await?;
+            if !slas::any_published(&mut tx).await? {
+                return Ok(());
+            }
+            // Others have been looked at with their trackers.
+            for work in found.into_iter().filter(|work| work.doc.sla.is_none()) {
+                let wrong = self.untracked(&mut tx, &work).await?;
+                self.note(work.id(), wrong);
+            }
+            place = match next {
+                Some(next) => Some(next),
+                None => return Ok(()),
+            };
+        }
     }
-    Ok(findings)
-}
 
-async fn verify(tx: &mut Tx, stored: &Stored<SlaTracker>) -> Result<Option<String>> {
-    let Some(work) = tx.find::<Work>(&stored.doc.applies_to).await? else {
-        return Ok(Some(format!("{} is not there", stored.doc.applies_to)));
-    };
-    if work.doc.sla.as_ref() != Some(&stored.doc.on_work(stored.id())) {
-        return Ok(Some(format!("{} says otherwise how it stands", work.id())));
+    async fn page<R: Resource>(
+        &self,
+        query: &Query,
+        place: Option<Vec<Value>>,
+    ) -> Result<(Tx, Vec<Stored<R>>, Option<Vec<Value>>)> {
+        let cx = self.environment.context(self.org, Actor::system());
+        let mut tx = self.store.begin(&cx);
+        let (found, next) = tx.first_after::<R>(query, place, PAGE).await?;
+        Ok((tx, found, next))
     }
-    let mut told = SlaTracker::of(work.id());
-    history::of(tx, &work).await?.into_iter().for_each(|signal| told.hear(signal));
-    let by_hand = stored.doc.signals.iter().filter(|signal| is_by_hand(&signal.what));
-    by_hand.for_each(|signal| told.hear(signal.clone()));
-    if told.signals != stored.doc.signals {
-        return Ok(Some(format!("it has not heard what happened to {}", work.id())));
+
+    fn note(&mut self, id: &Id, wrong: Option<String>) {
+        let name = id.display_id().unwrap_or_default();
+        self.faults.extend(wrong.map(|wrong| format!("{name} of org {}: {wrong}", self.org)));
     }
-    let promised = promised(&stored.doc);
-    let calendars: Calendars = follow::calendars(tx, &promised, &stored.doc).await?;
-    let now = tx.cx().now;
-    told.settle(&promised, &calendars, now, &tx.cx().actor.id.clone());
-    let mut noted = stored.doc.clone();
-    noted.note(now);
-    let wrong = noted.clocks.iter().find(|clock| {
-        let told = told.clocks.iter().find(|told| told.metric == clock.metric);
-        told.is_none_or(|told| !agree(clock, told))
-    });
-    Ok(wrong.map(|clock| format!("the clock of {} stands otherwise", clock.metric)))
+
+    /// What is wrong with a tracker.
+    async fn tracker(&self, tx: &mut Tx, stored: &Stored<SlaTracker>) -> Result<Option<String>> {
+        let Some(work) = tx.find::<Work>(&stored.doc.applies_to).await? else {
+            return Ok(Some(format!("{} is not there", stored.doc.applies_to)));
+        };
+        if work.doc.sla.as_ref() != Some(&stored.doc.on_work(stored.id())) {
+            return Ok(Some(format!("{} says otherwise how it stands", work.id())));
+        }
+        let mut told = SlaTracker::of(work.id());
+        history::of(tx, &work).await?.into_iter().for_each(|signal| told.hear(signal));
+        let by_hand = stored.doc.signals.iter().filter(|signal| is_by_hand(&signal.what));
+        by_hand.for_each(|signal| told.hear(signal.clone()));
+        if told.signals != stored.doc.signals {
+            return Ok(Some(format!("it has not heard what happened to {}", work.id())));
+        }
+        if let Some(wrong) = self.promise(tx, stored, &work).await? {
+            return Ok(Some(wrong));
+        }
+        let promised = promised(&stored.doc);
+        let calendars: Calendars = follow::calendars(tx, &promised, &stored.doc).await?;
+        let now = tx.cx().now;
+        told.settle(&promised, &calendars, now, &tx.cx().actor.id.clone());
+        let mut noted = stored.doc.clone();
+        noted.note(now);
+        for clock in &noted.clocks {
+            let told = told.clocks.iter().find(|told| told.metric == clock.metric);
+            if told.is_none_or(|told| !agree(clock, told)) && !self.may_move(clock).await? {
+                return Ok(Some(format!("the clock of {} stands otherwise", clock.metric)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is wrong with the promises that a tracker goes by.
+    async fn promise(
+        &self,
+        tx: &mut Tx,
+        stored: &Stored<SlaTracker>,
+        work: &Stored<Work>,
+    ) -> Result<Option<String>> {
+        let sla = match &stored.doc.sla {
+            Some(sla) => tx.find::<Sla>(sla).await?,
+            // It was driven by hand before anything was promised.
+            None => return self.untracked(tx, work).await,
+        };
+        let policy = match &sla {
+            Some(sla) => subject::policy_for(tx, sla, work.id(), &work.doc).await?,
+            None => None,
+        };
+        let chosen = policy.as_ref().map(|policy| policy.name.clone());
+        if chosen != stored.doc.policy {
+            let said = |policy: &Option<String>| {
+                policy.as_ref().map_or_else(|| "no policy".to_owned(), |name| format!("{name:?}"))
+            };
+            let (chosen, kept) = (said(&chosen), said(&stored.doc.policy));
+            return Ok(Some(format!("{} falls under {chosen}, not {kept}", work.id())));
+        }
+        // Reading the clocks under the policy must change no promise.
+        let mut settled = stored.doc.clone();
+        let now = tx.cx().now;
+        follow::settle(tx, &mut settled, policy.as_ref(), now).await?;
+        let other = differing(&stored.doc.clocks, &settled.clocks);
+        Ok(other.map(|metric| {
+            format!("what it promises of {metric} is not what the policy of {} says", work.id())
+        }))
+    }
+
+    /// What is wrong with a work that nothing is promised of.
+    async fn untracked(&self, tx: &mut Tx, work: &Stored<Work>) -> Result<Option<String>> {
+        // What was closed before a promise began is left alone.
+        if work.doc.actual_close_date.is_some() {
+            return Ok(None);
+        }
+        let Some(sla) = subject::sla_for(tx, work.id(), &work.doc).await? else { return Ok(None) };
+        let policy = subject::policy_for(tx, &sla, work.id(), &work.doc).await?;
+        let Some(Policy { name, .. }) = policy else { return Ok(None) };
+        if self.may_be_promised(tx, work).await? {
+            return Ok(None);
+        }
+        let sla = sla.id();
+        Ok(Some(format!("nothing is promised of it, though {name:?} of {sla} holds for it")))
+    }
+
+    /// Whether the target of a clock is yet to be moved, since its schedule has changed.
+    async fn may_move(&self, clock: &Clock) -> Result<bool> {
+        let schedule = clock.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
+        match schedule {
+            Some(id) => Ok(self.store.unread_of(READER.name, self.org, id).await? > 0),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether it may be right that a promise which holds now has not begun: since a change is not
+    /// followed up yet, or since an account has changed, which nobody follows up.
+    async fn may_be_promised(&self, tx: &mut Tx, work: &Stored<Work>) -> Result<bool> {
+        if self.store.unread_of_kind(READER.name, self.org, Kind::Sla).await? > 0 {
+            return Ok(true);
+        }
+        let Variant::Ticket(ticket) = &work.doc.variant else { return Ok(false) };
+        if let Some(workspace) = &ticket.rev_org
+            && self.store.unread_of(READER.name, self.org, workspace).await? > 0
+        {
+            return Ok(true);
+        }
+        Ok(ticket.account.is_some() && slas::any_selects_accounts(tx).await?)
+    }
 }
 
 const fn is_by_hand(what: &What) -> bool {
@@ -76,6 +222,16 @@ fn promised(tracker: &SlaTracker) -> Vec<Promised> {
         terms: clock.terms.clone(),
     };
     tracker.clocks.iter().map(of).collect()
+}
+
+/// The first metric of which two rows of clocks promise something else.
+fn differing<'a>(kept: &'a [Clock], settled: &'a [Clock]) -> Option<&'a Id> {
+    let differs = |one: &Clock, others: &[Clock]| {
+        let other = others.iter().find(|other| other.metric == one.metric);
+        other.is_none_or(|other| other.terms != one.terms)
+    };
+    let of_kept = kept.iter().find(|clock| differs(clock, settled));
+    of_kept.or_else(|| settled.iter().find(|clock| differs(clock, kept))).map(|clock| &clock.metric)
 }
 
 /// Whether two clocks stand alike. When a target was missed depends on the terms of that time,

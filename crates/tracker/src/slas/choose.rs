@@ -182,6 +182,11 @@ pub async fn any_published(tx: &mut Tx) -> Result<bool> {
     Ok(!published(tx).await?.is_empty())
 }
 
+/// Whether any published SLA is chosen by what accounts are like.
+pub async fn any_selects_accounts(tx: &mut Tx) -> Result<bool> {
+    Ok(published(tx).await?.iter().any(|sla| sla.doc.account_selector.is_some()))
+}
+
 /// Every published SLA, in the order in which they were made. It is remembered, so that an org
 /// without SLAs is asked once.
 async fn published(tx: &mut Tx) -> Result<Arc<Vec<Arc<Stored<Sla>>>>> {

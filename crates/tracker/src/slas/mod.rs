@@ -5,7 +5,7 @@ mod assign;
 mod choose;
 mod policies;
 
-pub use choose::{Subject, any_published, sla_for};
+pub use choose::{Subject, any_published, any_selects_accounts, sla_for};
 pub use policies::{IssueSelector, MetricTarget, Policy, Selector};
 
 use serde::{Deserialize, Serialize};
