@@ -8,6 +8,7 @@
 //! conformance suite run on it.
 
 mod answer;
+mod backup;
 mod batch;
 mod cache;
 mod check;
@@ -30,12 +31,17 @@ mod select;
 mod snapshot;
 mod sqlite;
 mod statements;
+mod still;
 mod store;
 mod stream;
 mod tx;
 mod walk;
 
 pub use answer::{One, PageOf};
+pub use backup::{
+    Backup, BackupError, BackupStep, BackupSteps, EventFacts, ExportFacts, FileFacts, Hold,
+    Manifest, Named, NamedFile, OrgFacts, RestoreError, RestoreTarget,
+};
 pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Verb};
 pub use cache::Moment;
 pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
@@ -48,5 +54,6 @@ pub use plan::Costs;
 pub use postgres::{CONNECTIONS, PostgresError};
 pub use relocate::{MoveError, Place, ROWS_MAX, Step, Steps, compare, relocate};
 pub use sqlite::{Progress, SqliteError};
+pub use still::Still;
 pub use store::Store;
 pub use tx::{Authorship, Tx};

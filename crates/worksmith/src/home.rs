@@ -10,7 +10,7 @@ use worksmith_tracker::bootstrap;
 
 use crate::cli::DatabaseOptions;
 use crate::failure::Failure;
-use crate::reindex;
+use crate::output::Output;
 
 /// An open data dir.
 pub(crate) struct Home {
@@ -24,14 +24,18 @@ pub(crate) struct Home {
 
 impl Home {
     /// Opens the data dir, and makes it if it is not there; with a database elsewhere, that.
-    pub(crate) async fn open(dir: &Path, database: &DatabaseOptions) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        dir: &Path,
+        database: &DatabaseOptions,
+        output: &Output,
+    ) -> Result<Self, Failure> {
         let table = worksmith_tracker::table();
         let registry = table.registry().clone();
         let store = match &database.database {
             Some(url) => {
                 Store::open_postgres(postgres(url)?, connections(database), registry).await?
             }
-            None => Store::open_sqlite(dir, registry, &mut reindex::progress("documents"))?,
+            None => Store::open_sqlite(dir, registry, &mut output.progress("documents"))?,
         };
         let environment = Environment {
             clock: Arc::new(SystemClock),
@@ -45,11 +49,12 @@ impl Home {
     pub(crate) async fn open_existing(
         dir: &Path,
         database: &DatabaseOptions,
+        output: &Output,
     ) -> Result<Self, Failure> {
         if database.database.is_none() && !Self::exists(dir) {
             return Err(Self::missing(&place(dir, database)));
         }
-        let home = Self::open(dir, database).await?;
+        let home = Self::open(dir, database, output).await?;
         match &database.database {
             Some(_) if !bootstrap::is_there(&home.store).await? => {
                 Err(Self::missing(&place(dir, database)))

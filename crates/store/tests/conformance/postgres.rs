@@ -247,7 +247,7 @@ async fn a_table_that_lacks_a_column_gets_it_and_its_values_when_it_is_opened() 
     drop(bed);
     database.ask("ALTER TABLE things DROP COLUMN label; UPDATE layout SET version = 1");
     let store = Store::open_postgres(&database.url(), 2, registry()).await.unwrap();
-    assert_eq!(store.check().await, Vec::<String>::new());
+    assert_eq!(store.check(&mut |_, _| {}).await, Vec::<String>::new());
     let labelled = "SELECT count(*) FROM things WHERE label = 'b'";
     assert_eq!(database.ask(labelled), [[Some("2".to_owned())]]);
 }

@@ -16,6 +16,7 @@
 
 mod around;
 mod item;
+mod shape;
 
 use std::collections::HashMap;
 
