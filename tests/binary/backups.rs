@@ -130,7 +130,8 @@ impl Load {
         let (mut client, mut chance) = (Client::connect(server.address()).unwrap(), Chance(seed));
         while !self.is_over.load(Ordering::Relaxed) {
             let place = usize::try_from(chance.below(WORKS)).unwrap();
-            let body = json!({"id": self.works[place], "title": "y".repeat(200), "body": chance.next().to_string()});
+            let (title, text) = ("y".repeat(200), chance.next().to_string());
+            let body = json!({"id": self.works[place], "title": title, "body": text});
             let begin = Instant::now();
             let Ok(answer) = client.call("works.update", &body) else { return };
             let mut longest = self.longest.lock().unwrap();

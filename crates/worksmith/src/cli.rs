@@ -70,8 +70,9 @@ pub(crate) enum Command {
     Token(TokenOptions),
     /// Bring in what another tracker holds.
     ///
-    /// A server may run on the data meanwhile: it then does the import, to its end. Importing again brings in what has changed there since, and nothing twice. On an empty data
-    /// dir the org and its first user are made, as by `worksmith serve`.
+    /// A server may run on the data meanwhile: it then does the import, to its end. Importing again
+    /// brings in what has changed there since, and nothing twice. On an empty data dir the org and
+    /// its first user are made, as by `worksmith serve`.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportOptions),
     /// Check that the database is sound and everything in it agrees.
@@ -106,13 +107,13 @@ pub(crate) enum Command {
     Export(ExportOptions),
     /// Write a copy of everything into one file: the database and the files of artifacts.
     ///
-    /// A server may run on the data meanwhile, and answers calls as ever: the copy is of one moment.
+    /// A server may run on the data meanwhile, and answers calls as ever: the copy is one moment.
     /// With SQLite the server first copies the database beside itself, which takes as much room on
     /// the disk until the backup is done.
     ///
     /// The file is a tar archive, whichever the database: the lines of `worksmith export` in
-    /// rows/*.jsonl.gz, the files of artifacts under files/, and manifest.json, which says the moment
-    /// and the hashes. It has its name only when it is whole.
+    /// rows/*.jsonl.gz, the files of artifacts under files/, and manifest.json, which says the
+    /// moment and the hashes. It has its name only when it is whole.
     ///
     /// Certificates (the folder tls of the data dir) and what is given as options are not in it.
     #[command(after_help = backup::BACKUP_EXAMPLES)]

@@ -21,6 +21,8 @@ pub(crate) struct Destination {
     /// What is made, in a word.
     what: &'static str,
     state: Arc<Mutex<State>>,
+    /// What is said of the whole, once it is there.
+    said: Arc<Mutex<Vec<String>>>,
     terminal: Output,
 }
 
@@ -46,13 +48,14 @@ impl Destination {
     /// A file, or `-` for standard output. What the command says goes to `terminal`.
     pub(crate) fn open(file: &Path, what: &'static str, terminal: &Output) -> Self {
         let state = Arc::new(Mutex::new(State::Unopened(file.to_owned())));
-        Self { file: file.to_owned(), what, state, terminal: terminal.clone() }
+        let said = Arc::default();
+        Self { file: file.to_owned(), what, state, said, terminal: terminal.clone() }
     }
 
     /// What the command writes to.
     pub(crate) fn output(&self) -> Output {
-        let (state, terminal) = (Arc::clone(&self.state), self.terminal.clone());
-        Output::new(Filling { state, terminal })
+        let (state, said) = (Arc::clone(&self.state), Arc::clone(&self.said));
+        Output::new(Filling { state, said, terminal: self.terminal.clone() })
     }
 
     /// Gives the file its name, if the command was done.
@@ -73,7 +76,10 @@ impl Destination {
             (State::Unopened(_), _) => Ok(()),
         };
         written.map_err(|cause| self.unwritten(&cause))?;
-        done
+        done?;
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.iter().for_each(|line| self.terminal.note(line));
+        Ok(())
     }
 
     fn unwritten(&self, cause: &io::Error) -> Failure {
@@ -148,6 +154,7 @@ fn finish(mut writer: BufWriter<Place>) -> io::Result<()> {
 /// What a command writes to.
 struct Filling {
     state: Arc<Mutex<State>>,
+    said: Arc<Mutex<Vec<String>>>,
     terminal: Output,
 }
 
@@ -180,7 +187,7 @@ impl Sink for Filling {
     }
 
     fn note(&self, line: &str) {
-        self.terminal.note(line);
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
     }
 
     fn progress(&self, at: &Progress) {

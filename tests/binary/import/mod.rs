@@ -316,7 +316,7 @@ fn a_broken_item_is_named_and_the_others_come_in() {
     assert!(ended.stdout.contains("        3  created"), "{ended:?}");
     let told: Vec<_> = ended.stderr.lines().collect();
     let begins = [
-        "item 2 (https://github.com/octo/engine/issues/2): created_at is \"yesterday\", and no time",
+        "item 2 (https://github.com/octo/engine/issues/2): created_at is \"yesterday\", and no",
         "item 5: is a number, and no issue",
         "item 6 (#6): html_url is missing",
         "item 4 (https://example.org/4): html_url: ",
