@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 
 /// Elsewhere than on a terminal, a line is written every so many rows or documents.
-pub(crate) const LINE_EVERY: u64 = 100_000;
+const LINE_EVERY: u64 = 100_000;
+/// And every so many bytes.
+const LINE_EVERY_BYTES: u64 = 1 << 30;
 
 /// How far a command is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,9 +89,10 @@ impl Output {
     /// Tells how far something is of which it is known how much there is.
     pub(crate) fn progress(&self, what: &str) -> impl FnMut(u64, u64) + Send + use<> {
         let (sink, what) = (Arc::clone(&self.sink), what.to_owned());
+        let every = if what.starts_with("bytes") { LINE_EVERY_BYTES } else { LINE_EVERY };
         move |done, all| {
             let (what, all) = (what.clone(), Some(all));
-            sink.progress(&Progress { what, done, all, share: None, every: LINE_EVERY });
+            sink.progress(&Progress { what, done, all, share: None, every });
         }
     }
 
