@@ -213,7 +213,7 @@ fn a_backup_that_says_it_is_done_is_whole_though_servers_are_killed() {
     let mut chance = Chance(3);
     let (mut done, mut cut_off, mut whole) = (0, 0, Duration::ZERO);
     for round in 0..8_u32 {
-        let server = Running::serve(&data, &["--log-level", "warn"]);
+        let mut server = Some(Running::serve(&data, &["--log-level", "warn"]));
         let backup = files.path().join(format!("{round}.tar"));
         let mut taking = command(&["backup", text(&backup), "--data-dir"]);
         let begin = Instant::now();
@@ -226,9 +226,10 @@ fn a_backup_that_says_it_is_done_is_whole_though_servers_are_killed() {
         if round > 0 {
             let moment = chance.below(u64::try_from(whole.as_micros()).unwrap() * 6 / 5);
             std::thread::sleep(Duration::from_micros(moment));
-            drop(server);
+            drop(server.take());
         }
         let ended = child.wait_with_output().unwrap();
+        drop(server);
         if round == 0 {
             whole = begin.elapsed();
         }

@@ -200,6 +200,6 @@ fn an_import_goes_on_when_whoever_asked_for_it_has_gone() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(1));
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-    assert!(said.contains("standard input ends at line 1 in the middle of an issue"), "{said}");
+    assert!(said.contains("standard input ends at line "), "{said}");
     fine(on(dir.path(), &["check"]));
 }

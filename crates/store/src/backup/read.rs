@@ -124,9 +124,13 @@ impl Backup {
         let (mut is_begun, mut manifest) = (false, None);
         let entries = archive.entries().map_err(|cause| damaged(&cause))?;
         for entry in entries {
-            let mut entry = entry.map_err(|cause| not_begun(is_begun, &cause))?;
             // Of everything before this member.
             let (digest, bytes) = state.lock().unwrap_or_else(PoisonError::into_inner).before();
+            let mut entry = entry.map_err(|cause| match is_begun {
+                true if bytes >= all => UNFINISHED.to_owned(),
+                true => damaged(&cause),
+                false => STRANGE.to_owned(),
+            })?;
             progress(bytes.min(all), all);
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let size = entry.size();
@@ -185,10 +189,6 @@ fn damaged(cause: &io::Error) -> String {
         return UNFINISHED.to_owned();
     }
     format!("is damaged: {cause}")
-}
-
-fn not_begun(is_begun: bool, cause: &io::Error) -> String {
-    if is_begun { damaged(cause) } else { STRANGE.to_owned() }
 }
 
 fn small(entry: &mut dyn Read) -> Result<String, String> {
