@@ -38,7 +38,7 @@ fn each_command_ends_well(data: &Path, file: &Path, is_served: bool) {
         (&["nothing"], false, 2),
         (&["token", "create"], true, 0),
         (&["token", "list"], true, 0),
-        (&["token", "revoke", "1"], true, 0),
+        (&["token", "revoke", "1"], true, 1),
         (&["check"], true, 0),
         (&["export"], true, 1),
         (&["backup", "-"], true, 1),
