@@ -13,6 +13,8 @@ fn every_help_ends_well_and_teaches_with_examples() {
         &["import", "github"],
         &["check"],
         &["export"],
+        &["backup"],
+        &["restore"],
     ];
     for arguments in commands {
         let mut with_help = arguments.to_vec();

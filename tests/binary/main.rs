@@ -1,12 +1,15 @@
 //! The program: its help, its starts that fail, its stops, its sudden ends, and what it prints.
 
+mod backups;
 mod cascades;
 mod crash;
 mod disk;
 mod help;
 mod import;
 mod limits;
+mod living;
 mod moves;
+mod pipes;
 mod reindex;
 mod s3;
 mod sla;

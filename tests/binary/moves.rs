@@ -162,7 +162,9 @@ fn target(is_postgres: bool, database: &Database, dir: &TempDir) -> String {
 
 /// Whether a target says that it is unfinished.
 fn is_unfinished(target: &str) -> bool {
-    ask("check", target).stderr.contains("is the target of a move that was not finished")
+    ask("check", target)
+        .stderr
+        .contains("is the target of a move or a restore that was not finished")
 }
 
 #[test]
@@ -185,7 +187,7 @@ fn an_unfinished_target_is_not_served_and_a_source_is_not_moved_while_it_is_serv
     drop(database);
     for name in ["serve", "check", "export", "reindex"] {
         let refused = ask(name, &target);
-        let unfinished = "is the target of a move that was not finished; run the same";
+        let unfinished = "is the target of a move or a restore that was not finished; run the same";
         assert!(refused.sentence().contains(unfinished), "{name}: {refused:?}");
     }
     let refused = run(&mut moving(&target, &folder(&other.path().join("third")), &[]));

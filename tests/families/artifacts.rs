@@ -461,6 +461,31 @@ async fn versions_follow_each_other_and_are_deleted_for_good() {
 }
 
 #[tokio::test]
+async fn bytes_that_a_backup_may_name_stay_until_it_is_done() {
+    let server = start().await;
+    let hold = async |holder| {
+        server.store.hold_files(holder, &server.environment.clock).await.expect("a hold")
+    };
+    for (name, ends_by_itself) in [("ARTIFACT-1", false), ("ARTIFACT-2", true)] {
+        let prepared = prepare(&server, "v.txt", "text/plain").await;
+        upload(&server, &prepared, b"old").await;
+        let held = hold(name).await;
+        let other = hold("another backup").await;
+        server.call("artifacts.versions.delete", json!({"id": name})).await.ok();
+        assert_eq!(kept(&server).await.len(), 1, "{name}");
+        other.release().await;
+        assert_eq!(kept(&server).await.len(), 1, "{name}");
+        if ends_by_itself {
+            drop(held);
+        } else {
+            held.release().await;
+        }
+        server.clock.advance_ms(61_000);
+        assert_eq!(kept(&server).await, Vec::<String>::new(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_delete_keeps_the_bytes() {
     let server = start().await;
     let prepared = prepare(&server, "v.txt", "text/plain").await;

@@ -8,6 +8,7 @@ use worksmith_wire::{Id, Series, Timestamp};
 
 use crate::ddl::META_COLUMNS;
 use crate::snapshot::Snapshot;
+use crate::sqlite::Progress;
 use crate::statements::{prop_columns, prop_row};
 use crate::store::Store;
 
@@ -21,14 +22,25 @@ impl Store {
     /// used, and the events with the objects, and lets the database check its own file. Says in a
     /// sentence each what is wrong; nothing when all is well. Reads one snapshot, row by row, and
     /// changes nothing; the store stays in use meanwhile.
-    pub async fn check(&self) -> Vec<String> {
+    pub async fn check(&self, progress: Progress<'_>) -> Vec<String> {
         let mut findings = Findings::default();
         let outcome = match self.inner.snapshot() {
             Ok(snapshot) => {
                 let registry = &self.inner.registry;
                 let (refs, names, props, numbers) = (0, 0, 0, HashMap::new());
-                let mut check =
-                    Check { snapshot, registry, found: &mut findings, refs, names, props, numbers };
+                let (found, done, all) = (&mut findings, 0, 0);
+                let mut check = Check {
+                    snapshot,
+                    registry,
+                    found,
+                    refs,
+                    names,
+                    props,
+                    numbers,
+                    progress,
+                    done,
+                    all,
+                };
                 check.everything().await
             }
             Err(error) => Err(error),
@@ -69,6 +81,10 @@ struct Check<'a> {
     props: u64,
     /// The highest number ever used of each org and series.
     numbers: HashMap<(String, Series), u64>,
+    /// Told of documents and events.
+    progress: Progress<'a>,
+    done: u64,
+    all: u64,
 }
 
 /// Where the reading of an object's events stands.
@@ -84,6 +100,10 @@ impl Check<'_> {
     async fn everything(&mut self) -> Result<()> {
         for line in self.snapshot.integrity()? {
             self.found.add(format!("the database says: {line}"));
+        }
+        self.all = self.count("events").await?;
+        for family in self.registry.families() {
+            self.all += self.count(family.table.name).await?;
         }
         for family in self.registry.families() {
             self.documents(family).await?;
@@ -107,6 +127,14 @@ impl Check<'_> {
         rows.first().map_or(Ok(0), |row| number(row, 0))
     }
 
+    /// So many more rows are looked at.
+    async fn looked_at(&mut self, rows: usize) {
+        self.done += rows as u64;
+        (self.progress)(self.done, self.all.max(self.done));
+        // Others have their turn, and may say that this is to end.
+        tokio::task::yield_now().await;
+    }
+
     /// Whether a statement finds anything.
     async fn finds(&mut self, sql: &str, values: &[Value]) -> Result<bool> {
         Ok(!self.snapshot.ask(sql, values).await?.is_empty())
@@ -125,6 +153,7 @@ impl Check<'_> {
             let rows = self.snapshot.ask(&sql, &after).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             after = [last[0].clone(), last[1].clone()];
+            self.looked_at(rows.len()).await;
             for row in &rows {
                 if let Err(error) = self.document(family, row).await {
                     let name = family.table.name;
@@ -349,6 +378,7 @@ impl Check<'_> {
             let rows = self.snapshot.ask(&sql, &after).await?;
             let Some(last) = rows.last() else { break };
             after = last[..4].to_vec();
+            self.looked_at(rows.len()).await;
             for row in &rows {
                 let (org, id) = (text(row, 0)?, text(row, 1)?);
                 let going_on = history.take_if(|history| history.org == org && history.id == id);

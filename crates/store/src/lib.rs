@@ -8,6 +8,7 @@
 //! conformance suite run on it.
 
 mod answer;
+mod backup;
 mod batch;
 mod cache;
 mod cascades;
@@ -32,12 +33,17 @@ mod shape;
 mod snapshot;
 mod sqlite;
 mod statements;
+mod still;
 mod store;
 mod stream;
 mod tx;
 mod walk;
 
 pub use answer::{One, PageOf};
+pub use backup::{
+    Backup, BackupError, BackupStep, BackupSteps, EventFacts, ExportFacts, FileFacts, Hold,
+    Manifest, Named, NamedFile, OrgFacts, RestoreError, RestoreTarget,
+};
 pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Verb};
 pub use cache::Moment;
 pub use cascades::{Cascade, Position};
@@ -51,5 +57,6 @@ pub use plan::Costs;
 pub use postgres::{CONNECTIONS, PostgresError};
 pub use relocate::{MoveError, Place, ROWS_MAX, Step, Steps, compare, relocate};
 pub use sqlite::{Progress, SqliteError};
+pub use still::Still;
 pub use store::{Registry, Store};
 pub use tx::{Authorship, Tx};

@@ -204,6 +204,14 @@ impl Store {
         matches!(self.inner.backend, Backend::Postgres(_))
     }
 
+    /// The database of a data dir, if it is that.
+    pub(crate) fn sqlite(&self) -> Option<&Sqlite> {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => Some(sqlite),
+            Backend::Postgres(_) => None,
+        }
+    }
+
     /// Whether the database answers, and takes writes.
     pub async fn is_ready(&self) -> Result<()> {
         match &self.inner.backend {

@@ -3,33 +3,41 @@
 use worksmith_tracker::sla_trackers;
 
 use crate::cli::CheckOptions;
+use crate::control::{self, Data, Job, Place, Session};
 use crate::failure::Failure;
-use crate::home::{Home, place};
+use crate::output::Output;
 
 /// Runs the command.
-pub(crate) async fn run(options: CheckOptions) -> Result<(), Failure> {
-    let dir = &options.data_dir;
-    let home = Home::open_existing(dir, &options.database).await?;
-    let place = place(dir, &options.database);
-    let mut findings = home.store.check().await;
+pub(crate) async fn run(options: CheckOptions, output: &Output) -> Result<(), Failure> {
+    let CheckOptions { data_dir, database } = options;
+    let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
+    control::run(Job::Check, &place, output, None).await
+}
+
+/// Does it where the data is.
+pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
+    let Session { output, place, .. } = session;
+    let still = data.still(output)?;
+    let mut findings = still.store().check(&mut output.progress("rows")).await;
     // Documents that can't be read are told of already.
     if findings.is_empty() {
-        let found = sla_trackers::check(&home.store, &home.environment).await?;
+        let found = sla_trackers::check(still.store(), &data.environment).await?;
         findings.extend(found.faults);
         if found.waiting > 0 {
-            println!(
+            output.note(format_args!(
                 "{place}: changes of SLAs, workspaces and schedules that a server has yet to \
                  follow up: {}; what they explain is no fault",
                 found.waiting
-            );
+            ));
         }
     }
+    output.settle();
     if findings.is_empty() {
-        println!("{place}: all is well");
+        output.line(format_args!("{place}: all is well"));
         return Ok(());
     }
     for finding in &findings {
-        println!("{finding}");
+        output.line(finding);
     }
     let count = findings.len();
     Err(format!("{place} has {count} faults; restore it from a backup").into())

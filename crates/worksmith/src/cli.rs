@@ -8,7 +8,11 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use worksmith_store::FilesPlace;
+mod backup;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::backup::{BackupOptions, FilesOptions, RestoreOptions};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,14 +20,17 @@ Examples:
   worksmith serve                 your own org, with its data in ./data
   worksmith serve --listen 0.0.0.0:8443 --tls-self-signed --tls-name tracker.example.org
                                   HTTPS, which the official SDKs insist on
-  worksmith token create          another token, while the server is stopped
+  worksmith token create          another token
   worksmith import github FILE    the issues of a GitHub repository
   worksmith check                 whether the data is sound
   worksmith reindex               mend what is kept beside the documents
+  worksmith backup FILE           a copy of everything, files included
+  worksmith restore FILE          everything as it was, into an empty data dir
   worksmith export FILE           everything that is kept, as lines of JSON
   worksmith move --from sqlite:./data --to postgres://worksmith@db.example.org/worksmith
                                   everything that is kept into another database
 
+token, import, check, export and backup work while the server runs, and while it is stopped.
 Each option can be given as an environment variable instead; the help of each command names them.
 A failure ends with one sentence on standard error and the exit code 1.";
 
@@ -55,21 +62,24 @@ pub(crate) enum Command {
     /// Delete that folder to begin anew.
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(ServeOptions),
-    /// Create, list and revoke tokens, while the server is stopped.
+    /// Create, list and revoke tokens.
     ///
-    /// With PostgreSQL servers may run meanwhile. A running server does the same through the API:
-    /// auth-tokens.create, .list and .delete.
+    /// A server may run on the data meanwhile. Through the API it is auth-tokens.create, .list and
+    /// .delete.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenOptions),
-    /// Bring in what another tracker holds, while the server is stopped.
+    /// Bring in what another tracker holds.
     ///
-    /// Importing again brings in what has changed there since, and nothing twice. On an empty data
-    /// dir the org and its first user are made, as by `worksmith serve`.
+    /// A server may run on the data meanwhile: it then does the import, to its end. Importing again
+    /// brings in what has changed there since, and nothing twice. On an empty data dir the org and
+    /// its first user are made, as by `worksmith serve`.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportOptions),
-    /// Check that the database is sound and everything in it agrees, while the server is stopped.
+    /// Check that the database is sound and everything in it agrees.
     ///
-    /// Says each fault in a sentence, with the exit code 1. It changes nothing.
+    /// Says each fault in a sentence, with the exit code 1. It changes nothing. A server may run on
+    /// the data meanwhile: it then checks a copy of its present state, which takes as much room on
+    /// the disk as the database until the check is done.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckOptions),
     /// Make everything anew that is derived from the documents, while the server is stopped.
@@ -80,7 +90,9 @@ pub(crate) enum Command {
     /// itself at the next start.
     #[command(after_help = REINDEX_EXAMPLES)]
     Reindex(ReindexOptions),
-    /// Write everything that is kept as lines of JSON; with SQLite, while the server is stopped.
+    /// Write everything that is kept as lines of JSON.
+    ///
+    /// A server may run on the data meanwhile: what is written is one state of it.
     ///
     /// The same data gives the same lines, byte for byte, whichever database it is in. The first
     /// line has the version of the format, the last one ends a whole export. Between them, org by
@@ -93,6 +105,28 @@ pub(crate) enum Command {
     /// the folder artifacts of the data dir. Tokens are in it as hashes only.
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(ExportOptions),
+    /// Write a copy of everything into one file: the database and the files of artifacts.
+    ///
+    /// A server may run on the data meanwhile, and answers calls as ever: the copy is one moment.
+    /// With SQLite the server first copies the database beside itself, which takes as much room on
+    /// the disk until the backup is done.
+    ///
+    /// The file is a tar archive, whichever the database: the lines of `worksmith export` in
+    /// rows/*.jsonl.gz, the files of artifacts under files/, and manifest.json, which says the
+    /// moment and the hashes. It has its name only when it is whole.
+    ///
+    /// Certificates (the folder tls of the data dir) and what is given as options are not in it.
+    #[command(after_help = backup::BACKUP_EXAMPLES)]
+    Backup(BackupOptions),
+    /// Bring back everything that a backup holds, into an empty data dir or an empty database.
+    ///
+    /// The backup is read and checked as a whole before anything is written, and what was restored
+    /// is read again and compared with what the backup says. Nothing that is there is overwritten.
+    /// A restore that was stopped leaves nothing that a server would open; run it again.
+    ///
+    /// A backup of SQLite may be restored into PostgreSQL, and the other way round.
+    #[command(after_help = backup::RESTORE_EXAMPLES)]
+    Restore(RestoreOptions),
     /// Move everything into another database: from SQLite to PostgreSQL, back, or to one of the
     /// same kind.
     ///
@@ -243,10 +277,12 @@ pub(crate) enum ImportSource {
     Github(GithubOptions),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize, Deserialize)]
 pub(crate) struct GithubOptions {
-    /// A file with issues as the REST API of GitHub answers them; - for standard input.
+    /// A file with issues as the REST API of GitHub answers them; - for standard input. JSON in
+    /// UTF-8 or UTF-16, also compressed by gzip.
     #[arg(value_name = "FILE")]
+    #[serde(skip)]
     pub(crate) file: PathBuf,
     /// The part that new issues are about [default: a product named after the repository].
     #[arg(long, env = "WORKSMITH_IMPORT_PART", value_name = "ID")]
@@ -255,9 +291,9 @@ pub(crate) struct GithubOptions {
     #[arg(long, env = "WORKSMITH_IMPORT_PULL_REQUESTS", value_parser = BoolishValueParser::new())]
     pub(crate) pull_requests: bool,
     /// How many items are imported in one transaction.
-    #[arg(long, env = "WORKSMITH_IMPORT_BATCH", value_name = "ITEMS", default_value_t = 2000)]
+    #[arg(long, env = "WORKSMITH_IMPORT_BATCH", value_name = "ITEMS")]
     #[arg(hide = true, value_parser = batch)]
-    pub(crate) batch: usize,
+    pub(crate) batch: Option<usize>,
     #[command(flatten)]
     pub(crate) first: FirstOptions,
 }
@@ -357,11 +393,8 @@ pub(crate) struct ServeOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files of artifacts")]
 pub(crate) struct ArtifactOptions {
-    /// Where files are kept: s3://BUCKET, s3://BUCKET/PREFIX or file:///FOLDER [default: the
-    /// folder "artifacts" in the data dir]. For a bucket, AWS_ACCESS_KEY_ID,
-    /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL and their like say the rest.
-    #[arg(long = "artifacts", env = "WORKSMITH_ARTIFACTS", value_name = "URL")]
-    pub(crate) place: Option<FilesPlace>,
+    #[command(flatten)]
+    pub(crate) files: FilesOptions,
     /// Take and send files of a bucket through this server, for clients that can't reach the
     /// bucket. Otherwise they go to it themselves, by addresses that this server signs.
     #[arg(long = "artifacts-through-server", env = "WORKSMITH_ARTIFACTS_THROUGH_SERVER")]
@@ -417,7 +450,7 @@ pub(crate) struct LimitOptions {
     pub(crate) stop_grace_s: u64,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize, Deserialize)]
 #[command(next_help_heading = "First start on an empty data dir")]
 pub(crate) struct FirstOptions {
     /// The name of the org.
@@ -444,7 +477,7 @@ pub(crate) struct TokenOptions {
     pub(crate) command: TokenCommand,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
 pub(crate) enum TokenCommand {
     /// Make a personal access token, and print it: it is shown this once.
     Create {

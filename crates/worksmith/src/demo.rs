@@ -17,6 +17,7 @@ use worksmith_wire::Timestamp;
 use crate::cli::{FirstOptions, ServeOptions};
 use crate::failure::Failure;
 use crate::home::Home;
+use crate::output::Output;
 use crate::serve::{self, Prepared};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -53,7 +54,7 @@ struct Example {
 }
 
 /// Runs the command.
-pub(crate) async fn run(mut options: ServeOptions) -> Result<(), Failure> {
+pub(crate) async fn run(mut options: ServeOptions, output: &Output) -> Result<(), Failure> {
     let dir = options.data_dir.clone().unwrap_or_else(|| "./data/demo".into());
     let kept = std::fs::read_to_string(dir.join(TOKEN_FILE)).ok();
     if kept.is_none() && options.database.database.is_none() && Home::exists(&dir) {
@@ -66,7 +67,7 @@ pub(crate) async fn run(mut options: ServeOptions) -> Result<(), Failure> {
         admin_name: "Mei Tanaka".to_owned(),
     };
     let given = serve::admin_token()?;
-    let prepared = serve::prepare(&options, &dir, given.as_deref()).await?;
+    let prepared = serve::prepare(&options, &dir, given.as_deref(), output).await?;
     let token = match given.or_else(|| prepared.started.new_token.clone()).or(kept) {
         Some(token) => token.trim().to_owned(),
         None => return Err(no_demo(&dir)),
@@ -82,8 +83,8 @@ pub(crate) async fn run(mut options: ServeOptions) -> Result<(), Failure> {
         }
     }
     keep(&dir, &token)?;
-    print(&options, &prepared, &script.examples, &token, &dir);
-    prepared.serve(&options.limits).await
+    output.line(welcome(&options, &prepared, &script.examples, &token, &dir));
+    prepared.serve(&options.limits, &dir).await
 }
 
 fn no_demo(dir: &Path) -> Failure {
@@ -171,13 +172,13 @@ fn keep(dir: &Path, token: &str) -> Result<(), Failure> {
     write().map_err(|cause| format!("{} can't be written: {cause}", path.display()).into())
 }
 
-fn print(
+fn welcome(
     options: &ServeOptions,
     prepared: &Prepared,
     examples: &[Example],
     token: &str,
     dir: &Path,
-) {
+) -> String {
     let base_url = &prepared.home.environment.base_url;
     let mut text = format!("Worksmith serves the sample org {}.\n\n", options.first.org_name);
     let _ = writeln!(text, "Address  {base_url}");
@@ -198,7 +199,7 @@ fn print(
             quoted(&body.to_string()),
         );
     }
-    println!("{text}");
+    text
 }
 
 /// A text as a shell takes it literally.

@@ -8,35 +8,47 @@ use worksmith_store::{ExportError, MoveError, PostgresError, SqliteError};
 
 /// The sentence.
 #[derive(Debug)]
-pub(crate) struct Failure(String);
+pub(crate) struct Failure {
+    sentence: String,
+    /// Whether it is that another process has the data dir.
+    is_in_use: bool,
+}
+
+impl Failure {
+    /// Whether it is that another process has the data dir.
+    pub(crate) const fn is_in_use(&self) -> bool {
+        self.is_in_use
+    }
+}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }
 
 impl From<String> for Failure {
     fn from(sentence: String) -> Self {
-        Self(sentence)
+        Self { sentence, is_in_use: false }
     }
 }
 
 impl From<&str> for Failure {
     fn from(sentence: &str) -> Self {
-        Self(sentence.to_owned())
+        sentence.to_owned().into()
     }
 }
 
 impl From<SqliteError> for Failure {
     fn from(error: SqliteError) -> Self {
-        Self(error.to_string())
+        let is_in_use = matches!(error, SqliteError::InUse(_));
+        Self { sentence: error.to_string(), is_in_use }
     }
 }
 
 impl From<PostgresError> for Failure {
     fn from(error: PostgresError) -> Self {
-        Self(error.to_string())
+        error.to_string().into()
     }
 }
 
@@ -62,13 +74,13 @@ impl From<ExportError> for Failure {
 
 impl From<TlsError> for Failure {
     fn from(error: TlsError) -> Self {
-        Self(error.to_string())
+        error.to_string().into()
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self(match error {
+        Self::from(match error {
             Error::Api(error) => error.message,
             Error::Stale => "something else changed the same data meanwhile; try again".to_owned(),
             Error::Unavailable(cause) => format!("the database can't be used now: {cause}"),

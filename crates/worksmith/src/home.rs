@@ -10,7 +10,7 @@ use worksmith_tracker::bootstrap;
 
 use crate::cli::{DEFAULT_BASE_URL, DatabaseOptions};
 use crate::failure::Failure;
-use crate::reindex;
+use crate::output::Output;
 
 /// An open data dir.
 pub(crate) struct Home {
@@ -24,10 +24,14 @@ pub(crate) struct Home {
 
 impl Home {
     /// Opens the data dir, and makes it if it is not there; with a database elsewhere, that.
-    pub(crate) async fn open(dir: &Path, database: &DatabaseOptions) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        dir: &Path,
+        database: &DatabaseOptions,
+        output: &Output,
+    ) -> Result<Self, Failure> {
         let table = worksmith_tracker::table();
         let registry = table.registry().clone();
-        let mut progress = reindex::progress("documents");
+        let mut progress = output.progress("documents");
         let store = match &database.database {
             Some(url) => {
                 let (url, connections) = (postgres(url)?, connections(database));
@@ -47,11 +51,12 @@ impl Home {
     pub(crate) async fn open_existing(
         dir: &Path,
         database: &DatabaseOptions,
+        output: &Output,
     ) -> Result<Self, Failure> {
         if database.database.is_none() && !Self::exists(dir) {
             return Err(Self::missing(&place(dir, database)));
         }
-        let home = Self::open(dir, database).await?;
+        let home = Self::open(dir, database, output).await?;
         match &database.database {
             Some(_) if !bootstrap::is_there(&home.store).await? => {
                 Err(Self::missing(&place(dir, database)))

@@ -3,16 +3,23 @@
 //! `cli.rs` says what can be asked for; each subcommand has a file of its name. To add one, add a
 //! variant to [`cli::Command`] and a file.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "what is said goes through Output")]
+
+mod backup;
 mod check;
 mod cli;
+mod control;
 mod demo;
+mod destination;
 mod export;
 mod failure;
 mod home;
 mod import;
 mod log;
+mod output;
 mod reindex;
 mod relocate;
+mod restore;
 mod serve;
 mod signals;
 mod token;
@@ -24,35 +31,47 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
+use crate::output::Output;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => {
+            // The help, or what is wrong with the options. Whoever reads it may have had enough.
+            let _ = said.print();
+            return ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(1));
+        }
+    };
+    let output = Output::terminal();
+    match run(cli, &output).and_then(|()| output.end()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("worksmith: {failure}");
+            output.settle();
+            output.note(format_args!("worksmith: {failure}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(cli: Cli) -> Result<(), Failure> {
+fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
     let _log = log::start(&cli.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| format!("the threads can't be started: {cause}"))?;
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Serve(options) => Box::pin(serve::run(options)).await,
-            Command::Demo(options) => Box::pin(demo::run(options)).await,
-            Command::Token(options) => token::run(options).await,
-            Command::Import(options) => import::run(options).await,
-            Command::Check(options) => check::run(options).await,
-            Command::Reindex(options) => reindex::run(&options).await,
-            Command::Export(options) => export::run(options).await,
-            Command::Move(options) => relocate::run(&options).await,
+            Command::Serve(options) => Box::pin(serve::run(options, output)).await,
+            Command::Demo(options) => Box::pin(demo::run(options, output)).await,
+            Command::Token(options) => token::run(options, output).await,
+            Command::Import(options) => import::run(options, output).await,
+            Command::Check(options) => check::run(options, output).await,
+            Command::Reindex(options) => reindex::run(&options, output).await,
+            Command::Export(options) => export::run(options, output).await,
+            Command::Backup(options) => backup::run(options, output).await,
+            Command::Restore(options) => Box::pin(restore::run(options, output)).await,
+            Command::Move(options) => relocate::run(&options, output).await,
         }
     });
     // Ends connections that outlived the grace, and with the last of them the store.

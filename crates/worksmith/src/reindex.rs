@@ -1,49 +1,19 @@
-//! `worksmith reindex`, and what people see while that or other long work goes on.
+//! `worksmith reindex`.
 
-use std::io::IsTerminal;
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use worksmith_store::Store;
 
 use crate::cli::ReindexOptions;
 use crate::failure::Failure;
 use crate::home::{self, Home};
-
-/// Elsewhere than on a terminal, a line is written every so many documents.
-const LINE_EVERY: u64 = 100_000;
-
-/// Tells how far it is: a bar on a terminal, lines elsewhere.
-pub(crate) fn progress(what: &'static str) -> impl FnMut(u64, u64) + Send {
-    let bar = ProgressBar::hidden();
-    let template =
-        format!("{{bar:40}} {{percent:>3}}%  {{human_pos}} {what}  {{elapsed}}, {{eta}} to go");
-    if let Ok(style) = ProgressStyle::with_template(&template) {
-        bar.set_style(style);
-    }
-    let mut told = 0;
-    move |done, all| {
-        if std::io::stderr().is_terminal() {
-            if bar.is_hidden() {
-                bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
-            }
-            bar.set_length(all);
-            bar.set_position(done);
-            if done >= all {
-                bar.finish_and_clear();
-            }
-        } else if done / LINE_EVERY > told / LINE_EVERY {
-            eprintln!("{done} of {all} {what}");
-            told = done;
-        }
-    }
-}
+use crate::output::Output;
 
 /// Runs the command.
-pub(crate) async fn run(options: &ReindexOptions) -> Result<(), Failure> {
+pub(crate) async fn run(options: &ReindexOptions, output: &Output) -> Result<(), Failure> {
     let ReindexOptions { data_dir, database } = options;
     let table = worksmith_tracker::table();
-    let mut progress = progress("documents");
+    let mut progress = output.progress("documents");
     let (begin, mut documents) = (Instant::now(), 0);
     let mut told = |done, all| {
         documents = all;
@@ -60,6 +30,8 @@ pub(crate) async fn run(options: &ReindexOptions) -> Result<(), Failure> {
         None => return Err(Home::missing(&home::place(data_dir, database))),
     }
     let seconds = begin.elapsed().as_secs_f64();
-    println!("Derived everything anew from {documents} documents in {seconds:.1} s");
+    output.settle();
+    output
+        .line(format_args!("Derived everything anew from {documents} documents in {seconds:.1} s"));
     Ok(())
 }

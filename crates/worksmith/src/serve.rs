@@ -12,9 +12,11 @@ use worksmith_store::{Files, FilesPlace};
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 
 use crate::cli::{ArtifactOptions, LimitOptions, ServeOptions};
+use crate::control::{Control, Data};
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::log;
+use crate::output::Output;
 use crate::signals::Stop;
 use crate::workers;
 
@@ -51,9 +53,11 @@ pub(crate) async fn prepare(
     options: &ServeOptions,
     dir: &Path,
     token: Option<&str>,
+    output: &Output,
 ) -> Result<Prepared, Failure> {
     let stop = Stop::listen()?;
-    let mut home = Home::open(dir, &options.database).await?;
+    let mut home = Home::open(dir, &options.database, output).await?;
+    output.settle();
     let files = files(&options.artifacts, dir).await?;
     let listener = worksmith_http::serve::bind(options.listen)?;
     let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
@@ -73,14 +77,18 @@ pub(crate) async fn prepare(
 }
 
 async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> {
-    let place = options.place.clone().unwrap_or_else(|| FilesPlace::in_data_dir(dir));
+    let files = open_files(&options.files.or_in(dir)).await?;
+    Ok(if options.through_server { files.through_server() } else { files })
+}
+
+/// Opens the place where the bytes of artifacts are.
+pub(crate) async fn open_files(place: &FilesPlace) -> Result<Files, Failure> {
     // Buckets are reached by TLS with the default provider. If there is one, it is this.
     drop(rustls::crypto::ring::default_provider().install_default());
     // What is no text is none of the variables that tell of a bucket.
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let files = Files::open(&place, variables).await.map_err(|cause| cause.to_string())?;
-    Ok(if options.through_server { files.through_server() } else { files })
+    Ok(Files::open(place, variables).await.map_err(|cause| cause.to_string())?)
 }
 
 fn url(address: SocketAddr, secure: bool) -> String {
@@ -134,11 +142,19 @@ fn limits(options: &LimitOptions) -> Limits {
 
 impl Prepared {
     /// Serves until the process is told to stop.
-    pub(crate) async fn serve(self, options: &LimitOptions) -> Result<(), Failure> {
+    pub(crate) async fn serve(self, options: &LimitOptions, dir: &Path) -> Result<(), Failure> {
         let Self { home, files, listener, certificate, stop, .. } = self;
         let Home { table, store, environment } = home;
         let base_url = environment.base_url.clone();
         workers::start(&store, &environment, &files);
+        let data = Data {
+            store: store.clone(),
+            environment: environment.clone(),
+            files: Some(files.clone()),
+            is_served: true,
+        };
+        // Where others may open the database, commands open it by themselves.
+        let control = if store.is_shared() { None } else { Some(Control::start(dir, data)?) };
         let app = App::new(store, table, environment, limits(options), files);
         let router = worksmith_http::router(app.with_metrics(log::metrics()?));
         let handle = Handle::new();
@@ -146,6 +162,9 @@ impl Prepared {
         tokio::spawn(stop.shut_down(handle.clone(), grace));
         tracing::info!(%base_url, "serving");
         let served = worksmith_http::serve::serve(listener, certificate, router, handle).await;
+        if let Some(control) = control {
+            control.stop().await;
+        }
         served.map_err(|cause| format!("serving ended: {cause}"))?;
         tracing::info!("stopped");
         Ok(())
@@ -153,19 +172,20 @@ impl Prepared {
 }
 
 /// Runs the command.
-pub(crate) async fn run(options: ServeOptions) -> Result<(), Failure> {
+pub(crate) async fn run(options: ServeOptions, output: &Output) -> Result<(), Failure> {
     let dir = options.data_dir.clone().unwrap_or_else(|| "./data".into());
-    let prepared = prepare(&options, &dir, admin_token()?.as_deref()).await?;
+    let prepared = prepare(&options, &dir, admin_token()?.as_deref(), output).await?;
     let base_url = &prepared.home.environment.base_url;
-    println!("Worksmith {} serves {base_url}", env!("CARGO_PKG_VERSION"));
-    println!("Data: {}", dir.display());
+    output.line(format_args!("Worksmith {} serves {base_url}", env!("CARGO_PKG_VERSION")));
+    output.line(format_args!("Data: {}", dir.display()));
     if let Some(ca) = &prepared.ca {
-        println!("CA for clients to trust: {}", ca.display());
+        output.line(format_args!("CA for clients to trust: {}", ca.display()));
     }
     if let Some(token) = &prepared.started.new_token {
-        println!("Token of {}, shown this once: {token}", options.first.admin_email);
+        let email = &options.first.admin_email;
+        output.line(format_args!("Token of {email}, shown this once: {token}"));
     }
-    prepared.serve(&options.limits).await
+    prepared.serve(&options.limits, &dir).await
 }
 
 #[cfg(test)]

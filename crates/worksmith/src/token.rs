@@ -1,4 +1,4 @@
-//! `worksmith token`: tokens while the server is stopped.
+//! `worksmith token`: tokens, also while the server runs.
 
 use worksmith_kernel::{OpCtx, Query, Stored};
 use worksmith_store::Tx;
@@ -8,38 +8,52 @@ use worksmith_tracker::dev_users::DevUser;
 use worksmith_wire::{Id, Kind};
 
 use crate::cli::{TokenCommand, TokenOptions};
+use crate::control::{self, Data, Job, Place, Session};
 use crate::failure::Failure;
-use crate::home::Home;
+use crate::output::Output;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// More tokens than this are not listed.
 const LISTED_MAX: usize = 10_000;
 
 /// Runs the command.
-pub(crate) async fn run(options: TokenOptions) -> Result<(), Failure> {
-    let dir = &options.data_dir;
-    let home = Home::open_existing(dir, &options.database).await?;
+pub(crate) async fn run(options: TokenOptions, output: &Output) -> Result<(), Failure> {
+    let TokenOptions { data_dir, database, command } = options;
+    let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
+    control::run(Job::Token(command), &place, output, None).await
+}
+
+/// Does it where the data is.
+pub(crate) async fn job(
+    command: TokenCommand,
+    data: &Data,
+    session: &Session,
+) -> Result<(), Failure> {
     let nobody =
         FirstUser { email: String::new(), display_name: String::new(), org_name: String::new() };
-    let started = bootstrap::start(&home.store, &home.environment, &nobody, None).await?;
-    match options.command {
+    let started = bootstrap::start(&data.store, &data.environment, &nobody, None).await?;
+    let output = &session.output;
+    match command {
         TokenCommand::Create { user, name, expires_in_days, base_url } => {
-            create(&home, &started, user.as_deref(), &name, expires_in_days, &base_url).await
+            // A server knows its own address.
+            let own = &data.environment.base_url;
+            let base_url = if data.is_served { own } else { &*base_url };
+            let made = (name.as_str(), expires_in_days, base_url);
+            create(data, &started, user.as_deref(), made, output).await
         }
-        TokenCommand::List => list(&home, &started).await,
-        TokenCommand::Revoke { id } => revoke(&home, &started, &id).await,
+        TokenCommand::List => list(data, &started, output).await,
+        TokenCommand::Revoke { id } => revoke(data, &started, &id, output).await,
     }
 }
 
 async fn create(
-    home: &Home,
+    data: &Data,
     started: &Started,
     user: Option<&str>,
-    name: &str,
-    expires_in_days: Option<u32>,
-    base_url: &str,
+    (name, expires_in_days, base_url): (&str, Option<u32>, &str),
+    output: &Output,
 ) -> Result<(), Failure> {
-    let mut tx = home.store.begin(&started.cx);
+    let mut tx = data.store.begin(&started.cx);
     let subject = match user {
         None => started.admin.clone(),
         Some(email) => {
@@ -54,8 +68,8 @@ async fn create(
     let (token, text) = issue.make(&OpCtx { base_url: base_url.into(), ..started.cx.clone() })?;
     let id = tx.insert(Kind::Token, token).await?.id().clone();
     tx.finish().await?;
-    eprintln!("Token {}, shown this once:", local(&id));
-    println!("{text}");
+    output.note(format_args!("Token {}, shown this once:", local(&id)));
+    output.line(text);
     Ok(())
 }
 
@@ -68,9 +82,10 @@ async fn tokens(tx: &mut Tx) -> Result<Vec<Stored<Token>>, Failure> {
     Ok(tx.first::<Token>(&Query::new(), LISTED_MAX).await?)
 }
 
-async fn list(home: &Home, started: &Started) -> Result<(), Failure> {
-    let mut tx = home.store.begin(&started.cx);
-    println!("{:<6} {:<8} {:<24} {:<24} {:<28} NAME", "ID", "STATE", "ISSUED", "EXPIRES", "USER");
+async fn list(data: &Data, started: &Started, output: &Output) -> Result<(), Failure> {
+    let mut tx = data.store.begin(&started.cx);
+    let (id, state, issued, expires, user) = ("ID", "STATE", "ISSUED", "EXPIRES", "USER");
+    output.line(format_args!("{id:<6} {state:<8} {issued:<24} {expires:<24} {user:<28} NAME"));
     for token in tokens(&mut tx).await? {
         let doc = &token.doc;
         let state = if doc.revoked_at.is_some() {
@@ -84,24 +99,26 @@ async fn list(home: &Home, started: &Started) -> Result<(), Failure> {
         let user = user.map_or_else(|| doc.subject.to_string(), |user| user.doc.email);
         let expires = doc.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
         let (id, issued) = (local(token.id()), doc.issued_at.to_string());
-        println!("{id:<6} {state:<8} {issued:<24} {expires:<24} {user:<28} {}", doc.hint);
+        let name = &doc.hint;
+        output
+            .line(format_args!("{id:<6} {state:<8} {issued:<24} {expires:<24} {user:<28} {name}"));
     }
     Ok(())
 }
 
-async fn revoke(home: &Home, started: &Started, id: &str) -> Result<(), Failure> {
-    let mut tx = home.store.begin(&started.cx);
+async fn revoke(data: &Data, started: &Started, id: &str, output: &Output) -> Result<(), Failure> {
+    let mut tx = data.store.begin(&started.cx);
     let found = tokens(&mut tx).await?.into_iter().find(|token| local(token.id()) == id);
     let token = found.ok_or_else(|| {
         format!("there is no token {id:?}; `worksmith token list` shows those that there are")
     })?;
     if token.doc.revoked_at.is_some() {
-        println!("Token {id} was revoked already.");
+        output.line(format_args!("Token {id} was revoked already."));
         return Ok(());
     }
     let doc = Token { revoked_at: Some(started.cx.now), ..token.doc.clone() };
     tx.update(token, doc).await?;
     tx.finish().await?;
-    println!("Token {id} is revoked.");
+    output.line(format_args!("Token {id} is revoked."));
     Ok(())
 }

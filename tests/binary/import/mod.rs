@@ -316,9 +316,9 @@ fn a_broken_item_is_named_and_the_others_come_in() {
     assert!(ended.stdout.contains("        3  created"), "{ended:?}");
     let told: Vec<_> = ended.stderr.lines().collect();
     let begins = [
-        "item 2 (https://github.com/octo/engine/issues/2): \"yesterday\" is no time",
-        "item 5: invalid type: integer `5`",
-        "item 6 (#6): missing field `html_url`",
+        "item 2 (https://github.com/octo/engine/issues/2): created_at is \"yesterday\", and no",
+        "item 5: is a number, and no issue",
+        "item 6 (#6): html_url is missing",
         "item 4 (https://example.org/4): html_url: ",
         "worksmith: 4 items were not imported",
     ];
@@ -344,15 +344,32 @@ fn files_of_several_arrays_and_of_lines_are_read() {
 #[test]
 fn what_stops_an_import_is_said_in_a_sentence() {
     let dir = TempDir::new().unwrap();
-    let data = dir.path().join("data");
     let broken = import_text(&dir, &format!("[{},\n{{\"html_url\": ", plain(1)), &[]);
-    assert!(broken.sentence().contains("is no JSON, or not to its end: EOF"), "{broken:?}");
+    let sentence = broken.sentence();
+    assert!(sentence.contains("ends at line 2 in the middle of an issue; what came"), "{broken:?}");
     // What came before is there.
     assert!(broken.stdout.contains("        1  created"), "{broken:?}");
+    let comma = import_text(&dir, &format!("[{}\n  {}]", plain(1), plain(2)), &[]);
+    assert!(comma.sentence().contains("is no JSON at line 2, column 3: an answer of"), "{comma:?}");
     let page = import_text(&dir, "<!DOCTYPE html>", &[]);
-    assert!(page.sentence().contains("is no JSON"), "{page:?}");
+    assert!(page.sentence().contains("is a web page or XML, and no answer"), "{page:?}");
     let empty = import_text(&dir, " \n", &[]);
     assert!(empty.sentence().ends_with("is empty; it must hold an array of issues"), "{empty:?}");
+    for (message, then) in [
+        ("Not Found", "check the owner and the name of the repository"),
+        ("API rate limit exceeded for 192.0.2.1.", "sign in with `gh auth login`, or wait an hour"),
+        ("Bad credentials", "sign in with `gh auth login`, and fetch"),
+        ("Server Error", "fetch the issues again"),
+    ] {
+        let answer = json!({ "message": message, "documentation_url": "https://docs.github.com" });
+        let refused = import_text(&dir, &answer.to_string(), &[]);
+        let said = format!("issues.json holds no issues, but what GitHub answered: {message:?}; ");
+        assert!(refused.sentence().contains(&(said + then)), "{refused:?}");
+    }
+    for ended in [&broken, &comma, &page, &empty] {
+        let words = ["expected", "EOF", "missing field", "invalid type", "serde"];
+        assert!(!words.iter().any(|word| ended.stderr.contains(word)), "{ended:?}");
+    }
     let items = format!("[{}]", plain(1));
     let part = import_text(&dir, &items, &["--part", "PROD-9"]);
     assert_eq!(part.sentence(), "--part: there is no part PROD-9 in this org");
@@ -362,9 +379,27 @@ fn what_stops_an_import_is_said_in_a_sentence() {
     let missing = run(missing.arg(&nothing).arg("--data-dir").arg(dir.path().join("other")));
     assert!(missing.sentence().contains("can't be read: No such file"), "{missing:?}");
     assert!(!dir.path().join("other").exists());
-    let _server = Running::serve(&data, &[]);
-    let busy = import_text(&dir, &items, &[]);
-    assert!(busy.sentence().contains("another worksmith uses"), "{busy:?}");
+}
+
+#[test]
+fn what_powershell_and_gzip_make_of_a_file_is_read() {
+    let dir = TempDir::new().unwrap();
+    let (data, file) = (dir.path().join("data"), dir.path().join("issues.json"));
+    let mut wide = plain(1);
+    wide["title"] = json!("größer");
+    let wide: Vec<u8> = std::iter::once(0xfeff)
+        .chain(json!([wide]).to_string().encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let marked = format!("\u{feff}[{}]", plain(2)).into_bytes();
+    for (bytes, name) in [(wide, "UTF-16"), (marked, "UTF-8 with a mark")] {
+        std::fs::write(&file, bytes).unwrap();
+        let mut import = command(&["import", "github"]);
+        let ended = run(import.arg(&file).arg("--data-dir").arg(&data));
+        assert_eq!(reported(&ended, "created"), 1, "{name}");
+    }
+    let server = Running::serve(&data, &[]);
+    assert_eq!(server.call("works.get", &json!({"id": "ISS-1"})).2["work"]["title"], "größer");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 /// How many items the file has.
-pub(super) const ITEMS: u64 = 479;
+pub(crate) const ITEMS: u64 = 479;
 /// How many of them are pull requests.
-pub(super) const PULL_REQUESTS: u64 = 217;
+pub(crate) const PULL_REQUESTS: u64 = 217;
 
 const LABELS: [(&str, &str); 8] = [
     ("design", "1d76db"),

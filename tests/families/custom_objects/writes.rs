@@ -259,9 +259,9 @@ async fn each_change_is_told_of_and_the_store_stays_sound() {
     let id = &id["id"];
     let change = json!({"id": id, "custom_fields": {"tnt__channels": ["b"]}});
     server.call("custom-objects.update", change).await.ok();
-    assert_eq!(server.store.check().await, Vec::<String>::new());
+    assert_eq!(server.store.check(&mut |_, _| {}).await, Vec::<String>::new());
     server.call("custom-objects.delete", json!({"id": id})).await.ok();
-    assert_eq!(server.store.check().await, Vec::<String>::new());
+    assert_eq!(server.store.check(&mut |_, _| {}).await, Vec::<String>::new());
 
     let cx = server.environment.authenticate(&server.store, ADMIN).await.expect("a context");
     let mut tx = server.store.begin(&cx);

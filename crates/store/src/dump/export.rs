@@ -66,7 +66,8 @@ impl Store {
     }
 }
 
-async fn export(
+/// Writes what a snapshot has.
+pub(crate) async fn export(
     snapshot: &mut Snapshot,
     registry: &Registry,
     to: &mut dyn Write,

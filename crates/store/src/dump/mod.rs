@@ -220,6 +220,8 @@ impl Pages<'_> {
         values.extend(self.after.iter().cloned());
         values.push((self.rows as u64).into());
         let rows = snapshot.ask(&sql, &values).await?;
+        // Whoever reads everything lets others have their turn, and may be told to end.
+        tokio::task::yield_now().await;
         self.is_over = rows.len() < self.rows;
         if let Some(last) = rows.last() {
             self.after = self.part.key_of(last);

@@ -14,9 +14,9 @@ use crate::store::Registry;
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{Result, Value};
 
+pub(crate) use self::pages::{Page, page_of};
 pub use self::place::{MoveError, Place};
-use self::target::{Found, Target};
-pub(crate) use self::target::{Rows, Statement};
+pub(crate) use self::target::{Found, Rows, Statement, Target};
 use crate::dump::compare::Report;
 use crate::dump::state::State;
 use crate::dump::{self, Part};
@@ -28,7 +28,7 @@ use crate::store::Store;
 pub(crate) const UNFINISHED: i64 = 1_000_000;
 /// What is said of such a database.
 pub(crate) const UNFINISHED_SAID: &str =
-    "is the target of a move that was not finished; run the same `worksmith move` again";
+    "is the target of a move or a restore that was not finished; run the same command again";
 
 /// So many rows are written in a transaction, unless it is set otherwise.
 pub const ROWS_MAX: usize = 2000;
@@ -49,11 +49,11 @@ pub type Steps<'a> = &'a mut (dyn FnMut(Step, u64, u64) + Send);
 
 /// How far a move is. It stands in the target, and changes with what is written there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Note {
+pub(crate) struct Note {
     /// The state that the source was in.
-    state: String,
+    pub(crate) state: String,
     /// The source, as people may see it.
-    origin: String,
+    pub(crate) origin: String,
     /// The org, the table and the key of the last row that was written.
     org: String,
     table: String,
@@ -61,7 +61,7 @@ struct Note {
     /// How many events of that org were written.
     events: u64,
     /// How many rows were written in all.
-    rows: u64,
+    pub(crate) rows: u64,
 }
 
 /// Moves everything into an empty target, or goes on with doing so. The report tells what both
@@ -97,7 +97,7 @@ pub async fn relocate(
             )));
         }
         Found::Nothing => {
-            let note = Note::new(&state, from);
+            let note = Note::begin(&state.hash, &from.to_string());
             target.begin(registry, &note).await?;
             note
         }
@@ -167,10 +167,11 @@ async fn written_since(
 }
 
 impl Note {
-    fn new(state: &State, from: &Place) -> Self {
+    /// Nothing is written yet.
+    pub(crate) fn begin(state: &str, origin: &str) -> Self {
         Self {
-            state: state.hash.clone(),
-            origin: from.to_string(),
+            state: state.to_owned(),
+            origin: origin.to_owned(),
             org: String::new(),
             table: String::new(),
             after: Vec::new(),

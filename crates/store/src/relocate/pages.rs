@@ -19,10 +19,10 @@ use crate::statements::{prop_columns, prop_row};
 const WAITING: usize = 2;
 
 /// What is written in one transaction.
-struct Page {
-    rows: Vec<Rows>,
-    writes: Vec<Statement>,
-    note: Note,
+pub(crate) struct Page {
+    pub(crate) rows: Vec<Rows>,
+    pub(crate) writes: Vec<Statement>,
+    pub(crate) note: Note,
 }
 
 /// Copies what the note says is not yet copied. Gives the state that was read back.
@@ -95,64 +95,80 @@ impl Reading {
 
     /// Reads a part of an org; tells whether anybody takes the pages.
     async fn part(&mut self, org: &str, part: &Part, after: Option<Vec<Value>>) -> Result<bool> {
-        if after.is_none() {
-            self.note.events = 0;
-        }
         let mut pages = part.pages(org, after).of(self.rows_max);
         loop {
             let rows = pages.next(&mut self.source).await?;
-            let Some(last) = rows.last() else { return Ok(true) };
-            self.note.after = part.key_of(last);
-            org.clone_into(&mut self.note.org);
-            part.table.clone_into(&mut self.note.table);
-            self.note.rows += rows.len() as u64;
-            let first = self.note.events + 1;
-            if part.is_log() {
-                self.note.events += rows.len() as u64;
+            if rows.is_empty() {
+                return Ok(true);
             }
-            let (rows, writes) = match (&part.family, part.is_log()) {
-                (Some(family), _) => (documents(part, family, rows)?, Vec::new()),
-                (None, true) => self.events(org, part, rows, first),
-                (None, false) => {
-                    let columns = part.names();
-                    (vec![Rows { table: part.table, columns, rows }], Vec::new())
-                }
-            };
-            let page = Page { rows, writes, note: self.note.clone() };
+            let page = page_of(part, self.dialect, &mut self.note, rows)?;
             if self.pages.send(page).await.is_err() {
                 return Ok(false);
             }
         }
     }
+}
 
-    /// Events, with numbers as the target gives them: one numbers those of each org without gaps
-    /// and keeps the number of the last one, the other numbers all by itself.
-    fn events(
-        &self,
-        org: &str,
-        part: &Part,
-        mut rows: Vec<Vec<Value>>,
-        first: u64,
-    ) -> (Vec<Rows>, Vec<Statement>) {
-        let (mut columns, number) = (part.names(), part.key.first().copied().unwrap_or(0));
-        match self.dialect {
-            Dialect::Sqlite => {
-                columns.remove(number);
-                for row in &mut rows {
-                    row.remove(number);
-                }
-                (vec![Rows { table: part.table, columns, rows }], Vec::new())
+/// Rows of a part and an org, with what is written with them, and the note of how far that is.
+pub(crate) fn page_of(
+    part: &Part,
+    dialect: Dialect,
+    note: &mut Note,
+    rows: Vec<Vec<Value>>,
+) -> Result<Page> {
+    if let Some(last) = rows.last() {
+        if last.first() != Some(&note.org.as_str().into()) || note.table != part.table {
+            note.events = 0;
+        }
+        if let Some(Value::Text(org)) = last.first() {
+            note.org.clone_from(org);
+        }
+        note.after = part.key_of(last);
+    }
+    part.table.clone_into(&mut note.table);
+    note.rows += rows.len() as u64;
+    let first = note.events + 1;
+    if part.is_log() {
+        note.events += rows.len() as u64;
+    }
+    let (rows, writes) = match (&part.family, part.is_log()) {
+        (Some(family), _) => (documents(part, family, rows)?, Vec::new()),
+        (None, true) => events(part, dialect, note, rows, first),
+        (None, false) => {
+            let columns = part.names();
+            (vec![Rows { table: part.table, columns, rows }], Vec::new())
+        }
+    };
+    Ok(Page { rows, writes, note: note.clone() })
+}
+
+/// Events, with numbers as the target gives them: one numbers those of each org without gaps and
+/// keeps the number of the last one, the other numbers all by itself.
+fn events(
+    part: &Part,
+    dialect: Dialect,
+    note: &Note,
+    mut rows: Vec<Vec<Value>>,
+    first: u64,
+) -> (Vec<Rows>, Vec<Statement>) {
+    let (mut columns, number) = (part.names(), part.key.first().copied().unwrap_or(0));
+    match dialect {
+        Dialect::Sqlite => {
+            columns.remove(number);
+            for row in &mut rows {
+                row.remove(number);
             }
-            Dialect::Postgres => {
-                for (row, seq) in rows.iter_mut().zip(first..) {
-                    row[number] = seq.into();
-                }
-                let sql = "INSERT INTO logs (org, seq) VALUES ($1, $2)
-                           ON CONFLICT (org) DO UPDATE SET seq = excluded.seq";
-                let values = vec![org.into(), self.note.events.into()];
-                let last = Statement { sql: sql.to_owned(), values };
-                (vec![Rows { table: part.table, columns, rows }], vec![last])
+            (vec![Rows { table: part.table, columns, rows }], Vec::new())
+        }
+        Dialect::Postgres => {
+            for (row, seq) in rows.iter_mut().zip(first..) {
+                row[number] = seq.into();
             }
+            let sql = "INSERT INTO logs (org, seq) VALUES ($1, $2)
+                       ON CONFLICT (org) DO UPDATE SET seq = excluded.seq";
+            let values = vec![note.org.as_str().into(), note.events.into()];
+            let last = Statement { sql: sql.to_owned(), values };
+            (vec![Rows { table: part.table, columns, rows }], vec![last])
         }
     }
 }

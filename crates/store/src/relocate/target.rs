@@ -29,13 +29,13 @@ pub(crate) struct Statement {
 }
 
 /// The database that is filled.
-pub(super) enum Target {
+pub(crate) enum Target {
     Sqlite(SqliteTarget),
     Postgres(PostgresTarget),
 }
 
 /// What a target holds.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// Nothing.
     Nothing,
     /// A move that was not finished, as far as it came.
@@ -46,14 +46,14 @@ pub(super) enum Found {
 
 impl Target {
     /// Takes the place for this move alone.
-    pub(super) async fn open(place: &Place) -> Result<Self, MoveError> {
+    pub(crate) async fn open(place: &Place) -> Result<Self, MoveError> {
         Ok(match place {
             Place::Sqlite(dir) => Self::Sqlite(SqliteTarget::open(dir)?),
             Place::Postgres(url) => Self::Postgres(PostgresTarget::open(url).await?),
         })
     }
 
-    pub(super) const fn dialect(&self) -> Dialect {
+    pub(crate) const fn dialect(&self) -> Dialect {
         match self {
             Self::Sqlite(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
@@ -61,7 +61,7 @@ impl Target {
     }
 
     /// One state of it, for reading.
-    pub(super) fn snapshot(&self) -> Result<Snapshot> {
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         Ok(match self {
             Self::Sqlite(target) => Snapshot::Sqlite(target.snapshot()?),
             Self::Postgres(target) => Snapshot::Postgres(target.snapshot()),
@@ -69,7 +69,7 @@ impl Target {
     }
 
     /// What it holds now.
-    pub(super) async fn found(&self, registry: &Registry, parts: &[Part]) -> Result<Found> {
+    pub(crate) async fn found(&self, registry: &Registry, parts: &[Part]) -> Result<Found> {
         let tables = match self {
             Self::Sqlite(target) => target.tables()?,
             Self::Postgres(target) => target.tables().await?,
@@ -109,7 +109,7 @@ impl Target {
     }
 
     /// Makes the tables, without indexes, and notes that a move has begun: both or nothing.
-    pub(super) async fn begin(&self, registry: &Registry, note: &Note) -> Result<()> {
+    pub(crate) async fn begin(&self, registry: &Registry, note: &Note) -> Result<()> {
         let all = ddl::statements(self.dialect(), registry);
         let mut tables: Vec<_> = all.iter().filter(|sql| !is_index(sql)).cloned().collect();
         let notes = format!("CREATE TABLE {NOTES} (note TEXT NOT NULL)");
@@ -125,7 +125,7 @@ impl Target {
     }
 
     /// Adds rows, runs statements, and notes how far the move is: everything or nothing.
-    pub(super) async fn add(
+    pub(crate) async fn add(
         &self,
         rows: &[Rows],
         mut writes: Vec<Statement>,
@@ -142,7 +142,7 @@ impl Target {
     }
 
     /// Makes the indexes that are not there, and whatever else belongs to a filled database.
-    pub(super) async fn complete(
+    pub(crate) async fn complete(
         &self,
         registry: &Registry,
         parts: &[Part],
@@ -169,7 +169,7 @@ impl Target {
     }
 
     /// The move is finished: from here on it is a database like any other.
-    pub(super) async fn finish(&self) -> Result<()> {
+    pub(crate) async fn finish(&self) -> Result<()> {
         let sql = format!("DROP TABLE {NOTES}");
         match self {
             Self::Sqlite(target) => target.finish(&sql),

@@ -3,6 +3,7 @@
 
 mod apply;
 mod checkpoint;
+mod copy;
 mod reader;
 mod rebuild;
 mod target;
@@ -113,6 +114,7 @@ impl Sqlite {
     ) -> Result<Self, SqliteError> {
         let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
         let lock = lock(dir)?;
+        copy::sweep(dir);
         let path = dir.join(FILE);
         let failed = |cause: rusqlite::Error| open_error(&path, &cause);
         let connection = connect(&path, WRITER_CACHE_KIB).map_err(failed)?;
@@ -163,7 +165,7 @@ impl Sqlite {
 }
 
 /// Takes the data dir for this process.
-fn lock(dir: &Path) -> Result<File, SqliteError> {
+pub(crate) fn lock(dir: &Path) -> Result<File, SqliteError> {
     let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
     make_private(dir).map_err(folder)?;
     let lock = File::options()

@@ -293,7 +293,7 @@ impl Bed {
         let caller = std::panic::Location::caller();
         let store = self.store().clone();
         async move {
-            let found = store.check().await;
+            let found = store.check(&mut |_, _| {}).await;
             assert!(found.is_empty(), "at {caller}: {found:#?}");
         }
     }

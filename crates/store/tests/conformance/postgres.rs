@@ -233,7 +233,7 @@ async fn check_finds_what_does_not_agree_and_a_rebuild_mends_it() {
          UPDATE names SET id = 'issue/1'; UPDATE things SET rank = 7, seq = 9;
          DROP INDEX things_by_rank",
     );
-    let found = bed.store().check().await;
+    let found = bed.store().check(&mut |_, _| {}).await;
     assert!(found.len() >= 8, "{found:#?}");
     let mut told = Vec::new();
     let mut progress = |done, all| told.push((done, all));
@@ -253,7 +253,7 @@ async fn a_table_that_lacks_a_column_gets_it_and_its_values_when_it_is_opened() 
     drop(bed);
     database.ask("ALTER TABLE things DROP COLUMN label; UPDATE layout SET version = 1");
     let store = Store::open_postgres(&database.url(), 2, registry(), &mut |_, _| {}).await.unwrap();
-    assert_eq!(store.check().await, Vec::<String>::new());
+    assert_eq!(store.check(&mut |_, _| {}).await, Vec::<String>::new());
     let labelled = "SELECT count(*) FROM things WHERE label = 'b'";
     assert_eq!(database.ask(labelled), [[Some("2".to_owned())]]);
 }

@@ -68,7 +68,7 @@ async fn findings_after(sql: &str) -> Vec<String> {
     bed.delete(gone.id()).await;
     bed.is_sound().await;
     Connection::open(path).unwrap().execute_batch(sql).unwrap();
-    bed.store().check().await
+    bed.store().check(&mut |_, _| {}).await
 }
 
 #[tokio::test]

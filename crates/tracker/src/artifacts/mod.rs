@@ -18,7 +18,7 @@ use worksmith_kernel::{
     Audience, Changed, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query,
     Resource, Result, Stored, Table, Value, column,
 };
-use worksmith_store::Tx;
+use worksmith_store::{Named, NamedFile, Tx};
 use worksmith_wire::artifacts::{
     self, ArtifactConfigurationSet, ArtifactVersion, GetRequest, GetResponse, ListRequest,
     ListResponse, LocateRequest, LocateResponse, PrepareRequest, PrepareResponse,
@@ -89,6 +89,17 @@ const UPLOADS_MAX: usize = 10;
 const GRACE_MS: i64 = 24 * 60 * 60 * 1000;
 /// `artifacts.list` has no pages, and so an end.
 const LIST_MAX: usize = 5_000;
+
+/// Which files a document of an artifact names, for backups.
+pub const NAMED: Named = Named { table: TABLE.name, of: named };
+
+fn named(doc: &str) -> Result<Vec<NamedFile>> {
+    let artifact: Artifact =
+        serde_json::from_str(doc).map_err(worksmith_kernel::Error::internal)?;
+    let file =
+        |Version { key, size, .. }| NamedFile { key, size: u64::try_from(size).unwrap_or(0) };
+    Ok(artifact.versions.into_iter().map(file).collect())
+}
 
 static TABLE: Table = Table {
     name: "artifacts",

@@ -23,12 +23,12 @@ pub async fn sweep(store: &Store, environment: &Environment, files: &Files) -> R
     let before = now.plus_ms(-GRACE_MS);
     if !files.is_remote() {
         files.remove_unfinished(before).await?;
-        return orphans(store, files, before).await;
+        return orphans(store, environment, files, before).await;
     }
     let mut deleted = arrivals::sweep(store, environment, files, before).await?;
     if is_due(files, now).await? {
         files.write_note(NOTE, now.0.to_string()).await?;
-        deleted += orphans(store, files, before).await?;
+        deleted += orphans(store, environment, files, before).await?;
     }
     Ok(deleted)
 }
@@ -38,12 +38,21 @@ async fn is_due(files: &Files, now: Timestamp) -> Result<bool> {
     Ok(swept_at.is_none_or(|at| Timestamp(at).plus_ms(EVERY_MS) <= now))
 }
 
-async fn orphans(store: &Store, files: &Files, before: Timestamp) -> Result<u64> {
+async fn orphans(
+    store: &Store,
+    environment: &Environment,
+    files: &Files,
+    before: Timestamp,
+) -> Result<u64> {
     let mut deleted = 0;
     let mut keys = files.keys(None);
     while let Some(key) = keys.next().await {
         let (key, written_at) = key?;
         if written_at < before && !is_named(store, &key).await? {
+            // A backup may name what was given up since it began.
+            if store.files_are_held(environment.clock.now()).await? {
+                return Ok(deleted);
+            }
             files.delete(&key).await?;
             deleted += 1;
         }

@@ -4,12 +4,11 @@
 //! shows how far it is, and tells what came of it.
 
 mod read;
+mod text;
 
 use std::fmt::Write as _;
-use std::io::IsTerminal;
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
 use worksmith_kernel::{Error, OpCtx};
@@ -21,49 +20,75 @@ use worksmith_tracker::parts::Part;
 use worksmith_wire::common::PartId;
 use worksmith_wire::{At, FromWire, Id, OrgName, Source};
 
-use self::read::{Input, Read};
+use self::read::{Input, Read, Share};
 use crate::cli::{GithubOptions, ImportOptions, ImportSource};
+use crate::control::{self, Data, Job, Place, Session};
 use crate::failure::Failure;
-use crate::home::Home;
+use crate::output::{Output, Progress};
 use crate::serve;
 
 /// Without a terminal, a line says how far it is after so many items.
 const LINE_EVERY: u64 = 1000;
+/// So many items are imported in one transaction ..
+const BATCH: usize = 2000;
+/// .. and so many where calls wait for the end of a transaction.
+const BATCH_BESIDE_CALLS: usize = 50;
+
+/// What is imported, for whoever does it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Import {
+    options: GithubOptions,
+    /// What the input is called.
+    name: String,
+    /// How long it is, where that is known.
+    bytes: Option<u64>,
+    /// The token of the first user of an org that is made.
+    token: Option<String>,
+}
 
 /// Runs the command.
-pub(crate) async fn run(options: ImportOptions) -> Result<(), Failure> {
-    let ImportOptions { data_dir, database, source: ImportSource::Github(github) } = options;
-    let GithubOptions { file, part, pull_requests, batch, first } = github;
+pub(crate) async fn run(options: ImportOptions, output: &Output) -> Result<(), Failure> {
+    let ImportOptions { data_dir, database, source: ImportSource::Github(options) } = options;
     // A file that can't be read must not leave an org behind.
-    let input = Input::open(&file)?;
-    let given = serve::admin_token()?;
-    let home = Home::open(&data_dir, &database).await?;
-    let (email, name) = (first.admin_email.clone(), first.admin_name);
-    let first =
-        FirstUser { email: first.admin_email, display_name: name, org_name: first.org_name };
+    let input = Input::open(&options.file)?;
+    let Input { name, bytes, reader } = input;
+    let job = Job::Import(Import { options, name, bytes, token: serve::admin_token()? });
+    let place = Place { dir: &data_dir, database: &database, is_made: true, files: None };
+    control::run(job, &place, output, Some(reader)).await
+}
+
+/// Does it where the data is.
+pub(crate) async fn job(import: Import, data: &Data, session: Session) -> Result<(), Failure> {
+    let Import { options, name, bytes, token } = import;
+    let GithubOptions { part, pull_requests, batch, first, file: _ } = options;
+    let Session { output, input, .. } = session;
+    let reader = input.ok_or("an import without a file")?;
+    let (email, display_name) = (first.admin_email.clone(), first.admin_name);
+    let first = FirstUser { email: first.admin_email, display_name, org_name: first.org_name };
     let started =
-        bootstrap::start(&home.store, &home.environment, &first, given.as_deref()).await?;
+        bootstrap::start(&data.store, &data.environment, &first, token.as_deref()).await?;
     if let Some(token) = &started.new_token {
-        println!("Token of {email}, shown this once: {token}");
+        output.line(format_args!("Token of {email}, shown this once: {token}"));
     }
     let part = match part {
-        Some(text) => Some(find_part(&home.store, &started.cx, &text).await?),
+        Some(text) => Some(find_part(&data.store, &started.cx, &text).await?),
         None => None,
     };
-    let earlier = Earlier::read(&mut home.store.begin(&started.cx)).await?;
+    let earlier = Earlier::read(&mut data.store.begin(&started.cx)).await?;
     let options = Options { part, pull_requests, earlier };
-    let progress = Progress::new(input.bytes());
-    let name = input.name();
-    let (items, reading) = input.read(progress.bar.clone());
-    let cx = &started.cx;
-    let mut import =
-        Import { home: &home, cx, options, progress, report: Report::default(), failed: 0 };
-    let done = import.all(items, batch).await;
-    import.progress.bar.finish_and_clear();
-    println!("{}", told(&import.report, &name));
+    let (mut items, reading, read) = Input { name: name.clone(), bytes, reader }.read();
+    let batch = batch.unwrap_or(if data.is_served { BATCH_BESIDE_CALLS } else { BATCH });
+    let (report, failed) = (Report::default(), 0);
+    let mut importing =
+        Importing { data, cx: &started.cx, options, output: &output, read, report, failed };
+    let done = importing.all(&mut items, batch).await;
+    let Importing { report, failed, .. } = importing;
+    drop(items);
+    output.settle();
+    output.line(told(&report, &name));
     done?;
     reading.await.map_err(|cause| format!("a defect of worksmith: {cause}"))??;
-    match import.failed {
+    match failed {
         0 => Ok(()),
         failed => Err(format!(
             "{failed} items were not imported, as said above; mend them and import again: what is \
@@ -85,27 +110,23 @@ async fn find_part(store: &Store, cx: &OpCtx, text: &str) -> Result<Id, Failure>
     }
 }
 
-struct Import<'a> {
-    home: &'a Home,
+struct Importing<'a> {
+    data: &'a Data,
     cx: &'a OpCtx,
     options: Options,
-    progress: Progress,
+    output: &'a Output,
+    read: Share,
     report: Report,
     failed: u64,
 }
 
-impl Import<'_> {
-    async fn all(&mut self, mut items: Receiver<Read>, batch: usize) -> Result<(), Failure> {
+impl Importing<'_> {
+    async fn all(&mut self, items: &mut Receiver<Read>, batch: usize) -> Result<(), Failure> {
         let mut waiting = Vec::with_capacity(batch);
         while let Some(Read { name, item }) = items.recv().await {
             match item {
                 Ok(item) => waiting.push((name, item)),
-                Err(cause) => self.failed(
-                    &name,
-                    &format!(
-                        "{cause}; the file must hold issues as GitHub's REST API answers them"
-                    ),
-                ),
+                Err(wrong) => self.failed(&name, &wrong),
             }
             if waiting.len() >= batch {
                 self.together(&waiting).await?;
@@ -138,8 +159,8 @@ impl Import<'_> {
     }
 
     async fn transaction(&self, items: &[(String, Item)]) -> Result<Report, Error> {
-        let now = self.home.environment.clock.now();
-        let mut tx = self.home.store.begin(&OpCtx { now, ..self.cx.clone() });
+        let now = self.data.environment.clock.now();
+        let mut tx = self.data.store.begin(&OpCtx { now, ..self.cx.clone() });
         let items: Vec<&Item> = items.iter().map(|(_, item)| item).collect();
         let report = github::import(&mut tx, &self.options, &items).await?;
         tx.finish().await?;
@@ -148,52 +169,19 @@ impl Import<'_> {
 
     fn done(&mut self, report: Report) {
         self.report.add(report);
-        self.progress.at(self.report.read);
+        self.output.show(&Progress {
+            what: "items".to_owned(),
+            done: self.report.read,
+            all: None,
+            share: self.read.so_far(),
+            every: LINE_EVERY,
+        });
     }
 
     fn failed(&mut self, name: &str, why: &str) {
         self.failed += 1;
         self.report.read += 1;
-        self.progress.bar.suspend(|| eprintln!("{name}: {why}"));
-    }
-}
-
-/// How far it is, for people: a bar on a terminal, lines elsewhere.
-struct Progress {
-    bar: ProgressBar,
-    lines: bool,
-    told: u64,
-}
-
-impl Progress {
-    fn new(bytes: Option<u64>) -> Self {
-        let lines = !std::io::stderr().is_terminal();
-        let bar = match bytes {
-            _ if lines => ProgressBar::hidden(),
-            Some(bytes) => ProgressBar::new(bytes),
-            None => ProgressBar::new_spinner(),
-        };
-        let template = if bytes.is_some() {
-            "{bar:40} {percent:>3}%  {msg}  {elapsed}, {eta} to go"
-        } else {
-            "{spinner} {msg}  {elapsed}"
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.set_message("0 items");
-        if !lines {
-            bar.enable_steady_tick(Duration::from_millis(100));
-        }
-        Self { bar, lines, told: 0 }
-    }
-
-    fn at(&mut self, items: u64) {
-        self.bar.set_message(format!("{items} items"));
-        if self.lines && items / LINE_EVERY > self.told / LINE_EVERY {
-            eprintln!("{items} items");
-        }
-        self.told = items;
+        self.output.note(format_args!("{name}: {why}"));
     }
 }
 

@@ -4,19 +4,22 @@
 //! or in an array (`gh api --paginate`, with and without `--slurp`); or items line by line.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, stdin};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use indicatif::ProgressBar;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::{Deserializer, Value};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
 use worksmith_tracker::import::github::Item;
 
+use super::text::{Unwanted, text};
 use crate::failure::Failure;
 
 /// So many items are read ahead: more than are imported together, so that reading goes on
@@ -27,23 +30,55 @@ const AHEAD: usize = 4_000;
 pub(super) struct Read {
     /// What it is called.
     pub(super) name: String,
-    /// The item, unless it is none.
-    pub(super) item: serde_json::Result<Item>,
+    /// The item, or what is wrong with it.
+    pub(super) item: Result<Item, String>,
 }
 
-/// A file that is open.
+/// What is imported.
 pub(super) struct Input {
-    path: PathBuf,
-    /// `None` for standard input.
-    file: Option<File>,
-    bytes: Option<u64>,
+    /// What it is called.
+    pub(super) name: String,
+    /// How long it is, where that is known.
+    pub(super) bytes: Option<u64>,
+    /// Its bytes.
+    pub(super) reader: Box<dyn io::Read + Send>,
+}
+
+/// How much of the input was read.
+#[derive(Clone)]
+pub(super) struct Share {
+    read: Arc<AtomicU64>,
+    all: Option<u64>,
+}
+
+impl Share {
+    /// From 0 to 1, where it is known how much there is.
+    #[expect(clippy::cast_precision_loss, reason = "it is shown in percents")]
+    pub(super) fn so_far(&self) -> Option<f64> {
+        let read = self.read.load(Ordering::Relaxed) as f64;
+        self.all.map(|all| read / all.max(1) as f64)
+    }
+}
+
+struct Counting<R> {
+    reader: R,
+    read: Arc<AtomicU64>,
+}
+
+impl<R: io::Read> io::Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
 }
 
 impl Input {
     /// Opens a file; `-` is standard input.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         if path.as_os_str() == "-" {
-            return Ok(Self { path: "standard input".into(), file: None, bytes: None });
+            let name = "standard input".to_owned();
+            return Ok(Self { name, bytes: None, reader: Box::new(io::stdin()) });
         }
         let failed = |cause| format!("{} can't be read: {cause}", path.display());
         let file = File::open(path).map_err(failed)?;
@@ -52,52 +87,37 @@ impl Input {
             return Err(format!("{} is a folder; name a file", path.display()).into());
         }
         let bytes = about.is_file().then_some(about.len());
-        Ok(Self { path: path.to_owned(), file: Some(file), bytes })
-    }
-
-    /// What it is called.
-    pub(super) fn name(&self) -> String {
-        self.path.display().to_string()
-    }
-
-    /// How long it is, where that is known.
-    pub(super) const fn bytes(&self) -> Option<u64> {
-        self.bytes
+        Ok(Self { name: path.display().to_string(), bytes, reader: Box::new(file) })
     }
 
     /// Reads it on a thread of its own, which ends when nobody takes the items any more.
-    pub(super) fn read(
-        self,
-        bar: ProgressBar,
-    ) -> (Receiver<Read>, JoinHandle<Result<(), Failure>>) {
+    pub(super) fn read(self) -> (Receiver<Read>, JoinHandle<Result<(), Failure>>, Share) {
         let (sender, items) = channel(AHEAD);
-        let reading = tokio::task::spawn_blocking(move || {
-            let name = self.name();
-            match self.file {
-                Some(file) => all(BufReader::new(bar.wrap_read(file)), sender, &name),
-                None => all(BufReader::new(stdin()), sender, &name),
-            }
-        });
-        (items, reading)
+        let share = Share { read: Arc::default(), all: self.bytes };
+        let Self { name, reader, .. } = self;
+        let reader = Counting { reader, read: Arc::clone(&share.read) };
+        let reading = tokio::task::spawn_blocking(move || all(Box::new(reader), sender, &name));
+        (items, reading, share)
     }
 }
 
-fn all(input: impl BufRead, sender: Sender<Read>, name: &str) -> Result<(), Failure> {
-    let mut json = Deserializer::from_reader(input);
-    let mut out = Out { sender, read: 0 };
+fn all(input: Box<dyn io::Read + Send>, sender: Sender<Read>, name: &str) -> Result<(), Failure> {
+    let input = text(input).map_err(|unwanted| match unwanted {
+        Unwanted::Unreadable(cause) => format!("{name} can't be read: {cause}"),
+        Unwanted::Other(what) => format!("{name} {what}"),
+    })?;
+    let mut json = Deserializer::from_reader(BufReader::new(input));
+    let mut out = Out { sender, read: 0, answered: None };
     let mut values = 0;
     while json.end().is_err() {
         let read = Items(&mut out).deserialize(&mut json);
-        let is_unwanted = out.sender.is_closed();
-        read.or_else(|cause| if is_unwanted { Ok(()) } else { Err(cause) }).map_err(|cause| {
-            format!(
-                "{name} is no JSON, or not to its end: {cause}; what came before that is imported. \
-                 Fetch the file anew and import it again"
-            )
-        })?;
-        if is_unwanted {
+        if let Some(message) = out.answered {
+            return Err(answered(name, &message).into());
+        }
+        if out.sender.is_closed() {
             return Ok(());
         }
+        read.map_err(|cause| format!("{name} {}", broken(&cause)))?;
         values += 1;
     }
     if values == 0 {
@@ -106,18 +126,63 @@ fn all(input: impl BufRead, sender: Sender<Read>, name: &str) -> Result<(), Fail
     Ok(())
 }
 
+/// What is wrong with a file that can't be read to its end.
+fn broken(cause: &serde_json::Error) -> String {
+    let (line, column) = (cause.line(), cause.column());
+    let before = "what came before that is imported. Fetch the file anew and import it again";
+    match cause.classify() {
+        Category::Io => {
+            let cause = io::Error::other(cause.to_string());
+            format!("can't be read to its end: {cause}; {before}")
+        }
+        Category::Eof => format!("ends at line {line} in the middle of an issue; {before}"),
+        Category::Syntax | Category::Data => format!(
+            "is no JSON at line {line}, column {column}: an answer of GitHub's API is wanted, \
+             in UTF-8 or UTF-16; {before}"
+        ),
+    }
+}
+
+/// What is said of a file that holds an error which GitHub answered.
+fn answered(name: &str, message: &str) -> String {
+    let is = |text: &str| message.to_ascii_lowercase().contains(text);
+    let then = if is("not found") {
+        "check the owner and the name of the repository, and that `gh auth status` shows somebody \
+         who may see it"
+    } else if is("rate limit") {
+        "sign in with `gh auth login`, or wait an hour, and fetch the issues again"
+    } else if is("credentials") || is("authentication") {
+        "sign in with `gh auth login`, and fetch the issues again"
+    } else {
+        "fetch the issues again"
+    };
+    format!("{name} holds no issues, but what GitHub answered: {message:?}; {then}")
+}
+
 struct Out {
     sender: Sender<Read>,
     read: u64,
+    /// The message of an error that GitHub answered instead of issues.
+    answered: Option<String>,
 }
 
 impl Out {
     fn send<E: de::Error>(&mut self, value: Value) -> Result<(), E> {
+        if let Some(message) = error_of_github(&value) {
+            self.answered = Some(message.to_owned());
+            return Err(E::custom("an error of GitHub"));
+        }
         self.read += 1;
         let name = name(self.read, &value);
-        let read = Read { name, item: serde_json::from_value(value) };
+        let read = Read { name, item: Item::read(value) };
         self.sender.blocking_send(read).map_err(|_| E::custom("nobody takes the items"))
     }
+}
+
+/// The message of what GitHub answers when it has no issues to answer.
+fn error_of_github(value: &Value) -> Option<&str> {
+    let is_one = value.get("number").is_none() && value.get("html_url").is_none();
+    value.get("message").filter(|_| is_one)?.as_str()
 }
 
 /// An item, or a list of such.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::Value as Json;
 use worksmith_wire::Timestamp;
 
+use super::shape;
 use crate::import::Report;
 
 /// An issue or a pull request.
@@ -106,6 +107,16 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 impl Item {
+    /// Reads an item, or says what is wrong with it, in words that go on after its name.
+    pub fn read(value: Json) -> Result<Self, String> {
+        if let Some(wrong) = shape::wrong(&value) {
+            return Err(format!(
+                "{wrong}; the file must hold issues as GitHub's REST API answers them"
+            ));
+        }
+        serde_json::from_value(value).map_err(|_| "can't be read as an issue of GitHub".to_owned())
+    }
+
     /// Whether it is a pull request, which GitHub lists among the issues.
     pub fn is_pull_request(&self) -> bool {
         self.pull_request.is_some()
@@ -137,5 +148,89 @@ impl Item {
         ] {
             report.lose(what, count);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn whole() -> Json {
+        let person = json!({ "id": 1, "login": "mona" });
+        json!({
+            "html_url": "https://github.com/o/n/issues/1", "number": 1, "title": "x",
+            "body": null, "user": person, "labels": ["old", { "name": "new", "color": null }],
+            "state": "open", "state_reason": null, "assignee": person, "assignees": [person],
+            "milestone": {
+                "title": "m", "description": null, "state": "closed",
+                "created_at": "2024-01-01T00:00:00Z", "due_on": null,
+            },
+            "created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-01T00:00:00Z",
+            "closed_at": null, "pull_request": { "merged_at": null }, "locked": false,
+            "comments": 3, "reactions": { "total_count": 2 }, "draft": true, "closed_by": person,
+            "sub_issues_summary": { "total": 1 }, "type": { "name": "Bug" }, "more": 1,
+        })
+    }
+
+    #[test]
+    fn whatever_has_the_shape_is_read_and_all_else_is_named() {
+        assert!(Item::read(whole()).is_ok());
+        // With any value in any place, it is named or read.
+        let values = [
+            json!(null),
+            json!(1),
+            json!(-1),
+            json!(1.5),
+            json!("x"),
+            json!([]),
+            json!({}),
+            json!(true),
+            json!([1]),
+            json!(["x"]),
+        ];
+        let pointers = [
+            "number",
+            "title",
+            "body",
+            "user",
+            "user/id",
+            "labels",
+            "labels/1",
+            "labels/1/name",
+            "state",
+            "assignees",
+            "assignees/0/login",
+            "milestone",
+            "milestone/state",
+            "created_at",
+            "closed_at",
+            "pull_request",
+            "locked",
+            "comments",
+            "reactions",
+            "reactions/total_count",
+            "draft",
+            "sub_issues_summary",
+        ];
+        for pointer in pointers {
+            for value in &values {
+                let mut item = whole();
+                *item.pointer_mut(&format!("/{pointer}")).unwrap() = value.clone();
+                if let Err(wrong) = Item::read(item) {
+                    let begins = pointer.split('/').next().unwrap();
+                    assert!(wrong.starts_with(begins), "{pointer} {value}: {wrong}");
+                }
+            }
+        }
+        for (name, expected) in
+            [("html_url", "html_url is missing; "), ("state", "state is missing; ")]
+        {
+            let mut item = whole();
+            item.as_object_mut().unwrap().remove(name);
+            assert!(Item::read(item).unwrap_err().starts_with(expected));
+        }
+        assert!(Item::read(json!(5)).unwrap_err().starts_with("is a number, and no issue; "));
     }
 }

@@ -17,6 +17,7 @@
 mod around;
 mod item;
 mod known;
+mod shape;
 
 use std::collections::{HashMap, HashSet};
 

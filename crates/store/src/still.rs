@@ -1,0 +1,42 @@
+//! A state of the database that stays as it is, for those who read all of it while others write.
+
+use tempfile::TempDir;
+use worksmith_kernel::{Error, Result};
+
+use crate::sqlite::Progress;
+use crate::store::Store;
+
+/// A store that nobody writes to. With SQLite it is a copy of the database, because reading one
+/// state of it for long would keep its log from being brought in, which grows meanwhile and makes
+/// everybody slow. PostgreSQL has its own ways to keep a state: there it is the store itself.
+pub struct Still {
+    store: Store,
+    /// Goes with it, and after it.
+    _folder: Option<TempDir>,
+}
+
+impl Still {
+    /// A store that nobody else has.
+    pub fn alone(store: Store) -> Self {
+        Self { store, _folder: None }
+    }
+
+    /// The store.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl Store {
+    /// The present state. With SQLite it is copied beside the database, which blocks the thread and
+    /// no writer, takes as much room on the disk as the database has, and is told to `progress` in
+    /// pages.
+    pub fn still(&self, progress: Progress<'_>) -> Result<Still> {
+        let Some(sqlite) = self.sqlite() else { return Ok(Still::alone(self.clone())) };
+        let folder = sqlite.copy(progress)?;
+        let registry = self.inner.registry.clone();
+        let store = Self::open_sqlite(folder.path(), registry, &mut |_, _| {});
+        let store = store.map_err(|cause| Error::Unavailable(cause.to_string()))?;
+        Ok(Still { store, _folder: Some(folder) })
+    }
+}

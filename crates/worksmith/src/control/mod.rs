@@ -1,0 +1,173 @@
+//! Commands on data that a server may be using. Each is written once, as a [`Job`] on open data.
+//! The command line opens the data itself where nobody has it; where the server has it, it hands
+//! the job over at a socket in the data dir, and passes on what comes back.
+
+mod client;
+mod frame;
+mod server;
+mod socket;
+mod spool;
+
+use std::io::Read;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use worksmith_store::{Files, FilesPlace, Still, Store};
+use worksmith_tracker::auth::Environment;
+
+pub(crate) use self::server::Control;
+
+use crate::cli::{DatabaseOptions, TokenCommand};
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::import::Import;
+use crate::output::Output;
+use crate::{backup, check, export, import, serve, token};
+
+/// A server that has the data dir and does not listen may be about to begin or to end: so long is
+/// it waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// And it is looked so often.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// What can be done beside a running server.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Job {
+    /// `worksmith token`.
+    Token(TokenCommand),
+    /// `worksmith import`.
+    Import(Import),
+    /// `worksmith check`.
+    Check,
+    /// `worksmith export`.
+    Export,
+    /// `worksmith backup`.
+    Backup,
+}
+
+/// Open data, and what a job needs of it.
+pub(crate) struct Data {
+    /// The database.
+    pub(crate) store: Store,
+    /// Time, chance and address.
+    pub(crate) environment: Environment,
+    /// The bytes of artifacts, where the server or the command line has opened them.
+    pub(crate) files: Option<Files>,
+    /// Whether this is the server, which answers calls meanwhile.
+    pub(crate) is_served: bool,
+}
+
+impl Data {
+    /// A state of the database that stays as it is while all of it is read.
+    pub(crate) fn still(&self, output: &Output) -> Result<Still, Failure> {
+        if !self.is_served {
+            return Ok(Still::alone(self.store.clone()));
+        }
+        let still = self.store.still(&mut output.progress("pages copied"))?;
+        output.settle();
+        Ok(still)
+    }
+}
+
+/// What a job reads and writes.
+pub(crate) struct Session {
+    /// Where its words go.
+    pub(crate) output: Output,
+    /// What is given to it.
+    pub(crate) input: Option<Box<dyn Read + Send>>,
+    /// The data, as whoever gave the command calls it.
+    pub(crate) place: String,
+}
+
+/// Which data a command is about.
+pub(crate) struct Place<'a> {
+    /// The data dir.
+    pub(crate) dir: &'a Path,
+    /// A database elsewhere.
+    pub(crate) database: &'a DatabaseOptions,
+    /// Whether data is made where there is none.
+    pub(crate) is_made: bool,
+    /// Where the files are, for those who need them.
+    pub(crate) files: Option<FilesPlace>,
+}
+
+impl Job {
+    /// What it is called in the log.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Token(_) => "token",
+            Self::Import(_) => "import",
+            Self::Check => "check",
+            Self::Export => "export",
+            Self::Backup => "backup",
+        }
+    }
+
+    /// Whether it only reads: then nobody needs it any more when whoever asked for it has gone.
+    const fn only_reads(&self) -> bool {
+        matches!(self, Self::Check | Self::Export | Self::Backup)
+    }
+
+    /// Whether its output is worth nothing when its end is missing.
+    const fn must_arrive(&self) -> bool {
+        matches!(self, Self::Export | Self::Backup)
+    }
+
+    /// Does it.
+    pub(crate) async fn run(self, data: &Data, session: Session) -> Result<(), Failure> {
+        match self {
+            Self::Token(command) => token::job(command, data, &session).await,
+            Self::Import(import) => import::job(import, data, session).await,
+            Self::Check => check::job(data, &session).await,
+            Self::Export => export::job(data, &session).await,
+            Self::Backup => Box::pin(backup::job(data, &session)).await,
+        }
+    }
+}
+
+impl Place<'_> {
+    async fn open(&self, output: &Output) -> Result<Data, Failure> {
+        let Self { dir, database, is_made, .. } = *self;
+        let home = if is_made {
+            Home::open(dir, database, output).await?
+        } else {
+            Home::open_existing(dir, database, output).await?
+        };
+        let files = match &self.files {
+            Some(place) => Some(serve::open_files(place).await?),
+            None => None,
+        };
+        let Home { store, environment, .. } = home;
+        Ok(Data { store, environment, files, is_served: false })
+    }
+}
+
+/// Runs a job where the data is: in this process, or in the server that has it.
+pub(crate) async fn run(
+    job: Job,
+    place: &Place<'_>,
+    output: &Output,
+    input: Option<Box<dyn Read + Send>>,
+) -> Result<(), Failure> {
+    let said = crate::home::place(place.dir, place.database);
+    let begin = Instant::now();
+    loop {
+        let in_use = match place.open(output).await {
+            Ok(data) => {
+                let session = Session { output: output.clone(), input, place: said };
+                return job.run(&data, session).await;
+            }
+            Err(failure) if failure.is_in_use() => failure,
+            Err(failure) => return Err(failure),
+        };
+        if let Some(server) = client::Server::connect(place.dir)? {
+            // There is nothing else to do meanwhile.
+            return tokio::task::block_in_place(|| server.run(job, &said, output, input));
+        }
+        if begin.elapsed() > PATIENCE {
+            return Err(in_use);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

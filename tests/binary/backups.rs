@@ -1,0 +1,344 @@
+//! `worksmith backup` and `worksmith restore`: under load, while servers are killed, and what they
+//! refuse.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use worksmith_test_postgres::shared;
+use worksmith_tests::client::{Chance, Client};
+use worksmith_tests::process::{Ended, Running, TOKEN, command, run};
+
+use crate::import::sample;
+
+const WORKS: u64 = 100;
+const WRITERS: u64 = 8;
+
+fn on(data: &Path, arguments: &[&str]) -> Ended {
+    run(command(arguments).arg("--data-dir").arg(data))
+}
+
+#[track_caller]
+fn fine(ended: Ended) -> Ended {
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    ended
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// The hash of an export that a backup claims; the backup is whole.
+#[track_caller]
+fn claimed(backup: &Path) -> String {
+    let verified = fine(run(&mut command(&["restore", "--verify-only", text(backup)])));
+    let (_, hash) = verified.stdout.trim_end().rsplit_once(' ').unwrap();
+    hash.to_owned()
+}
+
+#[track_caller]
+fn hash_of_export(data: &Path) -> String {
+    hex::encode(Sha256::digest(fine(on(data, &["export"])).stdout))
+}
+
+/// Restores a backup, and looks whether it is what it claims to be.
+#[track_caller]
+fn restored(backup: &Path, data: &Path) {
+    fine(on(data, &["restore", text(backup)]));
+    assert_eq!(hash_of_export(data), claimed(backup));
+    fine(on(data, &["check"]));
+    assert!(!data.join("restore.part").exists());
+}
+
+/// Uploads a file, and gives the id of its artifact.
+fn upload(server: &Running, content: &str) -> String {
+    let request = json!({"file_name": "a.txt", "file_type": "text/plain"});
+    let (status, _, prepared) = server.call("artifacts.prepare", &request);
+    assert_eq!(status, 200, "{prepared}");
+    let url = prepared["url"].as_str().unwrap();
+    let path = &url[server.url.len()..];
+    let body = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n{}\r\n--x\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n{content}\r\n\
+         --x--\r\n",
+        prepared["form_data"][0]["value"].as_str().unwrap()
+    );
+    let (head, _) = server.exchange(&format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+         Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    assert!(head.starts_with("http/1.1 20"), "{head}");
+    prepared["id"].as_str().unwrap().to_owned()
+}
+
+/// Every file below a folder.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_owned();
+                found.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// Works that clients update all the time.
+struct Load {
+    works: Vec<String>,
+    /// The highest revision of each that was acknowledged.
+    told: Vec<AtomicU64>,
+    is_over: AtomicBool,
+    longest: Mutex<Duration>,
+}
+
+impl Load {
+    fn new(server: &Running) -> Self {
+        let part = json!({"type": "product", "name": "Mail", "owned_by": ["DEVU-1"]});
+        assert_eq!(server.call("parts.create", &part).0, 201);
+        let works = (0..WORKS).map(|_| {
+            let body = json!({
+                "type": "issue", "title": "x", "owned_by": ["DEVU-1"], "applies_to_part": "PROD-1",
+            });
+            let (status, _, made) = server.call("works.create", &body);
+            assert_eq!(status, 201, "{made}");
+            made["work"]["display_id"].as_str().unwrap().to_owned()
+        });
+        Self {
+            works: works.collect(),
+            told: (0..WORKS).map(|_| AtomicU64::new(1)).collect(),
+            is_over: AtomicBool::new(false),
+            longest: Mutex::default(),
+        }
+    }
+
+    /// Writes until it is over, or the server has gone.
+    fn write(&self, server: &Running, seed: u64) {
+        let (mut client, mut chance) = (Client::connect(server.address()).unwrap(), Chance(seed));
+        while !self.is_over.load(Ordering::Relaxed) {
+            let place = usize::try_from(chance.below(WORKS)).unwrap();
+            let (title, text) = ("y".repeat(200), chance.next().to_string());
+            let body = json!({"id": self.works[place], "title": title, "body": text});
+            let begin = Instant::now();
+            let Ok(answer) = client.call("works.update", &body) else { return };
+            let mut longest = self.longest.lock().unwrap();
+            *longest = begin.elapsed().max(*longest);
+            if let Some(revision) = answer.revision {
+                self.told[place].fetch_max(revision, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn told(&self) -> Vec<u64> {
+        self.told.iter().map(|told| told.load(Ordering::Relaxed)).collect()
+    }
+}
+
+/// The revision of each work in a data dir.
+fn revisions(data: &Path, works: &[String]) -> Vec<u64> {
+    let database = data.join("worksmith.db");
+    let database = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let mut find = database.prepare("SELECT rev FROM works WHERE id = ?1").unwrap();
+    let mut of = |name: &String| {
+        let id = name.replace("ISS-", "issue/");
+        find.query_row([id], |row| row.get(0)).unwrap()
+    };
+    works.iter().map(&mut of).collect()
+}
+
+#[test]
+fn a_backup_under_load_is_of_the_moment_that_it_claims() {
+    let (dir, files) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let server = Running::serve(&dir.path().join("data"), &["--log-level", "warn"]);
+    let load = Load::new(&server);
+    let artifact = upload(&server, "some text");
+    upload(&server, &"more ".repeat(100_000));
+    let before_any = contents(&dir.path().join("data/artifacts"));
+    assert_eq!(before_any.len(), 2);
+    std::thread::scope(|scope| {
+        for seed in 0..WRITERS {
+            let (load, server) = (&load, &server);
+            scope.spawn(move || load.write(server, seed));
+        }
+        for round in 0..3 {
+            let backup = files.path().join(format!("{round}.tar"));
+            let before = load.told();
+            fine(on(&dir.path().join("data"), &["backup", text(&backup)]));
+            let after = load.told();
+            let copy = files.path().join(format!("copy-{round}"));
+            restored(&backup, &copy);
+            let found = revisions(&copy, &load.works);
+            for ((found, before), after) in found.iter().zip(&before).zip(&after) {
+                // What was under way when the backup ended may be in it.
+                let possible = *before..=*after + WRITERS;
+                assert!(possible.contains(found), "{found} is not in {possible:?}");
+            }
+            assert!(contents(&copy.join("artifacts")) == before_any);
+            if round == 0 {
+                *load.longest.lock().unwrap() = Duration::ZERO;
+            }
+        }
+        load.is_over.store(true, Ordering::Relaxed);
+    });
+    eprintln!("the longest update beside backups took {:?}", load.longest.lock().unwrap());
+    drop(server);
+    // A copy is served as the original was.
+    let copy = Running::serve(&files.path().join("copy-2"), &[]);
+    let located = copy.call("artifacts.locate", &json!({"id": artifact})).2;
+    let url = located["url"].as_str().unwrap();
+    assert_eq!(copy.page(&url[copy.url.len()..]), "some text");
+    assert_eq!(copy.call_as(TOKEN, "dev-users.self", &json!({})).0, 200);
+}
+
+#[test]
+fn a_backup_that_says_it_is_done_is_whole_though_servers_are_killed() {
+    let (dir, files) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let data = dir.path().join("data");
+    let issues = files.path().join("issues.json");
+    fs::write(&issues, sample::file()).unwrap();
+    fine(on(&data, &["import", "github", text(&issues)]));
+    let mut chance = Chance(3);
+    let (mut done, mut cut_off, mut whole) = (0, 0, Duration::ZERO);
+    for round in 0..8_u32 {
+        let mut server = Some(Running::serve(&data, &["--log-level", "warn"]));
+        let backup = files.path().join(format!("{round}.tar"));
+        let mut taking = command(&["backup", text(&backup), "--data-dir"]);
+        let begin = Instant::now();
+        let child = taking
+            .arg(&data)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        if round > 0 {
+            let moment = chance.below(u64::try_from(whole.as_micros()).unwrap() * 6 / 5);
+            std::thread::sleep(Duration::from_micros(moment));
+            drop(server.take());
+        }
+        let ended = child.wait_with_output().unwrap();
+        drop(server);
+        if round == 0 {
+            whole = begin.elapsed();
+        }
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        if ended.status.success() {
+            done += 1;
+            restored(&backup, &files.path().join(format!("copy-{round}")));
+        } else {
+            cut_off += 1;
+            assert!(said.starts_with("worksmith: ") || said.contains("\nworksmith: "), "{said}");
+            assert!(!said.contains("panicked"), "{said}");
+            assert!(!backup.exists() && !backup.with_extension("tar.part").exists(), "{said}");
+        }
+        // What the killed server left is cleared away by the next one.
+        drop(Running::serve(&data, &["--log-level", "warn"]));
+        let left: Vec<_> = fs::read_dir(&data).unwrap().flatten().map(|e| e.file_name()).collect();
+        assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("still-")), "{left:?}");
+    }
+    eprintln!("{done} backups were done, {cut_off} were cut off, of {whole:?}");
+    assert!(done > 0 && cut_off > 0);
+}
+
+#[test]
+fn what_is_no_whole_backup_is_refused_and_nothing_is_overwritten() {
+    let dir = TempDir::new().unwrap();
+    let (data, backup) = (dir.path().join("data"), dir.path().join("whole.tar"));
+    let server = Running::serve(&data, &[]);
+    upload(&server, "some text");
+    drop(server);
+    fine(on(&data, &["backup", text(&backup)]));
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&backup).unwrap().permissions())
+            & 0o777,
+        0o600
+    );
+    let bytes = fs::read(&backup).unwrap();
+    let broken = dir.path().join("broken.tar");
+    let refused = |bytes: &[u8]| {
+        fs::write(&broken, bytes).unwrap();
+        let into = dir.path().join("nowhere");
+        let ended = on(&into, &["restore", text(&broken)]);
+        assert!(!into.exists());
+        ended.sentence().to_owned()
+    };
+    for part in [1, 600, 2000, bytes.len() / 2, bytes.len() - 2 * 512 - 600] {
+        let said = refused(&bytes[..part]);
+        assert!(said.contains("is not whole") || said.contains("is no backup"), "{part}: {said}");
+    }
+    let step = bytes.len() / 40;
+    // Behind them are only the SHA-256 of what comes before, and the end of the archive.
+    for place in (0..bytes.len() - 4 * 512).step_by(step) {
+        let mut bytes = bytes.clone();
+        bytes[place] ^= 0x10;
+        refused(&bytes);
+    }
+    assert!(refused(b"").contains("is no backup of worksmith"));
+    assert!(refused("x".repeat(2000).as_bytes()).contains("is no backup of worksmith"));
+    let missing = on(&data, &["restore", "nothing.tar"]);
+    assert!(missing.sentence().starts_with("nothing.tar can't be read: No such"), "{missing:?}");
+    let there = on(&data, &["restore", text(&backup)]);
+    assert!(there.sentence().contains("worksmith.db is there already; restore into"), "{there:?}");
+    let _server = Running::serve(&data, &[]);
+    let served = on(&data, &["restore", text(&backup)]);
+    assert!(served.sentence().contains("another worksmith uses the data dir"), "{served:?}");
+    // A backup to standard output is the same, and a file of artifacts that has gone is told of.
+    let piped = command(&["backup", "-", "--data-dir"]).arg(&data).output().unwrap();
+    fs::write(&broken, piped.stdout).unwrap();
+    assert_eq!(claimed(&broken), claimed(&backup));
+    let folder = data.join("artifacts");
+    let (name, _) = contents(&folder).pop_first().unwrap();
+    fs::remove_file(folder.join(name)).unwrap();
+    let lost = on(&data, &["backup", text(&broken)]);
+    assert!(lost.sentence().contains("that an artifact names can't be copied"), "{lost:?}");
+}
+
+#[test]
+fn a_backup_goes_from_one_kind_of_database_to_the_other_and_back() {
+    let Some(server) = shared() else { return };
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let (data, first, second) = (path("data"), path("1.tar"), path("2.tar"));
+    let issues = path("issues.json");
+    fs::write(&issues, sample::file()).unwrap();
+    {
+        let server = Running::serve(&data, &[]);
+        upload(&server, "some text");
+        fine(on(&data, &["import", "github", text(&issues)]));
+        fine(on(&data, &["backup", text(&first)]));
+    }
+    let expected = hash_of_export(&data);
+    let (database, elsewhere) = (server.database(), path("elsewhere"));
+    let url = database.url();
+    let with = |arguments: &[&str]| {
+        let mut command = command(arguments);
+        run(command.arg("--data-dir").arg(&elsewhere).env("WORKSMITH_DATABASE", &url))
+    };
+    fine(with(&["restore", text(&first)]));
+    fine(with(&["check"]));
+    let again = with(&["restore", text(&first)]);
+    assert!(again.sentence().contains("holds data already; a restore needs"), "{again:?}");
+    {
+        let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
+        serve.arg("--data-dir").arg(&elsewhere).env("WORKSMITH_DATABASE", &url);
+        // The token of the first user is there already, so nothing is written.
+        let _server = Running::start(serve);
+        fine(with(&["backup", text(&second)]));
+        fine(with(&["token", "list"]));
+    }
+    assert_eq!((claimed(&first), claimed(&second)), (expected.clone(), expected));
+    restored(&second, &path("back"));
+    assert!(contents(&path("back/artifacts")) == contents(&data.join("artifacts")));
+}
