@@ -6,6 +6,7 @@ mod help;
 mod import;
 mod limits;
 mod moves;
+mod promises;
 mod reindex;
 mod s3;
 mod sla;
