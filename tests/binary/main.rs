@@ -14,3 +14,4 @@ mod starts;
 mod stops;
 mod tls;
 mod tokens;
+mod upgrades;
