@@ -2,12 +2,13 @@
 """Calls a server of an earlier version for one of everything that it could keep.
 
 fill.py URL TOKEN OTHER, on what `worksmith demo` and `worksmith import github issues.json` have
-made. OTHER is a token of a member who is no admin, and has no end. It prints the ids of what it
-made, and what the server answered at the end, as JSON.
+made. OTHER is a token without an end, of a member who is no admin. Prints the ids of what was made,
+and what the server answered at the end, as JSON.
 """
 
 import json
 import sys
+import urllib.error
 import urllib.request
 import uuid
 
@@ -168,7 +169,7 @@ def merge(world):
 def programs(world):
     """A service account with a token."""
     robot = made("service-accounts.create", {"display_name": "Robot of old"})["id"]
-    # Nobody is told it: the longest that it may last is five years.
+    # No test uses it: the longest that it may last is five years.
     wish = {"requested_token_type": TOKEN_TYPE + "aat", "act_as": robot, "expires_in": 1825}
     call("auth-tokens.create", wish)
     world["robot"] = robot
