@@ -177,7 +177,7 @@ fn a_work_that_a_published_policy_holds_for_and_that_has_no_tracker_is_found() {
         let checked = place.run("check");
         assert_eq!(checked.code, Some(0), "{checked:?}");
         let said = "and schedules that a server has yet to follow up: 1; what";
-        assert!(checked.stdout.contains(said), "{checked:?}");
+        assert!(format!("{}{}", checked.stdout, checked.stderr).contains(said), "{checked:?}");
         let mut server = place.serve();
         server.wait_for(|_| place.is_followed_up().then_some(()));
         let open = call(&server, "works.get", &json!({"id": "ISS-2"}));
