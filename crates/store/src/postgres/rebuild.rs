@@ -156,10 +156,11 @@ async fn rows_after(
     (org, id): &(String, String),
 ) -> Result<Vec<Document>> {
     let table = change.family.table;
-    let kept: String = table.kept().map(|column| format!(", {}", column.name)).collect();
+    let kept = table.kept().map(|column| column.name);
+    let columns: Vec<_> = ROW_COLUMNS.into_iter().chain(["org"]).chain(kept).collect();
     let sql = format!(
-        "SELECT {}, org{kept} FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {ROWS}",
-        ROW_COLUMNS.join(", "),
+        "SELECT {} FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {ROWS}",
+        columns.join(", "),
         table.name
     );
     let rows = ask(session, &sql, &[org.as_str().into(), id.as_str().into()]).await?;
