@@ -242,6 +242,7 @@ async fn what_comes_in_is_promised_what_everything_is_promised() {
     world.call("slas.transition", published).await;
     world.import(&[issue(1)]).await;
     let work = world.work(1).await;
+    world.server.work().await;
     let tracker = &work["sla_summary"]["sla_tracker"];
     let metric = &tracker["metric_target_summaries"][0];
     assert_eq!(metric["metric_definition"]["display_id"], "METRIC-4", "{work:#}");
