@@ -8,11 +8,9 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use worksmith_http::Limits;
-use worksmith_kernel::Actor;
 use worksmith_tests::s3::S3;
 use worksmith_tests::{ADMIN, Redirects, Server, Setup, http_client};
 use worksmith_tracker::artifacts::sweep;
-use worksmith_wire::{Id, Kind};
 
 const BASE: &str = "http://worksmith.test";
 const MINUTE_MS: i64 = 60 * 1000;
@@ -48,7 +46,7 @@ async fn start_with(limits: Limits) -> Bed {
 
 /// What came from an address of files.
 struct Raw {
-    status: StatusCode,
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
     bytes: Bytes,
 }
@@ -116,7 +114,7 @@ async fn post(server: &Server, url: &str, form: Vec<u8>) -> Raw {
     send(server, Method::POST, url, &[("content-type", &media_type)], form).await
 }
 
-async fn upload(server: &Server, prepared: &Value, bytes: &[u8]) -> Raw {
+pub(crate) async fn upload(server: &Server, prepared: &Value, bytes: &[u8]) -> Raw {
     let url = prepared["url"].as_str().expect("an address");
     post(server, url, form(prepared, bytes)).await
 }
@@ -584,46 +582,4 @@ async fn an_http_client_uploads_and_downloads() {
     let got = request.send().await.expect("an answer");
     assert_eq!(got.headers()["content-length"], "3000000");
     assert!(got.bytes().await.expect("a body") == bytes, "the same bytes come back");
-}
-
-#[tokio::test]
-async fn customers_see_the_files_that_they_made_and_no_others() {
-    let server = start().await;
-    let of_a_member = prepare(&server, "internal.txt", "text/plain").await;
-    let don = of_a_member["id"].as_str().expect("an id");
-    let org = don.split("devo/").nth(1).and_then(|s| s.split(':').next()).expect("an org");
-    let customer = Actor { id: Id::numbered(Kind::RevUser, 1), is_admin: false, ..Actor::system() };
-    let cx = server.environment.context(org, customer);
-    let table = worksmith_tracker::table();
-    let call = async |op: &str, members: Value| {
-        let request = worksmith_kernel::Request { members, query: Vec::new() };
-        let op = table.get(op).expect("an operation");
-        match server.store.execute(op, &cx, &request).await {
-            Ok(outcome) => serde_json::from_slice::<Value>(&outcome.reply.body).expect("JSON"),
-            Err(worksmith_kernel::Error::Api(error)) => json!(error.kind.as_str()),
-            Err(other) => panic!("{other:?}"),
-        }
-    };
-    let own = call("artifacts.prepare", json!({"file_name": "mine.txt"})).await;
-    assert_eq!(upload(&server, &own, b"mine").await.status, 204);
-    let own = call("artifacts.get", json!({"id": "ARTIFACT-2"})).await;
-    assert_eq!(own["file_size"], 4);
-    let listed = call("artifacts.list", json!({})).await;
-    assert_eq!(listed["artifacts"], json!([own["artifact"]]));
-    for op in ["artifacts.get", "artifacts.locate", "artifacts.versions.prepare"] {
-        assert_eq!(call(op, json!({"id": "ARTIFACT-1"})).await, "not_found");
-    }
-    assert_eq!(call("artifacts.versions.delete", json!({"id": "ARTIFACT-2"})).await, "forbidden");
-    let part = json!({"type": "product", "name": "Anvils", "owned_by": ["DEVU-1"]});
-    server.call("parts.create", part).await.ok();
-    server.call("rev-users.create", json!({})).await.ok();
-    let ticket = |file: &str| {
-        json!({
-            "type": "ticket", "title": "Mine", "applies_to_part": "PROD-1",
-            "owned_by": ["DEVU-1"], "artifacts": [file],
-        })
-    };
-    assert_eq!(call("works.create", ticket("ARTIFACT-1")).await, "invalid_id");
-    let made = call("works.create", ticket("ARTIFACT-2")).await;
-    assert_eq!(made["work"]["artifacts"][0]["display_id"], "ARTIFACT-2");
 }

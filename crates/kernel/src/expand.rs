@@ -116,6 +116,8 @@ pub struct Family {
     pub rewrite: fn(&RawRow, &Id, &Rewrite) -> Result<RawRow>,
     /// Which references stay as they are.
     pub keeps: Keeps,
+    /// Whether one object can be merged into another.
+    pub can_merge: bool,
     /// How a `Stored` document stands to those who come to refer to it.
     pub standing: fn(&dyn Any) -> Result<Standing>,
 }
@@ -191,6 +193,7 @@ impl Family {
             derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
             rewrite: crate::rewrite::rewrite::<R>,
             keeps: R::KEEPS,
+            can_merge: R::CAN_MERGE,
             standing: |any| {
                 let stored = stored::<R>(any)?;
                 Ok(Standing {

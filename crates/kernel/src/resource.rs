@@ -178,6 +178,8 @@ pub trait Resource:
     /// Whether others show it whole: then who made it and changed it last is at hand too.
     const IS_SHOWN_WHOLE: bool = false;
 
+    /// Whether one object can be merged into another; see [`Self::merged_into`].
+    const CAN_MERGE: bool = false;
     /// Which of its references stay as they are, whatever becomes of what they lead to.
     const KEEPS: Keeps = Keeps::None;
 

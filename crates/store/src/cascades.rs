@@ -17,8 +17,8 @@ use compact_str::format_compact;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    AnyChange, By, Cond, Error, Expander, Family, Keeps, OpCtx, Query, RawRow, Resource, Result,
-    Rewrite, Sort, Stored, Table, Value,
+    AnyChange, By, ColumnType, Cond, Error, Expander, Family, Keeps, OpCtx, Query, RawRow,
+    Resource, Result, Rewrite, Sort, Stored, Table, Value,
 };
 use worksmith_wire::{Id, Kind};
 
@@ -106,7 +106,7 @@ impl Tx {
         let (inner, org) = (Arc::clone(&self.inner), self.cx.org.org.clone());
         self.snapshot()?;
         let at = self.moment.unwrap_or_default();
-        let cascades = inner.cascades(self.snapshot()?, &org, at).await?;
+        let cascades = Box::pin(inner.cascades(self.snapshot()?, &org, at)).await?;
         self.cascades = Some(Arc::clone(&cascades));
         Ok(cascades)
     }
@@ -157,7 +157,9 @@ impl Tx {
         for cond in conds {
             *cond = settling.cond(std::mem::replace(cond, Cond::never()));
         }
-        sort.iter_mut().for_each(|sort| settling.sort(sort));
+        for sort in sort {
+            settling.sort(sort);
+        }
         Ok(query)
     }
 
@@ -358,7 +360,8 @@ impl Settling<'_> {
     fn is_null(&self, column: &'static str) -> Cond {
         let gone = self.cascades.iter().filter(|cascade| cascade.rewrite == Rewrite::Drop);
         let gone: Vec<Value> = gone.map(|cascade| Value::from(&cascade.subject)).collect();
-        if gone.is_empty() {
+        let mut texts = self.table.columns.iter().filter(|own| own.kind == ColumnType::Text);
+        if gone.is_empty() || texts.all(|own| own.name != column) {
             return Cond::IsNull(column);
         }
         Cond::Any(vec![Cond::IsNull(column), Cond::OneOf(column, gone)])
@@ -367,6 +370,9 @@ impl Settling<'_> {
     /// A condition on a column whose value follows from another one in some rows.
     fn beside(&self, column: &'static str, asked: Cond) -> Cond {
         let overlays = self.overlays(column);
+        if overlays.is_empty() {
+            return asked;
+        }
         let mut cond = asked.clone();
         for (by, subject, value) in overlays {
             let is = Cond::OneOf(by, vec![subject]);

@@ -7,8 +7,8 @@ use compact_str::format_compact;
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use worksmith_kernel::{
-    AnyChange, Derived, Error, Facts, Meta, OpCtx, Query, RawRow, Resource, Result, Rewrite,
-    Standing, Stored, Table, Value, rewritten,
+    AnyChange, Derived, Error, Facts, Meta, OpCtx, Query, RawRow, Resource, Result, Stored, Table,
+    Value,
 };
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Series, Timestamp};
 
@@ -237,7 +237,7 @@ impl Tx {
     }
 
     /// The object that has a name, merged away or not.
-    async fn holder(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
+    pub(crate) async fn holder(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
         if let Some(holder) = self.names.get(space).and_then(|names| names.get(name)) {
             return Ok(holder.clone());
         }
@@ -277,7 +277,7 @@ impl Tx {
     ) -> Result<(Vec<Found>, bool)> {
         let org = self.cx.org.org.clone();
         let inner = Arc::clone(&self.inner);
-        let query = &*self.settled_query(R::TABLE, query).await?;
+        let query = &*Box::pin(self.settled_query(R::TABLE, query)).await?;
         let limit_and_one = limit as u64 + 1;
         let select = PageSelect {
             dialect: self.snapshot()?.dialect(),
@@ -346,7 +346,7 @@ impl Tx {
     pub async fn count<R: Resource>(&mut self, query: &Query) -> Result<u64> {
         let org = self.cx.org.org.clone();
         let inner = Arc::clone(&self.inner);
-        let query = &*self.settled_query(R::TABLE, query).await?;
+        let query = &*Box::pin(self.settled_query(R::TABLE, query)).await?;
         let rows = inner.rows_about(self.snapshot()?, &org, R::TABLE).await?;
         self.snapshot()?.count(R::TABLE, &org, query, rows, &inner.costs).await
     }
@@ -367,7 +367,7 @@ impl Tx {
         doc: R,
         authorship: Option<Authorship>,
     ) -> Result<Stored<R>> {
-        let (doc, derived) = self.checked(None, doc).await?;
+        let (doc, derived) = Box::pin(self.checked(None, doc)).await?;
         let series = series.into();
         let kind = series.kind();
         let id = match kind.facts().numbering {
@@ -385,7 +385,7 @@ impl Tx {
 
     /// Makes an object with an id of the caller's making, which must not have been used before.
     pub async fn insert_with_id<R: Resource>(&mut self, id: Id, doc: R) -> Result<Stored<R>> {
-        let (doc, derived) = self.checked(None, doc).await?;
+        let (doc, derived) = Box::pin(self.checked(None, doc)).await?;
         let org = self.cx.org.org.clone();
         let is_used = self.changes(&id)
             || self.row(R::TABLE, &id).await?.is_some()
@@ -461,9 +461,12 @@ impl Tx {
         if old.doc == doc {
             return Ok(old);
         }
+        let known = self.is_unsettled(old.id()).then(|| Derived::of(&old.doc));
         let (row_before, before, old_derived) = self.before(old)?;
         let id = before.id().clone();
-        let (doc, derived) = self.checked(Some((&id, &old_derived)), doc).await?;
+        // What a cascade leads to is nothing that the caller names.
+        let known = known.as_ref().unwrap_or(&old_derived);
+        let (doc, derived) = Box::pin(self.checked(Some((&id, known)), doc)).await?;
         let (modified_at, modified_by) =
             modified.unwrap_or_else(|| (self.cx.now, self.cx.actor.id.clone()));
         let mut meta = before.meta.clone();
@@ -482,49 +485,6 @@ impl Tx {
         let after = After::Row(Arc::clone(&row), derived);
         self.put(id, R::TABLE, Some((row_before, old_derived)), after);
         self.followed(Some(before), &row, stored).await
-    }
-
-    /// An object before a change, as it is stored: its row, itself, and what is derived from it.
-    fn before<R: Resource>(&self, old: Stored<R>) -> Result<(Arc<RawRow>, Stored<R>, Derived)> {
-        let row = self.raw_before(&old)?;
-        // What a cascade has changed in the meantime changes with it.
-        let is_unsettled = !self.changes(old.id()) && self.unsettled.contains(old.id());
-        let before = if is_unsettled { row.read::<R>()? } else { old };
-        let derived = Derived::of(&before.doc);
-        Ok((row, before, derived))
-    }
-
-    /// Lets everybody follow a change who has to know of it, and gives back what they leave.
-    async fn followed<R: Resource>(
-        &mut self,
-        before: Option<Stored<R>>,
-        row: &Arc<RawRow>,
-        after: Stored<R>,
-    ) -> Result<Stored<R>> {
-        let kind = after.id().kind();
-        if !self.inner.registry.is_followed(kind) {
-            return Ok(after);
-        }
-        let after = Arc::new(after);
-        let change = AnyChange {
-            before: before.map(|before| Arc::new(before) as _),
-            after: Some(Arc::clone(&after) as _),
-        };
-        self.follow(kind, &change).await?;
-        drop(change);
-        match self.pending.get(after.id()).map(|pending| &pending.after) {
-            Some(After::Row(left, _)) if Arc::ptr_eq(left, row) => Ok(Arc::unwrap_or_clone(after)),
-            Some(After::Row(left, _)) => left.read::<R>(),
-            Some(After::Deleted { .. }) | None => {
-                Err(Error::internal("a follower deletes what it follows"))
-            }
-        }
-    }
-
-    /// Lets everybody follow a change who has to know of it.
-    pub(crate) async fn follow(&mut self, kind: Kind, change: &AnyChange) -> Result<()> {
-        let inner = Arc::clone(&self.inner);
-        inner.registry.follow(self, kind, change).await
     }
 
     /// Keeps the answer out of the store: it is not repeated for its idempotency key.
@@ -546,7 +506,7 @@ impl Tx {
     }
 
     /// The row of an object as it was read.
-    fn raw_before<R: Resource>(&self, old: &Stored<R>) -> Result<Arc<RawRow>> {
+    pub(crate) fn raw_before<R: Resource>(&self, old: &Stored<R>) -> Result<Arc<RawRow>> {
         match self.read.get(old.id()) {
             Some(row) if row.meta.revision == old.meta.revision => Ok(Arc::clone(row)),
             _ => raw(old).map(Arc::new),
@@ -601,128 +561,4 @@ impl Tx {
             _ => None,
         }
     }
-
-    /// A document with what is derived from it, once it is sure that it may be stored: references
-    /// that come lead somewhere, to where it was merged if so, and names that come are free.
-    async fn checked<R: Resource>(
-        &mut self,
-        old: Option<(&Id, &Derived)>,
-        mut doc: R,
-    ) -> Result<(R, Derived)> {
-        let derived = Derived::of(&doc);
-        let mut merged = Vec::new();
-        for (field, id) in coming(old.map(|(_, old)| old), &derived) {
-            let Some(standing) = self.standing(id).await? else {
-                return Err(self.nowhere(field, id));
-            };
-            if standing.merged_into.is_some() {
-                merged.push((id.clone(), self.primary(id).await?));
-            } else if let Some(why) = standing.unassignable.filter(|_| is_assignment(field)) {
-                return Err(self.unassignable(field, id, why));
-            }
-            self.rely_on_target(id, &standing);
-        }
-        if !merged.is_empty() {
-            for (from, to) in merged {
-                doc = rewritten(&doc, &from, &Rewrite::Lead(to))?;
-            }
-            // What it leads to is looked at in the same way.
-            return Box::pin(self.checked(old, doc)).await;
-        }
-        self.check_names(old, &derived).await?;
-        Ok((doc, derived))
-    }
-
-    /// That the object is still there, and still not merged, is for the batch to assert.
-    fn rely_on_target(&mut self, id: &Id, standing: &Standing) {
-        let Some(table) = self.table_of(id.kind()).filter(|_| !self.changes(id)) else { return };
-        self.asserts.push(if self.can_merge(id.kind()) {
-            Assert::Revision(table, id.clone(), standing.revision)
-        } else {
-            Assert::Exists(table, id.clone())
-        });
-    }
-
-    /// Whether objects of a kind can be merged.
-    pub(crate) const fn can_merge(&self, kind: Kind) -> bool {
-        matches!(kind, Kind::Account | Kind::DevUser | Kind::RevUser)
-    }
-
-    /// How an object stands to those who come to refer to it; `None` when it is not there.
-    async fn standing(&mut self, id: &Id) -> Result<Option<Standing>> {
-        let Some(family) = self.inner.registry.family(id.kind()).copied() else { return Ok(None) };
-        // What is known to be there need not be read: that it still is, the batch asserts.
-        if !self.changes(id)
-            && let Some((known, _)) = self.inner.cache.summary(self.org(), id, &[])
-            && let Some(stored) = known.entry.stored
-        {
-            return (family.standing)(stored.as_ref()).map(Some);
-        }
-        let Some(row) = self.row(family.table, id).await? else { return Ok(None) };
-        (family.standing)((family.read)(&row)?.as_ref()).map(Some)
-    }
-
-    /// The object that another one was merged into, at the end of all merges; itself if it was not,
-    /// or is not there.
-    pub async fn primary(&mut self, id: &Id) -> Result<Id> {
-        let mut primary = id.clone();
-        while self.can_merge(primary.kind())
-            && let Some(Standing { merged_into: Some(into), .. }) = self.standing(&primary).await?
-        {
-            primary = into;
-        }
-        Ok(primary)
-    }
-
-    fn nowhere(&self, field: &str, id: &Id) -> Error {
-        let leaf = leaf(field);
-        let message = if id.local().is_empty() {
-            format!("{leaf}: there is no such object in this org")
-        } else {
-            format!("{leaf}: there is no {}", self.name(id))
-        };
-        ApiError::invalid_id(leaf, message).into()
-    }
-
-    fn unassignable(&self, field: &str, id: &Id, why: &str) -> Error {
-        let leaf = leaf(field);
-        let message = format!("{leaf}: {} {why}; name somebody else", self.name(id));
-        ApiError::not_permitted(leaf, message).into()
-    }
-
-    /// What people call an object.
-    fn name(&self, id: &Id) -> String {
-        id.display_id().unwrap_or_else(|| self.cx.don(id))
-    }
-
-    async fn check_names(&mut self, old: Option<(&Id, &Derived)>, new: &Derived) -> Result<()> {
-        for (space, field, name) in &new.names {
-            let holder = self.holder(space, name).await?;
-            let own = old.map(|(id, _)| id);
-            if let Some(holder) = holder.filter(|holder| Some(holder) != own) {
-                let message = format!("{field} {name:?} is taken by {}", self.name(&holder));
-                return Err(ApiError::conflict(message).at(*field).into());
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The references that a document has and had not before.
-fn coming<'a>(
-    old: Option<&Derived>,
-    new: &'a Derived,
-) -> impl Iterator<Item = (&'static str, &'a Id)> {
-    let is_new = move |each: &&(&'static str, Id)| old.is_none_or(|old| !old.refs.contains(each));
-    new.refs.iter().filter(is_new).map(|(field, id)| (*field, id))
-}
-
-/// The member that an error names.
-fn leaf(field: &str) -> &str {
-    field.rsplit('.').next().unwrap_or(field)
-}
-
-/// Whether a reference makes somebody responsible.
-fn is_assignment(field: &str) -> bool {
-    matches!(leaf(field), "owned_by" | "owner")
 }

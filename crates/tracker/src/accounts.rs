@@ -88,6 +88,7 @@ impl Resource for Account {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "account";
     const MANY: &'static str = "accounts";
+    const CAN_MERGE: bool = true;
     type Object = accounts::Account;
     type Summary = AccountSummary;
 

@@ -156,6 +156,7 @@ impl Resource for DevUser {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "dev_user";
     const MANY: &'static str = "dev_users";
+    const CAN_MERGE: bool = true;
     type Object = dev_users::DevUser;
     type Summary = UserSummary;
 

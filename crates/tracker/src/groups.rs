@@ -116,8 +116,8 @@ fn needs_dynamic() -> ApiError {
         .with("provided_field_name", "dynamic_group_info")
 }
 
-/// Refuses a name that another group has. A client in use looks for the group that is there when the
-/// answer is 400, and only then; elsewhere a taken name is a conflict.
+/// Refuses a name that another group has. A client in use looks for the group that is there when
+/// the answer is 400, and only then; elsewhere a taken name is a conflict.
 async fn check_name(tx: &mut Tx, name: &str) -> Result<()> {
     let Some(holder) = tx.find_name(NAMES, name).await? else { return Ok(()) };
     let holder = holder.display_id().unwrap_or_default();

@@ -91,6 +91,7 @@ impl Resource for RevUser {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "rev_user";
     const MANY: &'static str = "rev_users";
+    const CAN_MERGE: bool = true;
     type Object = rev_users::RevUser;
     type Summary = UserSummary;
 

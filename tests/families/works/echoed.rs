@@ -169,8 +169,8 @@ async fn a_stage_that_has_left_its_diagram_can_be_sent_back() {
     let task = world.call("works.create", task).await["work"].clone();
     let diagrams = world.call("stage-diagrams.list", json!({"limit": 100})).await;
     let of_tasks = diagrams["result"].as_array().expect("diagrams").iter();
-    let of_tasks = of_tasks.filter(|diagram| diagram["name"] == "task_transitions");
-    let diagram = of_tasks.last().expect("the diagram of tasks").clone();
+    let mut of_tasks = of_tasks.filter(|diagram| diagram["name"] == "task_transitions");
+    let diagram = of_tasks.next_back().expect("the diagram of tasks").clone();
     let open = world.call("stages.custom.list", json!({"name": ["open", "resolved"]})).await;
     let stages: Vec<Value> = open["result"]
         .as_array()

@@ -149,7 +149,7 @@ async fn missed(tx: &mut Tx, work: &Stored<Work>) -> Result<Vec<Signal>> {
 /// and by whom it was changed last.
 async fn keep(tx: &mut Tx, work: Stored<Work>, doc: Work) -> Result<()> {
     let modified = (work.meta.modified_at, work.meta.modified_by.clone());
-    tx.update_as(work, doc, Some(modified)).await.map(drop)
+    Box::pin(tx.update_as(work, doc, Some(modified))).await.map(drop)
 }
 
 /// Writes a tracker that was changed by hand, and on its work how it stands.

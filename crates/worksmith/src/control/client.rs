@@ -52,7 +52,10 @@ impl Server {
         let done = self.listen(output, must_arrive);
         // A server that is done with the job takes no more of the input.
         let _ = self.stream.shutdown(std::net::Shutdown::Both);
-        match sending.filter(std::thread::JoinHandle::is_finished).map(|sent| sent.join()) {
+        match sending
+            .filter(std::thread::JoinHandle::is_finished)
+            .map(std::thread::JoinHandle::join)
+        {
             Some(Ok(Err(unread))) => Err(unread),
             _ => done,
         }

@@ -118,7 +118,7 @@ impl Job {
     pub(crate) async fn run(self, data: &Data, session: Session) -> Result<(), Failure> {
         match self {
             Self::Token(command) => token::job(command, data, &session).await,
-            Self::Import(import) => import::job(import, data, session).await,
+            Self::Import(import) => Box::pin(import::job(import, data, session)).await,
             Self::Check => check::job(data, &session).await,
             Self::Export => export::job(data, &session).await,
             Self::Backup => Box::pin(backup::job(data, &session)).await,
@@ -156,7 +156,7 @@ pub(crate) async fn run(
         let in_use = match place.open(output).await {
             Ok(data) => {
                 let session = Session { output: output.clone(), input, place: said };
-                return job.run(&data, session).await;
+                return Box::pin(job.run(&data, session)).await;
             }
             Err(failure) if failure.is_in_use() => failure,
             Err(failure) => return Err(failure),

@@ -6,6 +6,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -33,6 +34,7 @@ pub(crate) struct Control {
     dir: PathBuf,
     stop: watch::Sender<bool>,
     jobs: Arc<AtomicUsize>,
+    listening: JoinHandle<()>,
 }
 
 /// What each job needs of the server.
@@ -62,14 +64,19 @@ impl Control {
             jobs: Arc::clone(&jobs),
         };
         let thread = std::thread::Builder::new().name("control".to_owned());
-        thread.spawn(move || accept(&listener, &desk)).map_err(failed)?;
-        Ok(Self { dir: dir.to_owned(), stop, jobs })
+        let listening = thread.spawn(move || accept(&listener, &desk)).map_err(failed)?;
+        Ok(Self { dir: dir.to_owned(), stop, jobs, listening })
     }
 
-    /// Takes no more commands, and ends those that run.
+    /// Takes no more commands, and ends those that run. Nothing holds on to the data afterwards but
+    /// jobs that do not end in time.
     pub(crate) async fn stop(self) {
-        let _ = socket::remove(&self.dir);
         let _ = self.stop.send(true);
+        // Whoever listens looks up when somebody comes.
+        if let Ok(Some(_)) = socket::connect(&self.dir) {
+            let _ = self.listening.join();
+        }
+        let _ = socket::remove(&self.dir);
         let begin = Instant::now();
         while self.jobs.load(Ordering::Relaxed) > 0 && begin.elapsed() < END_WITHIN {
             tokio::time::sleep(Duration::from_millis(10)).await;

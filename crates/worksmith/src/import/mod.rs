@@ -54,7 +54,7 @@ pub(crate) async fn run(options: ImportOptions, output: &Output) -> Result<(), F
     let Input { name, bytes, reader } = input;
     let job = Job::Import(Import { options, name, bytes, token: serve::admin_token()? });
     let place = Place { dir: &data_dir, database: &database, is_made: true, files: None };
-    control::run(job, &place, output, Some(reader)).await
+    Box::pin(control::run(job, &place, output, Some(reader))).await
 }
 
 /// Does it where the data is.
@@ -81,7 +81,7 @@ pub(crate) async fn job(import: Import, data: &Data, session: Session) -> Result
     let (report, failed) = (Report::default(), 0);
     let mut importing =
         Importing { data, cx: &started.cx, options, output: &output, read, report, failed };
-    let done = importing.all(&mut items, batch).await;
+    let done = Box::pin(importing.all(&mut items, batch)).await;
     let Importing { report, failed, .. } = importing;
     drop(items);
     output.settle();
@@ -129,11 +129,11 @@ impl Importing<'_> {
                 Err(wrong) => self.failed(&name, &wrong),
             }
             if waiting.len() >= batch {
-                self.together(&waiting).await?;
+                Box::pin(self.together(&waiting)).await?;
                 waiting.clear();
             }
         }
-        self.together(&waiting).await
+        Box::pin(self.together(&waiting)).await
     }
 
     /// Imports items in one transaction. When one of them is refused, each has one of its own, so
@@ -142,11 +142,11 @@ impl Importing<'_> {
         if items.is_empty() {
             return Ok(());
         }
-        match self.transaction(items).await {
+        match Box::pin(self.transaction(items)).await {
             Ok(report) => self.done(report),
             Err(Error::Api(_)) => {
                 for item in items {
-                    match self.transaction(std::slice::from_ref(item)).await {
+                    match Box::pin(self.transaction(std::slice::from_ref(item))).await {
                         Ok(report) => self.done(report),
                         Err(Error::Api(error)) => self.failed(&item.0, &error.message),
                         Err(other) => return Err(other.into()),

@@ -202,6 +202,7 @@ pub(crate) async fn references_to_what_is_gone_are_dropped_at_once_for_readers(b
         assert_eq!(matching(&bed, tags(&other)).await, 10);
         assert_eq!(matching(&bed, Cond::is("place", &tag)).await, 0);
         assert_eq!(matching(&bed, Cond::IsNull("place")).await, 7);
+        assert_eq!(matching(&bed, Cond::IsNull("rank")).await, 10, "a column of numbers");
     }
     let after = find(&bed, &made[0]).await;
     assert_eq!((before.meta.revision, after.meta.revision), (1, 2));

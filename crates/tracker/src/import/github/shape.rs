@@ -87,7 +87,7 @@ impl Shape {
     fn wrong(self, value: &Value, at: &str) -> Option<String> {
         let is_not = |wanted: &str| Some(format!("{at} is {}, and no {wanted}", called(value)));
         match (self, value) {
-            (Self::Text, Value::String(_)) | (Self::Flag, Value::Bool(_)) => None,
+            (Self::Text | Self::Label, Value::String(_)) | (Self::Flag, Value::Bool(_)) => None,
             (Self::Number, Value::Number(number)) if number.is_u64() => None,
             (Self::Time, Value::String(text)) if Timestamp::parse(text).is_some() => None,
             (Self::Time, Value::String(text)) => {
@@ -97,7 +97,6 @@ impl Shape {
             (Self::OneOf(words), Value::String(text)) => {
                 Some(format!("{at} is {text:?}, and none of {}", words.join(", ")))
             }
-            (Self::Label, Value::String(_)) => None,
             (Self::Label, Value::Object(_)) => Self::Object(LABEL).wrong(value, at),
             (Self::Object(members), Value::Object(_)) => {
                 members.iter().find_map(|member| member.wrong(value, at))
