@@ -45,7 +45,7 @@ async fn start_with(limits: Limits) -> Bed {
 }
 
 /// What came from an address of files.
-struct Raw {
+pub(crate) struct Raw {
     pub(crate) status: StatusCode,
     headers: HeaderMap,
     bytes: Bytes,
