@@ -101,48 +101,68 @@ impl World {
         }
     }
 
-    /// What is true of any issue and ticket from the moment that an act is acknowledged.
-    fn is_done(&self, act: &Act, client: &mut Client, chance: &mut Chance) -> std::io::Result<()> {
-        let mut ask = |op: &str, body: Value| -> std::io::Result<Value> {
+    /// What readers ask about an act.
+    fn questions(&self, act: &Act, chance: &mut Chance) -> Vec<(&'static str, Value)> {
+        match act {
+            Act::DeleteTag(tag) => vec![
+                ("works.get", json!({"id": format!("ISS-{}", chance.below(self.issues) + 1)})),
+                ("works.list", json!({"tags": [tag]})),
+                ("works.count", json!({"tags": [tag]})),
+                ("works.list", json!({"type": ["issue"], "limit": 20})),
+            ],
+            Act::Merge { primary, secondary, .. } => vec![
+                ("works.get", json!({"id": format!("TKT-{}", chance.below(self.tickets) + 1)})),
+                ("works.count", json!({"type": ["ticket"]})),
+                ("works.list", json!({"ticket": {"account": [primary]}})),
+                ("works.list", json!({"ticket": {"account": [secondary]}})),
+            ],
+            Act::Reorder { stage, .. } => vec![
+                ("stages.custom.get", json!({"id": stage})),
+                ("works.list", json!({"sort_by": ["stage:desc"], "limit": 20})),
+            ],
+        }
+    }
+
+    fn ask(
+        &self,
+        act: &Act,
+        client: &mut Client,
+        chance: &mut Chance,
+    ) -> std::io::Result<Vec<Value>> {
+        let ask = |(op, body)| -> std::io::Result<Value> {
             let answer = client.call(op, &body)?;
             assert_eq!(answer.status, 200, "{op}: {}", answer.body);
             Ok(serde_json::from_str(&answer.body).expect("JSON"))
         };
-        match act {
-            Act::DeleteTag(tag) => {
-                let id = format!("ISS-{}", chance.below(self.issues) + 1);
-                let work = ask("works.get", json!({"id": id}))?;
-                assert_eq!(work["work"].get("tags"), None, "{id}");
-                let found = ask("works.list", json!({"tags": [tag]}))?;
-                assert_eq!(found, json!({"works": []}));
-                let found = ask("works.count", json!({"tags": [tag]}))?;
-                assert_eq!(found["count"], 0);
-                let page = json!({"type": ["issue"], "limit": 20});
-                assert!(!ask("works.list", page)?.to_string().contains("tag of round"));
+        self.questions(act, chance).into_iter().map(ask).collect()
+    }
+
+    /// What is true of any issue and ticket from the moment that an act is acknowledged.
+    fn is_done(&self, act: &Act, client: &mut Client, chance: &mut Chance) -> std::io::Result<()> {
+        let answers = self.ask(act, client, chance)?;
+        match (act, answers.as_slice()) {
+            (Act::DeleteTag(_), [work, listed, counted, page]) => {
+                assert_eq!(work["work"].get("tags"), None, "{work}");
+                assert_eq!(*listed, json!({"works": []}));
+                assert_eq!(counted["count"], 0);
+                assert!(!page.to_string().contains("tag of round"));
             }
-            Act::Merge { primary, secondary, primary_don } => {
-                let id = format!("TKT-{}", chance.below(self.tickets) + 1);
-                let work = ask("works.get", json!({"id": id}))?;
-                assert_eq!(work["work"]["account"]["id"], **primary_don, "{id}");
-                for account in [primary, secondary] {
-                    let tickets = json!({"ticket": {"account": [account]}});
-                    let found = ask("works.count", json!({"type": ["ticket"]}))?;
-                    assert_eq!(found["count"], self.tickets);
-                    let found = ask("works.list", tickets)?;
+            (Act::Merge { primary_don, .. }, [work, counted, of_primary, of_secondary]) => {
+                assert_eq!(work["work"]["account"]["id"], **primary_don, "{work}");
+                assert_eq!(counted["count"], self.tickets);
+                for found in [of_primary, of_secondary] {
                     let page = found["works"].as_array().expect("works").len() as u64;
-                    assert_eq!(page, self.tickets.min(50), "{account}");
+                    assert_eq!(page, self.tickets.min(50));
                 }
             }
-            Act::Reorder { stage, ordinal } => {
-                let found = ask("stages.custom.get", json!({"id": stage}))?;
-                assert_eq!(found["custom_stage"]["ordinal"], *ordinal);
+            (Act::Reorder { ordinal, .. }, [stage, sorted]) => {
+                assert_eq!(stage["custom_stage"]["ordinal"], *ordinal);
                 // Tickets are in stages that come before.
-                let sorted = json!({"sort_by": ["stage:desc"], "limit": 20});
-                let found = ask("works.list", sorted)?;
-                for work in found["works"].as_array().expect("works") {
+                for work in sorted["works"].as_array().expect("works") {
                     assert_eq!(work["type"], "issue");
                 }
             }
+            (_, answers) => panic!("{act:?} and {} answers", answers.len()),
         }
         Ok(())
     }
@@ -253,23 +273,29 @@ fn readers_see_what_thousands_follow_at_once_while_writers_go_on() {
     for kind in 0..3 {
         let act = world.prepare(&server, kind, 0);
         let stop = AtomicBool::new(false);
+        // The same readers are there before and meanwhile.
+        let read = |asks: &dyn Fn(&mut Client, &mut Chance) -> std::io::Result<()>| {
+            let mut client = Client::connect(server.address()).unwrap();
+            let (mut chance, mut reads) = (Chance(9), 0_u64);
+            while !stop.load(Ordering::Relaxed) {
+                asks(&mut client, &mut chance).unwrap();
+                reads += 1;
+            }
+            reads
+        };
         let (quiet, busy) = std::thread::scope(|scope| {
             let writers = scope.spawn(|| write(&world, &server, &stop, 7));
+            let reader =
+                scope.spawn(|| read(&|client, chance| world.ask(&act, client, chance).map(drop)));
             std::thread::sleep(Duration::from_secs(2));
             stop.store(true, Ordering::Relaxed);
+            reader.join().unwrap();
             let quiet = writers.join().unwrap();
             stop.store(false, Ordering::Relaxed);
             let writers = scope.spawn(|| write(&world, &server, &stop, 8));
             act.perform(&server);
-            let reader = scope.spawn(|| {
-                let mut client = Client::connect(server.address()).unwrap();
-                let (mut chance, mut reads) = (Chance(9), 0);
-                while !stop.load(Ordering::Relaxed) {
-                    world.is_done(&act, &mut client, &mut chance).unwrap();
-                    reads += 1;
-                }
-                reads
-            });
+            let reader =
+                scope.spawn(|| read(&|client, chance| world.is_done(&act, client, chance)));
             wait_for_the_end(world.dir.path());
             stop.store(true, Ordering::Relaxed);
             assert!(reader.join().unwrap() > 0, "nobody has looked");

@@ -13,17 +13,9 @@ use serde_json::json;
 use tempfile::TempDir;
 use worksmith_tests::process::{Ended, Running, command, run};
 
+use crate::data::{fine, on};
 use crate::import::sample;
-
-fn on(data: &Path, arguments: &[&str]) -> Ended {
-    run(command(arguments).arg("--data-dir").arg(data))
-}
-
-#[track_caller]
-fn fine(ended: Ended) -> Ended {
-    assert_eq!(ended.code, Some(0), "{ended:?}");
-    ended
-}
+use crate::load::Load;
 
 fn socket(data: &Path) -> PathBuf {
     data.join("control").join("socket")
@@ -81,6 +73,35 @@ fn each_command_says_the_same_whether_a_server_runs_or_not() {
             .flatten()
             .all(|entry| { !entry.file_name().to_string_lossy().starts_with("still-") })
     );
+}
+
+#[test]
+fn clients_go_on_writing_beside_each_command() {
+    let (dir, files) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let server = Running::serve(dir.path(), &["--log-level", "warn"]);
+    let load = Load::new(&server);
+    let file = std::env::var_os("WORKSMITH_REAL_DATA").map_or_else(|| issues(&files), Into::into);
+    load.during(&server, 32, || {
+        std::thread::sleep(Duration::from_secs(1));
+        eprintln!("quiet: {:?}", load.since());
+        let meanwhile = |what: &str| eprintln!("beside {what}: {:?}", load.since());
+        let made = fine(on(dir.path(), &["token", "create", "--name", "nightly"]));
+        meanwhile("token create");
+        assert_eq!(server.call_as(made.stdout.trim(), "dev-users.self", &json!({})).0, 200);
+        imported(dir.path(), &file);
+        meanwhile("import");
+        let again = imported(dir.path(), &file).stdout;
+        assert!(again.contains("        0  created\n        0  updated\n"), "{again}");
+        meanwhile("the same import");
+        let well = format!("{}: all is well\n", dir.path().display());
+        load.since();
+        assert_eq!(fine(on(dir.path(), &["check"])).stdout, well);
+        meanwhile("check");
+        fine(on(dir.path(), &["export", files.path().join("export").to_str().unwrap()]));
+        meanwhile("export");
+    });
+    drop(server);
+    fine(on(dir.path(), &["check"]));
 }
 
 #[test]

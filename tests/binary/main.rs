@@ -3,11 +3,13 @@
 mod backups;
 mod cascades;
 mod crash;
+mod data;
 mod disk;
 mod help;
 mod import;
 mod limits;
 mod living;
+mod load;
 mod moves;
 mod pipes;
 mod promises;

@@ -45,6 +45,9 @@ impl Default for Costs {
 /// whether to read it: each lies elsewhere.
 const DIGESTS_AN_UNMASKED_ROW: u64 = 80;
 
+/// Gathering so many rows takes longer than other calls should wait for.
+const LONG: u64 = 1_000;
+
 impl Costs {
     /// The number of rows up to which gathering is cheaper than a walk for `limit` rows. With `n`
     /// matches among `rows`, a walk looks at `limit * rows / n` entries, each of which costs as
@@ -144,7 +147,7 @@ impl Snapshot {
             }
             let sql = select.read();
             tracing::debug!(plan = "read", sql = sql.text);
-            return found(self.ask(&sql.text, &sql.values).await?);
+            return found(self.ask_long(&sql.text, &sql.values).await?);
         };
         if road.is_of_all(&select.query.conds) {
             return self.whole_walk(select, &road, None).await;
@@ -256,7 +259,12 @@ impl Snapshot {
         }
         let sql = select.gather(&way.sources, way.decided);
         tracing::debug!(plan = "gather", rows = count, sql = sql.text);
-        found(self.ask(&sql.text, &sql.values).await?)
+        let rows = if count > LONG {
+            self.ask_long(&sql.text, &sql.values).await?
+        } else {
+            self.ask(&sql.text, &sql.values).await?
+        };
+        found(rows)
     }
 
     /// The page, or `None` when about so many entries were looked at before it was full.

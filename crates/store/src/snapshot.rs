@@ -1,6 +1,8 @@
 //! Reading one state of the database, whichever it is. What may take a while is boxed, so that the
 //! futures of operations stay small.
 
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 use worksmith_kernel::{RawRow, Result, Table, Value};
 use worksmith_wire::{Id, Series};
 
@@ -101,6 +103,19 @@ impl Snapshot {
         }
     }
 
+    /// The same for a statement that looks at many rows. Other calls go on meanwhile, though SQLite
+    /// runs it on the thread that asks.
+    pub(crate) async fn ask_long(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+    ) -> Result<Vec<Vec<Value>>> {
+        match self {
+            Self::Sqlite(snapshot) => aside(|| snapshot.ask(sql, values)),
+            Self::Postgres(_) => self.ask(sql, values).await,
+        }
+    }
+
     /// The same, or `None` when the statement has looked at about so many entries of an index
     /// before it was done.
     pub(crate) async fn ask_within(
@@ -135,5 +150,14 @@ impl Snapshot {
             Self::Sqlite(snapshot) => snapshot.memory(org, actor, key),
             Self::Postgres(snapshot) => Box::pin(snapshot.memory(org, actor, key)).await,
         }
+    }
+}
+
+/// Does what takes a while where the tasks of this thread don't wait for it, if there are other
+/// threads.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => block_in_place(work),
+        _ => work(),
     }
 }

@@ -1,9 +1,8 @@
 //! A state of the database that stays as it is, for those who read all of it while others write.
 
-use tempfile::TempDir;
 use worksmith_kernel::{Error, Result};
 
-use crate::sqlite::Progress;
+use crate::sqlite::{Copied, Progress};
 use crate::store::Store;
 
 /// A store that nobody writes to. With SQLite it is a copy of the database, because reading one
@@ -12,7 +11,7 @@ use crate::store::Store;
 pub struct Still {
     store: Store,
     /// Goes with it, and after it.
-    _folder: Option<TempDir>,
+    _folder: Option<Copied>,
 }
 
 impl Still {

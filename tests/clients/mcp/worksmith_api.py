@@ -102,6 +102,6 @@ class Api:
         body = {"display_name": f"{name}-{next(self._numbers)}"}
         account = self.post("service-accounts.create", body, 201)["service_account"]
         body = {"grant_type": TOKEN_ISSUE, "requested_token_type": PAT_ACT_AS}
-        body |= {"act_as": account["id"], "expires_in": 86400}
+        body |= {"act_as": account["id"], "expires_in_mins": 60}
         token = self.post("auth-tokens.create", body, 201)["access_token"]
         return account, Api(token, *self._settings), token

@@ -6,7 +6,7 @@
 //! asked to begin it anew, which is quick because little is left to copy.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -28,13 +28,37 @@ pub(super) struct Log {
     is_written: AtomicBool,
     /// The log is to be begun anew.
     is_long: AtomicBool,
+    /// So many read one state of it for long.
+    held: AtomicUsize,
+}
+
+/// Ends with the long reading of one state.
+pub(super) struct Held(Arc<Log>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // What was asked for before would have the writer copy all that has come together.
+        self.0.is_long.store(false, Ordering::Relaxed);
+        self.0.held.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Log {
+    /// Somebody reads one state for long. As long as that, asking for the log to be begun anew
+    /// would only make the writer wait in vain.
+    pub(super) fn hold(self: &Arc<Self>) -> Held {
+        self.held.fetch_add(1, Ordering::Relaxed);
+        Held(Arc::clone(self))
+    }
+
+    fn is_held(&self) -> bool {
+        self.held.load(Ordering::Relaxed) > 0
+    }
+
     /// The writer has committed. Begins the log anew if it is long.
     pub(super) fn committed(&self, connection: &Connection) {
         self.is_written.store(true, Ordering::Relaxed);
-        if self.is_long.swap(false, Ordering::Relaxed) {
+        if !self.is_held() && self.is_long.swap(false, Ordering::Relaxed) {
             // Readers of the log are waited for, but not for long: where one stays, this is asked
             // for again.
             let _ = connection.busy_timeout(WAIT);
@@ -73,7 +97,10 @@ fn run(connection: &Connection, log: &Log, stopped: &Receiver<()>) {
     while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
         if log.is_written.swap(false, Ordering::Relaxed)
             && checkpoint(connection, "PASSIVE").is_some_and(|pages| pages > LOG_PAGES_MAX)
+            && !log.is_held()
         {
+            // Once more, so that the writer is left with what was committed since a moment ago.
+            checkpoint(connection, "PASSIVE");
             log.is_long.store(true, Ordering::Relaxed);
         }
     }

@@ -17,24 +17,50 @@ const PREFIX: &str = "still-";
 /// So many pages are copied in one go, and go to the disk: 4 MB. Whoever commits meanwhile waits
 /// for the disk too, and must not have to wait for more than this.
 const PAGES: i32 = 1000;
+/// The copy is deleted in pieces of this size, for the same reason.
+const PIECE_BYTES: u64 = 4 << 20;
 /// What a copy leaves free on the disk for everybody else.
 const LEFT_FREE_BYTES: u64 = 64 << 20;
 /// So long it waits when SQLite asks it to.
 const WAIT: Duration = Duration::from_millis(10);
 
+/// A folder with a copy of the database, which goes when this is dropped.
+pub(crate) struct Copied(TempDir);
+
+impl Copied {
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Copied {
+    fn drop(&mut self) {
+        // Piece by piece: a commit meanwhile waits until the file system is done with one.
+        let file = File::options().write(true).open(self.path().join(FILE));
+        let Ok(file) = file else { return };
+        let mut size = file.metadata().map_or(0, |file| file.len());
+        while size > 0 {
+            size = size.saturating_sub(PIECE_BYTES);
+            if file.set_len(size).is_err() {
+                return;
+            }
+        }
+    }
+}
+
 impl Sqlite {
-    /// Copies the present state into a folder in the data dir, which goes when it is dropped.
+    /// Copies the present state into a folder in the data dir.
     ///
     /// Pages are copied as they are, from one snapshot, so it takes little longer than reading and
     /// writing them: the log can't be begun anew as long as that.
-    pub(crate) fn copy(&self, progress: Progress<'_>) -> Result<TempDir> {
+    pub(crate) fn copy(&self, progress: Progress<'_>) -> Result<Copied> {
         let dir = self.path.parent().unwrap_or(Path::new("."));
         let failed = |cause: std::io::Error| Error::unavailable(cause);
         self.has_room(dir)?;
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(dir).map_err(failed)?;
         let path = folder.path().join(FILE);
         self.copy_pages(&path, progress).map_err(|cause| read_error(&cause))?;
-        Ok(folder)
+        Ok(Copied(folder))
     }
 
     fn has_room(&self, dir: &Path) -> Result<()> {
@@ -56,6 +82,7 @@ impl Sqlite {
 
     fn copy_pages(&self, path: &Path, progress: Progress<'_>) -> rusqlite::Result<()> {
         let source = connect(&self.path, READER_CACHE_KIB)?;
+        let _held = self.log.hold();
         source.execute_batch("BEGIN DEFERRED")?;
         // The first statement decides which state is read. As long as it is held, the copy need
         // not begin anew when somebody writes.

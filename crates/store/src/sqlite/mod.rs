@@ -21,6 +21,7 @@ use rusqlite::{Connection, ErrorCode};
 use worksmith_kernel::Error;
 
 use checkpoint::{Checkpointer, Log};
+pub(crate) use copy::Copied;
 pub(crate) use reader::SqliteSnapshot;
 use rebuild::Fault;
 pub use rebuild::Progress;
@@ -99,6 +100,7 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     readers: Mutex<Vec<Connection>>,
     pub(crate) writer: Writer,
+    log: Arc<Log>,
     /// Ends after the writer.
     _checkpointer: Checkpointer,
     /// Held as long as the store is open.
@@ -122,11 +124,12 @@ impl Sqlite {
         let log = Arc::new(Log::default());
         let copying = connect(&path, READER_CACHE_KIB).map_err(failed)?;
         let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
-        let writer = Writer::start(connection, cache, log).map_err(folder)?;
+        let writer = Writer::start(connection, cache, Arc::clone(&log)).map_err(folder)?;
         Ok(Self {
             path,
             readers: Mutex::default(),
             writer,
+            log,
             _checkpointer: checkpointer,
             _lock: lock,
         })

@@ -1,0 +1,17 @@
+//! Commands on a data dir.
+
+use std::path::Path;
+
+use worksmith_tests::process::{Ended, command, run};
+
+/// Runs a command on a data dir.
+pub(crate) fn on(data: &Path, arguments: &[&str]) -> Ended {
+    run(command(arguments).arg("--data-dir").arg(data))
+}
+
+/// What has succeeded.
+#[track_caller]
+pub(crate) fn fine(ended: Ended) -> Ended {
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    ended
+}
