@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
@@ -154,12 +155,7 @@ fn a_backup_that_says_it_is_done_is_whole_though_servers_are_killed() {
         let backup = files.path().join(format!("{round}.tar"));
         let mut taking = command(&["backup", text(&backup), "--data-dir"]);
         let begin = Instant::now();
-        let child = taking
-            .arg(&data)
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
+        let child = taking.arg(&data).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         if round > 0 {
             let moment = chance.below(u64::try_from(whole.as_micros()).unwrap() * 6 / 5);
             std::thread::sleep(Duration::from_micros(moment));
@@ -187,6 +183,41 @@ fn a_backup_that_says_it_is_done_is_whole_though_servers_are_killed() {
     }
     eprintln!("{done} backups were done, {cut_off} were cut off, of {whole:?}");
     assert!(done > 0 && cut_off > 0);
+}
+
+#[test]
+fn a_restore_that_is_killed_is_done_by_the_next_one() {
+    let dir = TempDir::new().unwrap();
+    let (data, backup) = (dir.path().join("data"), dir.path().join("whole.tar"));
+    let issues = dir.path().join("issues.json");
+    fs::write(&issues, sample::file()).unwrap();
+    let server = Running::serve(&data, &[]);
+    upload(&server, &"some text ".repeat(100_000));
+    drop(server);
+    fine(on(&data, &["import", "github", text(&issues)]));
+    fine(on(&data, &["backup", text(&backup)]));
+    let begin = Instant::now();
+    restored(&backup, &dir.path().join("quiet"));
+    let (whole, mut chance, mut in_the_middle) = (begin.elapsed(), Chance(11), 0);
+    for round in 0..10 {
+        let copy = dir.path().join(format!("copy-{round}"));
+        let mut restore = command(&["restore", text(&backup), "--data-dir"]);
+        let restore = restore.arg(&copy).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = restore.spawn().unwrap();
+        let moment = chance.below(u64::try_from(whole.as_micros()).unwrap() / 2);
+        std::thread::sleep(Duration::from_micros(moment));
+        let _ = child.kill();
+        let _ = child.wait();
+        if copy.join("worksmith.db").exists() {
+            assert_eq!(hash_of_export(&copy), claimed(&backup));
+        } else {
+            in_the_middle += 1;
+            restored(&backup, &copy);
+        }
+        assert!(contents(&copy.join("artifacts")) == contents(&data.join("artifacts")));
+    }
+    eprintln!("{in_the_middle} of 10 restores were killed in the middle");
+    assert!(in_the_middle > 0);
 }
 
 #[test]

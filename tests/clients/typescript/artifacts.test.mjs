@@ -166,13 +166,13 @@ test('an artifact has one parent for ever', async () => {
   exact(ids((await update({ remove: [files[0], files[1]] })).artifacts), [files[2]]);
   for (const file of [files[0], files[2]]) {
     for (const call of [
-      beta.worksUpdate({ id: second.id, title: 'stolen', artifacts: { add: [file] } }),
-      pub.worksCreate({
+      () => beta.worksUpdate({ id: second.id, title: 'stolen', artifacts: { add: [file] } }),
+      () => pub.worksCreate({
         type: 'issue', title: 'stolen', applies_to_part: place.id, owned_by: [self.id],
         artifacts: [file],
       }),
     ]) {
-      await refused(call, 400, {
+      await refused(call(), 400, {
         type: 'artifact_already_attached_to_a_parent', existing_parent: first.id, is_same: false,
       });
     }

@@ -17,6 +17,10 @@ use rusqlite::Connection;
 const PAUSE: Duration = Duration::from_millis(500);
 /// A log of so many pages is begun anew: 64 MB.
 const LOG_PAGES_MAX: i64 = 16_384;
+/// How many pages may be left for the writer to copy when it begins the log anew.
+const PAGES_LEFT: i64 = 500;
+/// How many times that is tried.
+const ROUNDS_MAX: usize = 8;
 
 /// So long readers may hold up the writer when it begins the log anew.
 const WAIT: Duration = Duration::from_millis(50);
@@ -95,20 +99,37 @@ impl Drop for Checkpointer {
 
 fn run(connection: &Connection, log: &Log, stopped: &Receiver<()>) {
     while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-        if log.is_written.swap(false, Ordering::Relaxed)
-            && checkpoint(connection, "PASSIVE").is_some_and(|pages| pages > LOG_PAGES_MAX)
-            && !log.is_held()
-        {
-            // Once more, so that the writer is left with what was committed since a moment ago.
-            checkpoint(connection, "PASSIVE");
-            log.is_long.store(true, Ordering::Relaxed);
+        if !log.is_written.swap(false, Ordering::Relaxed) {
+            continue;
         }
+        let Some(mut copied) = checkpoint(connection, "PASSIVE") else { continue };
+        if copied.of <= LOG_PAGES_MAX || log.is_held() {
+            continue;
+        }
+        // Each round has to copy what was committed during the one before. The last of it is left
+        // to the writer, and everybody waits for the writer.
+        for _ in 0..ROUNDS_MAX {
+            let Some(next) = checkpoint(connection, "PASSIVE") else { break };
+            let is_little = next.pages - copied.pages < PAGES_LEFT;
+            copied = next;
+            if is_little {
+                break;
+            }
+        }
+        log.is_long.store(true, Ordering::Relaxed);
     }
 }
 
-/// Copies, and tells how many pages the log has. A failure harms nothing: the log stays as it is.
-fn checkpoint(connection: &Connection, how: &str) -> Option<i64> {
+/// How much of the log is in the database.
+struct Copied {
+    pages: i64,
+    of: i64,
+}
+
+/// Copies. A failure harms nothing: the log stays as it is.
+fn checkpoint(connection: &Connection, how: &str) -> Option<Copied> {
     let sql = format!("PRAGMA wal_checkpoint({how})");
-    let pages = connection.query_row(&sql, [], |row| row.get(1));
-    pages.inspect_err(|cause| tracing::warn!(%cause, "the log can't be brought in")).ok()
+    let copied =
+        connection.query_row(&sql, [], |row| Ok(Copied { pages: row.get(2)?, of: row.get(1)? }));
+    copied.inspect_err(|cause| tracing::warn!(%cause, "the log can't be brought in")).ok()
 }
