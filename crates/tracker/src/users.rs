@@ -14,7 +14,7 @@ pub(crate) fn user_type(id: &Id) -> UserType {
     }
 }
 
-/// A summary with the members that every user has; the rest is absent.
+/// A summary with the members that all users share; the others are absent.
 pub(crate) fn summary<R>(stored: &Stored<R>, x: &Expander, state: UserState) -> UserSummary {
     UserSummary {
         kind: user_type(stored.id()),
