@@ -63,7 +63,7 @@ const DOMAIN: Column = column("domain", ColumnType::Text);
 pub(crate) const REFERENCE: &str = "rev_org.external_ref";
 
 impl RevOrg {
-    /// The default workspace of an account. Its external reference is `don`, the DON of the account.
+    /// The default workspace of an account. Its external reference is `don`, that of the account.
     pub(crate) fn default_of(id: &Id, account: &Account, don: String) -> Self {
         Self {
             account: id.clone(),
