@@ -22,9 +22,7 @@ pub(crate) struct Named {
 /// A part and a tag that often come together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Pair {
-    /// The part.
     pub(crate) part: String,
-    /// The tag.
     pub(crate) tag: String,
     /// How many works have both.
     pub(crate) count: u64,
@@ -43,15 +41,12 @@ pub(crate) struct Catalog {
     pub(crate) owners: Vec<Named>,
     /// Dev users as owners of works in the state `open`.
     pub(crate) open_owners: Vec<Named>,
-    /// Parts.
     pub(crate) parts: Vec<Named>,
-    /// Tags.
     pub(crate) tags: Vec<Named>,
     /// Parts and tags together.
     pub(crate) pairs: Vec<Pair>,
     /// Accounts of tickets.
     pub(crate) accounts: Vec<Named>,
-    /// Sprints.
     pub(crate) sprints: Vec<Named>,
     /// Names of stages.
     pub(crate) stages: Vec<Named>,

@@ -15,7 +15,6 @@ pub(crate) struct Results {
     pub(crate) date: String,
     /// How long each row was measured, in seconds.
     pub(crate) seconds: f64,
-    /// The machine.
     pub(crate) machine: Machine,
     /// Facts about the server besides its rows.
     pub(crate) facts: Facts,
@@ -93,7 +92,6 @@ pub(crate) struct Import {
     pub(crate) rss_peak_bytes: u64,
 }
 
-/// A row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Row {
     /// Its name, such as `update/16`.
@@ -127,7 +125,6 @@ pub(crate) struct Row {
 }
 
 impl Results {
-    /// The row with a name.
     pub(crate) fn row(&self, name: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.name == name)
     }

@@ -27,7 +27,6 @@ const IN_SPRINT: f64 = 0.6;
 pub(crate) struct Draft {
     /// Its type.
     pub(crate) kind: Kind,
-    /// The work.
     pub(crate) work: Work,
     /// Who created it and when.
     pub(crate) created: (Timestamp, Id),

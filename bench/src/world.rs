@@ -52,7 +52,6 @@ impl Clock for Standing {
 /// A stage that works can be in.
 #[derive(Clone, Debug)]
 pub(crate) struct Stage {
-    /// Its id.
     pub(crate) id: Id,
     /// Its place in the order.
     pub(crate) ordinal: i64,
@@ -78,13 +77,10 @@ pub(crate) struct World {
     pub(crate) users: Vec<Id>,
     /// Parts, each with the indexes of three tags that belong to it.
     pub(crate) parts: Vec<(Id, [usize; 3])>,
-    /// Tags.
     pub(crate) tags: Vec<Id>,
     /// Accounts with their workspaces.
     pub(crate) accounts: Vec<(Id, Id)>,
-    /// Sprints.
     pub(crate) sprints: Vec<Id>,
-    /// The names of all stages.
     pub(crate) stage_names: Vec<String>,
     /// The stages of each of the [`TYPES`].
     pub(crate) stages: Vec<Stages>,

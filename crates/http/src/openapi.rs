@@ -12,7 +12,6 @@ use worksmith_wire::{ApiError, ErrorType};
 const DESCRIPTION: &str = "A self-hosted work tracker that speaks DevRev's REST API. The members \
     of a POST may be in its body, or as parameters in its query.";
 
-/// The document.
 pub(crate) fn document(table: &OpTable<Tx>) -> Value {
     // OpenAPI 3.1 takes JSON Schema as it is. The schemas of answers describe what serde writes;
     // requests provide their own.

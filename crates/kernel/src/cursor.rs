@@ -70,7 +70,6 @@ impl Cursor {
     /// A short hash that identifies a query: the operation and its request without the page. It is
     /// made from the request rather than the resulting conditions, because the bounds of a filter
     /// such as "the last 7 days" move with every call.
-    /// such as "the last 7 days" move with every call.
     pub fn binding(operation: &str, request: &Map<String, Json>) -> String {
         let mut hash = Sha256::new();
         hash.update(operation);

@@ -113,7 +113,6 @@ impl Changes {
         place.unwrap_or(self.tables.len())
     }
 
-    /// A row.
     pub(crate) fn row(&self, org: &str, id: &Id) -> Source {
         let hash = FxBuildHasher.hash_one((org, id));
         // The upper bits are better mixed.

@@ -126,7 +126,6 @@ pub(crate) fn create_table(table: &Table) -> String {
 pub(crate) struct Index {
     /// Its name in the database.
     pub(crate) name: String,
-    /// The column.
     pub(crate) column: &'static str,
     /// The column and the tie-breakers, which order the entries.
     pub(crate) keys: [&'static str; 3],

@@ -121,9 +121,7 @@ fn way<'q>(table: &Table, cond: &'q Cond) -> Option<Vec<Source<'q>>> {
 /// A row of a page without its document.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
-    /// Its id.
     pub(crate) id: Id,
-    /// Its revision.
     pub(crate) revision: u64,
     /// Its sort key.
     pub(crate) key: Vec<Value>,

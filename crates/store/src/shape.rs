@@ -84,7 +84,6 @@ pub(crate) struct Found {
 /// How much is derived again from a family's documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Derive {
-    /// Nothing.
     Nothing,
     /// The columns of its table.
     Columns,

@@ -4,7 +4,6 @@ use worksmith_kernel::{Expander, Stored};
 use worksmith_wire::common::{UserState, UserSummary, UserType};
 use worksmith_wire::{Id, Kind};
 
-/// The type of a user id.
 pub(crate) fn user_type(id: &Id) -> UserType {
     match id.kind() {
         Kind::RevUser => UserType::RevUser,

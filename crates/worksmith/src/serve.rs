@@ -117,7 +117,6 @@ fn certificate_source(
     Ok(Some(Source::self_made(dir.join("tls"), address.ip(), names)))
 }
 
-/// The host of a URL.
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or(rest);

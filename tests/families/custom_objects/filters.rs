@@ -40,7 +40,6 @@ async fn filled() -> Server {
     server
 }
 
-/// The titles of a page.
 fn titles(page: &Value) -> String {
     let objects = page["result"].as_array().expect("a result");
     objects.iter().map(|object| object["title"].as_str().expect("a title")).collect()

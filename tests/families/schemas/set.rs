@@ -35,7 +35,6 @@ async fn a_tenant_fragment_is_made_and_read() {
     assert_eq!(listed, json!({"result": [read["fragment"]]}));
 }
 
-/// The org of an id.
 fn org(id: &str) -> &str {
     id.split("devo/").nth(1).and_then(|rest| rest.split(':').next()).expect("an org")
 }

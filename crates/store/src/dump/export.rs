@@ -109,7 +109,6 @@ pub(crate) async fn export(
     Ok(exported)
 }
 
-/// Writes a row as a line.
 fn write_row(line: &mut Vec<u8>, part: &Part, row: &[Value]) -> Result<()> {
     line.extend_from_slice(b"{\"table\":");
     write_json(line, part.table)?;

@@ -35,7 +35,6 @@ pub(crate) enum Target {
 
 /// What a target contains.
 pub(crate) enum Found {
-    /// Nothing.
     Nothing,
     /// An unfinished move, and how far it is.
     Unfinished(Note),
@@ -59,7 +58,6 @@ impl Target {
         }
     }
 
-    /// A snapshot of it.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         Ok(match self {
             Self::Sqlite(target) => Snapshot::Sqlite(target.snapshot()?),

@@ -299,7 +299,6 @@ impl Bed {
     }
 }
 
-/// A thing with a title.
 pub(crate) fn thing(title: &str) -> Thing {
     Thing { title: title.to_owned(), ..Thing::default() }
 }
@@ -317,7 +316,6 @@ pub(crate) fn texts(page: &PageOf<Thing>, member: &str) -> Vec<String> {
     page.objects.iter().map(text).collect()
 }
 
-/// The titles of a page.
 pub(crate) fn titles(page: &PageOf<Thing>) -> Vec<String> {
     texts(page, "title")
 }

@@ -189,7 +189,6 @@ impl Resource for Part {
     }
 }
 
-/// The name of the state of a stage.
 fn state_name(stage: &Id, x: &Expander) -> Option<String> {
     let found = x.doc::<CustomStage>(stage)?;
     Some(x.doc::<CustomState>(&found.doc.state)?.doc.name.clone())

@@ -34,7 +34,6 @@ impl<T: Copy + PartialEq> Extended<T> {
         stock.map_or(Self::Own { id, ordinal: id }, Self::Stock)
     }
 
-    /// Its id.
     pub(super) fn id(&self, all: &[T]) -> i64 {
         match self {
             Self::Stock(value) => ordinal(all, value),
