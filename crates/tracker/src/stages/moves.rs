@@ -165,7 +165,7 @@ fn one_of<V: Into<Value>>(column: &'static str, values: impl IntoIterator<Item =
     if values.is_empty() { Cond::never() } else { Cond::OneOf(column, values) }
 }
 
-/// The stages in the states with these names. Unknown names are ignored.
+/// The stages in the states with these names; none without names. Unknown names are ignored.
 pub async fn stages_in_states(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
     let key = format!("stages.in_states:{names:?}");
     if let Some(stages) = tx.recall::<Vec<Id>>(&key) {
@@ -179,7 +179,7 @@ pub async fn stages_in_states(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> 
     Ok(stages)
 }
 
-/// The stages with these names. Unknown names are ignored.
+/// The stages with these names; none without names. Unknown names are ignored.
 pub async fn stages_named(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
     let key = format!("stages.named:{names:?}");
     if let Some(stages) = tx.recall::<Vec<Id>>(&key) {
