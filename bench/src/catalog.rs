@@ -1,4 +1,4 @@
-//! What queries need to know of the data: what there is, and how many works have it.
+//! What queries need to know about the data: what there is, and how many works have it.
 
 use std::path::Path;
 
@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::numbers::float;
 use crate::world::World;
 
-/// Popularity is counted as if there were so many works, so that the same values are asked for at
-/// every scale.
+/// Popularity is scaled to this many works, so that the same values are requested at every scale.
 const OF: f64 = 10_000.0;
 
-/// Something that works have, and how many do.
+/// Something that works have, and how many of them do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Named {
     /// The id, or the name of a stage.
@@ -23,9 +22,7 @@ pub(crate) struct Named {
 /// A part and a tag that often come together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Pair {
-    /// The part.
     pub(crate) part: String,
-    /// The tag.
     pub(crate) tag: String,
     /// How many works have both.
     pub(crate) count: u64,
@@ -44,35 +41,32 @@ pub(crate) struct Catalog {
     pub(crate) owners: Vec<Named>,
     /// Dev users as owners of works in the state `open`.
     pub(crate) open_owners: Vec<Named>,
-    /// Parts.
     pub(crate) parts: Vec<Named>,
-    /// Tags.
     pub(crate) tags: Vec<Named>,
     /// Parts and tags together.
     pub(crate) pairs: Vec<Pair>,
     /// Accounts of tickets.
     pub(crate) accounts: Vec<Named>,
-    /// Sprints.
     pub(crate) sprints: Vec<Named>,
     /// Names of stages.
     pub(crate) stages: Vec<Named>,
     /// Some ids in other systems.
     pub(crate) external_refs: Vec<String>,
-    /// The first instant at which works were made, in milliseconds since 1970.
+    /// The instant at which the first work was created, in milliseconds since 1970.
     pub(crate) created_from: i64,
-    /// The last one.
+    /// The instant at which the last one was created.
     pub(crate) created_to: i64,
 }
 
 impl Catalog {
-    /// Reads what a finished data dir has beside it.
+    /// Reads the catalog beside a finished data dir.
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
         let name = path.display();
         let text = std::fs::read_to_string(path).map_err(|cause| format!("{name}: {cause}"))?;
         serde_json::from_str(&text).map_err(|cause| format!("{name}: {cause}"))
     }
 
-    /// Keeps it, whole or not at all.
+    /// Writes it, completely or not at all.
     pub(crate) fn write(&self, path: &Path) -> Result<(), String> {
         let failed = |cause: &dyn std::fmt::Display| format!("{}: {cause}", path.display());
         let text = serde_json::to_string(self).map_err(|cause| failed(&cause))?;
@@ -81,8 +75,8 @@ impl Catalog {
         std::fs::rename(&unfinished, path).map_err(|cause| failed(&cause))
     }
 
-    /// Of the named, those that at least `least` of each 10,000 works have; the first when none
-    /// is so popular.
+    /// Those that at least `least` of each 10,000 works have; the first one if none is that
+    /// popular.
     pub(crate) fn popular(&self, named: &[Named], least: f64) -> Vec<String> {
         let enough = named.iter().filter(|named| self.is_popular(named.count, least));
         let ids: Vec<_> = enough.map(|named| named.id.clone()).collect();
@@ -103,7 +97,7 @@ impl Catalog {
     }
 }
 
-/// Counts what the works have while they are made.
+/// Counts what the works have while they are generated.
 #[derive(Clone, Debug)]
 pub(crate) struct Counts {
     /// How many works of each type, in the order of the world's.

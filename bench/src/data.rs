@@ -1,4 +1,4 @@
-//! Data dirs: made once through the product's own store, kept, and copied for each run.
+//! Data dirs: created once through the product's own store, kept, and copied for each run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,11 +19,11 @@ use crate::scale::Scale;
 use crate::works::{Mix, reference};
 use crate::world::{self, NOW, SPAN_MS, Standing, TYPES, World};
 
-/// Raised when what is made changes, so that no data of before is used.
+/// Raised when the generated data changes, so that no old data is used.
 const GENERATOR: u32 = 1;
-/// All chance comes from here.
+/// The seed of all random values.
 const SEED: u64 = 0x5EED_0001;
-/// How many works are made in one transaction.
+/// How many works are created in one transaction.
 const BATCH: u64 = 1000;
 /// How many ids in other systems the catalog keeps.
 const REFERENCES: usize = 200;
@@ -40,14 +40,14 @@ pub(crate) struct Pristine {
     pub(crate) catalog: Catalog,
 }
 
-/// Finds the data of a scale, and makes it if it is not there.
+/// Finds the data of a scale, and creates it if needed.
 pub(crate) fn pristine(folder: &Path, scale: Scale) -> Result<Pristine, String> {
     let shape = shape(folder)?;
     let place = folder.join(format!("data-{scale}-{shape}-{GENERATOR}"));
     let (home, marker) = (place.join("home"), place.join("catalog.json"));
     if !marker.exists() {
         if home.exists() {
-            // What an interrupted run left is of no use.
+            // The remains of an interrupted run are useless.
             fs::remove_dir_all(&home).map_err(|cause| said(&home, &cause))?;
         }
         fs::create_dir_all(&place).map_err(|cause| said(&place, &cause))?;
@@ -94,8 +94,8 @@ fn open(dir: &Path) -> Result<Store, String> {
     Store::open_sqlite(dir, registry, &mut |_, _| {}).map_err(|cause| cause.to_string())
 }
 
-/// What tells one layout of the database from another: a new, empty one in a few letters. Data of
-/// another layout is made anew.
+/// A fingerprint of the database's layout, taken from a new, empty one. Data of another layout is
+/// created again.
 fn shape(folder: &Path) -> Result<String, String> {
     let dir = folder.join("shape");
     if dir.exists() {
@@ -106,7 +106,7 @@ fn shape(folder: &Path) -> Result<String, String> {
     let path = dir.join(DATABASE);
     let bytes = fs::read(&path).map_err(|cause| said(&path, &cause))?;
     fs::remove_dir_all(&dir).map_err(|cause| said(&dir, &cause))?;
-    // Of the file's head only the version that the store gives it counts.
+    // Of the file's header, only the version that the store sets counts.
     let version = bytes.get(60..64).unwrap_or_default();
     let pages = bytes.get(100..).unwrap_or_default();
     let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
@@ -114,7 +114,7 @@ fn shape(folder: &Path) -> Result<String, String> {
     Ok(format!("{:08x}", hash >> 32))
 }
 
-/// Makes a data dir with so many works.
+/// Creates a data dir with `works` works.
 async fn make(home: &Path, works: u64) -> Result<Catalog, String> {
     let store = open(home)?;
     let environment = Environment {
@@ -137,7 +137,7 @@ async fn make(home: &Path, works: u64) -> Result<Catalog, String> {
     Ok(catalog(&cx, &world, &counts, works))
 }
 
-/// Writes the works; while one batch goes to the disk, the next one is made.
+/// Writes the works. While one batch is written to the disk, the next one is generated.
 async fn write(
     store: &Store,
     cx: &OpCtx,
@@ -154,7 +154,7 @@ async fn write(
         let drafts: Vec<_> = (number + 1..=end).map(|n| mix.draft(world, n, counts)).collect();
         writing.await.map_err(|cause| cause.to_string())?.map_err(failed)?;
         progress.at(number);
-        // Not before: a transaction that waits for another one's end keeps the log from ending.
+        // Not earlier: a transaction that waits for another one keeps the log from being restarted.
         let mut tx: Tx = store.begin(cx);
         for draft in drafts {
             let authorship = draft.authorship();
@@ -196,7 +196,7 @@ fn catalog(cx: &OpCtx, world: &World, counts: &Counts, works: u64) -> Catalog {
     }
 }
 
-/// The ids in other systems of some works, from all over.
+/// The ids in other systems of some works, spread over all of them.
 fn references(world: &World, works: u64) -> Vec<String> {
     let (mix, mut counts) = (Mix::new(world, SEED), Counts::of(world));
     let step = usize::try_from(works / 1000).unwrap_or(1).max(1);
@@ -205,7 +205,7 @@ fn references(world: &World, works: u64) -> Vec<String> {
     some.filter(has).take(REFERENCES).map(reference).collect()
 }
 
-/// How far it is, for people: a bar on a terminal, lines elsewhere.
+/// Progress for people: a bar on a terminal, lines elsewhere.
 struct Progress {
     works: u64,
     bar: ProgressBar,

@@ -1,4 +1,5 @@
-//! The import: a large file as GitHub answers it, and the time that the product takes for it.
+//! The import: a large file in the form of GitHub's answers, and the time that the product takes
+//! for it.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -17,14 +18,14 @@ use crate::world::{DAY_MS, NOW, SPAN_MS};
 
 /// How many issues the file holds.
 const ISSUES: u64 = 100_000;
-/// Raised when what is made changes.
+/// Raised when the generated file changes.
 const GENERATOR: u32 = 1;
 const SEED: u64 = 0x6174_6875;
 const PEOPLE: u32 = 2_000;
 const LABELS: u32 = 60;
 const MILESTONES: u32 = 25;
 
-/// Makes the file, if it is not there, and imports it into an empty data dir.
+/// Creates the file if needed, and imports it into an empty data dir.
 pub(crate) fn import(server: &Path, folder: &Path) -> Result<Import, String> {
     let path = folder.join(format!("github-{ISSUES}-{GENERATOR}.json"));
     if !path.exists() {
@@ -52,7 +53,7 @@ pub(crate) fn import(server: &Path, folder: &Path) -> Result<Import, String> {
     })
 }
 
-/// Writes the file, whole or not at all.
+/// Writes the file, completely or not at all.
 fn write(path: &Path) -> std::io::Result<()> {
     let unfinished = path.with_extension("unfinished");
     let mut file = BufWriter::with_capacity(1 << 20, File::create(&unfinished)?);
@@ -83,7 +84,7 @@ impl Maker {
         json!({ "login": format!("octo-{number}"), "id": 1000 + number, "type": "User" })
     }
 
-    /// Up to `max` different things, each made by its number.
+    /// Up to `max` different things, each generated from its number.
     fn some(&mut self, max: u64, make: impl Fn(&mut Self) -> Value) -> Vec<Value> {
         let mut some = Vec::new();
         for _ in 0..self.chance.below(max + 1) {

@@ -26,16 +26,16 @@ use crate::numbers::{float, latencies, quantile_ms};
 use crate::random::{Chance, prose};
 use crate::results::Flushes;
 
-/// So many rows are there to be replaced.
+/// How many rows there are to be replaced.
 const ROWS: i64 = 10_000;
-/// At most so many clients share a commit.
+/// The most clients that share a commit.
 const TOGETHER_MAX: usize = 512;
-/// A client must have sent the head of its request within this time, as with the product.
+/// How long a client may take to send the headers of its request, as with the product.
 const HEAD_LIMIT: Duration = Duration::from_secs(30);
 /// Rows differ in length, so that none can be replaced by comparing it with the one before.
 const BODIES: usize = 16;
 
-/// What the server is told.
+/// The sizes of answers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
     /// The length of an average answer of `works.get`.
@@ -115,7 +115,7 @@ async fn insert(State(limits): State<Arc<Limits>>, body: Bytes) -> Response {
     done(&limits, Job::Insert).await
 }
 
-/// The first number in a request: the one of the work that it is about.
+/// The first number in a request: that of the work that it is about.
 fn first_number(body: &[u8]) -> i64 {
     let digits = body.iter().skip_while(|byte| !byte.is_ascii_digit());
     let digits = digits.take_while(|byte| byte.is_ascii_digit()).take(18);
@@ -189,14 +189,15 @@ fn apply(connection: &Connection, job: &Job, clock: i64, body: &[u8]) -> rusqlit
     if changed == 1 { Ok(()) } else { Err(rusqlite::Error::QueryReturnedNoRows) }
 }
 
-/// How long one writer waits for the disk after each write of so many bytes.
+/// How long a single writer waits for the disk after each write of `bytes` bytes.
 pub(crate) fn flushes(dir: &Path, bytes: usize, time: Duration) -> Result<Flushes, String> {
     use std::os::unix::fs::FileExt;
     const FILE: u64 = 64 << 20;
     let path = dir.join("flushes");
     let failed = |cause: std::io::Error| format!("{}: {cause}", path.display());
     let file = std::fs::File::create(&path).map_err(failed)?;
-    // Written once before, so that only bytes change and not the file's place on the disk.
+    // The file is written once beforehand, so that only its bytes change, not its place on the
+    // disk.
     let zeros = vec![0; 1 << 20];
     for place in (0..FILE).step_by(1 << 20) {
         file.write_all_at(&zeros, place).map_err(failed)?;
@@ -240,7 +241,7 @@ mod tests {
             .map(|job| {
                 let (answer, wait) = oneshot::channel();
                 sender.send((job, answer)).unwrap();
-                // Each has a commit of its own here, so that a failure is that of one.
+                // Each has a commit of its own here, so that a failure affects only one.
                 let (one, receiver_of_one) = channel();
                 one.send(receiver.recv().unwrap()).unwrap();
                 drop(one);

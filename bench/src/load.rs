@@ -1,7 +1,7 @@
-//! The load generator: one thread that keeps connections busy and takes the time of each answer.
+//! The load generator: a thread that keeps connections busy and measures the time of each answer.
 //!
-//! It shares the machine with what it measures, so it is cheap: nothing is allocated for a request
-//! once all buffers have grown.
+//! It shares the machine with what it measures, so it must be cheap: nothing is allocated for a
+//! request once all buffers have grown.
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
@@ -23,13 +23,13 @@ use crate::process::Usage;
 use crate::requests::Writer;
 use crate::response::Response;
 
-/// The key of the timer; connections have their places as keys.
+/// The key of the timer; the keys of connections are their indexes.
 const TIMER: Token = Token(usize::MAX - 1);
-/// Memory and time are looked at this often.
+/// How often memory and time are checked.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// At the end, answers under way are waited for, so that the next row begins on a quiet server.
+/// How long pending answers are awaited at the end, so that the next row begins on a quiet server.
 const DRAIN: Duration = Duration::from_secs(10);
-/// After so many connections in a row that ended in the middle, nothing more is tried.
+/// After this many broken connections in a row, the run gives up.
 const BROKEN_MAX: u64 = 50;
 
 /// How requests follow each other.
@@ -37,16 +37,16 @@ const BROKEN_MAX: u64 = 50;
 pub(crate) enum Pace {
     /// Each connection sends the next request when the last one is answered.
     Closed,
-    /// So many requests a second whatever the answers do. The time of an answer counts from when
-    /// its request was to be sent.
+    /// This many requests per second, regardless of the answers. The time of an answer counts from
+    /// when its request was due.
     Open(f64),
 }
 
-/// What is sent where, how, and for how long.
+/// The load: what is sent where, how, and for how long.
 pub(crate) struct Load<'a> {
     /// The server.
     pub(crate) address: SocketAddr,
-    /// The head of every request, up to the number of its content-length.
+    /// The headers of every request, up to the value of `content-length`.
     pub(crate) head: String,
     /// Writes the body of the next request.
     pub(crate) body: Writer<'a>,
@@ -54,34 +54,34 @@ pub(crate) struct Load<'a> {
     pub(crate) connections: usize,
     /// How requests follow each other.
     pub(crate) pace: Pace,
-    /// Not counted before this time is over.
+    /// How long answers are not counted at the beginning.
     pub(crate) warm_up: Duration,
-    /// How long it is counted.
+    /// How long answers are counted.
     pub(crate) measured: Duration,
-    /// It is counted on until there are so many answers, at most until `measured_max`.
+    /// Counting continues until there are this many answers, at most until `measured_max`.
     pub(crate) answers_min: u64,
-    /// The end in any case.
+    /// When counting ends in any case.
     pub(crate) measured_max: Duration,
     /// The process that serves.
     pub(crate) server: u32,
 }
 
-/// What came of it.
+/// The results of a load.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     /// Successful answers.
     pub(crate) answers: u64,
     /// Any others, and broken connections.
     pub(crate) errors: u64,
-    /// One of those.
+    /// An example of them.
     pub(crate) example: Option<String>,
-    /// For how long they were counted.
+    /// How long they were counted.
     pub(crate) seconds: f64,
-    /// Successful answers a second.
+    /// Successful answers per second.
     pub(crate) per_second: f64,
-    /// Half of the answers were faster.
+    /// The median time of an answer.
     pub(crate) p50_ms: f64,
-    /// Of 100 answers, 99 were faster.
+    /// The 99th percentile of the times.
     pub(crate) p99_ms: f64,
     /// The slowest answer.
     pub(crate) max_ms: f64,
@@ -89,7 +89,7 @@ pub(crate) struct Outcome {
     pub(crate) cpu_us: Option<f64>,
     /// The average length of a successful answer's body.
     pub(crate) bytes: f64,
-    /// The most memory that the server was seen with.
+    /// The most memory that the server was seen to use.
     pub(crate) rss_bytes: u64,
 }
 
@@ -98,7 +98,7 @@ struct Connection {
     request: Vec<u8>,
     sent: usize,
     response: Response,
-    /// When the request was, or was to be, sent; `None` while there is none.
+    /// When the request was sent or due; `None` while there is none.
     since: Option<Instant>,
 }
 
@@ -238,7 +238,7 @@ impl Run<'_> {
         })
     }
 
-    /// Goes on until `is_over` says so, which is asked after each round.
+    /// Goes on until `is_over` returns true, which is called after each round.
     fn until(&mut self, mut is_over: impl FnMut(&Count, Instant) -> bool) -> Result<(), String> {
         let mut events = Events::with_capacity(1024);
         loop {
@@ -260,7 +260,7 @@ impl Run<'_> {
         }
     }
 
-    /// Waits for the answers under way, and sends nothing more.
+    /// Waits for pending answers, without sending anything more.
     fn drain(&mut self) -> Result<(), String> {
         let end = Instant::now() + DRAIN;
         self.schedule = None;
@@ -271,7 +271,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The timer rang: sends what is due as far as connections are free.
+    /// Called when the timer fires: sends what is due, as far as connections are free.
     fn due(&mut self) -> Result<(), String> {
         let Some(schedule) = &mut self.schedule else { return Ok(()) };
         let mut rung = [0; 8];
@@ -288,7 +288,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A connection has nothing to wait for: gives it the next request.
+    /// Called when a connection is idle: sends the next request.
     fn free(&mut self, at: usize, now: Instant) -> Result<(), String> {
         let since = match (&mut self.schedule, self.load.pace) {
             (Some(schedule), _) if schedule.next <= now => {
@@ -330,7 +330,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Something happened on a connection.
+    /// Called when something happened on a connection.
     fn progress(&mut self, at: usize, is_readable: bool) -> Result<(), String> {
         self.write(at)?;
         if !is_readable {
@@ -349,7 +349,7 @@ impl Run<'_> {
                         Ok(true) => self.answered(at)?,
                         Err(cause) => return self.broken(at, &cause),
                     }
-                    // Nothing was left; whatever comes later is another event.
+                    // Everything was read; what arrives later is another event.
                     if bytes < self.buffer.len() {
                         return Ok(());
                     }
@@ -380,7 +380,7 @@ impl Run<'_> {
         self.free(at, now)
     }
 
-    /// A connection broke: counts that as an error, and makes another one.
+    /// Called when a connection broke: counts an error, and opens another one.
     fn broken(&mut self, at: usize, cause: &str) -> Result<(), String> {
         self.count.error(|| cause.to_owned());
         self.count.broken_in_a_row += 1;

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::process::kib;
 use crate::results::Machine;
 
-/// Reads what Linux says; the times of the disk are added by whoever measures them.
+/// Reads what Linux reports; the caller adds the times of the disk.
 pub(crate) fn machine(folder: &Path) -> Machine {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let unknown = || "unknown".to_owned();
@@ -29,7 +29,7 @@ fn rustc() -> Option<String> {
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
-/// The type of the file system that a folder lies on: the one of the longest mount above it.
+/// The type of the file system of a folder: that of the longest mount point above it.
 fn filesystem(mounts: &str, folder: &Path) -> Option<String> {
     let folder = folder.canonicalize().ok()?;
     let mounts = mounts.lines().filter_map(|line| {

@@ -1,7 +1,8 @@
-//! How fast Worksmith is, beside what the machine can do: data, load, limits, and a report.
+//! How fast Worksmith is, compared to what the machine can do: data, load, limits, and a report.
 //!
-//! `rows.rs` says what is measured. The data is made by `data.rs` (the org by `world.rs`, the works
-//! by `works.rs`), the load by `load.rs`, the limits by `limits.rs`. `report.rs` knows the targets.
+//! `rows.rs` says what is measured. `data.rs` generates the data (`world.rs` the org, `works.rs`
+//! the works), `load.rs` the load; `limits.rs` measures the machine, and `report.rs` compares the
+//! results with the targets.
 
 mod catalog;
 mod data;
@@ -33,7 +34,7 @@ use crate::limits::Sizes;
 use crate::rows::Options;
 use crate::scale::Scale;
 
-/// The same as the product has.
+/// The same as the product's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -54,7 +55,7 @@ limit, measured in the same run.
 Build both programs first, or say `make bench`:
   cargo build --release -p worksmith -p worksmith-bench";
 
-/// Measures how fast Worksmith is, beside what the machine can do.
+/// Measures how fast Worksmith is, compared to what the machine can do.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES, max_term_width = 100)]
 struct Cli {
@@ -66,7 +67,7 @@ struct Cli {
 enum Command {
     /// Measure, print a table, and write it to bench/results and bench/RESULTS.md.
     ///
-    /// The data is made once and kept in target/bench; each run works on a copy. Servers are
+    /// The data is created once and kept in target/bench; each run works on a copy. Servers are
     /// started on free ports of this machine and stopped at the end.
     Run {
         #[command(flatten)]
@@ -82,7 +83,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         server: Option<PathBuf>,
     },
-    /// Make the data that runs begin with.
+    /// Create the data with which runs begin.
     Seed {
         #[command(flatten)]
         place: Place,
@@ -118,7 +119,7 @@ struct Place {
 
 impl Place {
     fn folder(&self) -> Result<PathBuf, String> {
-        // This program lies in target/release.
+        // This program is in target/release.
         let own = own()?;
         let target = own.ancestors().nth(2).map(|target| target.join("bench"));
         self.folder.clone().or(target).ok_or_else(|| "name a folder with --folder".to_owned())

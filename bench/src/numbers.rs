@@ -1,4 +1,4 @@
-//! From one kind of number to another, and to what people read.
+//! Converting numbers, and formatting them for people.
 
 use hdrhistogram::Histogram;
 
@@ -18,7 +18,7 @@ pub(crate) fn whole(number: f64) -> u64 {
     number.round() as u64
 }
 
-/// One number by another; `None` when that can't be said.
+/// The quotient of two numbers; `None` if it is undefined.
 pub(crate) fn ratio(of: f64, by: f64) -> Option<f64> {
     (by > 0.0 && of.is_finite() && by.is_finite()).then(|| of / by)
 }
@@ -33,7 +33,7 @@ pub(crate) fn quantile_ms(histogram: &Histogram<u64>, quantile: f64) -> f64 {
     float(histogram.value_at_quantile(quantile)) / 1000.0
 }
 
-/// A number with as many digits as it is worth: `12,345`, `123`, `12.3`, `0.123`.
+/// A number with three significant digits: `12,345`, `123`, `12.3`, `0.123`.
 pub(crate) fn shown(number: f64) -> String {
     match number.abs() {
         size if size >= 1000.0 => grouped(whole(number.abs())),

@@ -1,4 +1,4 @@
-//! The product on PostgreSQL, and what PostgreSQL can do by itself: a server of this run's own, in
+//! The product on PostgreSQL, and what PostgreSQL can do by itself: a server only for this run, in
 //! a temporary folder, that is reached by a socket.
 
 use std::io::Write as _;
@@ -20,14 +20,14 @@ const SETTINGS: &[&str] = &[
     "checkpoint_timeout=30min",
     "wal_compression=lz4",
 ];
-/// So many rows are there to be replaced by pgbench, as many as the limits of SQLite have.
+/// How many rows pgbench may replace; as many as in the limits of SQLite.
 const ROWS: u64 = 10_000;
 
 /// A server of PostgreSQL with a database for the product and one for pgbench.
 pub(crate) struct Postgres {
     database: Database,
     plain: Database,
-    /// Ends after its databases.
+    /// Dropped after its databases.
     _cluster: Cluster,
 }
 
@@ -60,8 +60,8 @@ impl Postgres {
         Err(format!("move failed: {}", String::from_utf8_lossy(&output.stderr)))
     }
 
-    /// Has pgbench replace one row of so many bytes by its key, and give it back, as fast as it
-    /// can: what an update is at least.
+    /// Has pgbench replace a row of this many bytes by its key, and return it, as fast as it can:
+    /// the least that an update must do.
     pub(crate) fn replace(
         &self,
         folder: &Path,
@@ -106,7 +106,7 @@ impl Postgres {
     }
 }
 
-/// What pgbench says at its end, and the times that it has logged.
+/// Reads the output of pgbench, and the times that it has logged.
 fn outcome(said: &str, folder: &Path, measured: Duration, bytes: usize) -> Result<Outcome, String> {
     let line = |start: &str| said.lines().find_map(|line| line.strip_prefix(start));
     let rate = line("tps = ").and_then(|rest| rest.split(' ').next()?.parse::<f64>().ok());

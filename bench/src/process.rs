@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 /// Linux counts processor time in hundredths of a second, whatever the machine.
 const TICK_US: u64 = 10_000;
-/// A start takes at most this long: a large database may be looked through.
+/// The longest start, because a large database may be verified.
 const START_MAX: Duration = Duration::from_secs(15 * 60);
-/// How often a start is looked at.
+/// How often a starting server is polled.
 const POLL_EVERY: Duration = Duration::from_millis(2);
 
-/// What a process used so far.
+/// What a process has used so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
     /// Processor time in microseconds.
@@ -26,7 +26,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// Reads it of a process that runs.
+    /// Reads it for a running process.
     pub(crate) fn of(process: u32) -> Result<Self, String> {
         let read = |name: &str| {
             let path = format!("/proc/{process}/{name}");
@@ -40,8 +40,8 @@ impl Usage {
     }
 }
 
-/// The ticks in user and system mode: the 14th and 15th field, of which the second is a name in
-/// brackets that may hold blanks.
+/// The ticks in user and system mode: the 14th and 15th field. The second field is a name in
+/// brackets that may contain blanks.
 fn ticks(stat: &str) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_ascii_whitespace().skip(11);
@@ -67,7 +67,7 @@ pub(crate) struct Running {
     child: Child,
     /// Where it listens.
     pub(crate) address: SocketAddr,
-    /// From its start to its first successful answer.
+    /// The time from its start to its first successful answer.
     pub(crate) start: Duration,
 }
 
@@ -110,7 +110,7 @@ impl Running {
         Ok(running)
     }
 
-    /// Its number.
+    /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -126,13 +126,13 @@ fn answers(address: SocketAddr, request: &str) -> bool {
         && &first == b"HTTP/1.1 200"
 }
 
-/// How a command that ends by itself went.
+/// The result of a command that ended by itself.
 pub(crate) struct Ended {
-    /// Its end.
+    /// Its exit status.
     pub(crate) status: ExitStatus,
     /// How long it took.
     pub(crate) seconds: f64,
-    /// The most memory that it was seen with.
+    /// The most memory that it was seen to use.
     pub(crate) rss_peak_bytes: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Chance that is the same in every run: numbers, popularity, and text.
+//! Random values that are the same in every run: numbers, popularity, and text.
 
 use std::sync::{LazyLock, Mutex};
 
@@ -6,17 +6,18 @@ use worksmith_kernel::Entropy;
 
 use crate::numbers::{float, whole};
 
-/// Chance by SplitMix64.
+/// A random generator (SplitMix64).
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(u64);
 
 impl Chance {
-    /// The chance of a seed.
+    /// The generator with a seed.
     pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The chance of one of many things that are made with a seed, whatever is made before it.
+    /// The generator for one of many things that are generated from a seed, independent of the
+    /// others.
     pub(crate) fn of(seed: u64, number: u64) -> Self {
         let mut mixed = Self(seed ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93));
         Self(mixed.next())
@@ -31,19 +32,19 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    /// A number below `bound`; 0 when there is none.
+    /// A number below `bound`; 0 if there is none.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         let wide = u128::from(self.next()) * u128::from(bound);
         u64::try_from(wide >> 64).unwrap_or(0)
     }
 
-    /// A place in a list of `length`.
+    /// An index in a list of `length`.
     pub(crate) fn place(&mut self, length: usize) -> usize {
         let place = self.below(u64::try_from(length).unwrap_or(u64::MAX));
         usize::try_from(place).unwrap_or(0)
     }
 
-    /// One of the items, which must not be none.
+    /// One of the items, of which there must be at least one.
     pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.place(items.len())]
     }
@@ -58,7 +59,7 @@ impl Chance {
         self.unit() < probability
     }
 
-    /// A number around 0 with the spread 1, spread normally, nearly.
+    /// A number that is approximately normally distributed, with mean 0 and deviation 1.
     fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
@@ -69,11 +70,11 @@ impl Chance {
     }
 }
 
-/// Chance for the ids and the token that the store makes.
+/// The randomness for the ids and the token that the store makes.
 pub(crate) struct Seeded(Mutex<Chance>);
 
 impl Seeded {
-    /// The chance of a seed.
+    /// The generator with a seed.
     pub(crate) const fn new(seed: u64) -> Self {
         Self(Mutex::new(Chance::new(seed)))
     }
@@ -109,7 +110,7 @@ impl Weights {
         Self::new((1..=count).map(|rank| f64::from(rank).powf(-exponent)))
     }
 
-    /// The place of one of them.
+    /// Draws one of them, and returns its index.
     pub(crate) fn draw(&self, chance: &mut Chance) -> usize {
         let at = chance.unit() * self.0.last().copied().unwrap_or(0.0);
         self.0.partition_point(|sum| *sum <= at).min(self.0.len().saturating_sub(1))

@@ -19,7 +19,7 @@ macro_rules! line {
     }};
 }
 
-/// Above the lines of a run.
+/// The heading above the lines of a run.
 pub(crate) fn heading() -> String {
     format!(
         "{:<40} {:>5} {:>10} {:>9} {:>9} {:>8} {:>8} {:>7}",
@@ -55,7 +55,7 @@ fn megabytes(bytes: u64) -> String {
     format!("{} MB", shown(float(bytes) / 1_000_000.0))
 }
 
-/// Below the lines of a run: the facts.
+/// The summary below the lines of a run: the facts.
 pub(crate) fn summary(results: &Results) -> String {
     let mut text = String::from("\n");
     for flush in &results.machine.flushes {
@@ -113,7 +113,7 @@ fn json_path(scale: &str) -> PathBuf {
     folder().join("results").join(format!("{scale}.json"))
 }
 
-/// Keeps the results of a run, and renders what is kept.
+/// Stores the results of a run, and renders all that are stored.
 pub(crate) fn write(results: &Results) -> Result<(), String> {
     let path = json_path(&results.scale);
     let failed = |cause: &dyn std::fmt::Display| format!("{}: {cause}", path.display());
@@ -134,7 +134,7 @@ fn read(scale: Scale) -> Result<Option<Results>, String> {
     read.map(Some).map_err(|cause| format!("{}: {cause}", path.display()))
 }
 
-/// Writes `bench/RESULTS.md` from what is kept.
+/// Writes `bench/RESULTS.md` from the stored results.
 pub(crate) fn render() -> Result<(), String> {
     let (small, large) = (read(Scale::SMALL)?, read(Scale::LARGE)?);
     if small.is_none() && large.is_none() {
@@ -251,7 +251,7 @@ fn query_cells(row: &Row) -> String {
     )
 }
 
-/// The lists, each with the sort that is slowest.
+/// The lists, each with its slowest sort.
 fn queries(text: &mut String, results: &Results) {
     if !results.rows.iter().any(is_query) {
         return;

@@ -1,5 +1,5 @@
-//! The bodies of requests. Each writer goes on where it was, from a seed, and allocates nothing
-//! once its buffer has grown.
+//! The bodies of requests. Each writer generates a sequence from a seed, and allocates nothing once
+//! its buffer has grown.
 
 use std::io::Write;
 
@@ -13,16 +13,17 @@ use crate::world::{COHORTS, DAY_MS};
 /// Writes the body of the next request.
 pub(crate) type Writer<'a> = Box<dyn FnMut(&mut Vec<u8>) + 'a>;
 
-/// So many of each 10,000 works have a value that lists ask for: a page of 25 is full.
+/// How many of each 10,000 works must have a value for lists to filter by it, so that a page of 25
+/// is full.
 const FULL_PAGE: f64 = 30.0;
 /// The same for a page of 50.
 const FULL_LARGE_PAGE: f64 = 60.0;
-/// So many different values of a filter are asked for, the most popular ones first.
+/// How many different values of a filter are requested, the most popular ones first.
 const VALUES_MAX: usize = 100;
-/// So many different works are created over and over.
+/// How many different works are created over and over.
 const CREATED: usize = 64;
 
-/// What lists are filtered by.
+/// The filters of lists.
 pub(crate) const FILTERS: [&str; 15] = [
     "owner",
     "part",
@@ -40,11 +41,11 @@ pub(crate) const FILTERS: [&str; 15] = [
     "tag+part",
     "all",
 ];
-/// What lists are sorted by.
+/// The sorts of lists.
 pub(crate) const SORTS: [&str; 3] =
     ["modified_date:desc", "created_date:desc", "target_close_date:asc"];
 
-/// The head of every request of a path, up to the number of its content-length.
+/// The headers of every request to a path, up to the value of `content-length`.
 pub(crate) fn head(path: &str, token: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n\
@@ -52,7 +53,7 @@ pub(crate) fn head(path: &str, token: &str) -> String {
     )
 }
 
-/// One whole request.
+/// A complete request.
 pub(crate) fn whole(path: &str, token: &str, body: &str) -> String {
     format!("{}{}\r\n\r\n{body}", head(path, token), body.len())
 }
@@ -90,7 +91,7 @@ pub(crate) fn update(catalog: &Catalog, seed: u64) -> Writer<'_> {
     })
 }
 
-/// `works.create` of an issue like those that are there.
+/// `works.create` of an issue like the existing ones.
 pub(crate) fn create(catalog: &Catalog, bytes: usize, seed: u64) -> Writer<'_> {
     let mut chance = Chance::new(seed);
     let made = (0..CREATED).map(|_| {
@@ -150,7 +151,7 @@ fn drawn<'a>(bodies: impl Iterator<Item = Value>, seed: u64) -> Writer<'a> {
     })
 }
 
-/// The filters of a name, with values that enough works have.
+/// The filters with a name, with values that enough works have.
 fn filters(catalog: &Catalog, filter: &str) -> Vec<Value> {
     let of = |values: &[&str], body: &dyn Fn(&str) -> Value| -> Vec<Value> {
         values.iter().map(|value| body(value)).collect()
@@ -206,7 +207,7 @@ fn filters(catalog: &Catalog, filter: &str) -> Vec<Value> {
     }
 }
 
-/// The weeks in which works were made, without the first and the last.
+/// The weeks in which works were created, without the first and the last.
 fn weeks(catalog: &Catalog) -> Vec<Value> {
     let step = usize::try_from(7 * DAY_MS).unwrap_or(1);
     let starts = (catalog.created_from..catalog.created_to).step_by(step).skip(1);

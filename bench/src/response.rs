@@ -2,27 +2,27 @@
 
 use memchr::memmem;
 
-/// So much of an answer that is no success is kept to be shown.
+/// How many bytes of a failed answer are kept to be shown.
 const EXAMPLE_MAX: usize = 500;
 
-/// An answer that comes in pieces. It is used again for the next one.
+/// An answer that arrives in pieces. It is reused for the next one.
 #[derive(Debug, Default)]
 pub(crate) struct Response {
-    /// The head, as far as it came in pieces.
+    /// The headers, if they arrived in pieces.
     head: Vec<u8>,
     is_body: bool,
     left: usize,
-    /// The status; 0 before the head is whole.
+    /// The status; 0 before the headers are complete.
     pub(crate) status: u16,
     /// The length of the body.
     pub(crate) length: usize,
-    /// The beginning of a body that is no success.
+    /// The beginning of the body of a failed answer.
     pub(crate) example: Vec<u8>,
 }
 
 impl Response {
-    /// Takes bytes; true when the answer is whole. Nothing may come after it, as no request is
-    /// sent before the last one is answered.
+    /// Takes bytes; true once the answer is complete. Nothing may follow it, as no request is sent
+    /// before the last one is answered.
     pub(crate) fn take(&mut self, mut bytes: &[u8]) -> Result<bool, String> {
         if !self.is_body {
             let Some(rest) = self.take_head(bytes)? else { return Ok(false) };
@@ -40,7 +40,7 @@ impl Response {
         Ok(self.left == 0)
     }
 
-    /// Whether the status is one of success.
+    /// Whether the status means success.
     pub(crate) const fn is_success(&self) -> bool {
         self.status / 100 == 2
     }
@@ -52,7 +52,7 @@ impl Response {
         (self.is_body, self.left, self.status, self.length) = (false, 0, 0, 0);
     }
 
-    /// Reads the head, and gives what comes after it; `None` when there is more to come.
+    /// Reads the headers, and returns what follows them; `None` if they are not complete.
     fn take_head<'a>(&mut self, bytes: &'a [u8]) -> Result<Option<&'a [u8]>, String> {
         const END: &[u8] = b"\r\n\r\n";
         if self.head.is_empty()
@@ -115,7 +115,7 @@ mod tests {
         for first in 0..=ANSWER.len() {
             for second in first..=ANSWER.len() {
                 let mut response = Response::default();
-                // The same twice: nothing of the first answer is left in the second.
+                // The same twice: nothing of the first answer must be left in the second.
                 for _ in 0..2 {
                     let pieces = [&ANSWER[..first], &ANSWER[first..second], &ANSWER[second..]];
                     let mut taken = 0;

@@ -1,4 +1,4 @@
-//! What is measured, as it is kept in `bench/results/<scale>.json`.
+//! The measurements, as they are stored in `bench/results/<scale>.json`.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,8 @@ pub(crate) struct Results {
     pub(crate) date: String,
     /// How long each row was measured, in seconds.
     pub(crate) seconds: f64,
-    /// The machine.
     pub(crate) machine: Machine,
-    /// What is true of the server beside its rows.
+    /// Facts about the server besides its rows.
     pub(crate) facts: Facts,
     /// The rows, in the order in which they were measured.
     pub(crate) rows: Vec<Row>,
@@ -38,37 +37,37 @@ pub(crate) struct Machine {
     pub(crate) rustc: String,
     /// The file system of the data.
     pub(crate) filesystem: String,
-    /// How long the disk takes to keep what it is given.
+    /// How long the disk takes to make writes durable.
     pub(crate) flushes: Vec<Flushes>,
 }
 
-/// One writer that waits for the disk after each write.
+/// A single writer that waits for the disk after each write.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Flushes {
     /// The length of each write.
     pub(crate) bytes: u64,
-    /// Writes a second.
+    /// Writes per second.
     pub(crate) per_second: f64,
-    /// Half of the writes were faster.
+    /// The median time of a write.
     pub(crate) p50_ms: f64,
-    /// Of 100 writes, 99 were faster.
+    /// The 99th percentile of the times.
     pub(crate) p99_ms: f64,
 }
 
-/// What is true of the server beside its rows.
+/// Facts about the server besides its rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Facts {
     /// The length of the program's file.
     pub(crate) binary_bytes: u64,
     /// The length of the database before the rows.
     pub(crate) database_bytes: u64,
-    /// From the start of the process to its first answer of `works.get`.
+    /// The time from the start of the process to its first answer of `works.get`.
     pub(crate) start_ms: f64,
     /// Its memory two seconds later.
     pub(crate) rss_idle_bytes: u64,
-    /// The most memory that it was seen with during the rows.
+    /// The most memory that it was seen to use during the rows.
     pub(crate) rss_load_bytes: u64,
-    /// The most memory that it had at any time, as Linux says.
+    /// The most memory that it used at any time, according to Linux.
     pub(crate) rss_peak_bytes: u64,
     /// The length of an average answer of `works.get`.
     pub(crate) get_bytes: usize,
@@ -78,22 +77,21 @@ pub(crate) struct Facts {
     pub(crate) import: Option<Import>,
 }
 
-/// How an import went.
+/// The result of an import.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Import {
     /// How many issues the file holds.
     pub(crate) works: u64,
     /// The length of the file.
     pub(crate) file_bytes: u64,
-    /// How long it took, start and end of the program included.
+    /// How long it took, including the start and end of the program.
     pub(crate) seconds: f64,
-    /// Works a second.
+    /// Works per second.
     pub(crate) per_second: f64,
-    /// The most memory that it was seen with.
+    /// The most memory that it was seen to use.
     pub(crate) rss_peak_bytes: u64,
 }
 
-/// A row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Row {
     /// Its name, such as `update/16`.
@@ -102,17 +100,17 @@ pub(crate) struct Row {
     pub(crate) limit: Option<String>,
     /// How many connections.
     pub(crate) connections: usize,
-    /// The fixed rate of requests; `None` when as fast as possible.
+    /// The fixed rate of requests; `None` if as fast as possible.
     pub(crate) rate: Option<f64>,
     /// Successful answers.
     pub(crate) answers: u64,
-    /// For how long they were counted.
+    /// How long they were counted.
     pub(crate) seconds: f64,
-    /// Successful answers a second.
+    /// Successful answers per second.
     pub(crate) per_second: f64,
-    /// Half of the answers were faster.
+    /// The median time of an answer.
     pub(crate) p50_ms: f64,
-    /// Of 100 answers, 99 were faster.
+    /// The 99th percentile of the times.
     pub(crate) p99_ms: f64,
     /// The slowest answer.
     pub(crate) max_ms: f64,
@@ -120,19 +118,18 @@ pub(crate) struct Row {
     pub(crate) cpu_us: Option<f64>,
     /// The average length of an answer.
     pub(crate) bytes: f64,
-    /// Answers that are no success, and broken connections.
+    /// Failed answers, and broken connections.
     pub(crate) errors: u64,
-    /// One of those.
+    /// An example of them.
     pub(crate) example: Option<String>,
 }
 
 impl Results {
-    /// The row of a name.
     pub(crate) fn row(&self, name: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.name == name)
     }
 
-    /// Requests a second of a row as a share of those of its limit in the same run.
+    /// Requests per second of a row as a share of those of its limit in the same run.
     pub(crate) fn share(&self, row: &Row) -> Option<f64> {
         let limit = self.row(row.limit.as_deref()?)?;
         ratio(row.per_second, limit.per_second)

@@ -18,22 +18,22 @@ use crate::requests::{self, FILTERS, SORTS};
 use crate::results::{Facts, Results, Row};
 use crate::scale::Scale;
 
-/// Not counted at the beginning of a row.
+/// How long the beginning of a row is not counted.
 const WARM_UP: Duration = Duration::from_secs(2);
 /// The same for the many short rows of lists.
 const QUERY_WARM_UP: Duration = Duration::from_millis(500);
-/// A list is measured for this long at most, and until there are so many answers.
+/// How long a list is measured, or longer, until there are this many answers.
 const QUERY: Duration = Duration::from_secs(2);
 const QUERY_ANSWERS: u64 = 300;
-/// A list that is slow ends after this time with fewer answers.
+/// A slow list ends after this time with fewer answers.
 const QUERY_MAX: Duration = Duration::from_secs(20);
-/// The memory of an idle server is looked at so long after its start.
+/// How long after its start the memory of an idle server is measured.
 const IDLE: Duration = Duration::from_secs(2);
-/// So many answers tell how long an average one is: lengths of single works differ much.
+/// How many answers are averaged for the length of one, because the lengths of works differ widely.
 const GET_SAMPLES: u64 = 3_000;
 const LIST_SAMPLES: u64 = 100;
 
-/// What a run is asked to do.
+/// The options of a run.
 #[derive(Debug)]
 pub(crate) struct Options {
     /// How much data.
@@ -48,7 +48,7 @@ pub(crate) struct Options {
     pub(crate) folder: PathBuf,
 }
 
-/// What the bodies of a row's requests are.
+/// The bodies of a row's requests.
 #[derive(Clone, Copy, Debug)]
 enum Body {
     Get,
@@ -103,8 +103,8 @@ impl Plan {
     }
 }
 
-/// All rows. A row comes right after its limit, so that both find the machine in the same mood; and
-/// what reads comes before what writes.
+/// All rows. A row comes right after its limit, so that both find the machine in the same
+/// condition; and rows that read come before those that write.
 fn plans() -> Vec<Plan> {
     let mut plans = vec![
         Plan::limit("static/get", "/static/get", Body::Get, 16),
@@ -134,7 +134,7 @@ fn plans() -> Vec<Plan> {
     plans
 }
 
-/// The rows on PostgreSQL. What reads is compared with the same on SQLite, in the same run.
+/// The rows on PostgreSQL. Rows that read are compared with the same on SQLite, in the same run.
 fn on_postgres() -> Vec<Plan> {
     let mut plans = vec![
         Plan::row("pg/get", "get", "/works.get", Body::Get, 16),
@@ -154,17 +154,17 @@ fn on_postgres() -> Vec<Plan> {
     plans.into_iter().map(who).collect()
 }
 
-/// The name of the row of a filter and a sort.
+/// The name of the row for a filter and a sort.
 pub(crate) fn query_name(filter: &str, sort: &str) -> String {
     format!("query/{filter} {sort}")
 }
 
-/// Whether a row is asked for.
+/// Whether a row is requested.
 fn is_asked(only: &[String], name: &str) -> bool {
     only.is_empty() || only.iter().any(|start| name.starts_with(start))
 }
 
-/// The rows that are asked for, and their limits.
+/// The requested rows, and their limits.
 fn chosen(plans: Vec<Plan>, only: &[String]) -> Result<Vec<Plan>, String> {
     let others = ["fdatasync", "import"];
     let all: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).chain(others).collect();
@@ -185,7 +185,7 @@ struct Bench<'a> {
     catalog: &'a Catalog,
     product: Running,
     limits: Running,
-    /// The product on PostgreSQL, and that; from its first row on.
+    /// The product on PostgreSQL, and PostgreSQL itself; started for the first row that needs it.
     on_postgres: Option<(Running, Postgres)>,
     pristine: &'a Pristine,
     sizes: Sizes,
@@ -193,7 +193,7 @@ struct Bench<'a> {
     rss_load_bytes: u64,
 }
 
-/// Runs all that is asked for, and tells how it goes.
+/// Runs everything that is requested, and reports the progress.
 pub(crate) fn run(options: &Options) -> Result<Results, String> {
     let Options { scale, folder, only, .. } = options;
     let plans = chosen(plans(), only)?;
@@ -266,7 +266,7 @@ fn under_load(
     facts.rss_load_bytes = bench.rss_load_bytes;
     facts.rss_peak_bytes = Usage::of(bench.product.id())?.rss_peak_bytes;
     let Bench { product, limits, on_postgres, rows, .. } = bench;
-    // They end before their files go.
+    // They must end before their files are deleted.
     drop((product, limits, on_postgres));
     for dir in [home, limits_home] {
         std::fs::remove_dir_all(&dir).map_err(|cause| said(&dir, &cause))?;
@@ -329,7 +329,7 @@ fn start_limits(folder: &Path, home: &Path, sizes: Sizes) -> Result<Running, Str
     Running::start(command, address, &folder.join("limits.log"), &request)
 }
 
-/// How long average answers are, from some of them.
+/// The average lengths of answers, from a sample.
 fn sizes(catalog: &Catalog, product: &Running) -> Result<Sizes, String> {
     let sample = |path: &str, body, answers_min| -> Result<usize, String> {
         let outcome = load::run(Load {
@@ -395,7 +395,8 @@ impl Bench<'_> {
             (Who::Limits, _) => &self.limits,
         };
         let catalog = self.catalog;
-        // Each row has chance of its own, so that none depends on which others are measured.
+        // Each row has a random generator of its own, so that none depends on which others are
+        // measured.
         let seed =
             plan.name.bytes().fold(7, |seed: u64, byte| seed * 31 % 65_521 + u64::from(byte));
         let body = match plan.body {

@@ -8,7 +8,7 @@ use std::str::FromStr;
 pub(crate) struct Scale(u64);
 
 impl Scale {
-    /// The small scale that targets are about.
+    /// The small scale that has targets.
     pub(crate) const SMALL: Self = Self(10_000);
     /// The large one.
     pub(crate) const LARGE: Self = Self(1_000_000);

@@ -1,11 +1,11 @@
-//! What is to be reached, and whether it was.
+//! The targets, and whether they were reached.
 
 use crate::numbers::{float, ratio, shown};
 use crate::requests::{FILTERS, SORTS};
 use crate::results::{Results, Row};
 use crate::rows::query_name;
 
-/// The least share of its limit that a row is to reach, by the beginning of its name.
+/// The least share of its limit that a row must reach, by the beginning of its name.
 const SHARES: [(&str, f64); 6] = [
     ("get", 0.6),
     ("list", 0.3),
@@ -14,9 +14,9 @@ const SHARES: [(&str, f64); 6] = [
     ("pg/get", 0.5),
     ("pg/update/", 0.5),
 ];
-/// At a million works a query may take so many times as long as at 10,000.
+/// How many times longer a query may take at a million works than at 10,000.
 const QUERY_SLOWER_MAX: f64 = 2.0;
-/// At a million works, get and update keep this much of their share.
+/// How much of their share get and update must keep at a million works.
 const KEPT_MIN: f64 = 0.8;
 const MB: f64 = 1_000_000.0;
 const IDLE_MAX_MB: f64 = 40.0;
@@ -25,16 +25,16 @@ const START_MAX_S: f64 = 1.0;
 const IMPORT_MIN: f64 = 15_000.0;
 const BINARY_MAX_MB: f64 = 40.0;
 
-/// A target, and how far it is.
+/// A target, and how far it was reached.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Target {
-    /// What is looked at.
+    /// What is measured.
     pub(crate) what: String,
-    /// What it is to be.
+    /// What it must be.
     pub(crate) wanted: String,
-    /// What it is; `None` when it was not measured.
+    /// What it is; `None` if it was not measured.
     pub(crate) is: Option<f64>,
-    /// How that is written.
+    /// How that is formatted.
     unit: Unit,
     /// Whether that is enough.
     is_reached: bool,
@@ -83,7 +83,7 @@ impl Target {
 /// The target of a row of a run, if it has one.
 pub(crate) fn of_row(results: &Results, row: &Row) -> Option<Target> {
     let share = results.share(row)?;
-    // A row at a fixed rate is looked at for its p99.
+    // A row at a fixed rate is judged by its p99.
     let (_, least) =
         SHARES.iter().find(|(name, _)| row.rate.is_none() && row.name.starts_with(name))?;
     Some(Target::at_least(row.name.clone(), *least, Some(share), Unit::Percent))
@@ -103,7 +103,7 @@ pub(crate) fn of_run(results: &Results) -> Vec<Target> {
     targets
 }
 
-/// The targets of a million works, of which some compare with 10,000.
+/// The targets for a million works, some of which compare with 10,000.
 pub(crate) fn of_large(small: Option<&Results>, large: &Results) -> Vec<Target> {
     let facts = &large.facts;
     let (idle, load) = (float(facts.rss_idle_bytes) / MB, float(facts.rss_load_bytes) / MB);
@@ -129,8 +129,8 @@ pub(crate) fn of_large(small: Option<&Results>, large: &Results) -> Vec<Target> 
     targets
 }
 
-/// How many times as long the p99 of a list is at the larger scale: of its three sorts, the one
-/// that loses most.
+/// How many times longer the p99 of a list is at the larger scale: of its three sorts, the one that
+/// loses most.
 fn slower(small: &Results, large: &Results, on: &str, filter: &str) -> Option<f64> {
     let of_sort = |sort: &&str| {
         let name = format!("{on}{}", query_name(filter, sort));

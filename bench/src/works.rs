@@ -1,5 +1,5 @@
-//! The works: each is made from the seed and its number alone, so that the first ones are the same
-//! at every scale.
+//! The works: each is generated only from the seed and its number, so that the first ones are the
+//! same at every scale.
 
 use serde_json::Map;
 use worksmith_store::Authorship;
@@ -14,29 +14,28 @@ use crate::numbers::{float, whole};
 use crate::random::{Chance, Weights, prose, title};
 use crate::world::{COHORTS, DAY_MS, NOW, SPAN_MS, Stage, TYPES, World};
 
-/// The length of bodies in bytes: the median, how far they spread, and the bounds. With them an
-/// average answer of works.get has about 6 KB.
+/// The length of bodies in bytes: the median, the spread, and the bounds. They result in an average
+/// answer of works.get of about 6 KB.
 const BODY: (f64, f64, u64, u64) = (2_300.0, 0.9, 200, 20_000);
 /// The share of works that carry one of the tags of their part.
 const WITH_OWN_TAG: f64 = 0.6;
 /// The share of issues that are in a sprint.
 const IN_SPRINT: f64 = 0.6;
 
-/// A work, and who made it when.
+/// A work, and who created it when.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Draft {
     /// Its type.
     pub(crate) kind: Kind,
-    /// The work.
     pub(crate) work: Work,
-    /// Who made it and when.
+    /// Who created it and when.
     pub(crate) created: (Timestamp, Id),
-    /// Who changed it last and when.
+    /// Who last changed it and when.
     pub(crate) modified: (Timestamp, Id),
 }
 
 impl Draft {
-    /// As the store takes it.
+    /// In the form that the store accepts.
     pub(crate) fn authorship(&self) -> Authorship {
         Authorship {
             created_at: self.created.0,
@@ -80,7 +79,7 @@ impl Mix {
         }
     }
 
-    /// The work of a number, from 1; counts what it has.
+    /// The work with a number, from 1 on; counts what it has.
     pub(crate) fn draft(&self, world: &World, number: u64, counts: &mut Counts) -> Draft {
         let mut chance = Chance::of(self.seed, number);
         let chance = &mut chance;
@@ -221,9 +220,9 @@ impl Mix {
     }
 }
 
-/// The place of the state `open` among the states.
+/// The index of the state `open` among the states.
 const OPEN: usize = 0;
-/// The place of the state `closed`.
+/// The index of the state `closed`.
 const CLOSED: usize = 2;
 
 /// The id of a work in another system.
@@ -235,7 +234,8 @@ fn later(than: Timestamp, days: u64) -> Timestamp {
     than.plus_ms(i64::try_from(days).unwrap_or(0) * DAY_MS)
 }
 
-/// When a work was made and changed last: more and more are made, and most are changed soon.
+/// When a work was created and last changed: more and more are created over time, and most are
+/// changed soon.
 fn instants(chance: &mut Chance) -> (Timestamp, Timestamp) {
     let within = |share: f64, span: i64| {
         let span = u64::try_from(span).unwrap_or(0);
@@ -263,7 +263,7 @@ fn ticket(severity: Severity, account: Id, rev_org: Id, chance: &mut Chance) -> 
         sentiment: None,
         sentiment_modified_date: None,
         sentiment_summary: None,
-        // Seen by the customer's workspace, as new tickets are.
+        // Visible to the customer's workspace, as new tickets are.
         visibility: 2,
     }
 }
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
     use crate::world::{Stages, own_tags};
 
-    /// A world of ids that no store knows.
+    /// A world of ids that are in no store.
     fn world() -> World {
         let ids = |kind, count: u64| (1..=count).map(move |n| Id::numbered(kind, n));
         let mut chance = Chance::new(9);

@@ -1,4 +1,4 @@
-//! The org that works are made in: people, parts, tags, customers, sprints, stages.
+//! The org in which works are created: people, parts, tags, customers, sprints, stages.
 
 use serde_json::json;
 use worksmith_kernel::{Clock, Error, OpCtx, Query, Request};
@@ -27,12 +27,12 @@ const PARTS: u32 = 300;
 const TAGS: u32 = 500;
 const ACCOUNTS: u32 = 2000;
 const SPRINTS: u32 = 40;
-/// How many objects are made in one transaction.
+/// How many objects are created in one transaction.
 const BATCH: usize = 500;
 
 /// A day in milliseconds.
 pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// The instant at which the data was made: 2025-12-01.
+/// The instant at which the data claims to be created: 2025-12-01.
 pub(crate) const NOW: Timestamp = Timestamp(1_764_547_200_000);
 /// The first work is three years older.
 pub(crate) const SPAN_MS: i64 = 3 * 365 * DAY_MS;
@@ -52,11 +52,10 @@ impl Clock for Standing {
 /// A stage that works can be in.
 #[derive(Clone, Debug)]
 pub(crate) struct Stage {
-    /// Its id.
     pub(crate) id: Id,
     /// Its place in the order.
     pub(crate) ordinal: i64,
-    /// The place of its name among those of all stages.
+    /// The index of its name among those of all stages.
     pub(crate) name: usize,
     /// 0 open, 1 in progress, 2 closed.
     pub(crate) state: usize,
@@ -71,20 +70,17 @@ pub(crate) struct Stages {
     pub(crate) weights: Weights,
 }
 
-/// All that works can name.
+/// Everything that works can refer to.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     /// Dev users.
     pub(crate) users: Vec<Id>,
-    /// Parts, each with the places of three tags that belong to it.
+    /// Parts, each with the indexes of three tags that belong to it.
     pub(crate) parts: Vec<(Id, [usize; 3])>,
-    /// Tags.
     pub(crate) tags: Vec<Id>,
     /// Accounts with their workspaces.
     pub(crate) accounts: Vec<(Id, Id)>,
-    /// Sprints.
     pub(crate) sprints: Vec<Id>,
-    /// The names of all stages.
     pub(crate) stage_names: Vec<String>,
     /// The stages of each of the [`TYPES`].
     pub(crate) stages: Vec<Stages>,
@@ -92,11 +88,11 @@ pub(crate) struct World {
     pub(crate) fragment: Id,
 }
 
-/// How the works of a type are spread over the states open, in progress and closed.
+/// The shares of the states open, in progress and closed among the works of a type.
 const STATES: [f64; 3] = [0.4, 0.2, 0.4];
 
 impl Stages {
-    /// Stages in the order of their diagram; within a state each is rarer than the one before it.
+    /// Stages in the order of their diagram; within a state, each is rarer than the one before it.
     pub(crate) fn new(stages: Vec<Stage>) -> Self {
         let mut of_state = [0_u32; 3];
         let rarity = |stage: &Stage| {
@@ -115,7 +111,7 @@ impl Stages {
     }
 }
 
-/// Makes the org's objects.
+/// Creates the org's objects.
 pub(crate) async fn make(store: &Store, cx: &OpCtx, seed: u64) -> Result<World, Error> {
     let mut maker = Maker { store, cx, chance: Chance::new(seed), tx: store.begin(cx), made: 0 };
     let users = maker.users().await?;
@@ -129,10 +125,10 @@ pub(crate) async fn make(store: &Store, cx: &OpCtx, seed: u64) -> Result<World, 
     Ok(World { users, parts, tags, accounts, sprints, stage_names, stages, fragment })
 }
 
-/// So many values the custom field has by which lists are filtered.
+/// How many values the custom field has by which lists are filtered.
 pub(crate) const COHORTS: u64 = 60;
 
-/// Gives issues custom fields that they are found by.
+/// Gives issues custom fields by which they are found.
 async fn fragment(store: &Store, cx: &OpCtx) -> Result<Id, Error> {
     let field =
         |name: &str, kind: &str| json!({ "name": name, "field_type": kind, "is_filterable": true });
@@ -182,7 +178,7 @@ const NAMES: [&str; 20] = [
 ];
 
 impl Maker<'_> {
-    /// Counts an object, and begins another transaction when this one is full.
+    /// Counts an object, and begins another transaction if this one is full.
     async fn made(&mut self) -> Result<(), Error> {
         self.made += 1;
         if self.made.is_multiple_of(BATCH) {
@@ -254,7 +250,7 @@ impl Maker<'_> {
             parts.push((id, own_tags(&mut self.chance, TAGS as usize)));
             self.made().await?;
         }
-        // Which parts are popular has nothing to do with where they are in the tree.
+        // The popularity of parts is independent of their place in the tree.
         for at in (1..parts.len()).rev() {
             let other = self.chance.place(at + 1);
             parts.swap(at, other);
@@ -338,7 +334,7 @@ impl Maker<'_> {
         Ok(sprints)
     }
 
-    /// The stages of the diagrams that an org begins with.
+    /// The stages of the diagrams with which an org starts.
     async fn stages(&mut self) -> Result<(Vec<String>, Vec<Stages>), Error> {
         let all = self.tx.first::<CustomStage>(&Query::new(), 1000).await?;
         let diagrams = self.tx.first::<StageDiagram>(&Query::new(), 1000).await?;
@@ -362,7 +358,7 @@ impl Maker<'_> {
     }
 }
 
-/// The places of the three different tags that belong to a part.
+/// The indexes of the three different tags that belong to a part.
 pub(crate) fn own_tags(chance: &mut Chance, tags: usize) -> [usize; 3] {
     let first = chance.place(tags);
     [first, (first + 1 + chance.place(tags / 3)) % tags, (first + tags / 2) % tags]

@@ -1,6 +1,6 @@
 //! `worksmith backup` and `worksmith restore`: under load, while servers are killed, and what they
-//! refuse. `WORKSMITH_BACKUP_ROUNDS=10` takes more of them than every day; how long the longest
-//! update took is printed, and decides nothing.
+//! refuse. `WORKSMITH_BACKUP_ROUNDS=10` runs more rounds than usual. The time of the longest update
+//! is printed, but the result does not depend on it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// The hash of an export that a backup claims; the backup is whole.
+/// The hash of the export according to a backup, which must be complete.
 #[track_caller]
 fn claimed(backup: &Path) -> String {
     let verified = fine(run(&mut command(&["restore", "--verify-only", text(backup)])));
@@ -40,7 +40,7 @@ fn hash_of_export(data: &Path) -> String {
     hex::encode(Sha256::digest(fine(on(data, &["export"])).stdout))
 }
 
-/// Restores a backup, and looks whether it is what it claims to be.
+/// Restores a backup, and checks that the result is what the backup says.
 #[track_caller]
 fn restored(backup: &Path, data: &Path) {
     fine(on(data, &["restore", text(backup)]));
@@ -49,7 +49,7 @@ fn restored(backup: &Path, data: &Path) {
     assert!(!data.join("restore.part").exists());
 }
 
-/// Uploads a file, and gives the id of its artifact.
+/// Uploads a file, and returns the id of its artifact.
 fn upload(server: &Running, content: &str) -> String {
     let request = json!({"file_name": "a.txt", "file_type": "text/plain"});
     let (status, _, prepared) = server.call("artifacts.prepare", &request);
@@ -126,14 +126,14 @@ fn a_backup_under_load_is_of_the_moment_that_it_claims() {
         restored(backup, &copy);
         let found = revisions(&copy, &load.works);
         for ((found, before), after) in found.iter().zip(before).zip(after) {
-            // What was under way when the backup ended may be in it.
+            // Updates in progress at the end of the backup may be in it.
             let possible = *before..=*after + WRITERS;
             assert!(possible.contains(found), "{found} is not in {possible:?}");
         }
         assert!(contents(&copy.join("artifacts")) == before_any);
     }
     drop(server);
-    // A copy is served as the original was.
+    // A copy can be served like the original.
     let copy = Running::serve(&files.path().join("copy-0"), &[]);
     let located = copy.call("artifacts.locate", &json!({"id": artifact})).2;
     let url = located["url"].as_str().unwrap();
@@ -176,7 +176,7 @@ fn a_backup_that_says_it_is_done_is_whole_though_servers_are_killed() {
             assert!(!said.contains("panicked"), "{said}");
             assert!(!backup.exists() && !backup.with_extension("tar.part").exists(), "{said}");
         }
-        // What the killed server left is cleared away by the next one.
+        // The next server clears away what the killed one left.
         drop(Running::serve(&data, &["--log-level", "warn"]));
         let left: Vec<_> = fs::read_dir(&data).unwrap().flatten().map(|e| e.file_name()).collect();
         assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("still-")), "{left:?}");
@@ -247,7 +247,7 @@ fn what_is_no_whole_backup_is_refused_and_nothing_is_overwritten() {
         assert!(said.contains("is not whole") || said.contains("is no backup"), "{part}: {said}");
     }
     let step = bytes.len() / 40;
-    // Behind them are only the SHA-256 of what comes before, and the end of the archive.
+    // After them come only the SHA-256 of everything before, and the end of the archive.
     for place in (0..bytes.len() - 4 * 512).step_by(step) {
         let mut bytes = bytes.clone();
         bytes[place] ^= 0x10;
@@ -262,7 +262,7 @@ fn what_is_no_whole_backup_is_refused_and_nothing_is_overwritten() {
     let _server = Running::serve(&data, &[]);
     let served = on(&data, &["restore", text(&backup)]);
     assert!(served.sentence().contains("another worksmith uses the data dir"), "{served:?}");
-    // A backup to standard output is the same, and a file of artifacts that has gone is told of.
+    // A backup to standard output is the same, and a missing file of artifacts is reported.
     let piped = command(&["backup", "-", "--data-dir"]).arg(&data).output().unwrap();
     fs::write(&broken, piped.stdout).unwrap();
     assert_eq!(claimed(&broken), claimed(&backup));
@@ -301,7 +301,7 @@ fn a_backup_goes_from_one_kind_of_database_to_the_other_and_back() {
     {
         let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
         serve.arg("--data-dir").arg(&elsewhere).env("WORKSMITH_DATABASE", &url);
-        // The token of the first user is there already, so nothing is written.
+        // The token of the first user exists already, so nothing is written.
         let _server = Running::start(serve);
         fine(with(&["backup", text(&second)]));
         fine(with(&["token", "list"]));

@@ -1,9 +1,10 @@
-//! Changes that thousands of objects follow: a tag that is deleted, an account that is merged away,
-//! a stage that is sorted anew. Readers see them at once, writers go on meanwhile, and a server
-//! that is killed in the middle goes on where it was.
+//! Changes that thousands of objects follow: a deleted tag, a merged account, a stage with a new
+//! ordinal. Readers see them at once, writers go on meanwhile, and a server that is killed in the
+//! middle continues where it was.
 //!
-//! `WORKSMITH_CASCADE_WORKS=20000` tries it with more works than the few hundred of every day, and
-//! `WORKSMITH_CASCADE_KILLS=20` with more kills. Latencies are printed, and decide nothing.
+//! `WORKSMITH_CASCADE_WORKS=20000` runs it with more works than the usual few hundred, and
+//! `WORKSMITH_CASCADE_KILLS=20` with more kills. Latencies are printed, but the result does not
+//! depend on them.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +17,7 @@ use worksmith_tests::client::{Chance, Client};
 use worksmith_tests::process::{Running, command, run};
 
 const WRITERS: u64 = 16;
-/// An account has a quarter as many tickets as there are issues.
+/// How many issues there are for each ticket of the account.
 const ISSUES_A_TICKET: u64 = 4;
 
 fn setting(name: &str, usual: u64) -> u64 {
@@ -26,11 +27,11 @@ fn setting(name: &str, usual: u64) -> u64 {
 /// What is being changed.
 #[derive(Clone, Debug)]
 enum Act {
-    /// This tag is deleted, which every issue has.
+    /// This tag, which every issue has, is deleted.
     DeleteTag(String),
-    /// This account is merged into `ACC`, whose tickets are all of this one.
+    /// This account, which has all tickets, is merged into the primary one.
     Merge { primary: String, secondary: String, primary_don: String },
-    /// The stage of all issues gets this place in the order.
+    /// The stage of all issues gets this ordinal.
     Reorder { stage: String, ordinal: u64 },
 }
 
@@ -63,7 +64,7 @@ impl World {
         for_each(server, self.tickets, |client, _| answer(client, "works.create", &work("ticket")));
     }
 
-    /// Brings everything to where an act has something to do.
+    /// Prepares everything so that an act has something to do.
     fn prepare(&self, server: &Running, kind: u64, round: u64) -> Act {
         match kind {
             0 => {
@@ -101,7 +102,7 @@ impl World {
         }
     }
 
-    /// What readers ask about an act.
+    /// The questions of readers about an act.
     fn questions(&self, act: &Act, chance: &mut Chance) -> Vec<(&'static str, Value)> {
         match act {
             Act::DeleteTag(tag) => vec![
@@ -137,7 +138,7 @@ impl World {
         self.questions(act, chance).into_iter().map(ask).collect()
     }
 
-    /// What is true of any issue and ticket from the moment that an act is acknowledged.
+    /// Asserts what must be true of any issue and ticket once an act is acknowledged.
     fn is_done(&self, act: &Act, client: &mut Client, chance: &mut Chance) -> std::io::Result<()> {
         let answers = self.ask(act, client, chance)?;
         match (act, answers.as_slice()) {
@@ -199,7 +200,7 @@ fn call(server: &Running, op: &str, body: &Value) -> Value {
     serde_json::from_str(&answer.body).expect("JSON")
 }
 
-/// Does something so many times, on several connections.
+/// Does something `count` times, on several connections.
 fn for_each(server: &Running, count: u64, each: impl Fn(&mut Client, u64) + Sync) {
     std::thread::scope(|scope| {
         for first in 0..WRITERS {
@@ -213,7 +214,7 @@ fn for_each(server: &Running, count: u64, each: impl Fn(&mut Client, u64) + Sync
     });
 }
 
-/// How many cascades are not at their end.
+/// How many cascades are unfinished.
 fn left(dir: &Path) -> u64 {
     let path = dir.join("worksmith.db");
     let database = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
@@ -229,8 +230,8 @@ fn wait_for_the_end(dir: &Path) {
     }
 }
 
-/// Writers that change titles until they are told to stop, or the server is gone. Gives back how
-/// long each call took.
+/// Writers that change titles until they are told to stop, or the server is gone. Returns how long
+/// each call took.
 fn write(world: &World, server: &Running, stop: &AtomicBool, seed: u64) -> Vec<Duration> {
     let address = server.address();
     std::thread::scope(|scope| {
@@ -258,7 +259,7 @@ fn write(world: &World, server: &Running, stop: &AtomicBool, seed: u64) -> Vec<D
     })
 }
 
-/// The 99th of a hundred, in milliseconds.
+/// The 99th percentile, in milliseconds.
 fn p99(mut took: Vec<Duration>) -> f64 {
     took.sort();
     let place = took.len() * 99 / 100;
@@ -273,7 +274,7 @@ fn readers_see_what_thousands_follow_at_once_while_writers_go_on() {
     for kind in 0..3 {
         let act = world.prepare(&server, kind, 0);
         let stop = AtomicBool::new(false);
-        // The same readers are there before and meanwhile.
+        // The same readers run before and during the cascade.
         let read = |asks: &dyn Fn(&mut Client, &mut Chance) -> std::io::Result<()>| {
             let mut client = Client::connect(server.address()).unwrap();
             let (mut chance, mut reads) = (Chance(9), 0_u64);
@@ -326,7 +327,7 @@ fn a_server_killed_in_the_middle_leaves_nothing_half_done() {
             let (world, stop) = (&world, &stop);
             let writers = scope.spawn(move || write(world, running, stop, kill));
             act.perform(running);
-            // It is begun within a second.
+            // It begins within a second.
             std::thread::sleep(Duration::from_millis(300 + chance.below(1_000)));
             running.signal("KILL");
             stop.store(true, Ordering::Relaxed);

@@ -1,8 +1,8 @@
 //! A server that is killed while many clients write: what it has acknowledged is there when it
-//! starts again, and nothing is there by half.
+//! starts again, and nothing is half done.
 //!
-//! A kill takes the process away, not what the kernel holds for the disk; what a loss of power
-//! does is not seen here.
+//! A kill ends the process, but does not affect what the kernel has yet to write to the disk; this
+//! test does not cover a power cut.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -20,7 +20,7 @@ use worksmith_tests::process::{Running, command, run};
 const KILLS: u64 = 100;
 const WRITERS: u64 = 64;
 const WORKS: u64 = 200;
-/// Besides the first one, so that each set of them spells the lowest byte of a stamp.
+/// Besides the first one. A set of them encodes the lowest byte of a stamp.
 const USERS: u64 = 8;
 
 #[test]
@@ -61,7 +61,7 @@ fn start(data: &Path) -> Running {
     Running::serve(data, &["--log-level", "warn"])
 }
 
-/// What an update sets: every member tells the stamp of the update.
+/// The members that an update sets: each of them encodes the stamp of the update.
 fn members(stamp: u64) -> Value {
     let second = i64::try_from(stamp).unwrap() + 1_800_000_000;
     let mut owners = vec!["DEVU-1".to_owned()];
@@ -83,16 +83,16 @@ fn stamp_of(title: &Value) -> u64 {
     stamp.and_then(|stamp| stamp.parse().ok()).expect("a title with a stamp")
 }
 
-/// What the clients know of a work.
+/// What the clients know about a work.
 #[derive(Default)]
 struct Known {
     /// The stamps of the revisions that were acknowledged, or read after a start.
     told: BTreeMap<u64, u64>,
-    /// The stamps of the updates that are under way.
+    /// The stamps of the updates in progress.
     open: BTreeSet<u64>,
     /// The stamps of the updates that a kill left without an answer.
     cut_off: BTreeSet<u64>,
-    /// So many of the revisions in `told` were only read.
+    /// How many of the revisions in `told` were only read.
     unanswered: usize,
 }
 
@@ -103,7 +103,7 @@ struct Work {
 
 struct Trial {
     works: Vec<Work>,
-    /// Every update has a stamp of its own.
+    /// The next stamp: every update has its own.
     stamps: AtomicU64,
 }
 
@@ -151,12 +151,12 @@ impl Trial {
             }
             ready.wait();
             std::thread::sleep(pause);
-            // SIGKILL, where there is such a thing.
+            // SIGKILL, where it exists.
             drop(server);
         });
     }
 
-    /// Sends one update; an error means that the server has gone.
+    /// Sends one update; an error means that the server is gone.
     fn update_one(&self, client: &mut Client, chance: &mut Chance) -> io::Result<()> {
         let work = &self.works[usize::try_from(chance.below(WORKS)).unwrap()];
         let stamp = self.stamps.fetch_add(1, Ordering::Relaxed);
@@ -167,7 +167,7 @@ impl Trial {
         let answer = client.call("works.update", &body)?;
         let mut known = work.known.lock().unwrap();
         known.open.remove(&stamp);
-        // Whoever loses too many races against the others is refused, and changes nothing.
+        // An update that loses too many races is refused, and changes nothing.
         if answer.status == 409 {
             return Ok(());
         }
@@ -216,8 +216,8 @@ impl Work {
         cut_off.append(open);
     }
 
-    /// The events count the revisions without a gap; and since each keeps the title that it
-    /// replaced, they show that every acknowledged update took place, not only the last one.
+    /// The events count the revisions without a gap. Each contains the title that it replaced, so
+    /// they prove that every acknowledged update took place, not only the last one.
     fn has_one_event_for_each_revision(&self, known: &Known, database: &Connection) {
         let number = self.id.strip_prefix("ISS-").expect("an issue");
         let mut statement = database

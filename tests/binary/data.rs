@@ -9,7 +9,7 @@ pub(crate) fn on(data: &Path, arguments: &[&str]) -> Ended {
     run(command(arguments).arg("--data-dir").arg(data))
 }
 
-/// What has succeeded.
+/// Asserts that a command has succeeded.
 #[track_caller]
 pub(crate) fn fine(ended: Ended) -> Ended {
     assert_eq!(ended.code, Some(0), "{ended:?}");

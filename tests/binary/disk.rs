@@ -1,5 +1,5 @@
-//! A full disk and a read-only one: a small file system of its own in a private namespace, so that
-//! nothing is left behind whatever happens.
+//! A full disk and a read-only one: a small file system in a private namespace, so that nothing is
+//! left behind whatever happens.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use worksmith_tests::process::{Running, binary, run};
 
-/// Mounts, starts the server in `DATA`, and keeps what is left in `OUT`.
+/// Mounts, starts the server in `DATA`, and saves the results in `OUT`.
 const SCRIPT: &str = r#"
 set -e
 out=$1 data=$1/data options=$2 program=$3

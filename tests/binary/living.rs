@@ -1,5 +1,5 @@
-//! Commands on a data dir while a server has it: they go to the server by a socket that only the
-//! owner may use, and say the same as when it is stopped.
+//! Commands on a data dir while a server has it: they are sent to the server by a socket that only
+//! the owner may use, and print the same as when it is stopped.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -27,7 +27,7 @@ fn issues(dir: &TempDir) -> PathBuf {
     file
 }
 
-/// What an import says, without how long it took.
+/// The output of an import, without how long it took.
 fn imported(data: &Path, file: &Path) -> Ended {
     let mut import = command(&["import", "github"]);
     fine(run(import.arg(file).arg("--data-dir").arg(data)))
@@ -115,7 +115,7 @@ fn the_socket_is_its_owners_alone_and_goes_with_the_server() {
     server.signal("KILL");
     server.wait();
     assert!(path.exists());
-    // What a killed server leaves is in nobody's way.
+    // The remains of a killed server are in nobody's way.
     fine(on(dir.path(), &["token", "list"]));
     let mut server = Running::serve(dir.path(), &[]);
     fine(on(dir.path(), &["token", "list"]));
@@ -171,7 +171,7 @@ fn another_version_is_said_in_a_sentence_on_both_sides() {
     stream.read_to_end(&mut said).unwrap();
     let said = String::from_utf8_lossy(&said).into_owned();
     assert!(said.contains("and this command is worksmith 9.9.9: run the command of"), "{said}");
-    // What is no command at all harms nothing.
+    // Something that is not a command does no harm.
     let mut stream = UnixStream::connect(socket(dir.path())).unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
     drop(stream);
@@ -202,7 +202,7 @@ fn an_import_goes_on_when_whoever_asked_for_it_has_gone() {
     let mut import = command(&["import", "github", "--batch", "5"]);
     import.arg(&file).arg("--data-dir").arg(dir.path());
     let mut child = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    // When the first items are there, the whole file has long been sent.
+    // When the first items have arrived, the whole file was sent long ago.
     let count = |server: &Running| server.call("works.count", &json!({})).2["count"].as_u64();
     server.wait_for(|server| count(server).filter(|count| *count > 0));
     std::thread::sleep(Duration::from_millis(100));
@@ -210,7 +210,7 @@ fn an_import_goes_on_when_whoever_asked_for_it_has_gone() {
     let _ = child.wait();
     let all = sample::ITEMS - sample::PULL_REQUESTS;
     server.wait_for(|server| count(server).filter(|count| *count == all));
-    // One that breaks off in the middle of its input brings in what came whole.
+    // If the input breaks off in the middle, the complete items are imported.
     let text = fs::read_to_string(&file).unwrap();
     let mut import = command(&["import", "github", "-", "--data-dir"]);
     let import = import.arg(dir.path()).stdin(Stdio::piped()).stdout(Stdio::piped());

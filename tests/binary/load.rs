@@ -1,4 +1,4 @@
-//! Clients that write all the time, to a hundred works, or as many as `WORKSMITH_LOAD_WORKS` says.
+//! Clients that write all the time, to a hundred works or to `WORKSMITH_LOAD_WORKS`.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -39,7 +39,7 @@ impl Load {
         }
     }
 
-    /// Writes until it is over, or the server has gone.
+    /// Writes until it is over, or the server is gone.
     fn write(&self, server: &Running, seed: u64) {
         let (mut client, mut chance) = (Client::connect(server.address()).unwrap(), Chance(seed));
         while !self.is_over.load(Ordering::Relaxed) {
@@ -67,7 +67,7 @@ impl Load {
         })
     }
 
-    /// How many updates came back since this was asked last, and how long the longest of them took.
+    /// How many updates were answered since the last call, and how long the longest of them took.
     pub(crate) fn since(&self) -> (usize, Duration) {
         let took = std::mem::take(&mut *self.took.lock().unwrap());
         (took.len(), took.into_iter().max().unwrap_or_default())

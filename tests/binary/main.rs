@@ -1,4 +1,4 @@
-//! The program: its help, its starts that fail, its stops, its sudden ends, and what it prints.
+//! The program: its help, failing starts, stops, sudden ends, and its output.
 
 mod backups;
 mod cascades;

@@ -1,5 +1,5 @@
-//! `worksmith export` and `worksmith move`: there and back without a byte of difference, also when
-//! a move is killed; and what they refuse. `WORKSMITH_REAL_DATA` names a file of GitHub issues to
+//! `worksmith export` and `worksmith move`: there and back without a byte of difference, even if a
+//! move is killed; and what they refuse. `WORKSMITH_REAL_DATA` names a file of GitHub issues to
 //! move.
 
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ fn moved(from: &str, to: &str, arguments: &[&str]) -> Ended {
     ended
 }
 
-/// What a command says of a place.
+/// Runs a command on a place.
 fn ask(name: &str, place: &str) -> Ended {
     let mut asking = command(&[name]);
     match place.strip_prefix("sqlite:") {
@@ -61,7 +61,7 @@ fn ask(name: &str, place: &str) -> Ended {
     run(&mut asking)
 }
 
-/// The export of a place that is sound.
+/// The export of a place, which must be consistent.
 #[track_caller]
 fn exported(place: &str) -> String {
     let checked = ask("check", place);
@@ -129,11 +129,11 @@ fn a_move_that_is_killed_is_finished_by_the_next_one() {
         for moment in 0..MOMENTS {
             let (database, folder) = (server.database(), TempDir::new().unwrap());
             let target = target(to_postgres, &database, &folder);
-            // Twice each, so that what goes on is killed too.
+            // Twice each, so that a continued move is killed, too.
             for _ in 0..2 {
                 let mut moving = moving(&source, &target, &few);
                 let mut child = moving.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-                // With the microseconds of the clock as chance.
+                // At random, by the microseconds of the clock.
                 let chance = Instant::now().elapsed().subsec_nanos() % 1000;
                 let chance = Duration::from_micros(u64::from(chance) * 7);
                 std::thread::sleep(whole * (moment + 1) / (2 * MOMENTS) + chance);
@@ -144,7 +144,7 @@ fn a_move_that_is_killed_is_finished_by_the_next_one() {
                 partial += u32::from(is_unfinished(&target));
             }
             let again = run(&mut moving(&source, &target, &few));
-            // It may have been at its end when it was killed.
+            // It may have been finished when it was killed.
             if again.code != Some(0) {
                 assert!(again.sentence().contains("holds data already"), "{again:?}");
             }
@@ -181,7 +181,7 @@ fn an_unfinished_target_is_not_served_and_a_source_is_not_moved_while_it_is_serv
         let busy = run(&mut moving(&target, &source, &[]));
         assert!(busy.sentence().contains("another worksmith uses the data dir"), "{busy:?}");
     }
-    // As it is while a move is on its way.
+    // As it is during a move.
     let database = rusqlite::Connection::open(data(&other).join("worksmith.db")).unwrap();
     database.execute_batch("PRAGMA user_version = 1000000").unwrap();
     drop(database);

@@ -1,4 +1,4 @@
-//! Commands whose readers have gone: a quiet end or a sentence, and never a panic.
+//! Commands whose readers are gone: a quiet end or a sentence, but never a panic.
 
 use std::fs;
 use std::io::Read;
@@ -10,7 +10,7 @@ use worksmith_tests::process::{Running, command, run};
 
 use crate::import::sample;
 
-/// Runs a command whose standard output and, if that is wanted, standard error lead to nobody.
+/// Runs a command whose standard output and, with `both`, standard error are read by nobody.
 fn unread(command: &mut Command, both: bool) -> (Option<i32>, String) {
     let closed = || {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -75,7 +75,7 @@ fn no_command_minds_that_nobody_reads_what_it_says() {
         let kept = is_served.then_some(server);
         each_command_ends_well(&data, &file, is_served);
         drop(kept);
-        // The import did its work to the end.
+        // The import was completed.
         let mut import = command(&["import", "github"]);
         let again = run(import.arg(&file).arg("--data-dir").arg(&data));
         assert!(again.stdout.contains("        0  created"), "{again:?}");

@@ -1,4 +1,4 @@
-//! `worksmith check` finds works whose promises are not those that hold for them, on SQLite, and on
+//! `worksmith check` finds works whose promises are not those that apply to them, on SQLite, and on
 //! PostgreSQL where there is one.
 
 use rusqlite::Connection;
@@ -36,7 +36,7 @@ impl Place {
     }
 
     /// Changes the database behind the program's back, with a statement for each kind, and has
-    /// everything derived anew that is kept beside documents.
+    /// everything derived again from the documents.
     fn meddle(&self, sqlite: &str, postgres: &str) {
         match &self.database {
             None => {
@@ -92,8 +92,8 @@ fn issue(server: &Running, title: &str, tags: &Value) {
     call(server, "works.create", &issue);
 }
 
-/// Issue 1 was done before anything was promised; 2 is open since then, 3 is urgent by its tag, and
-/// 4 is urgent and done.
+/// Issue 1 was done before anything was promised; 2 has been open since then, 3 is urgent by its
+/// tag, and 4 is urgent and done.
 fn fill(place: &Place) {
     let mut server = place.serve();
     let product = json!({"type": "product", "name": "Mail", "owned_by": ["DEVU-1"]});
@@ -118,7 +118,7 @@ fn fill(place: &Place) {
         issue(&server, title, &json!([{"id": "TAG-1"}]));
     }
     call(&server, "works.update", &done("ISS-4"));
-    // What is published begins to hold for what is open.
+    // A published SLA begins to apply to open issues.
     server.wait_for(|_| place.is_followed_up().then_some(()));
     let open = call(&server, "works.get", &json!({"id": "ISS-2"}));
     assert!(open["work"].get("sla_tracker").is_some(), "{open}");
@@ -147,7 +147,7 @@ fn a_tracker_whose_target_is_not_that_of_its_policy_is_found() {
             "UPDATE slas SET doc = replace(doc, '\"target\":60,', '\"target\":61,')",
             "UPDATE slas SET doc = replace(doc, '\"target\":60,', '\"target\":61,')",
         );
-        // What is done keeps the terms that it was done under.
+        // Completed issues keep their terms.
         let fault = place.fault();
         assert!(fault.starts_with("what it promises of metric_definition/4 is not"), "{fault}");
     }
@@ -170,7 +170,7 @@ fn a_work_that_a_published_policy_holds_for_and_that_has_no_tracker_is_found() {
         );
         let expected = "nothing is promised of it, though \"All\" of sla/1 holds for it";
         assert_eq!(place.fault(), expected);
-        // While a change of an SLA is yet to be followed up, that is what it may be due to.
+        // While a change of an SLA has yet to be followed up, it may explain the difference.
         let waiting = "INSERT INTO unread (reader, org, seq, id, claimed_until)
             SELECT 'sla', org, seq, id, 0 FROM events WHERE id = 'sla/1' AND rev = 2";
         place.meddle(waiting, waiting);

@@ -1,4 +1,4 @@
-//! The program with its files in a bucket: how it starts, and how it doesn't.
+//! The program with its files in a bucket: how it starts, and how it fails to.
 
 use std::path::Path;
 use std::process::Command;
@@ -130,7 +130,7 @@ async fn a_bucket_that_cant_be_used_ends_the_start_with_a_sentence() {
 #[test]
 fn a_bucket_is_reached_by_tls_with_certificates_that_are_checked() {
     let (there, here) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    // It is no bucket, but it speaks TLS, and knows of no path that a bucket has.
+    // It is not a bucket, but it speaks TLS, and has none of a bucket's paths.
     let server = Running::serve(there.path(), &["--tls-self-signed"]);
     let variables = |more: Option<(&str, String)>| {
         let mut variables: Vec<_> = [
@@ -147,7 +147,7 @@ fn a_bucket_is_reached_by_tls_with_certificates_that_are_checked() {
     };
     let unknown = start(variables(None));
     assert_eq!(unknown.code, Some(1), "{unknown:?}");
-    // What checks certificates logs a line of its own.
+    // The verifier of certificates logs a line of its own.
     let sentence = unknown.stderr.lines().last().unwrap_or_default();
     assert!(sentence.ends_with("invalid peer certificate: UnknownIssuer"), "{unknown:?}");
     let ca = there.path().join("tls/ca.pem").display().to_string();

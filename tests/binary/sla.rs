@@ -1,5 +1,5 @@
-//! A server that is killed between a change of a work and what follows for its SLA: every tracker
-//! is what the log of events tells, and clocks go on from there.
+//! A server that is killed between a change of a work and its effects on the SLA: every tracker
+//! agrees with the log of events, and clocks go on from there.
 
 use std::sync::Barrier;
 use std::time::Duration;
@@ -68,8 +68,8 @@ fn begin(server: &Running) {
     }
 }
 
-/// Lets clients move works about for a while, kills the server under them, and tells how many
-/// changes it acknowledged.
+/// Lets clients move works from stage to stage for a while, kills the server under them, and
+/// returns how many changes it acknowledged.
 fn write_until_killed(server: Running, pause: Duration, chance: &mut Chance) -> u64 {
     let address = server.address();
     let ready = Barrier::new(usize::try_from(WRITERS).unwrap() + 1);
@@ -91,7 +91,7 @@ fn write_until_killed(server: Running, pause: Duration, chance: &mut Chance) -> 
             .collect();
         ready.wait();
         std::thread::sleep(pause);
-        // SIGKILL, where there is such a thing.
+        // SIGKILL, where it exists.
         drop(server);
         writers.into_iter().map(|writer| writer.join().unwrap()).sum()
     })

@@ -17,7 +17,7 @@ fn a_signal_stops_it_cleanly() {
         server.signal(signal);
         assert!(server.wait().success(), "{}", server.stderr());
         assert!(server.stderr().contains("stopped"), "{}", server.stderr());
-        // The log of the database is folded in: one file has everything.
+        // The log was copied into the database: one file contains everything.
         assert!(!dir.path().join("worksmith.db-wal").exists());
         let again = Running::serve(dir.path(), &[]);
         let (_, _, body) = again.call("tags.list", &json!({}));

@@ -1,11 +1,11 @@
-//! HTTPS: the certificate of the server's own making, given ones, and wrong ones.
+//! HTTPS: self-made certificates, given ones, and wrong ones.
 
 use std::process::Command;
 
 use tempfile::TempDir;
 use worksmith_tests::process::{Running, command, run};
 
-/// What a client sees that trusts nothing but the server's own CA.
+/// What a client sees that trusts only the server's own CA.
 fn is_alive(server: &Running, data: &TempDir, name: &str) -> bool {
     let address = server.address();
     let (ip, port) = (address.ip(), address.port());

@@ -12,7 +12,7 @@ fn token(data: &Path, arguments: &[&str]) -> Ended {
     run(command(&["token"]).args(arguments).arg("--data-dir").arg(data))
 }
 
-/// What a token says.
+/// The claims of a token.
 fn claims(text: &str) -> Value {
     let parts: Vec<_> = text.split('.').collect();
     assert_eq!(parts.len(), 3, "{text}");

@@ -1,4 +1,4 @@
-//! Databases that the first versions made are opened by this one, and everything is found in them.
+//! This version opens databases of the first versions, and finds everything in them.
 //! `tests/upgrades/README.md` says how they were made.
 
 use std::fs;
@@ -18,7 +18,7 @@ use worksmith_tests::process::{Ended, Running, TOKEN, command, run};
 struct Old {
     dir: TempDir,
     database: Option<Database>,
-    /// What the server of that version made and answered.
+    /// What the server of that version created and answered.
     told: Value,
 }
 
@@ -64,7 +64,7 @@ impl Old {
         url.into_iter().flat_map(|url| ["--database".to_owned(), url]).collect()
     }
 
-    /// Its tokens are those that it has.
+    /// Serves it with the tokens that it has.
     fn serve(&self) -> Running {
         let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         serve.arg(self.dir.path()).args(self.database());
@@ -82,11 +82,11 @@ impl Old {
         assert!(checked.stdout.ends_with(": all is well\n"), "{checked:?}");
     }
 
-    /// What tells whether anything was written: on SQLite the file, on PostgreSQL the place and
-    /// the transaction of every row that is kept or derived.
+    /// Detects whether anything was written: on SQLite by the file, on PostgreSQL by the position
+    /// and the transaction of every row that is stored or derived.
     fn state(&self) -> Vec<u8> {
         let Some(database) = &self.database else {
-            // The head counts transactions, even those that change nothing.
+            // The header counts transactions, even those that change nothing.
             return fs::read(self.file()).unwrap().split_off(100);
         };
         let tables = "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = \
@@ -94,7 +94,7 @@ impl Old {
         let mut state = String::new();
         for table in database.ask(tables) {
             let table = table[0].as_ref().unwrap();
-            // Servers note here that they run.
+            // Servers record here that they are running.
             if table != "leases" {
                 let rows = database.ask(&format!("SELECT ctid, xmin FROM {table} ORDER BY ctid"));
                 state += &format!("{table} {rows:?}\n");
@@ -110,7 +110,7 @@ impl Old {
     }
 }
 
-/// Stops it as an admin does, so that nothing is left to a later start.
+/// Stops it as an admin does, so that nothing is left for a later start.
 fn stop(mut server: Running) {
     server.signal("TERM");
     assert!(server.wait().success(), "{}", server.stderr());
@@ -123,7 +123,7 @@ fn call(server: &Running, op: &str, body: &Value) -> Value {
     answer
 }
 
-/// Where `found` lacks something of `told` or says it otherwise. Members may have come since.
+/// Where `found` lacks something of `told` or differs from it. Members may have been added since.
 fn differs(told: &Value, found: &Value, at: &str) -> Vec<String> {
     match (told, found) {
         (Value::Object(told), Value::Object(found)) => told
@@ -144,7 +144,7 @@ fn differs(told: &Value, found: &Value, at: &str) -> Vec<String> {
     }
 }
 
-/// The first version left the bot out of the owners that a part shows in works and boards.
+/// The first version omitted the bot from the owners of a part that works and boards show.
 fn is_bot_left_out(told: &Value, found: &Value, at: &str) -> bool {
     let is_bot = |owner: &Value| owner["display_id"] == "SYSU-1";
     at.contains(".applies_to_part")
@@ -191,7 +191,7 @@ fn files_are_there(server: &Running, old: &Old) {
     assert_eq!(content(json!({"id": drafts, "version": "1"})), "A first draft.\n");
 }
 
-/// What lists go by that came later.
+/// Columns and indexes of lists that were added later.
 fn lists_go_by_what_came_later(server: &Running, old: &Old) {
     let of = |body: Value| {
         let answer = call(server, "works.list", &body);
@@ -212,7 +212,7 @@ fn lists_go_by_what_came_later(server: &Running, old: &Old) {
     assert_eq!(trackers["sla_trackers"], json!([]));
 }
 
-/// A token that was made then is good; one that nobody made is not.
+/// A token of that time is valid; an invented one is not.
 fn tokens_are_good(server: &Running, old: &Old) {
     let (status, _, answer) = server.call_as(old.name("token"), "dev-users.self", &json!({}));
     assert_eq!((status, &answer["dev_user"]["full_name"]), (200, &json!("Jonas Okafor")));

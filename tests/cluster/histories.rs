@@ -1,5 +1,5 @@
-//! Histories that the checker must take or refuse, and random ones on which it must agree with the
-//! search.
+//! Histories that the checker must accept or reject, and random ones on which it must agree with
+//! the search.
 
 use worksmith_tests::client::Chance;
 
@@ -53,7 +53,7 @@ fn calls_one_after_the_other_are_taken() {
 fn calls_at_once_may_take_effect_in_either_order() {
     taken(&[wrote(0, 10, 3, 7), wrote(0, 10, 2, 8), read(0, 10, 1, 100)]);
     taken(&[wrote(0, 10, 3, 7), wrote(0, 10, 2, 8), read(0, 10, 2, 8)]);
-    // The read may see what is not acknowledged yet, and so may those after it.
+    // The read may see what is not acknowledged yet, and so may later ones.
     taken(&[wrote(0, 10, 2, 7), read(1, 2, 2, 7), read(3, 4, 2, 7)]);
 }
 
@@ -62,7 +62,7 @@ fn a_write_without_an_answer_may_take_effect_late_or_never() {
     taken(&[unknown(0, 7), read(5, 6, 1, 100)]);
     taken(&[unknown(0, 7), read(5, 6, 1, 100), read(7, 8, 2, 7)]);
     taken(&[unknown(0, 7), wrote(5, 6, 2, 8), read(7, 8, 3, 7)]);
-    // Seen by nobody, but there: the acknowledged write is the third revision.
+    // Seen by nobody, but effective: the acknowledged write is the third revision.
     taken(&[unknown(0, 7), wrote(5, 6, 3, 8), read(7, 8, 3, 8)]);
 }
 
@@ -75,10 +75,10 @@ fn a_stale_read_after_an_acknowledged_write_is_refused() {
 
 #[test]
 fn a_lost_update_is_refused() {
-    // Both writers saw revision 1, and one of the two writes is gone.
+    // Both writers saw revision 1, and one of the two writes is lost.
     let found = violation(&[wrote(0, 1, 2, 7), wrote(2, 3, 2, 8), read(4, 5, 2, 8)]);
     assert_eq!(found, Violation::TwoStamps { revision: 2, stamps: [7, 8] });
-    // The same where the later one was not told its revision.
+    // The same, but the later one does not know its revision.
     let found = violation(&[wrote(0, 1, 2, 7), unknown(2, 8), read(4, 5, 2, 8)]);
     assert_eq!(found, Violation::TwoStamps { revision: 2, stamps: [7, 8] });
 }
@@ -98,7 +98,7 @@ fn one_write_of_two_revisions_is_refused() {
 #[test]
 fn reads_that_go_backwards_between_two_clients_are_refused() {
     let (newer, older) = (read(2, 3, 2, 7), read(4, 5, 1, 100));
-    // The write is under way all the time.
+    // The write is in progress all the time.
     let found = violation(&[wrote(0, 9, 2, 7), newer, older]);
     assert_eq!(found, Violation::AgainstTheClock { earlier: older, later: newer });
     let found = violation(&[unknown(0, 7), newer, older]);
@@ -159,13 +159,13 @@ fn what_is_known_from_a_log_counts_too() {
     assert_eq!(lost, Err(Violation::TwoStamps { revision: 3, stamps: [8, 9] }));
 }
 
-/// A history as it can come about, in which something may have been changed.
+/// A history that can happen, in which something may have been altered.
 fn random(chance: &mut Chance) -> Vec<Call> {
     let count = 1 + chance.below(7);
     let mut points: Vec<_> = (0..count)
         .map(|_| {
             let (kind, invoked, length) = (chance.below(20), chance.below(20), chance.below(9));
-            // A write without an answer takes effect when it likes.
+            // A write without an answer may take effect at any time.
             let longest = if kind < 3 { 20 } else { length };
             let point = invoked + chance.below(longest + 1);
             (point, kind, invoked, invoked + length)
@@ -203,7 +203,7 @@ fn meddle(calls: &mut [Call], chance: &mut Chance) {
         (0, What::Written { revision, .. } | What::Read { revision, .. }) => {
             *revision = (*revision + by).saturating_sub(1);
         }
-        // Stamps of writes are their own.
+        // Writes have unique stamps.
         (1, What::Read { stamp, .. }) => *stamp = other,
         (1, What::Written { stamp, .. }) => call.what = What::Unknown { stamp: *stamp },
         _ => {

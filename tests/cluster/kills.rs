@@ -11,7 +11,7 @@ use crate::{duration, seed, verdict};
 
 const SERVERS: usize = 3;
 const CLIENTS: u64 = 32;
-/// One server is killed so many times while the clients are there, less one.
+/// One server is killed this many times, less one, while the clients are running.
 const PERIODS: u32 = 12;
 
 #[test]
@@ -42,7 +42,7 @@ fn three_servers_that_are_killed_in_turns_are_as_one_to_their_clients() {
             .collect();
         for kill in 1..PERIODS {
             let at = begin + u64::try_from((duration / PERIODS * kill).as_nanos()).unwrap();
-            // It is behind when starts take longer than a period.
+            // It is late if starts take longer than a period.
             std::thread::sleep(Duration::from_nanos(at.saturating_sub(load.now())));
             let server = usize::try_from(kill).unwrap() % SERVERS;
             servers.kill(server);

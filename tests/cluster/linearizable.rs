@@ -1,15 +1,15 @@
-//! Whether a history of calls could have come about if every call had taken effect at one instant
+//! Whether a history of calls could have happened if every call had taken effect at one instant
 //! between its invocation and its return: whether it is linearizable.
 //!
-//! In general that takes a search. Here every object is a register with two properties that make
-//! it a matter of sorting:
+//! In general, that takes a search. Here, every object is a register with two properties that
+//! reduce the problem to sorting:
 //!
 //! - every write writes a stamp of its own, so that a read tells which write it saw;
 //! - every write raises the revision by one, and acknowledged writes and reads tell the revision.
 //!
-//! So there is only one order in which the calls can have taken effect: by revision, the write of
-//! a revision before its reads, reads of one revision in any order. The history is linearizable
-//! exactly if
+//! So there is only one order in which the calls can have taken effect: by revision, the write of a
+//! revision before its reads, reads of one revision in any order. The history is linearizable if
+//! and only if
 //!
 //! 1. revisions and stamps belong together one to one, and every stamp that was seen was written;
 //! 2. that order agrees with the clock: no call returned before another one was invoked that
@@ -28,7 +28,7 @@ use std::collections::HashMap;
 /// Nanoseconds of one clock.
 pub type Instant = u64;
 
-/// What a client asked for, and what it was told.
+/// A call of a client, and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     /// A write that was acknowledged.
@@ -46,7 +46,7 @@ pub enum What {
 pub struct Call {
     /// When it was sent.
     pub invoked: Instant,
-    /// When its answer had come; [`NEVER`] where there is none.
+    /// When its answer had arrived; [`NEVER`] if there is none.
     pub returned: Instant,
     /// What it did.
     pub what: What,
@@ -69,20 +69,20 @@ pub enum Violation {
     TwoStamps { revision: u64, stamps: [u64; 2] },
     /// A write took effect twice.
     TwoRevisions { stamp: u64, revisions: [u64; 2] },
-    /// Nobody wrote this stamp, or whoever did was refused.
+    /// Nobody wrote this stamp, or the write was refused.
     FromNowhere { seen: State },
     /// A revision before the first one, or the first one written again.
     BeforeTheBeginning { seen: State },
     /// `later` had returned before `earlier` was invoked, and yet took effect after it.
     AgainstTheClock { earlier: Call, later: Call },
-    /// Nobody who was under way can have written this revision.
+    /// No write in progress can have written this revision.
     NoWriter { revision: u64 },
 }
 
 /// Checks a history that began with a state.
 ///
-/// `known` are states that are known from elsewhere, such as a log, without a time at which they
-/// were seen; it may be empty.
+/// `known` are states that are known from another source, such as a log, without a time at which
+/// they were seen; it may be empty.
 pub fn check(first: State, calls: &[Call], known: &[State]) -> Result<(), Violation> {
     let stamps = stamps_by_revision(first, calls, known)?;
     let revisions = revisions_by_stamp(&stamps)?;
@@ -146,8 +146,8 @@ fn every_stamp_was_written(
     }
 }
 
-/// The place of a call in the order: its revision, and that reads follow the write. Calls with one
-/// place are not ordered.
+/// The place of a call in the order: its revision, and whether it is a read, as reads follow the
+/// write. Calls with the same place are not ordered.
 type Place = (u64, bool);
 
 /// `None` if it had no effect, or one that nobody saw.
@@ -155,7 +155,7 @@ fn place(call: &Call, revisions: &HashMap<u64, u64>) -> Option<(Place, Call)> {
     match call.what {
         What::Written { revision, .. } => Some(((revision, false), *call)),
         What::Unknown { stamp } => {
-            // That its client has given up says nothing of when it took effect.
+            // When its client gave up says nothing about when it took effect.
             let place = (*revisions.get(&stamp)?, false);
             Some((place, Call { returned: NEVER, ..*call }))
         }
@@ -165,7 +165,8 @@ fn place(call: &Call, revisions: &HashMap<u64, u64>) -> Option<(Place, Call)> {
 }
 
 fn agrees_with_the_clock(placed: &[(Place, Call)]) -> Result<(), Violation> {
-    // The first to return of those that stand behind, and of those that may have the same place.
+    // The first to return of those that come later in the order, and of those that may have the
+    // same place.
     let (mut behind, mut here): (Option<Call>, Option<Call>) = (None, None);
     let first = |one: Option<Call>, other: Option<Call>| {
         one.into_iter().chain(other).min_by_key(|call| call.returned)
@@ -200,7 +201,7 @@ fn unseen_revisions_have_writers(
     writers.sort_unstable();
     let last = stamps.keys().max().copied().unwrap_or(first.revision);
     let mut unseen = (first.revision..last).filter(|revision| !stamps.contains_key(revision));
-    // There may be no end of them, but not of the writers.
+    // There may be any number of them, but not of the writers.
     if let Some(revision) = unseen.nth(writers.len()) {
         return Err(Violation::NoWriter { revision });
     }

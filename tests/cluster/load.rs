@@ -1,4 +1,4 @@
-//! Clients that write and read the same works through several servers, and write down every call.
+//! Clients that write and read the same works through several servers, and record every call.
 
 use std::io;
 use std::ops::Range;
@@ -11,11 +11,11 @@ use worksmith_tests::client::{Answer, Chance, Client};
 use crate::linearizable::{Call, NEVER, State, What};
 use crate::servers::Addresses;
 
-/// The works that everybody writes.
+/// How many works everybody writes.
 pub const WORKS: u64 = 100;
-/// Of so many calls one is a read.
+/// One of this many calls is a read.
 const CALLS_PER_READ: u64 = 4;
-/// How long a client leaves a server alone that is down, or says so.
+/// How long a client waits before it calls a server again that is down or unavailable.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A call as a client saw it.
@@ -25,7 +25,7 @@ pub struct Record {
     pub work: usize,
     /// Which server was asked, from 0.
     pub server: usize,
-    /// What came of it.
+    /// The call and its result.
     pub call: Call,
 }
 
@@ -53,7 +53,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Makes the works through one of the servers.
+    /// Creates the works through one of the servers.
     pub fn begin(addresses: &Addresses) -> Self {
         let address = addresses.of(0).expect("a server");
         let mut client = Client::connect(address).expect("a connection");
@@ -95,7 +95,7 @@ impl Load {
     }
 }
 
-/// What a write sets: the body repeats the stamp, so that halves would be seen.
+/// The members that a write sets: the body repeats the stamp, so that partial writes would be seen.
 fn members(stamp: u64) -> Value {
     json!({"title": format!("Update {stamp}"), "body": format!("{stamp} ").repeat(50)})
 }
@@ -112,9 +112,9 @@ pub struct LoadClient<'a> {
     addresses: &'a Addresses,
     connections: Vec<Option<Client>>,
     chance: Chance,
-    /// Every call that tells something, in order.
+    /// Every call that is informative, in order.
     pub history: Vec<Record>,
-    /// From when to when each call lasted that ended with 503.
+    /// The beginning and end of each call that ended with 503.
     pub failures: Vec<(u64, u64)>,
 }
 
@@ -152,7 +152,7 @@ impl LoadClient<'_> {
             Err(_) => (End::Broken, What::Unknown { stamp }),
         };
         let unknown = matches!(what, What::Unknown { .. });
-        // That it could not be connected to is known: nothing was sent.
+        // If the connection was refused, it is known that nothing was sent.
         if !(unknown && called.unsent) {
             let returned = if unknown { NEVER } else { called.returned };
             let call = Call { invoked: called.invoked, returned, what };
@@ -217,7 +217,7 @@ struct Called {
     answer: io::Result<Answer>,
 }
 
-/// The state of which an answer tells; `None` if it is 503. Nothing else is allowed.
+/// The state in an answer; `None` if it is 503. Nothing else is allowed.
 fn seen(answer: &Answer) -> Option<State> {
     if answer.status == 503 {
         assert!(answer.retry_after.is_some(), "503 without Retry-After: {}", answer.body);

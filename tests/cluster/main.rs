@@ -1,7 +1,7 @@
-//! Several servers on one PostgreSQL: what clients see of them, and what is kept, while servers or
-//! the database are killed.
+//! Several servers on one PostgreSQL: what clients see, and what is stored, while servers or the
+//! database are killed.
 //!
-//! `WORKSMITH_CLUSTER_SECONDS` says how long clients keep on, 20 if absent.
+//! `WORKSMITH_CLUSTER_SECONDS` sets how long clients run; 20 if absent.
 
 mod histories;
 mod kills;
@@ -14,13 +14,13 @@ mod verdict;
 
 use std::time::Duration;
 
-/// How long clients keep on.
+/// How long clients run.
 fn duration() -> Duration {
     let seconds = std::env::var("WORKSMITH_CLUSTER_SECONDS");
     Duration::from_secs(seconds.map_or(20, |seconds| seconds.parse().expect("seconds")))
 }
 
-/// Where chance begins; shown when the test fails.
+/// The seed of the random generators; shown when the test fails.
 fn seed() -> u64 {
     let seed = std::env::var("WORKSMITH_CLUSTER_SEED");
     let seed = seed.map_or(17, |seed| seed.parse().expect("a number"));

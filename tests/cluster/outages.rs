@@ -1,6 +1,6 @@
-//! A PostgreSQL that is killed under load and stays away for a while: clients hear that the service
-//! is unavailable and when to try again, nothing that was acknowledged is lost, and everything goes
-//! on by itself when the database is back.
+//! A PostgreSQL that is killed under load and stays down for a while: clients are told that the
+//! service is unavailable and when to try again, nothing that was acknowledged is lost, and
+//! everything recovers by itself when the database is back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,16 +14,16 @@ use crate::{duration, seed, verdict};
 
 const SERVERS: usize = 2;
 const CLIENTS: u64 = 16;
-/// Each client has works of its own, so that none is refused for another one's sake.
+/// Each client has works of its own, so that none is refused because of another one.
 const WORKS_EACH: u64 = 6;
-/// How long the database is away.
+/// How long the database is down.
 const AWAY: Duration = Duration::from_secs(2);
 /// How long after its return there may be failures.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it is there after that, before it is killed again.
+/// How long it is up after that, before it is killed again.
 const LOADED: Duration = Duration::from_secs(2);
 
-/// Ends the clients, also when this test fails where it waits for them.
+/// Ends the clients, even if this test fails while it waits for them.
 struct Ending<'a>(&'a AtomicBool);
 
 impl Drop for Ending<'_> {
@@ -96,7 +96,7 @@ fn clients_of_a_killed_postgresql_hear_503_lose_nothing_and_go_on_by_themselves(
     assert_eq!(checked.code, Some(0), "{checked:?}");
 }
 
-/// Each server takes a write within the time it has, on a work that nobody else writes.
+/// Each server accepts a write in time, on a work that nobody else writes.
 fn writes_succeed_soon(load: &Load, client: &mut LoadClient<'_>) {
     let begin = load.now();
     let work = usize::try_from(WORKS - 1).unwrap();
@@ -114,7 +114,7 @@ fn writes_succeed_soon(load: &Load, client: &mut LoadClient<'_>) {
     }
 }
 
-/// Every call that failed was under way while the database was away, or soon after.
+/// Every call that failed was in progress while the database was down, or soon after.
 fn failures_are_of_outages(failures: &[(u64, u64)], outages: &[(u64, u64)]) {
     let patience = u64::try_from(PATIENCE.as_nanos()).unwrap();
     let longest = failures.iter().map(|(begin, end)| end - begin).max().unwrap_or_default();

@@ -1,10 +1,10 @@
-//! Linearizability by its definition: an order of the calls is searched for, and each is tried.
-//! It takes too long for more than a few calls, and is what `linearizable.rs` is held against.
+//! Linearizability by its definition: a search that tries every order of the calls. It takes too
+//! long for more than a few calls, and serves to test `linearizable.rs`.
 
 use crate::linearizable::{Call, State, What};
 
-/// Whether there is an order that agrees with the clock, and in which every write raises the
-/// revision by one and every read sees what was written last.
+/// Whether there is an order that agrees with the clock, in which every write raises the revision
+/// by one and every read sees the last write.
 pub fn is_linearizable(first: State, calls: &[Call]) -> bool {
     let calls: Vec<_> =
         calls.iter().filter(|call| !matches!(call.what, What::Refused { .. })).copied().collect();
@@ -29,7 +29,7 @@ fn goes_on(state: State, calls: &[Call], done: u16) -> bool {
     })
 }
 
-/// The state after a call that takes effect now; `None` if it can't have been answered so.
+/// The state after a call that takes effect now; `None` if that contradicts its answer.
 fn after(state: State, what: What) -> Option<State> {
     match what {
         What::Written { stamp, revision } => {

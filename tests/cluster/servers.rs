@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use worksmith_test_postgres::Database;
 use worksmith_tests::process::{Ended, Running, command, run};
 
-/// Where the servers listen at the moment; nowhere while they are down.
+/// Where the servers listen at the moment; `None` while they are down.
 pub struct Addresses(Vec<Mutex<Option<SocketAddr>>>);
 
 impl Addresses {
@@ -28,7 +28,7 @@ impl Addresses {
     }
 }
 
-/// The processes. Each has a data dir of its own, as if on a machine of its own.
+/// The processes. Each has its own data dir, as if on a machine of its own.
 pub struct Servers<'a> {
     addresses: &'a Addresses,
     url: String,
@@ -37,7 +37,7 @@ pub struct Servers<'a> {
 }
 
 impl<'a> Servers<'a> {
-    /// Starts all of them at once, so that they meet on an empty database.
+    /// Starts all of them at once, so that they compete for an empty database.
     pub fn start(database: &Database, addresses: &'a Addresses) -> Self {
         let count = addresses.count();
         let dirs: Vec<_> = (0..count).map(|_| TempDir::new().expect("a data dir")).collect();
@@ -65,12 +65,12 @@ impl<'a> Servers<'a> {
         self.running[server] = Some(running);
     }
 
-    /// What they logged since their starts.
+    /// What they have logged since their starts.
     pub fn logs(&self) -> String {
         self.running.iter().flatten().map(Running::stderr).collect()
     }
 
-    /// Kills all, and gives what `worksmith check` says of the database.
+    /// Kills all of them, and runs `worksmith check` on the database.
     pub fn check(mut self) -> Ended {
         for server in 0..self.running.len() {
             self.kill(server);

@@ -1,4 +1,4 @@
-//! What is held against a history when everything has happened: the event log, and the checker.
+//! The verdict on a history when everything has happened: by the event log, and by the checker.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,8 +12,8 @@ use crate::load::{Load, Record, stamp_of};
 
 /// Reads every work through every server, and checks everything that is known.
 ///
-/// The events of an org are numbered without a gap, those of a work count its revisions without a
-/// gap, and they and all that clients were told belong together.
+/// The events of an org are numbered without gaps, those of a work count its revisions without
+/// gaps, and they agree with everything that clients were told.
 pub fn pass(load: &Load, database: &Database, history: &[Record]) {
     events_are_numbered_without_a_gap(database);
     let mut logs = logs(load, database, history);
@@ -44,8 +44,8 @@ fn events_are_numbered_without_a_gap(database: &Database) {
     println!("events: {:?}", next.values().map(|next| next - 1).collect::<Vec<_>>());
 }
 
-/// The states through which each work went, as its events tell: each keeps the title that it
-/// replaced. The last one is what was read at the end.
+/// The states of each work according to its events, each of which contains the title that it
+/// replaced. The last state is the one that was read at the end.
 fn logs(load: &Load, database: &Database, history: &[Record]) -> BTreeMap<String, Vec<State>> {
     let mut logs: BTreeMap<String, Vec<State>> = BTreeMap::new();
     let mut last = BTreeMap::new();
@@ -74,7 +74,7 @@ fn logs(load: &Load, database: &Database, history: &[Record]) -> BTreeMap<String
     logs
 }
 
-/// The calls on a work, by when they were made.
+/// The calls on a work, in the order in which they were made.
 fn told(records: &[&Record]) -> String {
     let mut records = records.to_vec();
     records.sort_by_key(|record| record.call.invoked);
@@ -85,7 +85,7 @@ fn told(records: &[&Record]) -> String {
     told
 }
 
-/// Says how many of each kind there were, and how long the longest took.
+/// Prints how many of each kind there were, and how long the longest took.
 pub fn count(history: &[Record], servers: usize) {
     let answered = history.iter().filter(|record| record.call.returned != NEVER);
     let lasted = |record: &&Record| record.call.returned - record.call.invoked;

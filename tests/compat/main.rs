@@ -1,4 +1,4 @@
-//! Makes `docs/API-COMPAT.md`: prints it, or with `--write` puts it in its place.
+//! Generates `docs/API-COMPAT.md`: prints it or, with `--write`, replaces it.
 
 use worksmith_tests::compat;
 

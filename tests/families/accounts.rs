@@ -86,7 +86,7 @@ async fn lists_of_an_update_replace_and_null_clears_the_tier() {
     let again = server.call("accounts.update", patch).await;
     assert_eq!(again.headers["x-worksmith-revision"], "2");
     assert_eq!(again.ok()["account"], *changed);
-    // What was given up is free again.
+    // A domain that was given up is free again.
     account(&server, json!({"display_name": "Heir", "domains": ["old.example"]})).await;
 }
 
@@ -326,7 +326,7 @@ async fn a_merge_moves_workspaces_and_contacts_and_keeps_the_secondary_readable(
     let moved = server.call("works.list", moved).await.ok();
     assert_eq!(moved["works"].as_array().map(Vec::len), Some(2));
     assert_eq!(moved["works"][1]["account"]["id"], primary["id"]);
-    // The workspace that came with the primary stays its default one.
+    // The workspace that was created with the primary account remains its default one.
     let default = server.call("rev-orgs.get", json!({"account": primary["id"]})).await.ok();
     assert_eq!(default["rev_org"], own);
     server.call("rev-orgs.delete", json!({"id": inherited["id"]})).await.ok();
@@ -371,7 +371,7 @@ async fn a_deleted_tag_leaves_accounts_workspaces_and_contacts() {
     let branch = server.call("rev-orgs.create", branch).await.ok();
     server.call("rev-users.create", json!({"display_name": "Ana", "tags": tags})).await.ok();
 
-    // A value that the tag no longer allows stays where it is, and comes nowhere else.
+    // A value that the tag no longer allows stays where it is, but can't be added anywhere.
     let shrink = json!({"id": "TAG-1", "allowed_values": {"set": ["b"]}});
     server.call("tags.update", shrink).await.ok();
     let same = json!({"id": made["id"], "tags": tags});

@@ -1,4 +1,4 @@
-//! Artifacts and the objects that hold them: an artifact has one parent, for ever.
+//! Artifacts and the objects that they belong to: an artifact has one parent, for ever.
 
 use serde_json::{Value, json};
 use worksmith_kernel::Actor;
@@ -60,7 +60,7 @@ async fn an_artifact_has_one_parent_for_ever() {
     assert_eq!(names("ISS-1").await, ["b.txt", "a.txt"]);
 }
 
-/// Makes objects that can hold artifacts: each create or update with a way to give it a file.
+/// Creates objects that can have artifacts: each create or update, with a way to give it a file.
 async fn holders(server: &Server) -> Vec<(&'static str, Value, fn(&str) -> Value)> {
     let made = server.call("accounts.create", json!({"display_name": "Acme"})).await.ok();
     let (account, workspace) = (&made["account"]["id"], &made["default_rev_org"]["id"]);
@@ -142,7 +142,7 @@ async fn an_object_shows_its_artifacts_until_it_gives_them_up_and_keeps_them_for
         let listed = listed["artifacts"].as_array().expect("artifacts").clone();
         assert!(listed.iter().any(|file| file["display_id"] == json!(artifact)), "{op}");
         if op.ends_with(".update") {
-            // What an object has already can be named again.
+            // A file that the object has already can be named again.
             assert_eq!(server.call(op, request).await.ok()[member], *object, "{op}");
         }
         let stolen = json!({"display_name": "Thief", "artifacts": [artifact]});

@@ -1,6 +1,6 @@
-//! Artifacts: prepared, uploaded by a form, located, downloaded. These tests are compiled twice,
-//! for files in a folder, and for files in a bucket that clients don't reach: they see no
-//! difference.
+//! Artifacts: preparing, uploading by a form, locating and downloading them. These tests are
+//! compiled twice, for files in a folder, and for files in a bucket that clients can't reach: they
+//! see no difference.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -44,7 +44,7 @@ async fn start_with(limits: Limits) -> Bed {
     Bed { server, _bucket: bucket }
 }
 
-/// What came from an address of files.
+/// The answer of an address of files.
 pub(crate) struct Raw {
     pub(crate) status: StatusCode,
     headers: HeaderMap,
@@ -64,7 +64,7 @@ impl Raw {
     }
 }
 
-/// Sends to an address of files: without a token.
+/// Sends a request to an address of files, without a token.
 async fn send(
     server: &Server,
     method: Method,
@@ -86,7 +86,7 @@ async fn send(
 
 const BOUNDARY: &str = "----xyz";
 
-/// The form of an upload: the prepared fields, one that means nothing, and the file.
+/// The form of an upload: the prepared fields, one without a meaning, and the file.
 fn form(prepared: &Value, bytes: &[u8]) -> Vec<u8> {
     let mut form = Vec::new();
     let mut field = |name: &str, value: &str| {
@@ -134,11 +134,11 @@ async fn download(server: &Server, request: Value) -> Raw {
     send(server, Method::GET, &url, &[], Body::empty()).await
 }
 
-/// The key of every file that is kept.
+/// The key of every file that is stored.
 async fn kept(server: &Server) -> Vec<String> {
     server.work().await;
     let keys = server.files.keys(None).map(|key| key.expect("a key").0);
-    // What else there is, is a note of the sweep.
+    // The only other object is a note of the sweep.
     keys.filter(|key| std::future::ready(key.contains('/'))).collect().await
 }
 
@@ -527,7 +527,8 @@ async fn bytes_that_nothing_names_are_swept_up() {
     }
     let sweep = || sweep(&server.store, &server.environment, &server.files);
 
-    // The machine's clock dates the files, the test's clock judges them: all are young at first.
+    // The files have dates of the machine's clock, but the test's clock decides how old they are:
+    // all are young at first.
     server.clock.advance_ms(-100 * YEAR_MS);
     assert_eq!(sweep().await.expect("a sweep"), 0);
     assert_eq!((kept(&server).await.len(), unfinished.exists()), (2, !server.files.is_remote()));
@@ -554,7 +555,7 @@ async fn every_version_address_and_list_is_read_by_its_get_twin() {
     wrong.error(400, "unexpected_id_type");
 }
 
-/// As a client does it across a network, where the answer may come before the body has gone.
+/// As a client does it across a network, where the answer may arrive before the body is sent.
 #[tokio::test]
 async fn an_http_client_uploads_and_downloads() {
     let limits = Limits { upload_bytes_max: 3_000_000, ..Limits::default() };

@@ -1,4 +1,4 @@
-//! Security tokens, and who they make one.
+//! Security tokens, and whom they authenticate.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,7 +13,7 @@ fn of_type(name: &str) -> String {
     format!("{TYPE}{name}")
 }
 
-/// Issues a token as the admin: its text, and what is known of it.
+/// Issues a token as the admin: its text, and its object.
 async fn issue(server: &Server, members: Value) -> (String, Value) {
     let mut request = json!({"requested_token_type": of_type("pat"), "token_hint": "a hint"});
     let wishes = members.as_object().expect("members").clone();
@@ -255,7 +255,7 @@ async fn an_application_gives_its_visitor_a_session() {
     let workspace = server.call("rev-orgs.get", json!({"id": contact["rev_org"]["id"]})).await.ok();
     assert_eq!(workspace["rev_org"]["account"]["display_name"], "Acme");
 
-    // The same visitor comes back, with another name.
+    // The same visitor returns, with another name.
     let mut again = visitor;
     again["rev_info"]["user_traits"] = json!({"display_name": "Ana Silva"});
     server.call_as(&application, "auth-tokens.create", again).await.ok();
@@ -283,7 +283,7 @@ async fn an_application_gives_its_visitor_a_session() {
     let none = json!({"requested_token_type": of_type("session:rev")});
     server.call_as(&application, "auth-tokens.create", none).await.error(400, "missing_dependency");
 
-    // A contact is no member, and gives nobody a token.
+    // A contact is not a member, and can't issue tokens.
     server.call_as(token, "tags.create", json!({"name": "x"})).await.error(403, "forbidden");
     server.call_as(token, "auth-tokens.create", json!({})).await.error(403, "forbidden");
     server.call_as(token, "ping", json!({})).await.ok();
@@ -291,7 +291,7 @@ async fn an_application_gives_its_visitor_a_session() {
     server.call_as(token, "ping", json!({})).await.error(401, "token_expired");
 }
 
-/// What a token says: its header and its claims.
+/// The header and the claims of a token.
 fn said(text: &str) -> (Value, Value) {
     let parts: Vec<_> = text.split('.').map(|part| URL_SAFE_NO_PAD.decode(part)).collect();
     let [Ok(header), Ok(claims), Ok(signature)] = parts.as_slice() else {
@@ -329,7 +329,7 @@ async fn a_token_tells_who_holds_it_and_where_to_go() {
     let (other, _) = issue(&server, json!({})).await;
     assert_ne!(said(&other).1["jti"], claims["jti"]);
 
-    // The claims are for clients. What counts is the whole text.
+    // The claims are for clients. The server only looks at the whole text.
     let (body, signature) = text.rsplit_once('.').expect("a signature");
     let forged = [
         format!("{body}."),

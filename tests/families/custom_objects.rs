@@ -1,4 +1,4 @@
-//! Custom objects: records of leaf types that the org made.
+//! Custom objects: records of leaf types that the org defined.
 
 mod filters;
 mod ids;
@@ -28,7 +28,7 @@ async fn with_campaigns() -> Server {
     server
 }
 
-/// Makes a tenant fragment of an own leaf type.
+/// Creates a tenant fragment of a leaf type of the org's own.
 async fn fragment(server: &Server, with: Value) {
     let mut request = json!({"type": "tenant_fragment", "is_custom_leaf_type": true,
         "description": "for tests"});
@@ -36,14 +36,14 @@ async fn fragment(server: &Server, with: Value) {
     server.call("schemas.custom.set", request).await.ok();
 }
 
-/// Puts the members of an object into another.
+/// Copies the members of an object into another.
 fn merge(request: &mut Value, with: &Value) {
     for (member, value) in with.as_object().into_iter().flatten() {
         request[member] = value.clone();
     }
 }
 
-/// The request that makes a campaign, with what differs.
+/// The request that creates a campaign, with the given differences.
 fn campaign(with: &Value) -> Value {
     let mut request =
         json!({"leaf_type": "campaign", "custom_schema_spec": {"tenant_fragment": true}});

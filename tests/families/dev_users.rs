@@ -8,7 +8,7 @@ async fn shadow(server: &Server, name: &str) -> Value {
     server.call("dev-users.create", request).await.ok()["dev_user"].clone()
 }
 
-/// Lets a shadow user in and gives them a token.
+/// Activates a shadow user and gives them a token.
 async fn active(server: &Server, name: &str) -> (String, String) {
     let id = shadow(server, name).await["display_id"].as_str().expect("an id").to_owned();
     server.call("dev-users.activate", json!({"id": id})).await.ok();
@@ -159,7 +159,7 @@ async fn a_deactivated_user_gets_nothing_new_and_keeps_what_there_is() {
     let refused = server.call("groups.create", group).await.error(400, "value_not_permitted");
     assert_eq!(refused["field_name"], "owner");
 
-    // Who has the owner keeps it, also when it is said again.
+    // An object that has the owner keeps it, even if the owner is set again.
     let same = json!({"id": "ISS-1", "title": "New", "owned_by": {"set": [bob, "DEVU-1"]}});
     let kept = server.call("works.update", same).await.ok()["work"].clone();
     assert_eq!(kept["owned_by"][0], {
@@ -322,7 +322,7 @@ async fn a_merge_gives_everything_of_the_secondary_to_the_primary() {
     server.call("dev-users.identities.link", identity).await.ok();
     let superior = json!({"id": primary, "reports_to": secondary});
     server.call("dev-users.update", superior).await.ok();
-    // A text that happens to spell the id as documents keep it is no reference.
+    // A text that happens to spell the id as documents do is not a reference.
     let text = json!({"id": "GROUP-1", "description": "dev_user/3"});
     server.call("groups.update", text).await.ok();
 

@@ -52,7 +52,7 @@ async fn the_name_of_a_group_is_unique() {
         "type": "value_not_permitted", "field_name": "name",
         "message": "name \"a\" is taken by GROUP-1",
     });
-    // Clients look for the group that is there when they are answered 400, and only then.
+    // Clients look for the existing group only if the answer is 400.
     let clash = server.call("groups.create", json!({"name": "a"})).await;
     assert_eq!(clash.error(400, "value_not_permitted"), taken);
     server.call("groups.create", json!({"name": "b"})).await.ok();

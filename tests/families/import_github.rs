@@ -1,4 +1,4 @@
-//! What issues of GitHub become.
+//! What becomes of issues of GitHub.
 
 mod again;
 
@@ -66,7 +66,7 @@ fn person(id: u64, login: &str) -> Value {
     json!({ "id": id, "login": login, "type": "User", "site_admin": false })
 }
 
-/// An open issue, as plain as they come.
+/// A minimal open issue.
 fn issue(number: u64) -> Value {
     json!({
         "html_url": url(number),
@@ -111,7 +111,7 @@ fn milestone() -> Value {
     })
 }
 
-/// An issue with all that is carried over.
+/// An issue with everything that is imported.
 fn whole(number: u64) -> Value {
     with(
         issue(number),
@@ -223,7 +223,7 @@ async fn people_are_found_by_address_and_after_a_merge() {
     assert!(report.beside.is_empty(), "{report:?}");
     let work = world.work(2).await;
     assert_eq!(work["created_by"]["id"], admin);
-    // What people here are called is theirs to say.
+    // The names of people here are their own choice.
     assert_eq!(work["created_by"]["display_name"], "Ada");
 }
 
@@ -355,7 +355,7 @@ async fn the_part_can_be_chosen() {
     let report = world.import(&[issue(1)]).await;
     assert!(!report.beside.contains_key("products created"), "{report:?}");
     assert_eq!(world.work(1).await["applies_to_part"]["name"], "Engine");
-    // Without the choice, what is here stays, and new ones go to the repository's product.
+    // Without the option, existing issues stay, and new ones apply to the repository's product.
     world.options.part = None;
     let report = world.import(&[issue(1), issue(2)]).await;
     assert_eq!(counts(&report), (2, 1, 0, 1));
@@ -437,7 +437,7 @@ async fn github_s_own_members_are_replaced_and_those_of_people_here_stay() {
     for kept in ["priority", "target_close_date", "created_date", "created_by", "reported_by"] {
         assert_eq!(work[kept], before[kept], "{kept}");
     }
-    // The change here came after that on GitHub, and stays the last one.
+    // The change here is later than that on GitHub, and remains the last one.
     assert_eq!(work["modified_date"], before["modified_date"]);
     let synced = |work: &Value| work["sync_metadata"]["last_sync_in"]["sync_date"].clone();
     assert!(synced(&work).as_str() > synced(&before).as_str());

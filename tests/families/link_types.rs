@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use worksmith_tests::Server;
 
-/// A type of links between issues, made with what differs.
+/// Creates a type of links between issues, with the given differences.
 fn blocks(with: &Value) -> Value {
     let mut request = json!({
         "name": "blocks",
@@ -24,7 +24,7 @@ async fn make(server: &Server, with: Value) -> Value {
     made.ok()["custom_link_type"].clone()
 }
 
-/// Makes the subtype `bug` of issues, and the own leaf type `deal`.
+/// Creates the subtype `bug` of issues, and the leaf type `deal`.
 async fn make_types(server: &Server) {
     let bug = json!({"type": "custom_type_fragment", "leaf_type": "issue", "subtype": "bug",
         "description": "", "fields": []});
@@ -211,7 +211,7 @@ async fn what_makes_no_type_of_links_is_refused() {
         for (member, value) in with.as_object().into_iter().flatten() {
             request[member] = value.clone();
         }
-        // Null stands for a member that is not there.
+        // Null stands for an absent member.
         request.as_object_mut().expect("a request").retain(|_, value| !value.is_null());
         let refused = server.call("link-types.custom.create", request).await.error(400, kind);
         assert_eq!(refused["field_name"], field, "{with}");

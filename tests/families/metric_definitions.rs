@@ -82,7 +82,7 @@ async fn every_org_has_the_stock_metrics() {
 async fn a_start_makes_the_stock_metrics_that_are_missing() {
     let server = Server::start().await;
     let Server { store, environment, .. } = &server;
-    // An org as it was made before there were metrics.
+    // An org that is older than metrics.
     let cx = environment.context("OLDORG", Actor::system());
     let mut tx = store.begin(&cx);
     tx.insert(Kind::SysUser, SysUser::new("Worksmith Bot")).await.unwrap();
@@ -254,7 +254,7 @@ async fn a_metric_that_an_sla_promises_stays_until_the_sla_is_archived() {
     }
     let gone = server.call("metric-definitions.delete", id).await;
     assert_eq!(gone.status, 204);
-    // The archived SLA shows what it promised.
+    // The archived SLA still shows what it promised.
     let sla = server.call("slas.get", json!({"id": "SLA-1"})).await.ok();
     let metric = &sla["sla"]["policies"][0]["metrics"][0]["metric"];
     assert_eq!((&metric["display_id"], &metric["name"]), (&json!("METRIC-6"), &json!("Fixing")));

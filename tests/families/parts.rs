@@ -23,7 +23,7 @@ async fn tree(server: &Server) {
     part(server, json!({"type": "capability", "name": "oc", "parent_part": ["PROD-2"]})).await;
 }
 
-/// The names that a list gives, in its order.
+/// The names in a list, in its order.
 async fn names(server: &Server, request: Value) -> Vec<String> {
     let page = server.call("parts.list", request).await.ok();
     let parts = page["parts"].as_array().expect("parts");
@@ -83,7 +83,7 @@ async fn owners_are_the_caller_when_none_is_named_and_never_nobody() {
     let server = Server::start().await;
     let made = part(&server, json!({"type": "product", "owned_by": []})).await;
     assert_eq!(made["owned_by"][0]["display_id"], "DEVU-1");
-    // The vendor's Python client leaves them out.
+    // The vendor's Python client omits them.
     let bare = server.call("parts.create", json!({"type": "product", "name": "x"})).await.ok();
     insta::assert_json_snapshot!(bare);
 
@@ -245,7 +245,7 @@ async fn a_list_finds_what_lies_below_a_part() {
     assert_eq!(below(json!({"parts": "PROD-1", "level": 1})).await, ["c", "e"]);
     assert_eq!(below(json!({"parts": ["PROD-1"], "level": 2})).await, ["c", "e", "f"]);
     assert_eq!(below(json!({"parts": ["FEAT-1", "PROD-2"]})).await, ["ff", "oc"]);
-    // A part that is named is left out, though it lies below another that is named.
+    // A named part is left out, even if it is below another named one.
     assert_eq!(below(json!({"parts": ["PROD-1", "FEAT-1"]})).await, ["c", "e", "ff"]);
     assert!(below(json!({"parts": ["ENH-1"]})).await.is_empty());
     assert!(below(json!({"parts": ["PROD-77"]})).await.is_empty());
@@ -298,7 +298,7 @@ async fn a_list_honours_every_filter() {
     assert!(found(block("tickets", &json!(["TKT-1"]))).await.is_empty());
     assert!(found(block("opportunities", &json!(["OPP-1"]))).await.is_empty());
     assert!(found(block("rev_score_tier", &json!(["high"]))).await.is_empty());
-    // The block binds enhancements alone.
+    // The block applies only to enhancements.
     let both = json!({"type": ["feature", "enhancement"], "enhancement": {"accounts": ["ACC-x1"]}});
     assert_eq!(found(both).await, ["ff", "f"]);
 

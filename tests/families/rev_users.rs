@@ -51,7 +51,7 @@ async fn a_contact_without_anything_gets_a_name_and_a_reference() {
     for absent in ["email", "rev_org", "phone_numbers", "tags", "display_picture"] {
         assert!(made.get(absent).is_none(), "{absent}");
     }
-    // Somebody who took the next display id as a reference bars nobody.
+    // A contact whose reference is the next display id does not block that.
     contact(&server, json!({"external_ref": "REVU-3"})).await;
     let third = contact(&server, json!({})).await;
     assert_eq!(third["display_id"], "REVU-3");
@@ -249,7 +249,7 @@ async fn a_merge_moves_works_and_memberships_to_the_primary_contact() {
         members["applies_to_part"] = json!("PROD-1");
         members["owned_by"] = json!(["DEVU-1"]);
         members["reported_by"] = reporters;
-        // A text that happens to spell the id as documents keep it is no reference.
+        // A text that happens to spell the id as documents do is not a reference.
         members["title"] = json!("rev_user/2");
         server.call("works.create", members)
     };
@@ -339,7 +339,7 @@ async fn whoever_names_a_merged_contact_means_the_primary() {
         let made = server.call_as(token, "works.create", made).await.ok();
         assert_eq!(made["work"]["created_by"]["display_id"], "REVU-1", "{worked_off}");
     }
-    // What is asked of the merged one itself it answers itself.
+    // Requests for the merged contact itself still return that one.
     let left = server.call("rev-users.get", json!({"id": "REVU-2"})).await.ok();
     assert_eq!(left["rev_user"]["email"], "Ana@old.example");
     let taken = json!({"email": "ana@old.example"});

@@ -1,5 +1,5 @@
-//! Files in a bucket to which clients go themselves: by forms and addresses that we sign, and that
-//! a server which is not ours checks.
+//! Files in a bucket that clients access directly, by forms and addresses that we sign and a
+//! foreign server verifies.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,7 @@ use worksmith_tracker::artifacts::sweep;
 const MINUTE_MS: i64 = 60 * 1000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
-/// A server at a port of its own, so that clients can be sent to it, and a bucket.
+/// A server with a port, so that clients can be redirected to it, and a bucket.
 struct Bed {
     server: Server,
     bucket: S3,
@@ -56,7 +56,7 @@ impl Bed {
         sweep(store, environment, files).await.expect("a sweep")
     }
 
-    /// The key of every file that is kept.
+    /// The key of every file that is stored.
     async fn kept(&self) -> Vec<String> {
         self.server.work().await;
         let keys = self.server.files.keys(None).map(|key| key.expect("a key").0);
@@ -96,12 +96,12 @@ async fn post(prepared: &Value, bytes: &[u8], redirects: Redirects) -> Response 
     client.post(url).multipart(form).send().await.expect("an answer")
 }
 
-/// As most clients do it: they go where they are sent.
+/// As most clients do it: they follow redirects.
 async fn upload(prepared: &Value, bytes: &[u8]) -> u16 {
     post(prepared, bytes, Redirects::Follow).await.status().as_u16()
 }
 
-/// As clients do that look only at the first answer.
+/// As clients do it that look only at the first answer.
 async fn upload_and_leave(prepared: &Value, bytes: &[u8]) {
     assert_eq!(post(prepared, bytes, Redirects::Show).await.status(), 303);
 }
@@ -164,7 +164,7 @@ async fn a_file_goes_to_the_bucket_and_comes_from_it() {
     assert_eq!(&some.bytes().await.expect("a body")[..], b"234");
     let head = send(Method::HEAD, &url, Redirects::Follow, None).await;
     assert_eq!((head.status().as_u16(), header(&head, "content-length")), (200, "10"));
-    // The bucket checks what we signed: the file is shown as we said, or not at all.
+    // The bucket verifies what we signed: the file is served as we said, or not at all.
     let lie = there.replace("inline", "attachment");
     assert_eq!(send(Method::GET, &lie, Redirects::Show, None).await.status(), 403);
 }
@@ -226,7 +226,7 @@ async fn an_upload_that_nobody_tells_of_is_found_by_the_next_call() {
     upload_and_leave(&next, b"by its address").await;
     assert_eq!(download(&early).await, (200, b"by its address".to_vec()));
 
-    // What is there is a version before it could be voided or deleted by mistake.
+    // A file that has arrived becomes a version before it could be voided or deleted by mistake.
     let prepared = bed.prepare("c.txt", "text/plain").await;
     upload_and_leave(&prepared, b"first").await;
     for _ in 0..11 {
@@ -247,13 +247,13 @@ async fn the_sweep_finds_what_arrived_and_deletes_what_nobody_waits_for() {
     let bed = Bed::start().await;
     let prepared = bed.prepare("a.txt", "text/plain").await;
     upload_and_leave(&prepared, b"found").await;
-    // Long after the form has ended, as after a night without a server.
+    // Long after the form has expired, as after a night without a server.
     bed.server.clock.advance_ms(3 * DAY_MS);
     assert_eq!((bed.sweep().await, bed.arrived().await), (0, 0));
     let found = bed.get("ARTIFACT-1").await;
     assert_eq!((&found["file_size"], &found["version"]["version"]), (&json!(5), &json!("1")));
 
-    // The form is used up, but the bucket takes it all the same.
+    // The form is used up, but the bucket accepts it nonetheless.
     upload_and_leave(&prepared, b"again").await;
     let orphan = bed.kept().await[0].clone() + "x";
     bed.server.files.write(&orphan).await.unwrap().finish().await.unwrap();
@@ -385,7 +385,7 @@ async fn a_bucket_that_is_down_is_a_passing_fault() {
     let prepared = bed.prepare("a.txt", "text/plain").await;
     upload_and_leave(&prepared, b"patient").await;
     bed.bucket.stop().await;
-    // What would have to look into the bucket says so; what needn't, works.
+    // Operations that need the bucket fail; the others work.
     for op in ["artifacts.get", "artifacts.locate", "artifacts.versions.prepare"] {
         let answer = bed.server.call(op, json!({"id": "ARTIFACT-1"})).await;
         assert_eq!(answer.headers["retry-after"], "1");

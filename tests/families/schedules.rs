@@ -22,7 +22,7 @@ fn day(date: &str) -> String {
     format!("{date}T00:00:00.000Z")
 }
 
-/// Makes a fragment and publishes it.
+/// Creates a fragment and publishes it.
 async fn fragment(server: &Server, from: &str, to: &str, intervals: Value) -> Value {
     let body = json!({"name": from, "from": day(from), "to": day(to), "intervals": intervals});
     let made = server.call("org-schedule-fragments.create", body).await;
@@ -350,7 +350,7 @@ async fn a_schedule_is_published_only_when_it_can_be_used() {
     server.call("org-schedules.create", body).await.ok();
     let archive = json!({"id": future["id"], "status": "archived"});
     server.call("org-schedule-fragments.transition", archive).await.ok();
-    // A draft keeps what it has until somebody takes it out.
+    // A draft keeps its fragments until somebody removes them.
     let same = json!([{"id": future["id"]}]);
     let same = json!({"id": "SCHEDULE-3", "name": "Mitte", "org_schedule_fragments": same});
     server.call("org-schedules.update", same).await.ok();
@@ -385,7 +385,7 @@ async fn a_published_schedule_takes_fragments_of_the_future() {
     transition(&server, "SCHEDULE-2", "published").await;
     set("SCHEDULE-2", &next).await.error(400, "bad_request");
 
-    // What has ended can't be continued in the past.
+    // A schedule that has ended can't be continued in the past.
     server.clock.advance_ms(1000 * 366 * 24 * 60 * 60 * 1000);
     let after = fragment(&server, "2991-01-01", "2999-01-01", json!([])).await;
     let error = set("SCHEDULE-1", &after).await.error(400, "value_not_permitted");

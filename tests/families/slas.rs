@@ -6,7 +6,7 @@ mod policies;
 use serde_json::{Value, json};
 use worksmith_tests::Server;
 
-/// Makes an SLA and gives its display id.
+/// Creates an SLA, and returns its display id.
 async fn make(server: &Server, request: Value) -> String {
     let made = server.call("slas.create", request).await.ok();
     made["sla"]["display_id"].as_str().expect("an id").to_owned()
@@ -16,7 +16,7 @@ async fn publish(server: &Server, id: &str) {
     server.call("slas.transition", json!({"id": id, "status": "published"})).await.ok();
 }
 
-/// Makes an SLA and publishes it.
+/// Creates an SLA and publishes it.
 async fn published(server: &Server, request: Value) -> String {
     let id = make(server, request).await;
     publish(server, &id).await;
@@ -27,7 +27,7 @@ async fn status(server: &Server, id: &str) -> Value {
     server.call("slas.get", json!({"id": id})).await.ok()["sla"]["status"].clone()
 }
 
-/// Makes an account and gives the ids of it and of its workspace.
+/// Creates an account, and returns its id and that of its workspace.
 async fn customer(server: &Server, name: &str) -> (String, String) {
     let made = server.call("accounts.create", json!({"display_name": name})).await.ok();
     let id = |object: &Value| object["display_id"].as_str().expect("an id").to_owned();
@@ -226,11 +226,11 @@ async fn one_internal_sla_is_published_at_a_time() {
     assert_eq!(status(&server, &second).await, "published");
     assert_eq!(status(&server, &draft).await, "draft");
     assert_eq!(status(&server, &external).await, "published");
-    // Once it is archived there is room again.
+    // Once it is archived, another one can be published.
     server.call("slas.transition", json!({"id": second, "status": "archived"})).await.ok();
     publish(&server, &draft).await;
     assert_eq!(status(&server, &draft).await, "published");
-    // External ones don't disturb each other.
+    // External ones don't affect each other.
     let other = published(&server, json!({"name": "Silver"})).await;
     assert_eq!(status(&server, &external).await, "published");
     assert_eq!(status(&server, &other).await, "published");

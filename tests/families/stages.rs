@@ -18,7 +18,7 @@ async fn context(server: &Server) -> OpCtx {
     server.environment.authenticate(&server.store, ADMIN).await.expect("a context")
 }
 
-/// The token of a dev user who is no admin.
+/// The token of a dev user who is not an admin.
 pub(super) async fn member(server: &Server) -> &'static str {
     let cx = context(server).await;
     let mut tx = server.store.begin(&cx);
@@ -70,7 +70,7 @@ async fn a_stage_is_made_read_listed_and_changed() {
     assert_eq!(none, json!({"result": []}));
 }
 
-/// A stage of a name that is taken, as earlier versions let one be made.
+/// Creates a stage with a name that is taken, as earlier versions allowed.
 async fn double(server: &Server, name: &str) {
     let mut tx = server.store.begin(&context(server).await);
     let stage = CustomStage {
@@ -99,7 +99,7 @@ async fn the_name_of_a_stage_is_unique_but_for_those_of_before() {
     let clash = json!({"id": "STAGE-43", "name": "triage"});
     let clash = server.call("stages.custom.update", clash).await;
     assert_eq!(clash.error(400, "value_not_permitted"), taken);
-    // Of two at once, one has the name.
+    // Of two at once, one gets the name.
     let (one, other) = tokio::join!(
         server.call("stages.custom.create", stage("sifting")),
         server.call("stages.custom.create", stage("sifting")),
@@ -116,7 +116,7 @@ async fn the_name_of_a_stage_is_unique_but_for_those_of_before() {
         server.call("stages.custom.update", body).await.ok();
     }
     assert!(server.store.check(&mut |_, _| {}).await.is_empty());
-    // One of them is freed by another name, and that one is held.
+    // One of them is renamed, and holds its new name.
     let body = json!({"id": doubles["result"][0]["id"], "name": "searching"});
     server.call("stages.custom.update", body).await.ok();
     server.call("stages.custom.create", stage("searching")).await.error(400, "value_not_permitted");

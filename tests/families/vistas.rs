@@ -30,12 +30,12 @@ async fn sprint(server: &Server, members: Value) -> Value {
     answer.ok()["vista_group"].take()
 }
 
-/// The names of the sprints that a list gives, sorted.
+/// The names of the sprints in a list, sorted.
 async fn sprints(server: &Server, request: Value) -> Vec<String> {
     names(server.call("vistas.groups.list", request).await.ok(), "vista_group")
 }
 
-/// The names of the vistas that a list gives, sorted.
+/// The names of the vistas in a list, sorted.
 async fn vistas(server: &Server, request: Value) -> Vec<String> {
     names(server.call("vistas.list", request).await.ok(), "vistas")
 }
@@ -72,7 +72,7 @@ async fn a_sprint_board_is_made_read_and_deleted_with_its_sprints() {
     let query = format!("id={}", item["id"].as_str().expect("an id"));
     assert_eq!(server.get("vistas.groups.get", &query).await.ok()["vista_group"], item);
 
-    // A board that is read alone shows its sprints, in a list it does not.
+    // A board shows its sprints if it is read alone, but not in a list.
     let read = server.call("internal/vistas.get", json!({"id": "VISTA-1"})).await.ok();
     insta::assert_json_snapshot!(read);
     assert_eq!(read["vista"]["groups"], json!([item]));
@@ -215,7 +215,7 @@ async fn vistas_of_every_type_are_made_and_found() {
     }
     assert_eq!(vistas(&server, json!({})).await.len(), 3);
 
-    // A vista of a name is what the others may become; otherwise its members tell what it is.
+    // A vista with only a name is a curated one; otherwise its members determine its type.
     let bare = server.call("vistas.create", json!({"name": "Bare"})).await.ok();
     insta::assert_json_snapshot!(bare);
     for (members, is) in [
@@ -294,7 +294,7 @@ async fn a_part_has_the_sprints_of_its_ancestors_boards() {
     assert_eq!(above("PROD-1").await, ["ours"]);
     assert_eq!(above("PROD-2").await, ["theirs"]);
     assert!(above("PROD-9").await.is_empty());
-    // As the MCP server asks.
+    // As the MCP server requests it.
     let asked = json!({
         "group_object_type": ["work"], "ancestor_part": ["FEAT-1"], "state": ["planned"],
     });

@@ -1,8 +1,8 @@
-//! Official clients, unmodified, as witnesses: each suite under `tests/clients` is run against the
-//! program, and fails with what it said.
+//! Official clients, unmodified: each suite under `tests/clients` is run against the program. If it
+//! fails, its output is shown.
 //!
-//! `scripts/test.sh` brings what the suites need, and names in `WORKSMITH_FOREIGN` those that it
-//! could bring. A suite that is not named there and lacks something is skipped with a word.
+//! `scripts/test.sh` installs what the suites need, and names in `WORKSMITH_FOREIGN` those for
+//! which it could. A suite that is not named there and lacks something is skipped with a message.
 //!
 //! Like the whole-system tests they run on the database that `WORKSMITH_TEST_DATABASE` names.
 
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use worksmith_tests::database;
 use worksmith_tests::process::{Running, TOKEN, binary};
 
-/// The exit code by which a suite says that it can't run here, and why.
+/// The exit code of a suite that can't run here; it prints why.
 const SKIPPED: i32 = 77;
 
 fn clients() -> PathBuf {

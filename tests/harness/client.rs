@@ -1,5 +1,5 @@
-//! A client for tests that put a load on the program: a connection that stays open, and calls
-//! that tell a broken connection from an answer.
+//! A client for tests that put load on the program: it has a persistent connection, and its calls
+//! distinguish a broken connection from an answer.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::process::TOKEN;
 
-/// No answer takes longer, on a busy machine too.
+/// How long an answer may take, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// An answer, whatever its status.
@@ -17,15 +17,15 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// The revision of the object that it tells of.
+    /// The revision of the object that it shows.
     pub revision: Option<u64>,
-    /// After how many seconds to try again.
+    /// The seconds to wait before trying again.
     pub retry_after: Option<u64>,
     /// The body.
     pub body: String,
 }
 
-/// A connection that stays open, of the first user.
+/// A persistent connection, as the first user.
 pub struct Client(BufReader<TcpStream>);
 
 impl Client {
@@ -37,8 +37,8 @@ impl Client {
         Ok(Self(BufReader::new(stream)))
     }
 
-    /// Calls an operation. An error is one of the connection, also when the answer is cut short;
-    /// nobody knows then what became of the call.
+    /// Calls an operation. An error is one of the connection, including an answer that is cut
+    /// short; the outcome of the call is unknown then.
     pub fn call(&mut self, op: &str, body: &Value) -> io::Result<Answer> {
         let body = body.to_string();
         let request = format!(
@@ -66,7 +66,7 @@ impl Client {
         Ok(Answer { status: status.expect("a status"), revision, retry_after, body })
     }
 
-    /// A line of the head, without its end.
+    /// A line of the headers, without its line break.
     fn line(&mut self) -> io::Result<String> {
         let mut line = String::new();
         self.0.read_line(&mut line)?;
@@ -75,11 +75,11 @@ impl Client {
     }
 }
 
-/// Chance that a seed repeats (SplitMix64).
+/// A random generator with a seed (SplitMix64).
 pub struct Chance(pub u64);
 
 impl Chance {
-    /// Any number. It can't end, so this is no iterator.
+    /// Any number. The sequence never ends, so this is not an iterator.
     #[expect(clippy::should_implement_trait, reason = "it is no iterator")]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -1,5 +1,5 @@
-//! `docs/API-COMPAT.md`: every operation of the contract, and how this server keeps it. Made from
-//! the table of operations, the contract's facts, and `docs/deviations.json`.
+//! `docs/API-COMPAT.md`: every operation of the contract, and how this server implements it.
+//! Generated from the table of operations, the contract's facts, and `docs/deviations.json`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use worksmith_contract::{Method, Operation, Tier};
 use worksmith_kernel::OpTable;
 use worksmith_store::Tx;
 
-/// A place where this server does something else than the contract or the hosted service.
+/// A deviation of this server from the contract or the hosted service.
 #[derive(Clone, Debug)]
 pub struct Deviation {
     /// The operation; `*` for all of them.
@@ -29,7 +29,7 @@ pub fn path() -> PathBuf {
     docs().join("API-COMPAT.md")
 }
 
-/// The deviations that are written down by hand, in their order.
+/// The deviations that are recorded by hand, in their order.
 pub fn deviations() -> Vec<Deviation> {
     let path = docs().join("deviations.json");
     let text = std::fs::read_to_string(path).expect("docs/deviations.json");
@@ -71,7 +71,7 @@ What deviates is written down in `deviations.json`.
 
 ";
 
-/// What becomes of an operation here.
+/// The status of an operation here.
 fn standing(table: &OpTable<Tx>, deviations: &[Deviation], id: &str) -> &'static str {
     if table.get(id).is_none() {
         "absent"
@@ -148,8 +148,7 @@ fn row(out: &mut String, cells: &[&str]) {
     writeln!(out, "| {} |", cells.join(" | ")).expect("a text");
 }
 
-/// What is wrong with the deviations that are written down: places that there are not, extensions
-/// without a word.
+/// What is wrong with the recorded deviations: unknown places, and undocumented extensions.
 pub fn faults() -> Vec<String> {
     let table = worksmith_tracker::table();
     let deviations = deviations();

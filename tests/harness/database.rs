@@ -1,6 +1,6 @@
-//! The database of a server under test: SQLite in its data dir, or one of PostgreSQL where
-//! `WORKSMITH_TEST_DATABASE` is `postgres`. `scripts/test.sh` runs the suites that ask for it on
-//! both, and what they expect is the same to the byte.
+//! The database of a server under test: SQLite in its data dir, or PostgreSQL if
+//! `WORKSMITH_TEST_DATABASE` is `postgres`. `scripts/test.sh` runs the suites that use this on
+//! both, with exactly the same expectations.
 
 use std::path::Path;
 
@@ -9,13 +9,13 @@ use worksmith_store::Store;
 
 use worksmith_test_postgres::{Database, shared};
 
-/// So many connections of each server read: many servers share the database.
+/// How many connections of each server read; few, because many servers share the database.
 const CONNECTIONS: usize = 4;
 
-/// Names the kind of database that servers under test use.
+/// The variable that names the kind of database for servers under test.
 const KIND: &str = "WORKSMITH_TEST_DATABASE";
 
-/// A fresh database of PostgreSQL; `None` where servers are to use SQLite.
+/// A fresh PostgreSQL database; `None` if servers should use SQLite.
 pub fn wanted() -> Option<Database> {
     match std::env::var(KIND).as_deref() {
         Err(_) | Ok("sqlite") => None,

@@ -1,6 +1,6 @@
-//! The harness of the whole-system tests: a server in this process with a clock and chance of the
-//! test's own. Every answer it gives is checked against the published contract, whatever the test
-//! looks at.
+//! The harness of the whole-system tests: a server in this process with a clock and randomness
+//! controlled by the test. Every answer is checked against the published contract, whatever the
+//! test looks at.
 
 pub mod client;
 pub mod compat;
@@ -32,12 +32,12 @@ pub const ADMIN: &str = "test-admin-token";
 /// 2026-01-01T12:00:00Z, when every test begins.
 const BEGINNING: i64 = 1_767_268_800_000;
 
-/// A clock that moves a millisecond each time it is read, and as far as the test says.
+/// A clock that advances by a millisecond each time it is read, and as far as the test says.
 #[derive(Debug)]
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
-    /// Sets the clock by that of the machine, for what others judge by theirs.
+    /// Sets the clock by that of the machine, for tests with others that use their own clock.
     pub fn set_by_the_machine(&self) {
         self.0.store(SystemClock.now().0, Ordering::Relaxed);
     }
@@ -54,7 +54,7 @@ impl Clock for TestClock {
     }
 }
 
-/// Chance that is the same in every run.
+/// Random bytes that are the same in every run.
 #[derive(Debug)]
 pub struct TestEntropy(AtomicU64);
 
@@ -70,12 +70,12 @@ impl Entropy for TestEntropy {
     }
 }
 
-/// What a client does when it is sent elsewhere.
+/// What a client does with redirects.
 #[derive(Clone, Copy, Debug)]
 pub enum Redirects {
-    /// It goes there.
+    /// It follows them.
     Follow,
-    /// It shows the answer.
+    /// It returns them as answers.
     Show,
 }
 
@@ -89,7 +89,7 @@ pub fn http_client(redirects: Redirects) -> reqwest::Client {
     reqwest::Client::builder().redirect(policy).build().expect("a client")
 }
 
-/// Sets what TLS in this process is made with, if nobody has.
+/// Installs the TLS provider of this process, if none is installed.
 fn provide_tls() {
     drop(rustls::crypto::ring::default_provider().install_default());
 }
@@ -102,23 +102,23 @@ pub struct Server {
     pub store: Store,
     /// Its clock.
     pub clock: Arc<TestClock>,
-    /// What its contexts share.
+    /// What all its contexts share.
     pub environment: Environment,
-    /// Where it keeps files.
+    /// The place of its files.
     pub files: Files,
-    /// Its data dir, which goes with it.
+    /// Its data dir, which is deleted with it.
     pub dir: TempDir,
-    /// Its database, which goes with it too; `None` when it is SQLite, in the data dir.
+    /// Its database, which is deleted with it, too; `None` for SQLite in the data dir.
     pub database: Option<Database>,
 }
 
-/// How a server starts.
+/// The setup of a server.
 pub struct Setup {
-    /// What its requests may take.
+    /// The limits on its requests.
     pub limits: Limits,
-    /// Where it keeps files; in its data dir if that is not said.
+    /// The place of its files; by default, in its data dir.
     pub files: Option<Files>,
-    /// The address under which it thinks that clients reach it.
+    /// The address under which clients reach it, as it is configured.
     pub base_url: String,
 }
 
@@ -153,12 +153,12 @@ impl Server {
         Self::start_as(Setup { limits, ..Setup::default() }).await
     }
 
-    /// Starts a server on SQLite, for tests of what only SQLite can be asked; their names say so.
+    /// Starts a server on SQLite, for tests that only apply to SQLite; their names say so.
     pub async fn start_on_sqlite() -> Self {
         Self::start_on(None, Setup::default()).await
     }
 
-    /// Starts a server in a way of the test's own.
+    /// Starts a server with a setup of the test's own.
     pub async fn start_as(setup: Setup) -> Self {
         Self::start_on(database::wanted(), setup).await
     }
@@ -187,7 +187,7 @@ impl Server {
         Self { router, store, clock, environment, files, dir, database }
     }
 
-    /// Does what a server does beside answering calls: what follows from the log.
+    /// Does what a server does besides answering calls: the work that follows from the log.
     pub async fn work(&self) {
         let done = artifacts::clear(&self.store, &self.environment, &self.files).await;
         done.expect("files deleted");
@@ -198,7 +198,7 @@ impl Server {
         done.expect("cascades worked off");
     }
 
-    /// Notes what has fallen due, as a server does by itself, and tells how much it was.
+    /// Notes what has fallen due, as a server does by itself, and returns how much it was.
     pub async fn note_due(&self) -> u64 {
         let noted = sla_trackers::note_due(&self.store, &self.environment).await;
         noted.expect("what fell due noted")
@@ -252,7 +252,7 @@ impl Server {
 
 impl Answer {
     fn check_contract(&self) {
-        // What goes beyond the contract has no schema there.
+        // Extensions have no schema in the contract.
         let extension = worksmith_contract::operation(&self.op).is_none()
             || matches!(self.status.as_u16(), 405 | 412);
         if extension {

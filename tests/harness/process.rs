@@ -1,4 +1,4 @@
-//! The program itself, as users start it: for tests of what only a process shows.
+//! The program itself, as users start it: for tests that need a process.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -14,17 +14,18 @@ use tempfile::TempDir;
 /// The token of the first user of every server here.
 pub const TOKEN: &str = "test-admin-token-of-a-process";
 
-/// A start or a stop takes at most this long, on a busy machine too.
+/// How long a start or a stop may take, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The program under test: `WORKSMITH_BIN`, or one that is built now, so that it is never stale.
+/// The program under test: `WORKSMITH_BIN`, or one that is built on demand, so that it is never
+/// stale.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         if let Some(given) = std::env::var_os("WORKSMITH_BIN") {
             return PathBuf::from(given).canonicalize().expect("WORKSMITH_BIN names a program");
         }
-        // The tests lie in target/PROFILE/deps.
+        // The tests are in target/PROFILE/deps.
         let test = std::env::current_exe().expect("the path of this test");
         let profile = test.ancestors().nth(2).expect("the folder of the profile");
         let mut build = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
@@ -50,7 +51,7 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// What a command that ended said.
+/// The result of a command that has ended.
 #[derive(Debug)]
 pub struct Ended {
     /// The exit code.
@@ -83,10 +84,10 @@ impl Ended {
     }
 }
 
-/// A server that runs; it is killed when the test ends.
+/// A running server; it is killed when the test ends.
 pub struct Running {
     child: Child,
-    /// The address it said.
+    /// The address that it printed.
     pub url: String,
     /// Where its output goes.
     pub folder: TempDir,
@@ -100,8 +101,8 @@ impl Drop for Running {
 }
 
 impl Running {
-    /// Starts `command`, which serves on any free port, and waits until it answers. What it prints
-    /// goes to files, and it says its address in the first of them.
+    /// Starts `command`, which serves on any free port, and waits until it answers. Its output goes
+    /// to files; it prints its address to the first of them.
     pub fn start(mut command: Command) -> Self {
         command.env("WORKSMITH_ADMIN_TOKEN", TOKEN);
         Self::start_without_token(command)
@@ -157,7 +158,7 @@ impl Running {
         self.child.id()
     }
 
-    /// Waits until something is so, as long as the server runs.
+    /// Waits until a condition holds, as long as the server is running.
     #[track_caller]
     pub fn wait_for<T>(&mut self, is_so: impl Fn(&Self) -> Option<T>) -> T {
         let begin = Instant::now();
@@ -191,7 +192,7 @@ impl Running {
         }
     }
 
-    /// Calls an operation of a server without TLS: the status, the head and the body.
+    /// Calls an operation of a server without TLS: the status, the headers and the body.
     pub fn call(&self, op: &str, body: &Value) -> (u16, String, Value) {
         self.call_as(TOKEN, op, body)
     }
@@ -215,8 +216,8 @@ impl Running {
         self.exchange(&request).1
     }
 
-    /// Sends a request as it stands, which must close the connection: the head, in small letters,
-    /// and the body.
+    /// Sends a request as it is, which must close the connection: the headers, in lower case, and
+    /// the body.
     pub fn exchange(&self, request: &str) -> (String, String) {
         let mut stream = TcpStream::connect(self.address()).expect("a connection");
         stream.write_all(request.as_bytes()).expect("a request sent");

@@ -1,6 +1,5 @@
-//! A server that speaks as S3 does, in this process, with a bucket in a temporary folder. It checks
-//! the signatures of requests, addresses and forms, and the policies of forms, by code that is not
-//! ours.
+//! An S3 server in this process, with a bucket in a temporary folder. It verifies the signatures of
+//! requests, addresses and forms, and the policies of forms, with code that is not ours.
 
 use std::net::SocketAddr;
 
@@ -14,9 +13,9 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use worksmith_store::{Files, FilesPlace};
 
-/// The one bucket.
+/// The only bucket.
 pub const BUCKET: &str = "files";
-/// What our keys in it begin with.
+/// The prefix of our keys in it.
 pub const PREFIX: &str = "some/where";
 
 /// The server.
@@ -38,19 +37,19 @@ impl S3 {
         Self { folder, address, serving }
     }
 
-    /// Ends it, with all connections. What is in the bucket stays.
+    /// Stops it, with all connections. The contents of the bucket stay.
     pub async fn stop(&mut self) {
         self.serving.abort();
         assert!((&mut self.serving).await.is_err_and(|ended| ended.is_cancelled()));
     }
 
-    /// Starts it again where it was.
+    /// Starts it again at the same address.
     pub async fn start_again(&mut self) {
         let listener = TcpListener::bind(self.address).await.expect("the port again");
         self.serving = serve(&self.folder, listener);
     }
 
-    /// The variables that lead to it.
+    /// The environment variables for it.
     pub fn variables(&self) -> Vec<(String, String)> {
         let endpoint = format!("http://{}", self.address);
         [
@@ -85,7 +84,7 @@ fn serve(folder: &TempDir, listener: TcpListener) -> JoinHandle<()> {
     let service = service.build();
     tokio::spawn(async move {
         let http = Builder::new(TokioExecutor::new());
-        // With this task go its connections.
+        // The connections end with this task.
         let mut connections = JoinSet::new();
         while let Ok((socket, _)) = listener.accept().await {
             let connection = http.serve_connection(TokioIo::new(socket), service.clone());

@@ -1,4 +1,4 @@
-//! Who may call what, made from the table of operations.
+//! Who may call what, generated from the table of operations.
 
 use std::collections::BTreeSet;
 
@@ -75,12 +75,12 @@ async fn without_a_good_token_nothing_is_answered_and_nothing_changes() {
     assert_eq!(world.digest(), before);
 }
 
-/// Without this, every refusal below could have another reason than who calls.
+/// Without this, every refusal below could have a reason other than the caller.
 #[tokio::test]
 async fn the_admin_is_granted_every_operation() {
     let world = World::start().await;
     let wrong = refused(&world, ADMIN, |op, status, _| match op.name {
-        // Nothing has been uploaded; that one may call is all that shows here.
+        // Nothing has been uploaded, so this only shows that the call is permitted.
         "artifacts.versions.delete" => status == 404,
         _ => status == op.status,
     })
@@ -182,12 +182,12 @@ async fn another_org_sees_and_changes_nothing() {
             let (status, body) = post(&world.server, STRANGER, op.name, request).await;
             let refusal =
                 is(status, &body, (404, "not_found")) || is(status, &body, (400, "invalid_id"));
-            // A list may be asked for what is not there; it is empty then.
+            // A list with an unknown parent is empty.
             let is_empty = status == 200 && body == json!({"artifacts": []});
             if spelling == "DONs" && names_objects && !refusal && !is_empty {
                 wrong.push(format!("{} by DONs: {status} {body}", op.name));
             }
-            // What it may see of its own has its own org in every id.
+            // Its own objects have its own org in every id.
             if status < 300 && body.to_string().contains(&mine) {
                 wrong.push(format!("{} by {spelling} shows: {body}", op.name));
             }

@@ -1,4 +1,4 @@
-//! The ledger of the contract's operations is what the code says.
+//! The ledger of the contract's operations agrees with the code.
 
 use worksmith_tests::compat;
 

@@ -1,4 +1,4 @@
-//! A digest of all that a server stores: two are the same if no row of any table has changed.
+//! A digest of everything that a server stores: two are equal if no row of any table has changed.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -7,10 +7,11 @@ use rusqlite::{Connection, OpenFlags};
 use worksmith_test_postgres::Database;
 use worksmith_tests::Server;
 
-/// Each table with the number of its rows and a hash of what is in them.
+/// Each table with the number of its rows and a hash of their contents.
 pub type Digest = Vec<(String, usize, u64)>;
 
-/// The digest of all orgs, or of one: then tables of what belongs to no org count as empty.
+/// The digest of all orgs, or of one. In the latter case, tables that belong to no org count as
+/// empty.
 pub fn digest(server: &Server, org: Option<&str>) -> Digest {
     match &server.database {
         None => of_sqlite(server, org),
@@ -18,7 +19,7 @@ pub fn digest(server: &Server, org: Option<&str>) -> Digest {
     }
 }
 
-/// Two orders of the same rows are the same table.
+/// The order of rows does not matter.
 fn of_rows(table: String, mut hashes: Vec<u64>) -> (String, usize, u64) {
     hashes.sort_unstable();
     let mut all = DefaultHasher::new();
@@ -71,7 +72,8 @@ fn of_table(connection: &Connection, table: String, org: Option<&str>) -> (Strin
     of_rows(table, hashes)
 }
 
-/// Numbers are given out there before anything is written with them, so a refusal uses them up.
+/// PostgreSQL's numbers are given out before anything is written with them, so a refusal uses them
+/// up.
 fn of_postgres(database: &Database, org: Option<&str>) -> Digest {
     let tables = database.ask(
         "SELECT t.table_name, bool_or(c.column_name = 'org') FROM information_schema.tables t \

@@ -1,4 +1,4 @@
-//! What holds for every call, whatever it does: paths, methods, headers, the order of the checks,
+//! What applies to every call, whatever it does: paths, methods, headers, the order of the checks,
 //! the bodies of errors.
 
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn is(answer: &Raw, status: u16, kind: &str) {
     assert_eq!(error(answer), (status, kind.to_owned()), "{}", answer.json());
 }
 
-/// Each request below makes every mistake that those after it make, and one more.
+/// Each request below has every mistake of the following ones, and one more.
 #[tokio::test]
 async fn checks_come_in_their_order() {
     let world = World::start().await;
@@ -63,11 +63,11 @@ async fn checks_come_in_their_order() {
     is(&post(server, "works.update", shape).await, 400, "unexpected_json_type");
     let ids = r#"{"id": "ISS-99", "applies_to_part": "PROD-99", "stage": {"name": "none"}}"#;
     is(&post(server, "works.update", ids).await, 404, "not_found");
-    // Whether somebody may call at all is known before the body is looked at.
+    // Permission is checked before the body.
     is(&raw(server, "POST", "/works.update", &[customer, JSON], shape).await, 403, "forbidden");
 }
 
-/// Prefixes of paths that clients bring along from the hosted service.
+/// Prefixes of paths that clients of the hosted service use.
 const PREFIXES: [&str; 3] = ["internal/", "api/gateway/internal/", "api/gateway/"];
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn every_operation_is_served_under_the_prefixes_of_the_hosted_service_too(
         for prefix in PREFIXES {
             let internal = post(&world.server, &format!("{prefix}{}", op.name), &request).await;
             assert_eq!(internal.status, 200, "{prefix}{}", op.name);
-            // The address of a download has its time in it, an explanation too, and a ping is that.
+            // The answers of these depend on the time.
             if !matches!(op.name, "artifacts.locate" | "ping" | "sla-trackers.explain") {
                 assert_eq!(internal.json(), plain.json(), "{prefix}{}", op.name);
             }
@@ -341,7 +341,7 @@ async fn the_pages_for_those_who_run_the_server_need_no_token() {
         let answer = raw(&server, "GET", page, &[], "").await;
         assert_eq!((answer.status.as_u16(), answer.bytes.as_slice()), (200, &b"ok\n"[..]));
     }
-    // A server that collects no metrics has none to show.
+    // A server without metrics has no page for them.
     assert_eq!(raw(&server, "GET", "/metrics", &[], "").await.status, 404);
     let openapi = raw(&server, "GET", "/openapi.json", &[], "").await;
     assert_eq!(openapi.header("content-type"), "application/json");

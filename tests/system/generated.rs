@@ -1,5 +1,5 @@
-//! Malformed requests made from the contract: each member of each operation's request with a wrong
-//! JSON type, outside its limits or its values, with a member that nobody knows, and left out.
+//! Malformed requests generated from the contract: each member of each operation's request with a
+//! wrong JSON type, outside its limits or its values, with an unknown member, and omitted.
 
 use serde_json::{Value, json};
 use worksmith_contract::{FieldFact, Kind, check_response, request_fields};
@@ -7,7 +7,7 @@ use worksmith_tests::ADMIN;
 
 use crate::world::{World, as_admin, raw};
 
-/// Members that the server takes from real clients whatever they hold (SEMANTICS 5.4).
+/// Members that the server accepts from real clients with any value (SEMANTICS 5.4).
 const IGNORED: [(&str, &str); 4] = [
     ("works.update", "modified_by"),
     ("dev-users.identities.unlink", "id"),
@@ -15,7 +15,7 @@ const IGNORED: [(&str, &str); 4] = [
     ("stage-diagrams.update", "subtype"),
 ];
 
-/// One mistake and what the answer must say of it.
+/// A mistake, and what the answer must say about it.
 struct Mistake {
     what: &'static str,
     field: String,
@@ -23,16 +23,16 @@ struct Mistake {
     types: &'static [&'static str],
 }
 
-/// Members that the server reads as a text where the contract has an id: there are no objects of
-/// such a kind here, so every id names nothing.
+/// Members that the server reads as a text where the contract has an id: there are no such objects
+/// here, so every id names nothing.
 const TEXTS: [(&str, &str); 2] =
     [("groups.list", "space"), ("stages.custom.create", "marketplace_ref")];
 
-/// Members that real clients leave out (SEMANTICS 5.4), or that the server can do without.
+/// Required members that real clients omit (SEMANTICS 5.4), or that the server does not need.
 const OPTIONAL: [(&str, &str); 3] =
     [("groups.create", "description"), ("parts.create", "owned_by"), ("vistas.create", "type")];
 
-/// What the members of one operation's request are set in.
+/// A valid request of an operation in which members are replaced.
 struct Base<'a> {
     op: &'a str,
     request: Value,
@@ -51,7 +51,7 @@ impl Base<'_> {
             let (field, request) = (fact.name.to_owned(), self.with(fact.name, value));
             found.push(Mistake { what, field, request, types });
         };
-        // One value where a list is expected is a list of one, so its type is the element's.
+        // A single value counts as a list of one, so its type must be that of an element.
         let is_list = fact.kind == Some(Kind::Array);
         let element = if is_list { fact.fields.first() } else { Some(fact) };
         let Some(element) = element else { return found };
@@ -79,7 +79,7 @@ impl Base<'_> {
             let types = &["invalid_field", "missing_required_field", "unexpected_json_type"];
             add("unknown within", unknown, types);
         }
-        // A create and a read take null for absent (SEMANTICS 0.7).
+        // A create and a read accept null as absent (SEMANTICS 0.7).
         if self.op.ends_with(".update") && !fact.nullable && !is_list && fact.kind.is_some() {
             add("null", json!(null), &["unexpected_json_type"]);
         }
@@ -95,7 +95,7 @@ fn texts(element: &FieldFact, add: &mut impl FnMut(&'static str, Value, &'static
     match element.format {
         Some("id") => {
             add("id", json!("no id"), &["invalid_id"]);
-            // Nothing in these requests takes the id of a link.
+            // Nothing in these requests accepts the id of a link.
             add("kind", json!("don:core:dvrv-us-1:devo/x:link/q1"), &["unexpected_id_type"]);
         }
         Some("date-time") => add("date", json!("yesterday"), &["invalid_field"]),
@@ -156,14 +156,14 @@ fn mistakes(world: &World, op: &str) -> Vec<Mistake> {
     found
 }
 
-/// What is wrong with the answer to a mistake, if something is.
+/// What is wrong with the answer to a mistake, if anything.
 fn judge(op: &str, mistake: &Mistake, status: u16, body: &Value) -> Option<String> {
     let kind = body["type"].as_str().unwrap_or_default();
     let within = [body["detail"].as_str(), body["field_name"].as_str()]
         .into_iter()
         .flatten()
         .any(|path| path.split('.').next() == Some(&mistake.field));
-    // A member that is not served at all is told by the ledger of the contract.
+    // The ledger of the contract reports members that are not served at all.
     let unserved = kind == "invalid_field"
         && body["message"].as_str().is_some_and(|text| text.contains("is not a field of this"));
     let expected = status == 400 && within && (mistake.types.contains(&kind) || unserved);
@@ -225,7 +225,7 @@ async fn every_mistake_in_a_query_is_refused_and_changes_nothing() {
                 (Some(Kind::String), Some("date-time")) => {
                     cases.push((name, "yesterday", "invalid_field"));
                 }
-                // There are no roles here: the text is kept.
+                // There are no roles here, so the text is accepted.
                 _ if name == "shared_with.role" => {}
                 (Some(Kind::String), Some("id")) => cases.push((name, "no+id", "invalid_id")),
                 (Some(Kind::String), _) if !schema.values.is_empty() => {
@@ -241,7 +241,7 @@ async fn every_mistake_in_a_query_is_refused_and_changes_nothing() {
             sent += 1;
             let (status, body) = (answer.status.as_u16(), answer.json());
             let leaf = name.rsplit('.').next();
-            // A block may lack what it needs, too.
+            // A block may also lack a required member.
             let path = body["detail"].as_str().unwrap_or_default();
             let lacks = body["type"] == "missing_required_field"
                 && path.split('.').next() == name.split('.').next();

@@ -1,4 +1,5 @@
-//! Malformed and hostile requests by hand: each gets its refusal, and nothing changes.
+//! Malformed and hostile requests, written by hand: each is refused as expected, and nothing
+//! changes.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -120,7 +121,7 @@ async fn each_hostile_request_gets_its_refusal_and_changes_nothing() {
     assert_eq!(world.digest(), before);
 }
 
-/// Bodies that are no JSON, or not the JSON of a request.
+/// Bodies that are not JSON, or not the JSON of a request.
 fn bodies() -> Vec<Case> {
     let deep = |open: &str, close: &str| open.repeat(10_000) + &close.repeat(10_000);
     let mut broken: Vec<Vec<u8>> = [
@@ -241,7 +242,7 @@ fn tokens() -> Vec<Case> {
     let mut without = case(Vec::new(), "unauthenticated");
     without.headers.retain(|(name, _)| *name != "authorization");
     cases.push(without);
-    // Who calls is asked before what is called for.
+    // The caller is checked before the request.
     cases.push(Case { body: b"{".to_vec(), ..case(b"wrong".to_vec(), "unauthenticated") });
     cases
 }
@@ -382,7 +383,7 @@ fn routes() -> Vec<Case> {
     cases
 }
 
-/// Cursors that are none, or were made by another query or by hand.
+/// Cursors that are invalid, or come from another query, or are made by hand.
 async fn cursors(world: &World) -> Vec<Case> {
     let list = async |op: &str, request: Value| -> String {
         let (_, page) = as_admin(&world.server, op, &request).await;
@@ -472,8 +473,8 @@ fn file_names() -> Vec<Case> {
     .collect()
 }
 
-/// A cursor that is well made but holds other keys than this server wrote is no way to see more
-/// or to make it fail.
+/// A well-formed cursor with keys that this server did not write must neither reveal more nor cause
+/// a failure.
 #[tokio::test]
 async fn keys_made_by_hand_do_no_harm() {
     let world = World::start().await;
@@ -503,7 +504,7 @@ async fn keys_made_by_hand_do_no_harm() {
     }
 }
 
-/// What looks like SQL is text like any other.
+/// Text that looks like SQL is text like any other.
 #[tokio::test]
 async fn texts_that_look_like_sql_are_texts() {
     let world = World::start().await;

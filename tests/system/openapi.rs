@@ -1,4 +1,4 @@
-//! The server's own description against the contract: what differs is written down.
+//! The server's own description compared with the contract: all differences are recorded.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,8 +11,8 @@ use crate::world::raw;
 
 const UPDATE: &str = "UPDATE_LEDGER";
 
-/// The contract's GET twins leave out some members of the POST body, such as the filters of dates;
-/// here every member can be a parameter.
+/// The contract's GET twins omit some members of the POST body, such as the filters of dates; here,
+/// every member can be a parameter.
 fn is_of_the_body(difference: &Difference) -> bool {
     let Some((op, parameter)) = difference.at.split_once('?') else { return false };
     let fields = request_fields(op);
@@ -80,7 +80,7 @@ const SAMPLES: [(&str, &[&str], &[&str]); 6] = [
     ("^[A-Z]{3}$", &["EUR"], &["eur", "EURO", "ÄÖÜ"]),
 ];
 
-/// JSON Schema takes patterns as ECMA-262 has them, and many tools read them without the flag `u`.
+/// Patterns in JSON Schema follow ECMA-262, and many tools compile them without the flag `u`.
 #[tokio::test]
 async fn every_pattern_is_read_by_the_tools_of_the_web_and_means_what_it_should() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! How lists are found: what SQLite itself says of the statements that `works.list` runs.
+//! How lists are found, according to SQLite's plans of the statements that `works.list` runs.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use worksmith_tests::Server;
 /// More than the store gathers without counting costs.
 const WORKS: u64 = 700;
 
-/// A statement that found a page, as the store tells of it.
+/// A statement that found a page, as the store reports it.
 #[derive(Clone, Debug, Default)]
 struct Statement {
     plan: String,
@@ -41,7 +41,7 @@ impl Visit for Statement {
     fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
 }
 
-/// Notes every statement.
+/// Records every statement.
 #[derive(Clone, Default)]
 struct Notes(Arc<Mutex<Vec<Statement>>>);
 
@@ -55,7 +55,7 @@ impl<S: Subscriber> Layer<S> for Notes {
     }
 }
 
-/// What the filters name.
+/// The objects that the filters name.
 struct Org {
     server: Server,
     part: String,
@@ -69,7 +69,7 @@ async fn id(server: &Server, op: &str, body: Value, one: &str) -> String {
     server.call(op, body).await.ok()[one]["id"].as_str().unwrap().to_owned()
 }
 
-/// Works of which some values are on few and some on many.
+/// Creates works, with some values on few and some on many of them.
 async fn org() -> Org {
     let server = Server::start_on_sqlite().await;
     let product = json!({ "type": "product", "name": "All", "owned_by": ["DEVU-1"] });
@@ -125,7 +125,7 @@ async fn org() -> Org {
     Org { server, part, tag, owner, account, sprint }
 }
 
-/// The 14 queries: what each is called, and its conditions one by one.
+/// The 14 queries: the name of each, and its conditions one by one.
 fn queries(org: &Org) -> Vec<(&'static str, Vec<Value>)> {
     let issue = |block: Value| json!({ "type": ["issue"], "issue": block });
     let ticket = |block: Value| json!({ "type": ["ticket"], "ticket": block });
@@ -165,7 +165,7 @@ fn joined(conditions: &[Value]) -> Value {
     body
 }
 
-/// What the database says of how it runs a statement.
+/// The database's plan of a statement.
 fn explained(database: &Connection, sql: &str) -> Vec<String> {
     let mut statement = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let nulls = vec![rusqlite::types::Null; statement.parameter_count()];

@@ -1,4 +1,4 @@
-//! What stands in the query, of a GET and of a POST alike.
+//! Query strings, of a GET and of a POST alike.
 
 use serde_json::{Value, json};
 use worksmith_tests::{ADMIN, Server};
@@ -42,7 +42,7 @@ async fn the_members_of_a_post_may_stand_in_its_query() {
         let (status, counted) = post(server, &format!("works.count{query}"), body).await;
         assert_eq!((status, &counted["count"]), (200, wanted), "{query} {body}");
     }
-    // A page of a list, asked for in three ways.
+    // A page of a list, requested in three ways.
     let body = json!({"type": ["issue", "ticket"], "limit": 1, "sort_by": ["created_date:asc"]});
     let page = post(server, "works.list", &body.to_string()).await.1;
     for (query, body) in [
@@ -53,7 +53,7 @@ async fn the_members_of_a_post_may_stand_in_its_query() {
         let (status, found) = post(server, &format!("works.list?{query}"), body).await;
         assert_eq!(status, 200, "{query} {body}");
         assert_eq!(without_cursor(found.clone()), without_cursor(page.clone()), "{query} {body}");
-        // It leads on, too.
+        // The cursor works, too.
         let cursor = found["next_cursor"].as_str().expect("a cursor");
         let next = format!("works.list?{query}&cursor={cursor}");
         assert_eq!(post(server, &next, body).await.0, 200, "{next}");
@@ -70,7 +70,7 @@ async fn a_write_takes_members_from_its_query() {
     assert_eq!((status, &made["tag"]["name"]), (201, &json!("y")), "{made}");
 }
 
-/// The same key with another query is another request.
+/// The same key with another query string is another request.
 #[tokio::test]
 async fn an_idempotency_key_stands_for_the_query_too() {
     let server = Server::start().await;
@@ -106,7 +106,7 @@ async fn names_with_brackets_are_lists() {
         let (_, posted) = post(server, &path, "{}").await;
         assert_eq!(without_cursor(posted), without_cursor(wanted.clone()), "{query}");
     }
-    // Such an element is whole, with the commas in it.
+    // Such an element includes the commas in it.
     for name in ["a,b", "a", "b"] {
         post(server, "tags.create", &json!({"name": name}).to_string()).await;
     }

@@ -1,4 +1,4 @@
-//! A request for each operation that the filled world grants its admin.
+//! A request for each operation that the admin of the filled world may call.
 
 use serde_json::{Value, json};
 
@@ -49,8 +49,8 @@ fn request_of_schedules(op: &str) -> Option<Value> {
 }
 
 impl World {
-    /// A request of `op` that an admin is granted; `None` for an operation that nobody has
-    /// described here yet.
+    /// A request of `op` that succeeds for an admin; `None` for an operation that is not described
+    /// here yet.
     pub fn request(&self, op: &str) -> Option<Value> {
         self.request_of_customers(op)
             .or_else(|| self.request_of_people(op))
@@ -227,7 +227,7 @@ impl World {
         })
     }
 
-    /// What makes a work of that kind.
+    /// The request that creates a work of that kind.
     pub fn work(&self, kind: &str) -> Value {
         let mut request = json!({"type": kind, "title": "New", "owned_by": ["DEVU-1"]});
         match kind {

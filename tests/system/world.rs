@@ -16,19 +16,19 @@ use crate::requests::{driven, month, schedule};
 
 /// The token of the admin of the second org.
 pub const STRANGER: &str = "test-token-of-another-org";
-/// The token of DEVU-2, who is no admin.
+/// The token of DEVU-2, who is not an admin.
 pub const MEMBER: &str = "test-token-of-a-member";
 /// The token of REVU-1, a contact.
 pub const CUSTOMER: &str = "test-token-of-a-customer";
-/// A token of the admin whose end has come.
+/// An expired token of the admin.
 pub const EXPIRED: &str = "test-token-expired";
-/// A token of the admin that was taken back.
+/// A revoked token of the admin.
 pub const REVOKED: &str = "test-token-revoked";
 
 /// A server with an object of every kind.
 pub struct World {
     pub server: Server,
-    /// The first org, as its ids name it.
+    /// The first org, as it is spelled in ids.
     pub org: String,
     /// ACC-.. and its default workspace, and a second account.
     pub account: String,
@@ -44,7 +44,7 @@ pub struct World {
     pub fragment: String,
 }
 
-/// An answer as it came.
+/// An answer as it was received.
 pub struct Raw {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -248,14 +248,14 @@ fn user(kind: Kind, number: u64) -> Id {
     Id::numbered(kind, number)
 }
 
-/// What makes the leaf type of C-CMP-1.
+/// The request that creates the leaf type of C-CMP-1.
 fn campaigns() -> Value {
     json!({"type": "tenant_fragment", "leaf_type": "campaign", "is_custom_leaf_type": true,
         "description": "What sells", "id_prefix": "CMP", "fields": [
             {"name": "budget", "field_type": "int", "is_filterable": true}]})
 }
 
-/// What makes a type of links.
+/// The request that creates a type of links.
 pub fn link_type(name: &str) -> Value {
     let issues = json!([{"leaf_type": "issue"}]);
     json!({"name": name, "forward_name": name, "backward_name": name, "source_types": issues,
@@ -267,7 +267,7 @@ pub fn sprint_request() -> Value {
         "end_date": "2026-01-15T00:00:00Z"})
 }
 
-/// Sends a POST with a token, and gives the status and the body.
+/// Sends a POST with a token, and returns the status and the body.
 pub async fn post(server: &Server, token: &str, op: &str, request: &Value) -> (u16, Value) {
     let headers: &[(&str, &[u8])] =
         &[("authorization", token.as_bytes()), ("content-type", b"application/json")];

@@ -1,11 +1,11 @@
-//! The house rules that a program can see.
+//! The house rules that a program can check.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A longer file is two.
+/// The most lines of a file; a longer one should be two.
 const LINES_MAX: usize = 600;
-/// A longer line is not read to its end.
+/// The most columns of a line.
 const COLUMNS_MAX: usize = 100;
 
 fn root() -> PathBuf {
@@ -60,7 +60,7 @@ fn files_and_lines_are_short() {
 
 #[test]
 fn nothing_is_left_to_be_done_later() {
-    // Put together, so that this file does not find itself.
+    // Assembled at run time, so that this file does not match itself.
     let words = ["todo", "unimplemented", "dbg"].map(|word| format!("{word}!("));
     let marks: Vec<_> = all()
         .into_iter()
@@ -73,7 +73,7 @@ fn nothing_is_left_to_be_done_later() {
 #[test]
 fn only_the_store_speaks_sql() {
     let words = ["\"SELECT ", "\"INSERT INTO ", "\"UPDATE ", "\"DELETE FROM ", "rusqlite"];
-    // What the store is measured against is SQL too.
+    // What the store is compared with is SQL, too.
     let exempt = [
         "crates/store/",
         "bench/src/limits.rs",
@@ -98,7 +98,8 @@ fn the_inner_crates_know_nothing_of_http() {
         let manifest = fs::read_to_string(manifest).expect("a manifest");
         for library in ["axum", "reqwest", "hyper", "tower"] {
             let named = manifest.lines().any(|line| line.starts_with(library));
-            // The store chooses how buckets are reached by TLS; its code makes no use of it.
+            // The store only selects the TLS of its bucket client by this; its code does not use
+            // it.
             let exempt = (name, library) == ("store", "reqwest");
             assert!(!named || exempt, "{name} depends on {library}");
             let path = format!("{library}::");

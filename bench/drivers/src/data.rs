@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// So many works there are.
+/// How many works there are.
 pub(crate) const ROWS: usize = 5_000;
-/// A work as JSON is about so long.
+/// The approximate length of a work as JSON.
 const DOC_BYTES: usize = 6_000;
-/// What an event keeps of the members that an update replaced.
+/// How many bytes of replaced members an event stores.
 const OLD_BYTES: usize = 500;
 const DOCS: usize = 64;
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
@@ -15,7 +15,7 @@ const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
 pub(crate) const ORG: &str = "home";
 pub(crate) const ACTOR: &str = "dev_user/1";
 
-/// One transaction: the row gets a document if it still has a revision, and an event tells of it.
+/// One transaction: the row gets a document if it still has a revision, and an event records it.
 pub(crate) struct Job {
     pub(crate) id: String,
     /// The revision before the change.
@@ -25,14 +25,14 @@ pub(crate) struct Job {
     pub(crate) old: String,
 }
 
-/// What the clients of one turn know.
+/// The state that the clients of one turn share.
 #[derive(Clone)]
 pub(crate) struct World {
     revisions: Arc<Vec<AtomicI64>>,
     docs: Arc<Vec<String>>,
 }
 
-/// Chance that is the same each time (SplitMix64).
+/// A random generator that is the same each time (SplitMix64).
 pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {

@@ -1,5 +1,5 @@
-//! Measures database drivers against each other, on what a tracker asks of its store: short
-//! durable transactions, and reads by key.
+//! Compares database drivers on what a tracker requires of its store: short durable transactions,
+//! and reads by key.
 //!
 //! `drivers sqlite` and `drivers postgres SOCKET_FOLDER` print a table each. `run.sh` does both.
 //! Drivers take turns, each turn begins with the same data, and the median of the turns counts.
@@ -26,7 +26,7 @@ struct Entry {
     turns: Vec<Figures>,
 }
 
-/// What one driver's turn is: it measures on a fresh copy of the data.
+/// The turn of one driver, which measures on a fresh copy of the data.
 type Turn = fn(Measure) -> std::pin::Pin<Box<dyn Future<Output = Result<Figures>> + Send>>;
 
 fn number(name: &str, default: u32) -> Result<u32> {

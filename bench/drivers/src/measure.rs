@@ -1,4 +1,4 @@
-//! Running a driver for some seconds, and taking the figures.
+//! Running a driver for some seconds, and collecting the figures.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -18,9 +18,9 @@ pub(crate) trait Store: Clone + Send + Sync + 'static {
 
 #[derive(Clone, Copy)]
 pub(crate) enum Measure {
-    /// Writing from so many tasks.
+    /// Writing from this many tasks.
     Write(usize),
-    /// Reading from so many tasks.
+    /// Reading from this many tasks.
     Read(usize),
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Figures {
     pub(crate) cpu_us: f64,
 }
 
-/// Lets the driver get warm, and measures it.
+/// Warms the driver up, and measures it.
 pub(crate) async fn run<S: Store>(store: S, measure: Measure) -> Result<Figures> {
     let world = World::new();
     once(&store, &world, measure, Duration::from_millis(500)).await?;
@@ -103,8 +103,8 @@ async fn once<S: Store>(
     })
 }
 
-/// Waits, at most `QUIET_WAIT_S` seconds, until the machine has nothing else to do: with busy cores
-/// the scheduler is measured, not the driver.
+/// Waits, at most `QUIET_WAIT_S` seconds, until the machine has nothing else to do: with busy
+/// cores, the scheduler would be measured, not the driver.
 pub(crate) async fn quiet() -> Result<()> {
     let begin = Instant::now();
     let limit = Duration::from_secs(crate::number("QUIET_WAIT_S", 120)?.into());

@@ -1,4 +1,4 @@
-//! What the PostgreSQL drivers do alike.
+//! What the PostgreSQL drivers have in common.
 
 use std::sync::OnceLock;
 
@@ -16,8 +16,9 @@ pub(crate) const UPDATE: &str = "UPDATE works SET rev = $4, modified_at = $5, do
     WHERE org = $1 AND id = $2 AND rev = $3";
 pub(crate) const INSERT: &str =
     "INSERT INTO events (org, at, actor, id, rev, old) VALUES ($1, $2, $3, $4, $5, $6)";
-/// The same, which fails, and the transaction with it, unless the row has the new revision and no
-/// event tells of that yet: for those who send the commit before they know what the update did.
+/// The same, but it fails, and the transaction with it, unless the row has the new revision and no
+/// event records that yet: for drivers that send the commit before they know the result of the
+/// update.
 pub(crate) const INSERT_GUARDED: &str = "INSERT INTO events (org, at, actor, id, rev, old)
     VALUES ($1, $2, $3, $4, (SELECT rev FROM works WHERE org = $1 AND id = $4 AND rev = $5), $6)";
 /// Both in one statement, which is a transaction of its own.

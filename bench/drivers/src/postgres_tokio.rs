@@ -82,7 +82,7 @@ impl Store for TokioPipelined {
             [&ORG, id, revision, &next, at, doc];
         let event: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
             [&ORG, at, &ACTOR, id, &next, old];
-        // They are sent in this order. When one fails, the commit takes everything back.
+        // They are sent in this order. If one fails, the commit rolls everything back.
         let (begun, updated, told, committed) = futures_util::join!(
             client.batch_execute("BEGIN"),
             client.execute(&update, &changes),

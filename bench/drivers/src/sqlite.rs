@@ -1,4 +1,4 @@
-//! What both SQLite drivers do alike.
+//! What both SQLite drivers have in common.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::sqlite_rusqlite::Rusqlite;
 use crate::sqlite_sqlx::Sqlx;
 use crate::{Entry, Result, compare};
 
-/// So many jobs at most share a commit.
+/// The most jobs that share a commit.
 pub(crate) const JOBS_MAX: usize = 512;
 
 pub(crate) const UPDATE: &str = "UPDATE works SET rev = ?4, modified_at = ?5, doc = ?6

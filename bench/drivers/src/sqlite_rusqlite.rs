@@ -110,7 +110,7 @@ impl Store for Rusqlite {
         let doc =
             connection.prepare_cached(SELECT)?.query_row(params![ORG, id], |row| row.get(0))?;
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        // The others get their turn, as they do where a driver waits.
+        // The others get their turn, as they do if a driver waits.
         tokio::task::yield_now().await;
         Ok(doc)
     }

@@ -16,8 +16,8 @@ use crate::data::{ACTOR, Job, ORG};
 use crate::measure::Store;
 use crate::sqlite::{INSERT, JOBS_MAX, SELECT, UPDATE};
 
-/// All statements of a job in one: sqlx hands them to its thread together, and gives the values to
-/// the marks in their order. A row comes back if the update found its row.
+/// All statements of a job in one: sqlx hands them to its thread together, and binds the values to
+/// the marks in their order. A row is returned if the update found its row.
 const JOINED: &str = "SAVEPOINT batch;
     UPDATE works SET rev = ?, modified_at = ?, doc = ? WHERE org = ? AND id = ? AND rev = ?;
     INSERT INTO events (org, at, actor, id, rev, old)
@@ -33,7 +33,8 @@ pub(crate) struct Sqlx {
 }
 
 impl Sqlx {
-    /// With so many connections for reading; `joined` hands over all statements of a job at once.
+    /// Opens a database with `readers` connections for reading; `joined` hands over all statements
+    /// of a job at once.
     pub(crate) async fn open(path: &Path, readers: u32, joined: bool) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -94,7 +95,8 @@ async fn commit_together(
     Ok(())
 }
 
-/// An error leaves the savepoint open, which a program that only measures can afford: it ends.
+/// An error leaves the savepoint open, which is acceptable in a program that only measures: it
+/// ends.
 async fn apply_joined(connection: &mut SqliteConnection, job: &Job) -> Result<()> {
     let next = job.revision + 1;
     let all = query(JOINED).bind(next).bind(job.at).bind(&job.doc);

@@ -1,4 +1,4 @@
-//! What every request shares.
+//! The state that all requests share.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,12 +9,12 @@ use worksmith_tracker::auth::Environment;
 
 use crate::limit::{Limiter, RateLimit};
 
-/// What a request may take.
+/// The limits on requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The largest body in bytes.
     pub body_bytes_max: usize,
-    /// The largest file in bytes that can be uploaded.
+    /// The largest file that can be uploaded, in bytes.
     pub upload_bytes_max: usize,
     /// How many calls a user may make; `None` for any number.
     pub rate: Option<RateLimit>,
@@ -45,13 +45,13 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) files: Files,
     pub(crate) limiter: Limiter,
-    /// Made when it is asked for first.
+    /// Generated when it is first requested.
     pub(crate) openapi: OnceLock<String>,
     pub(crate) metrics: Option<PrometheusHandle>,
 }
 
 impl App {
-    /// Puts the parts of a server together.
+    /// Assembles a server.
     pub fn new(
         store: Store,
         table: OpTable<Tx>,
@@ -66,7 +66,7 @@ impl App {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Serves these metrics; before the app is cloned.
+    /// Serves these metrics. Call this before the app is cloned.
     #[must_use]
     pub fn with_metrics(mut self, handle: PrometheusHandle) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.inner) {

@@ -1,4 +1,4 @@
-//! Who calls: the `Authorization` header, with or without `Bearer`.
+//! Authentication: the `Authorization` header, with or without `Bearer`.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -7,7 +7,7 @@ use worksmith_wire::{ApiError, ErrorType};
 
 use crate::app::App;
 
-/// No token that this server makes is nearly as long, in bytes.
+/// The longest `Authorization` header, in bytes; tokens of this server are much shorter.
 const LONGEST: usize = 4096;
 
 /// The context of the caller.

@@ -1,4 +1,4 @@
-//! Reading a request: the media type, the size, the JSON, and the query.
+//! Reading a request: its media type, size, JSON and query.
 
 use axum::body::{Body, to_bytes};
 use axum::http::HeaderMap;
@@ -19,8 +19,8 @@ pub(crate) async fn read(body: Body, headers: &HeaderMap, max: usize) -> Result<
         return Err(too_large(max).into());
     }
     to_bytes(body, max).await.map_err(|cause| {
-        // The reader ends with an error both when the limit is passed and when the client
-        // goes away; the latter hears no answer anyway.
+        // The reader fails both when the limit is exceeded and when the client goes away; in the
+        // latter case nobody gets the answer anyway.
         tracing::debug!(%cause, "body not read");
         too_large(max).into()
     })
@@ -43,8 +43,8 @@ pub(crate) fn from_post(headers: &HeaderMap, bytes: &[u8], query: &str) -> Resul
     with_query(members, query)
 }
 
-/// A body of which nothing is said counts as JSON: programs that write requests by hand forget to
-/// say it.
+/// A body without a media type counts as JSON: programs that write requests by hand forget to set
+/// it.
 fn check_media_type(headers: &HeaderMap) -> Result<()> {
     let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
     let value = value.to_str().unwrap_or("?");
@@ -61,7 +61,7 @@ pub(crate) fn from_get(query: &str) -> Result<Request> {
     with_query(Value::Object(Map::new()), query)
 }
 
-/// Adds what is in the query to what is in the body. A body that is no object is refused by the
+/// Adds the query's members to those of the body. A body that is not an object is refused by the
 /// operation.
 fn with_query(mut members: Value, query: &str) -> Result<Request> {
     let mut named = Vec::new();

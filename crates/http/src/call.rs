@@ -21,9 +21,9 @@ const REVISION: HeaderName = HeaderName::from_static("x-worksmith-revision");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const API_VERSION: &str = "x-devrev-version";
-/// The one version of the API.
+/// The only version of the API.
 const VERSION: &str = "2022-10-20";
-/// An idempotency key or a request id is at most so long, in bytes.
+/// The longest idempotency key or request id, in bytes.
 const HEADER_TEXT_MAX: usize = 255;
 
 /// Answers a call.
@@ -87,7 +87,7 @@ fn record(
 ) {
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
-    // Unknown paths are counted together, so that nobody can make up labels.
+    // Unknown paths share one label, so that nobody can create labels at will.
     let known = app.inner.table.get(name).map_or("unknown", |op| op.name);
     let labels = [("operation", known.to_owned()), ("status", status.to_string())];
     metrics::counter!("worksmith_requests_total", &labels).increment(1);
@@ -96,8 +96,8 @@ fn record(
     tracing::info!(target: "access", request_id, %method, operation = name, status, elapsed_us);
 }
 
-/// A body that is rendered while it is sent. When that fails, the connection ends in the middle, so
-/// that nobody takes what came for the whole.
+/// A body that is rendered while it is sent. If that fails, the connection is cut, so that nobody
+/// takes the part for the whole.
 fn long(first: Vec<u8>, rest: Rest) -> Body {
     let first = futures_util::stream::iter([Ok(first)]);
     let rest = rest.map_err(|cause| {
@@ -114,7 +114,7 @@ struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    /// Answers when the caller is known and within its quota, and tells it how it stands.
+    /// Answers if the caller is authenticated and within its quota, and reports the quota.
     async fn admit(&self, app: &App, body: Body) -> Response {
         let cx = match auth::authenticate(app, &self.parts.headers).await {
             Ok(cx) => cx,
@@ -133,8 +133,8 @@ impl Incoming<'_> {
         response
     }
 
-    /// The order of checks is that of SEMANTICS 0.9: who calls, its quota, the media type, the
-    /// JSON, and then what the operation says.
+    /// The checks are made in the order of SEMANTICS 0.9: the caller, its quota, the media type,
+    /// the JSON, and then those of the operation.
     async fn answer(&self, app: &App, mut cx: OpCtx, body: Body) -> Result<Response> {
         cx.request_id = self.request_id.into();
         self.check_version()?;
@@ -146,7 +146,7 @@ impl Incoming<'_> {
             let bytes = body::read(body, &self.parts.headers, max).await?;
             (body::from_post(&self.parts.headers, &bytes, query)?, bytes)
         };
-        // Only what reads has pages, and so cursors.
+        // Only reads have pages, and thus cursors.
         if self.op.access == Access::Read
             && let Some(members) = request.members.as_object()
         {
@@ -158,8 +158,8 @@ impl Incoming<'_> {
         Ok(Self::respond(outcome))
     }
 
-    /// The text of a header. One that can't be read, or that is there twice, must not pass for an
-    /// absent one: it says under which conditions the call may be made.
+    /// The text of a header. One that is illegible or given twice is an error and does not count as
+    /// absent, since it sets the conditions of the call.
     fn header(&self, name: &str) -> Result<Option<&str>> {
         let mut values = self.parts.headers.get_all(name).iter();
         match (values.next(), values.next()) {

@@ -1,14 +1,14 @@
-//! From an error of the kernel to what the client sees. Nothing else decides a status.
+//! From an error of the kernel to what the client sees. Statuses are decided nowhere else.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use worksmith_kernel::Error;
 use worksmith_wire::{ApiError, ErrorType};
 
-/// How long a client should wait after a passing fault, in seconds.
+/// How long a client should wait after a temporary fault, in seconds.
 const RETRY_AFTER_S: u64 = 1;
 
-/// The answer to a request that did not succeed. `request_id` leads from the answer to the log.
+/// The answer to a request that failed. `request_id` leads from the answer to the log.
 pub(crate) fn response(error: Error, request_id: &str) -> Response {
     match error {
         Error::Api(error) => body(&error),
@@ -30,7 +30,7 @@ fn internal(cause: &str, request_id: &str) -> Response {
     body(&ApiError::new(ErrorType::InternalError, message).with("reference_id", request_id))
 }
 
-/// The answer to a call that ran into a defect so bad that it could not go on.
+/// The answer to a call that panicked.
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 pub(crate) fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     let text = cause.downcast_ref::<String>().map(String::as_str);
@@ -38,14 +38,14 @@ pub(crate) fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     internal(text.unwrap_or("a panic"), "panic")
 }
 
-/// An error as an HTTP answer.
+/// An error as an HTTP response.
 pub(crate) fn body(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.kind.status());
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, axum::Json(error)).into_response()
 }
 
-/// The answer to an unknown path, which alone has no `type`.
+/// The answer to an unknown path; the only error without a `type`.
 pub(crate) fn route_not_found() -> Response {
     let body = axum::Json(serde_json::json!({ "message": "route not found" }));
     (StatusCode::NOT_FOUND, body).into_response()

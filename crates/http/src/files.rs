@@ -1,7 +1,8 @@
-//! The bytes of artifacts, in and out, by addresses that need no token: a form with the file goes
-//! to the address of `artifacts.prepare`, and `artifacts.locate` tells where to fetch it. Where the
-//! bytes are in a bucket that clients reach, the form goes there, and the client comes here after
-//! it; and who comes for a file is sent there.
+//! Uploads and downloads of the bytes of artifacts, at addresses that need no token. A form with
+//! the file is posted to the address of `artifacts.prepare`, and `artifacts.locate` returns the
+//! address of a download. If the bytes are in a bucket that clients reach, the form is posted
+//! there, and the bucket redirects the client here afterwards; downloads are redirected to the
+//! bucket.
 
 use std::time::Duration;
 
@@ -23,20 +24,19 @@ use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 use crate::app::{App, Inner};
 use crate::{call, error};
 
-/// What a form may have besides the file, in bytes.
+/// How much a form may contain besides the file, in bytes.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// The field that holds the file.
 const FILE: &str = "file";
 
-/// The header in which a bucket names the version that an upload has made.
+/// The header in which a bucket names the version that an upload has created.
 const VERSION_ID: HeaderName = HeaderName::from_static("x-amz-version-id");
 
-/// Media types that a browser may show: it runs nothing of what is in them. PDF is not among them
+/// Media types that a browser may show, since it executes nothing in them. PDF is not among them
 /// because browsers refuse to show one in a sandbox.
 const INERT: [&str; 7] =
     ["audio/mpeg", "image/gif", "image/jpeg", "image/png", "image/webp", "text/plain", "video/mp4"];
 
-/// The routes of the files.
 pub(crate) fn routes(upload_bytes_max: usize) -> Router<App> {
     let form_max = upload_bytes_max.saturating_add(FORM_BYTES_MAX);
     Router::new()
@@ -46,8 +46,9 @@ pub(crate) fn routes(upload_bytes_max: usize) -> Router<App> {
         .layer(DefaultBodyLimit::max(form_max))
 }
 
-/// Does what an operation on artifacts needs of the store of the bytes, which operations don't
-/// reach: makes versions of what came past us, and fetches what signs forms of uploads.
+/// Does what an operation on artifacts needs of the store of the bytes, to which operations have no
+/// access: creates versions of uploads that went directly to the bucket, and fetches what signs the
+/// forms of uploads.
 pub(crate) async fn prepare(
     app: &App,
     op: &Op<Tx>,
@@ -68,7 +69,7 @@ pub(crate) async fn prepare(
     Ok(())
 }
 
-/// Deletes bytes that nothing names any more. Whatever stays behind is found by the sweep.
+/// Deletes bytes that no document names any more. The sweep finds whatever remains.
 pub(crate) async fn delete(app: &App, keys: &[String]) {
     for key in keys {
         if let Err(cause) = app.inner.files.delete(key).await {
@@ -113,7 +114,7 @@ async fn download(State(app): State<App>, request: Request) -> Response {
     finish("download", answer, &request_id)
 }
 
-/// Neither the log nor the metrics see the addresses, which are secrets for a while.
+/// The addresses appear neither in the log nor in the metrics, because they are temporary secrets.
 fn finish(operation: &'static str, answer: Result<Response>, request_id: &str) -> Response {
     let mut response = answer.unwrap_or_else(|failure| error::response(failure, request_id));
     if let Ok(value) = HeaderValue::from_str(request_id) {
@@ -141,7 +142,7 @@ async fn receive(app: &App, request: Request, request_id: &str) -> Result<Respon
         let message = format!("an upload is a multipart/form-data form: {}", cause.body_text());
         ApiError::new(ErrorType::InvalidContentType, message)
     })?;
-    // What comes before the file is ignored; what comes after it is not read.
+    // Fields before the file are ignored; what comes after it is not read.
     while let Some(field) = form.next_field().await.map_err(|cause| broken(&cause, max))? {
         if field.name() == Some(FILE) {
             let version = keep(app, &awaited, field).await?;
@@ -151,14 +152,14 @@ async fn receive(app: &App, request: Request, request_id: &str) -> Result<Respon
     Err(ApiError::missing(FILE).into())
 }
 
-/// The answer to an upload, which names the version as a bucket does: clients read it there.
+/// The answer to an upload. It names the version as a bucket does, because clients read it there.
 fn arrived(version: &str) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     put(&mut response, &VERSION_ID, version);
     response
 }
 
-/// Keeps the bytes of a file, and tells which version of it they are.
+/// Stores the bytes of a file, and returns their version.
 async fn keep(app: &App, awaited: &AwaitedUpload, mut file: Field<'_>) -> Result<String> {
     let mut writing = app.inner.files.write(&awaited.key).await?;
     if let Err(failure) = copy(&mut file, &mut writing, app.inner.limits.upload_bytes_max).await {
@@ -166,9 +167,9 @@ async fn keep(app: &App, awaited: &AwaitedUpload, mut file: Field<'_>) -> Result
         return Err(failure);
     }
     let size = writing.finish().await?;
-    // From here on the bytes are on the disk; now, and not before, the document may name them.
+    // The bytes are on the disk from here on, so the document may name them.
     let done = artifacts::uploaded(&app.inner.store, awaited, size).await;
-    // Only a refusal says for sure that the document does not name them; the rest is the sweep's.
+    // Only a refusal proves that the document does not name them; the sweep finds the rest.
     if matches!(done, Err(Error::Api(_))) {
         delete(app, std::slice::from_ref(&awaited.key)).await;
     }
@@ -197,7 +198,7 @@ fn too_large(max: usize) -> ApiError {
     ApiError::new(ErrorType::RequestEntityTooLarge, message).with("max_bytes", max)
 }
 
-/// What a path ends with: org, number and something about the artifact.
+/// The end of a path: org, number and something about the artifact.
 fn parts(uri: &Uri) -> (&str, u64, &str) {
     let mut path = uri.path().rsplit('/');
     let last = path.next().unwrap_or_default();
@@ -205,13 +206,13 @@ fn parts(uri: &Uri) -> (&str, u64, &str) {
     (path.next().unwrap_or_default(), number, last)
 }
 
-/// The client comes from the bucket, to which it has uploaded.
+/// Receives a client that has uploaded to the bucket and was redirected here.
 async fn confirm(app: &App, uri: &Uri) -> Result<Response> {
     let (org, number, ticket) = parts(uri);
     let Inner { store, environment, files, .. } = app.inner.as_ref();
     let version = artifacts::confirm(store, environment, files, (org, number), ticket).await?;
     let mut response = arrived(&version);
-    // A page that was sent here by the bucket asks as nobody. It is told nothing but that.
+    // After the redirect, the origin of a web page is `null`. It learns nothing but the version.
     put(&mut response, &header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     put(&mut response, &header::ACCESS_CONTROL_EXPOSE_HEADERS, VERSION_ID.as_str());
     Ok(response)
@@ -232,7 +233,8 @@ async fn send(app: &App, head: &Head) -> Result<Response> {
     let address = DownloadAddress { org, number, version, expires_at, signature };
     let Inner { store, environment, files, .. } = app.inner.as_ref();
     let file = match artifacts::download(store, environment, address).await {
-        // The address may be older than the file, and the file may have come past us.
+        // The address may be older than the file, and the file may have gone directly to the
+        // bucket.
         Err(Error::Api(error)) if error.kind == ErrorType::NotFound => {
             let id = Id::numbered(Kind::Artifact, number);
             let now = environment.clock.now();
@@ -247,9 +249,9 @@ async fn send(app: &App, head: &Head) -> Result<Response> {
     }
 }
 
-/// Sends the client to where the bytes are. The address that we give out stays ours: so it can be
-/// given out before there are bytes, is good for one version whatever becomes of it, and is made
-/// without asking the store. The one that it leads to ends with it.
+/// Redirects the client to where the bytes are. The address that clients get leads here. So it can
+/// be given out before the bytes exist, is valid for one version whatever becomes of it, and is
+/// made without asking the store. The address in the bucket expires together with it.
 async fn elsewhere(app: &App, method: &Method, file: &Download) -> Result<Option<Response>> {
     let shown = Shown {
         key: &file.key,
@@ -258,7 +260,7 @@ async fn elsewhere(app: &App, method: &Method, file: &Download) -> Result<Option
         disposition: &disposition(file),
     };
     let good_for = u64::try_from(file.good_for_ms).unwrap_or_default();
-    // Addresses are good for whole seconds.
+    // Addresses are valid for whole seconds.
     let good_for = Duration::from_secs(good_for.div_ceil(1000));
     let Some(url) = app.inner.files.address(shown, good_for).await? else { return Ok(None) };
     let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
@@ -292,7 +294,7 @@ async fn bytes(app: &App, headers: &HeaderMap, file: &Download) -> Result<Respon
     Ok(response)
 }
 
-/// Whatever a file claims to be, a browser gets it as bytes and not as a page of this server.
+/// Whatever a file claims to be, a browser receives it as bytes and not as a page of this server.
 fn describe(response: &mut Response, file: &Download) {
     put(response, &header::CONTENT_TYPE, media_type(&file.file_type));
     put(response, &header::CONTENT_DISPOSITION, &disposition(file));
@@ -303,7 +305,7 @@ fn describe(response: &mut Response, file: &Download) {
     put(response, &header::ACCEPT_RANGES, "bytes");
 }
 
-/// Whether a browser shows a file or stores it, and under which name.
+/// Whether a browser shows a file or saves it, and under which name.
 fn disposition(file: &Download) -> String {
     let essence = media_type(&file.file_type).split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
@@ -334,15 +336,15 @@ fn disposition_name(name: &str) -> String {
     format!("filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
 }
 
-/// Which bytes a `Range` header wants.
+/// Which bytes a `Range` header requests.
 #[derive(Debug, PartialEq)]
 enum Wanted {
-    /// All of them; also what a header that can't be read wants (RFC 9110, 14.2), and one with
-    /// several ranges.
+    /// All of them. A header that can't be read counts as this (RFC 9110, 14.2), and so does one
+    /// with several ranges.
     All,
-    /// From the first number to before the second.
+    /// From the first number up to, and excluding, the second.
     Some(u64, u64),
-    /// Such as there are not.
+    /// A range that does not exist.
     None,
 }
 

@@ -1,12 +1,12 @@
-//! JSON as requests have it: a member that is given twice is refused, because two readers of the
-//! same text could each take another one.
+//! The JSON of requests. A member that is given twice is refused, because two readers of the same
+//! text could each take a different one.
 
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// A JSON value without doubled members.
+/// A JSON value without duplicate members.
 pub(crate) struct Json(pub(crate) Value);
 
 impl<'de> Deserialize<'de> for Json {

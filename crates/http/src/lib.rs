@@ -1,10 +1,10 @@
 //! axum glue: from the table of operations to routes, and from errors to bodies.
 //!
-//! The way of a request: [`router`] routes everything that is no service page to `call.rs`, which
-//! finds the operation, authenticates (`auth.rs`), counts the call (`limit.rs`), reads body or
-//! query (`body.rs`), lets the store run the operation, and writes the answer or the error
-//! (`error.rs`). The bytes of artifacts come and go by addresses of their own (`files.rs`),
-//! without a token. [`serve`] brings the router to a port, with or without [`tls`].
+//! The way of a request: [`router`] routes everything that is not a service page to `call.rs`,
+//! which finds the operation, authenticates (`auth.rs`), counts the call (`limit.rs`), reads body
+//! or query (`body.rs`), lets the store run the operation, and writes the answer or the error
+//! (`error.rs`). The bytes of artifacts have addresses of their own, without a token (`files.rs`).
+//! [`serve`] binds the router to a port, with or without [`tls`].
 
 mod app;
 mod auth;
@@ -31,7 +31,7 @@ use tower_http::compression::predicate::SizeAbove;
 /// Answers shorter than this, in bytes, are not worth compressing.
 const COMPRESS_FROM: u64 = 1024;
 
-/// Everything that the server answers.
+/// The router for everything that the server answers.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/healthz", get(service::alive))
@@ -40,9 +40,9 @@ pub fn router(app: App) -> Router {
         .route("/openapi.json", get(service::openapi))
         .fallback(call::call)
         .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESS_FROM)))
-        // Files go out as they are: their length and their ranges are those of the stored bytes.
+        // Files are sent as they are: their length and ranges are those of the stored bytes.
         .merge(files::routes(app.inner.limits.upload_bytes_max))
-        // A defect in one call ends that call and nothing else.
+        // A panic in one call ends only that call.
         .layer(CatchPanicLayer::custom(error::panicked))
         .with_state(app)
 }

@@ -1,8 +1,9 @@
-//! Rate limits: so many calls a user and window, all operations alike (SEMANTICS 0.15).
+//! Rate limits: a number of calls per user and window, counting all operations alike (SEMANTICS
+//! 0.15).
 //!
-//! The windows are counted here, not by a crate: what clients are told (`-Remaining`, `-Reset`)
-//! has to be exact, and `docs/decisions/001-rate-limits.md` says why a bucket can't be. Each
-//! process counts for itself.
+//! The windows are counted here, not by a crate: what clients are told (`-Remaining`, `-Reset`) has
+//! to be exact, and `docs/decisions/001-rate-limits.md` says why a bucket can't be. Each process
+//! counts on its own.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -18,19 +19,19 @@ const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// Windows that have ended are swept out when there are this many, and then whenever their number
-/// has doubled: a call pays for sweeping once in a while, and memory stays in proportion to the
-/// users of one window.
+/// Expired windows are swept when there are this many windows, and then whenever their number has
+/// doubled. So sweeping rarely costs a call anything, and memory stays proportional to the number
+/// of users in one window.
 const SWEEP_FROM: usize = 1024;
 
 /// How many calls a user may make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// So many calls in a window.
+    /// How many calls a user may make in a window.
     pub quota: u32,
-    /// The length of a window, which begins with a user's first call.
+    /// The length of a window, in milliseconds. It begins with a user's first call.
     pub window_ms: i64,
-    /// Whether clients on the same machine are limited too.
+    /// Whether clients on the same machine are limited, too.
     pub loopback: bool,
 }
 
@@ -41,13 +42,13 @@ impl Default for RateLimit {
     }
 }
 
-/// What a call finds of its user's quota.
+/// What remains of a user's quota after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
     quota: u32,
     remaining: u32,
     reset_at: Timestamp,
-    /// The seconds until the next call is admitted, when this one was not.
+    /// The seconds until the next call is admitted, if this one was not.
     retry_after_s: Option<i64>,
 }
 
@@ -74,10 +75,10 @@ impl Limiter {
         Self { limit, windows: Mutex::default() }
     }
 
-    /// Counts a call of an authenticated user. `None` where no limit applies.
+    /// Counts a call of an authenticated user. `None` if no limit applies.
     pub(crate) fn admit(&self, cx: &OpCtx, parts: &Parts) -> Option<Standing> {
         let limit = self.limit?;
-        // Calls without a peer come from within the process.
+        // Calls without a peer address come from within the process.
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let local = peer.is_none_or(|peer| peer.0.ip().to_canonical().is_loopback());
         if local && !limit.loopback {
@@ -110,7 +111,7 @@ impl Limiter {
     }
 }
 
-/// Whole seconds, rounded up: who waits for so long is not early.
+/// Whole seconds, rounded up: a client that waits for that long is not early.
 fn seconds_up(ms: i64) -> i64 {
     ms.div_euclid(1000) + i64::from(ms.rem_euclid(1000) > 0)
 }
@@ -126,7 +127,7 @@ impl Standing {
         Err(ApiError::new(ErrorType::TooManyRequests, message).with("retry_after", retry_after))
     }
 
-    /// Tells the client how it stands.
+    /// Adds the headers that report the quota.
     pub(crate) fn tell(self, headers: &mut HeaderMap) {
         headers.insert(LIMIT, HeaderValue::from(self.quota));
         headers.insert(REMAINING, HeaderValue::from(self.remaining));
@@ -184,7 +185,7 @@ mod tests {
     fn memory_is_bounded_by_the_users_of_one_window() {
         let limiter = Limiter::new(Some(LIMIT));
         for user in 1..100_000 {
-            // A hundred users to a window.
+            // A hundred users per window.
             count(&limiter, user, i64::try_from(user).unwrap() * 100);
         }
         assert!(limiter.windows.lock().unwrap().by_user.len() <= SWEEP_FROM);

@@ -1,4 +1,4 @@
-//! The OpenAPI document, made from the table of operations.
+//! The OpenAPI document, generated from the table of operations.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,9 @@ use worksmith_wire::{ApiError, ErrorType};
 const DESCRIPTION: &str = "A self-hosted work tracker that speaks DevRev's REST API. The members \
     of a POST may be in its body, or as parameters in its query.";
 
-/// The document.
 pub(crate) fn document(table: &OpTable<Tx>) -> Value {
-    // OpenAPI 3.1 takes JSON Schema as it is. Answers are what is written, so they are described by
-    // what serde writes; requests describe themselves.
+    // OpenAPI 3.1 takes JSON Schema as it is. The schemas of answers describe what serde writes;
+    // requests provide their own.
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
@@ -84,7 +83,7 @@ fn path(op: &Op<Tx>, generator: &mut SchemaGenerator) -> Value {
     path
 }
 
-/// So deep do the members of requests nest; a type that contains itself ends here.
+/// How deep the members of requests may nest as parameters; it ends types that contain themselves.
 const DEPTH_MAX: usize = 4;
 
 /// The members of a request as the parameters of a query.
@@ -107,13 +106,13 @@ fn add_parameters(
         let must_be = must_be && required.is_some_and(|names| names.contains(&json!(name)));
         let name = format!("{prefix}{name}");
         let resolved = resolve(member, generator);
-        // Of a list of objects, a query can hold the members of one.
+        // Of a list of objects, a query can contain the members of one.
         let object = if resolved["items"].is_null() { resolved } else { &resolved["items"] };
         let is_nested = resolve(object, generator)["properties"].is_object();
         if is_nested && name.split('.').count() < DEPTH_MAX {
             add_parameters(object, &format!("{name}."), must_be, generator, found);
         } else {
-            // Elements are joined by commas.
+            // Elements are separated by commas.
             found.push(json!({
                 "name": name, "in": "query", "required": must_be, "schema": member,
                 "style": "form", "explode": false,
@@ -144,7 +143,8 @@ fn names_of(schema: &Value, names: &mut BTreeSet<String>) {
 /// Where the named schemas are.
 const COMPONENTS: &str = "#/components/schemas/";
 
-/// In requests null means something; in answers, whose schemas these names lead to, there is none.
+/// In requests null has a meaning; in answers, whose schemas these names lead to, it does not
+/// occur.
 fn drop_nulls_of_answers(schemas: &mut Map<String, Value>, mut names: BTreeSet<String>) {
     let mut seen = BTreeSet::new();
     while let Some(name) = names.pop_first() {
@@ -170,7 +170,7 @@ fn drop_null(schema: &mut Value) {
                 }
             });
             if let Some(schema) = present {
-                // What is said of the member itself, such as its description, stays.
+                // Annotations of the member itself, such as its description, stay.
                 members.remove("anyOf");
                 for (keyword, value) in schema {
                     members.entry(keyword).or_insert(value);

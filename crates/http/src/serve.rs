@@ -1,4 +1,4 @@
-//! From a router to a port, over HTTP or HTTPS, until the server is told to stop.
+//! Serving a router on a port, over HTTP or HTTPS, until the server is told to stop.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use worksmith_kernel::Clock;
 
 use crate::tls::{Source, TlsError};
 
-/// A client must have sent the head of its request within this time.
+/// How long a client may take to send the headers of its request.
 const HEAD_LIMIT: Duration = Duration::from_secs(30);
-/// How often certificates are looked at again: one that was replaced is served, and one of the
-/// server's own that nears its end is made anew, without a restart.
+/// How often certificates are checked: a replaced one is loaded, and one of the server's own making
+/// is renewed before it expires, without a restart.
 const RELOAD_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Takes a port. A port that is taken answers with one clear sentence.
+/// Binds a port. If the port is taken, the error says so in one clear sentence.
 pub fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).map_err(|cause| match cause.kind() {
         std::io::ErrorKind::AddrInUse => format!(
@@ -34,7 +34,7 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     })
 }
 
-/// A certificate that is looked at again while it is served.
+/// A certificate that is checked again while it is served.
 pub struct Certificate {
     source: Source,
     clock: Arc<dyn Clock>,
@@ -42,7 +42,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads or makes the certificate.
+    /// Reads or creates the certificate.
     pub fn load(source: Source, clock: Arc<dyn Clock>) -> Result<Self, TlsError> {
         let config = RustlsConfig::from_config(source.load(clock.now())?);
         Ok(Self { source, clock, config })

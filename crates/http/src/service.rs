@@ -1,4 +1,4 @@
-//! The pages for those who run the server.
+//! The pages for administrators.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::error;
 
-/// The process is alive.
+/// Says that the process is alive.
 pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The store answers.
+/// Says whether the store answers.
 pub(crate) async fn ready(State(app): State<App>) -> Response {
     match app.inner.store.is_ready().await {
         Ok(()) => "ok\n".into_response(),
@@ -35,7 +35,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
     }
 }
 
-/// The OpenAPI document, made from the table of operations.
+/// The OpenAPI document, generated from the table of operations.
 pub(crate) async fn openapi(State(app): State<App>) -> Response {
     let document = || crate::openapi::document(&app.inner.table).to_string();
     let text = app.inner.openapi.get_or_init(document).clone();

@@ -1,15 +1,15 @@
-//! Certificates: given ones, or a local CA and a certificate of the server's own making.
+//! Certificates: given ones, or those of a local CA.
 //!
-//! The made ones lie in the folder `tls` of the data dir:
+//! The generated files are in the folder `tls` of the data dir:
 //!
-//! - `ca.pem` is what clients are told to trust. It is made once and kept for ten years;
-//! - `ca-key.pem` (for the owner's eyes only) signs the server's certificate. It is kept so that
-//!   a new name or an expiry does not change the CA that clients trust already. Who would rather
-//!   not have it lie there may take it away: it is missed only when the next certificate is due;
-//! - `cert.pem` and `key.pem` are the server's own. They are made anew when the names change and
-//!   when they near their end.
+//! - `ca.pem` is what clients are told to trust. It is created once, and valid for ten years;
+//! - `ca-key.pem` (readable only by its owner) signs the server's certificate. It is kept so that a
+//!   new name or an expiry does not change the CA that clients trust already. It may be moved
+//!   elsewhere: it is needed only when the next certificate is due;
+//! - `cert.pem` and `key.pem` are the server's own. They are renewed when the names change, and
+//!   before they expire.
 //!
-//! The extensions are those that a strict reader of RFC 5280 asks for; Python from 3.13 on is one,
+//! The extensions are those that strict readers of RFC 5280 require, such as Python from 3.13 on,
 //! and with it the official MCP server.
 
 use std::collections::BTreeSet;
@@ -32,13 +32,13 @@ use x509_parser::extensions::GeneralName;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const CA_DAYS: i64 = 3652;
-/// The most that some clients accept.
+/// The longest validity that all clients accept, in days.
 const LEAF_DAYS: i64 = 397;
 const RENEW_BEFORE_DAYS: i64 = 30;
-/// Certificates begin in the past, for clients whose clock is late.
+/// Certificates begin in the past, for clients whose clock is slow.
 const BACKDATE_DAYS: i64 = 1;
 
-/// Why there is no certificate to serve with; each ends the start with its sentence.
+/// Why there is no certificate to serve with. Each reason ends the start with its sentence.
 #[derive(Debug)]
 pub enum TlsError {
     /// A file can't be read or written.
@@ -49,7 +49,7 @@ pub enum TlsError {
     Mismatch(PathBuf, PathBuf),
     /// No certificate can be made for this name.
     Name(String),
-    /// The CA has ended.
+    /// The CA has expired.
     Expired(PathBuf),
     /// A certificate could not be made.
     Making(String),
@@ -95,23 +95,23 @@ impl From<rcgen::Error> for TlsError {
 /// Where the certificate comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A certificate (with its chain) and its key, both PEM.
+    /// A certificate with its chain, and its key, both in PEM files.
     Given {
-        /// The certificate, and those that lead from it to its CA.
+        /// The file of the certificate and its chain.
         certificate: PathBuf,
-        /// Its private key.
+        /// The file of its private key.
         key: PathBuf,
     },
     /// Made by this server.
     SelfMade {
-        /// The folder of the files, made if it is not there.
+        /// The folder of the files, which is created if needed.
         folder: PathBuf,
-        /// What the certificate names, besides what [`Source::self_made`] adds.
+        /// The names in the certificate, besides those that [`Source::self_made`] adds.
         names: BTreeSet<Name>,
     },
 }
 
-/// What a certificate names.
+/// A name in a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Name {
     /// A host.
@@ -121,7 +121,7 @@ pub enum Name {
 }
 
 impl Name {
-    /// Reads a name; a leading `*.` stands for any one label.
+    /// Parses a name; a leading `*.` stands for any single label.
     pub fn parse(text: &str) -> Result<Self, TlsError> {
         if let Ok(ip) = text.trim_matches(['[', ']']).parse() {
             return Ok(Self::Ip(ip));
@@ -137,7 +137,7 @@ impl Name {
 }
 
 impl Source {
-    /// A certificate of the server's own for this machine, the address it listens on, and `names`.
+    /// A self-made certificate for this machine, the address it listens on, and `names`.
     pub fn self_made(
         folder: PathBuf,
         listen: IpAddr,
@@ -161,7 +161,7 @@ impl Source {
         }
     }
 
-    /// Reads the certificate, and makes what is missing or due.
+    /// Reads the certificate, and creates or renews what is missing or due.
     pub fn load(&self, now: Timestamp) -> Result<Arc<ServerConfig>, TlsError> {
         match self {
             Self::Given { certificate, key } => config(certificate, key),
@@ -254,7 +254,7 @@ fn make_ca(ca: &Path, ca_key: &Path, now: Timestamp) -> Result<(), TlsError> {
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     validity(&mut params, now, CA_DAYS);
     let certificate = params.self_signed(&pair)?;
-    // The key first: a CA without its key would be kept, and could sign nothing.
+    // The key is written first: a CA without its key would be kept, but could not sign anything.
     write_private(ca_key, &pair.serialize_pem())?;
     write(ca, &certificate.pem(), 0o644)
 }
@@ -294,7 +294,7 @@ fn days_left(certificate: &X509Certificate<'_>, now: Timestamp) -> i64 {
     (certificate.validity().not_after.timestamp() * 1000 - now.0) / DAY_MS
 }
 
-/// Whether the certificate is of this CA, names just these names, and has time left.
+/// Whether the certificate is signed by this CA, has exactly these names, and is not due yet.
 fn is_current(
     path: &Path,
     authority: &X509Certificate<'_>,
@@ -335,7 +335,7 @@ fn write_private(path: &Path, text: &str) -> Result<(), TlsError> {
     write(path, text, 0o600)
 }
 
-/// Writes a file as a whole: who reads it sees the old one or the new one.
+/// Writes a file atomically: a reader sees either the old one or the new one.
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), TlsError> {
     let beside = path.with_extension("new");
     let write = || -> std::io::Result<()> {

@@ -1,4 +1,4 @@
-//! The context of one call: who calls, in which org, when, with which chance.
+//! The context of one call: who calls, in which org, at what time, with which source of randomness.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
-/// Where chance comes from.
+/// A source of random bytes.
 pub trait Entropy: Send + Sync {
-    /// Fills the bytes with chance.
+    /// Fills the buffer with random bytes.
     fn fill(&self, bytes: &mut [u8]);
 }
 
@@ -30,20 +30,20 @@ impl Clock for SystemClock {
     }
 }
 
-/// The chance of the machine.
+/// The operating system's random generator.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     #[expect(clippy::disallowed_methods, reason = "the one place where chance is read")]
     fn fill(&self, bytes: &mut [u8]) {
-        // A machine without entropy can neither make tokens nor ids: nothing is left to do.
+        // Without entropy, neither tokens nor ids can be made: there is no way to go on.
         #[expect(clippy::expect_used, reason = "the operating system promises entropy")]
         getrandom::fill(bytes).expect("the operating system gives no entropy");
     }
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The user.
@@ -54,9 +54,9 @@ pub struct Actor {
     pub rev_org: Option<Id>,
     /// The account of a rev user.
     pub account: Option<Id>,
-    /// The scopes of the token; empty means all that the user may do.
+    /// The scopes of the token; if empty, the token allows everything that the user may do.
     pub scopes: Vec<CompactString>,
-    /// The token of the call, absent for the server's own work.
+    /// The token of the call; absent for the server's own work.
     pub token: Option<Id>,
 }
 
@@ -83,7 +83,7 @@ impl Actor {
     }
 }
 
-/// What a write demands besides its body.
+/// What a write requires besides its body.
 #[derive(Clone, Debug, Default)]
 pub struct Preconditions {
     /// `If-Match`: the revision that the object must have.
@@ -95,23 +95,24 @@ pub struct Preconditions {
 /// The context of one call. A transaction can only be opened from one.
 #[derive(Clone)]
 pub struct OpCtx {
-    /// The org, as its ids spell it.
+    /// The org, as it is spelled in ids.
     pub org: OrgName,
     /// Who calls.
     pub actor: Actor,
     /// The instant of the call, the same throughout.
     pub now: Timestamp,
-    /// Where chance comes from.
+    /// The source of randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The id of the request in the log.
+    /// The id of the request, as it appears in the log.
     pub request_id: CompactString,
-    /// What the call demands besides its body.
+    /// What the call requires besides its body.
     pub preconditions: Preconditions,
     /// What the cursors of this call are bound to; see [`Cursor::binding`](crate::Cursor::binding).
     pub binding: String,
     /// The address under which clients reach this server: `https://host:port`.
     pub base_url: Arc<str>,
-    /// What signs the forms of uploads that go past this server; absent when they come to it.
+    /// Signs the forms for uploads that go directly to a bucket; absent if uploads go through the
+    /// server.
     pub forms: Option<Arc<dyn FormSigner>>,
 }
 
@@ -134,7 +135,7 @@ pub fn opaque(entropy: &dyn Entropy, length: usize) -> String {
     let mut chunk = [0_u8; 32];
     while text.len() < length {
         entropy.fill(&mut chunk);
-        // Bytes from 248 on are left out, so that every letter is equally likely.
+        // Bytes from 248 on are skipped, so that every letter is equally likely.
         let letters = chunk.iter().filter(|byte| **byte < 248);
         let room = length - text.len();
         text.extend(letters.take(room).map(|byte| char::from(ALPHABET[usize::from(byte % 62)])));

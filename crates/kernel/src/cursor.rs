@@ -12,13 +12,13 @@ use crate::resource::Value;
 /// The sort key of the object at the edge of a page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// Version of this format.
+    /// The version of this format.
     v: u8,
-    /// What it is bound to.
+    /// The binding: a hash of the query.
     q: String,
-    /// The values of the order's columns, tie-breakers included.
+    /// The values of the order's columns, including the tie-breakers.
     k: Vec<Value>,
-    /// Whether an object with this very key lies beyond the cursor; otherwise it is before it.
+    /// Whether an object with exactly this key lies beyond the cursor; otherwise it lies before it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     t: bool,
 }
@@ -26,18 +26,18 @@ pub struct Cursor {
 const VERSION: u8 = 1;
 
 impl Cursor {
-    /// A cursor at a key of the query that `binding` names.
+    /// A cursor at a key, bound to the query that `binding` identifies.
     pub fn new(binding: &str, key: Vec<Value>) -> Self {
         Self { v: VERSION, q: binding.to_owned(), k: key, t: false }
     }
 
-    /// The same cursor, with an object of this very key beyond it.
+    /// The same cursor, with an object that has exactly this key beyond it.
     #[must_use]
     pub fn through(self, through: bool) -> Self {
         Self { t: through, ..self }
     }
 
-    /// Whether an object with this very key lies beyond the cursor.
+    /// Whether an object with exactly this key lies beyond the cursor.
     pub const fn is_through(&self) -> bool {
         self.t
     }
@@ -52,7 +52,7 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// Reads a text that a client brought back, and refuses one of another query.
+    /// Reads a text that a client sent back, and refuses one of another query.
     pub fn decode(text: &str, binding: &str, keys: usize) -> Result<Self, ApiError> {
         let refuse = |why: &str| Err(ApiError::invalid_field("cursor", format!("cursor {why}")));
         let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
@@ -67,8 +67,8 @@ impl Cursor {
         }
     }
 
-    /// A short hash that names a query: the operation and its request without the page.
-    /// The request counts and not the conditions made from it, because the bounds of a filter
+    /// A short hash that identifies a query: the operation and its request without the page. It is
+    /// made from the request rather than the resulting conditions, because the bounds of a filter
     /// such as "the last 7 days" move with every call.
     pub fn binding(operation: &str, request: &Map<String, Json>) -> String {
         let mut hash = Sha256::new();
@@ -83,7 +83,7 @@ impl Cursor {
     }
 }
 
-/// The same value with the members of its objects in order, as clients send them in any.
+/// The same value with the members of its objects sorted, since clients send them in any order.
 fn in_order(value: &Json) -> Json {
     match value {
         Json::Object(members) => {

@@ -1,15 +1,16 @@
-//! The digest of a row: a signature of 128 bits of what lists filter by, kept in the indexes that
-//! lists walk along, so that most rows which do not match are passed without being read.
+//! The digest of a row: a signature of 128 bits over what lists filter by. It is kept in the
+//! indexes that lists are walked along, so that most rows which do not match are skipped without
+//! being read.
 //!
 //! A row's *terms* are `name=value` for the columns and the references that its table declares in
-//! [`Table::digest`]. Each term sets two bits in each half. A row that lacks a bit of a term does
-//! not have the term; one that has them all probably has it, and is looked at. Digests are stored:
-//! another hash, or other terms, need a rebuild of the table.
+//! [`Table::digest`]. Each term sets two bits in each half. A row whose digest lacks a bit of a
+//! term does not have the term; otherwise it probably has it, and is read. Digests are stored:
+//! changing the hash or the terms requires a rebuild of the table.
 
 use crate::expand::Derived;
 use crate::resource::{Column, ColumnType, Meta, Table, Value, column};
 
-/// The columns that a digest is kept in.
+/// The columns that hold a digest.
 pub const DIGEST: [Column; 2] =
     [column("digest_1", ColumnType::Integer), column("digest_2", ColumnType::Integer)];
 
@@ -18,7 +19,7 @@ pub const DIGEST: [Column; 2] =
 pub struct Digest(pub [i64; 2]);
 
 impl Digest {
-    /// The bits of one term; `None` for a value that makes none.
+    /// The bits of one term; `None` for a value that is no term.
     pub fn of_term(name: &str, value: &Value) -> Option<Self> {
         let hash = match value {
             Value::Text(text) => hash(&[name, "=", text]),
@@ -29,7 +30,7 @@ impl Digest {
         Some(Self([bit(0) | bit(6), bit(12) | bit(18)].map(u64::cast_signed)))
     }
 
-    /// The bits of a value of a custom field: two, since a row may have many.
+    /// The bits of a value of a custom field: only two, since a row may have many.
     pub fn of_prop(path: &str, key: &str) -> Self {
         let hash = hash(&["custom.", path, "=", key]);
         Self([0, 12].map(|at| (1_u64 << ((hash >> at) & 63)).cast_signed()))
@@ -61,8 +62,8 @@ impl Digest {
     }
 }
 
-/// The columns of every table that may make terms. When it was changed and by whom makes none: then
-/// each change would touch every index that keeps the digest.
+/// The meta columns that may be terms. `modified_at` and `modified_by` are not among them, because
+/// then each change would touch every index that contains the digest.
 fn meta_value(meta: &Meta, name: &str) -> Option<Value> {
     match name {
         "kind" => Some(meta.id.kind().noun().into()),
@@ -71,8 +72,8 @@ fn meta_value(meta: &Meta, name: &str) -> Option<Value> {
     }
 }
 
-/// FNV-1a, and then the bits mixed: terms of one column often differ in their last letter only,
-/// which FNV-1a alone leaves in few bits.
+/// FNV-1a, followed by a mixing of the bits: terms of one column often differ only in their last
+/// letter, which FNV-1a alone spreads over few bits.
 fn hash(parts: &[&str]) -> u64 {
     let bytes = parts.iter().flat_map(|part| part.bytes());
     let fnv = bytes.fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {

@@ -11,23 +11,23 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why an operation did not succeed.
 #[derive(Debug)]
 pub enum Error {
-    /// The client's mistake, or a rule of the tracker: told to the client as it stands.
+    /// The client's mistake, or a rule of the tracker; shown to the client as it is.
     Api(Box<ApiError>),
-    /// The store refused the batch because something it relied on has changed: run again.
+    /// The store refused the batch because something that it relied on has changed. Run it again.
     Stale,
-    /// A passing fault of the machine, such as a full disk; the text is for the log.
+    /// A temporary fault of the machine, such as a full disk; the text is for the log.
     Unavailable(String),
     /// A defect; the text is for the log.
     Internal(String),
 }
 
 impl Error {
-    /// A defect, with what is known of it.
+    /// A defect, described by its cause.
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::Internal(cause.to_string())
     }
 
-    /// A passing fault, with what is known of it.
+    /// A temporary fault, described by its cause.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
         Self::Unavailable(cause.to_string())
     }

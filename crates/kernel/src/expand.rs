@@ -1,5 +1,5 @@
-//! From ids to summaries: the ids of a whole page are collected, each kind is read once, and each
-//! object is rendered once. The store does the reading; this is what it reads into.
+//! From ids to summaries: the ids of a whole page are collected, the objects of each kind are read
+//! at once, and each object is rendered once. The store does the reading; this holds the result.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use crate::rewrite::{Keeps, Rewrite};
 /// An object that others embed.
 #[derive(Clone)]
 pub struct Entry {
-    /// The `Stored` document; absent when the object was deleted.
+    /// The `Stored` document; absent if the object was deleted.
     pub stored: Option<Arc<dyn Any + Send + Sync>>,
     /// Its summary.
     pub summary: Arc<RawValue>,
 }
 
-/// The summaries at hand for one answer.
+/// The summaries that are available for one answer.
 #[derive(Clone)]
 pub struct Expander {
     org: OrgName,
@@ -32,7 +32,7 @@ pub struct Expander {
 }
 
 impl Expander {
-    /// Without any summary yet.
+    /// An expander without any summaries.
     pub fn new(org: OrgName, now: Timestamp) -> Self {
         Self { org, now, entries: FxHashMap::default() }
     }
@@ -42,7 +42,7 @@ impl Expander {
         self.now
     }
 
-    /// Puts a summary at hand.
+    /// Makes a summary available.
     pub fn put(&mut self, id: Id, entry: Entry) {
         self.entries.insert(id, entry);
     }
@@ -57,7 +57,7 @@ impl Expander {
         id.don(&self.org)
     }
 
-    /// The summary of an object; `None` when nothing is known of it any more.
+    /// The summary of an object; `None` if nothing is known of it any more.
     pub fn embed<T>(&self, id: &Id) -> Option<Embedded<T>> {
         self.entries.get(id).map(|entry| Embedded::new(Arc::clone(&entry.summary)))
     }
@@ -72,12 +72,12 @@ impl Expander {
         ids.into_iter().filter_map(|id| self.embed(id)).collect()
     }
 
-    /// The document behind a summary; `None` when the object was deleted.
+    /// The document of which there is a summary; `None` if the object was deleted.
     pub fn doc<R: Resource>(&self, id: &Id) -> Option<&Stored<R>> {
         self.entries.get(id)?.stored.as_ref()?.downcast_ref()
     }
 
-    /// The head of an object.
+    /// The members that all objects share: ids, dates and authors.
     pub fn base(&self, meta: &Meta) -> AtomBase {
         AtomBase {
             id: self.don(&meta.id),
@@ -89,7 +89,7 @@ impl Expander {
         }
     }
 
-    /// The head of a summary.
+    /// The members that all summaries share: the ids.
     pub fn atom(&self, id: &Id) -> AtomSummary {
         AtomSummary { id: self.don(id), display_id: id.display_id() }
     }
@@ -102,34 +102,34 @@ pub struct Family {
     pub table: &'static Table,
     /// The member that holds one object in an answer.
     pub one: &'static str,
-    /// The version of what is derived from its documents.
+    /// The version of the derivation from its documents.
     pub derived_version: u32,
     /// Reads a row into a `Stored` document.
     pub read: fn(&RawRow) -> Result<Arc<dyn Any + Send + Sync>>,
-    /// The objects that its summary needs.
+    /// Collects the objects that its summary needs.
     pub summary_refs: fn(&dyn Any, &mut Vec<Id>),
     /// Renders the summary.
     pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
-    /// Derives columns, references, names and props from a row, to check or rebuild what is kept.
+    /// Derives columns, references, names and props from a row, to check or rebuild them.
     pub derive: fn(&RawRow) -> Result<Derived>,
-    /// Rewrites a row as the references to an object demand.
+    /// Rewrites the references to an object in a row.
     pub rewrite: fn(&RawRow, &Id, &Rewrite) -> Result<RawRow>,
-    /// Which references stay as they are.
+    /// Which references are never rewritten.
     pub keeps: Keeps,
-    /// Whether one object can be merged into another.
+    /// Whether an object can be merged into another.
     pub can_merge: bool,
-    /// How a `Stored` document stands to those who come to refer to it.
+    /// What a new reference to a `Stored` document has to know of it.
     pub standing: fn(&dyn Any) -> Result<Standing>,
 }
 
-/// How an object stands to those who come to refer to it.
+/// What a new reference to an object has to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Its revision.
     pub revision: u64,
     /// The object that it was merged into.
     pub merged_into: Option<Id>,
-    /// Why it can't be assigned anything, if it can't: `is deactivated`.
+    /// Why nothing can be assigned to it, if nothing can: `is deactivated`.
     pub unassignable: Option<&'static str>,
 }
 

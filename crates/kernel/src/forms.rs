@@ -1,34 +1,34 @@
-//! Forms by which clients upload to where the bytes are kept, past this server. To sign one is
-//! computing, and no I/O: whoever makes the context of a call has fetched what it takes.
+//! Forms by which clients upload directly to the bucket. Signing one takes no I/O: what it needs
+//! was fetched when the context of the call was made.
 
 use worksmith_wire::Timestamp;
 
 use crate::error::Result;
 
-/// What a form lets its holder do.
+/// What a form permits its holder to do.
 #[derive(Clone, Copy, Debug)]
 pub struct FormTerms<'a> {
     /// The key under which the file is kept.
     pub key: &'a str,
-    /// When the form is signed.
+    /// The instant of signing.
     pub signed_at: Timestamp,
-    /// When it stops being good.
+    /// The instant from which it is no longer valid.
     pub expires_at: Timestamp,
-    /// The address to which the client is sent after the upload.
+    /// The address to which the bucket redirects the client after the upload.
     pub redirect: &'a str,
 }
 
-/// A form that is signed.
+/// A signed form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedForm {
-    /// Where to post it.
+    /// The URL to post it to.
     pub url: String,
-    /// The fields that go before the file, with their values.
+    /// The fields that precede the file, with their values.
     pub fields: Vec<(String, String)>,
 }
 
 /// Signs forms.
 pub trait FormSigner: Send + Sync {
-    /// Signs one.
+    /// Signs a form with these terms.
     fn sign(&self, terms: FormTerms<'_>) -> Result<SignedForm>;
 }

@@ -1,5 +1,5 @@
-//! The table of operations: one row each, from which come the routes, the OpenAPI document, the
-//! authorisation tests and the compatibility ledger.
+//! The table of operations. Its rows yield the routes, the OpenAPI document, the authorisation
+//! tests and the compatibility ledger.
 
 use std::fmt;
 use std::future::Future;
@@ -20,7 +20,7 @@ use crate::expand::Family;
 use crate::registry::{Changed, Reader, Registry};
 use crate::resource::Resource;
 
-/// A future that an operation answers with.
+/// The future that running an operation returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What an operation does to the store.
@@ -32,25 +32,25 @@ pub enum Access {
     Write,
 }
 
-/// Who may call an operation at all.
+/// Who may call an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Anybody with a token, customers included.
     Everyone,
-    /// The org's own side: dev users, service accounts, system users.
+    /// Users of the org itself: dev users, service accounts, system users.
     Members,
     /// Those who may change the org itself.
     Admins,
 }
 
-/// What follows the first part of a long answer, rendered while it is sent.
+/// What follows the first part of a long answer; it is rendered while it is sent.
 pub type Rest = Pin<Box<dyn Stream<Item = Result<Vec<u8>>> + Send>>;
 
-/// A long answer: never is all of it in memory.
+/// A long answer, which is never in memory as a whole.
 pub struct Parts {
-    /// How its JSON begins.
+    /// The beginning of its JSON.
     pub first: Vec<u8>,
-    /// How it goes on; `None` when `first` is all.
+    /// The rest of it; `None` if `first` is everything.
     pub rest: Option<Rest>,
 }
 
@@ -65,7 +65,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// An answer that is whole.
+    /// A complete answer.
     pub const fn whole(status: u16, body: Vec<u8>) -> Self {
         Self { status, body, rest: None }
     }
@@ -79,17 +79,18 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// A request on its way into an operation.
+/// The request of an operation, not yet parsed.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The members, from a body, a query or both.
     pub members: Value,
-    /// Those that come from a query.
+    /// The names of those that come from a query.
     pub query: Vec<String>,
 }
 
 impl Request {
-    /// Reads a member without taking it; an error is for the operation to say.
+    /// Reads a member without removing it. An invalid one gives `None`; the operation reports the
+    /// error.
     pub fn member<T: FromWire>(&self, name: &str, org: &OrgName) -> Option<T> {
         let source = Source { org, query: &self.query };
         let value = self.members.get(name)?.clone();
@@ -99,7 +100,7 @@ impl Request {
 
 /// A function that can be an operation: `async fn(&mut Tx, Request) -> Result<Response>`.
 pub trait OpFn<'a, Tx: 'a, Req, Res>: Copy + Send + Sync {
-    /// What calling it gives.
+    /// The future that a call returns.
     type Future: Future<Output = Result<Res>> + Send + 'a;
     /// Calls it.
     fn call(self, tx: &'a mut Tx, request: Req) -> Self::Future;
@@ -126,11 +127,11 @@ pub struct Op<Tx> {
     pub name: &'static str,
     /// The kind that a token's scopes must name: `work`. Empty when no scope is needed.
     pub scope: &'static str,
-    /// What it does to the store.
+    /// Whether it reads or writes.
     pub access: Access,
     /// Who may call it.
     pub audience: Audience,
-    /// The status of success.
+    /// The HTTP status of success.
     pub status: u16,
     /// Whether a GET twin is served.
     pub get: bool,
@@ -162,33 +163,33 @@ impl<Tx> Op<Tx> {
         Self { access: Access::Write, get: false, ..Self::read(name, scope) }
     }
 
-    /// An operation that makes an object: success is 201.
+    /// An operation that creates an object: success is 201.
     pub fn create(name: &'static str, scope: &'static str) -> Self {
         Self { status: 201, ..Self::write(name, scope) }
     }
 
-    /// Says who may call it, where that is not the org's own side.
+    /// Sets who may call it, if not [`Audience::Members`].
     #[must_use]
     pub fn audience(mut self, audience: Audience) -> Self {
         self.audience = audience;
         self
     }
 
-    /// Says the status of success, where it is not the usual one. With 204 there is no body.
+    /// Sets the status of success, if it is not the usual one. With 204 there is no body.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
 
-    /// Says that a read has no GET twin.
+    /// Removes the GET twin of a read.
     #[must_use]
     pub const fn without_get(mut self) -> Self {
         self.get = false;
         self
     }
 
-    /// Refuses a caller that may not call it.
+    /// Refuses a caller that may not call the operation.
     pub fn authorize(&self, actor: &Actor) -> Result<()> {
         let allowed = match self.audience {
             Audience::Everyone => true,
@@ -240,14 +241,14 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         self.registry.add(Family::of::<R>());
     }
 
-    /// Registers what reads the log.
+    /// Registers a reader of the event log.
     pub fn reader(&mut self, reader: Reader) {
         self.registry.add_reader(reader);
     }
 
-    /// Registers what follows from every change of an object of a family, whoever makes it: an
-    /// `async fn(&mut Tx, Changed<R>) -> Result<()>`, run in the transaction of the change. To
-    /// change the object itself it finds it anew, as others may have done so before.
+    /// Registers a follower: an `async fn(&mut Tx, Changed<R>) -> Result<()>` that runs in the
+    /// transaction of every change of an object of a family, whoever makes it. To change the object
+    /// itself, it must find it again, as earlier followers may have changed it.
     pub fn follow<R, F>(&mut self, function: F)
     where
         R: Resource,
@@ -266,7 +267,8 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         op.request_schema = Req::schema;
         op.response_schema = |generator| generator.subschema_for::<Res>();
         let status = op.status;
-        // About how long the last answer was: a long one that grows bit by bit is copied often.
+        // The approximate length of the last answer, because a buffer that grows bit by bit is
+        // copied often.
         let usual = Arc::new(AtomicUsize::new(0));
         op.run = Some(Box::new(move |tx, cx, request| {
             let usual = Arc::clone(&usual);

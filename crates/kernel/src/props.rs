@@ -1,6 +1,6 @@
-//! The values of custom fields by which objects are found. Nobody knows their fields beforehand, so
-//! they have no columns: each value is a row of its own, and is kept as a text that sorts as the
-//! value does, in whichever database.
+//! The values of custom fields by which objects are found. Their fields are not known beforehand,
+//! so they have no columns: each value is a row of its own. It is kept as a text that sorts like
+//! the value in either database.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,43 +11,43 @@ use crate::resource::{Resource, Value};
 /// A value of a custom field of an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Prop {
-    /// The field.
+    /// The path of the field, such as `tnt__cost`.
     pub path: String,
     /// The value, as [`Value::sort_key`] makes it.
     pub key: String,
-    /// Whether it is the smallest value that the object has in this field: the one that lists are
-    /// sorted by.
+    /// Whether it is the smallest value that the object has in this field, by which lists are
+    /// sorted.
     pub is_least: bool,
 }
 
-/// What the values of a custom field are asked.
+/// A condition on the values of a custom field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Has {
-    /// One of them is one of these.
+    /// One of the values is one of these.
     OneOf(Vec<Value>),
-    /// One of them lies between the bounds, both inclusive. Numbers are not compared with texts.
+    /// One of the values lies between the bounds, both inclusive. Numbers and texts don't compare.
     Range(Option<Value>, Option<Value>),
-    /// There is one.
+    /// There is a value.
     Any,
-    /// There is none.
+    /// There is no value.
     None,
 }
 
-/// The keys that are asked for.
+/// A condition on the sort keys of a custom field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Keys {
-    /// One of these; with none of them, nothing is.
+    /// One of the keys is one of these; an empty list matches nothing.
     OneOf(Vec<String>),
-    /// Between two, both inclusive.
+    /// One of the keys lies between these, both inclusive.
     Between(String, String),
-    /// Whichever.
+    /// There is a key.
     Any,
-    /// There is none.
+    /// There is no key.
     None,
 }
 
 impl Has {
-    /// The keys that it asks for.
+    /// The condition on the sort keys that is equivalent to this.
     pub fn keys(&self) -> Keys {
         match self {
             Self::OneOf(values) => {
@@ -63,7 +63,7 @@ impl Has {
     }
 }
 
-/// Open ends lead to the end of the numbers, or of the texts.
+/// An open end extends to the end of the numbers, or of the texts.
 fn between(from: Option<&Value>, to: Option<&Value>) -> Keys {
     let nothing = Keys::OneOf(Vec::new());
     let key = |value: Option<&Value>| value.map(Value::sort_key);
@@ -82,7 +82,7 @@ fn between(from: Option<&Value>, to: Option<&Value>) -> Keys {
 }
 
 impl Keys {
-    /// Whether an object with these keys in the field is asked for.
+    /// Whether an object with these keys in the field matches.
     pub fn allow<'a>(&self, mut keys: impl Iterator<Item = &'a str>) -> bool {
         match self {
             Self::OneOf(wanted) => keys.any(|key| wanted.iter().any(|wanted| wanted == key)),
@@ -95,13 +95,13 @@ impl Keys {
 
 const NUMBER: char = 'n';
 const TEXT: char = 't';
-/// More of a text would not fit into an index.
+/// A longer text would not fit into an index.
 const TEXT_MAX: usize = 400;
 
 impl Value {
-    /// A text that sorts, byte by byte, as the value does among others: integers and doubles by
-    /// what number they are, texts by their bytes, after all numbers. Of a text of more than 400
-    /// bytes what follows makes no order, but still another key. `None` of no value.
+    /// A text that sorts, byte by byte, like the value among others: integers and doubles by their
+    /// numeric value, then texts by their bytes. Of a text longer than 400 bytes, the rest does not
+    /// affect the order, but still makes another key. `None` for null.
     pub fn sort_key(&self) -> Option<String> {
         match self {
             Self::Null => None,
@@ -119,7 +119,7 @@ impl Value {
     }
 }
 
-/// The double itself or the next one below, and how far it is from there.
+/// The key of the largest double that is not above the integer, and the distance from it.
 fn key_of_integer(integer: i64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "what is lost is told besides")]
     let near = integer as f64;
@@ -131,14 +131,15 @@ fn key_of_integer(integer: i64) -> String {
     let below = if exactly(near) > i128::from(integer) { near.next_down() } else { near };
     match i128::from(integer) - exactly(below) {
         0 => key_of_real(below),
-        // A plus comes before all digits.
+        // A plus sorts before all digits.
         above => format!("{}+{above:03x}", key_of_real(below)),
     }
 }
 
-/// The bits of a double sort as it does once the sign is turned, and of negative ones all bits.
+/// The bits of a double sort like its value once the sign bit is inverted; for negative ones, all
+/// bits.
 fn key_of_real(real: f64) -> String {
-    // There is one zero.
+    // Negative zero becomes zero.
     let bits = (real + 0.0).to_bits();
     let sign = 1 << 63;
     let ordered = if bits & sign == 0 { bits | sign } else { !bits };
@@ -146,7 +147,7 @@ fn key_of_real(real: f64) -> String {
     format!("{NUMBER}{}", digits.trim_end_matches('0'))
 }
 
-/// The props of a document: each value of a field once, in their order.
+/// The props of a document: each value of a field once, sorted.
 pub(crate) fn of<R: Resource>(doc: &R) -> Vec<Prop> {
     let mut props = Vec::new();
     doc.props(&mut |path, value| {

@@ -6,49 +6,49 @@ use crate::error::Result;
 use crate::props::{self, Has, Prop};
 use crate::resource::{Resource, Stored, Value};
 
-/// A condition on columns and references. Columns that every table has: `id`, `kind`, `seq`,
-/// `created_at`, `created_by`, `modified_at`, `modified_by`.
+/// A condition on columns and references. Every table has the columns `id`, `kind`, `seq`,
+/// `created_at`, `created_by`, `modified_at` and `modified_by`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cond {
-    /// All of them hold.
+    /// All conditions hold.
     All(Vec<Cond>),
-    /// At least one of them holds.
+    /// At least one condition holds.
     Any(Vec<Cond>),
-    /// It does not hold.
+    /// The condition does not hold.
     Not(Box<Cond>),
-    /// The column has one of the values; [`Value::Null`] is none that it could have.
+    /// The column has one of the values; [`Value::Null`] matches nothing.
     OneOf(&'static str, Vec<Value>),
     /// The column lies between the bounds, both inclusive.
     Range(&'static str, Option<Value>, Option<Value>),
     /// The column has no value.
     IsNull(&'static str),
-    /// The column, a list of texts made by [`lines`], has one of the texts in it, whatever the
-    /// case of letters. No index serves this: it is for rare filters of many-valued members.
+    /// The column, a list of texts made by [`lines`], contains one of the texts, ignoring case. No
+    /// index serves this: it is for rare filters on members with many values.
     HasLine(&'static str, Vec<String>),
     /// The field refers to one of the objects.
     RefersTo(&'static str, Vec<Id>),
-    /// The values of a custom field, by its path, are as asked.
+    /// The values of a custom field, given by its path, meet a condition.
     Prop(String, Has),
 }
 
-/// The value of a column that [`Cond::HasLine`] asks: each text in lower case between newlines.
+/// The value of a column that [`Cond::HasLine`] searches: each text in lower case between newlines.
 pub fn lines<'a>(texts: impl IntoIterator<Item = &'a String>) -> Value {
     let joined: String = texts.into_iter().map(|text| line(text)).collect();
     if joined.is_empty() { Value::Null } else { Value::Text(joined) }
 }
 
-/// One text as [`lines`] keeps it.
+/// One text as it appears in [`lines`].
 pub fn line(text: &str) -> String {
     format!("\n{}\n", text.to_lowercase().replace('\n', " "))
 }
 
 impl Cond {
-    /// Holds for every object.
+    /// A condition that holds for every object.
     pub const fn always() -> Self {
         Self::All(Vec::new())
     }
 
-    /// Holds for no object.
+    /// A condition that holds for no object.
     pub const fn never() -> Self {
         Self::Any(Vec::new())
     }
@@ -58,7 +58,7 @@ impl Cond {
         Self::OneOf(column, vec![value.into()])
     }
 
-    /// Whether it holds for an object.
+    /// Whether the condition holds for an object.
     pub fn holds(&self, facts: &Facts) -> bool {
         match self {
             Self::All(conds) => conds.iter().all(|cond| cond.holds(facts)),
@@ -88,7 +88,7 @@ impl Cond {
 }
 
 impl Value {
-    /// Whether it lies between bounds of its own type, both inclusive.
+    /// Whether the value lies between bounds of its own type, both inclusive.
     pub fn lies_within(&self, from: Option<&Self>, to: Option<&Self>) -> bool {
         let ordered = |low: &Self, high: &Self| match (low, high) {
             (Self::Integer(low), Self::Integer(high)) => low <= high,
@@ -102,7 +102,7 @@ impl Value {
     }
 }
 
-/// What a condition can ask of one object.
+/// What conditions can refer to of one object.
 #[derive(Clone, Debug)]
 pub struct Facts {
     columns: Vec<(&'static str, Value)>,
@@ -111,7 +111,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The facts of an object.
+    /// Collects what conditions can refer to of a stored object.
     pub fn of<R: Resource>(stored: &Stored<R>) -> Self {
         let meta = &stored.meta;
         let seq = meta.id.seq();
@@ -141,18 +141,18 @@ impl Facts {
 pub enum By {
     /// A column.
     Column(&'static str),
-    /// A column, except in rows whose column `by` has one of these values: those count as having
-    /// the value beside it.
+    /// A column, except in rows whose column `by` has one of these values: those sort by the value
+    /// that is paired with it.
     Overlaid {
         /// The column.
         column: &'static str,
-        /// The column that tells.
+        /// The column that decides.
         by: &'static str,
-        /// Its values, each with what counts.
+        /// Its values, each with the value that replaces that of `column`.
         values: Vec<(Value, Value)>,
     },
-    /// A custom field, by its path: numbers, then texts. An object with several values is where
-    /// its smallest one belongs, in either direction.
+    /// A custom field, by its path: numbers, then texts. An object with several values sorts by the
+    /// smallest one, in either direction.
     Prop(String),
 }
 
@@ -165,19 +165,19 @@ impl From<&'static str> for By {
 /// One key of an order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sort {
-    /// What by. Objects without a value come last, whatever the direction.
+    /// The sort criterion. Objects without a value come last, in either direction.
     pub by: By,
-    /// Up or down.
+    /// Ascending or descending.
     pub direction: Direction,
 }
 
-/// Which objects, in which order.
+/// Which objects a list shows, and in which order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
-    /// The conditions, all of which hold.
+    /// The conditions, all of which must hold.
     pub conds: Vec<Cond>,
-    /// The order; ties go by number and id, in an order by custom fields by when an object was
-    /// made before that. Newest first when empty.
+    /// The order; newest first if empty. Ties are broken by number and id; in an order by a custom
+    /// field, first by the time of creation.
     pub sort: Vec<Sort>,
 }
 
@@ -199,7 +199,7 @@ impl Query {
         self
     }
 
-    /// The column has one of the values; no values, no constraint.
+    /// Requires the column to have one of the values; without values, requires nothing.
     pub fn one_of<V: Into<Value>>(
         &mut self,
         column: &'static str,
@@ -209,7 +209,7 @@ impl Query {
         if values.is_empty() { self } else { self.with(Cond::OneOf(column, values)) }
     }
 
-    /// The column names one of the objects; no objects, no constraint.
+    /// Requires the column to name one of the objects; without objects, requires nothing.
     pub fn one_of_ids<I: Into<Id>>(
         &mut self,
         column: &'static str,
@@ -218,7 +218,7 @@ impl Query {
         self.one_of(column, ids.into_iter().map(|id| Value::from(&id.into())))
     }
 
-    /// The field refers to one of the objects; no objects, no constraint.
+    /// Requires the field to refer to one of the objects; without objects, requires nothing.
     pub fn refers_to<I: Into<Id>>(
         &mut self,
         field: &'static str,
@@ -228,24 +228,24 @@ impl Query {
         if ids.is_empty() { self } else { self.with(Cond::RefersTo(field, ids)) }
     }
 
-    /// The column has one of the texts in its list; no texts, no constraint.
+    /// Requires the column to contain one of the texts; without texts, requires nothing.
     pub fn has_line(&mut self, column: &'static str, texts: Vec<String>) -> &mut Self {
         if texts.is_empty() { self } else { self.with(Cond::HasLine(column, texts)) }
     }
 
-    /// The column is this; absent, no constraint.
+    /// Requires the column to have this value; without a value, requires nothing.
     pub fn is(&mut self, column: &'static str, value: Option<impl Into<Value>>) -> &mut Self {
         self.one_of(column, value)
     }
 
-    /// The time lies in the span; absent, no constraint.
+    /// Requires the time to lie within the span; without a span, requires nothing.
     pub fn within(&mut self, column: &'static str, span: Option<impl Into<Span>>) -> &mut Self {
         let Some(span) = span else { return self };
         let span: Span = span.into();
         self.with(Cond::Range(column, span.from.map(Into::into), span.to.map(Into::into)))
     }
 
-    /// The values of a custom field are as asked.
+    /// Requires the values of a custom field to meet a condition.
     pub fn prop(&mut self, path: impl Into<String>, has: Has) -> &mut Self {
         self.with(Cond::Prop(path.into(), has))
     }
@@ -260,8 +260,8 @@ impl Query {
         self.sort_by_or(keys, columns, |_| None)
     }
 
-    /// The same in a list with custom fields: `prop` tells the path of a field by the name that the
-    /// request has for it, `None` where it is no custom field to sort by.
+    /// The same for a list with custom fields: `prop` maps a name in the request to the path of a
+    /// field, and returns `None` if it is not a custom field that can be sorted by.
     pub fn sort_by_or(
         &mut self,
         keys: &[SortBy],
@@ -289,13 +289,13 @@ impl Query {
         let newest = [Sort { by: "created_at".into(), direction: Direction::Desc }];
         let keys = if self.sort.is_empty() { &newest } else { self.sort.as_slice() };
         let direction = keys.last().map_or(Direction::Desc, |key| key.direction);
-        // Along these an index has the objects without a value, too.
+        // By these, an index has the objects without a value, too.
         let ties = ["created_at", "seq", "id"].map(|by| Sort { by: by.into(), direction });
         let has_props = keys.iter().any(|key| matches!(key.by, By::Prop(_)));
         let ties = if has_props { &ties[..] } else { &ties[1..] };
         let mut order: Vec<Sort> = Vec::with_capacity(keys.len() + ties.len());
         for key in keys.iter().chain(ties) {
-            // What is sorted by a column can't be sorted by it again.
+            // Sorting by the same key a second time has no effect.
             if order.iter().all(|earlier| earlier.by != key.by) {
                 order.push(key.clone());
             }

@@ -1,4 +1,4 @@
-//! Every kind of object that there is, and who has to know when one changes.
+//! Every kind of object, and what follows from their changes.
 
 use std::any::Any;
 use std::fmt;
@@ -11,10 +11,10 @@ use crate::expand::Family;
 use crate::ops::{BoxFuture, OpFn};
 use crate::resource::{Resource, Stored, Table};
 
-/// Every family, by the kinds it holds.
+/// Every family, by the kinds of object that it contains.
 pub struct Registry<Tx> {
     families: Vec<Family>,
-    /// The place of the family of each kind.
+    /// The index of the family of each kind.
     places: Vec<Option<usize>>,
     readers: Vec<Reader>,
     followers: Vec<Follower<Tx>>,
@@ -46,34 +46,34 @@ impl<Tx> fmt::Debug for Registry<Tx> {
     }
 }
 
-/// What reads the log of events, and of which kinds.
+/// A reader of the event log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reader {
-    /// Its name, which stays: it is kept with what it has not read.
+    /// Its name, which must never change: it is stored with the events that it has not read.
     pub name: &'static str,
-    /// The kinds that it wants to hear of.
+    /// The kinds of object whose events it reads.
     pub kinds: &'static [Kind],
 }
 
-/// References, by the fields that make them.
+/// References, by the fields that hold them.
 pub type Refs = Vec<(&'static str, Id)>;
 
 /// A change of an object within a transaction.
 #[derive(Clone, Debug)]
 pub struct Changed<R> {
-    /// How it was stored before; `None` when it is made.
+    /// The object as it was stored; `None` if it is created.
     pub before: Option<Arc<Stored<R>>>,
-    /// How it will be; `None` when it is deleted.
+    /// The object as it will be; `None` if it is deleted.
     pub after: Option<Arc<Stored<R>>>,
 }
 
 impl<R: Resource> Changed<R> {
-    /// The object.
+    /// The id of the object.
     pub fn id(&self) -> Option<&Id> {
         self.after.as_ref().or(self.before.as_ref()).map(|stored| stored.id())
     }
 
-    /// What the object comes to refer to, and what it ceases to, of what is wanted.
+    /// The references that are added and those that are removed, of the wanted ones.
     pub fn refs(&self, wanted: impl Fn(&'static str, &Id) -> bool) -> (Refs, Refs) {
         let of = |stored: &Option<Arc<Stored<R>>>| {
             let mut refs = Refs::new();
@@ -95,19 +95,19 @@ impl<R: Resource> Changed<R> {
     }
 }
 
-/// The same when the kind of the object is not known. Each side is a `Stored` document.
+/// The same if the kind of the object is not known. Each side is a `Stored` document.
 #[derive(Clone, Debug)]
 pub struct AnyChange {
-    /// How it was stored before.
+    /// The object as it was stored.
     pub before: Option<Arc<dyn Any + Send + Sync>>,
-    /// How it will be.
+    /// The object as it will be.
     pub after: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 type Follow<Tx> =
     Arc<dyn for<'a> Fn(&'a mut Tx, AnyChange) -> BoxFuture<'a, Result<()>> + Send + Sync>;
 
-/// What follows from a change of an object, in the transaction of the change.
+/// A function that follows a change of an object, in the transaction of the change.
 struct Follower<Tx> {
     table: &'static Table,
     follow: Follow<Tx>,
@@ -127,12 +127,12 @@ impl<Tx: Send + 'static> Registry<Tx> {
         self.places = Kind::ALL.iter().map(place).collect();
     }
 
-    /// Adds a reader of the log.
+    /// Adds a reader of the event log.
     pub fn add_reader(&mut self, reader: Reader) {
         self.readers.push(reader);
     }
 
-    /// Adds what follows from every change of an object of a family, whoever makes it.
+    /// Adds a follower of every change of an object of a family, whoever makes it.
     pub fn add_follower<R, F>(&mut self, function: F)
     where
         R: Resource,
@@ -147,12 +147,12 @@ impl<Tx: Send + 'static> Registry<Tx> {
         self.followers.push(Follower { table: R::TABLE, follow });
     }
 
-    /// Whether anything follows from a change of a kind.
+    /// Whether a kind of object has followers.
     pub fn is_followed(&self, kind: Kind) -> bool {
         self.followers.iter().any(|follower| follower.table.kinds.contains(&kind))
     }
 
-    /// Lets everybody who has to know of a change follow it, in the order of registration.
+    /// Runs the followers of a change, in the order of registration.
     pub async fn follow(&self, tx: &mut Tx, kind: Kind, change: &AnyChange) -> Result<()> {
         for Follower { table, follow } in &self.followers {
             if table.kinds.contains(&kind) {
@@ -162,23 +162,23 @@ impl<Tx: Send + 'static> Registry<Tx> {
         Ok(())
     }
 
-    /// The names of those who want to hear of a kind.
+    /// The names of the readers that subscribe to a kind of object.
     pub fn readers_of(&self, kind: Kind) -> impl Iterator<Item = &'static str> {
         let wants = move |reader: &&Reader| reader.kinds.contains(&kind);
         self.readers.iter().filter(wants).map(|reader| reader.name)
     }
 
-    /// Every family.
+    /// All families, in the order of registration.
     pub fn families(&self) -> &[Family] {
         &self.families
     }
 
-    /// The family that holds a kind.
+    /// The family that contains a kind of object.
     pub fn family(&self, kind: Kind) -> Option<&Family> {
         self.place(kind).map(|place| &self.families[place])
     }
 
-    /// The place of the family that holds a kind among all families.
+    /// The index of the family that contains a kind of object.
     pub fn place(&self, kind: Kind) -> Option<usize> {
         self.places.get(kind as usize).copied().flatten()
     }

@@ -1,5 +1,5 @@
-//! A kind of object that is stored: a document, the columns that it is found by, what it refers to,
-//! which names it claims, and how others see it.
+//! A kind of object that is stored: a document, the columns by which it is found, what it refers
+//! to, which names it claims, and how others show it.
 
 use std::fmt;
 
@@ -24,37 +24,37 @@ pub enum ColumnType {
     Text,
 }
 
-/// A value that is filtered or sorted by, kept beside the document.
+/// A value to filter or sort by, kept beside the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The name in the table.
+    /// Its name in the table.
     pub name: &'static str,
-    /// What it holds.
+    /// The type of its values.
     pub kind: ColumnType,
 }
 
-/// A column.
+/// Declares a column.
 pub const fn column(name: &'static str, kind: ColumnType) -> Column {
     Column { name, kind }
 }
 
-/// A table: one for each list of the API.
+/// A table of the database; there is one for each list of the API.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Table {
     /// The name in the database.
     pub name: &'static str,
-    /// The kinds of object in it.
+    /// The kinds of object that it contains.
     pub kinds: &'static [Kind],
     /// The promoted columns.
     pub columns: &'static [Column],
-    /// The columns that lists are entered by: each has an index of the rows that have a value.
+    /// The columns by which lists are entered. Each has an index of the rows that have a value.
     pub filters: &'static [&'static str],
-    /// The columns that lists are walked along, besides when a row was made and changed: each has
-    /// an index of all rows, which serves filters too.
+    /// The columns that lists are walked along, besides `created_at` and `modified_at`. Each has an
+    /// index of all rows, which serves filters, too.
     pub sorts: &'static [&'static str],
-    /// The columns and the fields of references whose values are the terms of each row's digest:
-    /// those that lists filter by equality. Fewer than 16 terms a row are well told apart. With
-    /// none there is no digest.
+    /// The columns and reference fields whose values are the terms of each row's digest: those that
+    /// lists filter by equality. A digest discriminates well for fewer than 16 terms per row. If
+    /// this is empty, there is no digest.
     pub digest: &'static [&'static str],
 }
 
@@ -62,7 +62,7 @@ pub struct Table {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// None.
+    /// No value.
     Null,
     /// An integer, a time in milliseconds, or a boolean as 0 or 1.
     Integer(i64),
@@ -103,19 +103,19 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 pub struct Meta {
     /// Its id.
     pub id: Id,
-    /// Counts its changes from 1.
+    /// The number of its changes, counted from 1.
     pub revision: u64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Who created it.
     pub created_by: Id,
-    /// When it was changed last.
+    /// When it was last changed.
     pub modified_at: Timestamp,
-    /// Who changed it last.
+    /// Who last changed it.
     pub modified_by: Id,
 }
 
-/// An object as the store keeps it.
+/// A stored object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored<R> {
     /// What the store knows of it.
@@ -131,7 +131,7 @@ impl<R> Stored<R> {
     }
 }
 
-/// An object with its document still as text.
+/// A stored object whose document has not been parsed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RawRow {
     /// What the store knows of it.
@@ -143,7 +143,7 @@ pub struct RawRow {
 }
 
 impl RawRow {
-    /// Reads the document, from an older shape if need be.
+    /// Parses the document, after bringing an older shape up to date.
     pub fn read<R: Resource>(&self) -> Result<Stored<R>> {
         let broken = |cause: &dyn fmt::Display| {
             Error::Internal(format!("the document of {} can't be read: {cause}", self.meta.id))
@@ -171,16 +171,16 @@ pub trait Resource:
     const MANY: &'static str;
     /// The version of the document's shape.
     const DOC_VERSION: u16 = 1;
-    /// The version of what is derived from the document. Raise it when [`Self::columns`],
-    /// [`Self::refs`], [`Self::names`] or [`Self::props`] tell otherwise of the same document than
-    /// before; a column that is new, and a changed digest, are noticed without that.
+    /// The version of the derivation from the document. Raise it if [`Self::columns`],
+    /// [`Self::refs`], [`Self::names`] or [`Self::props`] return something else for the same
+    /// document than before. New columns and changed digests are noticed without that.
     const DERIVED_VERSION: u32 = 1;
-    /// Whether others show it whole: then who made it and changed it last is at hand too.
+    /// Whether others embed it as a whole, which requires the summaries of its authors, too.
     const IS_SHOWN_WHOLE: bool = false;
 
-    /// Whether one object can be merged into another; see [`Self::merged_into`].
+    /// Whether an object can be merged into another; see [`Self::merged_into`].
     const CAN_MERGE: bool = false;
-    /// Which of its references stay as they are, whatever becomes of what they lead to.
+    /// Which of its references are never rewritten, whatever becomes of their targets.
     const KEEPS: Keeps = Keeps::None;
 
     /// The object as an answer shows it.
@@ -188,7 +188,7 @@ pub trait Resource:
     /// The object as others embed it.
     type Summary: Serialize + JsonSchema;
 
-    /// Brings a document of an older shape to the present one.
+    /// Converts a document of an older shape to the present one.
     fn upcast(version: u16, _doc: serde_json::Value) -> Result<serde_json::Value> {
         Err(Error::Internal(format!("no way from version {version} of {}", Self::TABLE.name)))
     }
@@ -196,39 +196,39 @@ pub trait Resource:
     /// The values of the promoted columns, in the order of [`Table::columns`].
     fn columns(&self) -> Vec<Value>;
 
-    /// Visits every object that the document refers to, with the field that does.
+    /// Visits every object that the document refers to, with the field of the reference.
     fn refs<'a>(&'a self, _visit: &mut dyn FnMut(&'static str, &'a Id)) {}
 
-    /// Visits those references whose summaries [`Self::object`] or [`Self::summary`] need though
-    /// they are no references of the document itself.
+    /// Visits the objects whose summaries [`Self::object`] or [`Self::summary`] need although the
+    /// document itself does not refer to them.
     fn summary_refs<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
 
-    /// Visits those objects that [`Self::object`] shows and [`Self::summary`] does not, though they
-    /// are no references of the document itself.
+    /// Visits the objects that [`Self::object`] shows and [`Self::summary`] does not, although the
+    /// document itself does not refer to them.
     fn object_refs<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
 
-    /// The object that this one was merged into. Who comes to refer to this one refers to that.
+    /// The object that this one was merged into. New references to this one lead there.
     fn merged_into(&self) -> Option<&Id> {
         None
     }
 
-    /// Why nothing can be assigned to it, if nothing can, as in `is deactivated`: no object gets it
-    /// as an owner. Who has it as one keeps it.
+    /// Why nothing can be assigned to this object, if nothing can, as in `is deactivated`. It can't
+    /// become the owner of anything, but keeps what it owns.
     fn unassignable(&self) -> Option<&'static str> {
         None
     }
 
-    /// Until when [`Self::object`] shows what is true, if nothing is written; `None` for ever.
+    /// Until when [`Self::object`] is up to date if nothing is written; `None` for ever.
     fn holds_until(_stored: &Stored<Self>, _x: &Expander) -> Option<Timestamp> {
         None
     }
 
-    /// Visits the names that no other object of the org may have: the space in which the name is
-    /// unique, the field that an error names, and the name.
+    /// Visits the names that must be unique in the org: the space in which the name is unique, the
+    /// field that an error names, and the name.
     fn names(&self, _claim: &mut dyn FnMut(&'static str, &'static str, &str)) {}
 
     /// Visits the values of custom fields by which objects are found, with the path of the field,
-    /// such as `tnt__cost`; of a list each element, in any order.
+    /// such as `tnt__cost`. Of a list, each element is visited, in any order.
     fn props(&self, _visit: &mut dyn FnMut(&str, Value)) {}
 
     /// The objects that the caller may see; `None` for all.
@@ -239,6 +239,7 @@ pub trait Resource:
     /// The object as an answer shows it.
     fn object(stored: &Stored<Self>, x: &Expander) -> Self::Object;
 
-    /// The object as others embed it. Only what [`Self::summary_refs`] visits is at hand.
+    /// The object as others embed it. Only the summaries that [`Self::summary_refs`] visits are
+    /// available.
     fn summary(stored: &Stored<Self>, x: &Expander) -> Self::Summary;
 }

@@ -1,5 +1,6 @@
-//! What becomes of the references to an object in the documents of any family: when the object is
-//! deleted, when it is merged into another one, and when something changes that goes with it.
+//! What becomes of the references to an object, in the documents of any family: when the object is
+//! deleted, when it is merged into another one, and when a value changes that is stored beside
+//! them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -12,34 +13,34 @@ use crate::resource::{RawRow, Resource, Stored};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rewrite {
-    /// They are dropped.
+    /// They are removed.
     Drop,
-    /// They lead to this object.
+    /// They are replaced by references to this object.
     Lead(Id),
-    /// They stay. Beside each of them, in the same JSON object, a member has another value.
+    /// They stay. The member beside each of them, in the same JSON object, gets another value.
     Beside {
-        /// The member that refers to the object, and the column that holds its id.
+        /// The member that refers to the object; also the column that holds its id.
         field: String,
-        /// The member that changes, and the column that holds its value.
+        /// The member that changes; also the column that holds its value.
         member: String,
-        /// The value: a number or a text.
+        /// The new value: a number or a text.
         value: Json,
     },
 }
 
-/// Which references of a family stay as they are, whatever becomes of what they lead to.
+/// Which references of a family are never rewritten, whatever becomes of their targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeps {
     /// None.
     None,
-    /// Those to objects that are deleted: without them the document would say something else.
+    /// Those to deleted objects: without them, the document would say something else.
     Deleted,
     /// All.
     All,
 }
 
 impl Keeps {
-    /// Whether a rewriting is none of the family's business.
+    /// Whether a rewriting leaves the family's documents alone.
     pub const fn ignores(self, what: &Rewrite) -> bool {
         match self {
             Self::None => false,
@@ -49,7 +50,7 @@ impl Keeps {
     }
 }
 
-/// The row, rewritten as the references to `subject` demand.
+/// Rewrites the references to `subject` in a row.
 pub(crate) fn rewrite<R: Resource>(row: &RawRow, subject: &Id, what: &Rewrite) -> Result<RawRow> {
     let Stored { meta, doc } = row.read::<R>()?;
     let doc = rewritten(&doc, subject, what)?;
@@ -57,12 +58,12 @@ pub(crate) fn rewrite<R: Resource>(row: &RawRow, subject: &Id, what: &Rewrite) -
     Ok(RawRow { meta, doc_version: R::DOC_VERSION, doc })
 }
 
-/// The document, rewritten as the references to `subject` demand.
+/// Rewrites the references to `subject` in a document.
 pub fn rewritten<R: Resource>(doc: &R, subject: &Id, what: &Rewrite) -> Result<R> {
     let mut json = serde_json::to_value(doc).map_err(Error::internal)?;
     let mut places = Vec::new();
     find(&json, &subject.to_string(), &mut String::new(), &mut places);
-    // From the last place on, so that dropping an element of a list moves none that is to come.
+    // From the last place on, so that removing an element of a list does not shift the others.
     for place in places.iter().rev() {
         if !is_reference::<R>(&mut json, place) {
             continue;
@@ -81,9 +82,9 @@ pub fn rewritten<R: Resource>(doc: &R, subject: &Id, what: &Rewrite) -> Result<R
     serde_json::from_value(json).map_err(Error::internal)
 }
 
-/// Whether the text at a place is a reference. A text may happen to spell an id. A document with a
-/// text that is none in the place of an id can't be read, which tells the two apart whatever the
-/// family.
+/// Whether the text at a place is a reference, since any text may happen to spell an id. To tell,
+/// the text is replaced: a document with an invalid id in the place of a reference can't be parsed,
+/// whatever its family.
 fn is_reference<R: Resource>(json: &mut Json, place: &str) -> bool {
     let Some(slot) = json.pointer_mut(place) else { return false };
     let id = std::mem::replace(slot, Json::String(String::new()));
@@ -94,7 +95,7 @@ fn is_reference<R: Resource>(json: &mut Json, place: &str) -> bool {
     is_reference
 }
 
-/// Where in a document a text stands, as JSON pointers.
+/// Collects the places of a text in a document, as JSON pointers.
 fn find(json: &Json, text: &str, at: &mut String, places: &mut Vec<String>) {
     let mut child = |name: &str, json: &Json| {
         let length = at.len();
@@ -119,13 +120,13 @@ fn set(json: &mut Json, place: &str, text: &str) {
     }
 }
 
-/// The pointer of what holds a place, and the last step to it.
+/// The pointer to the parent of a place, and the last step to the place.
 fn split(place: &str) -> Option<(&str, &str)> {
     place.rsplit_once('/')
 }
 
-/// Drops a reference: an element of a list with all that goes with it, such as the value of a tag;
-/// a member becomes empty.
+/// Removes a reference: an element of a list with everything in it, such as the value of a tag; a
+/// member becomes null.
 fn drop_at(json: &mut Json, place: &str) {
     let mut at = Some(place);
     while let Some((holder, step)) = at.and_then(split) {
@@ -151,7 +152,7 @@ fn set_beside(json: &mut Json, place: &str, field: &str, member: &str, value: &J
     }
 }
 
-/// A list that named both objects names the one that is left once.
+/// If a list named both objects, keeps the remaining one only once.
 fn once(json: &mut Json, text: &str) {
     match json {
         Json::Array(items) => {

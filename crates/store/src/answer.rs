@@ -102,7 +102,7 @@ impl Tx {
     /// The object of the call, as an answer shows it: what every `get` does. Refuses as
     /// [`Tx::target`] does.
     pub async fn show<R: Resource>(&mut self, id: &Id) -> Result<One<R>> {
-        // Who may see only some objects, or demands a revision, needs the document anyway.
+        // A caller who may see only some objects, or demands a revision, needs the document anyway.
         let is_plain =
             R::visibility(&self.cx).is_none() && self.cx.preconditions.revision.is_none();
         if is_plain
@@ -116,7 +116,7 @@ impl Tx {
         self.one(&stored).await
     }
 
-    /// An answer that shows one object otherwise than as it is stored.
+    /// An answer that shows one object differently from how it is stored.
     pub async fn one_with<R: Resource>(
         &mut self,
         stored: &Stored<R>,
@@ -156,8 +156,8 @@ impl Tx {
         objects.iter().map(|stored| self.render_object(stored, &gathered)).collect()
     }
 
-    /// The objects at places that this transaction has found, rendered; those that are kept
-    /// rendered are not even read.
+    /// Renders the objects at places that this transaction has found. Those that are cached as
+    /// rendered are not read at all.
     async fn shown_at<R: Resource>(&mut self, found: &[Found]) -> Result<Vec<Embedded<R::Object>>> {
         let mut shown = Vec::with_capacity(found.len());
         let mut missing = Vec::new();
@@ -182,7 +182,7 @@ impl Tx {
         let object = rendered(&R::object(stored, &gathered.x))?;
         let own = self.inner.cache.changes.row(self.org(), stored.id());
         let sources = gathered.sources(own, Self::embedded_ids(stored).iter());
-        // What this transaction changes may yet be refused, and is no news to the cache.
+        // What this transaction changes may still be refused, so it must not reach the cache.
         if let Some(at) = self.moment.filter(|_| !self.changes_any(&sources)) {
             let shown = Object {
                 revision: stored.meta.revision,
@@ -212,7 +212,7 @@ impl Tx {
         Ok(PageOf { objects: self.shown_at::<R>(&found).await?, next_cursor, prev_cursor })
     }
 
-    /// An answer that shows a page of objects otherwise than as they are stored.
+    /// An answer that shows a page of objects differently from how they are stored.
     pub async fn list_with<R: Resource>(
         &mut self,
         query: Query,
@@ -239,10 +239,10 @@ impl Tx {
         let limit = page.limit();
         let (found, more) = self.places::<R>(&query, beside.as_ref(), backwards, limit).await?;
 
-        // On the far side there is more if the page was cut short; on the near side, whatever
-        // lies on the other side of the page's edge.
+        // On the far side there is more if the page was cut short; on the near side, if anything
+        // lies beyond the page's edge.
         let (Some(first), Some(last)) = (found.first(), found.last()) else {
-            // The way back begins on the other side of the same edge.
+            // The previous page begins on the other side of the same edge.
             let back = beside.map(|Edge { key, through }| Edge { key, through: !through });
             let there = self.is_any::<R>(&query, back.as_ref(), !backwards).await?;
             let at = back.filter(|_| there).map(|edge| cursor(edge.key, edge.through));

@@ -1,4 +1,4 @@
-//! What a transaction hands to the store: all of it happens, or nothing.
+//! What a transaction hands to the store, to be applied completely or not at all.
 
 use worksmith_kernel::{Meta, Prop, Table, Value};
 use worksmith_wire::{Id, Series, Timestamp};
@@ -6,7 +6,7 @@ use worksmith_wire::{Id, Series, Timestamp};
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// It was made.
+    /// It was created.
     Created,
     /// It was changed.
     Updated,
@@ -15,7 +15,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// As the event log spells it.
+    /// The spelling in the event log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -24,7 +24,7 @@ impl Verb {
         }
     }
 
-    /// Reads what the event log spells.
+    /// Reads the spelling of the event log.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         [Self::Created, Self::Updated, Self::Deleted].into_iter().find(|verb| verb.as_str() == text)
     }
@@ -35,44 +35,44 @@ impl Verb {
 pub struct Change {
     /// Where the object is kept.
     pub table: &'static Table,
-    /// What the store knows of it after the change.
+    /// The object's meta after the change.
     pub meta: Meta,
     /// What happens.
     pub op: ChangeOp,
-    /// References that come.
+    /// References that are added.
     pub refs_added: Vec<(&'static str, Id)>,
-    /// References that go.
+    /// References that are removed.
     pub refs_removed: Vec<(&'static str, Id)>,
     /// Names that are claimed: space and name.
     pub names_added: Vec<(&'static str, String)>,
     /// Names that are given up.
     pub names_removed: Vec<(&'static str, String)>,
-    /// Values of custom fields that come.
+    /// Values of custom fields that are added.
     pub props_added: Vec<Prop>,
-    /// Values of custom fields that go.
+    /// Values of custom fields that are removed.
     pub props_removed: Vec<Prop>,
-    /// The values, before the change, of the document's members that changed, as a JSON object;
-    /// the whole document when it is deleted. With it any earlier state can be told again.
+    /// The previous values of the document's members that changed, as a JSON object; the whole
+    /// document when it is deleted. Any earlier state can be reconstructed from these.
     pub old: Option<String>,
-    /// The readers of the log that want to hear of it.
+    /// The readers of the log that subscribe to this kind of object.
     pub readers: Vec<&'static str>,
 }
 
 /// What happens to an object.
 #[derive(Clone, Debug)]
 pub enum ChangeOp {
-    /// It is made.
+    /// It is created.
     Insert(Row),
-    /// It is changed, if it still has the revision before.
+    /// It is changed, if it still has the previous revision.
     Update {
         /// Its new contents.
         row: Row,
-        /// The places of the promoted columns that have another value than before. The others are
-        /// left alone: naming a column makes the database write all its indexes anew.
+        /// The indexes of the promoted columns whose value changes. The others are not named:
+        /// naming a column makes the database rewrite all of its indexes.
         changed: Vec<usize>,
     },
-    /// It is deleted, if it still has this revision; its last summary stays for those who refer
-    /// to it.
+    /// It is deleted, if it still has this revision. Its last summary is kept for the objects that
+    /// refer to it.
     Delete {
         /// The revision that it must have.
         revision: u64,
@@ -81,7 +81,7 @@ pub enum ChangeOp {
     },
 }
 
-/// The contents of a row besides its meta.
+/// The contents of a row apart from its meta.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The version of the document's shape.
@@ -92,18 +92,18 @@ pub struct Row {
     pub columns: Vec<Value>,
 }
 
-/// What must still hold when the batch is applied.
+/// A condition that must still hold when the batch is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Assert {
     /// The object is still there.
     Exists(&'static Table, Id),
     /// The object still has this revision.
     Revision(&'static Table, Id, u64),
-    /// This many references still lead to the object.
+    /// Exactly this many references still lead to the object.
     RefsTo(Id, u64),
 }
 
-/// The answer to a request with an idempotency key.
+/// The answer to a request with an idempotency key, to be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memory {
     /// The key.
@@ -114,7 +114,7 @@ pub struct Memory {
     pub status: u16,
     /// The body, which is JSON or empty.
     pub body: String,
-    /// The revision of the object answered.
+    /// The revision of the object in the answer.
     pub revision: Option<u64>,
     /// Until when it is kept.
     pub expires_at: Timestamp,
@@ -125,9 +125,9 @@ pub struct Memory {
 pub struct Batch {
     /// The org in which all of it happens.
     pub org: String,
-    /// When.
+    /// The instant of the change.
     pub at: Timestamp,
-    /// Who does it.
+    /// The user who makes it.
     pub actor: Id,
     /// The id of the request.
     pub request_id: String,
@@ -135,14 +135,14 @@ pub struct Batch {
     pub asserts: Vec<Assert>,
     /// What changes.
     pub changes: Vec<Change>,
-    /// The highest numbers given out, which are never given again.
+    /// The highest numbers given out, which are never reused.
     pub counters: Vec<(Series, u64)>,
-    /// The answer to keep.
+    /// The answer to keep for the request's idempotency key.
     pub memory: Option<Memory>,
 }
 
 impl Batch {
-    /// Whether it changes nothing.
+    /// Whether the batch changes nothing.
     pub const fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.memory.is_none()
     }

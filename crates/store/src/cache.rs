@@ -1,14 +1,14 @@
 //! What the store knows without asking the database: summaries, rendered objects, and what callers
-//! put there, such as who holds a token.
+//! put there, such as the holder of a token.
 //!
-//! Each value is kept with the rows that it was read from and the moment of the reading. It holds
-//! until one of them changes. Rows share a fixed number of slots in each table, and a change makes
-//! everything in its slot worthless, so nothing has to be looked for when something changes. What
-//! was read from a whole table, such as the stages of an org, holds until anything in that table
-//! changes in that org.
+//! Each value is kept with the rows that it was read from and the moment of the reading. It is
+//! valid until one of them changes. The rows of each table share a fixed number of slots, and a
+//! change invalidates everything in its slot, so nothing has to be looked up when something
+//! changes. What was read from a whole table, such as the stages of an org, is valid until anything
+//! in that table changes in that org.
 //!
-//! The writer tells [`Changes`] what it has committed before it answers anybody, so whoever reads
-//! after an acknowledged write never meets a value from before it.
+//! The writer tells [`Changes`] what it has committed before it answers anybody, so a read after an
+//! acknowledged write never gets a value from before it.
 
 use std::any::Any;
 use std::hash::BuildHasher;
@@ -26,14 +26,14 @@ use worksmith_wire::{Id, Kind, Timestamp};
 use crate::batch::{Batch, Change, ChangeOp, Row};
 use crate::store::Registry;
 
-/// What all rendered objects may weigh, in bytes: about 11,000 works of 6 KB.
+/// The total weight of all rendered objects, in bytes: about 11,000 works of 6 KB.
 const OBJECTS_WEIGHT: u64 = 72 << 20;
-/// What all summaries may weigh, in bytes, and everything else.
+/// The total weight of all summaries and everything else, in bytes.
 const ENTRIES_WEIGHT: u64 = 16 << 20;
-/// What all rows may weigh, in bytes. Only where reading one is a question to another machine are
-/// any kept.
+/// The total weight of all rows, in bytes. Rows are kept only where reading one is a query to
+/// another machine.
 const ROWS_WEIGHT: u64 = 48 << 20;
-/// How many slots the rows of a table share, and how many its orgs.
+/// How many slots the rows of a table share, and how many its orgs share.
 const ROWS: usize = 1 << 18;
 const ORGS: usize = 1 << 10;
 /// What a value weighs besides its text: keys, counters, and the document behind a summary.
@@ -42,15 +42,15 @@ const OVERHEAD: u64 = 256;
 // A source is a number of 32 bits: there is room for thousands of tables.
 const _: () = assert!(u32::MAX as usize / (ROWS + ORGS) > 10_000);
 
-/// What a value was read from: a row, or all rows of a table in an org. Different ones may be the
-/// same by chance.
+/// What a value was read from: a row, or all rows of a table in an org. Different sources may
+/// collide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Source(u32);
 
 /// Everything that a value was read from, in order and each once.
 pub(crate) type Sources = Arc<[Source]>;
 
-/// Puts sources together.
+/// Combines sources.
 pub(crate) fn sources(parts: impl IntoIterator<Item = Source>) -> Sources {
     let mut all: Vec<Source> = parts.into_iter().collect();
     all.sort_unstable();
@@ -58,35 +58,35 @@ pub(crate) fn sources(parts: impl IntoIterator<Item = Source>) -> Sources {
     all.into()
 }
 
-/// A moment in the history of the database: so many commits.
+/// A moment in the history of the database, counted in commits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
 impl Moment {
-    /// How many commits there were since another moment.
+    /// How many commits lie between an earlier moment and this one.
     pub(crate) const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 }
 
-/// When the rows of one table were changed last.
+/// When the rows of one table last changed.
 struct Slots {
-    /// The commit that changed a row of each slot last. Memory is taken only for what changes.
+    /// The commit that last changed a row of each slot. Memory is taken only for what changes.
     rows: Box<[AtomicU64]>,
-    /// The commit that changed anything in the orgs of each slot last.
+    /// The commit that last changed anything in the orgs of each slot.
     orgs: Box<[AtomicU64]>,
 }
 
-/// When everything was changed last.
+/// When everything last changed.
 pub(crate) struct Changes {
-    /// The place of each kind's table.
+    /// The index of each kind's table.
     places: Vec<Option<usize>>,
-    /// By the places of the tables. Those in which nothing has changed have none.
+    /// By the indexes of the tables. Tables in which nothing has changed have none.
     tables: Vec<OnceLock<Slots>>,
     commits: AtomicU64,
-    /// The commit at which anything may have changed.
+    /// The last commit at which anything may have changed.
     everything: AtomicU64,
-    /// Held while something is noted.
+    /// Held while a change is noted.
     turn: Mutex<()>,
 }
 
@@ -101,7 +101,8 @@ impl Changes {
         }
     }
 
-    /// The present moment. A snapshot that is opened after it holds all that was committed by then.
+    /// The present moment. A snapshot that is opened after it contains all that was committed by
+    /// then.
     pub(crate) fn now(&self) -> Moment {
         Moment(self.commits.load(Ordering::Acquire))
     }
@@ -112,10 +113,9 @@ impl Changes {
         place.unwrap_or(self.tables.len())
     }
 
-    /// A row.
     pub(crate) fn row(&self, org: &str, id: &Id) -> Source {
         let hash = FxBuildHasher.hash_one((org, id));
-        // The upper bits are the better mixed ones.
+        // The upper bits are better mixed.
         self.source(id.kind(), usize::try_from(hash >> 40).unwrap_or(0) % ROWS)
     }
 
@@ -138,14 +138,14 @@ impl Changes {
         }))
     }
 
-    /// Notes what was committed; before anybody hears of it.
+    /// Notes what was committed, before anybody is told of it.
     pub(crate) fn committed<'a>(&self, batches: impl Iterator<Item = &'a Batch>) -> Moment {
         self.note(batches.flat_map(|batch| {
             batch.changes.iter().map(|Change { meta, .. }| (batch.org.as_str(), &meta.id))
         }))
     }
 
-    /// Notes which objects have changed, and tells the moment from which they are as they are now.
+    /// Notes which objects have changed. Returns the moment from which their present state holds.
     pub(crate) fn note<'a>(&self, objects: impl Iterator<Item = (&'a str, &'a Id)>) -> Moment {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let commit = self.commits.load(Ordering::Relaxed) + 1;
@@ -170,7 +170,7 @@ impl Changes {
         self.commits.store(commit, Ordering::Release);
     }
 
-    /// Whether a source is what it was at a moment.
+    /// Whether a source is unchanged since a moment.
     fn is_since(&self, Source(source): Source, moment: Moment) -> bool {
         let (place, slot) = split(source);
         let Some(Slots { rows, orgs }) = self.tables.get(place).and_then(OnceLock::get) else {
@@ -180,14 +180,14 @@ impl Changes {
         last.load(Ordering::Acquire) <= moment.0
     }
 
-    /// Whether everything is what it was at a moment.
+    /// Whether all sources are unchanged since a moment.
     fn are_since(&self, sources: &[Source], moment: Moment) -> bool {
         self.everything.load(Ordering::Acquire) <= moment.0
             && sources.iter().all(|source| self.is_since(*source, moment))
     }
 }
 
-/// The place of the table, and the slot.
+/// The index of the table, and the slot.
 const fn split(source: u32) -> (usize, usize) {
     let source = source as usize;
     (source / (ROWS + ORGS), source % (ROWS + ORGS))
@@ -213,7 +213,7 @@ pub(crate) struct Summary {
 pub(crate) struct Object {
     pub(crate) revision: u64,
     pub(crate) rendered: Arc<RawValue>,
-    /// Until when it shows what is true.
+    /// Until when it may be shown.
     pub(crate) until: Option<Timestamp>,
 }
 
@@ -241,7 +241,7 @@ impl Weighter<Key, Kept<Arc<RawRow>>> for Weigh {
     }
 }
 
-/// How often something was asked of the cache, and how often it had what still held.
+/// How often something was looked up in the cache, and how often a valid value was there.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) asked: AtomicU64,
@@ -288,7 +288,7 @@ impl Cache {
             && self.changes.are_since(&kept.sources, kept.at)
     }
 
-    /// The row of an object, as it was when nothing that is known of here had changed it since.
+    /// The row of an object, as long as no change since is known here.
     pub(crate) fn row(&self, org: &str, id: &Id) -> Option<Arc<RawRow>> {
         let kept = self.rows.get(&(org.into(), id.clone()))?;
         self.holds(&kept, &[]).then_some(kept.value)
@@ -300,7 +300,7 @@ impl Cache {
         self.rows.insert(key, Kept { value: row, sources, at });
     }
 
-    /// Notes what was committed, before anybody hears of it, and keeps the rows.
+    /// Notes what was committed, before anybody is told of it, and keeps the rows.
     pub(crate) fn committed<'a>(&self, batches: impl Iterator<Item = &'a Batch> + Clone) {
         let at = self.changes.committed(batches.clone());
         for batch in batches {
@@ -314,8 +314,7 @@ impl Cache {
         }
     }
 
-    /// The summary of an object, unless it was read from one of `without`, and what it was read
-    /// from.
+    /// The summary of an object and what it was read from, unless that includes one of `without`.
     pub(crate) fn summary(
         &self,
         org: &str,

@@ -1,9 +1,9 @@
-//! Cascades: changes of one object that any number of others have to follow, such as the end of a
-//! tag that is on twenty thousand works. The transaction that makes such a change writes a
-//! [`Cascade`] and nothing else about the others. From then on every reader sees them as they are
-//! going to be:
+//! Cascades: changes of one object that any number of others have to follow, such as the deletion
+//! of a tag that is on twenty thousand works. The transaction that makes such a change writes a
+//! [`Cascade`] and leaves the others alone. From then on every reader sees them as they are going
+//! to be:
 //!
-//! - a row that is read is rewritten as the cascades of its org demand ([`Tx::settled`]);
+//! - a row that is read is rewritten as the cascades of its org require ([`Tx::settled`]);
 //! - the conditions and orders of lists take account of them ([`Tx::settled_query`]).
 //!
 //! Meanwhile the server rewrites the rows in the database, a few in a transaction
@@ -31,7 +31,7 @@ use crate::tx::Tx;
 /// A change that others have to follow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cascade {
-    /// The object to which others refer.
+    /// The object that the others refer to.
     pub subject: Id,
     /// What becomes of these references.
     pub rewrite: Rewrite,
@@ -75,21 +75,21 @@ impl Resource for Cascade {
     }
 }
 
-/// What is remembered of an org: its cascades, the oldest first.
+/// The cascades of an org as they are remembered, the oldest first.
 pub(crate) type Cascades = Arc<Vec<Cascade>>;
 
-/// How far the rewriting of a cascade has come: the field and the id of the last reference.
+/// How far a cascade has got: the field and the id of the last reference that was rewritten.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     field: String,
     id: String,
-    /// How many objects were rewritten on the way.
+    /// How many objects were rewritten so far.
     pub rewritten: u64,
 }
 
 impl Tx {
-    /// Lets everybody who refers to `subject` follow a change, at once for readers and bit by bit
-    /// in the database.
+    /// Lets every object that refers to `subject` follow a change: at once for readers, and bit by
+    /// bit in the database.
     pub async fn cascade(&mut self, subject: &Id, rewrite: Rewrite) -> Result<()> {
         let cascade = Cascade { subject: subject.clone(), rewrite };
         let mut all = self.cascades().await?;
@@ -98,7 +98,7 @@ impl Tx {
         self.insert(Kind::Cascade, cascade).await.map(drop)
     }
 
-    /// The cascades of the org that are not at their end.
+    /// The unfinished cascades of the org.
     pub(crate) async fn cascades(&mut self) -> Result<Cascades> {
         if let Some(cascades) = &self.cascades {
             return Ok(Arc::clone(cascades));
@@ -111,8 +111,8 @@ impl Tx {
         Ok(cascades)
     }
 
-    /// A row that was read, as the cascades have it. What is stored stays known: a change of the
-    /// row begins there.
+    /// A row that was read, as the cascades change it. The stored row is remembered: a change of
+    /// the object starts from it.
     pub(crate) async fn settled(
         &mut self,
         table: &'static Table,
@@ -131,7 +131,7 @@ impl Tx {
         }
     }
 
-    /// A query as the cascades, and merges before, have what it asks for.
+    /// A query rewritten for the stored rows, according to the cascades and earlier merges.
     pub(crate) async fn settled_query<'q>(
         &mut self,
         table: &'static Table,
@@ -163,8 +163,8 @@ impl Tx {
         Ok(query)
     }
 
-    /// Rewrites some of those who refer to the subject of a cascade, beginning behind a position.
-    /// Gives back the next position, or `None` when there are no more.
+    /// Rewrites some of the objects that refer to the subject of a cascade, beginning after a
+    /// position. Returns the next position, or `None` when there are no more.
     pub async fn settle_some(
         &mut self,
         cascade: &Stored<Cascade>,
@@ -195,8 +195,8 @@ impl Tx {
         Ok(last.map(|(field, id)| Position { field, id, rewritten }))
     }
 
-    /// Writes an object as the cascades have it, if it is stored otherwise. When and by whom it was
-    /// changed last stays as it was: nobody has changed the object itself.
+    /// Writes an object as the cascades change it, if it is stored differently. `modified_at` and
+    /// `modified_by` stay as they are: nobody has changed the object itself.
     async fn settle(&mut self, id: &Id) -> Result<bool> {
         let Some(family) = self.inner.registry.family(id.kind()).copied() else { return Ok(false) };
         let Some(row) = self.row(family.table, id).await? else { return Ok(false) };
@@ -219,7 +219,7 @@ impl Tx {
 }
 
 impl Inner {
-    /// The cascades of an org that are not at their end, in a state that was opened after a moment.
+    /// The unfinished cascades of an org, in a snapshot that was opened after a moment.
     pub(crate) async fn cascades(
         &self,
         snapshot: &mut Snapshot,
@@ -247,13 +247,13 @@ impl Inner {
 }
 
 impl Store {
-    /// The orgs in which something is still to be rewritten.
+    /// The orgs that have unfinished cascades.
     pub async fn orgs_with_cascades(&self) -> Result<Vec<String>> {
         self.orgs_of("SELECT DISTINCT org FROM cascades", &[]).await
     }
 }
 
-/// A row as cascades have it; `None` when it is stored that way.
+/// A row as cascades change it; `None` if it is stored that way already.
 pub(crate) fn settled(
     family: &Family,
     cascades: &[Cascade],
@@ -269,11 +269,11 @@ pub(crate) fn settled(
             settled = Some(rewritten);
         }
     }
-    // What only happens to spell the id stays.
+    // A text that merely happens to spell the id stays.
     Ok(settled.filter(|settled| settled.doc != row.doc))
 }
 
-/// The columns that say who did something, which no merge changes.
+/// The columns that say who did something, which merges do not change.
 const ACTORS: [&str; 3] = ["id", "created_by", "modified_by"];
 
 /// The ids in conditions of kinds that can be merged.
@@ -301,10 +301,10 @@ fn id_of(value: &Value) -> Option<Id> {
     }
 }
 
-/// Brings queries to the state that cascades lead to.
+/// Translates queries into the terms of rows that unfinished cascades have not rewritten yet.
 struct Settling<'a> {
     table: &'static Table,
-    /// Objects that were merged away, and where to.
+    /// Objects that were merged away, and their primary objects.
     merged: &'a [(Id, Id)],
     cascades: &'a [&'a Cascade],
 }
@@ -326,14 +326,14 @@ impl Settling<'_> {
         }
     }
 
-    /// The objects that are stored for those that are asked for.
+    /// The ids under which rows are stored that belong to the requested ids.
     fn ids(&self, mut ids: Vec<Id>) -> Vec<Id> {
         for id in &mut ids {
             if let Some((_, primary)) = self.merged.iter().find(|(from, _)| from == id) {
                 id.clone_from(primary);
             }
         }
-        // The last merge first: what it leads to may have come from another one.
+        // The last merge first: its target may itself be the source of an earlier one.
         for Cascade { subject, rewrite } in self.cascades.iter().rev() {
             match rewrite {
                 Rewrite::Drop => ids.retain(|id| id != subject),
@@ -356,7 +356,7 @@ impl Settling<'_> {
         others
     }
 
-    /// Who refers to what is gone refers to nothing.
+    /// A reference to a deleted object counts as empty.
     fn is_null(&self, column: &'static str) -> Cond {
         let gone = self.cascades.iter().filter(|cascade| cascade.rewrite == Rewrite::Drop);
         let gone: Vec<Value> = gone.map(|cascade| Value::from(&cascade.subject)).collect();
@@ -367,7 +367,7 @@ impl Settling<'_> {
         Cond::Any(vec![Cond::IsNull(column), Cond::OneOf(column, gone)])
     }
 
-    /// A condition on a column whose value follows from another one in some rows.
+    /// A condition on a column whose value follows from another column in some rows.
     fn beside(&self, column: &'static str, asked: Cond) -> Cond {
         let overlays = self.overlays(column);
         if overlays.is_empty() {
@@ -385,7 +385,8 @@ impl Settling<'_> {
         cond
     }
 
-    /// The column that tells, its value, and the value of `column` in such rows.
+    /// For each cascade: the column that decides, its value, and the value of `column` in such
+    /// rows.
     fn overlays(&self, column: &'static str) -> Vec<(&'static str, Value, Value)> {
         let own = |name: &str| self.table.columns.iter().map(|c| c.name).find(|own| *own == name);
         let overlays = self.cascades.iter().filter_map(|Cascade { subject, rewrite }| {
@@ -399,7 +400,7 @@ impl Settling<'_> {
     fn sort(&self, sort: &mut Sort) {
         let By::Column(column) = sort.by else { return };
         let overlays = self.overlays(column);
-        // What came last counts.
+        // The latest cascade wins.
         let values = overlays.iter().rev().map(|(_, is, value)| (is.clone(), value.clone()));
         if let Some((by, ..)) = overlays.first() {
             sort.by = By::Overlaid { column, by, values: values.collect() };

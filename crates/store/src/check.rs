@@ -1,4 +1,4 @@
-//! Whether everything that is kept beside the documents agrees with them.
+//! Checking that everything kept beside the documents agrees with them.
 
 use std::collections::HashMap;
 
@@ -12,16 +12,16 @@ use crate::sqlite::Progress;
 use crate::statements::{prop_columns, prop_row};
 use crate::store::Store;
 
-/// So many rows are in memory at once.
+/// How many rows are in memory at a time.
 const PAGE: usize = 250;
-/// So many findings are told; a store with more is broken enough.
+/// How many findings are reported; a store with more is broken enough.
 const FINDINGS_MAX: usize = 1000;
 
 impl Store {
-    /// Compares every derived row with what the documents say, the counters with the numbers ever
-    /// used, and the events with the objects, and lets the database check its own file. Says in a
-    /// sentence each what is wrong; nothing when all is well. Reads one snapshot, row by row, and
-    /// changes nothing; the store stays in use meanwhile.
+    /// Compares every derived row with what the documents say, the counters with the highest
+    /// numbers in use, and the events with the objects, and lets the database check its own file.
+    /// Returns a sentence for each finding; nothing if all is well. Reads one snapshot, row by row,
+    /// and changes nothing; the store stays in use meanwhile.
     pub async fn check(&self, progress: Progress<'_>) -> Vec<String> {
         let mut findings = Findings::default();
         let outcome = match self.inner.snapshot() {
@@ -52,7 +52,7 @@ impl Store {
     }
 }
 
-/// A row of values of custom fields, by all of its columns.
+/// The condition that identifies a row of `props`, by all of its columns.
 fn prop_is() -> String {
     let is = prop_columns().into_iter().zip(1..).map(|(name, at)| format!("{name} = ${at}"));
     is.collect::<Vec<_>>().join(" AND ")
@@ -75,19 +75,19 @@ struct Check<'a> {
     snapshot: Snapshot,
     registry: &'a Registry,
     found: &'a mut Findings,
-    /// The references, names and values of custom fields that the documents have.
+    /// How many references, names and values of custom fields the documents have.
     refs: u64,
     names: u64,
     props: u64,
-    /// The highest number ever used of each org and series.
+    /// The highest number in use, by org and series.
     numbers: HashMap<(String, Series), u64>,
-    /// Told of documents and events.
+    /// Told how many documents and events were checked.
     progress: Progress<'a>,
     done: u64,
     all: u64,
 }
 
-/// Where the reading of an object's events stands.
+/// How far the events of an object have been followed.
 struct History {
     org: String,
     id: String,
@@ -127,15 +127,15 @@ impl Check<'_> {
         rows.first().map_or(Ok(0), |row| number(row, 0))
     }
 
-    /// So many more rows are looked at.
+    /// Counts rows that were checked.
     async fn looked_at(&mut self, rows: usize) {
         self.done += rows as u64;
         (self.progress)(self.done, self.all.max(self.done));
-        // Others have their turn, and may say that this is to end.
+        // Gives others their turn; the task may also be cancelled here.
         tokio::task::yield_now().await;
     }
 
-    /// Whether a statement finds anything.
+    /// Whether a statement returns any rows.
     async fn finds(&mut self, sql: &str, values: &[Value]) -> Result<bool> {
         Ok(!self.snapshot.ask(sql, values).await?.is_empty())
     }
@@ -225,7 +225,7 @@ impl Check<'_> {
         }
     }
 
-    /// The references that are kept for no document.
+    /// Finds references that belong to no document.
     async fn strange_refs(&mut self) -> Result<()> {
         let sql = format!(
             "SELECT org, to_id, field, from_id FROM refs
@@ -249,7 +249,7 @@ impl Check<'_> {
         }
     }
 
-    /// The names that are kept for no document.
+    /// Finds names that belong to no document.
     async fn strange_names(&mut self) -> Result<()> {
         let sql = format!(
             "SELECT space, name, org, id FROM names WHERE (space, name, org) > ($1, $2, $3)
@@ -272,7 +272,7 @@ impl Check<'_> {
         }
     }
 
-    /// The values of custom fields that are kept for no document.
+    /// Finds values of custom fields that belong to no document.
     async fn strange_props(&mut self) -> Result<()> {
         let columns = prop_columns();
         let (names, marks) = (columns.join(", "), "$1, $2, $3, $4, $5, $6, $7, $8");
@@ -299,7 +299,7 @@ impl Check<'_> {
         }
     }
 
-    /// Whether a row is what the document of its object says.
+    /// Whether a row agrees with the document of its object.
     async fn has_prop(&mut self, row: &[Value]) -> Result<bool> {
         let (org, id) = (text(row, 0)?, text(row, 6)?);
         let Ok(id) = id.parse::<Id>() else { return Ok(false) };
@@ -310,7 +310,7 @@ impl Check<'_> {
         Ok(rows.any(|own| own == row))
     }
 
-    /// What the document of an object says; nothing when there is none.
+    /// What is derived from the document of an object; nothing if there is no such document.
     async fn derived(&mut self, org: &str, id: &str) -> Result<worksmith_kernel::Derived> {
         let Ok(id) = id.parse::<Id>() else { return Ok(worksmith_kernel::Derived::default()) };
         let Some(family) = self.registry.family(id.kind()) else {
@@ -348,7 +348,7 @@ impl Check<'_> {
         }
     }
 
-    /// The revision of an object that is there.
+    /// The revision of an object, if it exists.
     async fn revision(&mut self, org: &str, id: &Id) -> Result<Option<u64>> {
         let Some(family) = self.registry.family(id.kind()) else { return Ok(None) };
         let row = self.snapshot.get(family.table, org, id).await?;
@@ -436,7 +436,7 @@ impl Check<'_> {
     }
 }
 
-/// A value as a column of this type gives it back.
+/// A value as a column of this type returns it.
 pub(crate) fn as_kept(value: &Value, kind: ColumnType) -> Value {
     match (value, kind) {
         #[expect(clippy::cast_precision_loss, reason = "as the database does it")]

@@ -7,23 +7,23 @@ use crate::batch::{Assert, Batch, Memory};
 use crate::tx::Tx;
 
 impl Tx {
-    /// That what was assumed holds is for the store to see when the batch is applied.
+    /// Leaves it to the batch to verify that the assumed rows are as they were assumed.
     fn assert_assumed(&mut self) {
         for (table, id) in std::mem::take(&mut self.assumed) {
-            // Of what changes, the revision is asserted anyway.
+            // A change asserts the revision anyway.
             if let Some(row) = self.read.get(&id).filter(|_| !self.changes(&id)) {
                 self.asserts.push(Assert::Revision(table, id, row.meta.revision));
             }
         }
     }
 
-    /// Takes over the numbers that an earlier try could not use.
+    /// Takes over the numbers that an earlier attempt did not use.
     pub(crate) fn with_spare(mut self, spare: Vec<(Series, u64)>) -> Self {
         self.spare = spare;
         self
     }
 
-    /// Hands the batch over and returns when it is on the disk. On failure, gives back the numbers.
+    /// Hands over the batch and returns when it is on the disk. On failure, returns the numbers.
     pub(crate) async fn commit(
         mut self,
         memory: Option<Memory>,
@@ -33,7 +33,7 @@ impl Tx {
             Ok(batch) => batch,
             Err(error) => return Err((error, numbers)),
         };
-        // The snapshot is over before the writer needs the disk to itself.
+        // The snapshot must be closed before the writer needs the disk to itself.
         drop(self.snapshot.take());
         if batch.is_empty() {
             return Ok(());
@@ -67,7 +67,7 @@ impl Tx {
         })
     }
 
-    /// Ends a transaction of the server itself, which no operation runs; it is not tried again.
+    /// Ends a transaction of the server itself, outside any operation; it is not retried.
     pub async fn finish(self) -> Result<()> {
         self.commit(None).await.map_err(|(error, _)| error)
     }

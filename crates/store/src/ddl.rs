@@ -5,7 +5,7 @@ use worksmith_kernel::{Column, Table};
 
 use crate::dialect::Dialect;
 
-/// The columns that every table of documents has, in the order of every statement.
+/// The columns that every table of documents has, in the order in which every statement names them.
 pub(crate) const META_COLUMNS: [&str; 11] = [
     "org",
     "id",
@@ -20,10 +20,10 @@ pub(crate) const META_COLUMNS: [&str; 11] = [
     "doc",
 ];
 
-/// The times of every table that lists are walked along.
+/// The times in every table by which lists are walked.
 const TIMES: [&str; 2] = ["created_at", "modified_at"];
 
-/// The tables that are the same whatever the families.
+/// The tables that are the same for all families.
 pub(crate) const INFRASTRUCTURE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS shapes (name TEXT NOT NULL PRIMARY KEY, shape TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS refs (
@@ -32,7 +32,7 @@ pub(crate) const INFRASTRUCTURE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS names (
         space TEXT NOT NULL, name TEXT NOT NULL, org TEXT NOT NULL, id TEXT NOT NULL,
         PRIMARY KEY (space, name, org)) WITHOUT ROWID",
-    // The key is that of a list in the order of a custom field, the index that of one object.
+    // The key serves lists ordered by a custom field, the index serves a single object.
     "CREATE TABLE IF NOT EXISTS props (
         org TEXT NOT NULL, kept_in TEXT NOT NULL, path TEXT NOT NULL, found_by TEXT NOT NULL,
         made_at INTEGER NOT NULL, number INTEGER NOT NULL, of_id TEXT NOT NULL,
@@ -58,7 +58,7 @@ pub(crate) const INFRASTRUCTURE: &[&str] = &[
         claimed_until INTEGER NOT NULL, PRIMARY KEY (reader, org, id, seq))",
 ];
 
-/// The log of events, numbered throughout.
+/// The log of events, numbered across all orgs.
 pub(crate) const SQLITE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS events (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, org TEXT NOT NULL, at INTEGER NOT NULL,
@@ -67,8 +67,8 @@ pub(crate) const SQLITE: &[&str] = &[
     EVENTS_OF_OBJECT,
 ];
 
-/// The log of events, numbered in each org; and for each org the number of its last one, in a row
-/// that whoever writes to the org holds until the commit.
+/// The log of events, numbered in each org. The number of an org's last event is in a row that a
+/// writer of the org locks until it commits.
 const POSTGRES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS events (
         org TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -81,7 +81,7 @@ const POSTGRES: &[&str] = &[
 const EVENTS_OF_OBJECT: &str =
     "CREATE INDEX IF NOT EXISTS events_of_object ON events (org, id, rev)";
 
-/// Every statement that makes the tables and indexes.
+/// Every statement that creates the tables and indexes.
 pub(crate) fn statements(dialect: Dialect, registry: &Registry) -> Vec<String> {
     let tables: Vec<_> = registry.families().iter().map(|family| family.table).collect();
     statements_of(dialect, &tables)
@@ -101,13 +101,13 @@ pub(crate) fn statements_of(dialect: Dialect, tables: &[&Table]) -> Vec<String> 
     statements
 }
 
-/// A column as tables declare it, in the words of SQLite.
+/// The declaration of a column, in the dialect of SQLite.
 pub(crate) fn declared(column: Column) -> String {
     format!("{} {}", column.name, Dialect::Sqlite.type_name(column.kind))
 }
 
-/// The document comes last: it is long, and the database walks through all of it to whatever
-/// lies behind.
+/// The document comes last: it is long, and the database scans all of it to reach a column after
+/// it.
 pub(crate) fn create_table(table: &Table) -> String {
     let name = table.name;
     let columns: String =
@@ -121,23 +121,22 @@ pub(crate) fn create_table(table: &Table) -> String {
     )
 }
 
-/// An index of a table: of a column, then the tie-breakers of every order.
+/// An index of a table: a column, then the tie-breakers of every order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Index {
     /// Its name in the database.
     pub(crate) name: String,
-    /// The column.
     pub(crate) column: &'static str,
-    /// The column and the tie-breakers, by which the entries are ordered.
+    /// The column and the tie-breakers, which order the entries.
     pub(crate) keys: [&'static str; 3],
-    /// Whether rows without a value are in it.
+    /// Whether it includes rows without a value.
     pub(crate) of_all: bool,
-    /// Whether the digests are in it.
+    /// Whether it includes the digests.
     pub(crate) with_digest: bool,
 }
 
-/// The indexes of a table: one for each column that lists are walked along, with the digests, and
-/// one for each that they are only entered by, without.
+/// The indexes of a table: one with the digests for each column that lists are walked by, and one
+/// without them for each column that only serves look-ups.
 pub(crate) fn indexes(table: &Table) -> impl Iterator<Item = Index> {
     let by = TIMES.into_iter().chain(table.sorts.iter().copied()).map(|column| Index {
         name: format!("{}_by_{column}", table.name),

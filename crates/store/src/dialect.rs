@@ -1,20 +1,20 @@
-//! The few words in which the two databases differ. Statements are built once, for both; whatever
-//! needs more than another word is done otherwise, in the same words for both.
+//! The few words in which the two databases differ. Statements are built once, for both; where more
+//! than a word would differ, they are written so that both understand them.
 
 use worksmith_kernel::ColumnType;
 
-/// Whose words a statement is written in.
+/// The dialect in which a statement is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// Of SQLite.
+    /// SQLite's.
     Sqlite,
-    /// Of PostgreSQL, and of what speaks like it.
+    /// PostgreSQL's, and that of databases that speak like it.
     Postgres,
 }
 
 impl Dialect {
-    /// A statement that makes tables or indexes, written for SQLite, in these words. Texts are
-    /// compared byte by byte in both.
+    /// A statement that creates tables or indexes, translated from SQLite's dialect. Both compare
+    /// texts byte by byte.
     pub(crate) fn ddl(self, sqlite: &str) -> String {
         match self {
             Self::Sqlite => sqlite.to_owned(),
@@ -26,7 +26,7 @@ impl Dialect {
         }
     }
 
-    /// The name of a type as the catalogue of the database spells it.
+    /// The name of a type in the catalogue of the database.
     pub(crate) const fn type_name(self, kind: ColumnType) -> &'static str {
         match (self, kind) {
             (Self::Sqlite, ColumnType::Integer) => "INTEGER",
@@ -38,7 +38,7 @@ impl Dialect {
         }
     }
 
-    /// What makes a choice of rows pass those that another transaction is choosing.
+    /// Makes a selection of rows skip those that another transaction has locked.
     pub(crate) const fn skipping_locked(self) -> &'static str {
         match self {
             // There is one writer.
@@ -47,16 +47,16 @@ impl Dialect {
         }
     }
 
-    /// Has a table read by one index and no other.
+    /// Has a table read by this index and no other.
     pub(crate) fn by_index(self, index: &str) -> String {
         match self {
             Self::Sqlite => format!(" INDEXED BY {index}"),
-            // It takes no orders. What is asked is written so that no other index serves it.
+            // PostgreSQL takes no hints. Queries are written so that no other index serves them.
             Self::Postgres => String::new(),
         }
     }
 
-    /// Has the log of events read in the order of its numbers, as far as one is asked for.
+    /// Has the log of events read in the order of its numbers, where one is asked for.
     pub(crate) const fn by_number(self) -> &'static str {
         match self {
             // It would sort all events of an org for each page.

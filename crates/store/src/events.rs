@@ -10,31 +10,31 @@ use crate::tx::Tx;
 /// One change of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Grows with every event of the org; later commits have higher ones.
+    /// Its number, which grows with every event of the org; later commits have higher ones.
     pub seq: u64,
     /// The org in which it happened.
     pub org: String,
-    /// When.
+    /// The instant of the change.
     pub at: Timestamp,
-    /// Who did it.
+    /// The user who made the change.
     pub actor: Id,
-    /// The id of the request that did it.
+    /// The id of the request that made the change.
     pub request_id: String,
-    /// The object.
+    /// The object that changed.
     pub id: Id,
     /// What happened to it.
     pub verb: Verb,
-    /// The object's revision after the change; that of its end when it was deleted.
+    /// The object's revision after the change; for a deletion, the last one.
     pub revision: u64,
-    /// As a JSON object, the members of the document that changed, as they were before, null for
-    /// those that were not there; the whole document when it was deleted; `None` when made.
+    /// The previous values of the document's members that changed, as a JSON object, with null for
+    /// those that did not exist; the whole document if it was deleted; `None` if it was created.
     pub old: Option<String>,
 }
 
 pub(crate) const COLUMNS: &str = "seq, org, at, actor, request_id, id, verb, rev, old";
 
 impl Tx {
-    /// What happened to an object, oldest first, in the stored state.
+    /// The events of an object in the stored state, oldest first.
     pub async fn events_of(&mut self, id: &Id) -> Result<Vec<Event>> {
         let sql =
             format!("SELECT {COLUMNS} FROM events WHERE org = $1 AND id = $2 ORDER BY rev, seq");
@@ -44,7 +44,7 @@ impl Tx {
 }
 
 impl Store {
-    /// The events of an org that follow the one numbered `seq`, oldest first: for the server's own
+    /// The events of an org after the one numbered `seq`, oldest first, for the server's own
     /// workers.
     pub async fn events_after(&self, org: &str, seq: u64, limit: usize) -> Result<Vec<Event>> {
         let sql = format!(

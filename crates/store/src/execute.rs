@@ -1,4 +1,4 @@
-//! Running an operation: again when it lost a race, and not again when its answer is known.
+//! Running an operation: again if it lost a race, but not if its answer is known already.
 
 use worksmith_kernel::{Access, Error, Op, OpCtx, Reply, Request, Result};
 use worksmith_wire::{ApiError, ErrorType};
@@ -7,19 +7,19 @@ use crate::batch::Memory;
 use crate::store::Store;
 use crate::tx::Tx;
 
-/// An operation that loses this many races in a row gives up with a passing fault.
+/// An operation that loses this many races in a row gives up with a temporary fault.
 const TRIES_MAX: usize = 50;
-/// How long an answer is kept for its idempotency key.
+/// How long an answer is kept for its idempotency key, in milliseconds.
 const MEMORY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// What came of an operation.
+/// The outcome of an operation.
 #[derive(Debug)]
 pub struct Outcome {
     /// The answer.
     pub reply: Reply,
-    /// The revision of the one object that it shows.
+    /// The revision of the object in the answer, if it shows a single one.
     pub revision: Option<u64>,
-    /// Whether it is the answer to an earlier request with the same idempotency key.
+    /// Whether this is the answer to an earlier request with the same idempotency key.
     pub replayed: bool,
 }
 
@@ -30,16 +30,16 @@ impl Outcome {
 }
 
 impl Store {
-    /// Runs an operation in a transaction of its own. The answer is rendered before the commit,
-    /// so that an idempotency key and its answer are kept together with what they stand for; it
-    /// is given to nobody before the commit is on the disk.
+    /// Runs an operation in a transaction of its own. The answer is rendered before the commit, so
+    /// that an idempotency key and its answer are stored together with the change; nobody gets it
+    /// before the commit is on the disk.
     pub async fn execute(&self, op: &Op<Tx>, cx: &OpCtx, request: &Request) -> Result<Outcome> {
         op.authorize(&cx.actor)?;
         let mut spare = Vec::new();
         let mut turn = None;
         for attempt in 0..TRIES_MAX {
             let mut tx = self.begin(cx).with_spare(std::mem::take(&mut spare));
-            // Who lost a race looks for himself.
+            // After a lost race, rows are read rather than assumed.
             tx.may_assume = attempt == 0 && op.access == Access::Write && self.inner.keeps_rows();
             if op.access == Access::Write
                 && let Some(outcome) = tx.answered().await?
@@ -48,10 +48,11 @@ impl Store {
             }
             let (outcome, failure) = match op.run(&mut tx, cx, request.clone()).await {
                 Ok(reply) => (Outcome::of(reply, tx.revision), None),
-                // Rows that were assumed may be newer than what was read beside them. What is
-                // written asserts that they fit together, and a refusal looks for itself.
+                // Assumed rows may be newer than what was read beside them. A write asserts that
+                // they fit together; before a refusal, they are read again.
                 Err(Error::Api(_)) if !tx.assumed.is_empty() => continue,
-                // A refusal is an answer too, and kept for the key; what was to be written is not.
+                // A refusal is an answer too, and kept for the key; what the operation would have
+                // written is not.
                 Err(Error::Api(error)) if op.access == Access::Write && is_final(&error) => {
                     let body = serde_json::to_vec(&error).map_err(Error::internal)?;
                     let reply = Reply::whole(error.kind.status(), body);
@@ -79,7 +80,7 @@ impl Store {
     }
 }
 
-/// Whether asking again with the same key must give the same refusal.
+/// Whether a retry with the same key must get the same refusal.
 fn is_final(error: &ApiError) -> bool {
     matches!(error.kind.status(), 400 | 403 | 404 | 409 | 412)
 }

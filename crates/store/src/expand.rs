@@ -1,5 +1,5 @@
-//! Reading the summaries that an answer embeds: from the cache, and what is not there from the
-//! database, each level of ids once, each kind once.
+//! Reading the summaries that an answer embeds: from the cache, and the rest from the database, one
+//! level of ids after another, with one read for each kind.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -19,24 +19,24 @@ struct Loaded {
     needs: Arc<[Id]>,
 }
 
-/// The summaries of one answer while they are gathered.
+/// The summaries of one answer while they are being collected.
 struct Gathering {
     x: Expander,
     /// What each summary was read from.
     sources: FxHashMap<Id, Sources>,
-    /// What was read and is not rendered yet.
+    /// What was read and is not yet rendered.
     loaded: FxHashMap<Id, Loaded>,
 }
 
 /// The summaries of one answer.
 pub(crate) struct Gathered {
     pub(crate) x: Expander,
-    /// What each of them was read from.
+    /// What each summary was read from.
     sources: FxHashMap<Id, Sources>,
 }
 
 impl Gathered {
-    /// What an answer was read from that embeds some of them.
+    /// The sources of an answer that embeds the summaries of `ids`.
     pub(crate) fn sources<'a>(&self, own: Source, ids: impl Iterator<Item = &'a Id>) -> Sources {
         let embedded = ids.filter_map(|id| self.sources.get(id)).flat_map(|each| each.iter());
         sources(std::iter::once(own).chain(embedded.copied()))
@@ -68,7 +68,8 @@ impl Tx {
         Ok(Gathered { x, sources })
     }
 
-    /// Takes what the cache has. Gives back the others; `ids` becomes what the taken ones need.
+    /// Takes what the cache has, and returns the ids that it lacks. `ids` becomes what the taken
+    /// summaries need.
     fn take_known(&self, ids: &mut Vec<Id>, all: &mut Gathering) -> Vec<Id> {
         let changed = self.changed_rows();
         let (mut missing, mut needed) = (Vec::new(), Vec::new());
@@ -86,8 +87,8 @@ impl Tx {
         missing
     }
 
-    /// Reads objects, and adds what their summaries need to `next`; those that were deleted are
-    /// put at hand as they were last seen.
+    /// Reads objects, and adds what their summaries need to `next`. Deleted objects get their last
+    /// summary.
     async fn load(&mut self, ids: &[Id], next: &mut Vec<Id>, all: &mut Gathering) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
@@ -141,7 +142,7 @@ impl Tx {
 
     /// Renders a summary, after those that it needs.
     fn render(&self, id: &Id, all: &mut Gathering) -> Result<()> {
-        // Taken out first, so that a ring of summaries ends.
+        // It is removed first, so that a cycle of summaries ends.
         let Some(Loaded { family, stored, needs }) = all.loaded.remove(id) else { return Ok(()) };
         let mut read = vec![self.inner.cache.changes.row(self.org(), id)];
         for need in needs.iter() {
@@ -161,7 +162,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The ids of everything that the answer with this object embeds.
+    /// The ids of everything that an answer with this object embeds.
     pub(crate) fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
         let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
         stored.doc.refs(&mut |_, id| ids.push(id.clone()));

@@ -1,4 +1,4 @@
-//! Letting everybody follow a change who registered for it: in the transaction of the change.
+//! Running the followers that are registered for a change, in the transaction of the change.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::pending::After;
 use crate::tx::Tx;
 
 impl Tx {
-    /// Whether an object is stored otherwise than this transaction shows it.
+    /// Whether an object is stored differently from how this transaction shows it.
     pub(crate) fn is_unsettled(&self, id: &Id) -> bool {
         !self.changes(id) && self.unsettled.contains(id)
     }
@@ -20,13 +20,13 @@ impl Tx {
         old: Stored<R>,
     ) -> Result<(Arc<RawRow>, Stored<R>, Derived)> {
         let row = self.raw_before(&old)?;
-        // What a cascade has changed in the meantime changes with it.
+        // What a cascade has changed in the meantime counts as part of this change.
         let before = if self.is_unsettled(old.id()) { row.read::<R>()? } else { old };
         let derived = Derived::of(&before.doc);
         Ok((row, before, derived))
     }
 
-    /// Lets everybody follow a change who has to know of it, and gives back what they leave.
+    /// Runs the followers of a change, and returns the object as they leave it.
     pub(crate) async fn followed<R: Resource>(
         &mut self,
         before: Option<Stored<R>>,
@@ -53,7 +53,7 @@ impl Tx {
         }
     }
 
-    /// Lets everybody follow a change who has to know of it.
+    /// Runs the followers of a change.
     pub(crate) async fn follow(&mut self, kind: Kind, change: &AnyChange) -> Result<()> {
         let inner = Arc::clone(&self.inner);
         inner.registry.follow(self, kind, change).await

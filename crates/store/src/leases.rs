@@ -1,8 +1,8 @@
-//! Leases: which of several servers does what needs to be done once, for a while.
+//! Leases: they decide which of several servers does what must be done by one at a time.
 //!
-//! A lease ends by itself, so that the server that holds it may die. The clocks of servers differ,
-//! and a server may stand still and go on when its lease is over: what is done under a lease must
-//! do no harm when it is done twice.
+//! A lease expires by itself, so the server that holds it may die. The clocks of servers differ,
+//! and a server may be suspended and go on when its lease has expired: what is done under a lease
+//! must do no harm if it is done twice.
 
 use std::time::Duration;
 
@@ -11,24 +11,25 @@ use worksmith_wire::Timestamp;
 
 use crate::store::Store;
 
-/// Whoever waits for a lease asks so often.
+/// How often a lease is asked for while waiting for it.
 const REST: Duration = Duration::from_millis(50);
 
-/// A time for which something is one holder's.
+/// The right to do something, for one holder and a limited time.
 #[derive(Clone, Copy, Debug)]
 pub struct Lease<'a> {
     /// What it is for.
     pub name: &'a str,
-    /// Who asks for it: a text that nobody else has.
+    /// Who asks for it: a unique text.
     pub holder: &'a str,
     /// The present instant.
     pub now: Timestamp,
-    /// When it ends.
+    /// When it expires.
     pub until: Timestamp,
 }
 
 impl Store {
-    /// Takes a lease that nobody holds, or holds on to one's own. False when another has it.
+    /// Takes a lease that nobody holds, or extends one that the holder has. False if another has
+    /// it.
     pub async fn lease(&self, lease: &Lease<'_>) -> Result<bool> {
         let sql = "INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
                    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
@@ -38,12 +39,12 @@ impl Store {
         Ok(!self.inner.change(sql, &values).await?.is_empty())
     }
 
-    /// Lets those who hold a lease get on.
+    /// Waits a little for the holders of leases to get on.
     pub async fn rest(&self) {
         tokio::time::sleep(REST).await;
     }
 
-    /// Gives a lease back before its end.
+    /// Gives a lease back before it expires.
     pub async fn release(&self, name: &str, holder: &str) -> Result<()> {
         let sql = "DELETE FROM leases WHERE name = $1 AND holder = $2";
         self.inner.change(sql, &[name.into(), holder.into()]).await.map(drop)

@@ -1,11 +1,20 @@
-//! The only crate with SQL. Documents in one table a list, with promoted columns for what is
-//! filtered or sorted; derived tables for references and unique names; an event for each change;
-//! and transactions that read a snapshot, decide in memory and hand over one [`Batch`].
+//! The only crate with SQL: documents, one table for each list, with promoted columns for what is
+//! filtered or sorted; derived tables for references, unique names and custom fields; an event for
+//! each change; and transactions that read a snapshot, decide in memory and hand over one
+//! [`Batch`].
 //!
-//! Where things are: [`Tx`] is what operations see; `select.rs` builds the SQL of lists; `ddl.rs`
-//! the tables; `sqlite/` is the backend; `files/` keeps the bytes of artifacts. To add a backend,
-//! add a variant to [`Store`] and to `Snapshot` that does the same dozen functions, and let the
-//! conformance suite run on it.
+//! - [`Tx`] is what operations see. `execute.rs` runs them, `following.rs` and `cascades.rs` see to
+//!   what follows from a change, `cache.rs` remembers what was read.
+//! - `plan.rs`, `select.rs`, `walk.rs` and `masks.rs` find the rows of lists; `ddl.rs` and
+//!   `shape.rs` say which tables there are; `statements.rs` says what a batch writes.
+//! - `sqlite/` and `postgres/` are the two backends, for one server and for several. They share the
+//!   statements, except for the few words in `dialect.rs`.
+//! - `files/` keeps the bytes of artifacts; `readers.rs` and `leases.rs` serve the server's own
+//!   workers.
+//! - `dump/`, `relocate/` and `backup/` read and write everything that is kept.
+//!
+//! To add a backend, add a variant to `Backend` in `store.rs`, to `Snapshot` and to
+//! `relocate::Target`, and run the conformance suite on it (`tests/conformance`).
 
 mod answer;
 mod backup;

@@ -1,4 +1,5 @@
-//! What conditions ask of a row's digest. A row that lacks it does not match; one that has it may.
+//! What conditions require of a row's digest. A row whose digest lacks it does not match; others
+//! may.
 
 use worksmith_kernel::{Cond, Digest, Keys, Table, Value};
 
@@ -7,17 +8,17 @@ use crate::select::Sql;
 /// More alternatives than this cost as much as reading the row.
 const ALTERNATIVES_MAX: usize = 12;
 
-/// The bits that a matching row has.
+/// The bits that the digest of a matching row has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Masks {
-    /// Those that it has in any case.
+    /// Bits that it has in any case.
     all: Digest,
-    /// Of each of these lists, those of one entry.
+    /// For each of these lists, it has all bits of at least one entry.
     any: Vec<Vec<Digest>>,
 }
 
 impl Masks {
-    /// What conditions ask that all hold; `None` when they ask nothing of the digest.
+    /// What conditions require that must all hold; `None` if they require nothing of the digest.
     pub(crate) fn of(table: &Table, conds: &[Cond]) -> Option<Self> {
         let each = conds.iter().filter_map(|cond| Self::of_one(table, cond));
         each.reduce(|mut masks, other| {
@@ -34,7 +35,7 @@ impl Masks {
                 let terms = values.map(|value| Digest::of_term(name, value));
                 Self::alternatives(terms.collect::<Option<_>>()?)
             }
-            // A name of both a column and a field makes terms of the column alone.
+            // If a column and a field share a name, the terms are those of the column.
             Cond::RefersTo(name, ids)
                 if table.digest.contains(name) && table.columns.iter().all(|c| c.name != *name) =>
             {
@@ -65,13 +66,13 @@ impl Masks {
         }
     }
 
-    /// Alternatives of which it implies one.
+    /// A list of alternatives that follows from this.
     fn weakened(mut self) -> Option<Vec<Digest>> {
         if self.all == Digest::default() { self.any.pop() } else { Some(vec![self.all]) }
     }
 
-    /// Adds what it asks to the conditions of a statement, in which the halves of the digest are
-    /// columns of these names.
+    /// Adds this to the conditions of a statement, in which the halves of the digest are columns of
+    /// these names.
     pub(crate) fn push(&self, sql: &mut Sql, columns: [&str; 2]) {
         let one = |sql: &mut Sql, digest: &Digest| {
             for (at, (column, bits)) in columns.iter().zip(digest.0).enumerate() {

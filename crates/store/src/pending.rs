@@ -12,7 +12,7 @@ use crate::batch::{Change, ChangeOp, Row};
 /// An object that this transaction changes.
 pub(crate) struct Pending {
     pub(crate) table: &'static Table,
-    /// How it was before, `None` when it is new.
+    /// How it was before, or `None` if it is new.
     pub(crate) before: Option<(Arc<RawRow>, Derived)>,
     pub(crate) after: After,
 }
@@ -27,7 +27,7 @@ impl Pending {
         let Self { table, before, after } = self;
         let (old_row, old) = before.unzip();
         let old: Derived = old.unwrap_or_default();
-        // Changed, and changed back.
+        // It was changed, and changed back.
         if matches!((&after, &old_row), (After::Row(row, _), Some(old_row)) if row == old_row) {
             return Ok(None);
         }
@@ -55,7 +55,7 @@ impl Pending {
                 let RawRow { meta, doc, .. } = Arc::unwrap_or_clone(old_row);
                 (meta, op, Derived::default(), Some(doc))
             }
-            // Made and deleted in one transaction: it never was.
+            // It was created and deleted in one transaction, so it never existed.
             (After::Deleted { .. }, None) => return Ok(None),
         };
         let minus = |a: &Derived, b: &Derived| -> Vec<_> {
@@ -90,11 +90,11 @@ pub(crate) fn raw<R: Resource>(stored: &Stored<R>) -> Result<RawRow> {
     Ok(RawRow { meta: stored.meta.clone(), doc_version: R::DOC_VERSION, doc })
 }
 
-/// The members of a document, whose values stay text: documents are long, and most of each is as
-/// it was.
+/// The members of a document, whose values are left as text: documents are long, and most of each
+/// is unchanged.
 type Members<'a> = IndexMap<String, &'a RawValue>;
 
-/// The members of `old` that `new` has otherwise; null for those that `old` has not.
+/// The members of `old` whose value differs in `new`, and null for those that only `new` has.
 fn changed_members(old: &str, new: &str) -> Result<String> {
     fn read(doc: &str) -> Result<Members<'_>> {
         serde_json::from_str(doc).map_err(Error::internal)
@@ -102,7 +102,7 @@ fn changed_members(old: &str, new: &str) -> Result<String> {
     let (mut old, new) = (read(old)?, read(new)?);
     let mut changed = Members::new();
     for (member, value) in new {
-        // Both were written by the same hand, so equal values are equal texts.
+        // Both were written by the same serializer, so equal values are equal texts.
         match old.swap_remove(&member) {
             Some(before) if before.get() == value.get() => {}
             before => drop(changed.insert(member, before.unwrap_or(RawValue::NULL))),

@@ -1,17 +1,17 @@
-//! How a page of a list is found. There are two ways that stay fast in a large table.
+//! How a page of a list is found. Two ways stay fast in a large table.
 //!
 //! - **Gather**: take the rows that an index has for the most selective condition, look at each,
-//!   sort those that match. It costs by the number of rows that the condition leaves.
+//!   and sort those that match. The cost depends on how many rows the condition leaves.
 //! - **Walk**: go along the index of the order and stop when the page is full. Where the index has
-//!   digests, most rows that don't match are passed unread. It costs by how far apart the matches
-//!   lie: the fewer they are, the longer the way.
+//!   digests, most rows that don't match are skipped unread. The cost depends on how far apart the
+//!   matches lie: the fewer they are, the longer the way.
 //!
-//! Between them the number of rows decides, counted up to where gathering becomes the dearer way.
-//! A walk may still be unlucky: the matches may lie far from its start. So it has a budget, and
-//! when that is used up, it is decided again as though the walk had to go to the end.
+//! The number of rows decides between them, counted up to the point where gathering costs more. A
+//! walk may still be unlucky, because the matches lie far from its start. So it has a budget, and
+//! when that is used up, the choice is made again as if the walk had to go to the end.
 //!
-//! Orders that no index has (several keys, rare columns) gather by the most selective condition
-//! whatever it leaves, or read all rows.
+//! Orders that no index has (several keys, rare columns) gather by the most selective condition,
+//! however many rows it leaves, or read all rows.
 
 use worksmith_kernel::{Cond, Error, Keys, Query, Result, Table, Value};
 use worksmith_wire::Id;
@@ -23,15 +23,16 @@ use crate::select::{self, PageSelect, Source, Sql};
 use crate::snapshot::Snapshot;
 use crate::walk::Road;
 
-/// What it costs to find a page, by which the store chooses how to.
+/// What finding a page costs, by which the store chooses how to find it.
 #[derive(Clone, Copy, Debug)]
 pub struct Costs {
-    /// Up to so many rows are gathered whatever a walk would cost.
+    /// Up to this many rows are gathered, whatever a walk would cost.
     pub few: u64,
-    /// So many digests are looked at in the time that one row takes to be gathered.
+    /// How many digests can be looked at in the time that it takes to gather one row.
     pub digests_a_row: u64,
-    /// A walk may look at so many times the digests that the dearest gathering has rows, or at as
-    /// much less where it has no digests to look at.
+    /// The budget of a walk: how many digests it may look at for each row of the largest gathering.
+    /// Where the walk has no digests to look at, the budget is smaller to the same extent as an
+    /// entry costs more.
     pub patience: u64,
 }
 
@@ -41,34 +42,34 @@ impl Default for Costs {
     }
 }
 
-/// So many digests are looked at in the time that a walk takes for one row where no digest tells
-/// whether to read it: each lies elsewhere.
+/// How many digests can be looked at in the time that a walk takes for one row that no digest rules
+/// out beforehand: each such row is a random access.
 const DIGESTS_AN_UNMASKED_ROW: u64 = 80;
 
-/// Gathering so many rows takes longer than other calls should wait for.
+/// Gathering more rows than this takes longer than other calls should wait.
 const LONG: u64 = 1_000;
 
 impl Costs {
     /// The number of rows up to which gathering is cheaper than a walk for `limit` rows. With `n`
     /// matches among `rows`, a walk looks at `limit * rows / n` entries, each of which costs as
-    /// much as `entry` digests. They cost the same when `n` is the root of `limit * rows * entry`
-    /// over the digests of a row.
+    /// much as `entry` digests. The costs are equal when `n` is the square root of `limit * rows *
+    /// entry / digests_a_row`.
     fn gather_max(&self, limit: u64, rows: u64, entry: u64) -> u64 {
         let walk = limit.saturating_mul(rows).saturating_mul(entry);
         (walk / self.digests_a_row.max(1)).isqrt().max(self.few)
     }
 }
 
-/// A way into a table: all rows that match are among those of its sources.
+/// A way into a table: its sources include all rows that match.
 #[derive(Clone, Debug, PartialEq)]
 struct Way<'q> {
-    /// None, when nothing can match.
+    /// Empty if nothing can match.
     sources: Vec<Source<'q>>,
-    /// The condition, by its place, that holds for exactly the rows of the sources.
+    /// The index of the condition that holds for exactly the rows of the sources.
     decided: Option<usize>,
 }
 
-/// The ways that conditions offer which all hold, one for each that an index serves.
+/// The ways that a conjunction of conditions offers: one for each condition that an index serves.
 fn ways<'q>(table: &Table, conds: &'q [Cond]) -> Vec<Way<'q>> {
     let mut ways = Vec::new();
     for (at, cond) in conds.iter().enumerate() {
@@ -87,7 +88,7 @@ fn ways_of_all<'q>(table: &Table, conds: &'q [Cond]) -> Vec<Vec<Source<'q>>> {
     ways(table, conds).into_iter().map(|way| way.sources).collect()
 }
 
-/// The sources of one condition: of alternatives, those of each.
+/// The sources of one condition; for alternatives, those of each.
 fn way<'q>(table: &Table, cond: &'q Cond) -> Option<Vec<Source<'q>>> {
     let index = |name: &str| ddl::indexes(table).find(|i| i.column == name).map(|i| i.name);
     let source = match cond {
@@ -117,19 +118,17 @@ fn way<'q>(table: &Table, cond: &'q Cond) -> Option<Vec<Source<'q>>> {
     Some(vec![source])
 }
 
-/// A row of a page: what it is known by, without its document.
+/// A row of a page without its document.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
-    /// Its id.
     pub(crate) id: Id,
-    /// Its revision.
     pub(crate) revision: u64,
     /// Its sort key.
     pub(crate) key: Vec<Value>,
 }
 
 impl Snapshot {
-    /// The rows of a page. `rows` is about how many the table has in this org.
+    /// The rows of a page. `rows` is roughly how many the table has in this org.
     pub(crate) async fn page(
         &mut self,
         select: &PageSelect<'_>,
@@ -183,7 +182,7 @@ impl Snapshot {
         page.ok_or_else(|| Error::internal("a walk without a budget used it up"))
     }
 
-    /// How many rows match. `rows` is about how many the table has in this org.
+    /// How many rows match. `rows` is roughly how many the table has in this org.
     pub(crate) async fn count(
         &mut self,
         table: &'static Table,
@@ -212,7 +211,7 @@ impl Snapshot {
         self.number(&sql).await
     }
 
-    /// The way with the fewest rows, if it has at most `max`, and how many these are.
+    /// The way with the fewest rows, if it has at most `max`, and their number.
     async fn cheapest<'w, 'q>(
         &mut self,
         table: &'static Table,
@@ -267,7 +266,7 @@ impl Snapshot {
         found(rows)
     }
 
-    /// The page, or `None` when about so many entries were looked at before it was full.
+    /// The page, or `None` if the budget of index entries was used up before it was full.
     async fn walk(
         &mut self,
         select: &PageSelect<'_>,
@@ -292,7 +291,7 @@ impl Snapshot {
                 }
                 (Some(_), Dialect::Postgres) => {
                     let rows = self.ask(&sql.text, &sql.values).await?;
-                    // Whether the budget or the index has come to its end can't be told.
+                    // It can't be told whether the budget or the index has ended.
                     if (rows.len() as u64) < missing {
                         return Ok(None);
                     }

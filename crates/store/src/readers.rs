@@ -1,10 +1,10 @@
-//! Readers of the log: the server's own work that follows from what has happened.
+//! Readers of the log: the server's own work that follows from events.
 //!
-//! A family registers a [`Reader`] with the kinds that it wants to hear of. Each event of such a
-//! kind is written together with a mark that the reader has not read it, so none can be missed,
-//! whatever the order in which transactions commit. Servers claim events by these marks, for a
-//! while; a server that dies meanwhile leaves them to the others. So each event is read at least
-//! once, and those of one object in their order, one at a time.
+//! A family registers a [`Reader`] with the kinds that it subscribes to. Each event of such a kind
+//! is written together with a mark that the reader has not read it, so none can be missed, whatever
+//! the order in which transactions commit. Servers claim events by these marks for a limited time;
+//! if a server dies meanwhile, others take them over. So each event is read at least once, and
+//! those of one object in order, one at a time.
 
 use worksmith_kernel::{Error, Result, Value};
 use worksmith_wire::{Id, Kind, Timestamp};
@@ -12,8 +12,8 @@ use worksmith_wire::{Id, Kind, Timestamp};
 use crate::events::{COLUMNS, Event, event};
 use crate::store::Store;
 
-/// Claims some of the events that a reader has not read, until an instant. Of each object only the
-/// oldest can be claimed.
+/// Claims some of the events that a reader has not read, until an instant. Only the oldest of each
+/// object can be claimed.
 fn claim(skipping_locked: &str) -> String {
     format!(
         "UPDATE unread SET claimed_until = $1 WHERE reader = $2 AND (org, id, seq) IN (
@@ -25,7 +25,7 @@ fn claim(skipping_locked: &str) -> String {
 }
 
 impl Store {
-    /// The next events for a reader, which are its own until an instant. Those that it has not
+    /// The next events for a reader, which it alone has until an instant. Those that it has not
     /// read by then are given out again.
     pub async fn claim(
         &self,
@@ -51,20 +51,20 @@ impl Store {
 
     /// How many events of an org a reader has not read.
     pub async fn unread(&self, reader: &str, org: &str) -> Result<u64> {
-        // Every id is a text between these.
+        // Every id sorts between these texts.
         self.unread_between(reader, org, String::new(), "\u{7f}".to_owned()).await
     }
 
     /// How many events of an object it has not read.
     pub async fn unread_of(&self, reader: &str, org: &str, id: &Id) -> Result<u64> {
-        // No id has a character before the exclamation mark.
+        // No character of an id sorts before the exclamation mark.
         let id = id.to_string();
         self.unread_between(reader, org, id.clone(), id + "!").await
     }
 
     /// How many events of objects of a kind it has not read.
     pub async fn unread_of_kind(&self, reader: &str, org: &str, kind: Kind) -> Result<u64> {
-        // An id is the noun of its kind, a slash, and more; behind the slash comes the zero.
+        // An id is the noun of its kind, a slash, and more; the zero sorts right after the slash.
         let noun = kind.noun();
         self.unread_between(reader, org, format!("{noun}/"), format!("{noun}0")).await
     }
@@ -86,7 +86,7 @@ impl Store {
         }
     }
 
-    /// Notes that a reader has done what follows from an event.
+    /// Records that a reader has done what follows from an event.
     pub async fn have_read(&self, reader: &str, event: &Event) -> Result<()> {
         let sql = "DELETE FROM unread WHERE reader = $1 AND org = $2 AND id = $3 AND seq = $4";
         let id = Value::from(&event.id);

@@ -1,5 +1,5 @@
-//! What a document refers to and which names it claims: whether it may be stored, and where merges
-//! lead.
+//! What a document refers to and which names it claims: whether it may be stored, and where
+//! references to merged objects lead.
 
 use worksmith_kernel::{Derived, Error, Resource, Result, Rewrite, Standing, rewritten};
 use worksmith_wire::{ApiError, Id, Kind};
@@ -8,8 +8,9 @@ use crate::batch::Assert;
 use crate::tx::Tx;
 
 impl Tx {
-    /// A document with what is derived from it, once it is sure that it may be stored: references
-    /// that come lead somewhere, to where it was merged if so, and names that come are free.
+    /// Checks that a document may be stored, and derives what is kept beside it: new references
+    /// must lead somewhere, and are moved to the primary object if their target was merged; new
+    /// names must be free.
     pub(crate) async fn checked<R: Resource>(
         &mut self,
         old: Option<(&Id, &Derived)>,
@@ -32,14 +33,14 @@ impl Tx {
             for (from, to) in merged {
                 doc = rewritten(&doc, &from, &Rewrite::Lead(to))?;
             }
-            // What it leads to is looked at in the same way.
+            // What the corrected references imply is checked in the same way.
             return Box::pin(self.checked(old, doc)).await;
         }
         self.check_names(old, &derived).await?;
         Ok((doc, derived))
     }
 
-    /// That the object is still there, and still not merged, is for the batch to assert.
+    /// Leaves it to the batch to assert that the target still exists, and is still not merged.
     fn rely_on_target(&mut self, id: &Id, standing: &Standing) {
         let Some(table) = self.table_of(id.kind()).filter(|_| !self.changes(id)) else { return };
         self.asserts.push(if self.can_merge(id.kind()) {
@@ -54,10 +55,10 @@ impl Tx {
         self.inner.registry.family(kind).is_some_and(|family| family.can_merge)
     }
 
-    /// How an object stands to those who come to refer to it; `None` when it is not there.
+    /// What a new reference has to know of its target; `None` if it does not exist.
     async fn standing(&mut self, id: &Id) -> Result<Option<Standing>> {
         let Some(family) = self.inner.registry.family(id.kind()).copied() else { return Ok(None) };
-        // What is known to be there need not be read: that it still is, the batch asserts.
+        // A known object need not be read: the batch asserts that it still exists.
         if !self.changes(id)
             && let Some((known, _)) = self.inner.cache.summary(self.org(), id, &[])
             && let Some(stored) = known.entry.stored
@@ -68,8 +69,8 @@ impl Tx {
         (family.standing)((family.read)(&row)?.as_ref()).map(Some)
     }
 
-    /// The object that another one was merged into, at the end of all merges; itself if it was not,
-    /// or is not there.
+    /// The object that another one was merged into, at the end of all merges; the object itself if
+    /// it was not merged or does not exist.
     pub async fn primary(&mut self, id: &Id) -> Result<Id> {
         let mut primary = id.clone();
         while self.can_merge(primary.kind())
@@ -96,7 +97,7 @@ impl Tx {
         ApiError::not_permitted(leaf, message).into()
     }
 
-    /// What people call an object.
+    /// How an error message names an object.
     fn name(&self, id: &Id) -> String {
         id.display_id().unwrap_or_else(|| self.cx.don(id))
     }
@@ -114,7 +115,7 @@ impl Tx {
     }
 }
 
-/// The references that a document has and had not before.
+/// The references that a document has and did not have before.
 fn coming<'a>(
     old: Option<&Derived>,
     new: &'a Derived,
@@ -128,7 +129,7 @@ fn leaf(field: &str) -> &str {
     field.rsplit('.').next().unwrap_or(field)
 }
 
-/// Whether a reference makes somebody responsible.
+/// Whether a reference makes somebody responsible for the object.
 fn is_assignment(field: &str) -> bool {
     matches!(leaf(field), "owned_by" | "owner")
 }

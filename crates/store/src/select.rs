@@ -1,8 +1,9 @@
-//! The statements that lists are read with.
+//! The statements that read lists.
 //!
-//! SQLite is told which index to read by. PostgreSQL chooses by itself, so for it each statement is
-//! in parts that leave no choice: what enters by an index is asked alone, and what is known of the
-//! rows besides is looked at outside, behind a fence that the planner does not see through.
+//! SQLite is told which index to use. PostgreSQL chooses by itself, so each statement for it is
+//! built of parts that leave no choice: the inner part enters by one index, and the other
+//! conditions on the rows are checked outside it, behind a fence that the planner does not see
+//! through.
 
 use worksmith_kernel::{By, ColumnType, Cond, Has, Keys, Query, Sort, Table, Value, line};
 use worksmith_wire::{Direction, Id};
@@ -11,15 +12,15 @@ use crate::ddl;
 use crate::dialect::Dialect;
 use crate::masks::Masks;
 
-/// A page of a list, as the database is asked for it.
+/// A page of a list, as it is requested from the database.
 pub(crate) struct PageSelect<'a> {
     pub(crate) dialect: Dialect,
     pub(crate) table: &'static Table,
     pub(crate) org: &'a str,
     pub(crate) query: &'a Query,
-    /// The edge beside which the page lies.
+    /// The edge next to which the page lies.
     pub(crate) beside: Option<&'a Edge>,
-    /// True for what comes before the key, or for the end of the list.
+    /// True for a page before the edge, or at the end of the list.
     pub(crate) backwards: bool,
     pub(crate) limit: u64,
 }
@@ -29,12 +30,12 @@ pub(crate) struct PageSelect<'a> {
 pub(crate) struct Edge {
     /// The sort key.
     pub(crate) key: Vec<Value>,
-    /// Whether an object with this very key lies beyond the edge.
+    /// Whether an object with exactly this key lies beyond the edge.
     pub(crate) through: bool,
 }
 
 impl Edge {
-    /// Whether the columns of an order can have these values. A client may send any.
+    /// Whether the columns of the order can have these values. Clients may send any.
     pub(crate) fn fits(&self, table: &Table, order: &[Sort]) -> bool {
         let fits = |(sort, value): (&Sort, &Value)| {
             let By::Column(name) = sort.by else {
@@ -88,7 +89,7 @@ impl Sql {
         self
     }
 
-    /// Values between parentheses.
+    /// Pushes values in parentheses.
     pub(crate) fn tuple(&mut self, values: impl IntoIterator<Item = Value>) -> &mut Self {
         self.push("(");
         self.separated(", ", values, |sql, value| {
@@ -113,23 +114,23 @@ impl Sql {
     }
 }
 
-/// Where the rows come from that may match: an index, and what it is asked.
+/// Where candidate rows come from: an index, and what is looked up in it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Source<'q> {
     /// A condition on one column, which has an index.
     Column(String, &'q Cond),
     /// The objects with one of these ids.
     Ids(&'q [Value]),
-    /// The objects of one kind, whose ids begin alike.
+    /// The objects of one kind, whose ids share a prefix.
     Kind(&'q str),
-    /// The objects that refer to one of these by this field.
+    /// The objects that refer to one of these ids by this field.
     Refs(&'static str, &'q [Id]),
     /// The objects with such a value of this custom field.
     Prop(&'q str, &'q Has),
 }
 
 impl Source<'_> {
-    /// How many rows there are, counted up to `max`. References from other tables count too.
+    /// The number of rows, counted up to `max`. References from other tables are included.
     pub(crate) fn count(
         &self,
         dialect: Dialect,
@@ -168,7 +169,7 @@ impl Source<'_> {
             }
             Self::Kind(noun) => {
                 sql.push(&format!("SELECT {what} FROM {name} WHERE org = ")).bind(org);
-                // A slash is followed by a zero.
+                // A zero sorts right after a slash.
                 sql.push(" AND id >= ").bind(format!("{noun}/"));
                 sql.push(" AND id < ").bind(format!("{noun}0"));
             }
@@ -181,7 +182,7 @@ impl Source<'_> {
                 sql.push(&format!(" ON {name}.org = props.org AND {name}.id = props.of_id"));
                 having(sql, table, org, path, has);
             }
-            // References of other tables are in no row of this one.
+            // References from other tables have no row in this one.
             Self::Refs(field, ids) if dialect == Dialect::Postgres => {
                 sql.push("SELECT from_id FROM refs");
                 referring(sql, org, field, ids);
@@ -195,7 +196,7 @@ impl Source<'_> {
     }
 }
 
-/// How references are joined to those who refer.
+/// How references are joined to the objects that refer.
 fn referrers(table: &Table) -> String {
     format!(" ON {0}.org = refs.org AND {0}.id = refs.from_id", table.name)
 }
@@ -206,7 +207,7 @@ fn referring(sql: &mut Sql, org: &str, field: &str, ids: &[Id]) {
     sql.push(" AND refs.field = ").bind(field);
 }
 
-/// The values of a custom field that objects of a table have, as asked.
+/// The values of a custom field that objects of a table have and that meet a condition.
 pub(crate) fn having(sql: &mut Sql, table: &Table, org: &str, path: &str, has: &Has) {
     sql.push(" WHERE props.org = ").bind(org);
     sql.push(" AND props.kept_in = ").bind(table.name);
@@ -214,7 +215,7 @@ pub(crate) fn having(sql: &mut Sql, table: &Table, org: &str, path: &str, has: &
     allowed(sql, has);
 }
 
-/// That a value of a custom field is as asked, which must be one that there is.
+/// The condition on a value of a custom field. The value must exist.
 fn allowed(sql: &mut Sql, has: &Has) {
     match has.keys() {
         Keys::OneOf(keys) => {
@@ -230,7 +231,7 @@ fn allowed(sql: &mut Sql, has: &Has) {
 
 impl PageSelect<'_> {
     /// Takes the rows of some sources, and sorts those that match. `decided` is the condition that
-    /// the sources themselves see to.
+    /// the sources already ensure.
     pub(crate) fn gather(&self, sources: &[Source<'_>], decided: Option<usize>) -> Sql {
         let order = self.query.total_order();
         if self.dialect == Dialect::Postgres {
@@ -241,7 +242,7 @@ impl PageSelect<'_> {
             return self.sort(sql, &order);
         }
         let mut sql = match sources {
-            // The references come first, then those who refer.
+            // The references come first, then the referring objects.
             [Source::Refs(_, [_])] => head(&order, self.table, "refs", None),
             _ => head(&order, self.table, self.table.name, None),
         };
@@ -251,7 +252,7 @@ impl PageSelect<'_> {
                 sql.push(" AND ");
                 condition(&mut sql, self.table, cond);
             }
-            // Each object refers to another by a field once.
+            // An object refers to another one by a field at most once.
             [Source::Refs(field, ids @ [_])] => {
                 sql.push(" CROSS JOIN ").push(self.table.name).push(&referrers(self.table));
                 referring(&mut sql, self.org, field, ids);
@@ -281,7 +282,7 @@ impl PageSelect<'_> {
         }
         sql.push(" ORDER BY ").separated(", ", order.iter().enumerate(), |sql, (at, key)| {
             let direction = if self.is_up(key) { "ASC" } else { "DESC" };
-            // Objects without a value come last, so first when read backwards.
+            // Objects without a value come last, so they are first when reading backwards.
             let nulls = if self.backwards { "FIRST" } else { "LAST" };
             match &key.by {
                 By::Column(column) => sql.push(column),
@@ -294,7 +295,7 @@ impl PageSelect<'_> {
     }
 
     /// What lies beyond an edge: for each prefix of the order, equal so far and then beyond. Empty
-    /// values lie after all others.
+    /// values sort after all others.
     fn beyond(&self, sql: &mut Sql, order: &[Sort], edge: &Edge) {
         let keys: Vec<_> = order.iter().zip(&edge.key).collect();
         let equal = |sql: &mut Sql, keys: &[(&Sort, &Value)]| {
@@ -318,7 +319,7 @@ impl PageSelect<'_> {
         sql.push(if edge.through { "TRUE" } else { "FALSE" }).push("))");
     }
 
-    /// How a column goes beyond a value.
+    /// The condition that a column lies beyond a value.
     fn step(&self, sql: &mut Sql, sort: &Sort, value: &Value) {
         let operator = if self.is_up(sort) { " > " } else { " < " };
         let may_be_empty = match sort.by {
@@ -349,8 +350,8 @@ impl PageSelect<'_> {
     }
 }
 
-/// How every statement that finds a page begins. Values of the custom field that it walks along
-/// are those of the column `walked`.
+/// The beginning of every statement that finds a page. The values of the custom field that it walks
+/// along are in the column `walked`.
 pub(crate) fn head(order: &[Sort], table: &Table, from: &str, walked: Option<&str>) -> Sql {
     let mut sql = Sql::new("SELECT id, rev");
     for (at, sort) in order.iter().enumerate() {
@@ -367,7 +368,7 @@ pub(crate) fn head(order: &[Sort], table: &Table, from: &str, walked: Option<&st
     sql
 }
 
-/// What a row is sorted by.
+/// Pushes the sort key of a row.
 fn key(sql: &mut Sql, table: &Table, sort: &Sort) {
     match &sort.by {
         By::Column(column) => drop(sql.push(column)),
@@ -386,7 +387,7 @@ fn key(sql: &mut Sql, table: &Table, sort: &Sort) {
     }
 }
 
-/// The values of a custom field that the object of a row has.
+/// The values of a custom field that a row's object has.
 fn own_props(sql: &mut Sql, table: &Table, path: &str) {
     sql.push(&format!(" WHERE props.org = {0}.org AND props.of_id = {0}.id", table.name));
     sql.push(" AND props.path = ").bind(path);
@@ -409,7 +410,7 @@ pub(crate) fn count_gathered(
     sql
 }
 
-/// How many rows match, passing what the digests rule out.
+/// How many rows match, skipping those that the digests rule out.
 pub(crate) fn count_all(
     dialect: Dialect,
     table: &'static Table,
@@ -446,7 +447,7 @@ fn within(
 ) {
     let (begin, what, end) = match dialect {
         Dialect::Sqlite => (" AND rowid IN (", "rowid", ")"),
-        // An array that is made first: nothing but the primary key serves what is left.
+        // With an array that is built first, only the primary key can serve the rest.
         Dialect::Postgres => (" AND id = ANY(ARRAY(", "id", "))"),
     };
     sql.push(begin);
@@ -468,13 +469,13 @@ pub(crate) fn conditions(
     }
 }
 
-/// Whether a column may be empty: those that families declare may.
+/// Whether a column may be empty, which is so for those that families declare.
 pub(crate) fn nullable(table: &Table, column: &str) -> bool {
     table.columns.iter().any(|c| c.name == column)
 }
 
-/// One condition. An empty value makes a comparison neither true nor false, and so its opposite:
-/// with `IS NOT NULL` every condition is one of the two.
+/// Pushes one condition. A comparison with an empty value is neither true nor false, and neither is
+/// its negation. `IS NOT NULL` makes every condition one of the two.
 pub(crate) fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
     match cond {
         Cond::All(conds) if conds.is_empty() => drop(sql.push("TRUE")),
@@ -523,7 +524,8 @@ pub(crate) fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
             }
         },
         Cond::RefersTo(_, ids) if ids.is_empty() => drop(sql.push("FALSE")),
-        // A look-up for each row: as EXISTS it may be made a join that begins with references.
+        // A look-up for each row. As EXISTS, it could become a join that begins with the
+        // references.
         Cond::RefersTo(field, ids) => {
             sql.push("((SELECT 1 FROM refs WHERE refs.org = ");
             sql.push(&format!("{0}.org AND refs.from_id = {0}.id", table.name));
@@ -537,7 +539,7 @@ fn joined(sql: &mut Sql, table: &'static Table, separator: &str, conds: &[Cond])
     sql.push("(").separated(separator, conds, |sql, cond| condition(sql, table, cond)).push(")");
 }
 
-/// The pattern of texts that contain a text.
+/// The LIKE pattern for texts that contain a text.
 fn containing(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")

@@ -1,9 +1,9 @@
-//! What each table keeps, as the database notes it, and what is to be done when this version keeps
+//! What each table keeps, as the database records it, and what is to be done if this version keeps
 //! something else: as little as possible.
 //!
-//! The table `shapes` has a row for each table of documents. It is written in the transaction that
-//! makes the table so. A table that is there without such a row was made by a version that noted
-//! nothing, so everything of it is derived anew.
+//! The table `shapes` has a row for each table of documents, which is written in the transaction
+//! that creates or changes that table. A table without such a row was created by a version that
+//! recorded nothing, so everything about it is derived again.
 
 use std::collections::BTreeMap;
 
@@ -14,25 +14,25 @@ use worksmith_kernel::{Column, Family, Result, Value};
 use crate::ddl::{self, META_COLUMNS};
 use crate::dialect::Dialect;
 
-/// How the store derives what is not a family's own: the bits of digests, the texts of custom
-/// fields, the rows of references and names. Raise it with any change of these, and everything of
-/// every family is derived anew at the next start.
+/// The version of the derivation that is the store's own: the bits of digests, the texts of custom
+/// fields, the rows of references and names. Raise it with any change of these; everything of every
+/// family is then derived again at the next start.
 const DERIVATION: u32 = 1;
 
-/// Reads what is noted.
+/// Reads what is recorded.
 pub(crate) const NOTED: &str = "SELECT name, shape FROM shapes ORDER BY name";
 
 /// What a table keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shape {
-    /// The columns besides the meta and the document, as they are declared.
+    /// The declarations of the columns besides the meta and the document.
     columns: Vec<String>,
     /// The terms of the digest.
     digest: Vec<String>,
-    /// The statement that makes each index, by its name.
+    /// The statement that creates each index, by its name.
     indexes: BTreeMap<String, String>,
-    /// How everything is derived: the version of the store, and that of the family.
+    /// The versions of the derivation: the store's, and the family's.
     derived: [u32; 2],
 }
 
@@ -49,7 +49,7 @@ impl Shape {
     }
 }
 
-/// The note of each table of this version, by its name, in order.
+/// What this version records for each table, by its name, in order.
 pub(crate) fn wanted(registry: &Registry) -> Result<Vec<(String, String)>> {
     let note = |family: &Family| {
         let shape = serde_json::to_string(&Shape::of(family));
@@ -60,7 +60,7 @@ pub(crate) fn wanted(registry: &Registry) -> Result<Vec<(String, String)>> {
     Ok(notes)
 }
 
-/// The statements that note the shapes of this version instead of others, with their values.
+/// The statements that record the shapes of this version in place of others, with their values.
 pub(crate) fn note(registry: &Registry) -> Result<Vec<(&'static str, Vec<Value>)>> {
     let mut writes = vec![("DELETE FROM shapes", Vec::new())];
     for (name, shape) in wanted(registry)? {
@@ -70,48 +70,46 @@ pub(crate) fn note(registry: &Registry) -> Result<Vec<(&'static str, Vec<Value>)
     Ok(writes)
 }
 
-/// What is known of a table as it is in the database.
+/// A table as it is in the database.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
-    /// Its columns in order, each with the name of its type; none of a table that is not there.
+    /// Its columns in order, each with the name of its type; empty if there is no such table.
     pub(crate) columns: Vec<(String, String)>,
     /// The names of its indexes.
     pub(crate) indexes: Vec<String>,
-    /// What is noted of it.
+    /// What is recorded of it.
     pub(crate) noted: Option<String>,
 }
 
-/// How much of what a family's documents say is derived anew.
+/// How much is derived again from a family's documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Derive {
-    /// Nothing.
     Nothing,
     /// The columns of its table.
     Columns,
-    /// Its references, names and values of custom fields too.
+    /// The columns, and the references, names and values of custom fields, too.
     Everything,
 }
 
 /// What is to be done with a table.
 pub(crate) struct Change<'a> {
-    /// Its family.
     pub(crate) family: &'a Family,
-    /// Whether it is not there yet.
+    /// Whether the table does not exist yet.
     pub(crate) is_new: bool,
-    /// What is derived anew.
+    /// What is derived again.
     pub(crate) derive: Derive,
-    /// The columns that come.
+    /// The columns to be added.
     pub(crate) gained: Vec<Column>,
-    /// The columns that go. One whose type changes goes and comes.
+    /// The columns to be removed. A column whose type changes is removed and added.
     pub(crate) lost: Vec<String>,
-    /// Whether the columns that stay are in the order in which new tables have them, and all there.
+    /// Whether the remaining columns are complete, and in the order of a new table.
     pub(crate) is_in_order: bool,
-    /// The indexes that go, some of them to be made otherwise.
+    /// The indexes to be dropped, some of which are then created differently.
     pub(crate) obsolete: Vec<String>,
 }
 
 impl<'a> Change<'a> {
-    /// What makes a table as it was found one of this version.
+    /// What turns a table as it was found into one of this version.
     pub(crate) fn of(dialect: Dialect, family: &'a Family, found: &Found) -> Self {
         let (table, wanted) = (family.table, Shape::of(family));
         let noted = found.noted.as_deref().and_then(|noted| serde_json::from_str(noted).ok());
@@ -152,27 +150,27 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The same, with everything derived anew.
+    /// The same, with everything derived again.
     pub(crate) fn anew(self) -> Self {
         Self { derive: Derive::Everything, ..self }
     }
 }
 
-/// The columns of a table in the order in which it is made.
+/// The columns of a table in the order in which it is created.
 fn in_order(family: &Family) -> Vec<&'static str> {
     let (doc, meta) = META_COLUMNS.split_last().map_or(("", &[][..]), |(doc, meta)| (*doc, meta));
     let kept = family.table.kept().map(|column| column.name);
     meta.iter().copied().chain(kept).chain([doc]).collect()
 }
 
-/// Whether an index is one that a version made. Whoever runs the database may have added others.
+/// Whether an index was created by some version. Administrators may have added others.
 fn is_ours(table: &str, index: &str) -> bool {
     let rest = index.strip_prefix(table);
     rest.is_some_and(|rest| rest.starts_with("_by_") || rest.starts_with("_of_"))
 }
 
-/// The statements that take away what is derived anew besides columns: everything, when that is
-/// so of every family, or what the documents of some say.
+/// The statements that delete what is derived again besides columns: all of it, if that applies to
+/// every family, or what belongs to the documents of some.
 pub(crate) fn forget(changes: &[Change<'_>]) -> Vec<String> {
     let is_anew = |change: &&Change<'_>| change.derive == Derive::Everything;
     if changes.iter().all(|change| is_anew(&change)) {
@@ -181,7 +179,8 @@ pub(crate) fn forget(changes: &[Change<'_>]) -> Vec<String> {
     let mut statements = Vec::new();
     for table in changes.iter().filter(is_anew).map(|change| change.family.table) {
         for kind in table.kinds {
-            // An id is the noun of its kind, a slash, and more; behind the slash comes the zero.
+            // An id is the noun of its kind, a slash, and more; the zero sorts right after the
+            // slash.
             let noun = kind.noun();
             for (derived, id) in [("refs", "from_id"), ("names", "id")] {
                 statements.push(format!(

@@ -1,5 +1,5 @@
-//! Reading one state of the database, whichever it is. What may take a while is boxed, so that the
-//! futures of operations stay small.
+//! Reading one state of the database, of either kind. Slow paths are boxed, so that the futures of
+//! operations stay small.
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::block_in_place;
@@ -82,7 +82,7 @@ impl Snapshot {
         }
     }
 
-    /// Takes the state as it is now, for as long as the reading of all of it may take.
+    /// Fixes the state as it is now, and allows reading all of it to take any length of time.
     pub(crate) async fn hold(&mut self) -> Result<()> {
         // The first statement decides which state is read.
         let sql = match self {
@@ -95,7 +95,7 @@ impl Snapshot {
         self.ask(sql, &[]).await.map(drop)
     }
 
-    /// The rows of a statement of the store's own, whose parameters are `$1`, `$2`, .. in order.
+    /// The rows of one of the store's own statements, whose parameters are `$1`, `$2`, .. in order.
     pub(crate) async fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.ask(sql, values),
@@ -103,8 +103,8 @@ impl Snapshot {
         }
     }
 
-    /// The same for a statement that looks at many rows. Other calls go on meanwhile, though SQLite
-    /// runs it on the thread that asks.
+    /// The same for a statement that reads many rows. Other calls go on meanwhile, although SQLite
+    /// runs it on the calling thread.
     pub(crate) async fn ask_long(
         &mut self,
         sql: &str,
@@ -116,8 +116,8 @@ impl Snapshot {
         }
     }
 
-    /// The same, or `None` when the statement has looked at about so many entries of an index
-    /// before it was done.
+    /// The same, or `None` if the statement has read about `entries` entries of an index before it
+    /// was done.
     pub(crate) async fn ask_within(
         &mut self,
         sql: &str,
@@ -126,7 +126,7 @@ impl Snapshot {
     ) -> Result<Option<Vec<Vec<Value>>>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.ask_within(sql, values, entries),
-            // There the statement itself has the budget.
+            // There, the statement itself contains the budget.
             Self::Postgres(snapshot) => Box::pin(snapshot.ask(sql, values)).await.map(Some),
         }
     }
@@ -135,7 +135,7 @@ impl Snapshot {
     pub(crate) fn integrity(&mut self) -> Result<Vec<String>> {
         match self {
             Self::Sqlite(snapshot) => snapshot.integrity(),
-            // It has no such check that everybody may run.
+            // It has no such check that every user may run.
             Self::Postgres(_) => Ok(Vec::new()),
         }
     }
@@ -153,7 +153,7 @@ impl Snapshot {
     }
 }
 
-/// Does what takes a while where the tasks of this thread don't wait for it, if there are other
+/// Runs slow work where it does not hold up the other tasks of this thread, if there are other
 /// threads.
 fn aside<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {

@@ -1,5 +1,6 @@
-//! What a batch writes: rows that are made, changed and deleted. They are told once, and each
-//! database renders its statements from that: one for each row, or one for all rows of a shape.
+//! What a batch writes: rows that are inserted, updated and deleted. They are described once, and
+//! each database renders its statements from that: one for each row, or one for all rows of a
+//! shape.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -12,39 +13,37 @@ use crate::batch::{Batch, Change, ChangeOp, Memory, Row, Verb};
 /// What happens to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum What {
-    /// It goes.
+    /// The row is deleted.
     Delete,
-    /// It changes.
+    /// The row is updated.
     Update,
-    /// It comes.
+    /// The row is inserted.
     Insert,
-    /// It comes, or its last column becomes at least this.
+    /// The row is inserted, or its last column is raised to at least this value.
     Raise,
 }
 
 type Named = (&'static str, ColumnType);
 
-/// Rows of one table to which the same happens, in the same columns.
+/// Rows of one table that are written in the same way, by the same columns.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Shape {
-    /// What happens to them.
     pub(crate) what: What,
-    /// Their table.
     pub(crate) table: &'static str,
-    /// The columns that are given values.
+    /// The columns that are set.
     pub(crate) set: Vec<Named>,
-    /// The columns by which they are found.
+    /// The columns that identify the rows.
     pub(crate) by: Cow<'static, [Named]>,
 }
 
 /// A row that is written.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Write {
-    /// What happens, and where.
+    /// How it is written, and where.
     pub(crate) shape: Shape,
-    /// The values of the columns that are set, then of those by which the row is found.
+    /// The values of the columns that are set, then of those that identify the row.
     pub(crate) values: Vec<Value>,
-    /// Whether the batch is stale unless the row is there.
+    /// Whether the batch is stale if the row does not exist.
     pub(crate) must_be: bool,
 }
 
@@ -92,10 +91,10 @@ const MEMORY: [Named; 8] = [
 ];
 const TOMBSTONE: [Named; 4] = [ORG, ID, ("deleted_at", Integer), ("summary", Text)];
 const COUNTER: [Named; 3] = [ORG, ("kind", Text), ("value", Integer)];
-/// What an update of a document changes in any case.
+/// The columns that every update of a document sets.
 const CHANGED: [Named; 5] =
     [REV, ("modified_at", Integer), ("modified_by", Text), ("doc_version", Integer), ("doc", Text)];
-/// What every table of documents has.
+/// The columns that every table of documents has.
 const META: [Named; 11] = [
     ORG,
     ID,
@@ -193,7 +192,7 @@ fn names(columns: &[Named]) -> String {
     columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
-/// As both databases know it.
+/// The name of the type, which both databases know.
 const fn type_name(kind: ColumnType) -> &'static str {
     match kind {
         ColumnType::Integer => "BIGINT",
@@ -212,12 +211,12 @@ fn delete(table: &'static str, by: impl Into<Cow<'static, [Named]>>, values: Vec
     Write { shape, values, must_be: false }
 }
 
-/// Everything that a batch writes, whose first event is numbered `first`. Of a row that changes
-/// only the columns that do are set: naming one makes SQLite write all its indexes.
+/// Everything that a batch writes, with its first event numbered `first`. An update sets only the
+/// columns that change: naming a column makes SQLite rewrite all of its indexes.
 pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
     let org = batch.org.as_str();
     let mut writes = Vec::new();
-    // Names that one object gives up may be claimed by another in the same batch.
+    // A name that one object gives up may be claimed by another in the same batch.
     for change in &batch.changes {
         for (space, name) in &change.names_removed {
             let values = vec![(*space).into(), name.as_str().into(), org.into()];
@@ -280,7 +279,7 @@ fn update_row(org: &str, table: &'static Table, meta: &Meta, row: &Row, named: &
     Write { shape, values, must_be: true }
 }
 
-/// Adds the row of a document.
+/// Inserts the row of a document.
 pub(crate) fn insert_row(org: &str, table: &'static Table, meta: &Meta, row: &Row) -> Write {
     let mut set = META.to_vec();
     set.extend(table.kept().map(|column| (column.name, column.kind)));
@@ -301,7 +300,7 @@ pub(crate) fn insert_row(org: &str, table: &'static Table, meta: &Meta, row: &Ro
     insert(table.name, set, values)
 }
 
-/// Gives a row the columns beside its document.
+/// Sets the columns beside the document of a row.
 pub(crate) fn set_columns(
     org: &str,
     table: &'static Table,
@@ -317,17 +316,17 @@ pub(crate) fn set_columns(
     Write { shape, values, must_be: true }
 }
 
-/// Adds a reference.
+/// Inserts a reference.
 pub(crate) fn insert_ref(org: &str, from: &Id, field: &str, to: &Id) -> Write {
     insert("refs", REF, vec![org.into(), to.into(), field.into(), from.into()])
 }
 
-/// Adds a name; stale when another has it.
+/// Inserts a name; stale if another object has it.
 pub(crate) fn insert_name(org: &str, id: &Id, space: &str, name: &str) -> Write {
     insert("names", NAME, vec![space.into(), name.into(), org.into(), id.into()])
 }
 
-/// Adds a value of a custom field.
+/// Inserts a value of a custom field.
 pub(crate) fn insert_prop(org: &str, table: &'static Table, meta: &Meta, prop: &Prop) -> Write {
     insert("props", PROP, prop_row(org, table, meta, prop))
 }
@@ -337,7 +336,7 @@ pub(crate) fn prop_columns() -> Vec<&'static str> {
     PROP.iter().map(|(name, _)| *name).collect()
 }
 
-/// A value of a custom field, in these columns.
+/// A value of a custom field, as a row of these columns.
 pub(crate) fn prop_row(org: &str, table: &Table, meta: &Meta, prop: &Prop) -> Vec<Value> {
     vec![
         org.into(),
@@ -404,8 +403,7 @@ fn remember(batch: &Batch, memory: &Memory) -> Write {
     insert("idempotency", MEMORY, values)
 }
 
-/// Forgets the answers of an org that have been kept long enough: what a batch that keeps an answer
-/// begins with.
+/// Deletes the expired answers of an org. A batch that keeps an answer begins with this.
 pub(crate) const FORGET: &str = "DELETE FROM idempotency WHERE org = $1 AND expires_at <= $2";
 
 #[cfg(test)]

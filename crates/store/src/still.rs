@@ -1,21 +1,21 @@
-//! A state of the database that stays as it is, for those who read all of it while others write.
+//! A fixed state of the database, for those that read all of it while others write.
 
 use worksmith_kernel::{Error, Result};
 
 use crate::sqlite::{Copied, Progress};
 use crate::store::Store;
 
-/// A store that nobody writes to. With SQLite it is a copy of the database, because reading one
-/// state of it for long would keep its log from being brought in, which grows meanwhile and makes
-/// everybody slow. PostgreSQL has its own ways to keep a state: there it is the store itself.
+/// A store that nobody writes to. With SQLite it is a copy of the database: reading one state of
+/// the original for long would keep its log from being copied back, and a growing log slows
+/// everybody down. PostgreSQL has its own ways to keep a state, so there it is the store itself.
 pub struct Still {
     store: Store,
-    /// Goes with it, and after it.
+    /// Deleted with the store, and after it.
     _folder: Option<Copied>,
 }
 
 impl Still {
-    /// A store that nobody else has.
+    /// A store that nobody else uses.
     pub fn alone(store: Store) -> Self {
         Self { store, _folder: None }
     }
@@ -27,8 +27,8 @@ impl Still {
 }
 
 impl Store {
-    /// The present state. With SQLite it is copied beside the database, which blocks the thread and
-    /// no writer, takes as much room on the disk as the database has, and is told to `progress` in
+    /// The present state. With SQLite, it is copied beside the database, which blocks the thread
+    /// but no writer, and takes as much room on the disk as the database. `progress` is told in
     /// pages.
     pub fn still(&self, progress: Progress<'_>) -> Result<Still> {
         let Some(sqlite) = self.sqlite() else { return Ok(Still::alone(self.clone())) };

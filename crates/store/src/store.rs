@@ -18,16 +18,16 @@ use crate::snapshot::Snapshot;
 use crate::sqlite::{Progress, Sqlite, SqliteError};
 use crate::tx::Tx;
 
-/// What a table without numbers is taken to have.
+/// The assumed number of rows of a table without numbers.
 const ROWS_UNKNOWN: u64 = 100_000;
 
-/// After so many commits, how many rows there are about is read again.
+/// After this many commits, the approximate number of rows is read again.
 const COUNT_HOLDS: u64 = 500;
 
 /// Every kind of object, and what follows from its changes.
 pub type Registry = worksmith_kernel::Registry<Tx>;
 
-/// A database, and what it keeps in memory.
+/// A database, and what is kept in memory of it.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) inner: Arc<Inner>,
@@ -38,11 +38,11 @@ pub(crate) struct Inner {
     pub(crate) registry: Registry,
     pub(crate) cache: Arc<Cache>,
     pub(crate) costs: Costs,
-    /// The last number given out of each series, where nobody else gives them out.
+    /// The last number given out of each series, if nobody else gives them out.
     counters: Mutex<HashMap<(String, Series), Arc<AtomicU64>>>,
-    /// About how many rows each kind has, where others give out numbers too.
+    /// Roughly how many rows each kind has, if others give out numbers, too.
     counts: Mutex<HashMap<(String, Series), Count>>,
-    /// Those who lost a race run again one at a time, so that each of them gets on.
+    /// Calls that lost a race run again one at a time, so that each of them succeeds.
     pub(crate) second_try: tokio::sync::Mutex<()>,
 }
 
@@ -51,13 +51,13 @@ enum Backend {
     Postgres(Arc<Postgres>),
 }
 
-/// About how many rows a kind has, and when that was read.
+/// Roughly how many rows a kind has, and when that was read.
 type Count = (u64, Moment);
 
 impl Store {
-    /// Opens the database of a data dir, and makes it if it is not there.
+    /// Opens the database of a data dir, and creates it if needed.
     ///
-    /// A database of an older layout is rebuilt first, of which `progress` hears.
+    /// A database of an older version is brought up to date first; `progress` is told of that.
     pub fn open_sqlite(
         dir: &Path,
         registry: Registry,
@@ -68,9 +68,9 @@ impl Store {
         Ok(Self::of(Backend::Sqlite(Arc::new(sqlite)), registry, cache))
     }
 
-    /// Opens a database of PostgreSQL by its URL, and makes its tables if they are not there. Other
-    /// servers may use it at the same time. Reading takes up to `connections` of its connections.
-    /// A database of an earlier version is brought to this one, of which `progress` is told.
+    /// Opens a PostgreSQL database by its URL, and creates its tables if needed. Other servers may
+    /// use it at the same time. Reading takes up to `connections` connections. A database of an
+    /// older version is brought up to date first; `progress` is told of that.
     pub async fn open_postgres(
         url: &str,
         connections: usize,
@@ -90,9 +90,9 @@ impl Store {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Derives everything anew that is derived from documents, on a database that nobody uses.
-    /// What is wrong with it, as `worksmith check` tells, is right afterwards, as far as the
-    /// documents can be read.
+    /// Derives everything again that is derived from documents, in a database that nobody uses.
+    /// Afterwards the faults that `worksmith check` reports are repaired, as far as the documents
+    /// can be read.
     pub fn rebuild_sqlite(
         dir: &Path,
         registry: &Registry,
@@ -101,7 +101,7 @@ impl Store {
         Sqlite::rebuild(dir, registry, progress)
     }
 
-    /// The same on a database of PostgreSQL. Servers that use it wait meanwhile.
+    /// The same for a PostgreSQL database. Servers that use it wait meanwhile.
     pub async fn rebuild_postgres(
         url: &str,
         registry: &Registry,
@@ -110,7 +110,7 @@ impl Store {
         Postgres::rebuild(url, registry, progress).await
     }
 
-    /// Reckons with other costs of finding a page; before the store is cloned.
+    /// Sets the assumed costs of finding a page. Call this before the store is cloned.
     #[must_use]
     pub fn with_costs(mut self, costs: Costs) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
@@ -124,7 +124,7 @@ impl Store {
         Tx::new(Arc::clone(&self.inner), cx.clone())
     }
 
-    /// What [`Store::remember`] was given for a key, as long as nothing that it was read from has
+    /// What [`Store::remember`] was given for a key, unless something that it was read from has
     /// changed.
     pub fn recall<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
         self.inner.cache.fact(key, &[])
@@ -143,8 +143,8 @@ impl Store {
         self.inner.cache.put_fact(key, fact, read, moment);
     }
 
-    /// How often objects and summaries were asked of the cache, and how often it had them: the name
-    /// of each, and the two numbers.
+    /// How often objects and summaries were looked up in the cache, and how often they were found:
+    /// the name of each, and the two numbers.
     pub fn cache_use(&self) -> [(&'static str, u64, u64); 2] {
         let cache = &self.inner.cache;
         let of = |tally: &Tally| {
@@ -159,7 +159,7 @@ impl Store {
         self.inner.cache.changes.now()
     }
 
-    /// Finds the object that has a name in whichever org: how a token leads to its org.
+    /// Finds the object that has a name in any org: how a token leads to its org.
     pub async fn locate(&self, space: &str, name: &str) -> Result<Option<(String, Id)>> {
         self.inner.snapshot()?.find_name(None, space, name).await
     }
@@ -169,7 +169,7 @@ impl Store {
         self.orgs_of("SELECT DISTINCT org FROM names WHERE space = $1", &[space.into()]).await
     }
 
-    /// The orgs that a statement gives.
+    /// The orgs that a statement returns.
     pub(crate) async fn orgs_of(&self, sql: &str, values: &[Value]) -> Result<Vec<String>> {
         let rows = self.inner.snapshot()?.ask(sql, values).await?;
         let org = |row: Vec<Value>| match row.into_iter().next() {
@@ -179,7 +179,7 @@ impl Store {
         rows.into_iter().map(org).collect()
     }
 
-    /// Reads one object of a named org before there is a context: for authentication.
+    /// Reads one object of a given org before there is a context: for authentication.
     pub async fn peek<R: Resource>(&self, org: &str, id: &Id) -> Result<Option<Stored<R>>> {
         let at = self.moment();
         let mut snapshot = self.inner.snapshot()?;
@@ -189,8 +189,8 @@ impl Store {
         settled.unwrap_or(row).read::<R>().map(Some)
     }
 
-    /// Returns when everything that any server has written to an org before is known here: what
-    /// each call begins with, since others may write to the database too.
+    /// Returns once everything that any server wrote to an org before is known here. Each call
+    /// begins with this, since others may write to the database, too.
     pub async fn catch_up(&self, org: &str) -> Result<()> {
         match &self.inner.backend {
             // Nobody else writes to it.
@@ -212,7 +212,7 @@ impl Store {
         }
     }
 
-    /// Whether the database answers, and takes writes.
+    /// Whether the database answers and accepts writes.
     pub async fn is_ready(&self) -> Result<()> {
         match &self.inner.backend {
             Backend::Sqlite(sqlite) if !sqlite.writer.is_alive() => {
@@ -239,8 +239,8 @@ impl Inner {
         }
     }
 
-    /// The rows that a statement changes, in a transaction of its own. It is for what belongs to no
-    /// object: of such changes no event tells.
+    /// Runs a statement in a transaction of its own, and returns the rows that it changes. It is
+    /// for what belongs to no object: no event records such a change.
     pub(crate) async fn change(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.writer.change(sql, values).await,
@@ -255,17 +255,17 @@ impl Inner {
         }
     }
 
-    /// Whether a row that was read is worth keeping.
+    /// Whether rows that were read are kept in memory.
     pub(crate) const fn keeps_rows(&self) -> bool {
         matches!(self.backend, Backend::Postgres(_))
     }
 
-    /// Whether numbers are on the disk only with what is written with them.
+    /// Whether numbers reach the disk only with what is written with them.
     pub(crate) const fn numbers_come_with_batches(&self) -> bool {
         matches!(self.backend, Backend::Sqlite(_))
     }
 
-    /// The next number of a series. It is the transaction's to keep: numbers are never reused, and
+    /// The next number of a series. It belongs to the transaction: numbers are never reused, and
     /// those of transactions that fail leave gaps.
     pub(crate) async fn next_number(
         &self,
@@ -280,8 +280,8 @@ impl Inner {
         Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// About how many rows a table has in an org, which is not counted anywhere: as many numbers
-    /// as were given out.
+    /// Roughly how many rows a table has in an org. It is not counted, but taken from how many
+    /// numbers were given out.
     pub(crate) async fn rows_about(
         &self,
         snapshot: &mut Snapshot,
@@ -298,7 +298,7 @@ impl Inner {
         Ok(rows)
     }
 
-    /// Sees to it that a number which a caller took is not given out.
+    /// Makes sure that a number which a caller chose is not given out.
     pub(crate) async fn skip_number(
         &self,
         snapshot: &mut Snapshot,
@@ -314,7 +314,7 @@ impl Inner {
         Ok(())
     }
 
-    /// About how many numbers of a series were given out.
+    /// Roughly how many numbers of a series were given out.
     async fn numbers_about(
         &self,
         snapshot: &mut Snapshot,

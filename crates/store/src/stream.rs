@@ -1,4 +1,4 @@
-//! Answers that may be long: only the part that is on its way is in memory.
+//! Answers that may be long: only the part that is being sent is in memory.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -10,22 +10,22 @@ use worksmith_wire::Id;
 use crate::store::Inner;
 use crate::tx::Tx;
 
-/// So many objects make a part.
+/// How many objects make up a part.
 const OBJECTS: usize = 100;
 
-/// What is still to be sent.
+/// What remains to be sent.
 struct Sending<R> {
     inner: Arc<Inner>,
     cx: OpCtx,
     ids: std::vec::IntoIter<Id>,
-    /// Whether an object was sent already.
+    /// Whether an object has been sent already.
     begun: bool,
     family: PhantomData<fn() -> R>,
 }
 
 impl Tx {
     /// An answer with the first objects of a query: `{"works": [..]}`. They are those that match
-    /// now. Each is shown as it is when its turn comes, and left out when it is gone by then or the
+    /// now. Each is shown as it is when its turn comes, and left out if it is gone by then or the
     /// caller may no longer see it.
     pub async fn stream<R: Resource>(&mut self, query: &Query, limit: usize) -> Result<Parts> {
         let (found, _) = self.places::<R>(query, None, false, limit).await?;
@@ -51,7 +51,7 @@ impl Tx {
 }
 
 impl<R: Resource> Sending<R> {
-    /// Renders the next objects, and the end after the last ones.
+    /// Renders the next objects, or the end of the answer.
     async fn part(&mut self, to: &mut Vec<u8>) -> Result<()> {
         let mut tx = Tx::new(Arc::clone(&self.inner), self.cx.clone());
         let visible = R::visibility(&self.cx);

@@ -21,16 +21,16 @@ use crate::select::{Edge, PageSelect};
 use crate::snapshot::Snapshot;
 use crate::store::Inner;
 
-/// Who made and last changed an object, and when, where that is not the caller now: for importers.
+/// Who created and last changed an object, and when, if that is not the caller now: for importers.
 #[derive(Clone, Debug)]
 pub struct Authorship {
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Who created it.
     pub created_by: Id,
-    /// When it was changed last.
+    /// When it was last changed.
     pub modified_at: Timestamp,
-    /// Who changed it last.
+    /// Who last changed it.
     pub modified_by: Id,
 }
 
@@ -41,28 +41,29 @@ pub struct Tx {
     pub(crate) snapshot: Option<Snapshot>,
     /// The moment of the snapshot.
     pub(crate) moment: Option<Moment>,
-    /// The rows that were read, as the snapshot has them.
+    /// The rows that were read, as they are in the snapshot.
     pub(crate) read: FxHashMap<Id, Arc<RawRow>>,
-    /// Those among them that cascades have otherwise.
+    /// Those of them that cascades change.
     pub(crate) unsettled: FxHashSet<Id>,
-    /// The cascades of the org, once they were asked for.
+    /// The cascades of the org, once they were read.
     pub(crate) cascades: Option<Cascades>,
-    /// Those among them that were not read now, but known from before.
+    /// Those of them that were taken from memory instead of being read.
     pub(crate) assumed: Vec<(&'static Table, Id)>,
-    /// Whether rows may be assumed to be what is known of them: what is written asserts that.
+    /// Whether rows may be taken from memory: whatever is written asserts that they are current.
     pub(crate) may_assume: bool,
     pub(crate) pending: IndexMap<Id, Pending>,
-    /// Who has the names of each space that this transaction claims or, `None`, gives up.
+    /// Who holds the names of each space that this transaction claims; `None` for those it gives
+    /// up.
     names: HashMap<&'static str, HashMap<String, Option<Id>>>,
     pub(crate) asserts: Vec<Assert>,
-    /// The revision of the one object that the answer shows.
+    /// The revision of the object in the answer, if it shows a single one.
     pub(crate) revision: Option<u64>,
-    /// Whether the answer may be kept nowhere.
+    /// Whether the answer must not be stored anywhere.
     pub(crate) is_secret: bool,
     pub(crate) numbers: Vec<(Series, u64)>,
-    /// Numbers that an earlier try of the same operation got and could not use.
+    /// Numbers that an earlier attempt of the same operation got and did not use.
     pub(crate) spare: Vec<(Series, u64)>,
-    /// Numbers that callers took themselves.
+    /// Numbers that callers chose themselves.
     pub(crate) reserved: Vec<(Series, u64)>,
 }
 
@@ -115,8 +116,8 @@ impl Tx {
         self.pending.contains_key(id)
     }
 
-    /// What was remembered in this org under a key, as long as nothing that it was read from has
-    /// changed, here or elsewhere. A key is that of one type.
+    /// What was remembered in this org under a key, unless something that it was read from has
+    /// changed, here or elsewhere. All values under a key are of one type.
     pub fn recall<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
         let key = format_compact!("{}:{key}", self.org());
         self.inner.cache.fact(&key, &self.changed_rows())
@@ -139,7 +140,7 @@ impl Tx {
         self.pending.keys().flat_map(of).collect()
     }
 
-    /// Whether this transaction changes any of these, which are in order.
+    /// Whether this transaction changes any of these sources, which are sorted.
     pub(crate) fn changes_any(&self, sources: &[Source]) -> bool {
         self.changed_rows().iter().any(|source| sources.binary_search(source).is_ok())
     }
@@ -161,7 +162,7 @@ impl Tx {
         }
     }
 
-    /// The row of an object as the snapshot has it.
+    /// The row of an object, as it is in the snapshot.
     async fn stored_row(&mut self, table: &'static Table, id: &Id) -> Result<Option<Arc<RawRow>>> {
         if let Some(row) = self.read.get(id) {
             return Ok(Some(Arc::clone(row)));
@@ -183,7 +184,7 @@ impl Tx {
         Ok(Some(row))
     }
 
-    /// An object of this org, whoever may see it.
+    /// An object of this org, whether the caller may see it or not.
     pub async fn find<R: Resource>(&mut self, id: &Id) -> Result<Option<Stored<R>>> {
         if !R::TABLE.kinds.contains(&id.kind()) {
             return Ok(None);
@@ -192,7 +193,7 @@ impl Tx {
         row.map(|row| row.read::<R>()).transpose()
     }
 
-    /// Whether an object of any kind is there, whoever may see it.
+    /// Whether an object of any kind exists, whether the caller may see it or not.
     pub async fn is_there(&mut self, id: &Id) -> Result<bool> {
         match self.table_of(id.kind()) {
             Some(table) => Ok(self.row(table, id).await?.is_some()),
@@ -200,8 +201,8 @@ impl Tx {
         }
     }
 
-    /// The object of the call: 404 unless it is there and the caller may see it, 412 when the
-    /// caller demands another revision.
+    /// The object of the call: 404 unless it exists and the caller may see it, 412 if the caller
+    /// demands another revision.
     pub async fn target<R: Resource>(&mut self, id: &Id) -> Result<Stored<R>> {
         let seen = self.find::<R>(id).await?.filter(|stored| {
             R::visibility(&self.cx).is_none_or(|cond| cond.holds(&Facts::of(stored)))
@@ -216,7 +217,7 @@ impl Tx {
             };
             return Err(ApiError::not_found(message).into());
         };
-        // What the caller demands is about the object as it was before this call.
+        // The caller demands a revision of the object as it was before this call.
         let before = self.pending.get(id).and_then(|pending| pending.before.as_ref());
         let revision = before.map_or(stored.meta.revision, |(row, _)| row.meta.revision);
         match self.cx.preconditions.revision {
@@ -228,7 +229,7 @@ impl Tx {
         }
     }
 
-    /// The object that has a name; the one that it was merged into, if so.
+    /// The object that has a name, or its primary object if it was merged.
     pub async fn find_name(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
         match self.holder(space, name).await? {
             Some(id) => self.primary(&id).await.map(Some),
@@ -236,7 +237,7 @@ impl Tx {
         }
     }
 
-    /// The object that has a name, merged away or not.
+    /// The object that has a name, merged or not.
     pub(crate) async fn holder(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
         if let Some(holder) = self.names.get(space).and_then(|names| names.get(name)) {
             return Ok(holder.clone());
@@ -246,18 +247,18 @@ impl Tx {
         Ok(found.map(|(_, id)| id))
     }
 
-    /// Who refers to an object in the stored state: the field and the id of each.
+    /// The references to an object in the stored state: the field and the id of each referrer.
     pub async fn refs_to(&mut self, id: &Id) -> Result<Vec<(String, Id)>> {
         let org = self.cx.org.org.clone();
         self.snapshot()?.refs_to(&org, id).await
     }
 
-    /// Relies on nothing having come to refer to an object, or ceased to, since the snapshot.
+    /// Relies on the number of references to an object being the same as in the snapshot.
     pub fn rely_on_refs_to(&mut self, id: &Id, count: usize) {
         self.asserts.push(Assert::RefsTo(id.clone(), count as u64));
     }
 
-    /// Relies on an object staying as it was read. A change of the object relies on that by itself.
+    /// Relies on an object staying as it was read. A change of the object implies that.
     pub fn rely_on<R: Resource>(&mut self, stored: &Stored<R>) {
         if self.changes(stored.id()) {
             return;
@@ -266,8 +267,7 @@ impl Tx {
         self.asserts.push(assert);
     }
 
-    /// The places of a list in the stored state, without the documents: a page of them, and
-    /// whether there are more.
+    /// A page of a list in the stored state, without the documents, and whether there are more.
     pub(crate) async fn places<R: Resource>(
         &mut self,
         query: &Query,
@@ -328,8 +328,8 @@ impl Tx {
         self.at_places(&found).await
     }
 
-    /// The first objects of a query beyond a place in its order, visible to the caller or not, in
-    /// the stored state; and the place of the last of them, when there are more.
+    /// The first objects of a query after a place in its order, visible to the caller or not, in
+    /// the stored state; and the place of the last of them if there are more.
     pub async fn first_after<R: Resource>(
         &mut self,
         query: &Query,
@@ -351,7 +351,7 @@ impl Tx {
         self.snapshot()?.count(R::TABLE, &org, query, rows, &inner.costs).await
     }
 
-    /// Makes an object. Its references must exist and its names must be free.
+    /// Creates an object. Its references must exist and its names must be free.
     pub async fn insert<R: Resource>(
         &mut self,
         series: impl Into<Series>,
@@ -360,7 +360,7 @@ impl Tx {
         self.insert_as(series, doc, None).await
     }
 
-    /// Makes an object that somebody else made at another time.
+    /// Creates an object on behalf of another author, at another time.
     pub async fn insert_as<R: Resource>(
         &mut self,
         series: impl Into<Series>,
@@ -383,7 +383,7 @@ impl Tx {
         self.insert_checked(id, doc, derived, authorship).await
     }
 
-    /// Makes an object with an id of the caller's making, which must not have been used before.
+    /// Creates an object with an id that the caller chose, which must never have been used before.
     pub async fn insert_with_id<R: Resource>(&mut self, id: Id, doc: R) -> Result<Stored<R>> {
         let (doc, derived) = Box::pin(self.checked(None, doc)).await?;
         let org = self.cx.org.org.clone();
@@ -430,7 +430,7 @@ impl Tx {
         self.followed(None, &row, stored).await
     }
 
-    /// The next number of a series; kept even if this try of the operation has to be repeated.
+    /// The next number of a series. It is kept if this attempt of the operation has to be repeated.
     pub async fn number(&mut self, series: impl Into<Series>) -> Result<u64> {
         let series = series.into();
         let spare = self.spare.iter().position(|(spare, _)| *spare == series);
@@ -445,12 +445,12 @@ impl Tx {
         Ok(number)
     }
 
-    /// Changes an object; without an effective change nothing happens to it.
+    /// Changes an object. If the document is the same as before, nothing happens.
     pub async fn update<R: Resource>(&mut self, old: Stored<R>, doc: R) -> Result<Stored<R>> {
         self.update_as(old, doc, None).await
     }
 
-    /// Changes an object as somebody else did at another time.
+    /// Changes an object on behalf of another author, at another time.
     pub async fn update_as<R: Resource>(
         &mut self,
         old: Stored<R>,
@@ -464,7 +464,7 @@ impl Tx {
         let known = self.is_unsettled(old.id()).then(|| Derived::of(&old.doc));
         let (row_before, before, old_derived) = self.before(old)?;
         let id = before.id().clone();
-        // What a cascade leads to is nothing that the caller names.
+        // The caller did not name what a cascade leads to.
         let known = known.as_ref().unwrap_or(&old_derived);
         let (doc, derived) = Box::pin(self.checked(Some((&id, known)), doc)).await?;
         let (modified_at, modified_by) =
@@ -473,7 +473,7 @@ impl Tx {
         (meta.modified_at, meta.modified_by) = (modified_at, modified_by);
         let mut stored = Stored { meta, doc };
         match self.pending.get(&id).map(|pending| &pending.before) {
-            // Changes of one transaction count as one, and as none when they are taken back.
+            // The changes of one transaction count as one, and as none if they cancel out.
             Some(Some((first, _))) => match first.read::<R>()? {
                 first if first.doc == stored.doc => stored = first,
                 first => stored.meta.revision = first.meta.revision + 1,
@@ -487,12 +487,12 @@ impl Tx {
         self.followed(Some(before), &row, stored).await
     }
 
-    /// Keeps the answer out of the store: it is not repeated for its idempotency key.
+    /// Keeps the answer from being stored: it is not replayed for its idempotency key.
     pub fn keep_secret(&mut self) {
         self.is_secret = true;
     }
 
-    /// Deletes an object. Those who refer to it keep showing its last summary.
+    /// Deletes an object. Objects that refer to it keep showing its last summary.
     pub async fn delete<R: Resource>(&mut self, stored: Stored<R>) -> Result<()> {
         self.is_current(&stored)?;
         let id = stored.id().clone();
@@ -513,8 +513,8 @@ impl Tx {
         }
     }
 
-    /// A change of what this transaction has changed already must go on from there: from a copy of
-    /// before, the first change would be lost.
+    /// Refuses a stale copy of an object that this transaction has already changed: a change of it
+    /// would lose the first one.
     fn is_current<R: Resource>(&self, stored: &Stored<R>) -> Result<()> {
         let is_current = match self.pending.get(stored.id()).map(|pending| &pending.after) {
             None => true,
@@ -525,7 +525,7 @@ impl Tx {
         if is_current { Ok(()) } else { Err(Error::Internal(outdated())) }
     }
 
-    /// Notes what becomes of an object; `before` counts for its first change only.
+    /// Records what becomes of an object; `before` counts only for its first change.
     pub(crate) fn put(
         &mut self,
         id: Id,

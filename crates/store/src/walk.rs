@@ -1,4 +1,4 @@
-//! Walking along the index of an order: the statements that do it.
+//! Walking along the index of an order: the statements for that.
 
 use worksmith_kernel::{By, Cond, Has, Value};
 
@@ -12,17 +12,17 @@ use crate::select::{PageSelect, Sql, condition, conditions, having, head, nullab
 pub(crate) enum Road {
     /// An index of the table.
     Index(Index),
-    /// The values of a custom field; then this index, for the rows that have none.
+    /// The values of a custom field; then this index, for the rows without a value.
     Prop(String, Index),
 }
 
 impl Road {
-    /// Whether digests tell which rows to pass.
+    /// Whether digests tell which rows to skip.
     pub(crate) const fn has_digest(&self) -> bool {
         matches!(self, Self::Index(index) if index.with_digest)
     }
 
-    /// Whether a walk passes nothing: it is asked for everything, or for a range of its own order.
+    /// Whether a walk skips nothing: all rows are asked for, or a range of its own order.
     pub(crate) fn is_of_all(&self, conds: &[Cond]) -> bool {
         conds.iter().all(|cond| match (self, cond) {
             (Self::Index(index), Cond::Range(name, ..)) => *name == index.column,
@@ -31,17 +31,17 @@ impl Road {
     }
 }
 
-/// A part of an order that an index has in one piece.
+/// A part of an order that is contiguous in an index.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Section {
-    /// Whether it is that of the rows without a value.
+    /// Whether it consists of the rows without a value.
     of_empty: bool,
-    /// The part of the key that it begins beyond.
+    /// The part of the key beyond which it begins.
     beyond: Option<Vec<Value>>,
 }
 
 impl PageSelect<'_> {
-    /// What has the rows in this order, if there is anything.
+    /// The index that has the rows in this order, if there is one.
     pub(crate) fn along(&self) -> Option<Road> {
         let order = self.query.total_order();
         if order.iter().any(|sort| sort.direction != order[0].direction) {
@@ -60,8 +60,8 @@ impl PageSelect<'_> {
         }
     }
 
-    /// The parts of an order that [`Self::along`] has, one after the other in the direction of
-    /// reading: rows without a value come last, so first when read backwards.
+    /// The sections of the order along a road, one after the other in the direction of reading:
+    /// rows without a value come last, so they are first when reading backwards.
     pub(crate) fn sections(&self, road: &Road) -> Vec<Section> {
         let section = |of_empty, beyond| Section { of_empty, beyond };
         let key = self.beside.map(|edge| edge.key.clone());
@@ -73,7 +73,7 @@ impl PageSelect<'_> {
             ),
         };
         match (is_empty, self.backwards) {
-            // A cursor at a row without a value has all others before it.
+            // All other rows come before a cursor at a row without a value.
             (Some(true), backwards) if !may_be_empty => {
                 backwards.then(|| section(false, None)).into_iter().collect()
             }
@@ -90,8 +90,8 @@ impl PageSelect<'_> {
         }
     }
 
-    /// Walks along a road through one section, passing what the digests rule out. With a budget,
-    /// PostgreSQL looks at no more than so many entries; SQLite is stopped from outside.
+    /// Walks along a road through one section, skipping what the digests rule out. With a budget,
+    /// PostgreSQL reads at most that many entries; SQLite is stopped from outside.
     pub(crate) fn walk(
         &self,
         road: &Road,
@@ -143,7 +143,7 @@ impl PageSelect<'_> {
         sql
     }
 
-    /// Walks along the values of a custom field, by the smallest one of each object.
+    /// Walks along the values of a custom field, using the smallest one of each object.
     fn walk_prop(&self, path: &str, section: &Section, limit: u64, budget: Option<u64>) -> Sql {
         let order = self.query.total_order();
         let is_up = self.is_up(&order[0]);
@@ -192,7 +192,7 @@ impl PageSelect<'_> {
         sql
     }
 
-    /// How keys that lie beyond the edge compare with its own.
+    /// The operator that compares keys beyond the edge with that of the edge.
     fn beyond_is(&self, is_up: bool) -> &'static str {
         match (is_up, self.beside.is_some_and(|edge| edge.through)) {
             (true, false) => ">",
@@ -203,7 +203,7 @@ impl PageSelect<'_> {
     }
 }
 
-/// What tells the values of a custom field apart, in the order of their key.
+/// The columns that identify a value of a custom field, in the order of their key.
 const PROP_KEYS: [&str; 4] = ["found_by", "made_at", "number", "of_id"];
 
 /// One section of an index, in one direction.
@@ -215,18 +215,18 @@ struct Along<'a> {
 }
 
 impl Along<'_> {
-    /// The columns that tell the entries of the section apart, in the order of the index.
+    /// The columns that identify the entries of the section, in the order of the index.
     fn keys(&self) -> &[&'static str] {
         let keys = &self.index.keys;
         if self.section.of_empty { &keys[1..] } else { keys }
     }
 
-    /// From which entries of the index rows are taken.
+    /// The condition for the entries of the index that are read.
     fn entries(&self, sql: &mut Sql) {
         let select = self.select;
         let PageSelect { dialect, table, org, .. } = select;
         let column = self.index.column;
-        // The rows without a value are in no index that leaves them out.
+        // Rows without a value are missing from an index that leaves them out.
         if self.index.of_all || !self.section.of_empty {
             sql.push(&dialect.by_index(&self.index.name));
         }
@@ -241,7 +241,7 @@ impl Along<'_> {
             sql.push(&format!(" AND ({}) {operator} ", self.keys().join(", ")));
             sql.tuple(key.iter().cloned());
         }
-        // Where the order is by what a range is about, the walk keeps to the range.
+        // If a range is about the column of the order, the walk keeps to the range.
         let conds = select.query.conds.iter();
         for cond in conds.filter(|cond| matches!(cond, Cond::Range(name, ..) if *name == column)) {
             sql.push(" AND ");
@@ -257,7 +257,7 @@ impl Along<'_> {
         });
     }
 
-    /// The entries alone, which the index has all of; then, beyond a fence, their rows.
+    /// First the entries alone, for which the index suffices; then, beyond a fence, their rows.
     fn fenced(&self, mut sql: Sql, masks: Option<&Masks>, budget: Option<u64>) -> Sql {
         let digest: &[&str] = if self.index.with_digest { &["digest_1", "digest_2"] } else { &[] };
         sql.push("SELECT ").separated(", ", self.keys().iter().chain(digest), |sql, column| {
@@ -266,7 +266,7 @@ impl Along<'_> {
         let table = self.select.table.name;
         sql.push(&format!(" FROM {table}"));
         self.entries(&mut sql);
-        // Entries that the digests rule out are to count for the budget.
+        // Entries that the digests rule out must count for the budget.
         if let (Some(masks), None) = (masks, budget) {
             masks.push(&mut sql, ["digest_1", "digest_2"]);
         }

@@ -24,7 +24,7 @@ use crate::tagging::{self, TagOn};
 pub struct Account {
     /// The name.
     pub display_name: String,
-    /// What is to be known of it.
+    /// A description.
     pub description: Option<String>,
     /// Its domains, besides those of its websites.
     pub domains: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Account {
     pub websites: Vec<String>,
     /// Its ids in other systems, unique in the org.
     pub external_refs: Vec<String>,
-    /// Who looks after it.
+    /// The users who own it.
     pub owned_by: Vec<Id>,
     /// How important it is.
     pub tier: Option<String>,
@@ -62,7 +62,7 @@ pub(crate) const EXTERNAL_REF: &str = "account.external_ref";
 pub(crate) const DOMAIN: &str = "account.domain";
 
 impl Account {
-    /// Its domains, those of its websites included.
+    /// Its domains, including those of its websites.
     fn all_domains(&self) -> Vec<String> {
         let mut domains = self.domains.clone();
         for domain in self.websites.iter().filter_map(|website| domain_of(website)) {
@@ -212,7 +212,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
     Ok(CreateResponse { account, default_rev_org })
 }
 
-/// The domains, each once whatever the case of its letters.
+/// The domains, without repetitions, ignoring case.
 fn domains_of(domains: Vec<Text<1, 256>>) -> Vec<String> {
     let mut once: Vec<String> = Vec::with_capacity(domains.len());
     for Text(domain) in domains {
@@ -276,7 +276,7 @@ async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Quer
     Ok(query)
 }
 
-/// Whether a list with these filters would show an account.
+/// Whether a list with these filters includes an account.
 pub(crate) async fn is_among(
     tx: &mut Tx,
     account: &Stored<Account>,
@@ -293,7 +293,7 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Account>> {
     tx.list(query, &page).await
 }
 
-/// How many accounts an export gives when nothing is said, and at most.
+/// How many accounts an export returns by default, and at most.
 const EXPORT_DEFAULT: usize = 50;
 const EXPORT_MAX: usize = 500;
 
@@ -362,7 +362,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
     tx.one(&stored).await
 }
 
-/// Deletes an account and its default workspace, which came with it. Its other workspaces stay.
+/// Deletes an account and the default workspace that was created with it. Its other workspaces
+/// stay.
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Account>(&request.id).await?;
     if let Some(workspace) = rev_orgs::default_workspace(tx, stored.id()).await? {

@@ -1,4 +1,5 @@
-//! From the text of a token to who calls: built once a request, and nowhere else.
+//! From the text of a token to the context of its holder, which is built once per request, and
+//! nowhere else.
 
 use std::sync::Arc;
 
@@ -16,15 +17,15 @@ use crate::rev_users::RevUser;
 use crate::service_accounts::ServiceAccount;
 use crate::sys_users::SysUser;
 
-/// The region that this server's ids name; any fixed value does (SEMANTICS 1.2).
+/// The region in this server's ids; any fixed value will do (SEMANTICS 1.2).
 const PARTITION: &str = "dvrv-us-1";
 
-/// What every context of this process shares.
+/// What all contexts of this process share.
 #[derive(Clone)]
 pub struct Environment {
-    /// Where the time comes from.
+    /// The source of the time.
     pub clock: Arc<dyn Clock>,
-    /// Where chance comes from.
+    /// The source of randomness.
     pub entropy: Arc<dyn Entropy>,
     /// The address under which clients reach this server.
     pub base_url: Arc<str>,
@@ -51,12 +52,13 @@ impl Environment {
         opaque(self.entropy.as_ref(), length)
     }
 
-    /// A context for whoever holds the token.
+    /// A context for the holder of the token.
     pub async fn authenticate(&self, store: &Store, token: &str) -> Result<OpCtx> {
         let hash = hash(token);
         let mut known = store.recall::<Holder>(&hash);
         if let Some(holder) = &known {
-            // Another server may have changed what is known here, of the holder and of all else.
+            // Another server may have changed what is cached here, about the holder and everything
+            // else.
             store.catch_up(&holder.org).await?;
             known = store.recall(&hash);
         }
@@ -71,7 +73,7 @@ impl Environment {
     }
 }
 
-/// Who acts with a token that was not taken back.
+/// The user who acts with a token that was not revoked.
 struct Holder {
     org: String,
     actor: Actor,

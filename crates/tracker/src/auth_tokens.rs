@@ -28,21 +28,21 @@ pub use text::Issue;
 pub struct Token {
     /// The SHA-256 of its text in hex.
     pub hash: String,
-    /// The last letters of its text, or what its owner calls it.
+    /// The last letters of its text, or the owner's name for it.
     pub hint: String,
-    /// What it is for.
+    /// The type of the token.
     pub token_type: TokenType,
     /// Who acts with it.
     pub subject: Id,
-    /// What it may do; empty for all that the subject may.
+    /// Its scopes; if empty, it may do everything that the subject may do.
     pub scopes: Vec<String>,
     /// The application that it was issued to.
     pub client_id: Option<String>,
     /// When it was issued.
     pub issued_at: Timestamp,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
-    /// When it was taken back.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -61,19 +61,19 @@ const CLIENT_ID: Column = column("client_id", ColumnType::Text);
 /// The space of names in which a token is found by its hash.
 pub(crate) const HASH: &str = "token.hash";
 
-/// The list has no pages; it shows so many of the newest.
+/// The list has no pages; it shows at most this many, the newest first.
 const LIST_MAX: usize = 10_000;
 
-/// What `info` tells of a token without end: the last second of the year 9999.
+/// The expiry that `info` reports for a token without one: the last second of the year 9999.
 const NEVER: i64 = 253_402_300_799;
 
-/// The hash under which a token's text is kept.
+/// The hash by which a token is stored instead of its text.
 pub fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }
 
 impl Resource for Token {
-    /// A token speaks for the user that it was made for.
+    /// A token remains that of the user for whom it was created.
     const KEEPS: Keeps = Keeps::All;
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "token";
@@ -123,7 +123,7 @@ impl Resource for Token {
 }
 
 impl Token {
-    /// A personal access token of `subject` with a text that somebody chose, which is kept nowhere.
+    /// A personal access token of `subject` with a chosen text, which is not stored.
     pub fn personal(cx: &OpCtx, subject: Id, text: &str, hint: &str) -> Self {
         Self {
             hash: hash(text),
@@ -138,7 +138,7 @@ impl Token {
         }
     }
 
-    /// Whether it is good for anything at an instant.
+    /// Whether it is valid at an instant.
     pub fn status(&self, now: Timestamp) -> TokenStatus {
         if self.revoked_at.is_some() {
             TokenStatus::Revoked
@@ -150,7 +150,7 @@ impl Token {
     }
 }
 
-/// Registers the family. What everybody may do with the very token of a call needs no scope.
+/// Registers the family. What a caller may do with the token of the call itself needs no scope.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Token>();
     let everyone = Audience::Everyone;
@@ -227,7 +227,7 @@ async fn self_delete(tx: &mut Tx, request: SelfDeleteRequest) -> Result<Empty> {
     Ok(Empty {})
 }
 
-/// Takes back all tokens of a user, or those of one type.
+/// Revokes all tokens of a user, or those of one type.
 pub(crate) async fn revoke_all(
     tx: &mut Tx,
     subject: &Id,
@@ -235,7 +235,7 @@ pub(crate) async fn revoke_all(
 ) -> Result<()> {
     let mut query = Query::new();
     query.with(Cond::is("subject", subject)).is("token_type", token_type.map(TokenType::as_str));
-    // However many there are: one that is left out would stay good.
+    // All of them, however many: one that is missed would stay valid.
     let count = tx.count::<Token>(&query).await?;
     let limit = usize::try_from(count).map_err(Error::internal)?;
     for token in tx.first::<Token>(&query, limit).await? {
@@ -256,7 +256,7 @@ async fn info(tx: &mut Tx, InfoRequest {}: InfoRequest) -> Result<InfoResponse> 
     let org = Id::new(Kind::DevOrg, tx.cx().org.org.clone());
     let x = tx.expand(vec![org.clone(), token.subject.clone()]).await?;
     let slug = x.doc::<DevOrg>(&org).map(|org| org.doc.slug.clone());
-    // The summary has what is wanted, whatever the kind of the user.
+    // The summary contains what is needed, whatever the kind of user.
     let summary = x.embed::<UserSummary>(&token.subject);
     let summary: serde_json::Value = summary
         .and_then(|summary| serde_json::from_str(summary.rendered().get()).ok())

@@ -16,13 +16,13 @@ use crate::sys_users::SysUser;
 /// The slug of the org that a server starts with.
 const FIRST_ORG: &str = "worksmith";
 
-/// So long a server may take to make an org before another one tries.
+/// How long a server may take to create an org before another one tries, in milliseconds.
 const LEASE_MS: i64 = 10_000;
 
-/// What the first start makes.
+/// What the first start creates.
 #[derive(Clone, Debug)]
 pub struct FirstUser {
-    /// The address of the first dev user, who is admin.
+    /// The email address of the first dev user, who is an admin.
     pub email: String,
     /// The name of the first dev user.
     pub display_name: String,
@@ -30,7 +30,7 @@ pub struct FirstUser {
     pub org_name: String,
 }
 
-/// What a start found or made.
+/// What a start found or created.
 pub struct Started {
     /// A context of the server's own bot in the org.
     pub cx: OpCtx,
@@ -38,16 +38,16 @@ pub struct Started {
     pub admin: Id,
     /// Whether the store was empty.
     pub is_new: bool,
-    /// A token that was made just now; it is shown this once.
+    /// The text of a token that was just created; it is shown only this once.
     pub new_token: Option<String>,
 }
 
-/// Whether there was a first start.
+/// Whether the first start has taken place.
 pub async fn is_there(store: &Store) -> Result<bool> {
     Ok(store.locate(SLUG, FIRST_ORG).await?.is_some())
 }
 
-/// Makes what an empty store lacks. `token`, when given, is a token of the first dev user.
+/// Creates what an empty store lacks. `token`, if given, becomes a token of the first dev user.
 pub async fn start(
     store: &Store,
     environment: &Environment,
@@ -57,8 +57,9 @@ pub async fn start(
     found(store, environment, FIRST_ORG, first, token).await
 }
 
-/// Makes what the org of that slug lacks, the org itself included. A server starts with one org;
-/// more of them see nothing of each other. `token`, when given, is a token of its first dev user.
+/// Creates what the org with that slug lacks, including the org itself. A server starts with one
+/// org; further orgs are isolated from each other. `token`, if given, becomes a token of its first
+/// dev user.
 pub async fn found(
     store: &Store,
     environment: &Environment,
@@ -68,14 +69,14 @@ pub async fn found(
 ) -> Result<Started> {
     loop {
         match found_now(store, environment, slug, first, token).await {
-            // Another server makes the org, or has made it or the same token meanwhile.
+            // Another server is creating the org, or has created it or the same token meanwhile.
             Err(Error::Stale) => store.rest().await,
             made => return made,
         }
     }
 }
 
-/// The same, stale when another server is in the way.
+/// The same; stale if another server is in the way.
 async fn found_now(
     store: &Store,
     environment: &Environment,
@@ -92,13 +93,13 @@ async fn found_now(
         return start_in(store, cx, slug, first, token, is_new).await;
     }
     let name = lease_name(slug);
-    // Its holder is the org that it is to become.
+    // The holder is the name of the org to be created.
     let lease = Lease { name: &name, holder: &org, now: cx.now, until: cx.now.plus_ms(LEASE_MS) };
     if !store.lease(&lease).await? {
         return Err(Error::Stale);
     }
     let made = match store.locate(SLUG, slug).await? {
-        // The one before has made it.
+        // The previous holder has created it.
         Some(_) => Err(Error::Stale),
         None => start_in(store, cx, slug, first, token, is_new).await,
     };
@@ -131,8 +132,8 @@ async fn start_in(
     Ok(Started { cx, admin, is_new, new_token })
 }
 
-/// Sees to it that the first user has the token that was chosen, or in a new org any. What comes
-/// back is the text of one that was made.
+/// Makes sure that the first user has the chosen token or, in a new org, any token. Returns the
+/// text of a token that was created.
 async fn first_token(
     tx: &mut Tx,
     admin: &Id,

@@ -1,5 +1,6 @@
-//! Working off cascades: what a deleted tag, a merge, a stage that is sorted anew or a workspace
-//! that moves leaves to be rewritten. Readers see it done already; see the store's `Cascade`.
+//! Working off cascades: the rewriting that a deleted tag, a merge, a stage with a new ordinal or a
+//! workspace with another account entails. Readers see the result already; see the store's
+//! `Cascade`.
 
 use worksmith_kernel::{Actor, Error, OpCtx, Query, Result, Stored};
 use worksmith_store::{Cascade, Lease, Position, Store, Tx};
@@ -7,15 +8,15 @@ use worksmith_wire::{Direction, Id, Kind};
 
 use crate::auth::Environment;
 
-/// How many objects are rewritten in a transaction. Writers wait for no more than one of these.
+/// How many objects are rewritten in a transaction. Writers wait for at most one of these.
 const AT_ONCE: usize = 16;
-/// For how long one of several servers has a cascade to itself. It holds on to it page by page.
+/// How long a server has a cascade to itself, in milliseconds. It renews that with each page.
 const LEASE_MS: i64 = 10_000;
-/// How many races a page may lose before it is left for the next time.
+/// How many races a page may lose before it is postponed.
 const TRIES_MAX: usize = 50;
 
-/// Rewrites everything that is left to be rewritten, and tells how many objects there were.
-/// `holder` tells servers apart.
+/// Rewrites everything that remains to be rewritten. Returns how many objects there were. `holder`
+/// tells servers apart.
 pub async fn work_off(store: &Store, environment: &Environment, holder: &str) -> Result<u64> {
     let mut rewritten = 0;
     for org in store.orgs_with_cascades().await? {
@@ -40,7 +41,7 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    /// A context of whoever made the change that the others follow.
+    /// A context of the user who made the change that the others follow.
     fn context(&self, by: Id) -> OpCtx {
         self.environment.context(&self.org, Actor { id: by, ..Actor::system() })
     }
@@ -63,8 +64,9 @@ impl Worker<'_> {
         self.store.lease(&Lease { name: &name, holder, now, until }).await
     }
 
-    /// Rewrites all that refer to the subject, until a whole round finds nothing to rewrite: some
-    /// may have come to refer to it behind the position. `None` when another server is at it.
+    /// Rewrites all objects that refer to the subject, until a whole round finds nothing to
+    /// rewrite: new references may appear before the position. `None` if another server has the
+    /// cascade.
     async fn work_off(&self, cascade: &Stored<Cascade>) -> Result<Option<u64>> {
         let mut total = 0;
         loop {

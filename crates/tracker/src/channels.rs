@@ -1,5 +1,5 @@
-//! Channels: where a ticket came from. The API has no way to make one, so each org starts with one
-//! for each of the names that the older member `source_channel` had (SEMANTICS 6.21).
+//! Channels: where a ticket came from. The API can't create any, so each org starts with one for
+//! each name that the older member `source_channel` had (SEMANTICS 6.21).
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
@@ -12,7 +12,7 @@ use worksmith_wire::common::ChannelSummary;
 /// The names of the channels that an org starts with, in the order of their numbers.
 const STOCK: [&str; 6] = ["email", "plug", "slack", "twilio", "twilio_sms", "other"];
 
-/// Where the names of channels are unique; with it a channel is found by its name.
+/// The space in which the names of channels are unique.
 pub const NAMES: &str = "channel.name";
 
 /// The document of a channel.
@@ -61,7 +61,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Channel>();
 }
 
-/// Makes the channels that an org starts with, `CHANNEL-1` to `CHANNEL-6`.
+/// Creates the channels that an org starts with, `CHANNEL-1` to `CHANNEL-6`.
 pub async fn seed(tx: &mut Tx) -> Result<()> {
     for name in STOCK {
         tx.insert(Kind::Channel, Channel { name: name.to_owned() }).await?;

@@ -1,11 +1,11 @@
-//! What accounts, workspaces and contacts share.
+//! Filters that the lists of accounts, workspaces, contacts and dev users share.
 
 use worksmith_kernel::{Cond, Query, Result};
 use worksmith_store::Tx;
 use worksmith_wire::ApiError;
 
-/// Narrows a query to the objects that have one of the names, or that what has it was merged into;
-/// no names, no constraint.
+/// Narrows a query to the objects that have one of the names. An object that was merged counts as
+/// its primary object. Without names, there is no constraint.
 pub(crate) async fn one_of_names(
     tx: &mut Tx,
     query: &mut Query,
@@ -23,7 +23,7 @@ pub(crate) async fn one_of_names(
     Ok(())
 }
 
-/// Custom fields that a filter names can't be in any schema, as there is none yet.
+/// Refuses filters by custom fields, because these objects have none yet.
 pub(crate) fn refuse_custom_fields(filters: &[String]) -> Result<()> {
     let Some(filter) = filters.first() else { return Ok(()) };
     let name = filter.split(':').next().unwrap_or(filter);

@@ -18,21 +18,21 @@ mod profile;
 /// The document of a dev user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DevUser {
-    /// The address, unique in the org.
+    /// The email address, unique in the org.
     pub email: String,
     /// The name that others see.
     pub display_name: String,
-    /// The picture.
+    /// The profile picture.
     pub display_picture: Option<Id>,
-    /// When the working life began.
+    /// When the user began to work professionally.
     pub experience_start_date: Option<Timestamp>,
-    /// Who the user is in other systems, one identity for each.
+    /// The identities of the user in other systems, one for each.
     pub external_identities: Vec<ExternalIdentity>,
-    /// The whole name.
+    /// The full name.
     pub full_name: Option<String>,
     /// Whether the user may change the org itself.
     pub is_admin: bool,
-    /// The jobs so far.
+    /// The job history.
     pub job_history: Vec<Job>,
     /// What the user does in the org.
     pub job_title: Option<JobTitle>,
@@ -40,9 +40,9 @@ pub struct DevUser {
     pub phone_numbers: Vec<String>,
     /// The user that this one was merged into.
     pub primary_identity: Option<Id>,
-    /// The superior.
+    /// The manager.
     pub reports_to: Option<Id>,
-    /// What the user can do.
+    /// The skills.
     pub skills: Vec<Skill>,
     /// Whether the user can act.
     pub state: UserState,
@@ -50,16 +50,16 @@ pub struct DevUser {
     pub timezone: Option<String>,
 }
 
-/// A line of a job history.
+/// An entry of a job history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// How the user was employed, as a number.
     pub employment_status: Option<i64>,
     /// The last day.
     pub end_date: Option<Timestamp>,
-    /// Whether it is the present job.
+    /// Whether it is the current job.
     pub is_current: Option<bool>,
-    /// Where.
+    /// The location.
     pub location: Option<String>,
     /// The first day.
     pub start_date: Option<Timestamp>,
@@ -98,7 +98,7 @@ const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
 const FULL_NAME: Column = column("full_name", ColumnType::Text);
 const TIMEZONE: Column = column("timezone", ColumnType::Text);
 
-/// The space in which the addresses of dev users are unique.
+/// The space in which the email addresses of dev users are unique.
 const EMAILS: &str = "dev_user.email";
 
 /// The space of names in which a dev user is found by an identity of another system.
@@ -114,12 +114,12 @@ pub(crate) async fn of_identity(tx: &mut Tx, identity: &ExternalIdentity) -> Res
     tx.find_name(IDENTITY, &identity_name(&identity.issuer, &identity.id)).await
 }
 
-/// The dev user with an address; the one whom that user was merged into, if so.
+/// The dev user with an email address, or the one into whom that user was merged.
 pub(crate) async fn of_email(tx: &mut Tx, email: &str) -> Result<Option<Id>> {
     tx.find_name(EMAILS, &email.to_lowercase()).await
 }
 
-/// Whether work can be given to a user: not to one who was switched off.
+/// Whether work can be assigned to a user, which is not so for deactivated ones.
 pub(crate) async fn can_be_assigned(tx: &mut Tx, user: &Id) -> Result<bool> {
     if user.kind() != Kind::DevUser {
         return Ok(true);
@@ -130,7 +130,7 @@ pub(crate) async fn can_be_assigned(tx: &mut Tx, user: &Id) -> Result<bool> {
 }
 
 impl DevUser {
-    /// A dev user of whom no more than the address is known, which also gives the name.
+    /// A dev user of whom only the email address is known, from which the name is derived.
     pub fn new(email: &str, state: UserState) -> Self {
         Self {
             email: email.to_owned(),
@@ -233,8 +233,8 @@ impl Resource for DevUser {
     }
 }
 
-/// Registers the family. A shadow user can do nothing, so any member may make one; who is let in
-/// and who is not is for admins.
+/// Registers the family. A shadow user can do nothing, so any member may create one; only admins
+/// may activate and deactivate users.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<DevUser>();
     table.follow(artifacts::follow::<DevUser>);

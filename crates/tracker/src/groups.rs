@@ -1,4 +1,4 @@
-//! Teams and queues. Who is a member is kept beside the group, as a group may have thousands.
+//! Teams and queues. Members are stored beside the group, because a group may have thousands.
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
@@ -26,7 +26,7 @@ pub struct Group {
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// Who chooses the members.
+    /// Whether people or an expression choose the members.
     pub group_type: GroupType,
     /// Who is a member of a dynamic group.
     pub dynamic_group_info: Option<DynamicInfo>,
@@ -116,8 +116,8 @@ fn needs_dynamic() -> ApiError {
         .with("provided_field_name", "dynamic_group_info")
 }
 
-/// Refuses a name that another group has. A client in use looks for the group that is there when
-/// the answer is 400, and only then; elsewhere a taken name is a conflict.
+/// Refuses a name that another group has. A client in use looks for the existing group only if the
+/// answer is 400; elsewhere a taken name is a conflict.
 async fn check_name(tx: &mut Tx, name: &str) -> Result<()> {
     let Some(holder) = tx.find_name(NAMES, name).await? else { return Ok(()) };
     let holder = holder.display_id().unwrap_or_default();
@@ -174,7 +174,7 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Group>> {
         .one_of("member_type", member_type.into_iter().map(MemberType::as_str))
         .one_of("name", name)
         .sort_by(&sort_by, &[("name", "name")])?;
-    // No group comes from elsewhere, lies in a space, or was made by the server.
+    // No group was imported, is in a space, or was created by the server.
     let elsewhere = sync_metadata.is_some_and(|filter| {
         let SyncMetadataFilter { external_reference, last_sync_in, last_sync_out, origin_system } =
             filter;

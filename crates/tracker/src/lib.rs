@@ -1,11 +1,11 @@
-//! The product: the rules of each family. Pure rules: no SQL, no HTTP, no clock of its own.
+//! The product: the rules of each family, without SQL, HTTP or a clock of its own.
 //!
 //! The way of a call: `http` finds its row in [`table`], builds the context, and the store runs the
 //! function of the row in a transaction. `works.update` is the function `works::update`.
 //!
-//! To add a family: its requests and its object in `wire`; here one file with the document and its
-//! `Resource`, a function for each operation, and `ops` that registers them; a line in [`table`];
-//! a test file of the same name in `tests/`.
+//! To add a family, add its requests and its object to `wire`; here, a file with the document and
+//! its `Resource`, a function for each operation, and `ops` that registers them; a line in
+//! [`table`]; and a test file of the same name in `tests/families`.
 
 pub mod accounts;
 pub mod artifacts;

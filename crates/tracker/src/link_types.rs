@@ -1,4 +1,4 @@
-//! Types of links that an org makes: what may be linked to what, and how each end calls it.
+//! Types of links that an org defines: what may be linked to what, and what each end calls it.
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
@@ -19,9 +19,9 @@ use crate::schemas::leaf;
 pub struct CustomLinkType {
     /// The name, unique in the org.
     pub name: String,
-    /// How the source calls it.
+    /// What the source calls it.
     pub forward_name: String,
-    /// How the target calls it.
+    /// What the target calls it.
     pub backward_name: String,
     /// Where links of the type may begin.
     pub source_types: Vec<LinkTargetDescriptor>,
@@ -47,7 +47,7 @@ const IS_DEPRECATED: Column = column("is_deprecated", ColumnType::Integer);
 /// The space in which the names of types of links are unique.
 const NAMES: &str = "custom_link_type.name";
 
-/// More types than any org has; a bound for queries.
+/// A bound for queries: more types than any org has.
 const ALL: usize = 10_000;
 
 /// What can be an end of a link, besides the objects of the org's own leaf types.
@@ -127,7 +127,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(admins(Op::write("link-types.custom.update", scope)), update);
 }
 
-/// The ends that a request gives, if each names objects that there can be.
+/// The ends of a request, if each of them describes objects that can exist.
 async fn ends(tx: &mut Tx, field: &str, given: LinkTargets) -> Result<Vec<LinkTargetDescriptor>> {
     let mut ends = Vec::new();
     for end in given.0 {
@@ -199,7 +199,7 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<CustomLinkType>> {
     tx.show::<CustomLinkType>(&request.id).await
 }
 
-/// Whether a type has an end that fits a filter; it has when there is no filter.
+/// Whether a type has an end that matches a filter, or there is no filter.
 fn fits(filters: &[LinkTargetFilter], ends: &[LinkTargetDescriptor]) -> bool {
     let is = |wanted: &LinkTargetFilter, end: &LinkTargetDescriptor| {
         let LinkTargetFilter { is_custom_leaf_type, leaf_only, leaf_type, subtype } = wanted;

@@ -1,11 +1,11 @@
-//! What merges of accounts and of contacts share. What refers to the secondary object is moved by
-//! [`Tx::replace_refs`](worksmith_store::Tx::replace_refs), whatever its family.
+//! What merges of accounts and of contacts share. References to the secondary object, of whatever
+//! family, are redirected by [`Tx::cascade`](worksmith_store::Tx::cascade).
 
 use worksmith_kernel::Result;
 use worksmith_wire::{ApiError, Id};
 
-/// Refuses to merge an object with itself, or one that was merged before. The `merged_into` are
-/// where the two objects went already.
+/// Refuses to merge an object with itself, or one that was merged before. The `merged_into` are the
+/// objects that the two were merged into already.
 pub(crate) fn check(
     (primary, merged_into): (&Id, Option<&Id>),
     (secondary, secondary_merged_into): (&Id, Option<&Id>),

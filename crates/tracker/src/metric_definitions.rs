@@ -1,5 +1,5 @@
-//! Metric definitions: what an SLA can promise to be done within a time. The stock ones come with
-//! every org and run by themselves; those of the org's own are driven from outside.
+//! Metric definitions: what an SLA can set a time limit for. Every org has the stock ones, which
+//! run by themselves; those that the org defines are driven by clients.
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
@@ -30,21 +30,21 @@ pub struct MetricDefinition {
     pub status: MetricStatus,
     /// Whether it measures a time or a value.
     pub metric_type: MetricType,
-    /// The rule that its clock runs by; none for a metric of the org's own.
+    /// The rule of its clock; none for a metric that the org defined.
     pub stock: Option<StockMetric>,
 }
 
-/// By which rule the clock of a stock metric runs.
+/// The rule by which the clock of a stock metric runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StockMetric {
     /// Until the customer gets a first answer.
     FirstResponse,
-    /// From each unanswered word of the customer until the next answer.
+    /// From each unanswered message of the customer until the next answer.
     NextResponse,
     /// Until the object is done.
     Resolution,
-    /// Until somebody has taken notice.
+    /// Until somebody has acknowledged it.
     Acknowledge,
 }
 
@@ -132,13 +132,13 @@ impl Resource for MetricDefinition {
     }
 }
 
-/// Types of object as a column of lists keeps and is asked for them.
+/// Types of object, as they are stored in a column and compared with it.
 pub(crate) fn texts(types: &[AppliesTo]) -> Vec<String> {
     types.iter().map(|applies_to| applies_to.as_str().to_owned()).collect()
 }
 
-/// Makes the stock metrics that an org lacks, `METRIC-1` to `METRIC-5`: all of a new org's, and
-/// all of an org that was made before there were metrics.
+/// Creates the stock metrics that an org lacks, `METRIC-1` to `METRIC-5`: all of them in a new org,
+/// or in one that is older than metrics.
 pub(crate) async fn seed(tx: &mut Tx) -> Result<()> {
     for (number, (name, stock, applies_to)) in (1..).zip(STOCK) {
         let id = Id::numbered(Kind::MetricDefinition, number);

@@ -1,4 +1,4 @@
-//! The sign of life.
+//! The ping.
 
 use worksmith_kernel::{Audience, Op, OpTable, Result};
 use worksmith_store::Tx;

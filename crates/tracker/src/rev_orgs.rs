@@ -22,11 +22,11 @@ use crate::tagging::{self, TagOn};
 pub struct RevOrg {
     /// The account that it belongs to.
     pub account: Id,
-    /// Whether it is the one that came with the account.
+    /// Whether it was created with the account.
     pub is_default: bool,
     /// The name.
     pub display_name: String,
-    /// What is to be known of it.
+    /// A description.
     pub description: Option<String>,
     /// The domain of the company.
     pub domain: Option<String>,
@@ -40,7 +40,7 @@ pub struct RevOrg {
     pub tags: Vec<TagOn>,
     /// Its files.
     pub artifacts: Vec<Id>,
-    /// The SLA that it was assigned. Answers don't show it.
+    /// The SLA that is assigned to it. Answers don't show it.
     #[serde(default)]
     pub sla: Option<Id>,
 }
@@ -63,7 +63,7 @@ const DOMAIN: Column = column("domain", ColumnType::Text);
 pub(crate) const REFERENCE: &str = "rev_org.external_ref";
 
 impl RevOrg {
-    /// The workspace that comes with an account, whose DON it is known by.
+    /// The default workspace of an account. Its external reference is `don`, that of the account.
     pub(crate) fn default_of(id: &Id, account: &Account, don: String) -> Self {
         Self {
             account: id.clone(),
@@ -214,7 +214,7 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<RevOrg>> {
     tx.one(&stored).await
 }
 
-/// The workspace that came with an account, in the stored state.
+/// The default workspace of an account, in the stored state.
 pub(crate) async fn default_workspace(tx: &mut Tx, account: &Id) -> Result<Option<Stored<RevOrg>>> {
     let mut query = Query::new();
     query.with(Cond::is("account", account)).with(Cond::is("is_default", true));

@@ -27,11 +27,11 @@ mod associations;
 pub struct RevUser {
     /// The name that others see.
     pub display_name: String,
-    /// The address, unique in the org.
+    /// The email address, unique in the org.
     pub email: Option<String>,
-    /// What is to be known of the contact.
+    /// A description.
     pub description: Option<String>,
-    /// The picture.
+    /// The profile picture.
     pub display_picture: Option<Id>,
     /// The id in another system, unique in the org.
     pub external_ref: String,
@@ -41,11 +41,11 @@ pub struct RevUser {
     pub phone_numbers: Vec<String>,
     /// The workspace.
     pub rev_org: Option<Id>,
-    /// The account: that of the workspace, where there is one.
+    /// The account: that of the workspace, if there is one.
     pub account: Option<Id>,
     /// More accounts and workspaces.
     pub associations: Vec<Id>,
-    /// Whether the contact is known to be who it says.
+    /// Whether the contact's identity is verified.
     pub is_verified: bool,
     /// Whether the contact can act.
     pub state: UserState,
@@ -66,7 +66,7 @@ static TABLE: Table = Table {
     digest: &[],
 };
 const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
-/// In lower case, as addresses are compared.
+/// The email address in lower case, because case is ignored.
 const EMAIL: Column = column("email", ColumnType::Text);
 const EXTERNAL_REF: Column = column("external_ref", ColumnType::Text);
 const REV_ORG: Column = column("rev_org", ColumnType::Text);
@@ -251,7 +251,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevUser>> {
 /// The account of a contact: that of the workspace, or the one that the request names.
 async fn account_of(tx: &mut Tx, rev_org: Option<&Id>, account: Option<Id>) -> Result<Option<Id>> {
     let Some(rev_org) = rev_org else { return Ok(account) };
-    // That the workspace is there is checked with all references.
+    // Whether the workspace exists is checked together with all references.
     let Some(workspace) = tx.find::<RevOrg>(rev_org).await? else { return Ok(account) };
     tx.rely_on(&workspace);
     let of_workspace = workspace.doc.account;
@@ -269,13 +269,13 @@ async fn account_of(tx: &mut Tx, rev_org: Option<&Id>, account: Option<Id>) -> R
             );
             Err(ApiError::not_permitted("account", message).into())
         }
-        // Of an account that is gone, a workspace keeps only the summary.
+        // If an account was deleted, the workspace only has its summary.
         _ => Ok(tx.find::<crate::accounts::Account>(&of_workspace).await?.map(|a| a.meta.id)),
     }
 }
 
-/// The reference of a contact that was given none: the display id, or a random text where somebody
-/// has taken that.
+/// The reference of a contact that was given none: the display id, or a random text if that is
+/// taken.
 async fn own_reference(tx: &mut Tx, id: &Id) -> Result<String> {
     let own = id.display_id().unwrap_or_default();
     match tx.find_name(REFERENCE, &own).await? {
@@ -297,7 +297,7 @@ fn unknown(entropy: &dyn Entropy) -> String {
     format!("Unknown {name}{:04}", u16::from_be_bytes([high, low]) % 10_000)
 }
 
-/// The numbers in their order, each once.
+/// The numbers in their order, without repetitions.
 pub(crate) fn numbers(numbers: Vec<PhoneNumber>) -> Vec<String> {
     let mut once = Vec::with_capacity(numbers.len());
     for PhoneNumber(number) in numbers {
@@ -367,7 +367,7 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<RevUser>> {
     tx.list(query, &page).await
 }
 
-/// How many contacts each answer of a scan holds.
+/// How many contacts each page of a scan has.
 const SCAN_PAGE: i64 = 100;
 
 async fn scan(tx: &mut Tx, request: ScanRequest) -> Result<PageOf<RevUser>> {
@@ -407,7 +407,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
     }
     if let Some(external_refs) = external_refs {
         rev_user.external_refs = distinct(external_refs);
-        // The one that counts stays if it can; a contact always has one.
+        // The first one stays if it can, because a contact always has one.
         if let Some(first) = rev_user.external_refs.first()
             && !rev_user.external_refs.contains(&rev_user.external_ref)
         {

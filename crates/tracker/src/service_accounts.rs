@@ -52,8 +52,8 @@ impl Resource for ServiceAccount {
     }
 }
 
-/// Registers the family. That only admins make service accounts also keeps service accounts, which
-/// are never admins, from making others.
+/// Registers the family. Only admins can create service accounts. Since service accounts are never
+/// admins, they can't create others.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<ServiceAccount>();
     let admins = Audience::Admins;

@@ -17,9 +17,9 @@ use crate::artifacts;
 pub struct SysUser {
     /// The name that others see.
     pub display_name: String,
-    /// The picture.
+    /// The profile picture.
     pub display_picture: Option<Id>,
-    /// The whole name.
+    /// The full name.
     pub full_name: Option<String>,
 }
 

@@ -12,10 +12,10 @@ use worksmith_wire::{ApiError, Id};
 
 use crate::tags::Tag;
 
-/// The field under which objects refer to their tags.
+/// The field by which objects refer to their tags.
 pub(crate) const TAGS: &str = "tags";
 
-/// A tag on an object, as documents keep it.
+/// A tag on an object, as documents store it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagOn {
     /// The tag.
@@ -24,8 +24,8 @@ pub struct TagOn {
     pub value: Option<String>,
 }
 
-/// The tags that a request names, each tag once, the last value counting. `before` are those that
-/// the object has: they may stay though their value is no longer among the allowed ones.
+/// The tags of a request, without repetitions; the last value of a tag counts. `before` are those
+/// that the object has: they may stay even if their value is no longer allowed.
 pub(crate) async fn resolve(
     tx: &mut Tx,
     request: Vec<SetTag>,
@@ -66,7 +66,8 @@ pub(crate) async fn patch(
     Ok(())
 }
 
-/// A value must be one that the tag allows. That the tag is there is checked with all references.
+/// A value must be one that the tag allows. Whether the tag exists is checked together with all
+/// references.
 async fn check(tx: &mut Tx, new: &TagOn) -> Result<()> {
     let Some(value) = &new.value else { return Ok(()) };
     let Some(tag) = tx.find::<Tag>(&new.tag).await? else { return Ok(()) };
@@ -91,7 +92,7 @@ pub(crate) fn visit<'a>(tags: &'a [TagOn], visit: &mut dyn FnMut(&'static str, &
     }
 }
 
-/// The tags as an answer shows them; those that are deleted are not.
+/// The tags as an answer shows them, without deleted ones.
 pub(crate) fn render(tags: &[TagOn], x: &Expander) -> Vec<TagWithValue> {
     let shown = tags.iter().filter_map(|TagOn { tag, value }| {
         x.doc::<Tag>(tag)?;

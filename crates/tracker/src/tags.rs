@@ -19,7 +19,7 @@ pub struct Tag {
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// The values that it may have on an object.
+    /// The values that it can have on an object.
     pub allowed_values: Vec<String>,
     /// How it looks.
     pub style_new: Option<TagStyle>,

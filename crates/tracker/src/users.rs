@@ -4,7 +4,6 @@ use worksmith_kernel::{Expander, Stored};
 use worksmith_wire::common::{UserState, UserSummary, UserType};
 use worksmith_wire::{Id, Kind};
 
-/// The type of a user id.
 pub(crate) fn user_type(id: &Id) -> UserType {
     match id.kind() {
         Kind::RevUser => UserType::RevUser,
@@ -14,7 +13,7 @@ pub(crate) fn user_type(id: &Id) -> UserType {
     }
 }
 
-/// A summary with the members that every user has; the rest is absent.
+/// A summary with the members that all users share; the others are absent.
 pub(crate) fn summary<R>(stored: &Stored<R>, x: &Expander, state: UserState) -> UserSummary {
     UserSummary {
         kind: user_type(stored.id()),

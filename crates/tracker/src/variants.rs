@@ -3,8 +3,8 @@
 use worksmith_kernel::Result;
 use worksmith_wire::{ApiError, Kind};
 
-/// Refuses the first member that the request has and that objects of this type have not: it is as
-/// unknown as any other (SEMANTICS 0.4). `members` are names with whether the request has them.
+/// Refuses the first member of the request that objects of this type don't have, as an unknown one
+/// (SEMANTICS 0.4). `members` are names, and whether the request contains them.
 pub(crate) fn refuse_foreign(noun: &str, members: &[(&'static str, bool)]) -> Result<()> {
     match members.iter().find(|(_, given)| *given) {
         None => Ok(()),
@@ -15,7 +15,7 @@ pub(crate) fn refuse_foreign(noun: &str, members: &[(&'static str, bool)]) -> Re
     }
 }
 
-/// Refuses a `type` that is not the one that the id tells.
+/// Refuses a `type` that contradicts the id.
 pub(crate) fn refuse_other_type(kind: Kind, given: Option<&str>) -> Result<()> {
     match given.filter(|given| *given != kind.noun()) {
         None => Ok(()),

@@ -14,17 +14,17 @@ use crate::schemas::FragmentId;
 use crate::{DateRange, Embedded, PageRequest, Patch, SetPatch, SortBy, Text};
 
 crate::request! {
-    /// Makes an account, and its default workspace with it.
+    /// Creates an account together with its default workspace.
     create struct CreateRequest = "accounts-create-request" {
         /// The name.
         display_name: Text<1, 256>,
-        /// What is to be known of it.
+        /// A description.
         description: Option<Text<0, 65_536>>,
         /// Its domains, which no other account may have: `acme.example`.
         domains: Vec<Text<1, 256>>,
         /// Its ids in other systems, which no other account may have.
         external_refs: Vec<Text<1, 512>>,
-        /// Who looks after it.
+        /// The users who own it.
         owned_by: Vec<OwnerId>,
         /// How important it is, in the org's own words.
         tier: Option<Text<0, 256>>,
@@ -41,7 +41,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names an account.
+    /// The account to get.
     read struct GetRequest = "accounts-get-request" {
         /// The account.
         id: AccountId,
@@ -51,11 +51,11 @@ crate::request! {
 crate::request! {
     /// Which accounts.
     read struct Filters = "accounts-filters" {
-        /// Made by one of these users.
+        /// Created by one of these users.
         created_by: Vec<UserId>,
-        /// Made in this time.
+        /// Created within this span of time.
         created_date: Option<DateRange>,
-        /// Changed last in this time.
+        /// Last changed within this span of time.
         modified_date: Option<DateRange>,
         /// With these custom fields.
         custom_fields: Option<NoCustomFields>,
@@ -65,7 +65,7 @@ crate::request! {
         domains: Vec<String>,
         /// With one of these external references.
         external_refs: Vec<String>,
-        /// Looked after by one of these users.
+        /// Owned by one of these users.
         owned_by: Vec<OwnerId>,
         /// In one of these stages; accounts have none yet.
         stage: Vec<StageId>,
@@ -110,19 +110,19 @@ crate::request! {
         id: AccountId,
         /// The new name.
         display_name: Option<Text<1, 256>>,
-        /// What is to be known of it.
+        /// A description.
         description: Option<Text<0, 65_536>>,
-        /// All its domains, besides the hosts of its web addresses.
+        /// Its domains, besides the hosts of its web addresses; replaces the list.
         domains: Option<Vec<Text<1, 256>>>,
-        /// All its ids in other systems.
+        /// Its ids in other systems; replaces the list.
         external_refs: Option<Vec<Text<1, 512>>>,
-        /// All who look after it.
+        /// The users who own it; replaces the list.
         owned_by: Option<Vec<OwnerId>>,
         /// How important it is.
         tier: Patch<Text<0, 256>>,
         /// Its web addresses.
         websites: Option<SetPatch<Text<1, 2048>>>,
-        /// All its tags.
+        /// Its tags; replaces the list.
         tags: Option<Vec<SetTag>>,
         /// Its files.
         artifacts: Option<SetPatch<ArtifactId>>,
@@ -133,7 +133,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the account to delete.
+    /// The account to delete.
     read struct DeleteRequest = "accounts-delete-request" {
         /// The account.
         id: AccountId,
@@ -141,11 +141,11 @@ crate::request! {
 }
 
 crate::request! {
-    /// Moves all that one account has to another.
+    /// Merges an account into another one, which takes over everything.
     create struct MergeRequest = "accounts-merge-request" {
-        /// The account that gets everything.
+        /// The account that remains.
         primary_account: AccountId,
-        /// The account that gives everything.
+        /// The account that is merged into the other one.
         secondary_account: AccountId,
     }
 }
@@ -155,12 +155,12 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "account")]
 pub struct Account {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name.
     pub display_name: String,
-    /// What is to be known of it.
+    /// A description.
     pub description: Option<String>,
     /// Its domains, those of its web addresses included.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -168,7 +168,7 @@ pub struct Account {
     /// Its ids in other systems.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub external_refs: Vec<String>,
-    /// Who looks after it.
+    /// The users who own it.
     pub owned_by: Vec<Embedded<UserSummary>>,
     /// The account that it was merged into.
     pub primary_account: Option<Embedded<AccountSummary>>,
@@ -185,7 +185,7 @@ pub struct Account {
     pub artifacts: Vec<Embedded<ArtifactSummary>>,
 }
 
-/// A new account and the workspace that came with it.
+/// A new account and the workspace that was created with it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "accounts-create-response")]
 pub struct CreateResponse {

@@ -17,13 +17,13 @@ crate::wire_enum! {
     pub enum ArtifactConfigurationSet = "artifact-configuration-set" {
         /// A picture in an article.
         ArticleMedia = "article_media",
-        /// Anything.
+        /// Anything else.
         Default = "default",
         /// A picture in an email.
         EmailMedia = "email_media",
         /// What a site shows in the browser's tab; known to the newest client types.
         Favicon = "favicon",
-        /// What a job made.
+        /// The result of a job.
         JobData = "job_data",
         /// The icon of a marketplace listing.
         MarketplaceListingIcon = "marketplace_listing_icon",
@@ -61,7 +61,7 @@ crate::id_types! {
     ];
 }
 
-/// A name as a file has it in its folder: 1 to 255 characters, no path.
+/// The name of a file: 1 to 255 characters, without a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileName(pub String);
 
@@ -85,18 +85,18 @@ impl FromWire for FileName {
     fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string", "minLength": 1, "maxLength": FILE_NAME_MAX,
-            // Written so that every engine reads it, be it made for Unicode or not.
+            // Written so that every regex engine accepts it, with or without Unicode support.
             "pattern": r"^[^/\\\x00-\x1f\x7f-\x9f]+$",
         })
     }
 }
 
-/// What the client says a file is, most often a media type such as `text/plain; charset=utf-8`. It
-/// is kept as it comes: real clients send `pdf` and `default` too.
+/// The type of a file according to the client, usually a media type such as `text/plain;
+/// charset=utf-8`. Any text is kept as it is: real clients send `pdf` and `default`, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileType(pub String);
 
-/// The media type of a file of which nothing is known.
+/// The media type of a file of unknown type.
 const ANY_BYTES: &str = "application/octet-stream";
 
 impl Default for FileType {
@@ -111,7 +111,7 @@ const FILE_TYPE_MAX: usize = 255;
 impl FromWire for FileType {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         let Text(text) = Text::<0, FILE_TYPE_MAX>::from_value(value, at)?;
-        // Browsers name no type for a file that they do not know.
+        // Browsers send an empty type for files that they do not know.
         Ok(if text.is_empty() { Self::default() } else { Self(text) })
     }
 
@@ -120,8 +120,8 @@ impl FromWire for FileType {
     }
 }
 
-/// The media type that a file is served with: its type if that can stand in a `Content-Type`, as
-/// `type/subtype`, then parameters; otherwise that of any bytes.
+/// The media type that a file is served with: its type if that is valid in a `Content-Type`, as
+/// `type/subtype` with optional parameters; otherwise that of arbitrary bytes.
 pub fn media_type(file_type: &str) -> &str {
     let (essence, parameters) = file_type.split_once(';').unwrap_or((file_type, ""));
     let is_name = |name: &str| {
@@ -147,7 +147,7 @@ crate::request! {
     create struct PrepareRequest = "artifacts-prepare-request" {
         /// The name.
         file_name: FileName,
-        /// What it is, most often a media type; `application/octet-stream` when absent.
+        /// Its type, usually a media type; `application/octet-stream` when absent.
         file_type: Option<FileType>,
         /// What the file is for; `default` when absent.
         configuration_set: Option<ArtifactConfigurationSet>,
@@ -155,7 +155,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a file, and one of its versions.
+    /// The file, and the version of it, to get.
     read struct GetRequest = "artifacts-get-request" {
         /// The file.
         id: ArtifactId,
@@ -165,7 +165,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a file, and one of its versions.
+    /// The file, and the version of it, to get.
     read struct LocateRequest = "artifacts-locate-request" {
         /// The file.
         id: ArtifactId,
@@ -191,7 +191,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the version to delete for good.
+    /// The version to delete for good.
     read struct VersionsDeleteRequest = "artifacts-hard-delete-version-request" {
         /// The file.
         id: ArtifactId,
@@ -204,7 +204,7 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "artifact")]
 pub struct Artifact {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// What the file is.
@@ -218,7 +218,7 @@ pub struct Artifact {
 pub struct ArtifactVersion {
     /// Its name.
     pub version: String,
-    /// When its bytes came.
+    /// When it was uploaded.
     pub timestamp: DateTime,
     /// Who uploaded it.
     pub modified_by: Option<Embedded<UserSummary>>,
@@ -238,11 +238,11 @@ pub struct FormData {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "artifacts-prepare-response")]
 pub struct PrepareResponse {
-    /// The file. In the answer about a new version it is for the vendor's Python client.
+    /// The file. In the answer about a new version, it is there for the vendor's Python client.
     pub id: String,
-    /// Where to post the form; good once and for 15 minutes.
+    /// Where to post the form; valid once, for 15 minutes.
     pub url: String,
-    /// The fields that go before the file.
+    /// The fields that precede the file in the form.
     pub form_data: Vec<FormData>,
 }
 
@@ -257,7 +257,7 @@ pub struct GetResponse {
     pub version: Option<ArtifactVersion>,
     /// The name again, for the vendor's Python client.
     pub file_name: String,
-    /// What the file is again, for the vendor's Python client.
+    /// The type of the file again, for the vendor's Python client.
     pub file_type: String,
     /// The size in bytes again, for the vendor's Python client.
     pub file_size: Option<i64>,
@@ -269,7 +269,7 @@ pub struct GetResponse {
 pub struct LocateResponse {
     /// The address, which needs no token.
     pub url: String,
-    /// How long the address is good.
+    /// Until when the address is valid.
     pub expires_at: DateTime,
 }
 

@@ -11,17 +11,17 @@ use crate::rev_users::PhoneNumber;
 use crate::{ApiError, At, DateTime, FromWire, MailAddress, Text};
 
 crate::wire_enum! {
-    /// How a token is asked for.
+    /// The grant type by which a token is requested.
     pub enum GrantType = "auth-token-grant-type" {
-        /// For the caller, or for whom the caller may act.
+        /// A token for the caller, or for somebody on whose behalf the caller may act.
         Issue = "urn:devrev:params:oauth:grant-type:token-issue",
-        /// For another token.
+        /// A token in exchange for another one.
         Exchange = "urn:ietf:params:oauth:grant-type:token-exchange",
     }
 }
 
 crate::wire_enum! {
-    /// What a token is for.
+    /// The type of a token: what it is for.
     pub enum TokenType = "auth-token-requested-token-type" {
         /// An application.
         Aat = "urn:devrev:params:oauth:token-type:aat",
@@ -37,7 +37,7 @@ crate::wire_enum! {
         Gat = "urn:devrev:params:oauth:token-type:gat",
         /// A dev user, in person.
         Pat = "urn:devrev:params:oauth:token-type:pat",
-        /// Somebody as whom an admin acts.
+        /// A user as whom an admin acts.
         PatActAs = "urn:devrev:params:oauth:token-type:pat:act-as",
         /// Getting other tokens.
         Rat = "urn:devrev:params:oauth:token-type:rat",
@@ -65,7 +65,7 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
-    /// What the token given for another is.
+    /// The type of a token that is exchanged.
     pub enum SubjectTokenType = "auth-token-subject-token-type" {
         /// Of a login provider.
         JwtAuth0 = "urn:devrev:params:oauth:token-type:jwt:auth0",
@@ -75,13 +75,13 @@ crate::wire_enum! {
         Rat = "urn:devrev:params:oauth:token-type:rat",
         /// Of a contact.
         Rev = "urn:devrev:params:oauth:token-type:rev",
-        /// What is known of a contact.
+        /// Information about a contact.
         RevInfo = "urn:devrev:params:oauth:token-type:revinfo",
         /// Of a session.
         Session = "urn:devrev:params:oauth:token-type:session",
         /// Of a bot.
         Sysu = "urn:devrev:params:oauth:token-type:sysu",
-        /// What is known of a user.
+        /// Information about a user.
         UserInfo = "urn:devrev:params:oauth:token-type:userinfo",
         /// Anything.
         Jwt = "urn:ietf:params:oauth:token-type:jwt",
@@ -89,13 +89,13 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
-    /// Whether a token is good for anything.
+    /// Whether a token is valid.
     pub enum TokenStatus = "auth-token-status" {
-        /// It is.
+        /// It is valid.
         Active = "active",
-        /// It has ended.
+        /// It has expired.
         Expired = "expired",
-        /// It was taken back.
+        /// It was revoked.
         Revoked = "revoked",
     }
 }
@@ -120,7 +120,7 @@ impl<const MAX: i64> FromWire for UpTo<MAX> {
 }
 
 crate::request! {
-    /// What is known of the account of a contact.
+    /// Traits of the account of a contact.
     create struct AccountTraits = "auth-tokens-account-traits" {
         /// Custom fields.
         custom_fields: Option<NoCustomFields>,
@@ -132,7 +132,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// What is known of the workspace of a contact.
+    /// Traits of the workspace of a contact.
     create struct OrgTraits = "auth-tokens-org-traits" {
         /// Custom fields.
         custom_fields: Option<NoCustomFields>,
@@ -150,7 +150,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// What is known of a contact.
+    /// Information about a contact.
     create struct UserTraits = "auth-tokens-user-traits" {
         /// Custom fields.
         custom_fields: Option<NoCustomFields>,
@@ -158,9 +158,9 @@ crate::request! {
         description: Option<Text<0, 65_536>>,
         /// The name that others see.
         display_name: Option<Text<1, 256>>,
-        /// The address.
+        /// The email address.
         email: Option<MailAddress<3, 320>>,
-        /// The whole name.
+        /// The full name.
         full_name: Option<Text<0, 256>>,
         /// The phone numbers.
         phone_numbers: Vec<PhoneNumber>,
@@ -168,62 +168,62 @@ crate::request! {
 }
 
 crate::request! {
-    /// The contact to find or make, and to issue a session for.
+    /// The contact to find or create, and to issue a session for.
     create struct RevInfo = "auth-tokens-rev-info" {
         /// The account by its reference.
         account_ref: Option<Text<1, 512>>,
-        /// What is known of the account.
+        /// Traits of the account.
         account_traits: Option<AccountTraits>,
-        /// The workspace by its reference, as it was spelt before.
+        /// The workspace by its reference, under its old name.
         org_ref: Option<Text<1, 512>>,
-        /// What is known of the workspace, as it was spelt before.
+        /// Traits of the workspace, under their old name.
         org_traits: Option<OrgTraits>,
         /// The contact by its id.
         user_id: Option<RevUserId>,
         /// The contact by its reference.
         user_ref: Option<Text<1, 512>>,
-        /// What is known of the contact.
+        /// Traits of the contact.
         user_traits: Option<UserTraits>,
         /// The workspace by its reference.
         workspace_ref: Option<Text<1, 512>>,
-        /// What is known of the workspace.
+        /// Traits of the workspace.
         workspace_traits: Option<OrgTraits>,
     }
 }
 
 crate::request! {
-    /// Asks for a new token.
+    /// Creates a token.
     create struct CreateRequest = "auth-tokens-create-request" {
-        /// As whom the token acts.
+        /// The user as whom the token acts.
         act_as: Option<UserId>,
-        /// For whom the token is meant.
+        /// The audience of the token.
         aud: Vec<String>,
         /// The application.
         client_id: Option<Text<1, 256>>,
-        /// How long it is good, in days; for `pat:act-as` in seconds, as a client in use means it.
-        /// 0 is as if absent.
+        /// How long it is valid, in days; for `pat:act-as` in seconds, which is what a client in
+        /// use means. 0 counts as absent.
         expires_in: Option<UpTo<1825>>,
-        /// How long it is good, in minutes; 0 is as if absent.
+        /// How long it is valid, in minutes; 0 counts as absent.
         expires_in_mins: Option<UpTo<1440>>,
-        /// How it is asked for.
+        /// The grant type.
         grant_type: Option<GrantType>,
-        /// What it is for.
+        /// The type of the token.
         requested_token_type: Option<TokenType>,
         /// The contact to issue a session for.
         rev_info: Option<RevInfo>,
-        /// What it may do, separated by spaces; all that its subject may, when absent.
+        /// The scopes, separated by spaces; everything that the subject may do when absent.
         scope: Option<String>,
         /// The token to exchange.
         subject_token: Option<String>,
-        /// What the token to exchange is.
+        /// The type of the token to exchange.
         subject_token_type: Option<SubjectTokenType>,
-        /// What its owner calls it.
+        /// The owner's name for it.
         token_hint: Option<Text<0, 256>>,
     }
 }
 
 crate::request! {
-    /// Names a token.
+    /// The token to get.
     read struct GetRequest = "auth-tokens-get-request" {
         /// The token.
         token_id: TokenId,
@@ -233,24 +233,24 @@ crate::request! {
 crate::request! {
     /// Which tokens to list.
     read struct ListRequest = "auth-tokens-list-request" {
-        /// Of this application.
+        /// Tokens of this application.
         client_id: Option<String>,
-        /// Of this type.
+        /// Tokens of this type.
         requested_token_type: Option<TokenType>,
-        /// Of this user; of the caller, when absent.
+        /// Tokens of this user; of the caller when absent.
         subject: Option<UserId>,
     }
 }
 
 crate::request! {
-    /// Asks whose token the call was made with.
+    /// Asks for information about the token of the call.
     read struct InfoRequest = "auth-tokens-info-request" {}
 }
 
 crate::request! {
-    /// Changes what a token is called.
+    /// Changes the owner's name for a token.
     update struct UpdateRequest = "auth-tokens-update-request" {
-        /// What its owner calls it.
+        /// The owner's name for it.
         token_hint: Text<0, 256>,
         /// The token.
         token_id: TokenId,
@@ -258,7 +258,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Takes a token back.
+    /// Revokes a token.
     create struct DeleteRequest = "auth-tokens-delete-request" {
         /// The token; that of the call, when absent.
         token_id: Option<TokenId>,
@@ -266,7 +266,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Takes all tokens of the caller back.
+    /// Revokes all tokens of the caller.
     create struct SelfDeleteRequest = "auth-tokens-self-delete-request" {
         /// Only those of this type.
         requested_token_type: Option<TokenType>,
@@ -282,39 +282,39 @@ pub struct CreateResponse {
     pub access_token: String,
     /// The application.
     pub client_id: Option<String>,
-    /// How long it is good, in seconds (SEMANTICS 6.15).
+    /// How long it is valid, in seconds (SEMANTICS 6.15).
     pub expires_in: i64,
-    /// What it may do.
+    /// The scopes, separated by spaces.
     pub scope: Option<String>,
     /// How it is sent: always `bearer`.
     #[schemars(extend("enum" = ["bearer"]))]
     pub token_type: &'static str,
 }
 
-/// What is known of a token. Its text is not.
+/// Information about a token, without its text.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "auth-token")]
 pub struct AuthToken {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The application.
     pub client_id: Option<String>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<DateTime>,
     /// When it was issued.
     pub issued_at: DateTime,
-    /// What it is for.
+    /// The type of the token.
     pub requested_token_type: TokenType,
-    /// What it may do; all that its subject may, when absent.
+    /// The scopes; everything that the subject may do when absent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
-    /// Whether it is good for anything.
+    /// Whether it is valid.
     pub status: TokenStatus,
     /// Who acts with it.
     pub subject: String,
-    /// What its owner calls it.
+    /// The owner's name for it.
     pub token_hint: String,
 }
 
@@ -326,7 +326,7 @@ pub struct ListResponse {
     pub tokens: Vec<AuthToken>,
 }
 
-/// Whose token a call was made with.
+/// Information about the token of the call.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "auth-tokens-info-response")]
 pub struct InfoResponse {
@@ -343,7 +343,7 @@ pub struct InfoResponse {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "auth-tokens-org-attributes")]
 pub struct OrgAttributes {
-    /// The short id for people.
+    /// The short id for people, such as `ISS-42`.
     pub display_id: String,
     /// The id.
     pub id: String,
@@ -355,7 +355,7 @@ pub struct OrgAttributes {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "auth-tokens-token-attributes")]
 pub struct TokenAttributes {
-    /// When it ends, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub expiry: i64,
     /// When it was issued, in seconds since 1970.
     pub issued_at: i64,
@@ -373,13 +373,13 @@ pub struct UserAttributes {
     /// What kind of user.
     #[serde(rename = "type")]
     pub kind: UserType,
-    /// The short id for people.
+    /// The short id for people, such as `ISS-42`.
     pub display_id: String,
     /// The name that others see.
     pub display_name: Option<String>,
-    /// The address.
+    /// The email address.
     pub email: Option<String>,
-    /// The whole name.
+    /// The full name.
     pub full_name: Option<String>,
     /// The id.
     pub id: String,

@@ -1,5 +1,5 @@
-//! What the objects of all families share: their head, the summaries that others embed, and ids by
-//! what they may name.
+//! What the objects of all families share: common members, the summaries that others embed, and ids
+//! by the kinds that they may name.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::time::DateTime;
 crate::id_types! {
     /// The id of any kind of user.
     UserId [DevUser, RevUser, ServiceAccount, SysUser];
-    /// Who can own things: users of the org's own side.
+    /// The id of a user that can own things: one of the org itself.
     OwnerId [DevUser, ServiceAccount, SysUser];
     /// The id of a dev user.
     DevUserId [DevUser];
@@ -69,37 +69,37 @@ crate::id_types! {
     MetricDefinitionId [MetricDefinition];
 }
 
-/// What every object starts with.
+/// The members that all objects share.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "atom-base")]
 pub struct AtomBase {
-    /// The id that never changes.
+    /// The unique id, which never changes.
     pub id: String,
-    /// The short id for people.
+    /// The short id for people, such as `ISS-42`.
     pub display_id: Option<String>,
-    /// Who made it.
+    /// Who created it.
     pub created_by: Option<Embedded<UserSummary>>,
-    /// When it was made.
+    /// When it was created.
     pub created_date: Option<DateTime>,
-    /// Who changed it last.
+    /// Who last changed it.
     pub modified_by: Option<Embedded<UserSummary>>,
-    /// When it was changed last.
+    /// When it was last changed.
     pub modified_date: Option<DateTime>,
 }
 
-/// What every summary starts with.
+/// The members that all summaries share.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "atom-base-summary")]
 pub struct AtomSummary {
-    /// The id that never changes.
+    /// The unique id, which never changes.
     pub id: String,
-    /// The short id for people.
+    /// The short id for people, such as `ISS-42`.
     pub display_id: Option<String>,
 }
 
-/// The answer without members.
+/// An empty answer.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "empty")]
 pub struct Empty {}
@@ -127,9 +127,9 @@ crate::wire_enum! {
         Deactivated = "deactivated",
         /// Is gone; only summaries are left.
         Deleted = "deleted",
-        /// Is barred for now.
+        /// Is locked out for now.
         Locked = "locked",
-        /// Is known but has never been let in.
+        /// Is known but was never activated.
         Shadow = "shadow",
         /// Has no seat.
         Unassigned = "unassigned",
@@ -144,18 +144,18 @@ pub struct UserSummary {
     /// What kind of user.
     #[serde(rename = "type")]
     pub kind: UserType,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
-    /// The picture.
+    /// The profile picture.
     pub display_picture: Option<Embedded<ArtifactSummary>>,
     /// The name that others see.
     pub display_name: Option<String>,
-    /// The address.
+    /// The email address.
     pub email: Option<String>,
     /// The external reference of a contact.
     pub external_ref: Option<String>,
-    /// The whole name.
+    /// The full name.
     pub full_name: Option<String>,
     /// The workspace of a contact.
     pub rev_org: Option<Embedded<OrgSummary>>,
@@ -168,7 +168,7 @@ pub struct UserSummary {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "artifact-summary")]
 pub struct ArtifactSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// What the file is.
@@ -185,7 +185,7 @@ pub struct ArtifactFile {
     pub media_type: String,
     /// The name.
     pub name: String,
-    /// The size in bytes; absent until the bytes are there.
+    /// The size in bytes; absent until the file is uploaded.
     pub size: Option<i64>,
 }
 
@@ -198,7 +198,7 @@ pub struct OrgSummary {
     #[serde(rename = "type")]
     #[schemars(extend("enum" = ["rev_org"]))]
     pub kind: &'static str,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
@@ -210,7 +210,7 @@ pub struct OrgSummary {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "tag-summary")]
 pub struct TagSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
@@ -255,7 +255,7 @@ pub struct PartSummary {
         "capability", "enhancement", "feature", "linkable", "product", "runnable"
     ]))]
     pub kind: &'static str,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
@@ -269,7 +269,7 @@ pub struct PartSummary {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "account-summary")]
 pub struct AccountSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
@@ -281,7 +281,7 @@ pub struct AccountSummary {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "group-summary")]
 pub struct GroupSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
@@ -296,13 +296,13 @@ pub struct GroupSummary {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "channel-summary")]
 pub struct ChannelSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
 }
 
 crate::wire_enum! {
-    /// Where a sprint is in its life.
+    /// Where a sprint is in its life cycle.
     pub enum SprintState = "vista-group-item-state" {
         /// It is on.
         Active = "active",
@@ -314,7 +314,7 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
-    /// How the objects of a vista or of a group item are chosen.
+    /// How the objects of a vista or of a vista group item are selected.
     pub enum VistaGroupItemType = "vista-group-item-type" {
         /// By hand, or between fixed dates.
         Curated = "curated",
@@ -328,10 +328,10 @@ crate::wire_enum! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "vista-group-item-summary")]
 pub struct VistaGroupItemSummary {
-    /// How its objects are chosen.
+    /// How its objects are selected.
     #[serde(rename = "type")]
     pub kind: VistaGroupItemType,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
@@ -340,7 +340,7 @@ pub struct VistaGroupItemSummary {
     pub start_date: Option<DateTime>,
     /// When it ends.
     pub end_date: Option<DateTime>,
-    /// Where it is in its life.
+    /// Where it is in its life cycle.
     pub state: Option<SprintState>,
 }
 
@@ -352,7 +352,7 @@ pub struct EnumValue {
     pub id: i64,
     /// Its name.
     pub label: String,
-    /// Its place in the order.
+    /// Its position in the order.
     pub ordinal: i64,
 }
 
@@ -376,7 +376,7 @@ pub struct StageRef {
     pub id: String,
     /// The name.
     pub name: String,
-    /// The name for people.
+    /// The display name.
     pub display_name: String,
 }
 
@@ -387,9 +387,9 @@ pub struct StageRef {
 pub struct StageSummary {
     /// The name: `in_review`.
     pub name: String,
-    /// The name for people: `In Review`.
+    /// The display name: `In Review`.
     pub display_name: String,
-    /// Its place in the order.
+    /// Its position in the order.
     pub ordinal: i64,
     /// The stage by id.
     pub stage: StageRef,
@@ -432,17 +432,17 @@ impl FromWire for SetTag {
 }
 
 crate::wire_enum! {
-    /// What a new object may do that stages would forbid.
+    /// What stages would forbid, and the creation of an object may do nonetheless.
     pub enum StageOptionForCreate = "stage-validation-option-for-create" {
-        /// Begin in another stage than the start stage.
+        /// Begin in a stage other than the start stage.
         AllowNonStart = "allow_non_start",
     }
 }
 
 crate::wire_enum! {
-    /// What a change may do that stages would forbid.
+    /// What stages would forbid, and a change may do nonetheless.
     pub enum StageOptionForUpdate = "stage-validation-option-for-update" {
-        /// Move where no transition leads.
+        /// Move to a stage to which no transition leads.
         AllowInvalidTransition = "allow_invalid_transition",
     }
 }

@@ -1,4 +1,4 @@
-//! Custom fields: what requests for customisable objects say of them, and what answers show.
+//! Custom fields: how requests for customisable objects set them, and how answers show them.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -37,8 +37,8 @@ impl FromWire for NoCustomFields {
     }
 }
 
-/// Values to find objects by, such as those of custom fields: for each name one, or a list of them.
-/// What they must be is known elsewhere. In a query they are texts.
+/// Values to find objects by, such as those of custom fields: for each name a value or a list of
+/// values. Their types are checked elsewhere. In a query string they are texts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ValuesByName(pub Map<String, Value>);
 
@@ -58,7 +58,7 @@ impl FromWire for ValuesByName {
 }
 
 crate::request! {
-    /// Which schema fragments leave the object.
+    /// Which schema fragments are removed from the object.
     create struct DropSpec = "custom-schema-spec-drop" {
         /// Apps and their fields.
         apps: Vec<String>,
@@ -68,8 +68,9 @@ crate::request! {
 }
 
 crate::request! {
-    /// Which schema fragments a request speaks of. An absent tenant fragment is an empty one, so
-    /// naming it is no mistake: the official MCP server does so on every change of subtype.
+    /// The schema fragments that a request refers to. An absent tenant fragment counts as an empty
+    /// one, so naming it is not an error: the official MCP server does so on every change of
+    /// subtype.
     create struct CustomSchemaSpec = "custom-schema-spec" {
         /// The fields of all objects of the kind.
         tenant_fragment: Option<bool>,
@@ -77,9 +78,9 @@ crate::request! {
         subtype: Option<String>,
         /// The fields of apps.
         apps: Vec<String>,
-        /// Whether required fields must be there, those too that the request does not name.
+        /// Whether all required fields must be set, including those that the request does not name.
         validate_required_fields: Option<bool>,
-        /// What leaves the object.
+        /// What is removed from the object.
         drop: Option<DropSpec>,
     }
 }
@@ -89,7 +90,7 @@ crate::request! {
     create struct Customization = "customization" {
         /// The values of custom fields; null clears one.
         custom_fields: Option<Map<String, Value>>,
-        /// Which schema fragments the request speaks of.
+        /// The schema fragments that the request refers to.
         custom_schema_spec: Option<CustomSchemaSpec>,
         /// Schema fragments by id.
         custom_schema_fragments: Vec<FragmentId>,
@@ -97,7 +98,7 @@ crate::request! {
 }
 
 impl Customization {
-    /// Whether the request says nothing of custom fields.
+    /// Whether the request says nothing about custom fields.
     pub fn is_empty(&self) -> bool {
         let Self { custom_fields, custom_schema_spec, custom_schema_fragments } = self;
         custom_fields.as_ref().is_none_or(Map::is_empty)
@@ -107,7 +108,7 @@ impl Customization {
 }
 
 impl Customization {
-    /// Refuses what a request says of custom fields, for objects that have none yet.
+    /// Refuses the custom fields of a request, for objects that have none yet.
     pub fn refuse(self) -> Result<(), ApiError> {
         let Self { custom_fields, custom_schema_spec, custom_schema_fragments } = self;
         if let Some(name) = custom_fields.iter().flat_map(Map::keys).next() {
@@ -127,7 +128,7 @@ impl Customization {
     }
 }
 
-/// What answers show of the custom fields of an object.
+/// The custom fields of an object in answers.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "customized")]
@@ -138,7 +139,7 @@ pub struct Customized {
     /// The schema fragments that the object has, in their newest versions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub custom_schema_fragments: Vec<String>,
-    /// The fragment of the fields that objects of the kind have by themselves.
+    /// The fragment with the stock fields of the kind of object.
     pub stock_schema_fragment: Option<String>,
     /// The subtype.
     pub subtype: Option<String>,

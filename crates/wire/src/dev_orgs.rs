@@ -16,7 +16,7 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "dev-org")]
 pub struct DevOrg {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name.
@@ -32,7 +32,7 @@ pub struct DevOrgSummary {
     /// Always `dev_org`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: crate::common::AtomSummary,
     /// The name.

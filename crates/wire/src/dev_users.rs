@@ -44,21 +44,21 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
-    /// The only state that a dev user is made in.
+    /// The only state in which dev users are created.
     pub enum CreateState = "dev-users-create-request-state-enum-value" {
-        /// Known, but not let in yet.
+        /// Known, but not activated yet.
         Shadow = "shadow",
     }
 }
 
 crate::request! {
-    /// Makes a dev user, who can't act until activated.
+    /// Creates a dev user, who can't act until activated.
     create struct CreateRequest = "dev-users-create-request" {
-        /// The address, unique in the org.
+        /// The email address, unique in the org.
         email: MailAddress<3, 320>,
-        /// The whole name.
+        /// The full name.
         full_name: Option<Text<0, 256>>,
-        /// The superior.
+        /// The manager.
         reports_to: Option<DevUserId>,
         /// The state to start in.
         state: CreateState,
@@ -72,7 +72,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a dev user.
+    /// The dev user to get.
     read struct GetRequest = "dev-users-get-request" {
         /// The dev user.
         id: DevUserId,
@@ -92,15 +92,15 @@ crate::request! {
 crate::request! {
     /// Which dev users to list.
     read struct ListRequest = "dev-users-list-request" {
-        /// Made in this span.
+        /// Created within this span of time.
         created_date: Option<DateFilter>,
         /// By custom fields.
         custom_fields: Option<NoCustomFields>,
-        /// With one of these addresses.
+        /// With one of these email addresses.
         email: Vec<MailAddress>,
         /// With one of these identities of other systems.
         external_identity: Vec<IdentityFilter>,
-        /// Changed in this span.
+        /// Last changed within this span of time.
         modified_date: Option<DateFilter>,
         /// With one of these phone numbers.
         phone_numbers: Vec<PlusText>,
@@ -115,15 +115,15 @@ crate::request! {
 }
 
 crate::request! {
-    /// A line of a job history.
+    /// An entry of a job history.
     create struct SetJob = "dev-users-update-job-history-item" {
         /// How the user was employed, as a number.
         employment_status: Option<i64>,
         /// The last day.
         end_date: Option<Timestamp>,
-        /// Whether it is the present job.
+        /// Whether it is the current job.
         is_current: Option<bool>,
-        /// Where.
+        /// The location.
         location: Option<Text<0, 256>>,
         /// The first day.
         start_date: Option<Timestamp>,
@@ -133,33 +133,33 @@ crate::request! {
 }
 
 crate::request! {
-    /// Something that a user can do.
+    /// A skill of a user.
     create struct SetSkill = "dev-users-update-skill" {
-        /// What.
+        /// The name of the skill.
         name: Text<1, 256>,
     }
 }
 
 crate::request! {
-    /// What dev users and admins change of a dev user.
+    /// What dev users and admins can change of a dev user.
     update struct Profile = "dev-users-profile" {
         /// The name that others see.
         display_name: Option<Text<1, 256>>,
-        /// The picture; sent by the Python SDK.
+        /// The profile picture; sent by the Python SDK.
         display_picture: Patch<ArtifactId>,
-        /// When the working life began.
+        /// When the user began to work professionally.
         experience_start_date: Option<Timestamp>,
-        /// The whole name.
+        /// The full name.
         full_name: Option<Text<0, 256>>,
-        /// The jobs so far; replaces the list.
+        /// The job history; replaces the list.
         job_history: Option<Vec<SetJob>>,
         /// What the user does in the org.
         job_title: Option<JobTitle>,
         /// The phone numbers; replaces the list. An extension: nothing else writes them.
         phone_numbers: Option<Vec<Text<1, 64>>>,
-        /// The superior.
+        /// The manager.
         reports_to: Option<DevUserId>,
-        /// What the user can do; replaces the list. An extension: nothing else writes them.
+        /// The skills; replaces the list. An extension: nothing else writes them.
         skills: Option<Vec<SetSkill>>,
         /// The time zone by its IANA name. An extension: nothing else writes it.
         timezone: Option<Text<1, 64>>,
@@ -185,7 +185,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Lets a dev user in.
+    /// Activates a dev user.
     create struct ActivateRequest = "dev-users-activate-request" {
         /// The dev user.
         id: DevUserId,
@@ -195,7 +195,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Shuts a dev user out.
+    /// Deactivates a dev user.
     create struct DeactivateRequest = "dev-users-deactivate-request" {
         /// The dev user.
         id: DevUserId,
@@ -203,17 +203,17 @@ crate::request! {
 }
 
 crate::request! {
-    /// Makes one of two dev users.
+    /// Merges a dev user into another one.
     create struct MergeRequest = "dev-users-merge-request" {
-        /// The one that stays.
+        /// The dev user that remains.
         primary_user: DevUserId,
-        /// The one whose things go to the other.
+        /// The dev user that is merged into the other one.
         secondary_user: DevUserId,
     }
 }
 
 crate::request! {
-    /// Says who a dev user is in another system.
+    /// Links a dev user to an identity in another system.
     create struct LinkRequest = "dev-users-identities-link-request" {
         /// The dev user.
         dev_user: DevUserId,
@@ -227,7 +227,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Forgets who a dev user is in another system.
+    /// Unlinks a dev user from an identity in another system.
     create struct UnlinkRequest = "dev-users-identities-unlink-request" {
         /// The dev user.
         dev_user: DevUserId,
@@ -238,7 +238,7 @@ crate::request! {
     }
 }
 
-/// Who a dev user is in another system.
+/// The identity of a dev user in another system.
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "external-identity")]
@@ -253,15 +253,15 @@ pub struct ExternalIdentity {
     pub issuer: String,
 }
 
-/// Something that a user can do.
+/// A skill of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "user-skill")]
 pub struct Skill {
-    /// What.
+    /// The name of the skill.
     pub name: String,
 }
 
-/// A line of a job history.
+/// An entry of a job history.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "job-history-item")]
@@ -270,9 +270,9 @@ pub struct Job {
     pub employment_status: Option<EnumValue>,
     /// The last day.
     pub end_date: Option<DateTime>,
-    /// Whether it is the present job.
+    /// Whether it is the current job.
     pub is_current: Option<bool>,
-    /// Where.
+    /// The location.
     pub location: Option<String>,
     /// The first day.
     pub start_date: Option<DateTime>,
@@ -285,23 +285,23 @@ pub struct Job {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "dev-user")]
 pub struct DevUser {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name that others see.
     pub display_name: String,
-    /// The picture.
+    /// The profile picture.
     pub display_picture: Option<Embedded<ArtifactSummary>>,
-    /// The address.
+    /// The email address.
     pub email: String,
-    /// When the working life began.
+    /// When the user began to work professionally.
     pub experience_start_date: Option<DateTime>,
-    /// Who the user is in other systems.
+    /// The identities of the user in other systems.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub external_identities: Vec<ExternalIdentity>,
-    /// The whole name.
+    /// The full name.
     pub full_name: Option<String>,
-    /// The jobs so far.
+    /// The job history.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub job_history: Vec<Job>,
     /// What the user does in the org.
@@ -311,9 +311,9 @@ pub struct DevUser {
     pub phone_numbers: Vec<String>,
     /// The user that this one was merged into.
     pub primary_identity: Option<Embedded<UserSummary>>,
-    /// The superior.
+    /// The manager.
     pub reports_to: Option<Embedded<UserSummary>>,
-    /// What the user can do.
+    /// The skills.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<Skill>,
     /// Whether the user can act.
@@ -326,8 +326,8 @@ pub struct DevUser {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "dev-users-activate-response")]
 pub struct ActivateResponse {
-    /// The dev user; the Python SDK needs it.
+    /// The dev user; the Python SDK expects it.
     pub dev_user: Embedded<DevUser>,
-    /// Whether the user was written to. This server sends no mail.
+    /// Whether an invitation was sent: never, as this server sends no mail.
     pub invite_sent: bool,
 }

@@ -1,4 +1,4 @@
-//! A summary of one object inside another.
+//! A summary of an object inside another one.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A `T` that was rendered before, and is written into each body that embeds it as it stands.
+/// A `T` that was rendered before; it is written as it is into each body that embeds it.
 #[derive(Clone, Debug)]
 pub struct Embedded<T> {
     rendered: Arc<RawValue>,

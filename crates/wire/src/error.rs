@@ -37,35 +37,35 @@ error_types! {
     InvalidContentType "invalid_content_type" 400;
     /// An unknown `X-Devrev-Version`.
     InvalidApiVersion "invalid_api_version" 400;
-    /// A member that is not known here, or whose value can't be used.
+    /// A member that is unknown here, or whose value can't be used.
     InvalidField "invalid_field" 400;
-    /// A member that must be there is not.
+    /// A required member is absent.
     MissingRequiredField "missing_required_field" 400;
     /// A member has another JSON type.
     UnexpectedJsonType "unexpected_json_type" 400;
     /// A text outside its enum.
     InvalidEnumValue "invalid_enum_value" 400;
-    /// A text that is no id, or the id of nothing.
+    /// A text that is not an id, or the id of nothing.
     InvalidId "invalid_id" 400;
     /// A well-formed id of another kind.
     UnexpectedIdType "unexpected_id_type" 400;
     /// A length, a range, a pattern or a rule of the tracker forbids the value.
     ValueNotPermitted "value_not_permitted" 400;
-    /// A value that goes only with another member.
+    /// A value that requires another member.
     MissingDependency "missing_dependency" 400;
-    /// An artifact has one parent only.
+    /// The artifact has a parent already, and can have only one.
     ArtifactAlreadyAttachedToAParent "artifact_already_attached_to_a_parent" 400;
     /// Custom fields that do not fit their schema.
     CustomizationValidationError "customization_validation_error" 400;
     /// Superseded schema fragments.
     StaleSchemaFragments "stale_schema_fragments" 400;
-    /// Groups in a circle.
+    /// A cycle in the hierarchy of groups.
     GroupHierarchyCircularDependency "group_hierarchy_circular_dependency" 400;
     /// No credentials, or wrong ones.
     Unauthenticated "unauthenticated" 401;
-    /// A token past its end.
+    /// A token that has expired.
     TokenExpired "token_expired" 401;
-    /// A token that was taken back.
+    /// A token that was revoked.
     TokenRevoked "token_revoked" 401;
     /// Authenticated, but not allowed.
     Forbidden "forbidden" 403;
@@ -75,15 +75,15 @@ error_types! {
     MethodNotAllowed "method_not_allowed" 405;
     /// A name that is taken, or an idempotency key used for another body.
     Conflict "conflict" 409;
-    /// `If-Match` names another revision than the present one.
+    /// `If-Match` names a revision other than the present one.
     PreconditionFailed "precondition_failed" 412;
     /// The body is larger than the server takes.
     RequestEntityTooLarge "request_entity_too_large" 413;
     /// Too many requests in the window.
     TooManyRequests "too_many_requests" 429;
-    /// A defect or a broken machine.
+    /// A defect of the server or the machine.
     InternalError "internal_error" 500;
-    /// A passing fault.
+    /// A temporary fault.
     ServiceUnavailable "service_unavailable" 503;
 }
 
@@ -124,7 +124,7 @@ impl ApiError {
     }
 
     /// An error about one member: `field_name` is the leaf of the dotted path `field`, as observed
-    /// on the hosted service; the whole path goes into `detail` when it is longer.
+    /// on the hosted service; `detail` contains the whole path if that is longer.
     pub fn field(kind: ErrorType, field: &str, message: impl Into<String>) -> Self {
         let leaf = field.rsplit('.').next().unwrap_or(field);
         let error = Self::new(kind, message).with("field_name", leaf);
@@ -156,7 +156,7 @@ impl ApiError {
         Self::field(ErrorType::InvalidId, field, message)
     }
 
-    /// The object of the call is not there.
+    /// The object of the call does not exist.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(ErrorType::NotFound, message)
     }

@@ -45,7 +45,7 @@ impl From<DateRange> for Span {
 }
 
 impl DateFilter {
-    /// The span that this filter means at the instant `now`.
+    /// The span that this filter denotes at the instant `now`.
     pub fn span(self, now: Timestamp) -> Span {
         match self {
             Self::Range(range) => range.into(),
@@ -128,7 +128,7 @@ fn preset(mut object: serde_json::Map<String, Value>, at: &At<'_>) -> Result<Dat
     }
 }
 
-/// The error for a text outside an enum.
+/// The error for a text that is not in an enum.
 pub(crate) fn one_of(at: &At<'_>, value: &str, allowed: &[&str]) -> ApiError {
     let field = at.path();
     let message = format!("{field}: {value:?} is not one of {}", allowed.join(", "));

@@ -31,7 +31,7 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
-    /// From where a group was brought in.
+    /// Where a group was imported from.
     pub enum IngestionSource = "group-ingestion-source" {
         /// A migration from another tracker.
         Airdrop = "airdrop",
@@ -41,7 +41,7 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
-    /// How a boolean expression is made.
+    /// The form of a boolean expression.
     pub enum ExpressionType = "boolean-expression-type" {
         /// All of `expressions` hold.
         And = "and",
@@ -54,7 +54,7 @@ crate::wire_enum! {
     }
 }
 
-/// A tree of `and`, `or`, `not` and conditions; kept as it came.
+/// A tree of `and`, `or`, `not` and conditions, kept as it was received.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(rename = "boolean-expression")]
@@ -96,10 +96,10 @@ impl FromWire for BooleanExpression {
 }
 
 crate::request! {
-    /// Who is a member of a dynamic group. The published contract knows the expression in updates
-    /// only, which would leave a new dynamic group without one.
+    /// Who is a member of a dynamic group. The published contract has the expression only in
+    /// updates, which would leave a new dynamic group without one.
     create struct SetDynamicInfo = "dynamic-group-info" {
-        /// Whoever fulfils it is a member.
+        /// The condition for being a member.
         membership_expression: Option<BooleanExpression>,
     }
 }
@@ -107,13 +107,13 @@ crate::request! {
 crate::request! {
     /// Who is a member of a dynamic group from now on.
     create struct UpdateDynamicInfo = "groups-update-request-dynamic-group-info" {
-        /// Whoever fulfils it is a member.
+        /// The condition for being a member.
         membership_expression: BooleanExpression,
     }
 }
 
 crate::request! {
-    /// Makes a group.
+    /// Creates a group.
     create struct CreateRequest = "groups-create-request" {
         /// The name, unique in the org.
         name: Text<1, 256>,
@@ -131,7 +131,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a group.
+    /// The group to get.
     read struct GetRequest = "groups-get-request" {
         /// The group.
         id: GroupId,
@@ -141,13 +141,13 @@ crate::request! {
 crate::request! {
     /// Which groups to list.
     read struct ListRequest = "groups-list-request" {
-        /// Made by one of these users.
+        /// Created by one of these users.
         created_by: Vec<crate::common::UserId>,
         /// Of one of these types.
         group_type: Vec<GroupType>,
-        /// Brought in from one of these; none was.
+        /// Imported from one of these; no group is.
         ingestion_source: Vec<IngestionSource>,
-        /// Whether the server made it.
+        /// Whether the server created it.
         is_default: Option<bool>,
         /// With one of these kinds of members.
         member_type: Vec<MemberType>,
@@ -157,7 +157,7 @@ crate::request! {
         sort_by: Vec<SortBy>,
         /// In one of these spaces; there are none.
         space: Vec<String>,
-        /// Brought in from elsewhere; none was.
+        /// Imported from elsewhere; no group is.
         sync_metadata: Option<SyncMetadataFilter>,
         .. page: PageRequest,
     }
@@ -180,7 +180,7 @@ crate::request! {
 }
 
 crate::id_types! {
-    /// What can be a member of one group or another.
+    /// What can be a member of a group.
     MemberId [DevUser, RevUser, SysUser, Group];
 }
 
@@ -191,19 +191,19 @@ crate::request! {
         group: GroupId,
         /// A user, or another group.
         member: MemberId,
-        /// The workspace that a contact stands for.
+        /// The workspace for which a contact is a member.
         member_rev_org: Option<RevOrgId>,
     }
 }
 
 crate::request! {
-    /// Takes a member out of a group.
+    /// Removes a member from a group.
     create struct MembersRemoveRequest = "group-members-remove-request" {
         /// The group.
         group: GroupId,
         /// The member.
         member: MemberId,
-        /// The workspace that a contact stands for.
+        /// The workspace for which a contact is a member.
         member_rev_org: Option<RevOrgId>,
     }
 }
@@ -229,7 +229,7 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "group-members-count-response")]
 pub struct MembersCountResponse {
-    /// How many.
+    /// The number of members.
     pub count: u64,
     /// Whether there are more than were counted: never.
     pub has_more: bool,
@@ -239,7 +239,7 @@ pub struct MembersCountResponse {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "groups-update-request-dynamic-group-info")]
 pub struct DynamicInfo {
-    /// Whoever fulfils it is a member.
+    /// The condition for being a member.
     pub membership_expression: BooleanExpression,
 }
 
@@ -248,16 +248,16 @@ pub struct DynamicInfo {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "group")]
 pub struct Group {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name, unique in the org.
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// Who is a member, of a dynamic group.
+    /// Who is a member of a dynamic group.
     pub dynamic_group_info: Option<DynamicInfo>,
-    /// Whether the server made it: never.
+    /// Whether the server created it: never.
     pub is_default: bool,
     /// What kind of users the members are.
     pub member_type: MemberType,
@@ -275,7 +275,7 @@ pub struct MemberGroup {
     /// Always `group`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
@@ -293,7 +293,7 @@ pub enum MemberSummary {
     User(Embedded<UserSummary>),
     /// Another group.
     Group(MemberGroup),
-    /// Something of which nothing is known any more.
+    /// An object of which nothing is known any more.
     Gone(AtomSummary),
 }
 
@@ -304,12 +304,12 @@ pub enum MemberSummary {
 pub struct Member {
     /// The member.
     pub member: MemberSummary,
-    /// The workspace that a contact stands for.
+    /// The workspace for which a contact is a member.
     pub member_rev_org: Option<Embedded<OrgSummary>>,
 }
 
 impl MemberType {
-    /// Whether a group of this type takes a member of this kind, groups left aside.
+    /// Whether groups of this type accept a user of this kind as a member.
     pub const fn takes(self, member: &Id) -> bool {
         match self {
             Self::DevUser => {

@@ -1,5 +1,5 @@
 //! Ids in their three spellings: the DON (`don:core:dvrv-us-1:devo/Ab3x:issue/42`), the display id
-//! (`ISS-42`), and the form that documents keep (`issue/42`), which knows no org.
+//! (`ISS-42`), and the spelling of documents (`issue/42`), which contains no org.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::kind::{Kind, Numbering};
 
-/// The tenant as its ids spell it.
+/// The tenant, as it is spelled in ids.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OrgName {
     /// The region in every DON: `dvrv-us-1`.
     pub partition: CompactString,
-    /// The short text that names the org: `Ab3x`.
+    /// The short name of the org: `Ab3x`.
     pub org: CompactString,
 }
 
@@ -24,15 +24,15 @@ pub struct Id {
     local: CompactString,
 }
 
-/// What is counted together: the objects of a kind or, of custom objects, those of a leaf type.
-/// Written as `issue` and as `custom_object/campaign`.
+/// A sequence of numbers: for the objects of a kind or, of custom objects, for those of a leaf
+/// type. It is written as `issue` and as `custom_object/campaign`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Series {
     kind: Kind,
     leaf_type: CompactString,
 }
 
-/// A text that is no id in any spelling.
+/// A text that is not an id in any spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnId;
 
@@ -47,7 +47,7 @@ impl Id {
         Self { kind, local: format_compact!("{number}") }
     }
 
-    /// An id that names nothing in this org: what an id of another org reads as.
+    /// An id that names nothing in this org. Ids of other orgs are parsed as this.
     pub fn nowhere(kind: Kind) -> Self {
         Self { kind, local: CompactString::const_new("") }
     }
@@ -67,15 +67,15 @@ impl Id {
         self.leaf_number().map(|(leaf_type, _)| leaf_type)
     }
 
-    /// The prefix and the number of a custom object that was named by its display id. Which leaf
-    /// type has the prefix, the org's schemas say; until they are asked, the id names nothing.
+    /// The prefix and the number of a custom object that was named by its display id. The org's
+    /// schemas say which leaf type has the prefix; until it is looked up, the id names nothing.
     pub fn unresolved(&self) -> Option<(&str, u64)> {
         let (prefix, number) = self.local.split_once('-')?;
         let number = number.parse().ok()?;
         (self.kind.facts().numbering == Numbering::OfLeafType).then_some((prefix, number))
     }
 
-    /// The number by which ties are ordered; 0 when the local part has none.
+    /// The number that breaks ties in orders; 0 if the local part has none.
     pub fn seq(&self) -> i64 {
         let number = self.leaf_number().map_or(self.local(), |(_, number)| number);
         number.parse().unwrap_or(0)
@@ -86,7 +86,7 @@ impl Id {
         self.local.split_once('/').filter(|_| is_of_leaf_type)
     }
 
-    /// What it is counted with; `None` when its number is none of a series.
+    /// The series that its number belongs to; `None` if it belongs to none.
     pub fn series(&self) -> Option<Series> {
         match self.kind.facts().numbering {
             Numbering::Sequence => Some(self.kind.into()),
@@ -95,7 +95,7 @@ impl Id {
         }
     }
 
-    /// Reads a DON or a display id. A DON of another org or partition reads as [`Id::nowhere`].
+    /// Parses a DON or a display id. A DON of another org or partition becomes [`Id::nowhere`].
     pub fn parse(text: &str, name: &OrgName) -> Result<Self, NotAnId> {
         if let Some(rest) = text.strip_prefix("don:") {
             Self::parse_don(rest, name)
@@ -198,8 +198,8 @@ impl Id {
         }
     }
 
-    /// The short form for people, for kinds that have one. That of a custom object is known only
-    /// from its document, unless the id was read from it.
+    /// The short form for people, for kinds that have one. For a custom object it is known only
+    /// from the document, unless the id was parsed from it.
     pub fn display_id(&self) -> Option<String> {
         let prefix = self.kind.facts().prefix;
         let has_one = !prefix.is_empty() && self.leaf_number().is_none();
@@ -213,7 +213,7 @@ impl Series {
         Self { kind: Kind::CustomObject, leaf_type: leaf_type.into() }
     }
 
-    /// What kind its objects are of.
+    /// The kind of its objects.
     pub const fn kind(&self) -> Kind {
         self.kind
     }
@@ -244,7 +244,7 @@ fn is_number(text: &str) -> bool {
     text.len() <= 18 && !text.starts_with('0') && is_all(text, u8::is_ascii_digit)
 }
 
-/// Whether the DONs of a kind name no org: stock schema fragments are the same in all of them.
+/// Whether the DONs of a kind contain no org: stock schema fragments are the same in all orgs.
 fn is_of_all_orgs(kind: Kind) -> bool {
     kind == Kind::StockFragment
 }

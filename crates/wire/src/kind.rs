@@ -3,12 +3,12 @@
 //!
 //! To add a kind, add a line to the table at the end of this file.
 
-/// How the local part of an id is made.
+/// How the local part of an id is formed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbering {
     /// A decimal number, counted per org and kind from 1.
     Sequence,
-    /// Letters and digits that mean nothing.
+    /// Random letters and digits.
     Opaque,
     /// A number within a parent: the local part is written `parent.own`.
     Within(&'static str),
@@ -28,7 +28,7 @@ pub struct KindFacts {
     pub service: &'static str,
     /// The prefix of the display id, empty for kinds without one: `DEVU`.
     pub prefix: &'static str,
-    /// How the local part is made.
+    /// How the local part is formed.
     pub numbering: Numbering,
 }
 
@@ -76,7 +76,7 @@ impl Kind {
     /// The kind with this noun in a DON.
     pub(crate) fn from_don_noun(noun: &str) -> Option<Self> {
         let noun = match noun {
-            // Guides spell these two without `custom_` or with a plural.
+            // Guides spell these without `custom_` or in the plural.
             "stage" => "custom_stage",
             "stages_diagram" => "stage_diagram",
             other => other,
@@ -84,7 +84,7 @@ impl Kind {
         Self::ALL.iter().copied().find(|kind| kind.facts().don == noun)
     }
 
-    /// The kind with this display prefix, in any case of letters.
+    /// The kind with this display prefix, ignoring case.
     pub(crate) fn from_prefix(prefix: &str) -> Option<Self> {
         Self::ALL
             .iter()
@@ -116,7 +116,7 @@ kinds! {
     Enhancement: "enhancement", "enhancement", "core", "ENH", Sequence;
     /// A part that runs.
     Runnable: "runnable", "runnable", "core", "RUN", Sequence;
-    /// A part that is linked into others.
+    /// A part that is linked into others, such as a library.
     Linkable: "linkable", "linkable", "core", "LINK", Sequence;
     /// A chat with a customer.
     Conversation: "conversation", "conversation", "core", "CONV", Sequence;
@@ -140,11 +140,11 @@ kinds! {
     CustomStage: "custom_stage", "custom_stage", "core", "STAGE", Sequence;
     /// A group of stages.
     CustomState: "custom_state", "custom_state", "core", "STATE", Sequence;
-    /// The allowed moves between stages.
+    /// The allowed transitions between stages.
     StageDiagram: "stage_diagram", "stage_diagram", "core", "DIAGRAM", Sequence;
     /// Where a ticket came from.
     Channel: "channel", "channel", "core", "CHANNEL", Sequence;
-    /// A record of a leaf type that the org made.
+    /// A record of a leaf type that the org defined.
     CustomObject: "custom_object", "custom_object", "core", "C", OfLeafType;
     /// The custom fields of all objects of a kind.
     TenantFragment: "tenant_fragment", "tenant_fragment", "core", "", Sequence;
@@ -152,20 +152,20 @@ kinds! {
     CustomTypeFragment: "custom_type_fragment", "custom_type_fragment", "core", "", Sequence;
     /// The custom fields of an app.
     AppFragment: "app_fragment", "app_fragment", "core", "", Sequence;
-    /// The fields that every object of a kind has by itself.
+    /// The stock fields, which every object of a kind has.
     StockFragment: "stock_schema_fragment", "stock_sf", "core", "", Sequence;
-    /// A type of link that the org made.
+    /// A type of link that the org defined.
     CustomLinkType: "custom_link_type", "custom_link_type", "core", "LINKTYPE", Sequence;
     /// Business hours.
     OrgSchedule: "org_schedule", "org_schedule", "core", "SCHEDULE", Sequence;
-    /// The days of a stretch of time on which other hours hold.
+    /// Days within a span of time to which other hours apply.
     OrgScheduleFragment: "org_schedule_fragment", "org_schedule_fragment", "core", "FRAGMENT",
         Sequence;
-    /// What is promised about time.
+    /// A promise of response times.
     Sla: "sla", "sla", "core", "SLA", Sequence;
-    /// What became of such a promise for one object.
+    /// How such a promise stands for one object.
     SlaTracker: "sla_tracker", "sla_tracker", "core", "SLATRACKER", Sequence;
-    /// What is measured.
+    /// A metric that is measured.
     MetricDefinition: "metric_definition", "metric_definition", "core", "METRIC", Sequence;
     /// One metric of one object; shown, and never stored.
     MetricTracker: "time_metric_tracker", "time_metric_tracker", "core", "", Within("sla_tracker");
@@ -185,10 +185,10 @@ kinds! {
     Account: "account", "account", "identity", "ACC", Opaque;
     /// A team or queue.
     Group: "group", "group", "identity", "GROUP", Sequence;
-    /// That somebody is in a group; never travels.
+    /// A membership in a group; its ids never appear in the API.
     GroupMember: "group_member", "group_member", "identity", "", Opaque;
     /// A security token.
     Token: "token", "token", "identity", "", Opaque;
-    /// A change that many objects have to follow; never travels.
+    /// A change that many objects have to follow; its ids never appear in the API.
     Cascade: "cascade", "cascade", "core", "", Sequence;
 }

@@ -1,13 +1,13 @@
-//! What travels: the requests, responses and errors of the API, one file per family, and the
-//! primitives they are made of. No I/O; usable on its own as the vocabulary of a typed client.
+//! The requests, responses and errors of the API, one file per family, and the primitives they are
+//! made of. There is no I/O, so a typed client can use the crate on its own.
 //!
-//! How to add a family: one file with its requests (the [`request!`] macro), its object and its
+//! To add a family, add a file with its requests (the [`request!`] macro), its object and its
 //! summary (plain structs with `Serialize` and `JsonSchema`), and a line below.
 //!
-//! A request type says all that is known of its shape: a plain member is required, `Option` may be
-//! absent, [`Patch`] may also be null, `Vec` may be absent or a single value. Reading one checks
-//! names, JSON types, enums, limits and the kinds of ids, and answers the first mistake as the
-//! [`ApiError`] that names the field.
+//! A request type describes its shape completely: a plain member is required, `Option` may be
+//! absent, [`Patch`] may also be null, `Vec` may be absent or a single value. Reading a request
+//! checks names, JSON types, enums, limits and the kinds of ids, and returns the first mistake as
+//! an [`ApiError`] that names the field.
 
 extern crate self as worksmith_wire;
 

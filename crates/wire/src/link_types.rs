@@ -1,4 +1,4 @@
-//! Types of links that an org makes: what may be linked to what, and how each end calls it.
+//! Types of links that an org defines: what may be linked to what, and what each end calls it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,7 +16,7 @@ crate::request! {
         leaf_only: Option<bool>,
         /// The leaf type: `issue`, or one of the org's own.
         leaf_type: Option<String>,
-        /// The subtype; objects of others, and of none, are left out.
+        /// The subtype; objects of other subtypes, or without one, are left out.
         subtype: Option<String>,
     }
 }
@@ -25,7 +25,7 @@ crate::request! {
 pub type LinkTargets = Many<LinkTargetDescriptor, 1, 100>;
 
 crate::request! {
-    /// Which ends the types of links to list have: what is absent may be anything.
+    /// The ends that types of links must have to be listed; an absent member matches anything.
     read struct LinkTargetFilter = "link-target-descriptor-filter" {
         /// Whether the leaf type is one of the org's own.
         is_custom_leaf_type: Option<bool>,
@@ -39,13 +39,13 @@ crate::request! {
 }
 
 crate::request! {
-    /// Makes a type of links.
+    /// Creates a type of links.
     create struct CreateRequest = "custom-link-type-create-request" {
         /// The name, unique in the org.
         name: Text<1, 256>,
-        /// How the source calls it: `blocks`.
+        /// What the source calls it: `blocks`.
         forward_name: Text<1, 256>,
-        /// How the target calls it: `is blocked by`.
+        /// What the target calls it: `is blocked by`.
         backward_name: Text<1, 256>,
         /// Where links of the type may begin.
         source_types: LinkTargets,
@@ -61,7 +61,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a type of links.
+    /// The type of links to get.
     read struct GetRequest = "custom-link-type-get-request" {
         /// The type.
         id: CustomLinkTypeId,
@@ -94,13 +94,13 @@ crate::request! {
         id: CustomLinkTypeId,
         /// The new name.
         name: Option<Text<1, 256>>,
-        /// How the source calls it.
+        /// What the source calls it.
         forward_name: Option<Text<1, 256>>,
-        /// How the target calls it.
+        /// What the target calls it.
         backward_name: Option<Text<1, 256>>,
-        /// Where links of the type may begin, in place of those before.
+        /// Where links of the type may begin; replaces the list.
         source_types_v2: Option<LinkTargets>,
-        /// Where links of the type may end, in place of those before.
+        /// Where links of the type may end; replaces the list.
         target_types_v2: Option<LinkTargets>,
         /// What it is for.
         tooltip: Option<Text<0, 1024>>,
@@ -116,14 +116,14 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "custom-link-type")]
 pub struct CustomLinkType {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name, unique in the org.
     pub name: String,
-    /// How the source calls it.
+    /// What the source calls it.
     pub forward_name: String,
-    /// How the target calls it.
+    /// What the target calls it.
     pub backward_name: String,
     /// Where links of the type may begin.
     pub source_types: Vec<LinkTargetDescriptor>,
@@ -139,7 +139,7 @@ pub struct CustomLinkType {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "custom-link-type-summary")]
 pub struct CustomLinkTypeSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
 }

@@ -1,14 +1,14 @@
-//! The macros that requests, enums and typed ids are written with.
+//! The macros that define requests, enums and typed ids.
 
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value};
 
-/// The name of a member as it travels: without the `r#` of a keyword.
+/// The name of a member in JSON: without the `r#` of a keyword.
 pub fn member(field: &'static str) -> &'static str {
     field.strip_prefix("r#").unwrap_or(field)
 }
 
-/// Whether a member is as if it were absent.
+/// Whether a member has the value that it would have if it were absent.
 pub fn is_default<T: Default + PartialEq>(member: &T) -> bool {
     *member == T::default()
 }
@@ -27,7 +27,7 @@ pub fn describe_object(doc: &str, properties: &Map<String, Value>, required: Vec
     schema
 }
 
-/// The schema of a union whose member `type` decides.
+/// The schema of a union that is discriminated by the member `type`.
 pub fn union_schema(doc: &str, variants: &[(&str, Schema)]) -> Schema {
     let mapping: serde_json::Map<String, Value> = variants
         .iter()
@@ -41,11 +41,11 @@ pub fn union_schema(doc: &str, variants: &[(&str, Schema)]) -> Schema {
     })
 }
 
-/// A request: a struct, how it is read, and its schema, from one description.
+/// Defines a request: a struct, how it is read, and its schema.
 ///
-/// `create` and `read` requests take null for an absent member, `update` requests only where the
-/// type is [`Patch`](crate::Patch). Members after `..` are those of another request. What is `kept`
-/// is stored and shown as it came: absent members stay away.
+/// `create` and `read` requests accept null as an absent member, `update` requests only if the type
+/// is [`Patch`](crate::Patch). Members after `..` are those of another request. A `kept` object is
+/// stored and shown as it was received: absent members stay absent.
 #[macro_export]
 macro_rules! request {
     (
@@ -149,8 +149,8 @@ macro_rules! request {
     (@nulls update) => { false };
 }
 
-/// Makes a [`WireObject`](crate::WireObject) a request of its own: reading it refuses members
-/// that it does not know.
+/// Makes a [`WireObject`](crate::WireObject) a request of its own: reading it refuses unknown
+/// members.
 #[macro_export]
 macro_rules! wire_object {
     ($name:ident, $schema:literal, $doc:expr) => {
@@ -186,7 +186,7 @@ macro_rules! wire_object {
     };
 }
 
-/// An enum of texts: how it is read, written, stored, and its schema, from one description.
+/// Defines an enum of texts: how it is read, written and stored, and its schema.
 #[macro_export]
 macro_rules! wire_enum {
     (
@@ -207,7 +207,7 @@ macro_rules! wire_enum {
             /// Every value, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The text that travels.
+            /// The text in JSON.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
@@ -246,7 +246,7 @@ macro_rules! wire_enum {
     };
 }
 
-/// Ids that a member takes: a type per set of kinds, which reads an id and refuses other kinds.
+/// Types of ids by the kinds that a member accepts; reading an id refuses other kinds.
 #[macro_export]
 macro_rules! id_types {
     ($($(#[doc = $doc:literal])* $name:ident [$($kind:ident),* $(,)?];)*) => {$(
@@ -255,7 +255,7 @@ macro_rules! id_types {
         pub struct $name(pub $crate::Id);
 
         impl $name {
-            /// The kinds it takes.
+            /// The kinds that it accepts.
             pub const KINDS: &'static [$crate::Kind] = &[$($crate::Kind::$kind,)*];
         }
 

@@ -1,4 +1,4 @@
-//! Metric definitions: what an SLA can promise to be done within a time.
+//! Metric definitions: what an SLA can set a time limit for.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,7 +13,7 @@ crate::wire_enum! {
     pub enum MetricStatus = "metric-definition-status" {
         /// They can.
         Active = "active",
-        /// They can't; those that use it already go on.
+        /// They can't; SLAs that use it already continue to.
         Inactive = "inactive",
     }
 }
@@ -29,7 +29,7 @@ crate::wire_enum! {
 }
 
 crate::request! {
-    /// Makes a metric.
+    /// Creates a metric.
     create struct CreateRequest = "metric-definitions-create-request" {
         /// The name, unique in the org.
         name: Text<1, 64>,
@@ -41,7 +41,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a metric, by id or by name.
+    /// The metric to get, by its id or its name.
     read struct GetRequest = "metric-definitions-get-request" {
         /// The metric.
         id: Option<MetricDefinitionId>,
@@ -82,7 +82,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the metric to delete.
+    /// The metric to delete.
     read struct DeleteRequest = "metric-definitions-delete-request" {
         /// The metric.
         id: MetricDefinitionId,
@@ -97,7 +97,7 @@ pub struct MetricDefinition {
     /// What it measures.
     #[serde(rename = "type")]
     pub kind: MetricType,
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name, unique in the org.
@@ -114,7 +114,7 @@ pub struct MetricDefinition {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "metric-definition-summary")]
 pub struct MetricDefinitionSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.

@@ -1,4 +1,4 @@
-//! Metric trackers: one metric of one object; and the actions that drive metrics from outside.
+//! Metric trackers: one metric of one object; and the actions by which clients drive metrics.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,13 +9,13 @@ use crate::org_schedules::OrgScheduleSummary;
 use crate::{DateTime, Embedded, Timestamp};
 
 crate::wire_enum! {
-    /// What is done to a metric.
+    /// An action on a metric.
     pub enum MetricAction = "metric-action-execute-request-action" {
-        /// It is over.
+        /// It is completed.
         Complete = "complete",
-        /// Its time stops to count.
+        /// Its time stops counting.
         Pause = "pause",
-        /// It begins anew, at nothing.
+        /// It starts again from zero.
         Restart = "restart",
         /// Its time counts again.
         Resume = "resume",
@@ -27,9 +27,9 @@ crate::wire_enum! {
 crate::wire_enum! {
     /// What a metric is doing.
     pub enum MetricTrackerStatus = "time-metric-tracker-status" {
-        /// It is over.
+        /// It is completed.
         Completed = "completed",
-        /// Its time does not count for now.
+        /// Its time does not count at the moment.
         Paused = "paused",
         /// Its time counts.
         Running = "running",
@@ -51,7 +51,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a metric of an object.
+    /// The metric of an object to get.
     read struct GetRequest = "metric-trackers-get-request" {
         /// The metric.
         metric: MetricDefinitionId,
@@ -82,19 +82,19 @@ pub enum MetricTracker {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "time-metric-tracker")]
 pub struct TimeMetricTracker {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
-    /// The stretches that are over, in or out of schedule.
+    /// The completed stretches of time, within the schedule or not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub active_intervals: Vec<TimeInterval>,
-    /// When it was started last, while it runs.
+    /// When it was last started, while it is running.
     pub last_started_at: Option<DateTime>,
-    /// The schedule in which its time counts.
+    /// The schedule within which its time counts.
     pub org_schedule: Option<Embedded<OrgScheduleSummary>>,
     /// What it is doing.
     pub status: MetricTrackerStatus,
-    /// The minutes of schedule that it took in stretches that are over.
+    /// The minutes within the schedule that the completed stretches took.
     pub time_consumed: i64,
 }
 
@@ -104,6 +104,6 @@ pub struct TimeMetricTracker {
 pub struct TimeInterval {
     /// The first instant.
     pub from: DateTime,
-    /// The instant at which it is over.
+    /// The instant at which it ends, exclusive.
     pub to: DateTime,
 }

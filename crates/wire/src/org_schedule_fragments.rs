@@ -1,5 +1,5 @@
-//! Fragments of schedules: dated pieces that say which days are off, and which belong to a named
-//! period with a week of its own.
+//! Fragments of schedules: spans of time that say which days are off, and which belong to a named
+//! period with a weekly schedule of its own.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -10,8 +10,8 @@ use crate::common::{AtomBase, OrgScheduleFragmentId};
 use crate::parse::{Plus, text_with};
 use crate::{ApiError, At, AtMost, DateTime, FromWire, Many, Text, Timestamp};
 
-/// A day, as an instant names it: the date as written, whatever the time of the day and the offset.
-/// It is kept as the midnight of that date in UTC.
+/// A day, given as an instant: the date as written, whatever the time of day and the offset. It is
+/// stored as midnight of that date in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(pub Timestamp);
 
@@ -44,22 +44,22 @@ impl FromWire for Day {
 crate::wire_enum! {
     /// Whether a fragment can be used.
     pub enum OrgScheduleFragmentStatus = "org-schedule-fragment-status" {
-        /// Was used, and is for reading only.
+        /// It was in use, and is read-only now.
         Archived = "archived",
-        /// Can't be used yet.
+        /// It can't be used yet.
         Draft = "draft",
-        /// Can be used by schedules.
+        /// Schedules can use it.
         Published = "published",
     }
 }
 
 crate::request! {
-    /// Days that are off or belong to a named period.
+    /// Days that are off or that belong to a named period.
     create struct SetInterval = "create-org-schedule-interval" {
         /// The first day.
         from: Day,
-        /// The name of the period, which selects the week of that name; of excluded days, what they
-        /// are.
+        /// The name of the period, which selects the weekly schedule of that name; for excluded
+        /// days, what they are.
         name: Text<1, 256>,
         /// Whether the days are off as a whole; false when absent.
         is_excluded: Option<bool>,
@@ -69,7 +69,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Makes a fragment of schedules, as a draft.
+    /// Creates a fragment of schedules as a draft.
     create struct CreateRequest = "org-schedule-fragments-create-request" {
         /// The first day.
         from: Day,
@@ -85,7 +85,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a fragment.
+    /// The fragment to get.
     read struct GetRequest = "org-schedule-fragments-get-request" {
         /// The fragment.
         id: OrgScheduleFragmentId,
@@ -97,7 +97,7 @@ crate::request! {
     update struct TransitionRequest = "org-schedule-fragments-transition-request" {
         /// The fragment.
         id: OrgScheduleFragmentId,
-        /// Where to.
+        /// The new status.
         status: OrgScheduleFragmentStatus,
     }
 }
@@ -107,7 +107,7 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "org-schedule-fragment")]
 pub struct OrgScheduleFragment {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The first day.
@@ -124,7 +124,7 @@ pub struct OrgScheduleFragment {
     pub status: OrgScheduleFragmentStatus,
 }
 
-/// Days that are off or belong to a named period.
+/// Days that are off or that belong to a named period.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "org-schedule-interval")]

@@ -10,23 +10,23 @@ use crate::{AtMost, DateFilter, DateTime, Many, PageRequest, Text, Timestamp};
 crate::wire_enum! {
     /// Whether a schedule can be used.
     pub enum OrgScheduleStatus = "org-schedule-status" {
-        /// Was used, and is for reading only.
+        /// It was in use, and is read-only now.
         Archived = "archived",
-        /// Can be edited, and not yet used.
+        /// It can be edited, but not used yet.
         Draft = "draft",
-        /// Can be used, and no longer edited.
+        /// It can be used, but not edited any more.
         Published = "published",
     }
 }
 
 crate::wire_enum! {
-    /// Whether an evaluation can come out differently later.
+    /// Whether an evaluation can change later.
     pub enum Definedness = "definedness" {
-        /// It can't.
+        /// It can't change.
         Immutable = "immutable",
-        /// It can.
+        /// It can change.
         Mutable = "mutable",
-        /// The schedule says nothing of the instant.
+        /// The schedule does not cover the instant.
         Undefined = "undefined",
     }
 }
@@ -52,7 +52,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a fragment of a schedule.
+    /// A fragment of a schedule.
     create struct SetFragment = "set-org-schedule-fragment-summary" {
         /// The fragment.
         id: OrgScheduleFragmentId,
@@ -60,12 +60,11 @@ crate::request! {
 }
 
 crate::request! {
-    /// Makes a schedule, as a draft.
+    /// Creates a schedule as a draft.
     create struct CreateRequest = "org-schedules-create-request" {
         /// The hours of weeks that belong to no named period.
         default_weekly_org_schedule: Option<SetWeeklyOrgSchedule>,
-        /// How many days ahead the schedule must say something of when it is published; 0 when
-        /// absent.
+        /// How many days ahead the schedule must cover when it is published; 0 when absent.
         min_valid_days: Option<i64>,
         /// The name.
         name: Text<1, 256>,
@@ -79,11 +78,11 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a schedule.
+    /// The schedule to get.
     read struct GetRequest = "org-schedules-get-request" {
         /// The schedule.
         id: OrgScheduleId,
-        /// The version that is wanted; the present one when absent.
+        /// The version; the current one when absent.
         version_number: Option<i64>,
     }
 }
@@ -91,11 +90,11 @@ crate::request! {
 crate::request! {
     /// Which schedules to list.
     read struct ListRequest = "org-schedules-list-request" {
-        /// Schedules that one of these made.
+        /// Schedules that one of these users created.
         created_by_id: Vec<UserId>,
         /// Schedules in one of these statuses.
         status: Vec<OrgScheduleStatus>,
-        /// When the schedules cease to say something.
+        /// When the coverage of the schedules ends.
         valid_until: Option<DateFilter>,
         .. page: PageRequest,
     }
@@ -108,15 +107,15 @@ crate::request! {
         default_weekly_org_schedule: Option<SetWeeklyOrgSchedule>,
         /// The schedule.
         id: OrgScheduleId,
-        /// How many days ahead the schedule must say something of when it is published.
+        /// How many days ahead the schedule must cover when it is published.
         min_valid_days: Option<i64>,
         /// The new name.
         name: Option<Text<1, 256>>,
-        /// Its fragments, in place of those before.
+        /// Its fragments; replaces the list.
         org_schedule_fragments: Option<Many<SetFragment, 0, 1000>>,
         /// The time zone, by its IANA name.
         timezone: Option<String>,
-        /// The hours of weeks in named periods, in place of those before.
+        /// The hours of weeks in named periods; replaces the list.
         weekly_org_schedules: Option<Many<SetWeeklyOrgSchedule, 0, 1000>>,
     }
 }
@@ -126,13 +125,13 @@ crate::request! {
     update struct TransitionRequest = "org-schedules-transition-request" {
         /// The schedule.
         id: OrgScheduleId,
-        /// Where to.
+        /// The new status.
         status: OrgScheduleStatus,
     }
 }
 
 crate::request! {
-    /// Adds a fragment at the end of a published schedule.
+    /// Appends a fragment to a published schedule.
     update struct SetFutureRequest = "org-schedules-set-future-request" {
         /// The schedule.
         id: OrgScheduleId,
@@ -142,7 +141,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Asks what a schedule says of instants.
+    /// Asks whether a schedule is on at some instants.
     read struct EvaluateRequest = "org-schedules-evaluate-request" {
         /// The schedule.
         id: OrgScheduleId,
@@ -151,7 +150,7 @@ crate::request! {
     }
 }
 
-/// What a schedule says of instants, in the order in which they were asked for.
+/// Whether a schedule is on at some instants, in the order of the request.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "org-schedules-evaluate-response")]
 pub struct EvaluateResponse {
@@ -159,18 +158,18 @@ pub struct EvaluateResponse {
     pub instant_evaluations: Vec<InstantEvaluation>,
 }
 
-/// What a schedule says of an instant.
+/// Whether a schedule is on at an instant.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "instant-evaluation")]
 pub struct InstantEvaluation {
     /// The instant.
     pub at: DateTime,
-    /// Whether this can come out differently later.
+    /// Whether this evaluation can change later.
     pub definedness: Definedness,
-    /// Whether the schedule is on; absent where it says nothing.
+    /// Whether the schedule is on; absent if it does not cover the instant.
     pub is_active: Option<bool>,
-    /// When that changes next; absent where nothing is known of it.
+    /// When that changes next; absent if it is not known.
     pub next_transition: Option<DateTime>,
 }
 
@@ -179,12 +178,12 @@ pub struct InstantEvaluation {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "org-schedule")]
 pub struct OrgSchedule {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The hours of weeks that belong to no named period.
     pub default_weekly_org_schedule: Option<WeeklyOrgSchedule>,
-    /// How many days ahead the schedule must say something of when it is published.
+    /// How many days ahead the schedule must cover when it is published.
     pub min_valid_days: i32,
     /// The name.
     pub name: String,
@@ -194,9 +193,9 @@ pub struct OrgSchedule {
     pub status: OrgScheduleStatus,
     /// The time zone, by its IANA name.
     pub timezone: String,
-    /// When it ceases to say something; absent without fragments, as it then never does.
+    /// When its coverage ends; absent without fragments, because it then never does.
     pub valid_until: Option<DateTime>,
-    /// Counts its changes from 1.
+    /// Its version, counted from 1.
     pub version_number: i64,
     /// The hours of weeks in named periods.
     pub weekly_org_schedules: Vec<WeeklyOrgSchedule>,
@@ -239,7 +238,7 @@ pub struct WeeklyInterval {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "org-schedule-summary")]
 pub struct OrgScheduleSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
@@ -248,8 +247,8 @@ pub struct OrgScheduleSummary {
     pub status: OrgScheduleStatus,
     /// The time zone, by its IANA name.
     pub timezone: String,
-    /// When it ceases to say something; absent without fragments, as it then never does.
+    /// When its coverage ends; absent without fragments, because it then never does.
     pub valid_until: Option<DateTime>,
-    /// Counts its changes from 1.
+    /// Its version, counted from 1.
     pub version_number: i64,
 }

@@ -19,11 +19,11 @@ crate::wire_enum! {
 crate::request! {
     /// Which page of a list.
     read struct PageRequest = "page-request" {
-        /// Where to continue; a text from an earlier page of the same query.
+        /// The cursor of an earlier page of the same query, from which to continue.
         cursor: Option<String>,
         /// How many objects a page holds: 1 to 100, 50 when absent.
         limit: Option<i64>,
-        /// Which side of the cursor.
+        /// Which side of the cursor the page lies on.
         mode: Option<ListMode>,
     }
 }
@@ -32,7 +32,7 @@ impl PageRequest {
     const DEFAULT_LIMIT: usize = 50;
     const MAX_LIMIT: usize = 100;
 
-    /// The page size. Out of range is clamped rather than refused (SEMANTICS 6.22).
+    /// The page size. Values out of range are clamped rather than refused (SEMANTICS 6.22).
     pub fn limit(&self) -> usize {
         match self.limit {
             None | Some(i64::MIN..=0) => Self::DEFAULT_LIMIT,
@@ -41,7 +41,7 @@ impl PageRequest {
     }
 }
 
-/// Up or down.
+/// Ascending or descending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Smallest first.
@@ -55,7 +55,7 @@ pub enum Direction {
 pub struct SortBy {
     /// The field to sort by.
     pub field: String,
-    /// Up or down.
+    /// Ascending or descending.
     pub direction: Direction,
 }
 

@@ -9,12 +9,12 @@ use crate::kind::Kind;
 pub use crate::query::Plus;
 use crate::query::{decode, split_elements, unquote};
 
-/// Where a request comes from.
+/// The origin of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// The caller's org, in which ids are read.
     pub org: &'a OrgName,
-    /// The members that come from a query, whose leaves are lists of raw texts.
+    /// The members that come from a query string; their leaves are lists of raw texts.
     pub query: &'a [String],
 }
 
@@ -36,7 +36,7 @@ impl<'a> At<'a> {
         Self { parent: None, name, source, in_query, null_is_absent: true, is_part: false }
     }
 
-    /// A member of this place.
+    /// A member of the value at this place.
     #[must_use]
     pub fn child<'b>(&'b self, name: &'b str) -> At<'b>
     where
@@ -48,10 +48,10 @@ impl<'a> At<'a> {
         At { parent: Some(self), name, source, in_query, null_is_absent, is_part: false }
     }
 
-    /// The same place, where null means absent (create, list) or is a mistake (update).
+    /// The same place, with null meaning absent (create, list) or being an error (update).
     #[must_use]
     pub const fn with_nulls(mut self, null_is_absent: bool) -> Self {
-        // What null means to a part is for the whole request to say.
+        // For a part, the meaning of null is that of the whole request.
         if !self.is_part {
             self.null_is_absent = null_is_absent;
         }
@@ -73,7 +73,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// True in a query.
+    /// Whether the value comes from a query string.
     pub const fn in_query(&self) -> bool {
         self.in_query
     }
@@ -83,7 +83,7 @@ impl<'a> At<'a> {
         self.source.org
     }
 
-    /// The error for a value of another JSON type.
+    /// The error for a value of the wrong JSON type.
     pub fn wrong_type(&self, value: &Value, expected: &str) -> ApiError {
         let field = self.path();
         let article = if matches!(expected, "array" | "object") { "an" } else { "a" };
@@ -98,7 +98,7 @@ impl<'a> At<'a> {
     }
 }
 
-/// The contract's name of a value's JSON type.
+/// The contract's name for the JSON type of a value.
 pub const fn json_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -112,10 +112,10 @@ pub const fn json_type(value: &Value) -> &'static str {
 
 /// A type that a member of a request can have.
 pub trait FromWire: Sized {
-    /// Whether the member must be there.
+    /// Whether the member is required.
     const REQUIRED: bool = true;
 
-    /// What a plus in the query means in a text of this type.
+    /// What a plus sign in a query string means in a text of this type.
     const PLUS: Plus = Plus::Space;
 
     /// What an absent member means; an error for required ones.
@@ -163,7 +163,7 @@ pub(crate) fn members(value: Value, at: &At<'_>) -> Result<Map<String, Value>, A
     }
 }
 
-/// The error for the first member that is not known, if there is one.
+/// The error for the first unknown member, if there is one.
 pub(crate) fn refuse_unknown(
     members: &Map<String, Value>,
     at: &At<'_>,
@@ -183,7 +183,7 @@ pub(crate) fn text(value: Value, at: &At<'_>) -> Result<String, ApiError> {
     text_with(value, Plus::Space, at)
 }
 
-/// The same of a type that says what a plus in the query means.
+/// The same for a type that says what a plus sign in a query string means.
 pub(crate) fn text_with(value: Value, plus: Plus, at: &At<'_>) -> Result<String, ApiError> {
     match scalar_with(value, plus, at) {
         Value::String(text) if text.contains('\0') => {
@@ -196,7 +196,7 @@ pub(crate) fn text_with(value: Value, plus: Plus, at: &At<'_>) -> Result<String,
     }
 }
 
-/// A scalar: in a query the last of the raw texts, without its quotes.
+/// A scalar. In a query string, it is the last of the raw texts, without its quotes.
 pub(crate) fn scalar(value: Value, at: &At<'_>) -> Value {
     scalar_with(value, Plus::Space, at)
 }
@@ -212,8 +212,8 @@ fn scalar_with(value: Value, plus: Plus, at: &At<'_>) -> Value {
     }
 }
 
-/// The elements of a list: one value where a list is expected counts as a list of one. In a query
-/// they are decoded as texts of the type `T`.
+/// The elements of a list. A single value counts as a list of one. In a query string, the elements
+/// are decoded as texts of the type `T`.
 pub(crate) fn elements<T: FromWire>(value: Value, at: &At<'_>) -> Vec<Value> {
     match value {
         Value::Array(raws) if at.in_query() => raws
@@ -227,7 +227,7 @@ pub(crate) fn elements<T: FromWire>(value: Value, at: &At<'_>) -> Vec<Value> {
     }
 }
 
-/// The error for what is kept as it comes: the texts of a query don't say what they are.
+/// The error for untyped values in a query string, whose texts don't say what they are.
 pub(crate) fn refuse_query(at: &At<'_>) -> Result<(), ApiError> {
     if !at.in_query() {
         return Ok(());
@@ -276,7 +276,7 @@ impl FromWire for bool {
     }
 }
 
-/// A number of a query or a body as JSON number.
+/// A number in a query string or a body, as a JSON number.
 fn number(value: Value, at: &At<'_>) -> Result<serde_json::Number, ApiError> {
     match scalar(value, at) {
         Value::Number(number) => Ok(number),
@@ -385,7 +385,7 @@ impl<T: FromWire> FromWire for Box<T> {
     }
 }
 
-/// A member that must be there though its type could be absent: a required list.
+/// A required member of a type that may otherwise be absent, such as a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Required<T>(pub T);
 
@@ -398,7 +398,7 @@ impl<T: FromWire> FromWire for Required<T> {
     }
 }
 
-/// A member that a real client sends and that means nothing here. Each use says who sends it.
+/// A member that a real client sends and that has no meaning here. Each use names the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ignored;
 
@@ -415,7 +415,7 @@ impl FromWire for Ignored {
     }
 }
 
-/// Reads an object and refuses members that it does not know.
+/// Reads an object and refuses unknown members.
 pub fn read_object<T: WireObject>(value: Value, at: &At<'_>) -> Result<T, ApiError> {
     let mut members = members(value, at)?;
     refuse_unknown(&members, at, T::knows)?;

@@ -1,4 +1,4 @@
-//! Parts: what works and customers' wishes apply to, as a tree under products.
+//! Parts: what works and customers' requests apply to, as trees below products.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,7 +33,7 @@ crate::wire_enum! {
         Feature = "feature",
         /// A piece of code that is linked into others.
         Linkable = "linkable",
-        /// What is sold; the root of a tree.
+        /// What is sold; the root of a tree of parts.
         Product = "product",
         /// A piece of code that runs.
         Runnable = "runnable",
@@ -41,7 +41,7 @@ crate::wire_enum! {
 }
 
 impl PartType {
-    /// The kind of id that parts of this type have.
+    /// The kind of the ids of parts of this type.
     pub const fn kind(self) -> Kind {
         match self {
             Self::Capability => Kind::Capability,
@@ -62,21 +62,21 @@ impl PartType {
 crate::wire_enum! {
     /// How likely an enhancement is to bring revenue.
     pub enum RevScoreTier = "enhancement-rev-score-tier" {
-        /// Very.
+        /// Very likely.
         High = "high",
-        /// Hardly.
+        /// Not very likely.
         Low = "low",
-        /// Somewhat.
+        /// Somewhat likely.
         Medium = "medium",
     }
 }
 
 crate::request! {
-    /// The members of an enhancement alone, when it is made.
+    /// The members that only enhancements have, when they are created.
     create struct CreateEnhancement = "parts-create-request-enhancement" {
-        /// When the work on it is to begin.
+        /// When the work on it should begin.
         target_start_date: Option<Timestamp>,
-        /// When it is to be done.
+        /// When it should be done.
         target_close_date: Option<Timestamp>,
         /// The stage that it begins in; the start stage, when absent.
         stage_v2: Option<StageId>,
@@ -84,7 +84,7 @@ crate::request! {
 }
 
 impl CreateEnhancement {
-    /// Which of the members the request has.
+    /// Which of the members the request contains, by name.
     pub const fn given(&self) -> [(&'static str, bool); 3] {
         [
             ("target_start_date", self.target_start_date.is_some()),
@@ -95,19 +95,19 @@ impl CreateEnhancement {
 }
 
 crate::request! {
-    /// The members of runnables and linkables alone.
+    /// The members that only runnables and linkables have, when they are created.
     create struct SetCode = "parts-create-request-runnable" {
-        /// What the part was found to touch.
+        /// The parts of the code that it was found to affect.
         code_inferred_surface_area: Option<Vec<Text<1, 1024>>>,
-        /// Where in the repository it lies.
+        /// Its paths in the repository.
         code_repo_paths: Option<Text<0, 65_536>>,
-        /// Where the repository is.
+        /// The URL of the repository.
         code_repo_url: Option<Text<0, 2048>>,
     }
 }
 
 impl SetCode {
-    /// Which of the members the request has.
+    /// Which of the members the request contains, by name.
     pub const fn given(&self) -> [(&'static str, bool); 3] {
         [
             ("code_inferred_surface_area", self.code_inferred_surface_area.is_some()),
@@ -118,24 +118,24 @@ impl SetCode {
 }
 
 crate::request! {
-    /// Makes a part. A member of another type of part is as unknown as any other.
+    /// Creates a part. Members of other types of part are refused as unknown.
     create struct CreateRequest = "parts-create-request" {
         /// What kind of part.
         r#type: PartType,
         /// The name.
         name: Text<1, 256>,
-        /// What it is.
+        /// A description.
         description: Option<Text<0, 65_536>>,
         /// Who owns it; the caller, when empty or absent. The contract requires it; the vendor's
         /// Python client leaves it out.
         owned_by: Vec<OwnerId>,
-        /// The part that it belongs to: exactly one, except for products.
+        /// The parent part: exactly one, except for products.
         parent_part: Vec<PartId>,
         /// The tags; the Python SDK sends their bare ids.
         tags: Vec<SetTag>,
         /// The files.
         artifacts: Option<Many<ArtifactId, 0, 50>>,
-        /// What it may do that stages would forbid. Of use for enhancements only.
+        /// What stages would forbid, and it may do nonetheless. Only enhancements have stages.
         stage_validation_options: Vec<StageOptionForCreate>,
         .. enhancement: CreateEnhancement,
         .. code: SetCode,
@@ -144,7 +144,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a part.
+    /// The part to get.
     read struct GetRequest = "parts-get-request" {
         /// The part.
         id: PartId,
@@ -176,13 +176,13 @@ crate::request! {
         stage_v2: Vec<StageId>,
         /// Enhancements in one of these states, by name.
         state_v2: Vec<String>,
-        /// When the work was to begin.
+        /// When the work should have begun.
         target_start_date: Option<DateRange>,
-        /// When the work was to begin.
+        /// When the work should have begun.
         target_start_date_v2: Option<DateFilter>,
-        /// When it was to be done.
+        /// When it should have been done.
         target_close_date: Option<DateRange>,
-        /// When it was to be done.
+        /// When it should have been done.
         target_close_date_v2: Option<DateFilter>,
         /// When the work began.
         actual_start_date: Option<DateRange>,
@@ -200,17 +200,17 @@ crate::request! {
     read struct ListRequest = "parts-list-request" {
         /// Parts of these types.
         r#type: Vec<PartType>,
-        /// Parts made by one of these users.
+        /// Parts that one of these users created.
         created_by: Vec<UserId>,
-        /// When the part was made.
+        /// When the part was created.
         created_date_v2: Option<DateFilter>,
         /// Values of custom fields.
         custom_fields: Option<NoCustomFields>,
         /// Which enhancements.
         enhancement: Option<EnhancementFilter>,
-        /// Parts changed last by one of these users.
+        /// Parts that one of these users last changed.
         modified_by: Vec<UserId>,
-        /// When the part was changed last.
+        /// When the part was last changed.
         modified_date_v2: Option<DateFilter>,
         /// Parts with one of these names.
         name: Vec<String>,
@@ -229,21 +229,21 @@ crate::request! {
 }
 
 crate::request! {
-    /// The members of an enhancement alone, when it is changed.
+    /// The members that only enhancements have, when they are changed.
     update struct UpdateEnhancement = "parts-update-request-enhancement" {
-        /// What its users are told of it.
+        /// Notes for its users.
         release_notes: Option<Text<0, 32_768>>,
-        /// When the work on it is to begin.
+        /// When the work on it should begin.
         target_start_date: Patch<Timestamp>,
-        /// When it is to be done.
+        /// When it should be done.
         target_close_date: Patch<Timestamp>,
-        /// The stage to move it to; the MCP server sends it so, as a bare id.
+        /// The stage to move it to, as a bare id, which is how the MCP server sends it.
         stage_v2: Option<StageId>,
     }
 }
 
 impl UpdateEnhancement {
-    /// Which of the members the request has.
+    /// Which of the members the request contains, by name.
     pub fn given(&self) -> [(&'static str, bool); 4] {
         [
             ("release_notes", self.release_notes.is_some()),
@@ -255,13 +255,13 @@ impl UpdateEnhancement {
 }
 
 crate::request! {
-    /// The members of runnables and linkables alone, when they are changed.
+    /// The members that only runnables and linkables have, when they are changed.
     update struct UpdateCode = "parts-update-request-runnable" {
-        /// What the part was found to touch.
+        /// The parts of the code that it was found to affect.
         code_inferred_surface_area: Option<Vec<Text<1, 1024>>>,
-        /// Where in the repository it lies.
+        /// Its paths in the repository.
         code_repo_paths: Option<Text<0, 65_536>>,
-        /// Where the repository is.
+        /// The URL of the repository.
         code_repo_url: Option<Text<0, 2048>>,
     }
 }
@@ -274,23 +274,25 @@ impl From<UpdateCode> for SetCode {
 }
 
 crate::request! {
-    /// Changes a part. A member of another type of part is as unknown as any other.
+    /// Changes a part. Members of other types of part are refused as unknown.
     update struct UpdateRequest = "parts-update-request" {
         /// The part.
         id: PartId,
-        /// What kind of part it is; told by its id when absent, as the Python SDK leaves it out.
+        /// What kind of part it is; derived from the id when absent, because the Python SDK omits
+        /// it.
         r#type: Option<PartType>,
         /// The new name.
         name: Option<Text<1, 256>>,
-        /// What it is.
+        /// A description.
         description: Option<Text<0, 65_536>>,
-        /// Who owns it; never nobody.
+        /// Who owns it; at least one user.
         owned_by: Option<SetPatch<OwnerId>>,
         /// The tags.
         tags: Option<SetPatch<SetTag>>,
         /// The files.
         artifacts: Option<SetPatch<ArtifactId, 50>>,
-        /// What the change may do that stages would forbid. Of use for enhancements only.
+        /// What stages would forbid, and the change may do nonetheless. Only enhancements have
+        /// stages.
         stage_validation_options: Vec<StageOptionForUpdate>,
         .. enhancement: UpdateEnhancement,
         .. code: UpdateCode,
@@ -299,7 +301,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the part to delete.
+    /// The part to delete.
     read struct DeleteRequest = "parts-delete-request" {
         /// The part, which has no parts below it.
         id: PartId,
@@ -314,12 +316,12 @@ pub struct Part {
     /// What kind of part.
     #[serde(rename = "type")]
     pub kind: PartType,
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name.
     pub name: String,
-    /// What it is.
+    /// A description.
     pub description: Option<String>,
     /// Who owns it.
     pub owned_by: Vec<Embedded<UserSummary>>,
@@ -333,21 +335,21 @@ pub struct Part {
     pub stage_v2: Option<Embedded<StageSummary>>,
     /// The name of the state that an enhancement is in.
     pub state_v2: Option<String>,
-    /// When the work on an enhancement is to begin.
+    /// When the work on an enhancement should begin.
     pub target_start_date: Option<DateTime>,
-    /// When an enhancement is to be done.
+    /// When an enhancement should be done.
     pub target_close_date: Option<DateTime>,
     /// When the work on an enhancement began.
     pub actual_start_date: Option<DateTime>,
     /// When an enhancement was done.
     pub actual_close_date: Option<DateTime>,
-    /// What the users of an enhancement are told of it.
+    /// Notes for the users of an enhancement.
     pub release_notes: Option<String>,
-    /// What a runnable or linkable was found to touch.
+    /// The parts of the code that a runnable or linkable was found to affect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub code_inferred_surface_area: Vec<String>,
-    /// Where in the repository a runnable or linkable lies.
+    /// The paths of a runnable or linkable in the repository.
     pub code_repo_paths: Option<String>,
-    /// Where the repository of a runnable or linkable is.
+    /// The URL of the repository of a runnable or linkable.
     pub code_repo_url: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What an update says of one member: nothing, clear it, or a new value; and of one list.
+//! The changes of an update: to a nullable member (none, clear it, a new value) and to a list.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -6,13 +6,13 @@ use serde_json::Value;
 use crate::error::ApiError;
 use crate::parse::{At, FromWire, members, refuse_unknown};
 
-/// What an update says of a nullable member.
+/// The change of a nullable member.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Patch<T> {
-    /// Nothing: it stays.
+    /// It is absent: the value stays.
     #[default]
     Absent,
-    /// Clear it.
+    /// It is null: the value is cleared.
     Null,
     /// The new value.
     Value(T),
@@ -166,7 +166,7 @@ impl<T: FromWire, R: FromWire, const MAX: usize> FromWire for ListPatch<T, R, MA
     }
 }
 
-/// The elements of a list in their order, each once.
+/// The elements of a list in their order, without repetitions.
 pub fn distinct<T: PartialEq + From<U>, U>(list: impl IntoIterator<Item = U>) -> Vec<T> {
     let mut once = Vec::new();
     for item in list {

@@ -1,4 +1,4 @@
-//! The sign of life.
+//! The ping.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,14 +6,14 @@ use serde::Serialize;
 use crate::DateTime;
 
 crate::request! {
-    /// Asks for a sign of life.
+    /// Asks whether the server responds.
     read struct PingRequest = "ping-request" {
         /// The region to ask; this server is the only one there is.
         devrev_partition: Option<String>,
     }
 }
 
-/// A sign of life.
+/// The answer to a ping.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ping-response")]
 pub struct PingResponse {

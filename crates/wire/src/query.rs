@@ -1,5 +1,5 @@
-//! Queries: from a query string to the same value that a POST body would be, except that each leaf
-//! is the list of the raw texts given for it (SEMANTICS 0.5 lists the encodings in the wild).
+//! Query strings: converted to the value of an equivalent POST body, except that each leaf is the
+//! list of the raw texts given for it (SEMANTICS 0.5 lists the encodings in the wild).
 
 use std::borrow::Cow;
 
@@ -8,18 +8,19 @@ use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 
-/// What a plus sign means that stands as it is in a query.
+/// The meaning of an unencoded plus sign in a query string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plus {
     /// A space, as in forms.
     Space,
-    /// A plus sign, in texts that often have one and hardly a space: clients forget to encode it.
+    /// A plus sign, in texts that often contain one and rarely a space: clients forget to encode
+    /// it.
     Itself,
 }
 
-/// Reads a query. Dots in a name address nested objects; brackets at its end, as in `type[]` and
-/// `type[0]`, say that there are several. Leaves are not decoded yet, because the type of a member
-/// decides what a plus in it means.
+/// Parses a query string. Dots in a name address nested objects; brackets at its end, as in
+/// `type[]` and `type[0]`, mark a list. Leaves are not decoded yet, because the type of a member
+/// decides what a plus sign in it means.
 pub fn from_query(query: &str) -> Result<Map<String, Value>, ApiError> {
     let mut root = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -42,7 +43,7 @@ fn is_no_text(raw: &str) -> bool {
     percent_decode_str(raw).decode_utf8().is_err()
 }
 
-/// A part of a query as a text.
+/// Decodes a part of a query string.
 pub(crate) fn decode(raw: &str, plus: Plus) -> String {
     let spaced = match plus {
         Plus::Space => Cow::Owned(raw.replace('+', " ")),
@@ -51,7 +52,7 @@ pub(crate) fn decode(raw: &str, plus: Plus) -> String {
     percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
-/// A leaf of which the name says that it is one of several: its commas join nothing.
+/// A leaf whose name says that it is one of several: its commas are not separators.
 fn whole(raw: &str) -> String {
     const QUOTE: &str = "%22";
     let is_quoted = raw.starts_with('"') || raw.starts_with(QUOTE);
@@ -74,7 +75,7 @@ fn insert(
     Ok(())
 }
 
-/// Splits a text at the commas outside quotes, and takes the quotes off each element.
+/// Splits a text at the commas outside quotes, and removes the quotes of each element.
 pub(crate) fn split_elements(raw: &str) -> Vec<String> {
     let mut elements = Vec::new();
     let mut rest = raw;
@@ -89,8 +90,8 @@ pub(crate) fn split_elements(raw: &str) -> Vec<String> {
     elements
 }
 
-/// Where the first element ends. A quote closes an element only before a comma or at the end: the
-/// official TypeScript SDK does not double the quotes within an element.
+/// The end of the first element. A quote closes an element only before a comma or at the end of the
+/// text: the official TypeScript SDK does not double the quotes within an element.
 fn element_end(rest: &str) -> usize {
     if rest.starts_with('"')
         && let Some(close) = rest[1..].find("\",").map(|at| at + 2)
@@ -103,7 +104,7 @@ fn element_end(rest: &str) -> usize {
     rest.find(',').unwrap_or(rest.len())
 }
 
-/// Takes one pair of enclosing quotes off; doubled quotes within stand for one.
+/// Removes one pair of enclosing quotes; doubled quotes inside stand for one.
 pub(crate) fn unquote(raw: &str) -> String {
     match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) => inner.replace("\"\"", "\""),

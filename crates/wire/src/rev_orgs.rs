@@ -16,7 +16,7 @@ crate::wire_enum! {
     pub enum OrgEnvironment = "org-environment" {
         /// Real work.
         Production = "production",
-        /// Rehearsal.
+        /// Rehearsals.
         Staging = "staging",
         /// Tests.
         Test = "test",
@@ -24,19 +24,19 @@ crate::wire_enum! {
 }
 
 crate::request! {
-    /// Makes a workspace.
+    /// Creates a workspace.
     create struct CreateRequest = "rev-orgs-create-request" {
         /// The account that it belongs to.
         account: AccountId,
         /// The name.
         display_name: Text<1, 256>,
-        /// What is to be known of it.
+        /// A description.
         description: Option<Text<0, 65_536>>,
         /// The domain of the company.
         domain: Option<Text<0, 256>>,
         /// What it is for; `production` when absent.
         environment: Option<OrgEnvironment>,
-        /// Its id in another system, which no other workspace may have; made up when absent.
+        /// Its id in another system, unique among workspaces; generated when absent.
         external_ref: Option<Text<1, 512>>,
         /// How important it is, in the org's own words.
         tier: Option<Text<0, 256>>,
@@ -49,7 +49,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a workspace, or the account whose default workspace is meant.
+    /// The workspace to get, by its id or as the default workspace of an account.
     read struct GetRequest = "rev-orgs-get-request" {
         /// The workspace.
         id: Option<RevOrgId>,
@@ -63,11 +63,11 @@ crate::request! {
     read struct ListRequest = "rev-orgs-list-request" {
         /// Of one of these accounts.
         account: Vec<AccountId>,
-        /// Made by one of these users.
+        /// Created by one of these users.
         created_by: Vec<UserId>,
-        /// Made in this time.
+        /// Created within this span of time.
         created_date: Option<DateRange>,
-        /// Changed last in this time.
+        /// Last changed within this span of time.
         modified_date: Option<DateRange>,
         /// With these custom fields, as `name:value,value`.
         custom_field_filter: Vec<String>,
@@ -77,11 +77,11 @@ crate::request! {
         display_name: Vec<String>,
         /// With one of these external references.
         external_ref: Vec<String>,
-        /// The same, as the Python SDK calls it.
+        /// The same, under the Python SDK's name.
         external_refs: Vec<String>,
-        /// With one of these domains, as the Python SDK asks.
+        /// With one of these domains; sent by the Python SDK.
         domains: Vec<String>,
-        /// Owned by one of these users, as the Python SDK asks; workspaces have no owners.
+        /// Owned by one of these users; sent by the Python SDK. Workspaces have no owners.
         owned_by: Vec<OwnerId>,
         /// With one of these tags.
         tags: Vec<TagId>,
@@ -100,7 +100,7 @@ crate::request! {
         account: Option<AccountId>,
         /// The new name.
         display_name: Option<Text<1, 256>>,
-        /// What is to be known of it.
+        /// A description.
         description: Option<Text<0, 65_536>>,
         /// The domain of the company.
         domain: Option<Text<0, 256>>,
@@ -110,7 +110,7 @@ crate::request! {
         external_ref: Option<Text<1, 512>>,
         /// How important it is.
         tier: Option<Text<0, 256>>,
-        /// All its tags.
+        /// Its tags; replaces the list.
         tags: Option<Vec<SetTag>>,
         /// Its files.
         artifacts: Option<SetPatch<ArtifactId>>,
@@ -119,7 +119,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the workspace to delete.
+    /// The workspace to delete.
     read struct DeleteRequest = "rev-orgs-delete-request" {
         /// The workspace.
         id: RevOrgId,
@@ -131,14 +131,14 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "rev-org")]
 pub struct RevOrg {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name.
     pub display_name: String,
     /// The account that it belongs to.
     pub account: Option<Embedded<AccountSummary>>,
-    /// What is to be known of it.
+    /// A description.
     pub description: Option<String>,
     /// The domain of the company.
     pub domain: Option<String>,
@@ -151,7 +151,7 @@ pub struct RevOrg {
     /// Its tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<TagWithValue>,
-    /// Its files. The vendor's Python client takes texts here, so an empty list is left out.
+    /// Its files. The vendor's Python client expects texts here, so an empty list is omitted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub artifacts: Vec<Embedded<ArtifactSummary>>,
 }

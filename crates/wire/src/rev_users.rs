@@ -16,7 +16,7 @@ use crate::{
 };
 
 crate::id_types! {
-    /// What a contact can be associated to.
+    /// What a contact can be associated with.
     CustomerId [Account, RevOrg];
 }
 
@@ -25,7 +25,7 @@ crate::id_types! {
 pub struct PhoneNumber(pub String);
 
 impl PhoneNumber {
-    /// Reads a number; `None` when it is none.
+    /// Parses a number; `None` if it is not one.
     pub fn parse(text: &str) -> Option<Self> {
         let number: String = text.chars().filter(|c| !" -.()/".contains(*c)).collect();
         let digits = number.strip_prefix('+')?;
@@ -49,8 +49,8 @@ impl FromWire for PhoneNumber {
     }
 }
 
-/// A phone number to look for, in the form in which numbers are kept; the plus may be left out. Any
-/// other text is one that nobody has.
+/// A phone number to search for, in the form in which numbers are stored; the plus may be omitted.
+/// Any other text matches nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedNumber(pub String);
 
@@ -59,7 +59,7 @@ impl FromWire for WantedNumber {
 
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         let PlusText(text) = PlusText::from_value(value, at)?;
-        // A plus after the first one is a space of a form.
+        // Any further plus sign is an encoded space.
         let number = PhoneNumber::parse(&format!("+{}", text.replace('+', " ")));
         Ok(Self(number.map_or(text, |number| number.0)))
     }
@@ -71,15 +71,15 @@ impl FromWire for WantedNumber {
 const PATTERN: &str = r"^\+[1-9][0-9]{1,14}$";
 
 crate::request! {
-    /// Makes a contact.
+    /// Creates a contact.
     create struct CreateRequest = "rev-users-create-request" {
-        /// The name; made up when absent.
+        /// The name; generated when absent.
         display_name: Option<Text<1, 256>>,
-        /// What is to be known of the contact.
+        /// A description.
         description: Option<Text<0, 65_536>>,
-        /// The picture.
+        /// The profile picture.
         display_picture: Option<ArtifactId>,
-        /// The address, which no other contact may have.
+        /// The email address, which no other contact may have.
         email: Option<MailAddress<1, 320>>,
         /// The id in another system, which no other contact may have; the display id when absent.
         external_ref: Option<Text<1, 512>>,
@@ -89,7 +89,7 @@ crate::request! {
         phone_numbers: Vec<PhoneNumber>,
         /// The workspace.
         rev_org: Option<RevOrgId>,
-        /// The account, where there is no workspace.
+        /// The account, if there is no workspace.
         account: Option<AccountId>,
         /// The tags.
         tags: Vec<SetTag>,
@@ -100,7 +100,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a contact.
+    /// The contact to get.
     read struct GetRequest = "rev-users-get-request" {
         /// The contact.
         id: RevUserId,
@@ -110,23 +110,23 @@ crate::request! {
 crate::request! {
     /// Which contacts.
     read struct Filters = "rev-users-filters" {
-        /// Of one of these accounts and workspaces.
+        /// Associated with one of these accounts and workspaces.
         associations: Vec<CustomerId>,
-        /// Made by one of these users.
+        /// Created by one of these users.
         created_by: Vec<UserId>,
-        /// Made in this time.
+        /// Created within this span of time.
         created_date: Option<DateRange>,
-        /// Changed last in this time.
+        /// Last changed within this span of time.
         modified_date: Option<DateRange>,
         /// With these custom fields.
         custom_fields: Option<NoCustomFields>,
-        /// With one of these addresses.
+        /// With one of these email addresses.
         email: Vec<MailAddress>,
         /// With one of these external references.
         external_ref: Vec<String>,
         /// With one of these among their external references.
         external_refs: Vec<String>,
-        /// Whether the contact is known to be who it says.
+        /// Whether the contact's identity is verified.
         is_verified: Option<bool>,
         /// With one of these phone numbers.
         phone_numbers: Vec<WantedNumber>,
@@ -148,7 +148,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Which contacts to walk through.
+    /// Which contacts to iterate over.
     read struct ScanRequest = "rev-users-scan-request" {
         /// Where to continue; a text from an earlier answer to the same query.
         cursor: Option<String>,
@@ -163,19 +163,19 @@ crate::request! {
         id: RevUserId,
         /// The new name.
         display_name: Option<Text<1, 256>>,
-        /// What is to be known of the contact.
+        /// A description.
         description: Option<Text<0, 65_536>>,
-        /// The picture.
+        /// The profile picture.
         display_picture: Patch<ArtifactId>,
-        /// The address.
+        /// The email address.
         email: Option<MailAddress<1, 320>>,
         /// The id in another system.
         external_ref: Option<Text<1, 512>>,
-        /// All ids in other systems.
+        /// The ids in other systems; replaces the list.
         external_refs: Option<Vec<Text<1, 512>>>,
-        /// All phone numbers.
+        /// The phone numbers; replaces the list.
         phone_numbers: Option<Vec<PhoneNumber>>,
-        /// All tags.
+        /// The tags; replaces the list.
         tags: Option<Vec<SetTag>>,
         /// The files.
         artifacts: Option<SetPatch<ArtifactId>>,
@@ -184,7 +184,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the contact to delete.
+    /// The contact to delete.
     read struct DeleteRequest = "rev-users-delete-request" {
         /// The contact.
         id: RevUserId,
@@ -192,11 +192,11 @@ crate::request! {
 }
 
 crate::request! {
-    /// Moves all that one contact has to another.
+    /// Merges a contact into another one, which takes over everything.
     create struct MergeRequest = "rev-users-merge-request" {
-        /// The contact that gets everything.
+        /// The contact that remains.
         primary_user: RevUserId,
-        /// The contact that gives everything.
+        /// The contact that is merged into the other one.
         secondary_user: RevUserId,
     }
 }
@@ -206,17 +206,17 @@ crate::request! {
     create struct LinkRequest = "link-rev-user-to-rev-org-request" {
         /// The contact.
         id: Option<RevUserId>,
-        /// The contact too.
+        /// The contact, under its other name.
         user_don: Option<RevUserId>,
         /// The workspace.
         rev_org: Option<RevOrgId>,
-        /// The workspace too.
+        /// The workspace, under its other name.
         rev_org_don: Option<RevOrgId>,
     }
 }
 
 crate::request! {
-    /// What to associate a contact to.
+    /// What to associate a contact with.
     create struct CreateAssociation = "create-association" {
         /// The account or workspace.
         associated_to: CustomerId,
@@ -224,11 +224,11 @@ crate::request! {
 }
 
 crate::request! {
-    /// Associates a contact to more accounts and workspaces.
+    /// Associates a contact with more accounts and workspaces.
     create struct AddAssociationsRequest = "rev-users-associations-add-request" {
         /// The contact.
         rev_user_id: RevUserId,
-        /// What to associate it to.
+        /// The accounts and workspaces.
         associations: Many<CreateAssociation, 1, 100>,
     }
 }
@@ -238,7 +238,7 @@ crate::request! {
     create struct RemoveAssociationsRequest = "rev-users-associations-remove-request" {
         /// The contact.
         rev_user_id: RevUserId,
-        /// What it is associated to no more.
+        /// The accounts and workspaces.
         associations: Many<CustomerId, 1, 100>,
     }
 }
@@ -257,22 +257,22 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "rev-user")]
 pub struct RevUser {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name that others see.
     pub display_name: String,
-    /// The address.
+    /// The email address.
     pub email: Option<String>,
-    /// What is to be known of the contact.
+    /// A description.
     pub description: Option<String>,
-    /// The picture.
+    /// The profile picture.
     pub display_picture: Option<Embedded<ArtifactSummary>>,
     /// The id in another system.
     pub external_ref: String,
-    /// All ids in other systems.
+    /// The ids in other systems; replaces the list.
     pub external_refs: Vec<String>,
-    /// Whether the contact is known to be who it says.
+    /// Whether the contact's identity is verified.
     pub is_verified: bool,
     /// The phone numbers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -291,7 +291,7 @@ pub struct RevUser {
     pub artifacts: Vec<Embedded<ArtifactSummary>>,
 }
 
-/// What a contact is associated to.
+/// What a contact is associated with.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "associated-to-summary")]
@@ -300,7 +300,7 @@ pub struct AssociatedTo {
     #[serde(rename = "type")]
     #[schemars(extend("enum" = ["account", "rev_org"]))]
     pub kind: &'static str,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
@@ -311,11 +311,11 @@ pub struct AssociatedTo {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "rev-user-association")]
 pub struct RevUserAssociation {
-    /// What it is associated to.
+    /// The account or workspace.
     pub associated_to: AssociatedTo,
 }
 
-/// The associations of a contact, always on one page.
+/// The associations of a contact, always as a single page.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "rev-users-associations-list-response")]
 pub struct ListAssociationsResponse {

@@ -8,18 +8,18 @@ use crate::Text;
 use crate::common::{AtomBase, ServiceAccountId, UserState};
 
 crate::request! {
-    /// Makes a service account.
+    /// Creates a service account.
     create struct CreateRequest = "service-accounts-create-request" {
         /// The name, unique in the org.
         display_name: Text<1, 256>,
-        /// Whether to make a keyring for it. Keyrings hold the secrets of snap-ins, which this
-        /// server does not run, and no operation shows one: it makes no difference.
+        /// Whether to create a keyring for it. It has no effect: keyrings hold the secrets of
+        /// snap-ins, which this server does not run, and no operation shows one.
         gen_keyring: Option<bool>,
     }
 }
 
 crate::request! {
-    /// Names a service account.
+    /// The service account to get.
     read struct GetRequest = "service-accounts-get-request" {
         /// The service account.
         id: ServiceAccountId,
@@ -41,7 +41,7 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "service-account")]
 pub struct ServiceAccount {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name, unique in the org.

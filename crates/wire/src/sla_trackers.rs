@@ -1,4 +1,4 @@
-//! SLA trackers: what became of a promise about time for one object.
+//! SLA trackers: how the promise of an SLA stands for one object.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,15 +11,15 @@ use crate::slas::SlaSummary;
 use crate::{DateFilter, DateRange, DateTime, Embedded, PageRequest, SortBy};
 
 crate::wire_enum! {
-    /// Where a metric, or the promise as a whole, stands.
+    /// The stage of a metric, or of the promise as a whole.
     pub enum SlaStage = "sla-summary-stage" {
         /// The target was missed.
         Breached = "breached",
         /// It is done.
         Completed = "completed",
-        /// The clock stands.
+        /// The clock is stopped.
         Paused = "paused",
-        /// The clock runs.
+        /// The clock is running.
         Running = "running",
         /// The target is near.
         Warning = "warning",
@@ -27,11 +27,11 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
-    /// Whether promises were kept.
+    /// Whether targets were met.
     pub enum SlaTrackerStatus = "sla-tracker-status" {
         /// Every metric was completed in time.
         Hit = "hit",
-        /// No target was missed so far.
+        /// No target has been missed so far.
         InProgress = "in_progress",
         /// A target was missed.
         Miss = "miss",
@@ -53,9 +53,9 @@ crate::wire_enum! {
 }
 
 crate::request! {
-    /// Objects with an SLA that stands so.
+    /// Objects by the stage of their SLA.
     read struct SlaSummaryFilter = "sla-summary-filter" {
-        /// Where the SLA stands.
+        /// The stage of the SLA.
         stage: Vec<SlaStage>,
         /// When its next target is.
         target_time: Option<DateFilter>,
@@ -63,7 +63,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a tracker.
+    /// The tracker to get.
     read struct GetRequest = "sla-trackers-get-request" {
         /// The tracker.
         id: SlaTrackerId,
@@ -73,13 +73,13 @@ crate::request! {
 crate::request! {
     /// Which trackers to list.
     read struct ListRequest = "sla-trackers-list-request" {
-        /// When they were made.
+        /// When they were created.
         created_date: Option<DateRange>,
-        /// When they were changed last.
+        /// When they were last changed.
         modified_date: Option<DateRange>,
-        /// Where they stand.
+        /// Their stages.
         stage: Vec<SlaStage>,
-        /// Whether promises were kept.
+        /// Whether targets were met.
         status: Vec<SlaTrackerStatus>,
         /// How to sort.
         sort_by: Vec<SortBy>,
@@ -88,7 +88,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Takes a metric off an object.
+    /// Removes a metric from an object.
     create struct RemoveMetricRequest = "sla-trackers-remove-metric-request" {
         /// The metric.
         metric: MetricDefinitionId,
@@ -98,19 +98,19 @@ crate::request! {
 }
 
 crate::request! {
-    /// Asks how the times of an object's metrics come about.
+    /// Asks how the times of an object's metrics are calculated.
     read struct ExplainRequest = "sla-trackers-explain-request" {
         /// The tracker.
         id: SlaTrackerId,
     }
 }
 
-/// A promise about time, and what became of it.
+/// The promise of an SLA for an object, and how it stands.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-tracker")]
 pub struct SlaTracker {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The object that is tracked.
@@ -119,16 +119,16 @@ pub struct SlaTracker {
     pub applies_to_type: SlaTrackerAppliesTo,
     /// Its metrics.
     pub metric_target_summaries: Vec<MetricTarget>,
-    /// The metrics that were taken off it.
+    /// The metrics that were removed from it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub removed_sla_metric_history: Vec<RemovedMetric>,
-    /// The SLA that holds for it.
+    /// The SLA that applies to it.
     pub sla: Option<Embedded<SlaSummary>>,
     /// The policy of that SLA.
     pub sla_policy_id: Option<String>,
-    /// Where the metric stands that is closest to its target.
+    /// The stage of the metric that is closest to its target.
     pub stage: Option<SlaStage>,
-    /// Whether promises were kept.
+    /// Whether targets were met.
     pub status: Option<SlaTrackerStatus>,
 }
 
@@ -141,43 +141,43 @@ pub struct MetricTarget {
     pub breached_at: Option<DateTime>,
     /// When it was completed.
     pub completed_at: Option<DateTime>,
-    /// The minutes of schedule that this took.
+    /// How long this took, in minutes within the schedule.
     pub completed_in: Option<i64>,
-    /// The seconds of schedule that this took.
+    /// How long this took, in seconds within the schedule.
     pub completed_in_seconds: Option<i64>,
-    /// Whether the policy has it.
+    /// Whether the policy contains it.
     pub in_policy: bool,
-    /// Whether its schedule is off now.
+    /// Whether the present time is outside its schedule.
     pub is_out_of_schedule: Option<bool>,
-    /// What is measured.
+    /// The metric that is measured.
     pub metric_definition: Embedded<MetricDefinitionSummary>,
     /// When its schedule goes on or off next.
     pub next_schedule_transition: Option<DateTime>,
-    /// The schedule in which its time counts.
+    /// The schedule within which its time counts.
     pub org_schedule: Option<Embedded<OrgScheduleSummary>>,
-    /// The version that the schedule had when it began to hold.
+    /// The version of the schedule when it began to apply.
     pub org_schedule_version: Option<i64>,
-    /// The minutes that are left while it is paused; below zero once they are used up.
+    /// The remaining minutes while it is paused; negative once they are used up.
     pub remaining_time: Option<i64>,
-    /// Where it stands.
+    /// Its stage.
     pub stage: SlaStage,
-    /// Whether the promise was kept.
+    /// Whether its target was met.
     pub status: Option<SlaTrackerStatus>,
-    /// When it misses its target unless something happens.
+    /// When it will miss its target unless something happens.
     pub target_time: Option<DateTime>,
-    /// When it is warned of that.
+    /// When a warning is due.
     pub warning_target_time: Option<DateTime>,
 }
 
-/// A metric that was taken off an object.
+/// A metric that was removed from an object.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "removed-sla-metric-history")]
 pub struct RemovedMetric {
     /// The metric.
     pub metric_definition: Embedded<MetricDefinitionSummary>,
-    /// When.
+    /// The instant.
     pub removed_at: DateTime,
-    /// By whom.
+    /// Who removed it.
     pub removed_by: Embedded<UserSummary>,
 }
 
@@ -186,14 +186,14 @@ pub struct RemovedMetric {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-tracker-summary")]
 pub struct SlaTrackerSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// What kind of object is tracked.
     pub applies_to_type: SlaTrackerAppliesTo,
 }
 
-/// How the promise for an object stands.
+/// How the promise of an SLA for an object stands.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "archetype-sla-summary")]
@@ -202,13 +202,13 @@ pub struct SlaStanding {
     pub closest_to_breach_metric: Option<String>,
     /// The schedule of that metric.
     pub org_schedule: Option<Embedded<OrgScheduleSummary>>,
-    /// The minutes that are left to it while it is paused.
+    /// Its remaining minutes while it is paused.
     pub remaining_time: Option<i64>,
     /// The whole tracker.
     pub sla_tracker: Option<SlaTracker>,
-    /// Where that metric stands.
+    /// The stage of that metric.
     pub stage: Option<SlaStage>,
-    /// When it misses its target.
+    /// When it will miss its target.
     pub target_time: Option<DateTime>,
 }
 
@@ -216,18 +216,18 @@ pub struct SlaStanding {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-trackers-explain-response")]
 pub struct ExplainResponse {
-    /// How the times come about.
+    /// How the times are calculated.
     pub explanation: Explanation,
 }
 
-/// How the times of an object's metrics come about.
+/// How the times of an object's metrics are calculated.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-tracker-explanation")]
 pub struct Explanation {
     /// The tracker.
     pub sla_tracker: Option<Embedded<SlaTrackerSummary>>,
-    /// The instant to which it counts.
+    /// The instant up to which time is counted.
     pub at: DateTime,
     /// The name of the policy.
     pub policy: Option<String>,
@@ -235,24 +235,24 @@ pub struct Explanation {
     pub metrics: Vec<ExplainedMetric>,
 }
 
-/// How the time of a metric comes about.
+/// How the time of a metric is calculated.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-explained-metric")]
 pub struct ExplainedMetric {
     /// The metric.
     pub metric_definition: Option<Embedded<MetricDefinitionSummary>>,
-    /// The schedule in which its time counts; all hours do when absent.
+    /// The schedule within which its time counts; when absent, all hours count.
     pub org_schedule: Option<Embedded<OrgScheduleSummary>>,
-    /// The time that it may take, in seconds.
+    /// The target, in seconds.
     pub target_seconds: Option<f64>,
-    /// The time that counts, in seconds: the sum of all intervals.
+    /// The counted time, in seconds: the sum of all intervals.
     pub elapsed_seconds: f64,
-    /// The stretches in which the metric ran, in order.
+    /// The spans in which the metric was running, in order.
     pub spans: Vec<ExplainedSpan>,
 }
 
-/// A stretch in which a metric ran.
+/// A span in which a metric was running.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-explained-span")]
@@ -265,12 +265,12 @@ pub struct ExplainedSpan {
     pub intervals: Vec<CountedInterval>,
 }
 
-/// What began or ended a stretch.
+/// What began or ended a span.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-explained-cause")]
 pub struct Cause {
-    /// When.
+    /// The instant.
     pub at: DateTime,
     /// The rule, in words.
     pub rule: String,
@@ -284,7 +284,7 @@ pub struct Cause {
 pub struct CountedInterval {
     /// Its first instant.
     pub from: DateTime,
-    /// The instant at which it is over.
+    /// The instant at which it ends, exclusive.
     pub to: DateTime,
     /// How long it is, in seconds.
     pub seconds: f64,

@@ -1,5 +1,6 @@
-//! Stages: the steps that works, enhancements, conversations and incidents go through. Below it,
-//! the states that group stages, and the diagrams that say which moves between them are allowed.
+//! Stages: the steps that works, enhancements, conversations and incidents go through. The
+//! submodules are the states that group stages, and the diagrams of the allowed transitions between
+//! them.
 
 pub mod diagrams;
 pub mod states;
@@ -35,7 +36,7 @@ impl FromWire for StateRef {
 }
 
 crate::request! {
-    /// Which page of a list that only leads forward.
+    /// The page of a list that only goes forward.
     read struct ForwardPage = "forward-page-request" {
         /// Where to continue; a text from an earlier page of the same query.
         cursor: Option<String>,
@@ -50,36 +51,36 @@ impl From<ForwardPage> for PageRequest {
     }
 }
 
-/// A page of a list that only leads forward. The contract calls the next page's cursor `cursor`
-/// here and `next_cursor` everywhere else, so it comes under both names.
+/// A page of a list that only goes forward. The contract calls the cursor of the next page `cursor`
+/// here and `next_cursor` everywhere else, so it is sent under both names.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "{T}-list-response")]
 pub struct Results<T> {
-    /// The objects, in the order that was asked for.
+    /// The objects, in the requested order.
     pub result: Vec<T>,
     /// Where the next page begins, if there is one.
     pub cursor: Option<String>,
-    /// The same.
+    /// The same, under its other name.
     pub next_cursor: Option<String>,
 }
 
 crate::request! {
-    /// Makes a stage.
+    /// Creates a stage.
     create struct CreateRequest = "custom-stages-create-request" {
         /// The name.
         name: Text<1, 256>,
-        /// Its place in the order.
+        /// Its position in the order.
         ordinal: i32,
         /// The state that groups it: an id, or `open`, `in_progress` or `closed`.
         state: StateRef,
-        /// The marketplace item that it came from. A text: such items don't exist here.
+        /// The marketplace item that it came from, as free text: there are no such items here.
         marketplace_ref: Option<Text<1, 512>>,
     }
 }
 
 crate::request! {
-    /// Names a stage.
+    /// The stage to get.
     read struct GetRequest = "custom-stages-get-request" {
         /// The stage.
         id: StageId,
@@ -106,7 +107,7 @@ crate::request! {
         id: StageId,
         /// The new name.
         name: Option<Text<1, 256>>,
-        /// Its place in the order.
+        /// Its position in the order.
         ordinal: Option<i32>,
         /// The state that groups it: an id, or `open`, `in_progress` or `closed`.
         state_id: Option<StateRef>,
@@ -118,14 +119,14 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "custom-stage")]
 pub struct CustomStage {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name: `in_review`.
     pub name: String,
-    /// The name for people: `In Review`.
+    /// The display name: `In Review`.
     pub display_name: String,
-    /// Its place in the order.
+    /// Its position in the order.
     pub ordinal: i32,
     /// The state that groups it.
     pub state: Option<Embedded<StateSummary>>,

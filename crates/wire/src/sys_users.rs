@@ -23,9 +23,9 @@ crate::request! {
         id: SysUserId,
         /// The name that others see.
         display_name: Option<Text<1, 256>>,
-        /// The picture.
+        /// The profile picture.
         display_picture: Patch<ArtifactId>,
-        /// The whole name.
+        /// The full name.
         full_name: Option<Text<0, 256>>,
     }
 }
@@ -35,14 +35,14 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sys-user")]
 pub struct SysUser {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name that others see.
     pub display_name: String,
-    /// The picture.
+    /// The profile picture.
     pub display_picture: Option<Embedded<ArtifactSummary>>,
-    /// The whole name.
+    /// The full name.
     pub full_name: Option<String>,
     /// Whether it can act: always.
     pub state: UserState,

@@ -8,7 +8,7 @@ use serde_with::skip_serializing_none;
 use crate::common::{AtomBase, TagId};
 use crate::{ApiError, At, FromWire, PageRequest, SetPatch, SortBy, Text};
 
-/// A colour as `#RRGGBB`.
+/// A colour of the form `#RRGGBB`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(rename = "color")]
@@ -58,13 +58,13 @@ impl From<SetTagStyle> for TagStyle {
 }
 
 crate::request! {
-    /// Makes a tag.
+    /// Creates a tag.
     create struct CreateRequest = "tags-create-request" {
         /// The name, unique in the org.
         name: Text<1, 256>,
         /// What it is for.
         description: Option<Text<0, 65_536>>,
-        /// The values that it may have on an object.
+        /// The values that it can have on an object.
         allowed_values: Vec<Text<1, 256>>,
         /// How it looks.
         style_new: Option<SetTagStyle>,
@@ -72,7 +72,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a tag.
+    /// The tag to get.
     read struct GetRequest = "tags-get-request" {
         /// The tag.
         id: TagId,
@@ -99,7 +99,7 @@ crate::request! {
         name: Option<Text<1, 256>>,
         /// What it is for.
         description: Option<Text<0, 65_536>>,
-        /// The values that it may have on an object.
+        /// The values that it can have on an object.
         allowed_values: Option<SetPatch<Text<1, 256>>>,
         /// How it looks.
         style_new: Option<SetTagStyle>,
@@ -107,7 +107,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the tag to delete.
+    /// The tag to delete.
     read struct DeleteRequest = "tags-delete-request" {
         /// The tag.
         id: TagId,
@@ -119,14 +119,14 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "tag")]
 pub struct Tag {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name, unique in the org.
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// The values that it may have on an object.
+    /// The values that it can have on an object.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed_values: Vec<String>,
     /// How it looks.

@@ -51,8 +51,8 @@ impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for String {
     }
 }
 
-/// An address of mail, without spaces around it, of `MIN` to `MAX` characters; in filters of any
-/// length. A plus is common in addresses, so one in a query is none of a form.
+/// An email address of `MIN` to `MAX` characters, without surrounding spaces; in filters, of any
+/// length. Plus signs are common in addresses, so a plus sign in a query string is not a space.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MailAddress<const MIN: usize = 0, const MAX: usize = { usize::MAX }>(pub String);
 
@@ -88,7 +88,7 @@ impl<const MIN: usize, const MAX: usize> From<MailAddress<MIN, MAX>> for String 
     }
 }
 
-/// Any text in which a plus is itself, in a query too.
+/// A text in which a plus sign is literal, also in a query string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlusText(pub String);
 
@@ -104,7 +104,7 @@ impl FromWire for PlusText {
     }
 }
 
-/// A list of `MIN` to `MAX` elements, which must be there.
+/// A required list of `MIN` to `MAX` elements.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Many<T, const MIN: usize, const MAX: usize>(pub Vec<T>);
@@ -143,7 +143,7 @@ impl<T: FromWire, const MIN: usize, const MAX: usize> FromWire for Many<T, MIN, 
     }
 }
 
-/// A list of at most `MAX` elements, which may be absent.
+/// An optional list of at most `MAX` elements.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AtMost<T, const MAX: usize>(pub Vec<T>);
 

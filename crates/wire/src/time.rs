@@ -1,4 +1,4 @@
-//! Instants as the API writes them: RFC 3339 in, UTC with three digits of a second out.
+//! Instants in the API: any RFC 3339 in requests, UTC with milliseconds in answers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,15 +13,15 @@ use serde_json::Value;
 use crate::error::ApiError;
 use crate::parse::{At, FromWire, Plus, text_with};
 
-/// An instant in milliseconds since 1970 UTC. Documents keep it as that number.
+/// An instant in milliseconds since 1970 UTC. Documents store it as that number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// The instant from which others are counted, as a clock in UTC showed it.
+/// The instant from which others are counted, in UTC.
 const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
-/// Instants have three digits of a second.
+/// The number of digits of a fraction of a second.
 const DIGITS: usize = 3;
 
 impl Timestamp {
@@ -30,9 +30,9 @@ impl Timestamp {
     /// The last instant that RFC 3339 can write in UTC: 9999-12-31T23:59:59.999Z.
     pub const MAX: Self = Self(253_402_300_799_999);
 
-    /// Reads RFC 3339 with any offset; digits below the millisecond are cut, and a leap second is
-    /// the second before it. An offset can lead out of the years that can be written; such a time
-    /// is the nearest one that can.
+    /// Parses RFC 3339 with any offset. Digits below the millisecond are dropped, and a leap second
+    /// becomes the second before it. If the offset moves the time out of the representable years,
+    /// the nearest representable instant is returned.
     pub fn parse(text: &str) -> Option<Self> {
         let text = cut(text);
         // jiff's own instants end a day before the year 9999 does, its dates do not.
@@ -43,7 +43,7 @@ impl Timestamp {
         (pieces.date().year() >= 0).then_some(Self(ms).within_bounds())
     }
 
-    /// This instant, later by `ms`; stops at the ends of time.
+    /// This instant plus `ms` milliseconds, clamped to `MIN` and `MAX`.
     #[must_use]
     pub const fn plus_ms(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms)).within_bounds()
@@ -60,7 +60,7 @@ impl Timestamp {
     }
 }
 
-/// The text without the digits of a second that are not kept.
+/// The text without the digits below the millisecond.
 fn cut(text: &str) -> Cow<'_, str> {
     let Some(point) = text.find(['.', ',']) else { return Cow::Borrowed(text) };
     let (kept, fraction) = text.split_at(point + 1);

@@ -1,4 +1,4 @@
-//! `worksmith backup`: a copy of everything, of one moment, in one file.
+//! `worksmith backup`: a copy of everything at one moment, in one file.
 
 use std::io::BufWriter;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use crate::export::Bytes;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// So much is handed on at once.
+/// How much is passed on at a time.
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Runs the command.
@@ -26,13 +26,13 @@ pub(crate) async fn run(options: BackupOptions, output: &Output) -> Result<(), F
     destination.finish(done)
 }
 
-/// Does it where the data is.
+/// Runs the job where the data is.
 pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     let begin = Instant::now();
     let output = &session.output;
     let files = data.files.as_ref().ok_or("a backup needs to know where the files are")?;
     let holder = data.environment.opaque(20);
-    // From before the copy is made until the last file is in the backup, no server deletes any.
+    // No server deletes files from before the copy is made until the last one is in the backup.
     let hold = data.store.hold_files(&holder, &data.environment.clock).await?;
     let still = data.still(output)?;
     let mut to = BufWriter::with_capacity(BUFFER_BYTES, Bytes(output));
@@ -53,7 +53,7 @@ pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a backup holds, for people.
+/// The contents of a backup, for people.
 pub(crate) fn told(manifest: &Manifest) -> String {
     let objects: u64 = manifest.orgs.iter().map(|org| org.objects).sum();
     let events: u64 = manifest.orgs.iter().map(|org| org.events).sum();

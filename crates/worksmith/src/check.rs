@@ -1,4 +1,4 @@
-//! `worksmith check`: whether everything that is kept agrees with everything else.
+//! `worksmith check`: whether everything in the database is consistent.
 
 use worksmith_tracker::sla_trackers;
 
@@ -14,12 +14,12 @@ pub(crate) async fn run(options: CheckOptions, output: &Output) -> Result<(), Fa
     Box::pin(control::run(Job::Check, &place, output, None)).await
 }
 
-/// Does it where the data is.
+/// Runs the job where the data is.
 pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     let Session { output, place, .. } = session;
     let still = data.still(output)?;
     let mut findings = still.store().check(&mut output.progress("rows")).await;
-    // Documents that can't be read are told of already.
+    // Documents that can't be parsed are reported already.
     if findings.is_empty() {
         let found = sla_trackers::check(still.store(), &data.environment).await?;
         findings.extend(found.faults);

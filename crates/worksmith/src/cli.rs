@@ -1,4 +1,4 @@
-//! What can be asked for on the command line, and by environment variables.
+//! The command line, and the environment variables.
 
 #![expect(clippy::doc_markdown, reason = "these comments are the help, shown as they stand")]
 
@@ -36,7 +36,7 @@ A failure ends with one sentence on standard error and the exit code 1.";
 
 /// A self-hosted work tracker that speaks DevRev's REST API.
 ///
-/// Any DevRev client works with it when its base URL is changed. One program, one folder with the
+/// Any DevRev client works with it once its base URL is changed. One program, one folder with the
 /// data, nothing else to install.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, max_term_width = 100)]
@@ -51,15 +51,15 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the API.
     ///
-    /// On an empty data dir the org and its first user are made, and a personal access token of
+    /// In an empty data dir, the org and its first user are created, and a personal access token of
     /// that user is printed, once. To choose the token yourself, set WORKSMITH_ADMIN_TOKEN; it is
-    /// an environment variable only, so that it does not show in the list of processes.
+    /// only an environment variable, so that it does not show in the list of processes.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeOptions),
     /// Serve the API with a small sample org, and print calls to try.
     ///
     /// The sample org has a data dir of its own (./data/demo), so that it does not mix with yours.
-    /// Delete that folder to begin anew.
+    /// Delete that folder to start over.
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(ServeOptions),
     /// Create, list and revoke tokens.
@@ -68,26 +68,26 @@ pub(crate) enum Command {
     /// .delete.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenOptions),
-    /// Bring in what another tracker holds.
+    /// Import from another tracker.
     ///
-    /// A server may run on the data meanwhile: it then does the import, to its end. Importing again
-    /// brings in what has changed there since, and nothing twice. On an empty data dir the org and
-    /// its first user are made, as by `worksmith serve`.
+    /// A server may run on the data meanwhile: it then does the import itself. Importing again
+    /// brings in what has changed there since, and nothing twice. In an empty data dir, the org and
+    /// its first user are created, as by `worksmith serve`.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportOptions),
-    /// Check that the database is sound and everything in it agrees.
+    /// Check that the database is intact and consistent.
     ///
-    /// Says each fault in a sentence, with the exit code 1. It changes nothing. A server may run on
-    /// the data meanwhile: it then checks a copy of its present state, which takes as much room on
-    /// the disk as the database until the check is done.
+    /// Reports each fault in a sentence, with the exit code 1. It changes nothing. A server may run
+    /// on the data meanwhile: it then checks a copy of its present state, which takes as much room
+    /// on the disk as the database until the check is done.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckOptions),
-    /// Make everything anew that is derived from the documents, while the server is stopped.
+    /// Rebuild everything that is derived from the documents, while the server is stopped.
     ///
-    /// Columns, indexes, references and unique names: what lists and searches go by. Mends what
-    /// `worksmith check` finds wrong with them. All of it happens, or nothing; meanwhile it takes
-    /// as much room on the disk again as the database has. An upgrade that needs it does so by
-    /// itself at the next start.
+    /// That is columns, indexes, references and unique names, which lists and searches use. It
+    /// repairs what `worksmith check` finds wrong with them. It happens completely or not at all;
+    /// meanwhile it takes as much additional room on the disk as the database. An upgrade that
+    /// needs it does so by itself at the next start.
     #[command(after_help = REINDEX_EXAMPLES)]
     Reindex(ReindexOptions),
     /// Write everything that is kept as lines of JSON.
@@ -95,34 +95,35 @@ pub(crate) enum Command {
     /// A server may run on the data meanwhile: what is written is one state of it.
     ///
     /// The same data gives the same lines, byte for byte, whichever database it is in. The first
-    /// line has the version of the format, the last one ends a whole export. Between them, org by
-    /// org and ordered by their ids: the documents of each table, the counters of numbers, the
-    /// tombstones of deleted objects, the answers kept for idempotency keys, and the events in the
-    /// order in which they happened, without their numbers, which each database gives by itself.
+    /// line has the version of the format, the last one marks a complete export. Between them are,
+    /// for each org in the order of their ids: the documents of each table, the counters of
+    /// numbers, the tombstones of deleted objects, the answers kept for idempotency keys, and the
+    /// events in the order in which they happened, without their numbers, which each database
+    /// assigns itself.
     ///
-    /// Left out is what is derived from the documents (columns, references, unique names) and made
-    /// anew from them wherever they go. The bytes of files are not in the database: they are in
-    /// the folder artifacts of the data dir. Tokens are in it as hashes only.
+    /// What is derived from the documents (columns, references, unique names) is left out, because
+    /// it can be derived again anywhere. The bytes of files are not in the database: they are in
+    /// the folder artifacts of the data dir. Of tokens it contains only hashes.
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(ExportOptions),
     /// Write a copy of everything into one file: the database and the files of artifacts.
     ///
-    /// A server may run on the data meanwhile, and answers calls as ever: the copy is one moment.
-    /// With SQLite the server first copies the database beside itself, which takes as much room on
-    /// the disk until the backup is done.
+    /// A server may run on the data meanwhile, and answers calls as usual: the copy is of one
+    /// moment. With SQLite, the server first makes a copy of the database, which takes as much room
+    /// on the disk until the backup is done.
     ///
     /// The file is a tar archive, whichever the database: the lines of `worksmith export` in
-    /// rows/*.jsonl.gz, the files of artifacts under files/, and manifest.json, which says the
-    /// moment and the hashes. It has its name only when it is whole.
+    /// rows/*.jsonl.gz, the files of artifacts under files/, and manifest.json with the moment and
+    /// the hashes. It gets its name only once it is complete.
     ///
-    /// Certificates (the folder tls of the data dir) and what is given as options are not in it.
+    /// Certificates (the folder tls of the data dir) and the options of the server are not in it.
     #[command(after_help = backup::BACKUP_EXAMPLES)]
     Backup(BackupOptions),
-    /// Bring back everything that a backup holds, into an empty data dir or an empty database.
+    /// Restore a backup to an empty data dir or an empty database.
     ///
-    /// The backup is read and checked as a whole before anything is written, and what was restored
-    /// is read again and compared with what the backup says. Nothing that is there is overwritten.
-    /// A restore that was stopped leaves nothing that a server would open; run it again.
+    /// The whole backup is read and checked before anything is written, and what was restored is
+    /// read back and compared with the backup. Nothing that exists is overwritten. A restore that
+    /// was interrupted leaves nothing that a server would open; run it again.
     ///
     /// A backup of SQLite may be restored into PostgreSQL, and the other way round.
     #[command(after_help = backup::RESTORE_EXAMPLES)]
@@ -131,10 +132,10 @@ pub(crate) enum Command {
     /// same kind.
     ///
     /// The target must be an empty folder or an empty database. Stop the servers on the source
-    /// first. A move that was stopped or killed goes on where it was when the same command is run
-    /// again; until it is finished no server opens the target. The source stays as it is.
+    /// first. A move that was interrupted continues when the same command is run again; until it is
+    /// finished, no server opens the target. The source stays as it is.
     ///
-    /// At the end both sides are read and compared, object by object, and a report tells what each
+    /// At the end, both sides are read and compared, object by object, and a report shows what each
     /// has. It ends with "identical", or with what differs and the exit code 1; then the move is
     /// not finished.
     ///
@@ -212,7 +213,7 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportOptions {
-    /// The file to write, which replaces one that is there; - for standard output.
+    /// The file to write, which replaces an existing one; - for standard output.
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) file: PathBuf,
     /// The folder with all data.
@@ -222,15 +223,15 @@ pub(crate) struct ExportOptions {
     pub(crate) database: DatabaseOptions,
 }
 
-// What is wrong with an address is said by the command: it may hold a password, which must not be
-// shown with the mistake.
+// The command itself reports an invalid address: it may contain a password, which must not be shown
+// in the error.
 #[derive(Args)]
 pub(crate) struct MoveOptions {
-    /// Where everything is: sqlite:DIR, where DIR is a data dir, or the URL of a database of
-    /// PostgreSQL, as in postgres://user@host:5432/database.
+    /// The source: sqlite:DIR, where DIR is a data dir, or the URL of a PostgreSQL database, as in
+    /// postgres://user@host:5432/database.
     #[arg(long, env = "WORKSMITH_MOVE_FROM", value_name = "DATABASE", hide_env_values = true)]
     pub(crate) from: String,
-    /// Where it goes, written in the same way.
+    /// The target, written in the same way.
     #[arg(long, env = "WORKSMITH_MOVE_TO", value_name = "DATABASE", hide_env_values = true)]
     pub(crate) to: String,
     /// Only compare both databases, and change nothing.
@@ -250,7 +251,7 @@ impl std::fmt::Debug for MoveOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportOptions {
-    /// The folder with all data, made if it is not there.
+    /// The folder with all data, created if needed.
     #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
     #[arg(global = true)]
     pub(crate) data_dir: PathBuf,
@@ -262,32 +263,32 @@ pub(crate) struct ImportOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ImportSource {
-    /// Bring in the issues of GitHub repositories.
+    /// Import the issues of GitHub repositories.
     ///
-    /// An issue becomes an issue with the address of its page as external_ref, by which a later
-    /// import finds it again. What GitHub says replaces what is here: title, body, owners, tags,
-    /// sprint, and whether it is closed. Everything else stays as it was changed here.
+    /// An issue becomes an issue with the address of its page as external_ref; a later import finds
+    /// it again. GitHub's data replaces what is here: title, body, owners, tags, sprint, and
+    /// whether it is closed. Everything else stays as it was changed here.
     ///
-    /// Authors and assignees become shadow users (an admin lets them in with dev-users.activate),
-    /// labels tags with their colours, milestones sprints on a board named after the repository.
-    /// Issues are about a product of that name, keep their dates and author, and are in the first
-    /// stage, or in completed, wont_fix or duplicate. Issues that nobody is assigned to are owned
-    /// by the server's bot, SYSU-1.
+    /// Authors and assignees become shadow users (an admin activates them with dev-users.activate),
+    /// labels become tags with their colours, milestones become sprints on a board named after the
+    /// repository. Issues apply to a product of that name, keep their dates and author, and are in
+    /// the first stage, or in completed, wont_fix or duplicate. Issues without an assignee are
+    /// owned by the server's bot, SYSU-1.
     #[command(after_help = GITHUB_EXAMPLES)]
     Github(GithubOptions),
 }
 
 #[derive(Debug, Args, Serialize, Deserialize)]
 pub(crate) struct GithubOptions {
-    /// A file with issues as the REST API of GitHub answers them; - for standard input. JSON in
-    /// UTF-8 or UTF-16, also compressed by gzip.
+    /// A file with issues as GitHub's REST API returns them; - for standard input. JSON in UTF-8 or
+    /// UTF-16, optionally compressed by gzip.
     #[arg(value_name = "FILE")]
     #[serde(skip)]
     pub(crate) file: PathBuf,
-    /// The part that new issues are about [default: a product named after the repository].
+    /// The part that new issues apply to [default: a product named after the repository].
     #[arg(long, env = "WORKSMITH_IMPORT_PART", value_name = "ID")]
     pub(crate) part: Option<String>,
-    /// Bring in pull requests too, as issues.
+    /// Import pull requests, too, as issues.
     #[arg(long, env = "WORKSMITH_IMPORT_PULL_REQUESTS", value_parser = BoolishValueParser::new())]
     pub(crate) pull_requests: bool,
     /// How many items are imported in one transaction.
@@ -330,8 +331,8 @@ pub(crate) struct LogOptions {
     #[arg(long, env = "WORKSMITH_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     #[arg(global = true)]
     pub(crate) log_format: LogFormat,
-    /// What is logged: error, warn, info, debug or trace; also by part, as in
-    /// "warn,access=info". Each call is a line of the part "access".
+    /// What is logged: error, warn, info, debug or trace; also by target, as in "warn,access=info".
+    /// Each call is a line of the target "access".
     #[arg(long, env = "WORKSMITH_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
     #[arg(global = true)]
     pub(crate) log_level: String,
@@ -339,9 +340,9 @@ pub(crate) struct LogOptions {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// Lines to read.
+    /// Lines for people.
     Text,
-    /// A JSON object a line, for programs.
+    /// A JSON object per line, for programs.
     Json,
 }
 
@@ -350,9 +351,9 @@ pub(crate) struct DatabaseOptions {
     /// A database of PostgreSQL (15 or newer), which several servers may use at the same time:
     /// postgres://user@host:5432/database [default: SQLite in the data dir].
     ///
-    /// A password is better kept in the environment variable than on the command line. Beside the
-    /// usual settings (sslmode, sslrootcert, host, connect_timeout, ..) it may name several hosts,
-    /// of which the first that answers is taken. Certificates are verified whenever TLS is used.
+    /// A password is safer in the environment variable than on the command line. Besides the usual
+    /// settings (sslmode, sslrootcert, host, connect_timeout, ..) it may name several hosts, of
+    /// which the first that answers is used. Certificates are verified whenever TLS is used.
     #[arg(long, env = "WORKSMITH_DATABASE", value_name = "URL", hide_env_values = true)]
     #[arg(global = true)]
     pub(crate) database: Option<String>,
@@ -366,18 +367,17 @@ pub(crate) struct DatabaseOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
-    /// The folder with all data, made if it is not there [default: ./data, for the demo
-    /// ./data/demo].
+    /// The folder with all data, created if needed [default: ./data, for the demo ./data/demo].
     #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) database: DatabaseOptions,
-    /// The address and port to listen on; port 0 takes any that is free.
+    /// The address and port to listen on; port 0 chooses a free one.
     #[arg(long, env = "WORKSMITH_LISTEN", value_name = "ADDRESS")]
     #[arg(default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
-    /// The address under which clients reach this server, for links that it hands out
-    /// [default: made from --listen].
+    /// The address under which clients reach this server, for the links in its answers [default:
+    /// derived from --listen].
     #[arg(long, env = "WORKSMITH_BASE_URL", value_name = "URL", value_parser = base_url)]
     pub(crate) base_url: Option<String>,
     #[command(flatten)]
@@ -395,8 +395,8 @@ pub(crate) struct ServeOptions {
 pub(crate) struct ArtifactOptions {
     #[command(flatten)]
     pub(crate) files: FilesOptions,
-    /// Take and send files of a bucket through this server, for clients that can't reach the
-    /// bucket. Otherwise they go to it themselves, by addresses that this server signs.
+    /// Pass files of a bucket through this server, for clients that can't reach the bucket.
+    /// Otherwise they go to it directly, by addresses that this server signs.
     #[arg(long = "artifacts-through-server", env = "WORKSMITH_ARTIFACTS_THROUGH_SERVER")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub(crate) through_server: bool,
@@ -411,13 +411,12 @@ pub(crate) struct TlsOptions {
     /// The private key of the certificate, a PEM file.
     #[arg(long, env = "WORKSMITH_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
-    /// Serve HTTPS with a certificate of the server's own making, for this machine and the
-    /// address it listens on. Clients are told to trust tls/ca.pem in the data dir, which stays
-    /// the same.
+    /// Serve HTTPS with a certificate that the server makes itself, for this machine and the
+    /// address it listens on. Clients must trust tls/ca.pem in the data dir, which stays the same.
     #[arg(long, env = "WORKSMITH_TLS_SELF_SIGNED", value_parser = BoolishValueParser::new())]
     #[arg(conflicts_with_all = ["tls_cert", "tls_key"])]
     pub(crate) tls_self_signed: bool,
-    /// A further DNS name or IP address for the certificate of the server's own making; may be
+    /// A further DNS name or IP address for the certificate that the server makes itself; may be
     /// given several times (in the variable: separated by commas).
     #[arg(long, env = "WORKSMITH_TLS_NAME", value_name = "NAME", value_delimiter = ',')]
     #[arg(requires = "tls_self_signed")]
@@ -434,8 +433,7 @@ pub(crate) struct LimitOptions {
     #[arg(long, env = "WORKSMITH_RATE_WINDOW_S", value_name = "SECONDS", default_value_t = 300)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate_window_s: u32,
-    /// Limit clients on this machine too. A proxy on this machine makes all its clients local
-    /// ones.
+    /// Limit clients on this machine, too. Behind a proxy on this machine, all clients are local.
     #[arg(long, env = "WORKSMITH_RATE_LIMIT_LOOPBACK", value_parser = BoolishValueParser::new())]
     pub(crate) rate_limit_loopback: bool,
     /// The largest body of a call in bytes.
@@ -445,7 +443,7 @@ pub(crate) struct LimitOptions {
     #[arg(long, env = "WORKSMITH_UPLOAD_BYTES_MAX", value_name = "BYTES")]
     #[arg(default_value_t = 100 << 20)]
     pub(crate) upload_bytes_max: usize,
-    /// How long calls under way may take when the server is told to stop, in seconds.
+    /// How long calls in progress may take when the server is told to stop, in seconds.
     #[arg(long, env = "WORKSMITH_STOP_GRACE_S", value_name = "SECONDS", default_value_t = 10)]
     pub(crate) stop_grace_s: u64,
 }
@@ -456,7 +454,7 @@ pub(crate) struct FirstOptions {
     /// The name of the org.
     #[arg(long, env = "WORKSMITH_ORG_NAME", value_name = "NAME", default_value = "Worksmith")]
     pub(crate) org_name: String,
-    /// The mail address of the first user, who is admin.
+    /// The email address of the first user, who is an admin.
     #[arg(long, env = "WORKSMITH_ADMIN_EMAIL", value_name = "EMAIL")]
     #[arg(default_value = "admin@localhost")]
     pub(crate) admin_email: String,
@@ -479,9 +477,9 @@ pub(crate) struct TokenOptions {
 
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
 pub(crate) enum TokenCommand {
-    /// Make a personal access token, and print it: it is shown this once.
+    /// Create a personal access token, and print it: it is shown only this once.
     Create {
-        /// The mail address of the member who acts with it [default: the first user].
+        /// The email address of the member who acts with it [default: the first user].
         #[arg(long, env = "WORKSMITH_TOKEN_USER", value_name = "EMAIL")]
         user: Option<String>,
         /// What the token is called in lists.
@@ -492,14 +490,14 @@ pub(crate) enum TokenCommand {
         #[arg(long, env = "WORKSMITH_TOKEN_EXPIRES_IN_DAYS", value_name = "DAYS")]
         #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
         expires_in_days: Option<u32>,
-        /// Where clients that read the token look for the server.
+        /// The address of the server, for clients that read it from the token.
         #[arg(long, env = "WORKSMITH_BASE_URL", value_name = "URL", value_parser = base_url)]
         #[arg(default_value = DEFAULT_BASE_URL)]
         base_url: String,
     },
-    /// List all tokens. Their texts are kept nowhere.
+    /// List all tokens, without their texts, which are not stored.
     List,
-    /// Take a token back. It is refused from then on.
+    /// Revoke a token. It is refused from then on.
     Revoke {
         /// The id, as `token list` shows it.
         #[arg(value_name = "ID")]
@@ -507,7 +505,7 @@ pub(crate) enum TokenCommand {
     },
 }
 
-/// Where a server that is started without options is reached.
+/// The address of a server that is started without options.
 pub(crate) const DEFAULT_BASE_URL: &str = "http://127.0.0.1:8080";
 
 fn base_url(text: &str) -> Result<String, String> {

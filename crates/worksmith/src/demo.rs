@@ -1,8 +1,8 @@
 //! `worksmith demo`: a server with a small sample org, and calls to try.
 //!
-//! The sample org is made by the operations of the API themselves, as `demo.json` lists them: to
-//! extend it, add calls there. In a body, a text `{name}` stands for the object that an earlier
-//! call kept `as` that name, and `{now+3d}` or `{now-3d}` for an instant so many days from now.
+//! The sample org is created by calls of the API, which are listed in `demo.json`: to extend it,
+//! add calls there. In a body, a text `{name}` stands for the object that an earlier call kept `as`
+//! that name, and `{now+3d}` or `{now-3d}` for an instant that many days from now.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -21,14 +21,14 @@ use crate::output::Output;
 use crate::serve::{self, Prepared};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// Holds the token of the sample org, and says by being there that the org is complete.
+/// The file with the token of the sample org. If it exists, the org is complete.
 const TOKEN_FILE: &str = "demo-token";
 
-/// What `demo.json` holds.
+/// The contents of `demo.json`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Script {
-    /// The calls that make the org, in their order.
+    /// The calls that create the org, in their order.
     calls: Vec<Call>,
     /// The calls that are shown for trying out.
     examples: Vec<Example>,
@@ -60,7 +60,7 @@ pub(crate) async fn run(mut options: ServeOptions, output: &Output) -> Result<()
     if kept.is_none() && options.database.database.is_none() && Home::exists(&dir) {
         return Err(no_demo(&dir));
     }
-    // The sample org has its own people; what the options say of the first user is for `serve`.
+    // The sample org has its own people; the options for the first user are for `serve`.
     options.first = FirstOptions {
         org_name: "Tidewater Instruments".to_owned(),
         admin_email: "mei.tanaka@tidewater.example".to_owned(),
@@ -115,7 +115,7 @@ async fn execute(home: &Home, cx: &OpCtx, op: &str, members: Value) -> Result<Va
     serde_json::from_slice(&outcome.reply.body).map_err(|cause| format!("{op}: {cause}").into())
 }
 
-/// What the texts in braces stand for.
+/// The values of the texts in braces.
 struct Names {
     ids: HashMap<String, String>,
     now: Timestamp,
@@ -126,7 +126,7 @@ impl Names {
         Self { ids: HashMap::new(), now: cx.now }
     }
 
-    /// Keeps the one object of an answer.
+    /// Keeps the single object of an answer.
     fn keep(&mut self, name: &str, answer: &Value) {
         let object = answer.as_object().and_then(|members| members.values().next());
         if let Some(id) = object.and_then(|object| object["id"].as_str()) {
@@ -202,7 +202,7 @@ fn welcome(
     text
 }
 
-/// A text as a shell takes it literally.
+/// A text, quoted so that a shell takes it literally.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

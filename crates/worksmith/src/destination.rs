@@ -1,4 +1,4 @@
-//! A file that a command fills. It has its name only once it is whole and on the disk.
+//! A file that a command writes. It gets its name only once it is complete and on the disk.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -9,24 +9,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::failure::Failure;
 use crate::output::{Output, Progress, Sink};
 
-/// So much is written at once.
+/// How much is written at a time.
 const BUFFER_BYTES: usize = 1 << 20;
-/// And so much goes to the disk at once: whoever else has to wait for the disk, as a server does
-/// with each commit, must not have to wait for all of this.
+/// How much is flushed to the disk at a time. A server waits for the disk with each commit, and
+/// must not have to wait for the whole file.
 const SYNC_BYTES: u64 = 4 << 20;
 
-/// Where the bytes of a command go.
+/// The destination of a command's bytes.
 pub(crate) struct Destination {
     file: PathBuf,
-    /// What is made, in a word.
+    /// What is being written, in a word.
     what: &'static str,
     state: Arc<Mutex<State>>,
-    /// What is said of the whole, once it is there.
+    /// The messages to show once the file is complete.
     said: Arc<Mutex<Vec<String>>>,
     terminal: Output,
 }
 
-/// A file is opened when its first bytes come, so that a command that fails before leaves nothing.
+/// A file is opened when its first bytes arrive, so that a command that fails earlier leaves
+/// nothing.
 enum State {
     Unopened(PathBuf),
     Open(BufWriter<Place>),
@@ -45,7 +46,7 @@ enum Place {
 }
 
 impl Destination {
-    /// A file, or `-` for standard output. What the command says goes to `terminal`.
+    /// A file, or `-` for standard output. The messages of the command go to `terminal`.
     pub(crate) fn open(file: &Path, what: &'static str, terminal: &Output) -> Self {
         let state = Arc::new(Mutex::new(State::Unopened(file.to_owned())));
         let said = Arc::default();
@@ -58,7 +59,7 @@ impl Destination {
         Output::new(Filling { state, said, terminal: self.terminal.clone() })
     }
 
-    /// Gives the file its name, if the command was done.
+    /// Gives the file its name, if the command succeeded.
     pub(crate) fn finish(self, done: Result<(), Failure>) -> Result<(), Failure> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let last = std::mem::replace(&mut *state, State::Unopened(PathBuf::new()));
@@ -67,7 +68,7 @@ impl Destination {
             (State::Failed(cause), _) => Err(cause),
             (State::Open(writer), Ok(())) => finish(writer),
             (State::Open(writer), Err(_)) => {
-                // Nothing is left of what is not whole.
+                // Nothing is left of an incomplete file.
                 if let Place::Named { part, .. } = writer.into_parts().0 {
                     let _ = fs::remove_file(part);
                 }
@@ -109,7 +110,7 @@ impl Place {
         name.push(".part");
         let part = file.with_file_name(name);
         let mut options = File::options();
-        // It holds what people wrote.
+        // It contains what people wrote, so only its owner may read it.
         options.write(true).create(true).truncate(true).mode(0o600);
         let writing = options.open(&part)?;
         fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
@@ -146,12 +147,12 @@ fn finish(mut writer: BufWriter<Place>) -> io::Result<()> {
     let Place::Named { part, file, writing, .. } = writer.get_ref() else { return Ok(()) };
     writing.sync_all()?;
     fs::rename(part, file)?;
-    // The name is to outlive a loss of power, too.
+    // The name must survive a power cut, too.
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// What a command writes to.
+/// The sink that a command writes to.
 struct Filling {
     state: Arc<Mutex<State>>,
     said: Arc<Mutex<Vec<String>>>,
@@ -179,7 +180,7 @@ impl Sink for Filling {
                         let _ = fs::remove_file(part);
                     }
                 }
-                // What failed first is what is told.
+                // The first failure is the one to report.
                 State::Failed(first) => *state = State::Failed(first),
                 State::Unopened(_) => {}
             }

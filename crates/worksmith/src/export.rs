@@ -11,7 +11,7 @@ use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// So much is written at once.
+/// How much is written at a time.
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Runs the command.
@@ -23,7 +23,7 @@ pub(crate) async fn run(options: ExportOptions, output: &Output) -> Result<(), F
     destination.finish(done)
 }
 
-/// Does it where the data is.
+/// Runs the job where the data is.
 pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     let begin = Instant::now();
     let output = &session.output;
@@ -44,7 +44,7 @@ pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Standard output of a job, for those who write bytes.
+/// The standard output of a job as a writer of bytes.
 pub(crate) struct Bytes<'a>(pub(crate) &'a Output);
 
 impl Write for Bytes<'_> {

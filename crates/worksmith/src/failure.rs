@@ -1,4 +1,4 @@
-//! Why a command ended: one clear sentence for whoever called it.
+//! Why a command failed: one clear sentence for the user.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use worksmith_store::{ExportError, MoveError, PostgresError, SqliteError};
 #[derive(Debug)]
 pub(crate) struct Failure {
     sentence: String,
-    /// Whether it is that another process has the data dir.
+    /// Whether the reason is that another process has the data dir.
     is_in_use: bool,
 }
 
 impl Failure {
-    /// Whether it is that another process has the data dir.
+    /// Whether the reason is that another process has the data dir.
     pub(crate) const fn is_in_use(&self) -> bool {
         self.is_in_use
     }

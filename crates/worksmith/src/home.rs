@@ -1,4 +1,4 @@
-//! An open data dir: what every command that touches the data begins with.
+//! An open data dir: the start of every command that touches the data.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ pub(crate) struct Home {
     pub(crate) table: OpTable<Tx>,
     /// The data.
     pub(crate) store: Store,
-    /// Time, chance and address.
+    /// Time, randomness and address.
     pub(crate) environment: Environment,
 }
 
 impl Home {
-    /// Opens the data dir, and makes it if it is not there; with a database elsewhere, that.
+    /// Opens the data dir, or a database elsewhere, and creates it if needed.
     pub(crate) async fn open(
         dir: &Path,
         database: &DatabaseOptions,
@@ -47,7 +47,7 @@ impl Home {
         Ok(Self { table, store, environment })
     }
 
-    /// The same, where there must be data already.
+    /// The same, but the data must exist already.
     pub(crate) async fn open_existing(
         dir: &Path,
         database: &DatabaseOptions,
@@ -70,29 +70,29 @@ impl Home {
         dir.join("worksmith.db").exists()
     }
 
-    /// Says that there is none.
+    /// The failure if there is none.
     pub(crate) fn missing(place: &str) -> Failure {
         format!("there is no data in {place}; start `worksmith serve` there once").into()
     }
 }
 
-/// The URL of a database of PostgreSQL.
+/// Checks the URL of a PostgreSQL database.
 pub(crate) fn postgres(url: &str) -> Result<&str, Failure> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(url);
     }
-    // It may hold a password, so it is not shown.
+    // It may contain a password, so it is not shown.
     Err("--database takes a URL as in postgres://user@host:5432/database; for SQLite, leave it out \
          and name a --data-dir"
         .into())
 }
 
-/// So many connections read.
+/// How many connections read.
 pub(crate) fn connections(database: &DatabaseOptions) -> usize {
     usize::from(database.database_connections)
 }
 
-/// Where the data is, in words.
+/// The place of the data, in words.
 pub(crate) fn place(dir: &Path, database: &DatabaseOptions) -> String {
     if database.database.is_some() { "the database".to_owned() } else { dir.display().to_string() }
 }

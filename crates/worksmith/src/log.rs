@@ -12,18 +12,18 @@ use crate::failure::Failure;
 /// The bounds of the histograms of durations, in seconds.
 const SECONDS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
-/// So many lines may wait to be written; then calls wait too.
+/// How many lines may wait to be written; after that, calls wait, too.
 const LINES_MAX: usize = 8192;
-/// What was measured is folded into the histograms this often, whether it is asked for or not.
+/// How often measurements are folded into the histograms, whether or not they are requested.
 const UPKEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Begins to log, until what it gives back is dropped: a thread writes the lines, many at a time,
+/// Begins to log, until the returned guard is dropped. A thread writes the lines, many at a time,
 /// so that no call waits for another one's line.
 pub(crate) fn start(options: &LogOptions) -> Result<WorkerGuard, Failure> {
     let filter = EnvFilter::try_new(&options.log_level).map_err(|cause| {
         format!("--log-level {:?} can't be understood: {cause}", options.log_level)
     })?;
-    // What PostgreSQL remarks on statements is no news.
+    // PostgreSQL's notices about statements are of no interest.
     let quiet = "tokio_postgres=warn".parse().map_err(|cause| format!("the log: {cause}"))?;
     let filter = filter.add_directive(quiet);
     let lines = BufWriter::new(std::io::stderr());

@@ -1,6 +1,6 @@
 //! A self-hosted work tracker that speaks DevRev's REST API: the command line, start and stop.
 //!
-//! `cli.rs` says what can be asked for; each subcommand has a file of its name. To add one, add a
+//! `cli.rs` is the command line; each subcommand has a file with its name. To add one, add a
 //! variant to [`cli::Command`] and a file.
 
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "what is said goes through Output")]
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(said) => {
-            // The help, or what is wrong with the options. Whoever reads it may have had enough.
+            // The help, or what is wrong with the options. The reader may be gone.
             let _ = said.print();
             return ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(1));
         }
@@ -74,7 +74,7 @@ fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
             Command::Move(options) => Box::pin(relocate::run(&options, output)).await,
         }
     });
-    // Ends connections that outlived the grace, and with the last of them the store.
+    // Ends connections that outlived the grace period, and with the last of them the store.
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     done
 }

@@ -1,5 +1,5 @@
-//! Where a command's words go: the terminal, a file, or whoever asked the running server for the
-//! command. Whoever reads them may have gone: that ends no command in the middle of its work.
+//! The output of a command: to the terminal, a file, or a client of the running server. If the
+//! reader is gone, that must not end a command in the middle of its work.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
-/// Elsewhere than on a terminal, a line is written every so many rows or documents.
+/// Without a terminal, a line shows the progress after this many rows or documents.
 const LINE_EVERY: u64 = 100_000;
-/// And every so many bytes.
+/// The same, in bytes.
 const LINE_EVERY_BYTES: u64 = 1 << 30;
 
-/// How far a command is.
+/// The progress of a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
     /// What is counted.
@@ -25,34 +25,34 @@ pub(crate) struct Progress {
     pub(crate) done: u64,
     /// How many there are, if that is known.
     pub(crate) all: Option<u64>,
-    /// Where it is not, how much of the whole is done, from 0 to 1.
+    /// If it is not, how much of the whole is done, from 0 to 1.
     pub(crate) share: Option<f64>,
-    /// Without a terminal, a line says how far it is after every so many.
+    /// Without a terminal, a line shows the progress each time this many are done.
     pub(crate) every: u64,
 }
 
-/// What takes the words.
+/// Where output is sent.
 pub(crate) trait Sink: Send + Sync {
-    /// Standard output, as it is.
+    /// Writes to standard output.
     fn out(&self, bytes: &[u8]) -> io::Result<()>;
-    /// A line of standard error.
+    /// A line to standard error.
     fn note(&self, line: &str);
-    /// How far it is.
+    /// Shows the progress.
     fn progress(&self, at: &Progress);
-    /// What is shown of the progress is taken away.
+    /// Removes the display of the progress.
     fn settle(&self);
 }
 
-/// Where a command's words go; cheap to clone.
+/// The output of a command; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Output {
     sink: Arc<dyn Sink>,
-    /// Why the first line did not reach standard output that did not.
+    /// The error of the first line that did not reach standard output.
     fault: Arc<Mutex<Option<io::Error>>>,
 }
 
 impl Output {
-    /// Lets the words go to a sink.
+    /// Sends the output to a sink.
     pub(crate) fn new(sink: impl Sink + 'static) -> Self {
         Self { sink: Arc::new(sink), fault: Arc::default() }
     }
@@ -62,13 +62,13 @@ impl Output {
         Self::new(Terminal { shown: Mutex::new(None) })
     }
 
-    /// A line of standard output. One that can't be written changes nothing about what the command
-    /// does; [`Output::end`] tells of it.
+    /// A line to standard output. If it can't be written, the command goes on; [`Output::end`]
+    /// reports it.
     pub(crate) fn line(&self, line: impl Display) {
         self.text(format!("{line}\n").as_bytes());
     }
 
-    /// The same with text as it stands.
+    /// The same for text, without adding a line break.
     pub(crate) fn text(&self, text: &[u8]) {
         if let Err(cause) = self.bytes(text) {
             let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
@@ -76,17 +76,17 @@ impl Output {
         }
     }
 
-    /// Bytes of standard output, for those who must know whether they arrive.
+    /// Bytes to standard output, for callers that must know whether they arrive.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
         self.sink.out(bytes)
     }
 
-    /// A line of standard error.
+    /// A line to standard error.
     pub(crate) fn note(&self, line: impl Display) {
         self.sink.note(&line.to_string());
     }
 
-    /// Tells how far something is of which it is known how much there is.
+    /// Shows the progress of something of which the total is known.
     pub(crate) fn progress(&self, what: &str) -> impl FnMut(u64, u64) + Send + use<> {
         let (sink, what) = (Arc::clone(&self.sink), what.to_owned());
         let every = if what.starts_with("bytes") { LINE_EVERY_BYTES } else { LINE_EVERY };
@@ -96,18 +96,18 @@ impl Output {
         }
     }
 
-    /// Shows how far it is.
+    /// Shows the progress.
     pub(crate) fn show(&self, at: &Progress) {
         self.sink.progress(at);
     }
 
-    /// Takes away what is shown of the progress.
+    /// Removes the display of the progress.
     pub(crate) fn settle(&self) {
         self.sink.settle();
     }
 
-    /// What becomes of a command that is done: whoever stopped reading has had enough, but anything
-    /// else that kept its words from arriving is a failure.
+    /// The result of a finished command: it is fine if the reader has stopped reading, but any
+    /// other reason that kept output from arriving is a failure.
     pub(crate) fn end(&self) -> Result<(), Failure> {
         self.settle();
         let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -125,7 +125,7 @@ struct Terminal {
     shown: Mutex<Option<Shown>>,
 }
 
-/// What is shown of the progress.
+/// The display of the progress.
 struct Shown {
     what: String,
     bar: ProgressBar,
@@ -133,7 +133,7 @@ struct Shown {
 }
 
 impl Terminal {
-    /// Does something while no bar is in the way.
+    /// Runs something while the bar is hidden.
     fn suspended<T>(&self, run: impl FnOnce() -> T) -> T {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         match &*shown {
@@ -144,7 +144,7 @@ impl Terminal {
 }
 
 fn note(line: &str) {
-    // There is nobody else to tell.
+    // There is nobody else to report an error to.
     let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
 
@@ -206,7 +206,7 @@ fn permille(share: f64) -> u64 {
     (share.clamp(0.0, 1.0) * 1000.0) as u64
 }
 
-/// A bar on a terminal; elsewhere one that is not shown.
+/// A bar on a terminal; otherwise one that is not shown.
 fn bar(at: &Progress) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();

@@ -1,4 +1,4 @@
-//! `worksmith move`: everything that is kept into another database, and what both sides have then.
+//! `worksmith move`: moves everything that is kept into another database, and compares both sides.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use crate::cli::MoveOptions;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// So many digits of a hash are shown.
+/// How many digits of a hash are shown.
 const DIGITS: usize = 16;
 
 /// Runs the command.
@@ -46,14 +46,14 @@ pub(crate) async fn run(options: &MoveOptions, output: &Output) -> Result<(), Fa
 }
 
 fn place(text: &str, option: &str) -> Result<Place, Failure> {
-    // It may hold a password, so it is not shown.
+    // It may contain a password, so it is not shown.
     Place::parse(text).ok_or_else(|| {
         format!("{option} takes sqlite:DIR or a URL as in postgres://user@host:5432/database")
             .into()
     })
 }
 
-/// Tells how far each step is.
+/// Shows the progress of each step.
 fn steps(output: Output) -> impl FnMut(Step, u64, u64) {
     let counted = |step| match step {
         Step::Rows => "rows copied",

@@ -1,4 +1,4 @@
-//! `worksmith restore`: everything that a backup holds, where there is nothing yet.
+//! `worksmith restore`: restores a backup to an empty place.
 
 use std::path::Path;
 use std::time::Instant;

@@ -23,11 +23,11 @@ use crate::workers;
 /// The variable that sets the token of the first user.
 const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
 
-/// A server that is ready to begin.
+/// A server that is ready to start.
 pub(crate) struct Prepared {
     /// Its data.
     pub(crate) home: Home,
-    /// What the start found or made.
+    /// What the start found or created.
     pub(crate) started: Started,
     /// The CA that clients have to be told to trust.
     pub(crate) ca: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub(crate) fn admin_token() -> Result<Option<String>, Failure> {
     }
 }
 
-/// Does everything that can fail, so that a server that says its address does serve.
+/// Does everything that can fail, so that a server that prints its address does serve.
 pub(crate) async fn prepare(
     options: &ServeOptions,
     dir: &Path,
@@ -83,9 +83,9 @@ async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> 
 
 /// Opens the place where the bytes of artifacts are.
 pub(crate) async fn open_files(place: &FilesPlace) -> Result<Files, Failure> {
-    // Buckets are reached by TLS with the default provider. If there is one, it is this.
+    // Access to buckets uses the default TLS provider. If one is installed already, it is this one.
     drop(rustls::crypto::ring::default_provider().install_default());
-    // What is no text is none of the variables that tell of a bucket.
+    // Variables that are not text can't be settings of a bucket.
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Ok(Files::open(place, variables).await.map_err(|cause| cause.to_string())?)
@@ -117,7 +117,6 @@ fn certificate_source(
     Ok(Some(Source::self_made(dir.join("tls"), address.ip(), names)))
 }
 
-/// The host of a URL.
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or(rest);
@@ -153,7 +152,7 @@ impl Prepared {
             files: Some(files.clone()),
             is_served: true,
         };
-        // Where others may open the database, commands open it by themselves.
+        // If others may open the database, commands open it themselves.
         let control = if store.is_shared() { None } else { Some(Control::start(dir, data)?) };
         let app = App::new(store, table, environment, limits(options), files);
         let router = worksmith_http::router(app.with_metrics(log::metrics()?));

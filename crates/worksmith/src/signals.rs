@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::Failure;
 
-/// Signals that come together are one wish: some programs send them to a process and to its group.
+/// Signals within this time count as one: some programs send them to a process and to its group.
 const ONE_WISH: Duration = Duration::from_millis(500);
 
 /// The signals that stop the server.
@@ -18,7 +18,7 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// Takes the signals over, so that none is lost from here on.
+    /// Installs handlers, so that no signal is lost from here on.
     pub(crate) fn listen() -> Result<Self, Failure> {
         let failed = |cause| format!("signals can't be received: {cause}");
         Ok(Self {
@@ -34,8 +34,8 @@ impl Stop {
         }
     }
 
-    /// Stops the server when told: no new connections, and `grace` for calls under way. Told
-    /// again, it stops at once.
+    /// Stops the server at a signal: it accepts no new connections, and calls in progress get
+    /// `grace`. At a second signal, it stops at once.
     pub(crate) async fn shut_down(mut self, handle: Handle<SocketAddr>, grace: Duration) {
         let signal = self.next().await;
         let connections = handle.connection_count();

@@ -1,4 +1,4 @@
-//! `worksmith token`: tokens, also while the server runs.
+//! `worksmith token`: managing tokens, also while the server runs.
 
 use worksmith_kernel::{OpCtx, Query, Stored};
 use worksmith_store::Tx;
@@ -23,7 +23,7 @@ pub(crate) async fn run(options: TokenOptions, output: &Output) -> Result<(), Fa
     Box::pin(control::run(Job::Token(command), &place, output, None)).await
 }
 
-/// Does it where the data is.
+/// Runs the job where the data is.
 pub(crate) async fn job(
     command: TokenCommand,
     data: &Data,
@@ -73,7 +73,7 @@ async fn create(
     Ok(())
 }
 
-/// What the user calls a token.
+/// The id of a token, as users write it.
 fn local(id: &Id) -> &str {
     id.local()
 }

@@ -1,6 +1,6 @@
-//! What a server does beside answering calls. Of several servers on one database one does each
-//! thing at a time: what follows from events is claimed, and what is to be done now and then is
-//! leased, so that any of them may die.
+//! What a server does besides answering calls. Of several servers on one database, only one does
+//! each thing at a time: the work that follows from events is claimed, and periodic work is leased,
+//! so that any server may die.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use worksmith_store::{Files, Lease, Store};
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::{artifacts, cascades, sla_trackers};
 
-/// How often it is looked for events that were not read, and for cascades.
+/// How often to look for unread events, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked for trackers whose time has come: a warning or a missed target is noted
-/// at most so much later.
+/// How often to look for trackers that are due: a warning or a missed target is noted at most this
+/// much later.
 const NOTE_EVERY: Duration = Duration::from_millis(500);
-/// How often files are swept up where others may bring some.
+/// How often files are swept if others may add some.
 const SWEEP_REMOTE_EVERY: Duration = Duration::from_secs(10 * 60);
-/// How often where only a failure leaves any.
+/// How often files are swept if only a failure leaves any.
 const SWEEP_LOCAL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
-/// So long one server has the sweeping to itself.
+/// How long one server has the sweep to itself, in milliseconds.
 const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 
-/// Begins all of it.
+/// Starts all of it.
 pub(crate) fn start(store: &Store, environment: &Environment, files: &Files) {
     tokio::spawn(read(store.clone(), environment.clone(), files.clone()));
     tokio::spawn(note(store.clone(), environment.clone()));
@@ -46,7 +46,7 @@ async fn read(store: Store, environment: Environment, files: Files) {
     }
 }
 
-/// Rewrites what deletions, merges and moves have left to be rewritten.
+/// Rewrites what deletions, merges and moves have left to rewrite.
 async fn work_off(store: Store, environment: Environment) {
     let holder = environment.opaque(20);
     loop {
@@ -59,7 +59,7 @@ async fn work_off(store: Store, environment: Environment) {
     }
 }
 
-/// Notes warnings and missed targets of SLAs when their time has come.
+/// Notes warnings and missed targets of SLAs when they fall due.
 async fn note(store: Store, environment: Environment) {
     loop {
         match sla_trackers::note_due(&store, &environment).await {
@@ -71,8 +71,8 @@ async fn note(store: Store, environment: Environment) {
     }
 }
 
-/// Makes versions of the files that came past the server and were not told of, and deletes those
-/// that were left half done. What can't be deleted does no harm, so nobody waits for it.
+/// Makes versions of files that went directly to the bucket without the client confirming that, and
+/// deletes incomplete ones. What can't be deleted does no harm, so nobody waits for it.
 async fn sweep(store: Store, environment: Environment, files: Files) {
     let holder = environment.opaque(20);
     let every = if files.is_remote() { SWEEP_REMOTE_EVERY } else { SWEEP_LOCAL_EVERY };
@@ -94,7 +94,7 @@ async fn sweep_once(
     holder: &str,
 ) -> Result<u64> {
     let (name, now) = ("sweep", environment.clock.now());
-    // Files in a folder of this machine are nobody else's to sweep.
+    // No other server sweeps files in a folder of this machine.
     if !files.is_remote() {
         return artifacts::sweep(store, environment, files).await;
     }

@@ -1,6 +1,6 @@
-//! `worksmith import github` and `worksmith check`, whole: what the API tells after an import
-//! agrees with what another program counts in the file, also when the import was killed.
-//! `WORKSMITH_REAL_DATA` names a file of GitHub issues to do the same with.
+//! `worksmith import github` and `worksmith check`, end to end: the answers of the API after an
+//! import agree with what another program counts in the file, even if the import was killed.
+//! `WORKSMITH_REAL_DATA` names a file of GitHub issues for the same test.
 
 pub(crate) mod sample;
 
@@ -15,7 +15,7 @@ use worksmith_tests::process::{Ended, Running, command, run};
 
 type Pages = BTreeSet<String>;
 
-/// A file with what another program counts in it.
+/// A file, and what another program counts in it.
 struct Known {
     file: PathBuf,
     figures: Value,
@@ -55,7 +55,7 @@ impl Known {
         import
     }
 
-    /// Compares what the API counts with what was counted.
+    /// Compares the counts of the API with those of the other program.
     fn counts_agree<'a>(&self, server: &'a Running) -> Asked<'a> {
         let asked = Asked::new(server);
         for (name, pages) in self.figures["sets"].as_object().unwrap() {
@@ -66,7 +66,7 @@ impl Known {
         asked
     }
 
-    /// Compares all that the API tells with what was counted.
+    /// Compares all answers of the API with the figures of the other program.
     fn agree(&self, server: &Running) {
         let asked = self.counts_agree(server);
         for (name, pages) in self.figures["sets"].as_object().unwrap() {
@@ -81,7 +81,7 @@ impl Known {
     }
 }
 
-/// What the API tells of a work, in the words of the file.
+/// What the API says about a work, in the terms of the file.
 fn told(asked: &Asked<'_>, work: &Value) -> Value {
     let sorted = |list: &Value, pointer: &str| -> Vec<String> {
         let all = list.as_array().map(Vec::as_slice).unwrap_or_default().iter();
@@ -107,7 +107,7 @@ fn told(asked: &Asked<'_>, work: &Value) -> Value {
     })
 }
 
-/// A server and what names mean on it.
+/// A server, and what names mean on it.
 struct Asked<'a> {
     server: &'a Running,
     tags: BTreeMap<String, String>,
@@ -165,7 +165,7 @@ impl<'a> Asked<'a> {
         found.map_or_else(|| "nobody".to_owned(), |(there, _)| there.clone())
     }
 
-    /// The filter that asks for a set of the figures.
+    /// The filter for a set of the figures.
     fn filter(&self, name: &str) -> Value {
         let (what, which) = name.split_once(' ').unwrap();
         let month = || {
@@ -249,7 +249,7 @@ fn an_import_agrees_with_its_file_and_a_second_one_changes_nothing() {
 fn an_import_that_is_killed_is_finished_by_the_next_one() {
     const MOMENTS: u32 = 20;
     for known in Known::all() {
-        // Small transactions, so that there is much between the beginning and the end.
+        // Small transactions, so that there are many points at which to kill it.
         let small = ["--batch", "5"];
         let dir = TempDir::new().unwrap();
         let begin = Instant::now();
@@ -260,7 +260,7 @@ fn an_import_that_is_killed_is_finished_by_the_next_one() {
             let dir = TempDir::new().unwrap();
             let mut import = known.import(dir.path(), &small);
             let mut child = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            // Spread over the whole, with the microseconds of the clock as chance.
+            // Spread over the whole time, at random by the microseconds of the clock.
             let chance = Duration::from_micros(u64::from(begin.elapsed().subsec_micros() % 7000));
             std::thread::sleep(whole * moment / MOMENTS + chance);
             let _ = child.kill();

@@ -18,7 +18,7 @@ const LABELS: [(&str, &str); 8] = [
     ("Überarbeitung 🛠", "ededed"),
 ];
 
-/// Chance by SplitMix64.
+/// A random generator (SplitMix64).
 struct Chance(u64);
 
 impl Chance {
@@ -73,13 +73,13 @@ impl Chance {
     }
 }
 
-/// An instant so many hours after the beginning of 2024, which is all in that year.
+/// An instant this many hours after the beginning of 2024; all of them are in that year.
 fn instant(hours: u64) -> String {
     let begin: jiff::Timestamp = "2024-01-01T00:00:17Z".parse().unwrap();
     (begin + jiff::SignedDuration::from_hours(hours.try_into().unwrap())).to_string()
 }
 
-/// The file: an array, newest first, as GitHub answers.
+/// The file: an array, newest first, as GitHub returns it.
 pub(crate) fn file() -> String {
     let mut chance = Chance(2024);
     let mut items: Vec<Value> = (1..=ITEMS).map(|number| item(&mut chance, number)).collect();

@@ -25,13 +25,13 @@ pub struct Violation {
 pub enum Fault {
     /// The contract has no such operation.
     Operation,
-    /// The status is not one that the operation answers.
+    /// The operation does not answer with this status.
     Status,
-    /// Another JSON type.
+    /// The wrong JSON type.
     Type,
     /// A required member is absent.
     Missing,
-    /// A member that nobody knows.
+    /// An unknown member.
     Unknown,
     /// A text outside its enumeration.
     Enum,
@@ -39,7 +39,7 @@ pub enum Fault {
     Format,
     /// Too long, too short, too many, too few, too large, too small.
     Limit,
-    /// A `null` where none may be.
+    /// A `null` where none is allowed.
     Null,
 }
 
@@ -50,7 +50,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Whether a body goes in or comes out.
+/// Whether a body is a request or a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Request,
@@ -128,10 +128,11 @@ impl Checker {
         let view = flatten(facts, schema, &mut |node| {
             let tag = node.tag.as_deref().unwrap_or_default();
             let value = map.get(tag).and_then(Value::as_str);
-            // A union whose tag may be left out says what then holds.
+            // A union whose tag may be omitted says what applies then.
             let value = value.or_else(|| (!map.contains_key(tag)).then_some("none"));
             let found = value.and_then(|value| node.variants.get_key_value(value));
-            // The tag's own check tells what is wrong with it; what hangs on it is unknown.
+            // The check of the tag itself reports what is wrong with it; what depends on it is
+            // unknown.
             untold |= found.is_none();
             found.map_or(Pick::Nothing, |(known, _)| Pick::One(known))
         });
@@ -211,7 +212,7 @@ impl Checker {
             "date" => formats::date(text),
             "byte" => formats::base64(text),
             "id" => !text.is_empty(),
-            // What is returned is in UTC; what is sent may have any offset.
+            // Responses are in UTC; requests may have any offset.
             "date-time" => match formats::date_time(text) {
                 Some(offset) => self.side == Side::Request || offset == "Z",
                 None => false,
@@ -254,7 +255,7 @@ impl Checker {
         }
     }
 
-    /// Free content has no schema, but it holds no `null` in answers either.
+    /// Free content has no schema, but it must not contain `null` in answers either.
     fn no_nulls(&mut self, value: &Value) {
         if self.side == Side::Request {
             return;

@@ -1,4 +1,4 @@
-//! Checks error bodies: the type belongs to the status, and its own members are there.
+//! Checks error bodies: the type must belong to the status, and its own members must be present.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::model::{Facts, Schema, Tier};
 
 /// Checks the body of an answer with an error status.
 pub(crate) fn check(status: u16, body: &Value) -> Vec<Violation> {
-    // Every error of the beta document is one of the superset, so its demands hold always.
+    // Every error of the beta document belongs to the superset, so its demands always apply.
     let mut checker = Checker::new(Side::Response, Tier::Beta);
     let Some(members) = body.as_object() else {
         checker.note(Fault::Type, "an error body is an object");

@@ -1,8 +1,8 @@
 //! The reviewed list of answers that go beyond the contract: `extras.json`.
 //!
-//! An entry says where the deviation is allowed, what it must look like and why it is there. To
-//! allow one more, add a line with its reason; a test refuses lines that the
-//! contract has overtaken.
+//! An entry says where the deviation is allowed, what it must look like and why it exists. To allow
+//! one more, add a line with its reason; a test refuses lines that the contract has made
+//! superfluous.
 
 use std::sync::OnceLock;
 
@@ -20,7 +20,7 @@ pub struct Extras {
     pub values: Vec<ExtraValue>,
     /// Error bodies likewise.
     pub errors: Vec<ExtraError>,
-    /// Places where an answer may hold `null`.
+    /// Places where an answer may contain `null`.
     pub nulls: Vec<NullPlace>,
 }
 
@@ -65,20 +65,20 @@ pub struct ExtraError {
     pub is: Schema,
 }
 
-/// A place where an answer may hold `null`.
+/// A place where an answer may contain `null`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NullPlace {
     /// The schema; `*` means any.
     pub schema: String,
-    /// The member whose value may be or hold `null`.
+    /// The member whose value may be or contain `null`.
     pub member: String,
     /// Why.
     pub reason: String,
 }
 
 impl Extras {
-    /// The list that this crate carries, parsed once.
+    /// The list of this crate, parsed once.
     #[expect(clippy::missing_panics_doc, reason = "the embedded text is known to parse")]
     pub fn get() -> &'static Self {
         static EXTRAS: OnceLock<Extras> = OnceLock::new();
@@ -109,7 +109,7 @@ impl Extras {
             .map(|each| &each.is)
     }
 
-    /// Whether the member of one of these schemas may be or hold `null`.
+    /// Whether the member of one of these schemas may be or contain `null`.
     pub fn null(&self, schemas: &[&str], member: &str) -> bool {
         self.nulls.iter().any(|each| {
             each.member == member && (each.schema == "*" || schemas.contains(&each.schema.as_str()))

@@ -8,7 +8,7 @@ use crate::model::{Facts, Kind, Limits, Schema, StockValue, Tier};
 pub struct FieldFact {
     /// Its own name; the elements of an array are called `[]`, free keys `*`.
     pub name: &'static str,
-    /// Where it stands in the body: `artifacts.add[]`.
+    /// Its place in the body: `artifacts.add[]`.
     pub path: String,
     /// Its JSON type; none means any.
     pub kind: Option<Kind>,
@@ -16,13 +16,13 @@ pub struct FieldFact {
     pub schema: Option<&'static str>,
     /// `id`, `text`, `date-time`, …
     pub format: Option<&'static str>,
-    /// Who demands it (within its parent, and within its variant).
+    /// Which contract demands it (within its parent, and within its variant).
     pub required: Option<Tier>,
-    /// Who knows it.
+    /// Which contract has it.
     pub tier: Tier,
     /// `null` clears it.
     pub nullable: bool,
-    /// On its way out.
+    /// Whether it is deprecated.
     pub deprecated: bool,
     /// Its size and range.
     pub limits: &'static Limits,
@@ -36,7 +36,7 @@ pub struct FieldFact {
     pub variants: Vec<Variant<'static>>,
     /// The members of an object, or the one element type of an array.
     pub fields: Vec<FieldFact>,
-    /// It is of a type that contains it; its members are given further up.
+    /// Whether it is of a type that contains it; its members are given further up.
     pub recursive: bool,
 }
 
@@ -72,7 +72,7 @@ fn members(schema: &'static Schema, path: &str, above: &mut Vec<&'static str>) -
         if member.beta {
             field.tier = Tier::Beta;
         }
-        // A demand of one variant does not bind the same member of another.
+        // A demand of one variant does not apply to the same member of another.
         let demands = view.demands.iter().filter(|each| {
             each.name == member.name && each.variant.is_none_or(|of| member.variants.contains(&of))
         });

@@ -1,4 +1,4 @@
-//! Lays an object schema out flat: references followed, `all` parts joined, variants chosen.
+//! Flattens an object schema: follows references, joins `all` parts, chooses variants.
 
 use crate::model::{Facts, Schema, Tier};
 
@@ -29,7 +29,7 @@ pub struct Member<'a> {
     pub name: &'a str,
     /// Its type.
     pub schema: &'a Schema,
-    /// Whether the beta document only knows it.
+    /// Whether only the beta document has it.
     pub beta: bool,
     /// The variants that have it; empty when the object always has it.
     pub variants: Vec<Variant<'a>>,
@@ -38,9 +38,9 @@ pub struct Member<'a> {
 /// A demand for a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Demand<'a> {
-    /// The member that must be there.
+    /// The required member.
     pub name: &'a str,
-    /// Who demands it.
+    /// Which contract demands it.
     pub tier: Tier,
     /// The variant that demands it.
     pub variant: Option<Variant<'a>>,
@@ -53,7 +53,7 @@ pub struct View<'a> {
     pub names: Vec<&'a str>,
     /// Its members.
     pub members: Vec<Member<'a>>,
-    /// What must be there.
+    /// The required members.
     pub demands: Vec<Demand<'a>>,
     /// Type of the values behind free keys.
     pub map: Option<&'a Schema>,
@@ -63,13 +63,13 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    /// Whether nothing is said about the members, so that any may be there.
+    /// Whether the members are not specified, so that any are allowed.
     pub fn is_free(&self) -> bool {
         self.members.is_empty() && self.map.is_none() && !self.closed
     }
 }
 
-/// Lays out `schema`; `pick` chooses among a union's variants and is told the union's node.
+/// Flattens `schema`; `pick` chooses among a union's variants and gets the union's node.
 pub fn flatten<'a>(
     facts: &'a Facts,
     schema: &'a Schema,
@@ -111,7 +111,7 @@ fn add<'a>(
     }
     let Some(tag) = &schema.tag else { return };
     let picked = pick(schema);
-    // Within a variant, what only some of its own variants demand has no name to hang on.
+    // Within a variant, a demand of only some of its own variants can't be named.
     let nested = picked == Pick::Every && variant.is_some();
     let mut common: Option<Vec<Demand<'a>>> = None;
     for (value, target) in &schema.variants {

@@ -1,14 +1,14 @@
 //! The published contract as facts, and checks of bodies against them.
 //!
-//! The contract itself is prose and shapes; this crate carries the shapes alone (`facts.json`), so
-//! that a clone can judge every answer of the server without the published documents. Answers that
+//! The contract itself is prose and shapes; this crate contains only the shapes (`facts.json`), so
+//! that a clone can check every answer of the server without the published documents. Answers that
 //! go beyond the contract on purpose are listed, each with its reason, in `extras.json`.
 //!
 //! - [`check_response`] and [`check_request`] judge a body;
 //! - [`request_fields`] lists what a request may hold;
 //! - [`compare_openapi`] holds the server's own description against the contract.
 //!
-//! A newer contract comes in through the `facts` program of this crate; see `src/bin/facts`.
+//! The `facts` program of this crate imports a newer contract; see `src/bin/facts`.
 
 mod check;
 mod compare;
@@ -40,7 +40,7 @@ pub fn operation(op: &str) -> Option<&'static Operation> {
     Facts::get().operation(op)
 }
 
-/// Judges the answer `body` (`Value::Null` for an empty one) that `op` gave with `status`.
+/// Checks the answer `body` (`Value::Null` for an empty one) that `op` gave with `status`.
 ///
 /// Required are the members that the public contract demands, and for an operation that only the
 /// beta contract has, those that the beta contract demands.
@@ -72,7 +72,7 @@ pub fn check_response_as(tier: Tier, op: &str, status: u16, body: &Value) -> Vec
     checker.finish()
 }
 
-/// Judges the body of a request to `op`.
+/// Checks the body of a request to `op`.
 pub fn check_request(op: &str, body: &Value) -> Vec<Violation> {
     let tier = operation(op).map_or(Tier::Public, |operation| operation.tier);
     let mut checker = Checker::new(Side::Request, tier);
@@ -83,15 +83,15 @@ pub fn check_request(op: &str, body: &Value) -> Vec<Violation> {
     checker.finish()
 }
 
-/// Judges `value` as an answer's part of that schema: `check_object("issue", ..)`. For bodies that
-/// are no answers of an operation, such as webhook deliveries and events.
+/// Checks `value` as a part of an answer with that schema: `check_object("issue", ..)`. For bodies
+/// that are not answers of an operation, such as webhook deliveries and events.
 pub fn check_object(schema: &str, value: &Value) -> Vec<Violation> {
     let mut checker = Checker::new(Side::Response, Tier::Public);
     checker.named(schema, value);
     checker.finish()
 }
 
-/// The members that a request to `op` may hold; none when there is no such operation.
+/// The members that a request to `op` may contain; none if there is no such operation.
 pub fn request_fields(op: &str) -> Vec<FieldFact> {
     operation(op).map(|operation| fields::of(&operation.request)).unwrap_or_default()
 }

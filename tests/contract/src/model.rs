@@ -1,7 +1,7 @@
 //! The shape of `facts.json`: the contract's operations and schemas, without a word of its prose.
 //!
-//! The two published documents are held in one merged form. What only the beta document knows is
-//! marked; everything else is in both.
+//! The two published documents are merged into one. What only the beta document has is marked;
+//! everything else is in both.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -21,7 +21,7 @@ pub struct Facts {
     pub schemas: BTreeMap<String, Schema>,
 }
 
-/// Which of the two documents knows something.
+/// Which of the two documents has something.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -50,7 +50,7 @@ pub enum Method {
 pub struct Operation {
     /// The path without its slash: `works.update`.
     pub id: String,
-    /// Who knows the operation.
+    /// Which documents have the operation.
     pub tier: Tier,
     /// The methods it answers.
     pub methods: Vec<Method>,
@@ -59,7 +59,7 @@ pub struct Operation {
     /// Schema of the successful body; none when the body is empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<String>,
-    /// The one success status.
+    /// The status of success.
     pub status: u16,
     /// Error statuses that the operation declares (in the public document if it is there).
     pub errors: Vec<u16>,
@@ -120,22 +120,22 @@ impl Kind {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Schema {
-    /// A named schema that stands here.
+    /// The name of the schema that is used here.
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// The JSON type; none together with no reference means any value.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
-    /// Known to the beta document only.
+    /// Whether only the beta document has it.
     #[serde(skip_serializing_if = "is_false")]
     pub beta: bool,
     /// `id`, `text`, `date-time`, …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// `null` clears the member.
+    /// Whether `null` clears the member.
     #[serde(skip_serializing_if = "is_false")]
     pub nullable: bool,
-    /// On its way out.
+    /// Whether it is deprecated.
     #[serde(skip_serializing_if = "is_false")]
     pub deprecated: bool,
     /// Size and range.
@@ -156,25 +156,25 @@ pub struct Schema {
     /// Type of the values of an object with free keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub map: Option<Box<Schema>>,
-    /// An object that says it has no further members.
+    /// Whether the object explicitly has no further members.
     #[serde(skip_serializing_if = "is_false")]
     pub closed: bool,
     /// An object's members.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<String, Schema>,
-    /// Members that must be there.
+    /// Required members.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<String>,
-    /// Members that must be there for the beta document only.
+    /// Members that only the beta document requires.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub beta_required: Vec<String>,
-    /// Parts that hold together.
+    /// Parts that all apply.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub all: Vec<Schema>,
     /// The member that selects one of `variants`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
-    /// Value of the tag to what it adds.
+    /// What each value of the tag adds.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub variants: BTreeMap<String, Schema>,
 }
@@ -214,7 +214,7 @@ pub struct StockValue {
     pub id: i64,
     /// Its name.
     pub label: String,
-    /// Its place in order.
+    /// Its position in the order.
     pub ordinal: i64,
     /// Whether an org may rename it.
     pub overridable: bool,
@@ -226,7 +226,7 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Facts {
-    /// The facts that this crate carries, parsed once.
+    /// The facts of this crate, parsed once.
     #[expect(clippy::missing_panics_doc, reason = "the embedded text is known to parse")]
     pub fn get() -> &'static Self {
         static FACTS: OnceLock<Facts> = OnceLock::new();
@@ -243,7 +243,7 @@ impl Facts {
         self.operations.get(found)
     }
 
-    /// Follows references to the schema that says something, and the last name on the way.
+    /// Follows references to the actual schema; returns it and the last name on the way.
     pub fn resolve<'a>(&'a self, schema: &'a Schema) -> (Option<&'a str>, &'a Schema) {
         let (mut name, mut at) = (None, schema);
         while let Some(reference) = &at.reference {

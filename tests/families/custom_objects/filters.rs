@@ -40,7 +40,6 @@ async fn filled() -> Server {
     server
 }
 
-/// The titles of a page.
 fn titles(page: &Value) -> String {
     let objects = page["result"].as_array().expect("a result");
     objects.iter().map(|object| object["title"].as_str().expect("a title")).collect()
@@ -268,7 +267,7 @@ async fn lists_are_sorted_by_stock_and_by_custom_fields_and_pages_lead_on() {
         request["cursor"] = first["next_cursor"].clone();
         let rest = server.call("custom-objects.list", request).await.ok();
         let mut shown = titles(&first) + &titles(&rest);
-        // Objects without a value come last, in no order that this test is about.
+        // Objects without a value come last, in an order that does not matter here.
         if sort_by.contains("launch") {
             shown = format!("{}ad", &shown[..2]);
         }

@@ -61,7 +61,7 @@ async fn a_name_of_nothing_is_not_found() {
         let refused = server.call("custom-objects.get", json!({"id": id})).await;
         assert_eq!(refused.error(400, "invalid_id")["field_name"], "id", "{id}");
     }
-    // Other fields know it for what it is.
+    // Other members recognise what it is.
     let refused = server.call("tags.get", json!({"id": "C-CMP-1"})).await;
     refused.error(400, "unexpected_id_type");
 }

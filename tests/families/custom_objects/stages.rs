@@ -5,8 +5,8 @@ use worksmith_tests::Server;
 
 use super::{campaign, fragment, make, merge};
 
-/// A server whose campaigns go from `planned` to `running` to `over`; `lost` is deprecated.
-/// Returns the ids of those stages too.
+/// A server whose campaigns go from `planned` to `running` to `over`; `lost` is deprecated. Also
+/// returns the ids of those stages.
 async fn with_stages() -> (Server, Vec<Value>) {
     let server = Server::start().await;
     let mut ids = Vec::new();

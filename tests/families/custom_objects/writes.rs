@@ -1,4 +1,4 @@
-//! Making, reading, changing and deleting.
+//! Creating, reading, changing and deleting custom objects.
 
 use serde_json::{Value, json};
 use worksmith_store::Verb;
@@ -190,7 +190,7 @@ async fn custom_fields_of_a_new_object_come_with_the_name_of_their_schema() {
     let refused = refused.error(400, "missing_required_field");
     assert_eq!(refused["field_name"], "custom_schema_spec");
 
-    // Without fields there is nothing that a schema would be needed for; it can come later.
+    // Without custom fields, no schema is needed; it can be added later.
     let bare = server.call("custom-objects.create", json!({"leaf_type": "campaign"})).await.ok();
     let bare = &bare["custom_object"];
     assert_eq!(bare.get("custom_schema_fragments"), None);

@@ -1,4 +1,4 @@
-//! Items that are here already, wherever their repository has gone.
+//! Items that were imported before, even if their repository has moved.
 
 use serde_json::{Value, json};
 use worksmith_kernel::Error;
@@ -8,13 +8,13 @@ use worksmith_wire::{Id, Kind};
 
 use super::{World, counts, issue, milestone, names, person, url, whole, with};
 
-/// An item as it is after its repository has got another name.
+/// An item after its repository was renamed.
 fn moved(item: Value, repository: &str) -> Value {
     let page = format!("https://github.com/{repository}/issues/{}", item["number"]);
     with(item, json!({ "html_url": page }))
 }
 
-/// What a repository has here by name: products, and boards.
+/// The products and boards here, by name.
 async fn named(world: &World) -> (Vec<String>, Vec<String>) {
     let all = |list: &Value| names(list, "/name").into_iter().map(str::to_owned).collect();
     let parts = world.call("parts.list", json!({})).await;
@@ -27,7 +27,7 @@ async fn items_of_a_renamed_repository_are_found_again_with_its_product_and_boar
     let world = World::begin().await;
     world.import(&[whole(7), issue(8)]).await;
     let before = world.work(7).await;
-    // Items of GitHub come newest first: the new one before those that tell of the move.
+    // GitHub's items come newest first: the new one before those that reveal the move.
     let new = with(moved(issue(9), "octo/motor"), json!({ "milestone": milestone() }));
     let items = [new, moved(whole(7), "octo/motor")];
     let report = world.import(&items).await;
@@ -49,7 +49,7 @@ async fn items_of_a_renamed_repository_are_found_again_with_its_product_and_boar
     let report = world.import(&items).await;
     assert_eq!(counts(&report), (2, 0, 0, 2));
     assert!(report.beside.is_empty(), "{report:?}");
-    // Whoever comes later is still found.
+    // Later items are still found.
     let report = world.import(&[moved(issue(8), "Octo/Motor")]).await;
     assert_eq!(counts(&report), (1, 0, 1, 0));
     assert_eq!(world.call("works.count", json!({})).await["count"], 3);
@@ -60,7 +60,7 @@ async fn items_of_a_renamed_repository_are_found_again_with_its_product_and_boar
 async fn what_earlier_versions_imported_is_found_by_its_page_once_and_then_by_its_id() {
     let mut world = World::begin().await;
     world.import(&[whole(7), issue(8)]).await;
-    // Earlier versions knew no more than the page.
+    // Earlier versions stored only the page.
     let mut tx = world.server.store.begin(&world.cx);
     for number in [1, 2] {
         let id = Id::numbered(Kind::Issue, number);
@@ -87,14 +87,14 @@ async fn a_page_that_is_another_items_by_now_is_no_reason_to_change_a_work() {
     let world = World::begin().await;
     world.import(&[issue(7)]).await;
     let before = world.work(7).await;
-    // The repository has moved away, and another one has its name.
+    // The repository has moved, and another one has its former name.
     let other = with(issue(7), json!({ "id": 5000, "title": "Another one" }));
     let Err(Error::Api(error)) = world.try_import(std::slice::from_ref(&other)).await else {
         panic!("the page is taken")
     };
     assert_eq!(error.message, format!("external_ref {:?} is taken by ISS-1", url(7)));
     assert_eq!(world.work(7).await, before);
-    // Both are there once it is known where the first one has gone.
+    // Both are imported once it is known where the first one has moved.
     world.import(&[moved(issue(7), "octo/motor"), other]).await;
     assert_eq!(world.work(7).await["title"], "Another one");
     assert_eq!(world.call("works.count", json!({})).await["count"], 2);

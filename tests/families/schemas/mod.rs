@@ -1,4 +1,4 @@
-//! Schemas: fragments and what is read of them.
+//! Schemas: fragments, and reading them.
 
 mod read;
 mod refused;
@@ -7,7 +7,7 @@ mod set;
 use serde_json::{Value, json};
 use worksmith_tests::Server;
 
-/// Sets a fragment; its id.
+/// Sets a fragment, and returns its id.
 pub(super) async fn set(server: &Server, request: Value) -> String {
     let answer = server.call("schemas.custom.set", request).await;
     assert_eq!(answer.status, 201, "{answer:?}");

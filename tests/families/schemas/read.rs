@@ -1,4 +1,4 @@
-//! What is read of schemas besides single fragments.
+//! Reading schemas other than single fragments.
 
 use serde_json::{Value, json};
 use worksmith_tests::Server;
@@ -165,7 +165,7 @@ async fn an_aggregated_schema_of_nothing_is_empty_and_of_nonsense_refused() {
         }),
     )
     .await;
-    // A leaf type of the org's own is seen with the flag only.
+    // A leaf type of the org's own is only found with the flag.
     let request = json!({"leaf_type": "campaign"});
     assert_eq!(server.call("schemas.aggregated.get", request).await.ok(), empty);
     let request = json!({"leaf_type": "campaign", "is_custom_leaf_type": true});

@@ -1,11 +1,11 @@
-//! What makes no fragment.
+//! Invalid fragments.
 
 use serde_json::{Value, json};
 use worksmith_tests::Server;
 
 use super::{set, subtype, tenant, with};
 
-/// Every way in which a field makes no sense: the field, the type of the error, the path.
+/// Every way in which a field can be invalid: the field, the type of the error, the path.
 fn wrong_fields() -> Vec<(Value, &'static str, &'static str)> {
     let custom = "customization_validation_error";
     let limit = "value_not_permitted";
@@ -195,7 +195,7 @@ async fn fields_go_only_when_the_request_says_so_and_keep_their_kind() {
         let at = error.get("detail").unwrap_or(&error["field_name"]);
         assert_eq!(at, path, "{fields}: {error}");
     }
-    // A value is put out of use, or gets another label.
+    // A value is deprecated, or gets another label.
     let low = json!({"id": 1, "label": "None", "ordinal": 1, "is_deprecated": true});
     set(&server, tenant(&json!([text, choice(json!([low, high]))]))).await;
 }

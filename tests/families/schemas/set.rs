@@ -1,4 +1,4 @@
-//! How fragments come, and how one version follows another.
+//! Creating fragments and new versions of them.
 
 use serde_json::json;
 use worksmith_tests::Server;
@@ -35,7 +35,6 @@ async fn a_tenant_fragment_is_made_and_read() {
     assert_eq!(listed, json!({"result": [read["fragment"]]}));
 }
 
-/// The org of an id.
 fn org(id: &str) -> &str {
     id.split("devo/").nth(1).and_then(|rest| rest.split(':').next()).expect("an org")
 }
@@ -63,7 +62,7 @@ async fn every_set_makes_a_version_chained_to_the_one_before() {
     let listed = server.call("schemas.custom.list", json!({})).await.ok();
     assert_eq!(listed["result"], json!([three]), "only the newest is listed");
 
-    // What was deleted comes back as what it was, or not at all.
+    // A deleted field can come back only as what it was.
     let other = json!([field("a"), {"name": "b", "field_type": "int"}]);
     let error = server.call("schemas.custom.set", subtype("bug", &other)).await;
     let error = error.error(400, "value_not_permitted");
@@ -217,10 +216,10 @@ async fn overrides_add_values_and_only_strengthen() {
     };
     set(&server, over(json!({"name": "priority_v2", "uenum_values": [urgent]}))).await;
     for (value, field) in [
-        // What objects may have stays.
+        // Values that objects may have stay.
         (json!({"name": "priority_v2", "uenum_values": [top(1)]}), "uenum_values"),
         (json!({"name": "priority_v2"}), "uenum_values"),
-        // The order of what is there stays.
+        // The order of existing values stays.
         (json!({"name": "priority_v2", "uenum_values": [urgent, top(9)]}), "ordinal"),
         (json!({"name": "title", "is_required": false}), "is_required"),
         (json!({"name": "severity_v2"}), "name"),
@@ -230,7 +229,7 @@ async fn overrides_add_values_and_only_strengthen() {
         let error = error.error(400, "value_not_permitted");
         assert_eq!(error["field_name"], field, "{value}: {error}");
     }
-    // A subtype adds to what holds for all, and takes nothing back.
+    // A subtype adds to what applies to all, and revokes nothing.
     let both = json!([
         {"name": "priority_v2", "uenum_values": [urgent]},
         {"name": "target_close_date", "is_required": true, "ui": {"is_hidden": true}},

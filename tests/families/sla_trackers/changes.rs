@@ -1,4 +1,4 @@
-//! What changes of works, promises and assignments do to clocks.
+//! The effects of changes of works, promises and assignments on clocks.
 
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ async fn nothing_is_lost_when_another_policy_begins_to_hold() {
         (target - time(&made["created_date"]).as_second()) as f64 / 3600.0
     };
     assert_eq!((hours(&made).round(), hours(&urgent).round()), (10.0, 1.0));
-    // A promise that begins to hold too late is missed at once, and stays missed.
+    // A promise that begins to apply too late is missed at once, and stays missed.
     go(&server, "ISS-1", "backlog").await;
     server.clock.advance_ms(HOUR_MS);
     let late = go(&server, "ISS-1", "prioritized").await;
@@ -103,7 +103,7 @@ async fn an_sla_that_is_published_begins_to_hold_for_what_is_open_with_all_its_p
     let tracker = &open["sla_summary"]["sla_tracker"];
     assert_eq!(tracker["created_by"]["display_id"], "SYSU-1", "the server made it");
     assert_eq!(get(&server, "ISS-2").await.get("sla_tracker"), None);
-    // Another one is for what comes; what is tracked keeps its own.
+    // Another SLA applies to new objects; tracked ones keep theirs.
     publish(&server, "internal", "issue", json!([resolution("New", json!({}), 10, 5)])).await;
     server.work().await;
     assert_eq!(metric(&get(&server, "ISS-1").await), metric(&open));

@@ -5,8 +5,8 @@ use worksmith_tests::Server;
 
 use super::{HOUR_MS, get, go, issue, metric, publish, server};
 
-/// Publishes Monday to Friday, 09:00 to 17:00 in Berlin, and an SLA of three of these hours. It is
-/// Thursday, 13:00 there.
+/// Publishes a schedule of Monday to Friday, 09:00 to 17:00 in Berlin, and an SLA of three of these
+/// hours. It is Thursday, 13:00 there.
 async fn promise(server: &Server, fragments: Value) {
     let days = (1..=5).map(|day| json!({"from": day * 1440 + 540, "to": day * 1440 + 1020}));
     let week = json!({"period_name": "Office hours", "intervals": days.collect::<Vec<_>>()});

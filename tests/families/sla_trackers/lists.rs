@@ -1,4 +1,4 @@
-//! Finding works and trackers by how they stand.
+//! Finding works and trackers by the state of their clocks.
 
 use serde_json::{Value, json};
 

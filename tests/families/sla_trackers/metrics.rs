@@ -1,4 +1,4 @@
-//! Single metrics: driven from outside, shown, explained and taken off.
+//! Single metrics: driving, showing, explaining and removing them.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ async fn a_metric_of_ones_own_is_driven_from_outside() {
     act(&server, "resume", "2026-01-01T15:00:00Z").await;
     act(&server, "complete", "2026-01-01T15:30:00Z").await;
     insta::assert_json_snapshot!(tracker(&server).await);
-    // Out of order in the call, in order in time.
+    // The calls are out of order, but not their times.
     act(&server, "pause", "2026-01-01T13:30:00Z").await;
     assert_eq!(tracker(&server).await["time_consumed"], 60);
     act(&server, "restart", "2026-01-01T16:00:00Z").await;

@@ -1,4 +1,4 @@
-//! SLA trackers: what became of promises about time.
+//! SLA trackers: how the promises of SLAs stand.
 
 mod changes;
 mod hours;
@@ -21,7 +21,7 @@ async fn server() -> Server {
     server
 }
 
-/// Publishes an SLA with these policies, and tells its id.
+/// Publishes an SLA with these policies, and returns its id.
 async fn publish(server: &Server, kind: &str, applies_to: &str, policies: Value) -> String {
     let sla = json!({
         "name": format!("{kind} for {applies_to}"), "sla_type": kind, "applies_to": [applies_to],
@@ -34,7 +34,7 @@ async fn publish(server: &Server, kind: &str, applies_to: &str, policies: Value)
     id
 }
 
-/// A policy for issues: so many minutes to resolve them, and to be warned.
+/// A policy for issues: the minutes for resolving them, and until the warning.
 fn resolution(name: &str, selector: Value, target: i64, warning: i64) -> Value {
     let mut issue = json!({"applies_to": "issue"});
     if !selector.as_object().expect("members").is_empty() {
@@ -64,7 +64,7 @@ async fn go(server: &Server, id: &str, stage: &str) -> Value {
     update(server, json!({"id": id, "stage": {"name": stage}})).await
 }
 
-/// The one metric of a work.
+/// The only metric of a work.
 fn metric(work: &Value) -> &Value {
     let all = work["sla_summary"]["sla_tracker"]["metric_target_summaries"].as_array();
     let all = all.unwrap_or_else(|| panic!("metrics of {work:#}"));

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{HOUR_MS, go, publish, server, update};
 
-/// Publishes an SLA that promises a first response in one hour and a next one in four, and makes a
-/// ticket whose customer waits for an answer.
+/// Publishes an SLA that promises a first response in one hour and a next one in four, and creates
+/// a ticket whose customer is waiting for an answer.
 async fn asked(server: &worksmith_tests::Server) -> Value {
     let metrics = json!([
         {"metric": "METRIC-1", "target": 60, "warning_target": 30},
@@ -25,7 +25,7 @@ async fn asked(server: &worksmith_tests::Server) -> Value {
     server.call("works.create", ticket).await.ok()["work"].clone()
 }
 
-/// The metrics that have started by name, with where they stand.
+/// The metrics that have started, by name, with their stages.
 fn stages(work: &Value) -> Vec<(String, String)> {
     let all = work["sla_summary"]["sla_tracker"]["metric_target_summaries"].as_array();
     let text = |value: &Value| value.as_str().expect("a text").to_owned();

@@ -6,7 +6,7 @@ use super::{HOUR_MS, get, go, publish, server, update};
 
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// Half a minute, so that the milliseconds that each call takes tip nothing over.
+/// Half a minute, so that the milliseconds that each call takes don't matter.
 const MOMENT_MS: i64 = 30_000;
 
 #[tokio::test]
@@ -15,7 +15,7 @@ async fn a_year_of_a_tickets_life() {
     let pass = |ms: i64| server.clock.advance_ms(ms);
 
     // January: the customer is promised a first answer within an hour, and a solution within ten
-    // days of which the customer's own do not count.
+    // days, not counting those when it is the customer's turn.
     let metrics = json!([
         {"metric": "METRIC-1", "target": 60, "warning_target": 45},
         {"metric": "METRIC-3", "target": 10 * 24 * 60, "warning_target": 8 * 24 * 60},
@@ -52,7 +52,7 @@ async fn a_year_of_a_tickets_life() {
     assert_eq!((&first["stage"], &first["status"]), (&json!("completed"), &json!("hit")));
     assert_eq!(first["completed_in"], 45);
 
-    // On the third day the customer is asked something, and takes until April to reply.
+    // On the third day, the customer is asked something, and takes until April to reply.
     pass(2 * DAY_MS);
     let asked = go(&server, &id, "awaiting_customer_response").await;
     assert_eq!(standing(&asked), ["Resolution time", "paused", "in_progress"]);
@@ -62,7 +62,8 @@ async fn a_year_of_a_tickets_life() {
     assert_eq!(get(&server, &id).await["sla_summary"]["remaining_time"], left);
     assert_eq!(server.note_due().await, 0, "what is paused never falls due");
 
-    // April: work goes on, is warned of on the ninth day, and done before the tenth is over.
+    // April: work goes on, the warning is due on the ninth day, and it is done before the tenth is
+    // over.
     go(&server, &id, "work_in_progress").await;
     pass(6 * DAY_MS);
     assert_eq!(standing(&get(&server, &id).await), ["Resolution time", "warning", "in_progress"]);
@@ -70,7 +71,7 @@ async fn a_year_of_a_tickets_life() {
     let solved = go(&server, &id, "resolved").await;
     assert_eq!(standing(&solved), ["Resolution time", "completed", "hit"]);
 
-    // July: it comes back. The time that it took so far is kept, so less than a day is left.
+    // July: it is reopened. The time that it took so far counts, so less than a day is left.
     pass(90 * DAY_MS);
     let back = go(&server, &id, "work_in_progress").await;
     assert_eq!(standing(&back), ["Resolution time", "warning", "in_progress"]);
@@ -81,7 +82,8 @@ async fn a_year_of_a_tickets_life() {
     assert_eq!(standing(&late), ["Resolution time", "breached", "miss"]);
     assert_eq!(server.note_due().await, 1, "the missed target");
 
-    // December: it is done at last. What was missed stays missed, and every minute can be told of.
+    // December: it is finally done. What was missed stays missed, and every minute can be
+    // explained.
     pass(150 * DAY_MS);
     let done = go(&server, &id, "resolved").await;
     assert_eq!(standing(&done), ["Resolution time", "completed", "miss"]);

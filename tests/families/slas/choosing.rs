@@ -1,4 +1,4 @@
-//! Which SLA counts for an object.
+//! Which SLA applies to an object.
 
 use serde_json::{Map, Value, json};
 use worksmith_tests::{ADMIN, Server};
@@ -8,7 +8,7 @@ use worksmith_wire::{Id, Kind};
 
 use super::{customer, make, policy, publish, published};
 
-/// Whose object it is.
+/// The customer of an object.
 struct Customer {
     account: Id,
     rev_org: Id,
@@ -24,7 +24,7 @@ async fn make_customer(server: &Server, name: &str) -> Customer {
     Customer { account: named(&account, Kind::Account), rev_org: named(&rev_org, Kind::RevOrg) }
 }
 
-/// The SLA that counts for an object of a customer.
+/// The SLA that applies to an object of a customer.
 async fn chosen(server: &Server, applies_to: AppliesTo, customer: Option<&Customer>) -> Value {
     let cx = server.environment.authenticate(&server.store, ADMIN).await.expect("a context");
     let mut tx = server.store.begin(&cx);

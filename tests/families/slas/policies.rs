@@ -1,11 +1,11 @@
-//! The policies of an SLA: what they may say, and how they are shown.
+//! The policies of an SLA: what is allowed, and how they are shown.
 
 use serde_json::{Value, json};
 use worksmith_tests::Server;
 
 use super::{customer, make, policy};
 
-/// Makes what selectors name: TAG-1, GROUP-1 and PROD-1.
+/// Creates what selectors refer to: TAG-1, GROUP-1 and PROD-1.
 async fn filled() -> Server {
     let server = Server::start().await;
     server.call("tags.create", json!({"name": "vip"})).await.ok();
@@ -16,7 +16,7 @@ async fn filled() -> Server {
     server
 }
 
-/// Refuses an SLA with these policies; gives the error.
+/// Asserts that an SLA with these policies is refused, and returns the error.
 async fn refused(server: &Server, policies: Value, kind: &str) -> Value {
     let request = json!({"name": "Gold", "policies": policies});
     server.call("slas.create", request).await.error(400, kind)
@@ -258,7 +258,7 @@ async fn a_metric_is_there_in_use_fitting_and_promised_once() {
     let other = targets(json!([target("TAG-1")]));
     refused(&server, other, "unexpected_id_type").await;
 
-    // An inactive metric enters no SLA, and stays in those that have it.
+    // An inactive metric can't be added to an SLA, but stays in those that have it.
     let used = json!({"name": "Old", "policies": targets(json!([target("METRIC-6")]))});
     make(&server, used).await;
     let off = json!({"id": "METRIC-6", "status": "inactive"});
@@ -295,7 +295,7 @@ async fn a_tag_that_is_deleted_stays_in_the_selectors_that_ask_for_it() {
     let policies = json!([{"name": "vip", "selector": selector}]);
     make(&server, json!({"name": "Gold", "policies": policies})).await;
     server.call("tags.delete", json!({"id": "TAG-1"})).await.ok();
-    // Without it, the policy would choose every ticket.
+    // Without it, the policy would select every ticket.
     let sla = server.call("slas.get", json!({"id": "SLA-1"})).await.ok();
     assert_eq!(sla["sla"]["policies"][0]["selector"]["tags"][0]["name"], "vip");
     server.call("slas.update", json!({"id": "SLA-1", "name": "Silver"})).await.ok();

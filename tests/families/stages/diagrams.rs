@@ -150,7 +150,7 @@ async fn defined(server: &Server, extra: Value) -> Value {
 #[tokio::test]
 async fn a_diagram_is_made_read_listed_and_changed() {
     let server = Server::start().await;
-    // The vendor's guide sends a subtype, which means nothing.
+    // The vendor's guide sends a subtype, which has no effect.
     let made = defined(&server, json!({"subtype": "bug"})).await;
     insta::assert_json_snapshot!(made);
     assert_eq!(server.get("stage-diagrams.get", "id=DIAGRAM-8").await.ok(), made);
@@ -193,7 +193,7 @@ async fn a_leaf_type_has_one_default_diagram() {
     );
     server.call("stage-diagrams.create", with("campaign", true)).await.ok();
     server.call("stage-diagrams.create", with("campaign", true)).await.error(409, "conflict");
-    // A leaf type of custom objects may be called like one of ours.
+    // A leaf type of custom objects may have the name of a stock one.
     server.call("stage-diagrams.create", with("issue", true)).await.ok();
 }
 
@@ -297,7 +297,7 @@ async fn what_is_no_diagram_is_not_found() {
     server.call("stage-diagrams.get", absent).await.error(404, "not_found");
     let absent = json!({"id": "DIAGRAM-9", "name": "x"});
     server.call("stage-diagrams.update", absent).await.error(404, "not_found");
-    // With both, the leaf type counts.
+    // If both are given, the leaf type counts.
     let both = json!({"id": "DIAGRAM-9", "leaf_type": "task"});
     let found = server.call("stage-diagrams.get", both).await.ok();
     assert_eq!(found["stage_diagram"]["leaf_type"], "task");

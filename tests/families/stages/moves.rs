@@ -1,4 +1,4 @@
-//! What other families ask of stages.
+//! What other families use of stages.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ async fn begin(server: &Server) -> Tx {
     server.store.begin(&context(server).await)
 }
 
-/// The error of a client's mistake as it travels.
+/// The error of a client's mistake, as JSON.
 fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Value {
     match result {
         Err(Error::Api(error)) => serde_json::to_value(error).unwrap(),
@@ -61,7 +61,7 @@ async fn a_stage_is_named_exactly_or_as_people_see_it() {
     let wont_fix = stage(&mut tx, "wont_fix").await;
     assert_eq!(named(&mut tx, &diagram, "wont_fix").await.unwrap(), wont_fix);
     assert_eq!(named(&mut tx, &diagram, "won't FIX").await.unwrap(), wont_fix);
-    // A stage of other kinds is none of this one's.
+    // Stages of other kinds are not found.
     let refused = refusal(named(&mut tx, &diagram, "queued").await);
     assert_eq!(refused["type"], "value_not_permitted");
     assert_eq!(refused["field_name"], "name");
@@ -111,13 +111,13 @@ async fn a_diagram_whose_stages_the_org_replaced_binds() {
     assert_eq!(refusal(check_move(&diagram, &open, &resolved, false))["type"], "bad_request");
     check_move(&diagram, &open, &resolved, true).unwrap();
 
-    // What is deprecated can be left but not entered, whatever the options.
+    // A deprecated stage can be left but not entered, whatever the options.
     assert_eq!(refusal(check_entry(&diagram, &canceled, true))["type"], "bad_request");
     assert_eq!(refusal(check_move(&diagram, &resolved, &canceled, true))["type"], "bad_request");
     check_move(&diagram, &canceled, &canceled, false).unwrap();
     check_move(&diagram, &canceled, &open, false).unwrap();
 
-    // An object whose stage has left the diagram may begin anew.
+    // An object whose stage was removed from the diagram may return to the start stage.
     let backlog = stage(&mut tx, "backlog").await;
     check_move(&diagram, &backlog, &backlog, false).unwrap();
     check_move(&diagram, &backlog, &open, false).unwrap();
@@ -153,7 +153,7 @@ async fn filters_find_stages_by_state_and_by_name() {
         assert!(stages_in_states(&mut tx, &names(nothing)).await.unwrap().is_empty());
         assert!(stages_named(&mut tx, &names(nothing)).await.unwrap().is_empty());
     }
-    // People's names are not looked at, as the filters of lists are exact.
+    // Display names are ignored, because the filters of lists are exact.
     assert!(stages_named(&mut tx, &names(&["On Ice"])).await.unwrap().is_empty());
     assert_eq!(state_of(&mut tx, &on_ice).await.unwrap().doc.name, "parked");
 }

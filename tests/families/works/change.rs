@@ -196,7 +196,7 @@ async fn an_artifact_belongs_to_one_work_for_ever() {
         let error = world.refused("works.update", body, 400, kind).await;
         assert_eq!(error["existing_parent"], same["id"]);
         assert_eq!(error["is_same"], false);
-        // What is taken off does not become free for another work.
+        // A removed file does not become available for another work.
         world.update("ISS-1", json!({"artifacts": {"remove": [file]}})).await;
     }
     assert!(world.get("ISS-1").await.get("artifacts").is_none());

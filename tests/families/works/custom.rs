@@ -1,4 +1,4 @@
-//! Custom fields of works: what they take, what they refuse, and what becomes of them when their
+//! Custom fields of works: what they accept, what they refuse, and what becomes of them when their
 //! schema changes.
 
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::World;
 use super::custom_fields::{forty, wrong_values};
 use crate::schemas::{set, subtype, tenant, with};
 
-/// Members of a work that speak of the subtype `bug`.
+/// The members of a work that refer to the subtype `bug`.
 fn bug(fields: &Value) -> Value {
     json!({"custom_schema_spec": {"subtype": "bug"}, "custom_fields": fields})
 }
@@ -30,7 +30,7 @@ async fn a_subtype_of_forty_fields_takes_a_value_of_each_type() {
     insta::assert_json_snapshot!(shown);
     assert_eq!(issue["subtype"], "bug");
     assert_eq!(world.get("ISS-1").await, issue);
-    // What is read can be written.
+    // What was read can be written.
     let again = world.update("ISS-1", json!({"custom_fields": shown})).await;
     assert_eq!(again, issue);
 }
@@ -122,10 +122,10 @@ async fn a_request_names_the_schema_of_its_fields() {
     assert_eq!(issue["custom_fields"], fields);
     assert_eq!(issue["custom_schema_fragments"].as_array().map(Vec::len), Some(3));
     assert_eq!(issue["stock_schema_fragment"], "don:core:dvrv-us-1:stock_sf/1");
-    // What the object has need not be named again, and null clears a value.
+    // Existing values need not be repeated, and null clears a value.
     let issue = world.update("ISS-1", json!({"custom_fields": {"tnt__cost": null}})).await;
     assert_eq!(issue["custom_fields"], json!({"ctype__rca": "x", "jira__key": "K"}));
-    // Apps and subtypes leave with their fields.
+    // Apps and subtypes are removed together with their fields.
     let drop = json!({"custom_schema_spec": {"drop": {"apps": ["jira"], "subtype": true}}});
     let issue = world.update("ISS-1", drop).await;
     assert!(issue.get("custom_fields").is_none() && issue.get("subtype").is_none());
@@ -230,7 +230,7 @@ async fn required_fields_bind_when_they_are_named_or_the_request_says_so() {
     let over =
         json!({"stock_field_overrides": [{"name": "target_close_date", "is_required": true}]});
     set(&world.server, with(subtype("bug", &fields), over)).await;
-    // Without the option only what the request names is looked at.
+    // Without the option, only what the request names is checked.
     let issue = world.work("issue", bug(&json!({}))).await;
     assert_eq!(issue["custom_fields"], json!({"ctype__level": 3}), "a default is filled in");
     let kind = "customization_validation_error";
@@ -305,7 +305,7 @@ async fn conditions_bind_who_touches_what_they_are_about() {
     assert_eq!(refused(close.clone()).await, (json!("field_required"), json!("tnt__rca")));
     let closed = with(close, fields(json!({"tnt__rca": ["a fuse"]})));
     world.update("ISS-2", closed).await;
-    // Clearing it touches it; another change does not.
+    // Clearing the field affects the condition; another change does not.
     let clear = fields(json!({"tnt__rca": []}));
     assert_eq!(refused(clear).await, (json!("field_required"), json!("tnt__rca")));
     world.update("ISS-2", json!({"title": "Another title"})).await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// The fields by name, each with a value that it takes.
+/// The fields by name, each with a value that it accepts.
 fn fields() -> Vec<(Value, Value)> {
     let low_high = json!([
         {"id": 1, "label": "Low", "ordinal": 10}, {"id": 2, "label": "High", "ordinal": 20},
@@ -69,7 +69,7 @@ fn fields() -> Vec<(Value, Value)> {
     ]
 }
 
-/// Forty fields, the composite schemas they need, and a value of each by whole name.
+/// Forty fields, the composite schemas they need, and a value of each by its full name.
 pub(super) fn forty() -> (Value, Value, Value) {
     let composites = json!([{"name": "place", "fields": [
         {"name": "city", "field_type": "text", "is_required": true, "max_len": 10},
@@ -81,7 +81,7 @@ pub(super) fn forty() -> (Value, Value, Value) {
     let mut fields_only = Vec::new();
     for (field, value) in fields() {
         let name = format!("ctype__{}", field["name"].as_str().expect("a name"));
-        // The first issue refers to nothing that is there before it.
+        // Null stands for an object that exists, which the issue itself does not yet.
         let value = if value.is_null() { json!("TKT-1") } else { value };
         values.insert(name, value);
         fields_only.push(field);
@@ -89,7 +89,7 @@ pub(super) fn forty() -> (Value, Value, Value) {
     (fields_only.into(), composites, values.into())
 }
 
-/// What is refused: the field, the value, and the rule that it breaks.
+/// Invalid values: the field, the value, and the rule that it breaks.
 pub(super) fn wrong_values() -> Vec<(&'static str, Value, &'static str)> {
     let long = "x".repeat(65_537);
     vec![

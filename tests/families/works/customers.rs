@@ -1,4 +1,4 @@
-//! What customers see of works, and what they make.
+//! What customers see of works, and what they create.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ async fn a_customer_makes_tickets_of_its_own_workspace_and_sees_those() {
 
     let made = server.call_as(&eve, "works.create", ticket(json!({}))).await.ok();
     assert_eq!(made["work"]["reported_by"][0]["type"], "rev_user");
-    // The part's owners see to what a customer asks for.
+    // The part's owners own what a customer creates.
     assert_eq!(ids(&made["work"]["owned_by"]), ["DEVU-1"]);
     let workspace = made["work"]["rev_org"]["id"].clone();
     world.work("ticket", json!({"rev_org": workspace, "visibility": 1})).await;
@@ -69,7 +69,7 @@ async fn a_customer_needs_no_more_than_a_title_and_a_body() {
     assert_eq!(made["work"]["applies_to_part"]["display_id"], "PROD-1", "the oldest product");
     assert_eq!(ids(&made["work"]["owned_by"]), ["DEVU-1"], "its owner");
 
-    // Where nobody who owns the part can act, the server's bot sees to it.
+    // If none of the part's owners can act, the server's bot owns it.
     let bob = world.user("bob").await;
     world.call("parts.update", json!({"id": "PROD-1", "owned_by": [bob]})).await;
     world.call("dev-users.activate", json!({"id": bob})).await;

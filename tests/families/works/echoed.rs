@@ -1,12 +1,12 @@
-//! What an update leaves as it was is not judged again, whatever has become of the rules since.
+//! What an update does not change is not checked again, whatever the rules are now.
 
 use serde_json::{Value, json};
 
 use super::World;
 use crate::schemas::{set, subtype, tenant, with};
 
-/// Fields with a value each, the members that make a rule of the field against that value, and
-/// another value that the rule forbids.
+/// Fields with a value each, members of the field that add a rule against that value, and another
+/// value that the rule forbids.
 fn narrowed() -> Vec<(Value, Value, Value, Value)> {
     let one = |name: &str, of: &str| json!({"name": name, "field_type": of});
     let many = |name: &str, of: &str| json!({"name": name, "field_type": "array", "base_type": of});
@@ -72,7 +72,7 @@ async fn a_custom_value_that_stays_is_taken_whatever_the_schema_says_by_now() {
         narrowed().into_iter().map(|(field, _, rule, _)| with(field, rule)).collect();
     set(&world.server, subtype("bug", &json!(fields))).await;
 
-    // As answers show them, as requests gave them, and with the newest schema named.
+    // As answers show them, as requests give them, and with the newest schema named.
     let shown = world.get("ISS-1").await["custom_fields"].clone();
     for custom_fields in [shown, json!(values)] {
         for spec in [json!({}), json!({"subtype": "bug"})] {
@@ -87,7 +87,7 @@ async fn a_custom_value_that_stays_is_taken_whatever_the_schema_says_by_now() {
         let error = world.refused("works.update", body, 400, kind).await;
         assert_eq!(error["field_name"], name(&field), "{error}");
     }
-    // Of a list, each element.
+    // For a list, this holds for each element.
     let fewer = json!({"ctype__enums": ["a"], "ctype__uenums": [1], "ctype__ints": [20, 1]});
     let fewer = world.update("ISS-1", json!({"custom_fields": fewer})).await;
     assert_eq!(fewer["custom_fields"]["ctype__enums"], json!(["a"]));

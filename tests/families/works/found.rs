@@ -1,4 +1,4 @@
-//! Works found and sorted by custom fields.
+//! Filtering and sorting works by custom fields.
 
 use serde_json::{Value, json};
 use worksmith_tests::Server;
@@ -7,7 +7,7 @@ fn field(name: &str, kind: &str) -> Value {
     json!({"name": name, "field_type": kind, "is_filterable": true})
 }
 
-/// Issues with custom fields of every type that can be found by, and one with none.
+/// Issues with custom fields of every filterable type, and one with none.
 async fn server() -> Server {
     let server = Server::start().await;
     let product = json!({"type": "product", "name": "Shop", "owned_by": ["DEVU-1"]});
@@ -87,7 +87,7 @@ async fn a_custom_field_is_filtered_by_its_values() {
     ] {
         let filter = json!({"type": ["issue"], "custom_fields": {name: values}});
         if values == json!([5.0, 40]) {
-            // Whole numbers travel as integers.
+            // Whole numbers are integers in JSON.
             server.call("works.list", filter).await.error(400, "invalid_field");
             continue;
         }

@@ -1,4 +1,4 @@
-//! Answers are kept rendered: what changes, shows at once, whoever embeds it.
+//! Rendered answers are cached: a change shows at once, wherever the object is embedded.
 
 use serde_json::{Value, json};
 use worksmith_tests::Server;
@@ -7,7 +7,8 @@ async fn get(server: &Server) -> Value {
     server.call("works.get", json!({ "id": "ISS-1" })).await.ok()["work"].take()
 }
 
-/// A server with a work that names as much as it can, asked for twice, so that its answer is kept.
+/// A server with a work that refers to as much as possible, read twice, so that its answer is
+/// cached.
 async fn server() -> Server {
     let server = Server::start().await;
     let part = json!({ "type": "product", "name": "Engine", "owned_by": ["DEVU-1"] });

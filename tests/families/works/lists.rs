@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{World, id, ids};
 
-/// Works of every type that differ in everything a filter can ask for.
+/// Works of every type that differ in everything that can be filtered.
 struct Set {
     world: World,
     bob: String,
@@ -128,7 +128,7 @@ async fn every_filter_gives_exactly_the_works_that_match() {
             vec!["OPP-1"],
         ),
         (json!({"vista": sprint["parent"]["id"]}), vec!["ISS-1"]),
-        // A block binds works of its own type only.
+        // A block applies only to works of its own type.
         (
             json!({"type": ["issue", "ticket"], "issue": {"priority": ["p0"]}}),
             vec!["TKT-2", "TKT-1", "ISS-1"],

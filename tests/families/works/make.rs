@@ -1,4 +1,4 @@
-//! Making works, reading them, deleting them.
+//! Creating, reading and deleting works.
 
 use serde_json::json;
 

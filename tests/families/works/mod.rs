@@ -16,7 +16,7 @@ mod two_at_once;
 use serde_json::{Value, json};
 use worksmith_tests::Server;
 
-/// A server with a product, and what most works need.
+/// A server with a product, which most works need.
 pub(super) struct World {
     pub(super) server: Server,
 }
@@ -37,7 +37,7 @@ impl World {
         self.server.call(op, body).await.error(status, kind)
     }
 
-    /// Makes a work with the members that it must have, and `members`.
+    /// Creates a work with the required members, and `members`.
     pub(super) async fn work(&self, kind: &str, members: Value) -> Value {
         let body = with(
             json!({
@@ -103,7 +103,7 @@ pub(super) fn id(object: &Value) -> String {
     object["display_id"].as_str().expect("a display id").to_owned()
 }
 
-/// An object with the members of another put over its own.
+/// An object with its members overridden by those of another.
 pub(super) fn with(mut object: Value, members: Value) -> Value {
     let (Some(own), Value::Object(members)) = (object.as_object_mut(), members) else {
         panic!("two objects")

@@ -26,7 +26,7 @@ async fn a_priority_of_the_orgs_own_has_no_old_spelling() {
         {"id": 5, "label": "Some year", "ordinal": 9}, {"id": 6, "label": "Fire", "ordinal": 0},
     ]);
     set(&world.server, values("issue", "priority_v2", own)).await;
-    // What was there before keeps its name, and shows the new label.
+    // Existing works keep the value's name, and show the new label.
     let now = world.get("ISS-1").await;
     assert_eq!(now["priority"], "p0");
     assert_eq!(now["priority_v2"], json!({"id": 1, "label": "Drop everything", "ordinal": 1}));
@@ -52,7 +52,7 @@ async fn a_priority_of_the_orgs_own_has_no_old_spelling() {
     assert_eq!(listed(json!({"issue": {"priority": "p0"}})).await, ["ISS-1"]);
     let whole = world.call("works.list", json!({"issue": {"priority_v2": 5}})).await;
     assert_eq!(whole["works"][0], late);
-    // A value that went out of use stays where it is.
+    // A deprecated value stays where it is.
     let own = json!([
         {"id": 5, "label": "Some year", "ordinal": 9, "is_deprecated": true},
         {"id": 6, "label": "Fire", "ordinal": 0},
@@ -78,7 +78,7 @@ async fn the_values_of_a_subtype_are_for_its_works_only() {
     let body = json!({"id": "ISS-2", "priority_v2": 7});
     let error = world.refused("works.update", body, 400, "value_not_permitted").await;
     assert_eq!(error["field_name"], "priority_v2");
-    // A work leaves its subtype only with a value that others have.
+    // A work can leave its subtype only if its value exists without that.
     let mut drop = json!({"id": "ISS-1", "custom_schema_spec": {"drop": {"subtype": true}}});
     world.refused("works.update", drop.clone(), 400, "value_not_permitted").await;
     drop["priority_v2"] = json!(2);

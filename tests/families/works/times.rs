@@ -1,4 +1,4 @@
-//! Times from the first year that can be written to the last one, with any number of digits.
+//! Times from the first representable year to the last one, with any number of digits.
 
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ async fn a_filter_of_dates_reaches_from_the_first_instant_to_the_last() {
         assert_eq!(got(&world, &query).await, ids.len(), "{query}");
     }
     assert_eq!(got(&world, &format!("created_date.before={NEVER}")).await, 3);
-    // A plus that is not encoded is the offset, or the space before the time.
+    // An unencoded plus sign belongs to the offset, or is the space before the time.
     let query = "target_close_date.after=2026-01-01+02:00:00+02:00";
     assert_eq!(got(&world, query).await, 2);
     for preset in ["last_n_days", "next_n_days"] {

@@ -1,4 +1,4 @@
-//! Two writers at once, demands on the revision, and writes that are sent twice.
+//! Simultaneous writers, required revisions, and writes that are sent twice.
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ async fn an_idempotency_key_replays_the_first_answer() {
 
     let other = json!({"id": "ISS-1", "title": "Other"});
     send("works.update", "k1", other.clone()).await.error(409, "conflict");
-    // A refusal is an answer too.
+    // A refusal is an answer, too.
     let wrong = json!({"id": "ISS-9"});
     send("works.delete", "k2", wrong.clone()).await.error(404, "not_found");
     send("works.delete", "k2", json!({"id": "ISS-1"})).await.error(409, "conflict");

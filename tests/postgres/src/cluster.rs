@@ -1,4 +1,4 @@
-//! A server of one's own: started, killed, started again, and gone with the process that started
+//! A private server: it can be killed and started again, and it ends with the process that started
 //! it, however that ends.
 
 use std::fs;
@@ -15,11 +15,12 @@ use tempfile::TempDir;
 use crate::installed::{self, Installed};
 use crate::server::{OWNER, SUPERUSER, Server, ask};
 
-/// A start and a stop take at most this long, on a busy machine too.
+/// How long a start or a stop may take, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs the server, and waits for a line: a signal, and processes which get it with the server. If
-/// there is none because the process that writes it is gone, the server and its folder go too.
+/// Runs the server, and waits for a line with a signal, and with the processes that get it besides
+/// the server. If the input ends because the process that writes it is gone, the server ends, and
+/// its folder is deleted.
 const KEEPER: &str = r#"
 folder=$1
 shift
@@ -40,13 +41,13 @@ fi
 /// How a cluster is started.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Whether commits wait for the disk. What kills processes alone does not show the difference.
+    /// Whether commits wait for the disk. Tests that only kill processes don't show the difference.
     pub fsync: bool,
     /// Further settings, such as `shared_buffers=1GB`.
     pub settings: &'static [&'static str],
 }
 
-/// A server in a temporary folder, which goes when this is dropped.
+/// A server in a temporary folder, which is deleted when this is dropped.
 #[derive(Debug)]
 pub struct Cluster {
     folder: TempDir,
@@ -70,12 +71,12 @@ impl Deref for Cluster {
 }
 
 impl Cluster {
-    /// Makes a cluster that forgets on a loss of power, and starts it.
+    /// Creates a cluster that would not survive a power cut, and starts it.
     pub fn start() -> Self {
         Self::start_with(Options::default())
     }
 
-    /// Makes a cluster and starts it.
+    /// Creates a cluster and starts it.
     pub fn start_with(options: Options) -> Self {
         let installed = installed::find().unwrap_or_else(|reason| panic!("{reason}"));
         let folder = tempfile::Builder::new().prefix("pg").tempdir().expect("a temporary folder");
@@ -93,7 +94,7 @@ impl Cluster {
         cluster
     }
 
-    /// Starts it on what the one before has left, and waits until it can be used.
+    /// Starts it with the existing data, and waits until it can be used.
     pub fn start_again(&mut self) {
         assert!(self.running.is_none(), "it runs");
         let mut keeper = Command::new("sh")
@@ -101,7 +102,7 @@ impl Cluster {
             .arg(self.folder.path())
             .args(&self.run)
             .current_dir(self.folder.path())
-            // A signal to all processes of the test does not reach it, so it can clear up.
+            // A signal to all processes of the test must not reach it, so that it can clean up.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -125,7 +126,7 @@ impl Cluster {
         }
     }
 
-    /// The id of its first process, while it runs.
+    /// The id of its first process, while it is running.
     pub fn postmaster(&self) -> Option<u32> {
         self.running.as_ref().map(|running| running.postmaster)
     }
@@ -161,7 +162,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Makes the files of a cluster.
+/// Creates the files of a cluster.
 fn make(installed: &Installed, folder: &Path) {
     let line = installed.command("initdb");
     let made = Command::new(&line[0])
@@ -196,14 +197,14 @@ fn arguments(folder: &Path, options: Options) -> Vec<String> {
     arguments
 }
 
-/// The processes that another one has started; none where there is no /proc.
+/// The child processes of a process; none where there is no /proc.
 fn children(parent: u32) -> Vec<u32> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     ids.filter(|id| stat(*id).is_some_and(|(_, of)| of == parent)).collect()
 }
 
-/// Whether a process runs, sleeps, or is a zombie; `None` when there is none.
+/// The state of a process, such as running, sleeping or zombie; `None` if it does not exist.
 fn state(id: u32) -> Option<char> {
     stat(id).map(|(state, _)| state)
 }
@@ -211,7 +212,7 @@ fn state(id: u32) -> Option<char> {
 /// The state and the parent of a process.
 fn stat(id: u32) -> Option<(char, u32)> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The name of the program, in brackets, may hold anything.
+    // The name of the program, in brackets, may contain anything.
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace();
     Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))

@@ -1,4 +1,4 @@
-//! Which PostgreSQL is installed here, and as whom it can run.
+//! Which PostgreSQL is installed here, and as which user it can run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub(crate) fn find() -> Result<Installed, String> {
     Ok(Installed { programs, owner: owner()? })
 }
 
-/// Where its programs may be: Debian keeps them off the path.
+/// Where its programs may be: Debian does not put them in the path.
 fn folders() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<_> = std::env::split_paths(&path).collect();
@@ -57,7 +57,7 @@ fn version(folder: &Path) -> Option<u32> {
     version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// PostgreSQL refuses to run as root; Debian's package brings a user for it.
+/// PostgreSQL refuses to run as root; Debian's package creates a user for it.
 fn owner() -> Result<Option<(u32, u32)>, String> {
     let id = |of: &[&str]| said(Command::new("id").args(of))?.trim().parse::<u32>().ok();
     if id(&["-u"]).is_some_and(|id| id != 0) {

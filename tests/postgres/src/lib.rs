@@ -1,11 +1,11 @@
-//! PostgreSQL for tests, without any server that runs already: a [`Cluster`] is a server in a
-//! temporary folder that listens on a socket there and nowhere else, and goes with the test. A
-//! [`Database`] is a fresh one on such a server.
+//! PostgreSQL for tests, which does not need a running server: a [`Cluster`] is a server in a
+//! temporary folder that listens only on a socket there, and ends with the test. A [`Database`] is
+//! a fresh one on such a server.
 //!
-//! A start takes about a second, which is too dear for each of a thousand tests, and a test runner
-//! may run each of them in a process of its own. So [`shared`] takes the server whose folder
-//! `WORKSMITH_TEST_POSTGRES` names, and starts one for this process where none is named. The
-//! program of this crate is such a server: `scripts/test.sh` lets it run as long as the tests.
+//! A start takes about a second, which is too expensive for each of a thousand tests, and a test
+//! runner may run each of them in a process of its own. So [`shared`] uses the server whose folder
+//! `WORKSMITH_TEST_POSTGRES` names, and starts one for this process if none is named. The program
+//! of this crate is such a server: `scripts/test.sh` runs it as long as the tests.
 
 mod cluster;
 mod installed;
@@ -16,14 +16,14 @@ use std::sync::OnceLock;
 pub use cluster::{Cluster, Options};
 pub use server::{Database, Rows, Server};
 
-/// Names the folder of the socket of a server that all tests share.
+/// The variable that names the socket folder of a server that all tests share.
 pub const SHARED: &str = "WORKSMITH_TEST_POSTGRES";
-/// Names the databases on which tests must run, such as `sqlite postgres`: what they lack is then a
-/// failure.
+/// The variable that names the databases on which tests must run, such as `sqlite postgres`. If one
+/// of them is missing, tests fail.
 pub const PROMISED: &str = "WORKSMITH_DATABASES";
 
-/// Whether there is a PostgreSQL to test with. Where there is none, the reason is printed, or the
-/// test fails if PostgreSQL was promised.
+/// Whether there is a PostgreSQL to test with. If there is none, the reason is printed, or the test
+/// fails if PostgreSQL was promised.
 pub fn available() -> bool {
     if std::env::var_os(SHARED).is_some() {
         return true;
@@ -35,7 +35,7 @@ pub fn available() -> bool {
     false
 }
 
-/// The server that the tests share; `None` where [`available`] says so.
+/// The server that the tests share; `None` if none is [`available`].
 pub fn shared() -> Option<&'static Server> {
     static STARTED: OnceLock<Cluster> = OnceLock::new();
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
@@ -43,7 +43,7 @@ pub fn shared() -> Option<&'static Server> {
         if let Some(folder) = std::env::var_os(SHARED) {
             return Some(Server::at(folder));
         }
-        // No one drops a static, but the server goes with the process.
+        // A static is never dropped, but the server ends with the process.
         available().then(|| Server::clone(STARTED.get_or_init(Cluster::start)))
     });
     server.as_ref()

@@ -1,5 +1,5 @@
-//! A PostgreSQL that several test processes share: says the folder of its socket in one line, and
-//! is gone when its standard input ends.
+//! A PostgreSQL that several test processes share: it prints the folder of its socket in one line,
+//! and ends when its standard input does.
 
 use std::io::Read;
 

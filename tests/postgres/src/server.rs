@@ -1,4 +1,4 @@
-//! Databases on a server that runs.
+//! Databases on a running server.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -9,12 +9,12 @@ use tokio_postgres::{Error, NoTls, SimpleQueryMessage};
 /// The rows of an answer, every value as text.
 pub type Rows = Vec<Vec<Option<String>>>;
 
-/// Who owns the databases, and may do nothing that only a superuser may.
+/// The owner of the databases, which is not a superuser.
 pub(crate) const OWNER: &str = "worksmith";
-/// Who makes and drops them.
+/// The user that creates and drops them.
 pub(crate) const SUPERUSER: &str = "postgres";
 
-/// A server that listens on a socket in a folder; others may use it too.
+/// A server that listens on a socket in a folder; others may use it, too.
 #[derive(Clone, Debug)]
 pub struct Server(PathBuf);
 
@@ -39,7 +39,7 @@ impl Server {
         self.url_as(SUPERUSER, database)
     }
 
-    /// The socket takes the place of the host, so that no client tries TCP first.
+    /// The socket is given as the host, so that no client tries TCP first.
     fn url_as(&self, user: &str, database: &str) -> String {
         let folder = self.0.to_str().expect("a path in UTF-8");
         let encoded = |byte: u8| match byte {
@@ -52,16 +52,16 @@ impl Server {
         format!("postgres://{user}@{host}/{database}")
     }
 
-    /// Makes an empty database; its name is in no use.
+    /// Creates an empty database with an unused name.
     pub fn create_database(&self) -> String {
         self.create_database_from("template0")
     }
 
-    /// Makes a database that is a copy of another one, to which nobody may be connected.
+    /// Creates a copy of another database, to which nobody may be connected.
     pub fn create_database_from(&self, template: &str) -> String {
-        // Each RandomState is another one, in each process.
+        // Each RandomState is different, in each process.
         let name = format!("test_{:016x}", RandomState::new().build_hasher().finish());
-        // Copying its files takes 6 ms here, and bringing them through the log 15.
+        // Copying its files takes 6 ms here, and writing them to the log takes 15.
         self.administer(&format!(
             "CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} STRATEGY file_copy"
         ));
@@ -83,7 +83,7 @@ impl Server {
     }
 }
 
-/// A database that goes when this is dropped.
+/// A database that is dropped together with this.
 #[derive(Debug)]
 pub struct Database {
     server: Server,
@@ -96,7 +96,7 @@ impl Database {
         self.server.url(&self.name)
     }
 
-    /// Runs statements in it; gives all rows of all of them.
+    /// Runs statements in it, and returns all rows of all of them.
     pub fn ask(&self, sql: &str) -> Rows {
         ask(&self.url(), sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"))
     }
@@ -104,14 +104,15 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        // Its server may be gone, and it with it; and a test that failed is to say why it did.
+        // The server may be gone, and the database with it; and a failed test must show its own
+        // failure.
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         let _ = ask(&self.server.superuser_url(SUPERUSER), &drop);
     }
 }
 
-/// Runs statements on a connection of their own, from wherever: a thread may be one of a runtime
-/// in which nothing else can be waited for, so this has a thread and a runtime for itself.
+/// Runs statements on a connection of their own, from anywhere: the calling thread may belong to a
+/// runtime in which blocking is impossible, so this uses a thread and a runtime of its own.
 pub(crate) fn ask(url: &str, sql: &str) -> Result<Rows, Error> {
     let asking = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

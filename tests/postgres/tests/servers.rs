@@ -1,5 +1,5 @@
-//! The PostgreSQL of the tests: that what is in it stays when it is killed, and that nothing of it
-//! stays when the test is gone.
+//! The PostgreSQL of the tests: its data survives a kill, and nothing of it remains when the test
+//! is gone.
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -62,7 +62,7 @@ pub fn of_posts() -> Vec<Case> {
         ("works.list?type=%ff", "{}", "invalid_field", "type"),
         ("works.list?type=issue", "[]", "unexpected_json_type", ""),
         ("works.list?type=issue", "{", "parse_error", ""),
-        // Each is read as what it is: a number in a query is a text in a body.
+        // Each is parsed by its own rules: in a body, the number of a query string is a text.
         ("works.list?type=issue", r#"{"limit":"5"}"#, "unexpected_json_type", "limit"),
         ("works.update?id=ISS-1&title=", "", "value_not_permitted", "title"),
         ("works.update?id=ISS-1&titel=x", "{}", "invalid_field", "titel"),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Case;
 use crate::world::World;
 
-/// The requests, each with what the answer must say.
+/// The requests, each with the expected answer.
 pub fn cases(world: &World) -> Vec<Case> {
     let mut list = of_works(world);
     list.extend(of_lists());

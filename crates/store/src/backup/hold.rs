@@ -1,5 +1,5 @@
-//! Holding back the deletion of files while a backup copies those that its state names. It is a
-//! lease, so that all servers know, and so that it ends by itself when the backup is killed.
+//! Holding back the deletion of files while a backup copies those that its state names. The hold is
+//! a lease, so that all servers know of it, and so that it ends by itself if the backup is killed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use worksmith_wire::Timestamp;
 use crate::leases::Lease;
 use crate::store::Store;
 
-/// What the names of these leases begin with. There may be several backups at once.
+/// The prefix of these leases' names. Several backups may run at once.
 const PREFIX: &str = "backup ";
-/// Whatever begins so lies between `PREFIX` and this.
+/// Every name with the prefix sorts between `PREFIX` and this.
 const BEHIND: &str = "backup!";
-/// When a backup is killed, files are held for so long at most.
+/// How long files stay held after a backup is killed.
 const LEASE_MS: i64 = 60_000;
-/// So often it is said that the backup goes on.
+/// How often the lease is renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(15);
 
-/// As long as this is there, no server deletes the files of versions that were there before.
+/// As long as this exists, no server deletes files of versions that were there before.
 pub struct Hold {
     store: Store,
     name: String,
@@ -29,8 +29,8 @@ pub struct Hold {
 }
 
 impl Store {
-    /// Begins to hold files back, in the name of a holder that nobody else has. What a snapshot
-    /// names that is taken after this stays until [`Hold::release`].
+    /// Begins to hold files back in the name of a holder, which must be unique. What a later
+    /// snapshot names stays until [`Hold::release`].
     pub async fn hold_files(&self, holder: &str, clock: &Arc<dyn Clock>) -> Result<Hold> {
         let (name, now) = (format!("{PREFIX}{holder}"), clock.now());
         let sql = "DELETE FROM leases WHERE name >= $1 AND name < $2 AND until <= $3";
@@ -42,9 +42,9 @@ impl Store {
         Ok(Hold { store, name, holder, renewing })
     }
 
-    /// Whether files are held back. To be asked after it is decided that a file is named no more,
-    /// and before it is deleted: then a backup that is not seen here begins later, and does not
-    /// name the file either.
+    /// Whether files are held back. Ask this after deciding that a file is no longer named and
+    /// before deleting it: a backup that is not seen here then begins later, and does not name the
+    /// file either.
     pub async fn files_are_held(&self, now: Timestamp) -> Result<bool> {
         let sql = "SELECT name FROM leases WHERE name >= $1 AND name < $2 AND until > $3 LIMIT 1";
         let values = [PREFIX.into(), BEHIND.into(), now.into()];
@@ -64,7 +64,7 @@ async fn renew(store: Store, name: String, holder: String, clock: Arc<dyn Clock>
 }
 
 impl Hold {
-    /// Lets deletions go on. One that is dropped lets them go on a little later.
+    /// Lets deletions go on. If the hold is dropped instead, they go on a little later.
     pub async fn release(self) {
         self.renewing.abort();
         if let Err(cause) = self.store.release(&self.name, &self.holder).await {

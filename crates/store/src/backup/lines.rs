@@ -11,15 +11,13 @@ use crate::dump::{Part, Shown};
 /// What an export's first line says.
 const FIRST: &str = "{\"format\":\"worksmith-export\",\"version\":1}";
 
-/// A line.
 pub(super) enum Line {
-    /// The first or the last one.
+    /// The first or the last line.
     Frame,
-    /// A row of the part at a place.
+    /// A row of the part at this index.
     Row(usize, Vec<Value>),
 }
 
-/// Reads lines.
 pub(super) struct Lines<'a> {
     parts: &'a [Part],
     places: HashMap<&'static str, usize>,
@@ -32,7 +30,7 @@ impl<'a> Lines<'a> {
         Self { parts, places, is_first: true }
     }
 
-    /// Reads the next line; what is wrong with it goes on after the file's name.
+    /// Reads the next line. An error is worded to follow the file's name.
     pub(super) fn read(&mut self, line: &str) -> Result<Line, String> {
         let line = line.trim_end_matches('\n');
         if std::mem::take(&mut self.is_first) {
@@ -65,7 +63,7 @@ fn row(part: &Part, members: &HashMap<&str, &RawValue>) -> Option<Vec<Value>> {
             "null" => Some(Value::Null),
             json => Some(json.into()),
         },
-        // The id says both; and the number of an event is given anew.
+        // The id says both, and events are renumbered.
         Shown::Not => match *name {
             "kind" => Some(id()?.kind().noun().into()),
             _ if part.is_log() => Some(Value::Null),

@@ -10,18 +10,18 @@ use worksmith_wire::Timestamp;
 
 use super::ROWS;
 
-/// Members fill blocks of this size.
+/// Members are padded to blocks of this size.
 const BLOCK: u64 = 512;
-/// So many bytes of lines are in one member, before they are compressed; so much is in memory.
+/// How many bytes of lines go into one member, before compression; that much is held in memory.
 const PIECE_BYTES: usize = 8 << 20;
 
-/// The members, one after the other.
+/// Writes the members, one after the other.
 pub(super) struct Members<'a> {
     to: &'a mut (dyn Write + Send),
     made_at: Timestamp,
-    /// Of all bytes until here.
+    /// The hash of everything written so far.
     hash: Sha256,
-    /// So many bytes are missing to a whole block at the end of the member.
+    /// How many bytes the member lacks of a whole block.
     padding: u64,
 }
 
@@ -30,7 +30,7 @@ impl<'a> Members<'a> {
         Self { to, made_at, hash: Sha256::new(), padding: 0 }
     }
 
-    /// Begins a member of so many bytes.
+    /// Begins a member of `size` bytes.
     pub(super) fn begin(&mut self, name: &str, size: u64) -> io::Result<()> {
         self.end()?;
         let mut header = Header::new_ustar();
@@ -44,13 +44,13 @@ impl<'a> Members<'a> {
         self.bytes(header.as_bytes())
     }
 
-    /// Bytes of the member.
+    /// Writes bytes of the current member.
     pub(super) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hash.update(bytes);
         self.to.write_all(bytes)
     }
 
-    /// A whole member.
+    /// Writes a whole member.
     pub(super) fn whole(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.begin(name, bytes.len() as u64)?;
         self.bytes(bytes)
@@ -62,7 +62,7 @@ impl<'a> Members<'a> {
         Ok(hex::encode(self.hash.clone().finalize()))
     }
 
-    /// Two empty blocks end the archive.
+    /// Ends the archive with two empty blocks.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.end()?;
         self.bytes(&[0; 2 * 512])?;
@@ -75,12 +75,12 @@ impl<'a> Members<'a> {
     }
 }
 
-/// A text that is compressed, fast rather than well: whoever answers calls needs the time.
+/// A compressor that is fast rather than thorough: a server that answers calls needs the time.
 pub(super) fn compressor() -> GzEncoder<Vec<u8>> {
     GzEncoder::new(Vec::new(), Compression::fast())
 }
 
-/// The lines of an export on their way into members.
+/// Splits the lines of an export into members.
 pub(super) struct Pieces<'m, 'a> {
     members: &'m mut Members<'a>,
     piece: GzEncoder<Vec<u8>>,
@@ -102,7 +102,7 @@ impl<'m, 'a> Pieces<'m, 'a> {
         self.members.whole(&format!("{ROWS}{:08}.jsonl.gz", self.number), &piece)
     }
 
-    /// Writes the last piece, and gives the SHA-256 of all lines.
+    /// Writes the last piece, and returns the SHA-256 of all lines.
     pub(super) fn finish(mut self) -> io::Result<String> {
         self.next_piece()?;
         Ok(hex::encode(self.hash.finalize()))

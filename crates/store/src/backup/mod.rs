@@ -1,8 +1,8 @@
 //! Backups: everything of one moment in one file, the same from either database.
 //!
 //! The file is a tar archive. Its members, in this order: what it is; the lines of an export, in
-//! pieces; which events the server's own readers had not read; the bytes of artifacts; the
-//! [`Manifest`]; and a SHA-256 of all bytes before it, by which a whole backup is known.
+//! pieces; the events that the server's own readers had not read; the bytes of artifacts; the
+//! [`Manifest`]; and a SHA-256 of everything before it, which proves that a backup is complete.
 
 mod hold;
 mod lines;
@@ -31,21 +31,21 @@ const FILES: &str = "files/";
 const MANIFEST: &str = "manifest.json";
 const DIGEST: &str = "sha256";
 
-/// What is done at the moment.
+/// A phase of making or restoring a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackupStep {
-    /// Rows are written.
+    /// Rows are being written.
     Rows,
-    /// Bytes of files are copied.
+    /// Bytes of files are being copied.
     Files,
-    /// Indexes are made.
+    /// Indexes are being built.
     Indexes,
-    /// What was restored is read again.
+    /// What was restored is being read back and compared.
     Comparing,
 }
 
 impl BackupStep {
-    /// What is counted.
+    /// The unit in which the progress of this phase is counted.
     pub const fn counted(self) -> &'static str {
         match self {
             Self::Rows => "rows",
@@ -56,28 +56,28 @@ impl BackupStep {
     }
 }
 
-/// Told what is done at the moment, and how much of how much of it is done.
+/// Called with the current phase, how much of it is done, and how much there is in all.
 pub type BackupSteps<'a> = &'a mut (dyn FnMut(BackupStep, u64, u64) + Send);
 
 /// A file that a document names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedFile {
-    /// Its key.
+    /// The key under which its bytes are stored.
     pub key: String,
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub size: u64,
 }
 
-/// How the documents of a table name files.
+/// How to find the files that the documents of a table name.
 #[derive(Clone, Copy)]
 pub struct Named {
     /// The table.
     pub table: &'static str,
-    /// The files that a document names.
+    /// Reads the files from a document.
     pub of: fn(&str) -> Result<Vec<NamedFile>>,
 }
 
-/// What every version can read of a backup.
+/// The part of a backup that every version can read.
 #[derive(Debug, Serialize, Deserialize)]
 struct Beginning {
     format: String,
@@ -95,7 +95,7 @@ fn program() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// What a backup says of itself.
+/// What a backup says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The version of the program that made it.
@@ -104,20 +104,20 @@ pub struct Manifest {
     pub made_at: String,
     /// The kind of the database.
     pub database: String,
-    /// What `worksmith export` says of the same state.
+    /// What `worksmith export` reports for the same state.
     pub export: ExportFacts,
-    /// The orgs, and how far each was.
+    /// The orgs, and how far each one's log went.
     pub orgs: Vec<OrgFacts>,
     /// The files of artifacts.
     pub files: FileFacts,
 }
 
-/// What an export says.
+/// The size and hash of an export.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportFacts {
     /// The SHA-256 of its lines.
     pub sha256: String,
-    /// How many there are.
+    /// How many lines there are.
     pub lines: u64,
 }
 
@@ -128,13 +128,13 @@ pub struct OrgFacts {
     pub org: String,
     /// How many objects it has.
     pub objects: u64,
-    /// How many events.
+    /// How many events it has.
     pub events: u64,
-    /// The last one of them.
+    /// The last of these events.
     pub last_event: Option<EventFacts>,
 }
 
-/// An event.
+/// An event, named so that it can be recognised in another database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventFacts {
     /// Its number in the database that was backed up.
@@ -147,12 +147,12 @@ pub struct EventFacts {
     pub revision: i64,
 }
 
-/// The files.
+/// How much the files amount to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFacts {
-    /// How many.
+    /// How many there are.
     pub count: u64,
-    /// How many bytes all of them have.
+    /// Their total size in bytes.
     pub bytes: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Reading a backup, and finding out whether it is whole.
+//! Reading a backup, and checking that it is complete.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -19,14 +19,14 @@ use super::{
 use crate::dump::parts;
 use crate::sqlite::Progress;
 
-/// So much is read at once.
+/// How much is read at a time.
 const BUFFER_BYTES: usize = 1 << 20;
-/// The header of a member.
+/// The length of a member's header.
 const HEADER_BYTES: usize = 512;
-/// What is small is at most so long.
+/// The limit for members that are read into memory whole.
 const SMALL_BYTES: u64 = 64 << 20;
 
-/// A backup.
+/// A backup file.
 pub struct Backup {
     path: PathBuf,
     pub(super) registry: Registry,
@@ -35,19 +35,19 @@ pub struct Backup {
 
 /// What a backup holds, a piece at a time.
 pub(super) enum Piece<'a> {
-    /// A line of the export, with its end.
+    /// A line of the export, including its line break.
     Line(&'a str),
-    /// An event that was not read.
+    /// An event that a reader of the log had not read.
     Unread(Unread),
     /// A file: its key, its size, its bytes.
     File(&'a str, u64, &'a mut dyn Read),
 }
 
-/// What takes the pieces; an error ends the reading, and goes on after the file's name.
+/// Receives the pieces. An error ends the reading; it is worded to follow the file's name.
 pub(super) type Visit<'a> = &'a mut dyn FnMut(Piece<'_>) -> Result<(), String>;
 
 impl Backup {
-    /// Names a backup, which must be there.
+    /// Opens a backup, which must exist.
     pub fn open(path: &Path, registry: &Registry, named: Named) -> Result<Self, RestoreError> {
         let file = File::open(path).and_then(|file| file.metadata());
         let about = file.map_err(|cause| RestoreError::Backup(unreadable(&cause)))?;
@@ -58,8 +58,8 @@ impl Backup {
         Ok(Self { path: path.to_owned(), registry: registry.clone(), named })
     }
 
-    /// Reads all of it, and says what it holds if it is whole and every file is in it that its
-    /// documents name. `progress` is told of bytes.
+    /// Reads all of it, and returns its manifest if it is complete and contains every file that its
+    /// documents name. `progress` is told in bytes.
     pub fn verify(&self, progress: Progress<'_>) -> Result<Manifest, RestoreError> {
         let parts = parts(&self.registry);
         let mut lines = Lines::new(&parts);
@@ -106,7 +106,7 @@ impl Backup {
         }
     }
 
-    /// Reads all of it in its order. The manifest is given when everything before it is as it was
+    /// Reads all of it in order. The manifest is returned only if everything before it is as it was
     /// written.
     pub(super) fn read(
         &self,
@@ -124,7 +124,7 @@ impl Backup {
         let (mut is_begun, mut manifest) = (false, None);
         let entries = archive.entries().map_err(|cause| damaged(&cause))?;
         for entry in entries {
-            // Of everything before this member.
+            // The digest covers everything before this member.
             let (digest, bytes) = state.lock().unwrap_or_else(PoisonError::into_inner).before();
             let mut entry = entry.map_err(|cause| match is_begun {
                 true if bytes >= all => UNFINISHED.to_owned(),
@@ -228,8 +228,8 @@ fn each_line(
     }
 }
 
-/// What was read until now. The header of a member is read before anybody knows which one it is,
-/// so the last bytes of that length are not hashed yet.
+/// What was read so far. The header of a member is read before it is known which member it is, so
+/// the last bytes of that length are not hashed yet.
 #[derive(Default)]
 struct SoFar {
     hash: Sha256,
@@ -246,7 +246,7 @@ impl SoFar {
         self.last.drain(..settled);
     }
 
-    /// The SHA-256 of all but the last header, and how many bytes were read.
+    /// The SHA-256 of everything but the last header, and how many bytes were read.
     fn before(&self) -> (String, u64) {
         (hex::encode(self.hash.clone().finalize()), self.bytes)
     }

@@ -1,4 +1,4 @@
-//! Bringing back what a backup holds.
+//! Restoring a backup.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -21,29 +21,29 @@ use crate::postgres::PostgresError;
 use crate::relocate::{Found, MoveError, Note, Page, Place, ROWS_MAX, Statement, Target, page_of};
 use crate::sqlite::{FILE, SqliteError};
 
-/// Where a data dir is made before it is in its place.
+/// Where a data dir is built before it is moved into place.
 const UNFINISHED: &str = "restore.part";
 /// The folder of files in a data dir.
 const ARTIFACTS: &str = "artifacts";
-/// Beside files: that a backup is being restored into their place, and which.
+/// A note beside the files that says which backup is being restored there.
 const NOTE: &str = "restoring";
-/// So much of a file is handed on at once.
+/// How much of a file is passed on at a time.
 const PIECE_BYTES: usize = 1 << 20;
-/// So many pieces wait to be written.
+/// How many pieces may wait to be written.
 const WAITING: usize = 2;
 
 /// Why nothing was restored.
 #[derive(Debug)]
 pub enum RestoreError {
-    /// The backup: in words that go on after its name.
+    /// The backup is at fault; worded to follow its name.
     Backup(String),
     /// The data dir can't be used.
     Sqlite(SqliteError),
     /// The database of PostgreSQL can't be used.
     Postgres(PostgresError),
-    /// It would do harm: in a sentence.
+    /// Restoring would do harm; a sentence says why.
     Refused(String),
-    /// Anything else, on the way.
+    /// Anything else that went wrong on the way.
     Store(Error),
 }
 
@@ -71,17 +71,17 @@ pub struct RestoreTarget {
     dir: Option<DataDir>,
 }
 
-/// A data dir that is made.
+/// A data dir that is being built.
 struct DataDir {
     dir: PathBuf,
-    /// Whether the files are in it.
+    /// Whether the files are in it, too.
     has_files: bool,
     _lock: File,
 }
 
 impl RestoreTarget {
-    /// A data dir without data, which is made if it is not there; with its files elsewhere, if that
-    /// is said.
+    /// A data dir without data, which is created if it does not exist. Its files are kept in
+    /// `files` if that is given.
     pub fn data_dir(dir: &Path, files: Option<Files>) -> Result<Self, RestoreError> {
         let lock = crate::sqlite::lock(dir).map_err(RestoreError::Sqlite)?;
         let failed = |cause| RestoreError::Sqlite(SqliteError::Folder(dir.to_owned(), cause));
@@ -95,7 +95,7 @@ impl RestoreTarget {
         if dir.join(FILE).exists() {
             return Err(refused(&dir.join(FILE)));
         }
-        // A restore that was killed between its last two steps has put the files in their place.
+        // A restore that was killed between its last two steps has moved the files into place.
         let is_ours = unfinished.join(FILE).exists() && !unfinished.join(ARTIFACTS).exists();
         let artifacts = dir.join(ARTIFACTS);
         if is_ours && files.is_none() {
@@ -115,7 +115,7 @@ impl RestoreTarget {
         Ok(Self { place: Place::Sqlite(unfinished), files, dir: Some(dir) })
     }
 
-    /// An empty database of PostgreSQL, by its URL, and a place for the files.
+    /// An empty PostgreSQL database, by its URL, and a place for the files.
     pub fn postgres(url: &str, files: Files) -> Self {
         Self { place: Place::Postgres(url.to_owned()), files, dir: None }
     }
@@ -133,7 +133,7 @@ fn remove(folder: &Path) -> io::Result<()> {
 }
 
 impl DataDir {
-    /// Puts everything in its place; the database last, by which a data dir is known.
+    /// Moves everything into place; the database comes last, because it is what marks a data dir.
     fn finish(self) -> io::Result<()> {
         let unfinished = self.dir.join(UNFINISHED);
         if self.has_files {
@@ -146,7 +146,7 @@ impl DataDir {
     }
 }
 
-/// What is read of a backup, on its way to where it goes.
+/// What is read from a backup, on its way to where it belongs.
 enum Wanted {
     Page(Box<Page>),
     Unread(Unread),
@@ -156,8 +156,8 @@ enum Wanted {
 }
 
 impl Backup {
-    /// Restores it. What was restored is read again, and is the database of a server only when it
-    /// is what the manifest says.
+    /// Restores the backup. What was restored is read back, and becomes the database of a server
+    /// only if it matches the manifest.
     pub async fn restore(
         self,
         manifest: &Manifest,
@@ -222,7 +222,7 @@ impl Backup {
         }
     }
 
-    /// Copies rows and files, and gives the marks of what was not read, and how far it is.
+    /// Copies rows and files. Returns the marks of unread events, and how far the copying is.
     async fn copy(
         self,
         note: Note,
@@ -266,7 +266,7 @@ impl Backup {
     }
 }
 
-/// Whether nothing is in the place of the files but what this restore has brought there.
+/// Refuses a place for files that holds anything but what this restore has put there.
 async fn is_empty(files: &Files, state: &str) -> Result<(), RestoreError> {
     if files.read_note(NOTE).await?.as_deref() == Some(state) {
         return Ok(());
@@ -280,7 +280,7 @@ async fn is_empty(files: &Files, state: &str) -> Result<(), RestoreError> {
     }
 }
 
-/// Notes what readers of the log had not read, so that they do when a server starts.
+/// Records what readers of the log had not read, so that they read it when a server starts.
 async fn mark_unread(target: &Target, unread: &[Unread], note: &Note) -> Result<(), RestoreError> {
     let sql = "INSERT INTO unread (reader, org, seq, id, claimed_until)
                SELECT $1, org, seq, id, 0 FROM events WHERE org = $2 AND id = $3 AND rev = $4
@@ -301,7 +301,7 @@ async fn mark_unread(target: &Target, unread: &[Unread], note: &Note) -> Result<
     Ok(())
 }
 
-/// Reads the backup, and hands on what is not yet where it goes.
+/// Reads the backup, and passes on what has not arrived yet.
 fn read(
     backup: &Backup,
     note: Note,
@@ -349,7 +349,7 @@ fn read(
 struct Rows<'a> {
     parts: &'a [Part],
     dialect: Dialect,
-    /// So many of the first rows are written already.
+    /// How many of the first rows are written already.
     skip: u64,
     note: Note,
     place: usize,
@@ -357,7 +357,8 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// Adds a row; gives those before it when they are enough, or of something else.
+    /// Adds a row. Returns those before it when they make a page, or when this one belongs
+    /// elsewhere.
     fn add(&mut self, place: usize, row: Vec<Value>) -> Result<Option<Page>, String> {
         if self.skip > 0 {
             self.skip -= 1;
@@ -371,7 +372,7 @@ impl Rows<'_> {
         Ok(page)
     }
 
-    /// The rows until now.
+    /// Takes the rows collected so far.
     fn page(&mut self) -> Result<Option<Page>, String> {
         if self.rows.is_empty() {
             return Ok(None);
@@ -382,7 +383,7 @@ impl Rows<'_> {
     }
 }
 
-/// What is written is only hashed.
+/// A sink that only hashes what is written to it.
 struct Hashing(Sha256);
 
 impl Write for Hashing {

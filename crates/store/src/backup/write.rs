@@ -21,11 +21,11 @@ use crate::store::Store;
 /// Why there is no backup.
 #[derive(Debug)]
 pub enum BackupError {
-    /// What it is written to takes no more.
+    /// The output takes no more.
     Output(io::Error),
-    /// The database, or what is in it, can't be read.
+    /// The database, or something in it, can't be read.
     Store(Error),
-    /// A file that the database names can't be had: in a sentence.
+    /// A file that the database names can't be read; a sentence says why.
     Files(String),
 }
 
@@ -52,7 +52,7 @@ impl From<ExportError> for BackupError {
 
 impl Store {
     /// Writes a backup of the present state, with the files that it names. They must be held with
-    /// [`Store::hold_files`], from before the state until this is done.
+    /// [`Store::hold_files`] from before the state is taken until this is done.
     pub async fn back_up(
         &self,
         files: &Files,
@@ -78,7 +78,7 @@ impl Store {
             Dialect::Sqlite => "sqlite",
             Dialect::Postgres => "postgresql",
         };
-        // From here on the state may go: files are held otherwise.
+        // The snapshot may go now: the hold protects the files from here on.
         drop(snapshot);
         let files = copy_files(&mut members, files, &wanted, steps).await?;
         let manifest = Manifest {

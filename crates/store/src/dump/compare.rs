@@ -1,4 +1,4 @@
-//! Comparing what two databases keep, object by object. Each side is read and hashed for itself.
+//! Comparing what two databases keep, object by object. Each side is read and hashed independently.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -11,62 +11,62 @@ use super::{COUNTERS, Hash, Pages, Part, count, orgs};
 use crate::snapshot::Snapshot;
 use crate::sqlite::Progress;
 
-/// So many differences are told of each table of an org.
+/// How many differences are reported for each table of an org.
 const TOLD_MAX: usize = 10;
 
 /// What a comparison found.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Each org, by its id.
+    /// The orgs of both sides, ordered by their ids.
     pub orgs: Vec<OrgReport>,
-    /// What differs, in a sentence each; nothing when all is the same. Of many differences of a
-    /// kind the first ones are told, and how many more there are.
+    /// What differs, a sentence each; nothing if both sides are the same. Only the first
+    /// differences of a table are listed, followed by the number of the others.
     pub differences: Vec<String>,
 }
 
-/// What an org has on both sides.
+/// What both sides have of an org.
 #[derive(Clone, Debug)]
 pub struct OrgReport {
     /// Its id.
     pub org: String,
-    /// Each table of which either side has any rows.
+    /// Each table in which either side has rows.
     pub tables: Vec<TableReport>,
-    /// Each counter.
+    /// Each counter of the org.
     pub counters: Vec<CounterReport>,
 }
 
-/// What a table has of an org.
+/// What both sides have of a table of an org.
 #[derive(Clone, Debug)]
 pub struct TableReport {
     /// Its name.
     pub table: &'static str,
-    /// What the source has.
+    /// The source's rows.
     pub source: Side,
-    /// What the target has.
+    /// The target's rows.
     pub target: Side,
 }
 
-/// What one side has of a table.
+/// What one side has of a table of an org.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Side {
-    /// How many rows.
+    /// The number of rows.
     pub rows: u64,
     /// The hash over the hashes of all rows, in their order.
     pub hash: String,
 }
 
-/// A counter on both sides, where it is there.
+/// The value of a counter on both sides.
 #[derive(Clone, Debug)]
 pub struct CounterReport {
     /// What it counts.
     pub kind: String,
-    /// Its value in the source.
+    /// Its value in the source, if it exists there.
     pub source: Option<i64>,
-    /// Its value in the target.
+    /// Its value in the target, if it exists there.
     pub target: Option<i64>,
 }
 
-/// Compares everything that is kept.
+/// Compares everything that can't be derived from anything else.
 pub(crate) async fn compare(
     source: &mut Snapshot,
     target: &mut Snapshot,
@@ -112,7 +112,7 @@ pub(crate) async fn compare(
 /// The counters of an org in the source and in the target.
 type Counters = BTreeMap<String, [Option<i64>; 2]>;
 
-/// Reads a table of an org on one side.
+/// The rows of a table of an org, as one side is read.
 struct Reading<'a> {
     part: &'a Part,
     pages: Pages<'a>,
@@ -127,7 +127,7 @@ impl<'a> Reading<'a> {
         Self { part, pages, waiting, rows: 0, hash: Sha256::new() }
     }
 
-    /// Has the next row wait, if there is one.
+    /// Reads a page if no row is waiting and there are more.
     async fn fill(&mut self, snapshot: &mut Snapshot) -> Result<()> {
         if self.waiting.is_empty() {
             for row in self.pages.next(snapshot).await? {
@@ -154,7 +154,7 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// Goes through both in their common order.
+    /// Goes through both sides in their common order.
     async fn merge(
         &mut self,
         source: &mut Snapshot,
@@ -162,7 +162,7 @@ impl Pair<'_> {
         told: &mut dyn FnMut(u64),
     ) -> Result<()> {
         loop {
-            // While one side reads on, the other may too.
+            // The two sides are read concurrently.
             let filled =
                 futures_util::future::join(self.source.fill(source), self.target.fill(target));
             let (source_filled, target_filled) = filled.await;
@@ -172,7 +172,7 @@ impl Pair<'_> {
             if self.source.waiting.is_empty() && self.target.waiting.is_empty() {
                 return Ok(());
             }
-            // Until one side has to read on, or is at its end.
+            // Until one side has to read on or has ended.
             loop {
                 let is_over = [&self.source, &self.target].map(|side| side.waiting.is_empty());
                 match is_over {
@@ -210,7 +210,7 @@ impl Pair<'_> {
         }
     }
 
-    /// The next row of the source is not in the target.
+    /// Reports that the next row of the source is not in the target.
     fn missing(&mut self) {
         let Some((row, _)) = self.source.waiting.pop_front() else { return };
         self.differences.only(&row, "is in the source only");
@@ -219,7 +219,7 @@ impl Pair<'_> {
         }
     }
 
-    /// The next row of the target is not in the source.
+    /// Reports that the next row of the target is not in the source.
     fn strange(&mut self) {
         let Some((row, _)) = self.target.waiting.pop_front() else { return };
         self.differences.only(&row, "is in the target only");
@@ -235,8 +235,8 @@ fn note(counters: &mut Counters, side: usize, row: &[Value]) {
     }
 }
 
-/// Which of two rows comes first. The events of both sides are compared one by one: what their
-/// numbers are is not kept.
+/// Which of two rows comes first. Events are paired by their order, since their numbers are not
+/// kept.
 fn order(part: &Part, one: &[Value], other: &[Value]) -> Ordering {
     if part.is_log() {
         return Ordering::Equal;
@@ -249,7 +249,6 @@ fn order(part: &Part, one: &[Value], other: &[Value]) -> Ordering {
     key(one).cmp(&key(other))
 }
 
-/// What differs in a table of an org.
 struct Differences<'a> {
     part: &'a Part,
     found: usize,
@@ -286,7 +285,7 @@ impl Differences<'_> {
     }
 }
 
-/// A row, as it is named to people; an event by the change that it tells of.
+/// How a row is named in reports; an event by the change that it records.
 fn named(part: &Part, row: &[Value]) -> String {
     if let (true, [Value::Text(org), .., Value::Text(id), Value::Text(verb), revision, _]) =
         (part.is_log(), row)

@@ -1,4 +1,4 @@
-//! Writing everything that is kept as lines of JSON, the same from either database.
+//! Writing everything that is kept as lines of JSON, the same for either database.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -12,28 +12,28 @@ use crate::snapshot::Snapshot;
 use crate::sqlite::Progress;
 use crate::store::Store;
 
-/// The version of the format.
+/// The version of the export format.
 const VERSION: u32 = 1;
 
-/// What was written.
+/// What an export wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
-    /// How many orgs.
+    /// The number of orgs.
     pub orgs: u64,
-    /// How many objects of all of them.
+    /// The number of objects of all orgs.
     pub objects: u64,
-    /// How many events.
+    /// The number of events.
     pub events: u64,
-    /// How many lines, the first and the last one included.
+    /// The number of lines, including the first and the last one.
     pub lines: u64,
 }
 
 /// Why an export ended early.
 #[derive(Debug)]
 pub enum ExportError {
-    /// What it is written to takes no more.
+    /// The output takes no more.
     Output(io::Error),
-    /// The database, or what is in it, can't be read.
+    /// The database, or something in it, can't be read.
     Store(Error),
 }
 
@@ -50,11 +50,11 @@ impl From<Error> for ExportError {
 }
 
 impl Store {
-    /// Writes one state of everything that is kept and not derived. First a line with the version
-    /// of the format; then org by org, ordered by their ids, the documents of each table, the
-    /// counters, the tombstones, the answers kept for idempotency keys, and the events in the order
-    /// in which they happened; last a line by which a whole export is known. Only a page of rows is
-    /// in memory.
+    /// Writes one state of everything that is kept and not derived: first a line with the version
+    /// of the format; then, for each org in the order of their ids, the documents of each table,
+    /// the counters, the tombstones, the answers kept for idempotency keys, and the events in the
+    /// order in which they happened; last a line that marks the export as complete. Only a page of
+    /// rows is in memory at a time.
     pub async fn export(
         &self,
         to: &mut dyn Write,
@@ -66,7 +66,7 @@ impl Store {
     }
 }
 
-/// Writes what a snapshot has.
+/// Writes what a snapshot contains.
 pub(crate) async fn export(
     snapshot: &mut Snapshot,
     registry: &Registry,
@@ -109,7 +109,6 @@ pub(crate) async fn export(
     Ok(exported)
 }
 
-/// Writes a row as a line.
 fn write_row(line: &mut Vec<u8>, part: &Part, row: &[Value]) -> Result<()> {
     line.extend_from_slice(b"{\"table\":");
     write_json(line, part.table)?;
@@ -140,7 +139,7 @@ fn write_json(line: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) -> R
     serde_json::to_writer(line, value).map_err(Error::internal)
 }
 
-/// JSON as it was kept, which must be JSON on one line.
+/// A stored text of JSON, which must be a single line.
 fn verbatim(text: &str) -> Result<&[u8], String> {
     if text.contains(['\n', '\r']) {
         return Err("has several lines".to_owned());
@@ -151,7 +150,7 @@ fn verbatim(text: &str) -> Result<&[u8], String> {
     }
 }
 
-/// A row, as it is named to people.
+/// How a row is named in messages.
 pub(crate) fn told(part: &Part, row: &[Value]) -> impl fmt::Display {
     let text = |value: &Value| match value {
         Value::Text(text) => text.clone(),

@@ -1,9 +1,9 @@
-//! Everything that is kept and can't be derived from anything else, listed once for whoever reads
-//! it all: exports, moves and comparisons. What they read is in one order and the same from either
-//! database, a page at a time.
+//! Everything that is kept and can't be derived from anything else, listed once for those that read
+//! all of it: exports, moves and comparisons. They read it a page at a time, in one order, which is
+//! the same for either database.
 //!
-//! Not in it are what documents say anyway (promoted columns, references, names), and what passes
-//! by itself, such as who serves the database at the moment.
+//! This leaves out what the documents say anyway (promoted columns, references, names), and what
+//! passes by itself, such as the leases of servers.
 
 pub(crate) mod compare;
 pub(crate) mod export;
@@ -19,15 +19,13 @@ use crate::ddl::META_COLUMNS;
 use crate::dialect::Dialect;
 use crate::snapshot::Snapshot;
 
-/// A page has about so many bytes of text, whatever the length of its rows ..
+/// The approximate size of a page in bytes of text, however long its rows are ..
 const PAGE_BYTES: usize = 4 << 20;
-/// .. and so many rows at most, and the first one so many.
+/// .. and its largest number of rows, and that of the first page.
 const PAGE_ROWS: usize = 2000;
 const FIRST_ROWS: usize = 100;
 
-/// The table of events.
 pub(crate) const EVENTS: &str = "events";
-/// The table of counters.
 pub(crate) const COUNTERS: &str = "counters";
 
 /// How an export shows a column.
@@ -37,27 +35,26 @@ pub(crate) enum Shown {
     As(&'static str),
     /// As a member of this name whose value is the JSON that the column holds.
     Json(&'static str),
-    /// Not: another column says the same.
+    /// Not at all: another column says the same.
     Not,
 }
 
-/// A column, and how it is shown.
+/// A column, and how an export shows it.
 pub(crate) type Column = (&'static str, Shown);
 
-/// One table of what is kept.
+/// One of the tables that are kept.
 pub(crate) struct Part {
-    /// Its name.
     pub(crate) table: &'static str,
     /// The family whose documents it holds.
     pub(crate) family: Option<Family>,
-    /// Its columns, of which the first is the org.
+    /// Its columns; the first is the org.
     pub(crate) columns: Vec<Column>,
-    /// The places of those columns that tell the rows of an org apart, in their order.
+    /// The indexes of the columns that identify a row within an org, and that order the rows.
     pub(crate) key: &'static [usize],
 }
 
-/// The number of an event is one of the database, not of what is kept: one of the databases
-/// numbers the events of all orgs together, the other those of each.
+/// The number of an event belongs to the database, not to what is kept: SQLite numbers the events
+/// of all orgs together, PostgreSQL those of each org.
 const NUMBER: Column = ("seq", Shown::Not);
 
 const COUNTER_COLUMNS: [Column; 3] =
@@ -94,10 +91,10 @@ const EVENT_COLUMNS: [Column; 10] = [
     ("old", Shown::Json("old")),
 ];
 
-/// Every table of what is kept, in the order in which all of it is read.
+/// Every table that is kept, in the order in which they are read.
 pub(crate) fn parts(registry: &Registry) -> Vec<Part> {
     let mut parts: Vec<Part> = registry.families().iter().map(documents).collect();
-    // Families may be added anywhere.
+    // The order must not depend on where a family is registered.
     parts.sort_by_key(|part| part.table);
     let other = |table, columns: &[Column], key| Part {
         table,
@@ -130,22 +127,22 @@ impl Part {
         self.columns.iter().map(|(name, _)| *name).collect()
     }
 
-    /// Whether its rows are known by their order alone.
+    /// Whether its rows are identified by their order alone.
     pub(crate) fn is_log(&self) -> bool {
         self.table == EVENTS
     }
 
-    /// What comes before every row of an org.
+    /// The key that lies before every row of an org.
     fn beginning(&self) -> Vec<Value> {
         if self.is_log() { vec![0_i64.into()] } else { vec!["".into(); self.key.len()] }
     }
 
-    /// What tells a row apart.
+    /// The part of a row that identifies it.
     pub(crate) fn key_of(&self, row: &[Value]) -> Vec<Value> {
         self.key.iter().filter_map(|place| row.get(*place).cloned()).collect()
     }
 
-    /// The columns that are content, each with its value.
+    /// The columns that are content, with their values.
     pub(crate) fn content<'a>(
         &'a self,
         row: &'a [Value],
@@ -163,17 +160,17 @@ impl Part {
         hash.finalize().into()
     }
 
-    /// Its rows of an org, from behind a key on.
+    /// Its rows of an org, from after a key on.
     pub(crate) fn pages<'a>(&'a self, org: &'a str, after: Option<Vec<Value>>) -> Pages<'a> {
         let after = after.unwrap_or_else(|| self.beginning());
         Pages { part: self, org, after, rows: FIRST_ROWS, rows_max: PAGE_ROWS, is_over: false }
     }
 }
 
-/// A hash.
+/// A SHA-256.
 pub(crate) type Hash = [u8; 32];
 
-/// Adds a value to a hash in a way that no other value does.
+/// Feeds a value to a hash, such that no other value gives the same bytes.
 pub(crate) fn feed(hash: &mut Sha256, value: &Value) {
     match value {
         Value::Null => hash.update([0]),
@@ -198,19 +195,19 @@ pub(crate) struct Pages<'a> {
     part: &'a Part,
     org: &'a str,
     after: Vec<Value>,
-    /// So many rows has the next page.
+    /// How many rows the next page has.
     rows: usize,
     rows_max: usize,
     is_over: bool,
 }
 
 impl Pages<'_> {
-    /// With pages of so many rows at most.
+    /// Limits the pages to `rows_max` rows.
     pub(crate) fn of(self, rows_max: usize) -> Self {
         Self { rows: self.rows.min(rows_max), rows_max, ..self }
     }
 
-    /// The next page; empty after the last one.
+    /// Reads the next page, which is empty after the last one.
     pub(crate) async fn next(&mut self, snapshot: &mut Snapshot) -> Result<Vec<Vec<Value>>> {
         if self.is_over {
             return Ok(Vec::new());
@@ -220,7 +217,7 @@ impl Pages<'_> {
         values.extend(self.after.iter().cloned());
         values.push((self.rows as u64).into());
         let rows = snapshot.ask(&sql, &values).await?;
-        // Whoever reads everything lets others have their turn, and may be told to end.
+        // Gives others their turn; the task may also be cancelled here.
         tokio::task::yield_now().await;
         self.is_over = rows.len() < self.rows;
         if let Some(last) = rows.last() {
@@ -255,7 +252,7 @@ fn bytes(value: &Value) -> usize {
     }
 }
 
-/// Every org of which anything is kept.
+/// Every org that has any rows.
 pub(crate) async fn orgs(snapshot: &mut Snapshot, parts: &[Part]) -> Result<Vec<String>> {
     let mut orgs = BTreeSet::new();
     for part in parts {

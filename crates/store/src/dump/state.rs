@@ -1,4 +1,4 @@
-//! Which state a database is in: whether anything was written to it since it was looked at last.
+//! Recognising whether anything was written to a database since it was last looked at.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,16 @@ use worksmith_kernel::{Result, Value};
 use super::{COUNTERS, Part, feed, orgs};
 use crate::snapshot::Snapshot;
 
-/// The state of a database, as far as whatever is written changes it.
+/// A fingerprint of a database, which changes with everything that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct State {
     /// How many events each org has.
     events: BTreeMap<String, u64>,
-    /// A hash over the last event, the counters and the kept answers of every org.
+    /// A hash of the last event, the counters and the kept answers of every org.
     pub(crate) hash: String,
 }
 
 impl State {
-    /// Reads it.
     pub(crate) async fn read(snapshot: &mut Snapshot, parts: &[Part]) -> Result<Self> {
         let (mut events, mut hash) = (BTreeMap::new(), Sha256::new());
         for org in orgs(snapshot, parts).await? {
@@ -48,7 +47,7 @@ impl State {
         Ok(Self { events, hash: hex::encode(hash.finalize()) })
     }
 
-    /// How many events there are now that were not there before.
+    /// How many events were added since `before`.
     pub(crate) fn events_since(&self, before: &Self) -> u64 {
         let new = self
             .events

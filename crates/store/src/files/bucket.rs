@@ -1,4 +1,4 @@
-//! A bucket of S3, or of what speaks as S3 does. Who may use it, and where it is, comes from the
+//! A bucket of S3 or of a service that speaks its protocol. Credentials and endpoint come from the
 //! usual variables: `AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_ENDPOINT_URL` and so on.
 
 use std::error::Error as _;
@@ -15,31 +15,31 @@ use worksmith_kernel::{Error, FormSigner, Result};
 
 use super::form::Signer;
 
-/// A server that takes no connection in that time is down.
+/// A server that accepts no connection in this time is down.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// So long may the store be silent. There is no end for the whole of an answer, since clients
-/// that read slowly make it long.
+/// How long the store may be silent. The whole answer has no time limit, since clients that read
+/// slowly make it long.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// A client waits for the retries, and can retry by itself.
+/// A client waits for the retries, and can retry on its own.
 const RETRIES_MAX: usize = 2;
-/// No retry begins after that time.
+/// No retry begins after this time.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(10);
-/// The region when none is named, as the store's client has it.
+/// The region if none is named; it is the default of the store's client.
 const REGION: &str = "us-east-1";
 
 const NO_CREDENTIALS: &str =
     "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 
-/// Which file a download address leads to, and as what.
+/// Which file a download address leads to, and how it is served.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
     /// The key of the file.
     pub key: &'a str,
-    /// Whether the address is for HEAD, and not for GET: the method is signed, too.
+    /// Whether the address is for HEAD rather than GET; the method is signed, too.
     pub is_head: bool,
-    /// The `Content-Type` of the answer.
+    /// The `Content-Type` of the response.
     pub media_type: &'a str,
-    /// The `Content-Disposition` of the answer.
+    /// The `Content-Disposition` of the response.
     pub disposition: &'a str,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// Takes the variables as they are in the environment, and looks whether the bucket answers.
+    /// Takes the variables of the environment, and checks that the bucket answers.
     pub(super) async fn open(
         name: &str,
         prefix: &str,
@@ -89,7 +89,7 @@ impl Bucket {
             .or_else(|| value(AmazonS3ConfigKey::Endpoint))
             .unwrap_or_else(|| format!("AWS in {region}"));
         let prefix = Key::from(prefix);
-        // Whoever starts a server wants to know at once.
+        // At the start of a server, a fault should show at once.
         let at_once = RetryConfig { max_retries: 0, ..RetryConfig::default() };
         let probe = builder.clone().with_retry(at_once).build().map_err(|cause| root(&cause))?;
         if let Some(Err(cause)) = probe.list(Some(&prefix)).next().await {
@@ -114,11 +114,11 @@ impl Bucket {
         self.prefix.parts().chain(Key::from(key).parts()).collect()
     }
 
-    /// What signs forms for the time being.
+    /// What signs forms with the current credentials.
     pub(super) async fn signer(&self, bytes_max: u64) -> Result<Arc<dyn FormSigner>> {
         let credentials = self.client.credentials().get_credential().await;
         let credential = credentials.map_err(Error::unavailable)?;
-        // The style of the bucket's address depends on many variables: the client knows it.
+        // The style of the bucket's address depends on many variables, which the client evaluates.
         let probe = Key::from("x");
         let no_time = Duration::from_secs(1);
         let url = self.client.signed_url(Method::POST, &probe, no_time).await;
@@ -142,7 +142,7 @@ impl Bucket {
         }))
     }
 
-    /// An address that leads to a file without us.
+    /// A signed address at which the bucket itself serves the file.
     pub(super) async fn address(&self, shown: Shown<'_>, good_for: Duration) -> Result<String> {
         let Shown { key, is_head, media_type, disposition } = shown;
         let options = SignedUrlOptions::default().with_query([
@@ -167,7 +167,7 @@ fn root(cause: &object_store::Error) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// The word by which S3 says what is wrong.
+/// The code by which S3 names the fault.
 fn code(text: &str) -> Option<&str> {
     Some(text.split_once("<Code>")?.1.split_once("</Code>")?.0)
 }

@@ -1,5 +1,5 @@
-//! Forms that upload to a bucket: the policy of a POST, signed with AWS's Signature Version 4.
-//! What reads and writes objects signs requests and URLs, but no forms.
+//! Forms that upload to a bucket: the policy of a POST, signed with AWS's Signature Version 4. The
+//! client of the bucket signs requests and URLs, but no forms.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,23 +11,23 @@ use worksmith_wire::Timestamp;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// What signs forms for one bucket, for as long as its credentials last.
+/// Signs forms for one bucket, for as long as its credentials last.
 pub(super) struct Signer {
-    /// Where forms are posted.
+    /// The URL to which forms are posted.
     pub(super) url: String,
     /// The name of the bucket.
     pub(super) bucket: String,
-    /// What all keys of this server begin with: empty, or with a slash at its end.
+    /// The prefix of all keys of this server: empty, or ending with a slash.
     pub(super) prefix: String,
     /// The region of the bucket.
     pub(super) region: String,
-    /// Who signs.
+    /// The id of the access key that signs.
     pub(super) key_id: String,
-    /// With which secret.
+    /// The secret of that key.
     pub(super) secret: String,
-    /// The token of credentials that last only for a while.
+    /// The session token of temporary credentials.
     pub(super) token: Option<String>,
-    /// The largest file in bytes that the bucket takes by these forms.
+    /// The largest file that the bucket accepts by these forms, in bytes.
     pub(super) bytes_max: u64,
 }
 
@@ -44,7 +44,7 @@ impl FormSigner for Signer {
             ("x-amz-date", signed_at.clone()),
         ];
         fields.extend(self.token.clone().map(|token| ("x-amz-security-token", token)));
-        // The bucket takes the form only with these very values, and nothing besides.
+        // The bucket accepts the form only with exactly these values, and no others.
         let mut conditions: Vec<_> =
             fields.iter().map(|(name, value)| json!({*name: value})).collect();
         conditions.push(json!({ "bucket": self.bucket }));
@@ -70,7 +70,7 @@ fn basic(at: Timestamp) -> String {
     basic
 }
 
-/// The signature of a policy: by a key that is good for one day, region and service.
+/// The signature of a policy, by a key that is derived for one day, region and service.
 fn signature(secret: &str, day: &str, region: &str, policy: &str) -> Result<String> {
     let mut key = format!("AWS4{secret}").into_bytes();
     for part in [day, region, "s3", "aws4_request"] {

@@ -1,6 +1,5 @@
-//! The bytes of artifacts: objects under keys that the server makes up, in a folder, or in a
-//! bucket of S3. Clients may go to a bucket themselves: by forms and addresses that are signed
-//! here.
+//! The bytes of artifacts: objects under keys that the server makes up, in a folder or in a bucket
+//! of S3. Clients may go to a bucket directly, by forms and addresses that are signed here.
 
 mod bucket;
 mod form;
@@ -25,9 +24,9 @@ use bucket::Bucket;
 pub use bucket::Shown;
 pub use place::FilesPlace;
 
-/// Bytes are handed on in pieces of this size; S3 takes none that are smaller.
+/// Bytes are passed on in pieces of this size; S3 accepts no smaller ones.
 const PIECE_BYTES: usize = 5 * 1024 * 1024;
-/// So many pieces of one upload may wait to be written.
+/// How many pieces of one upload may wait to be written.
 const PIECES_MAX: usize = 1;
 
 /// Why a place can't be used for files.
@@ -45,12 +44,12 @@ impl fmt::Display for FilesError {
 
 impl std::error::Error for FilesError {}
 
-/// Where the bytes are; cheap to clone.
+/// Where the bytes are kept; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Files {
     objects: Arc<dyn ObjectStore>,
     kept: Kept,
-    /// Whether clients go to the bucket themselves.
+    /// Whether clients go to the bucket directly.
     is_direct: bool,
 }
 
@@ -60,8 +59,8 @@ enum Kept {
     Bucket(Arc<Bucket>),
 }
 
-/// Bytes on their way in. They are there once [`Writing::finish`] returns; when this is dropped
-/// before, nothing is left of them.
+/// Bytes on their way in. They are stored once [`Writing::finish`] returns; if this is dropped
+/// before, nothing of them is left.
 #[derive(Debug)]
 pub struct Writing {
     pieces: WriteMultipart,
@@ -69,9 +68,9 @@ pub struct Writing {
 }
 
 impl Files {
-    /// Opens a place, and looks whether it can be used. What a bucket takes besides its name comes
-    /// from `variables`, as they are in the environment. Before a bucket is opened, the process
-    /// must have a default provider of the cryptography of TLS.
+    /// Opens a place, and checks that it can be used. Settings of a bucket other than its name come
+    /// from `variables`, which are those of the environment. Before a bucket is opened, the process
+    /// must have a default TLS provider.
     pub async fn open(
         place: &FilesPlace,
         variables: impl IntoIterator<Item = (String, String)>,
@@ -86,7 +85,7 @@ impl Files {
         Ok(Self { objects: bucket.into_objects(), kept, is_direct: true })
     }
 
-    /// Keeps files in a folder of the data dir, and makes it if it is not there.
+    /// Keeps files in a folder of the data dir, and creates it if needed.
     pub fn open_local(data_dir: &Path) -> Result<Self, FilesError> {
         Self::open_folder(&place::folder(data_dir))
     }
@@ -97,19 +96,19 @@ impl Files {
             cause: cause.to_string(),
         };
         std::fs::create_dir_all(folder).map_err(|cause| fail(&cause))?;
-        // The new folder must outlive a power cut, too, where folders can be synced.
+        // The new folder must survive a power cut, too, where folders can be synced.
         if let Some(Ok(parent)) = folder.parent().map(std::fs::File::open) {
             parent.sync_all().map_err(|cause| fail(&cause))?;
         }
         let local = LocalFileSystem::new_with_prefix(folder).map_err(|cause| fail(&cause))?;
-        // A write goes to a file beside, which is synced and renamed, and the folder is synced:
-        // a document may say that the bytes are there as soon as the write has returned.
+        // A write goes to a temporary file, which is synced and renamed, and the folder is synced:
+        // a document may say that the bytes exist as soon as the write has returned.
         let local = local.with_fsync(true).with_automatic_cleanup(true);
         let kept = Kept::Folder(folder.to_owned());
         Ok(Self { objects: Arc::new(local), kept, is_direct: false })
     }
 
-    /// Lets all bytes pass through the server, for clients that can't reach the bucket.
+    /// Makes all bytes pass through the server, for clients that can't reach the bucket.
     #[must_use]
     pub fn through_server(self) -> Self {
         Self { is_direct: false, ..self }
@@ -127,8 +126,8 @@ impl Files {
         }
     }
 
-    /// What signs forms of uploads that go past the server, of at most so many bytes; `None` where
-    /// they come to it. To be asked for anew for each call: credentials end.
+    /// What signs forms for uploads directly to the bucket, of at most `bytes_max` bytes; `None` if
+    /// uploads go through the server. Ask again for each call: credentials expire.
     pub async fn forms(&self, bytes_max: u64) -> Result<Option<Arc<dyn FormSigner>>> {
         match self.direct() {
             Some(bucket) => bucket.signer(bytes_max).await.map(Some),
@@ -136,7 +135,7 @@ impl Files {
         }
     }
 
-    /// An address that leads to a file past the server; `None` where files are sent by it.
+    /// An address at which the bucket itself serves a file; `None` if the server sends files.
     pub async fn address(&self, shown: Shown<'_>, good_for: Duration) -> Result<Option<String>> {
         match self.direct() {
             Some(bucket) => bucket.address(shown, good_for).await.map(Some),
@@ -163,7 +162,7 @@ impl Files {
         Ok(found.into_stream().map(|bytes| bytes.map_err(std::io::Error::other)).boxed())
     }
 
-    /// The entity tag of an object, if it is there: it changes when the object is written again.
+    /// The entity tag of an object, if it exists. It changes when the object is written again.
     pub async fn etag(&self, key: &str) -> Result<Option<String>> {
         match self.objects.head(&Key::from(key)).await {
             Ok(found) => Ok(Some(found.e_tag.unwrap_or_default())),
@@ -172,7 +171,7 @@ impl Files {
         }
     }
 
-    /// Copies an object, and tells the size of the copy; `None` if there is no such object.
+    /// Copies an object, and returns the size of the copy; `None` if there is no such object.
     pub async fn copy(&self, from: &str, to: &str) -> Result<Option<u64>> {
         let (from, to) = (Key::from(from), Key::from(to));
         match self.objects.copy(&from, &to).await {
@@ -180,12 +179,12 @@ impl Files {
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
             Err(cause) => return Err(Error::unavailable(cause)),
         }
-        // The first object may be written again at any time: the copy alone stays as it is.
+        // The original may be overwritten at any time, the copy may not.
         let copy = self.objects.head(&to).await.map_err(Error::unavailable)?;
         Ok(Some(copy.size))
     }
 
-    /// Deletes an object; one that is not there is no mistake.
+    /// Deletes an object, which need not exist.
     pub async fn delete(&self, key: &str) -> Result<()> {
         match self.objects.delete(&Key::from(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -208,7 +207,7 @@ impl Files {
         Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// Deletes what uploads that a crash cut off have left, if it was written last before an
+    /// Deletes the remains of uploads that a crash cut off, if they were last written before an
     /// instant. Stores across a network have rules of their own for that.
     pub async fn remove_unfinished(&self, before: Timestamp) -> Result<()> {
         let Kept::Folder(folder) = self.kept.clone() else { return Ok(()) };
@@ -216,7 +215,7 @@ impl Files {
         removed.map_err(Error::internal)?.map_err(Error::unavailable)
     }
 
-    /// Every key, or every key in a folder, with the time when its object was written.
+    /// Every key, or every key in a folder, with the time when its object was last written.
     pub fn keys(&self, folder: Option<&str>) -> BoxStream<'static, Result<(String, Timestamp)>> {
         let written = |found: object_store::Result<object_store::ObjectMeta>| {
             let object = found.map_err(Error::unavailable)?;
@@ -247,7 +246,7 @@ impl Writing {
         Ok(self.size)
     }
 
-    /// Gives up; a store across a network is told so.
+    /// Gives up, and tells a store across a network so.
     pub async fn abort(self) {
         if let Err(cause) = self.pieces.abort().await {
             tracing::warn!(%cause, "an upload was not cleaned up");
@@ -276,7 +275,7 @@ fn remove_unfinished(root: PathBuf, before: Timestamp) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A document that names missing bytes is a defect; all else, such as a full disk, may pass.
+/// Missing bytes that a document names are a defect; anything else, such as a full disk, may pass.
 fn missing(cause: object_store::Error) -> Error {
     match cause {
         object_store::Error::NotFound { .. } => Error::internal(cause),

@@ -1,4 +1,4 @@
-//! Where files are kept, as a URL says it.
+//! Where files are kept, parsed from a URL.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ const FOLDER: &str = "artifacts";
 pub enum FilesPlace {
     /// In a folder of this machine.
     Folder(PathBuf),
-    /// In a bucket of S3, or of what speaks as S3 does.
+    /// In a bucket of S3 or of a service that speaks its protocol.
     Bucket {
         /// Its name.
         name: String,
-        /// What all keys of this server begin with; may be empty.
+        /// The prefix of all keys of this server; may be empty.
         prefix: String,
     },
 }
 
 impl FilesPlace {
-    /// The folder in a data dir, where files are when nothing else is said.
+    /// The folder in a data dir that holds the files by default.
     pub fn in_data_dir(data_dir: &Path) -> Self {
         Self::Folder(folder(data_dir))
     }

@@ -12,12 +12,12 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::PostgresError;
 
-/// So long the database may take to accept a connection.
+/// How long the database may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
-/// A connection that says nothing for so long is asked whether it is still there.
+/// How long a connection may be silent before it is probed.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// Where a database is, and how it is spoken to.
+/// Where a database is, and how to connect to it.
 #[derive(Clone)]
 pub(super) struct Address {
     config: Config,
@@ -27,7 +27,7 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Reads a URL. Beside what the driver knows, `sslmode` may be `verify-ca` or `verify-full`,
+    /// Reads a URL. Besides what the driver knows, `sslmode` may be `verify-ca` or `verify-full`,
     /// and `sslrootcert` names a PEM file; certificates are verified in any case.
     pub(super) fn parse(url: &str) -> Result<Self, PostgresError> {
         let bad = |cause: &str| PostgresError::Address(hidden(url), cause.to_owned());
@@ -54,7 +54,7 @@ impl Address {
         Ok(Self { config, tls: tls.map_err(|cause| bad(&cause))?, shown: hidden(url) })
     }
 
-    /// Opens a connection, which a task of its own keeps going.
+    /// Opens a connection, which is driven by a task of its own.
     pub(super) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
         if let Some(tls) = &self.tls {
             let (client, connection) = self.config.connect(tls.clone()).await?;
@@ -67,7 +67,7 @@ impl Address {
     }
 }
 
-/// Parts a URL from those of its settings that the driver does not know.
+/// Separates a URL from those of its settings that the driver does not know.
 fn split(url: &str) -> (String, Vec<(&'static str, String)>) {
     let Some((before, query)) = url.split_once('?') else { return (url.to_owned(), Vec::new()) };
     let mut own = Vec::new();
@@ -87,7 +87,7 @@ fn split(url: &str) -> (String, Vec<(&'static str, String)>) {
     (plain, own)
 }
 
-/// A text of a URL without its percent signs.
+/// Decodes the percent escapes of a URL.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,8 +1,8 @@
-//! Writing many rows at once: a statement for each shape, with an array for each column, so that
-//! what a statement costs is paid once for all that is written together.
+//! Writing many rows at once: a statement for each shape of row, with an array for each column, so
+//! that the cost of a statement is paid once for all rows that are written together.
 //!
-//! Within a group of batches that were allowed to be written together each row is written once,
-//! and a name that comes may be one that goes: so all that goes does so first.
+//! In a group of batches that may be written together, each row is written only once, but a name
+//! may be claimed that another object gives up. So all deletions come first.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,6 @@ use worksmith_kernel::{ColumnType, Value};
 use super::session::Session;
 use crate::statements::{Shape, What, Write};
 
-/// The values of one column.
 #[derive(Debug)]
 enum Array {
     Integers(Vec<Option<i64>>),
@@ -32,8 +31,8 @@ impl Array {
         }
     }
 
-    /// A value of another type than the column's has no place there; families declare their types
-    /// once, and `check` would tell.
+    /// A value whose type differs from that of the column becomes null. Families declare their
+    /// types once, and `check` would report the difference.
     fn push(&mut self, value: Value) {
         match (self, value) {
             (Self::Integers(all), Value::Integer(integer)) => all.push(Some(integer)),
@@ -56,7 +55,6 @@ impl Array {
     }
 }
 
-/// Rows of one shape.
 struct Rows {
     shape: Shape,
     sql: String,
@@ -97,7 +95,7 @@ impl Bulk {
         Ok(prepared)
     }
 
-    /// What is to be sent.
+    /// The requests to be sent.
     pub(super) fn requests<'a>(
         &'a self,
         session: &'a Session,
@@ -110,7 +108,7 @@ impl Bulk {
         self.0.iter().zip(prepared).map(request).collect()
     }
 
-    /// What is wrong with the numbers of rows that were changed.
+    /// What is wrong with the numbers of changed rows, if anything.
     pub(super) fn fault(&self, changed: &[u64]) -> Option<String> {
         let mut both = self.0.iter().zip(changed);
         let (rows, changed) =

@@ -1,6 +1,6 @@
-//! What must hold for a batch to be written, decided in memory: the org is held meanwhile, so
-//! nothing that was read can change before it is relied upon. Batches that are written together
-//! see what those before them have changed.
+//! What must hold for a batch to be written. It is decided in memory: the org is locked meanwhile,
+//! so nothing that was read can change before it is relied upon. Batches that are written together
+//! see the changes of those before them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,26 +14,26 @@ use super::reader::{get, number, stored_id};
 use super::session::Session;
 use crate::batch::{Assert, Batch, Change, ChangeOp};
 
-/// A statement, what its rows tell, and the lists of texts that it asks for.
+/// A statement, how its rows are read, and the lists of texts that are its parameters.
 type Asked = (Answers, String, Vec<Vec<String>>);
 
-/// What is to be known before batches are written.
+/// The questions to ask the database before batches are written.
 #[derive(Debug)]
 pub(super) struct Questions {
     statements: Vec<Asked>,
 }
 
-/// What is to be known, gathered from the batches.
+/// The subjects of the questions, collected from the batches.
 #[derive(Debug, Default)]
 struct Subjects {
-    /// The revisions of these objects, by table.
+    /// Objects whose revision is needed, by table.
     objects: BTreeMap<&'static str, BTreeSet<String>>,
-    /// How many references lead to these objects.
+    /// Objects whose references are to be counted.
     refs_to: BTreeSet<String>,
-    /// Who has these names.
+    /// Names whose holder is needed.
     spaces: BTreeSet<String>,
     names: BTreeSet<String>,
-    /// Until when answers are kept under these keys.
+    /// Idempotency keys for which the expiry of a kept answer is needed.
     actors: BTreeSet<String>,
     keys: BTreeSet<String>,
 }
@@ -105,7 +105,7 @@ impl Questions {
         Ok(prepared)
     }
 
-    /// What is to be sent.
+    /// The requests to be sent.
     pub(super) fn requests<'a>(
         &'a self,
         session: &'a Session,
@@ -126,7 +126,7 @@ impl Questions {
         prepared.iter().zip(&self.statements).map(request).collect()
     }
 
-    /// What the answers tell.
+    /// Reads the answers.
     pub(super) fn facts(&self, answers: Vec<Vec<Row>>) -> Result<Facts> {
         let mut facts = Facts::default();
         for ((what, ..), rows) in self.statements.iter().zip(answers) {
@@ -136,7 +136,7 @@ impl Questions {
     }
 }
 
-/// What the rows of a statement tell.
+/// How the rows of a statement are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answers {
     Revisions,
@@ -210,7 +210,7 @@ impl Facts {
         })
     }
 
-    /// Notes what a batch changes, for those that are written after it.
+    /// Applies a batch, for those that are written after it.
     pub(super) fn change(&mut self, batch: &Batch) {
         for Change { meta, op, names_removed, .. } in &batch.changes {
             match op {

@@ -1,9 +1,9 @@
-//! Following what other servers on the same database have written.
+//! Following what other servers write to the same database.
 //!
-//! What is kept in memory holds as long as nothing has changed that it was read from. To know that,
-//! a call asks once, when it begins, for the events of its org since the last one that is known
-//! here. So whatever was acknowledged by any server before the call began is seen by it. Calls that
-//! wait at the same time are served by one question: it is asked after all of them have begun.
+//! What is kept in memory is valid as long as nothing that it was read from has changed. To know
+//! that, each call asks once, when it begins, for the events of its org since the last one that is
+//! known here. So it sees every write that any server acknowledged before the call began. Calls
+//! that wait at the same time share a query, which is sent after all of them have begun.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +19,7 @@ use super::{CONNECTIONS_MAX, failed, is_lost};
 use crate::batch::Batch;
 use crate::cache::Cache;
 
-/// With more events than this since the last question, everything kept in memory is given up.
+/// With more events than this since the last query, everything kept in memory is discarded.
 const EVENTS_MAX: usize = 2_000;
 
 const EVENTS: &str = "SELECT seq, id FROM events WHERE org = $1 AND seq > $2 ORDER BY seq LIMIT $3";
@@ -31,7 +31,7 @@ struct Ask {
     done: oneshot::Sender<Result<()>>,
 }
 
-/// The number of the last event of each org up to which everything has been noted.
+/// For each org, the number of the last event up to which everything has been noted.
 #[derive(Default)]
 struct Seen(Mutex<HashMap<String, i64>>);
 
@@ -40,7 +40,7 @@ impl Seen {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(org).copied()
     }
 
-    /// Everything up to `last` has been noted, if everything up to `from` was before.
+    /// Records that everything up to `last` has been noted, if everything up to `from` was before.
     fn advance(&self, org: &str, from: i64, last: i64) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = seen.get_mut(org).filter(|known| from <= **known) {
@@ -58,7 +58,7 @@ impl Seen {
     }
 }
 
-/// Asks what others have written.
+/// Asks what other servers have written.
 pub(super) struct Follower {
     asks: mpsc::UnboundedSender<Ask>,
     seen: Arc<Seen>,
@@ -74,7 +74,7 @@ impl Follower {
         Self { asks, seen, cache }
     }
 
-    /// Returns when all that was written to an org before is noted.
+    /// Returns once everything written to an org before this call is noted.
     pub(super) async fn catch_up(&self, org: &str) -> Result<()> {
         let (done, answer) = oneshot::channel();
         let gone = || Error::unavailable("nobody follows the database");
@@ -82,7 +82,7 @@ impl Follower {
         answer.await.map_err(|_| gone())?
     }
 
-    /// Notes what this server itself has written: the events after `from` up to `last`.
+    /// Notes what this server itself has written: the events after `from`, up to `last`.
     pub(super) fn wrote<'a>(
         &self,
         org: &str,
@@ -94,7 +94,7 @@ impl Follower {
         self.seen.advance(org, from, last);
     }
 
-    /// What this server knows of an org may be wrong; the next question begins anew.
+    /// Forgets how far an org was followed; the next query starts afresh.
     pub(super) fn forget(&self, org: &str) {
         self.cache.changes.everything();
         self.seen.forget(org);
@@ -128,8 +128,8 @@ impl Following {
         }
     }
 
-    /// Looks for what is new in some orgs. A connection that was lost since the last time is
-    /// replaced, as the next ones are that were lost with it.
+    /// Looks for new events in some orgs. If the connection was lost meanwhile, another one is
+    /// taken, until one works.
     async fn look_tried(&self, session: &mut Option<Pooled>, orgs: &[&str]) -> Result<()> {
         let mut tries = 0;
         loop {
@@ -189,7 +189,7 @@ impl Following {
         Ok(())
     }
 
-    /// Begins to follow an org at its last event: what is kept in memory may be older.
+    /// Begins to follow an org at its last event. What is kept in memory may be older.
     fn begin(&self, org: &str, rows: &[Row]) -> Result<()> {
         let last = rows.first().map_or(Ok(0), |row| get(row, 0))?;
         self.cache.changes.everything();

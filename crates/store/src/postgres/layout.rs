@@ -1,5 +1,5 @@
-//! The tables: made once, however many servers start at the same time, and brought to what this
-//! version keeps.
+//! The layout of the tables: created once, even if several servers start at the same time, and
+//! brought up to date by this version.
 
 use crate::store::Registry;
 use tokio_postgres::Client;
@@ -11,18 +11,18 @@ use crate::dialect::Dialect;
 use crate::shape;
 use crate::sqlite::Progress;
 
-/// The layout that this program knows. Since this one the database notes what each table keeps;
-/// what changes in that needs no new one.
+/// The layout that this program knows. Since this version, the database records what each table
+/// keeps; changes of that need no new number.
 pub(super) const VERSION: i64 = 3;
 
-/// Servers that start wait here for each other: "worksmith", as a number.
+/// The lock by which starting servers wait for each other; its number spells "worksmith".
 pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";
 
-/// The layout, and the statements that made it.
+/// Holds the layout, and the statements that created it.
 pub(super) const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL, tables TEXT NOT NULL)";
 
-/// Makes the tables what this version keeps. With `anew` everything is derived anew, too.
+/// Brings the tables up to date. With `anew`, everything is derived again as well.
 pub(super) async fn migrate(
     session: &Session,
     registry: &Registry,
@@ -63,7 +63,7 @@ async fn make(
     Ok(())
 }
 
-/// Whether nothing is to be made.
+/// Whether the tables are up to date already.
 async fn is_current(
     client: &Client,
     registry: &Registry,
@@ -79,7 +79,7 @@ async fn is_current(
     Ok(noted == shapes.map_err(|cause| PostgresError::Database(format!("{cause:?}")))?)
 }
 
-/// Whether the tables are those that this program wants.
+/// Whether the tables are those that this program expects.
 pub(super) async fn is_there(client: &Client, wanted: &str) -> Result<bool, PostgresError> {
     match client.query_opt("SELECT version, tables FROM layout", &[]).await {
         Ok(Some(row)) => {
@@ -93,7 +93,7 @@ pub(super) async fn is_there(client: &Client, wanted: &str) -> Result<bool, Post
             Ok(version == VERSION && tables == wanted)
         }
         Ok(None) => Ok(false),
-        // There is no such table in an empty database.
+        // An empty database has no such table.
         Err(cause) if cause.as_db_error().is_some() && !is_lost(&cause) => Ok(false),
         Err(cause) => Err(cause.into()),
     }

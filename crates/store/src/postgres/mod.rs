@@ -1,6 +1,6 @@
-//! The backend for more than one server: PostgreSQL, or an engine that speaks its protocol. Here
-//! are only connections, the binding of values, the classes of faults, and what follows from there
-//! being several servers; statements come from where they come from for SQLite.
+//! The backend for more than one server: PostgreSQL, or an engine that speaks its protocol. It
+//! contains only connections, the binding of values, the classes of faults, and what follows from
+//! there being several servers. It shares its statements with SQLite.
 
 mod address;
 mod bulk;
@@ -36,16 +36,16 @@ use self::writer::Waiting;
 use crate::cache::Cache;
 use crate::sqlite::Progress;
 
-/// Why a PostgreSQL database can't be used; each ends the start with its sentence.
+/// Why a PostgreSQL database can't be used. Each reason ends the start with its sentence.
 #[derive(Debug)]
 pub enum PostgresError {
-    /// The URL can't be read: the URL without its password, and why.
+    /// The URL can't be parsed: the URL without its password, and why.
     Address(String, String),
-    /// Made by a newer version of this program.
+    /// A newer version of this program created it; the number is its layout.
     Newer(i64),
-    /// A move into it was not finished.
+    /// A move into it is not finished.
     Unfinished,
-    /// Anything else, such as a server that is not there.
+    /// Anything else, such as a server that can't be reached.
     Database(String),
 }
 
@@ -77,19 +77,19 @@ impl From<Fault> for PostgresError {
     }
 }
 
-/// So many connections read, unless it is set otherwise.
+/// How many connections read, by default.
 pub const CONNECTIONS: usize = 16;
-/// So many orgs are written to at the same time.
+/// How many connections write: one for each org that is being written to.
 const WRITERS: usize = 4;
-/// So many connections serve everything else: following, and giving out numbers.
+/// How many connections serve everything else: following, and giving out numbers.
 const OTHERS: usize = 4;
-/// So many connections are tried for a statement that begins anew: those of the pool may have been
-/// cut, all at once, and nobody may have noticed yet.
+/// How many connections are tried for a statement that can be repeated. All connections of the pool
+/// may have been cut at once, without anybody having noticed yet.
 const CONNECTIONS_MAX: usize = 20;
-/// So long a call waits for a connection.
+/// How long a call waits for a connection.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// A database that other servers may use too.
+/// A database that other servers may use, too.
 pub(crate) struct Postgres {
     readers: Pool,
     writers: Pool,
@@ -118,7 +118,7 @@ impl Postgres {
         Ok(Self { readers, writers, others, waiting: Waiting::default(), follower })
     }
 
-    /// Makes everything derived anew.
+    /// Derives everything again.
     pub(crate) async fn rebuild(
         url: &str,
         registry: &Registry,
@@ -135,13 +135,13 @@ impl Postgres {
         PostgresSnapshot::new(self.readers.clone())
     }
 
-    /// Returns when what any server has written to the org before is noted.
+    /// Returns once everything that any server wrote to the org before this call is noted.
     pub(crate) async fn catch_up(&self, org: &str) -> Result<()> {
         self.follower.catch_up(org).await
     }
 
-    /// Gives out a number, and never again. It need not be on the disk before whatever is written
-    /// with it is, so nobody waits for that.
+    /// Gives out a number that is never given out again. It need not be on the disk before what is
+    /// written with it, so nobody waits for that.
     pub(crate) async fn next_number(&self, org: &str, series: &Series) -> Result<u64> {
         let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, 1)
                    ON CONFLICT (org, kind) DO UPDATE SET value = counters.value + 1
@@ -150,7 +150,7 @@ impl Postgres {
         number(rows.first().ok_or_else(|| Error::internal("no number"))?, 0)
     }
 
-    /// Sees to it that a number is not given out.
+    /// Makes sure that a number is not given out.
     pub(crate) async fn skip_number(&self, org: &str, series: &Series, number: u64) -> Result<()> {
         let sql = "INSERT INTO counters (org, kind, value) VALUES ($1, $2, $3)
                    ON CONFLICT (org, kind) DO UPDATE SET value = excluded.value
@@ -159,14 +159,14 @@ impl Postgres {
         ask(&self.others, sql, &asked).await.map(drop)
     }
 
-    /// The rows that a statement changes, in a transaction of its own. It does no harm when it is
-    /// done twice: that is how a connection is dealt with that was lost meanwhile.
+    /// Runs a statement in a transaction of its own, and returns the rows that it changes. The
+    /// statement must tolerate being run twice, since it is repeated when a connection is lost.
     pub(crate) async fn change(&self, sql: &str, asked: &[Value]) -> Result<Vec<Vec<Value>>> {
         values(&ask(&self.writers, sql, asked).await?)
     }
 }
 
-/// The rows of a statement outside of any transaction. On a connection that was lost it is asked
+/// The rows of a statement outside of any transaction. If the connection was lost, it is asked
 /// again on another one.
 async fn ask(pool: &Pool, sql: &str, asked: &[Value]) -> Result<Vec<Row>> {
     for _ in 1..CONNECTIONS_MAX {
@@ -179,7 +179,7 @@ async fn ask(pool: &Pool, sql: &str, asked: &[Value]) -> Result<Vec<Row>> {
     answer.map_err(|cause| failed(&cause))
 }
 
-/// The first connection, which tells what is wrong with the address.
+/// The first connection, which shows what is wrong with the address.
 async fn opened(address: &Address, pool: &Pool) -> Result<Pooled, PostgresError> {
     let at = |cause: String| PostgresError::Database(format!("{} {cause}", address.shown));
     pool.get().await.map_err(|cause| match cause {
@@ -198,7 +198,7 @@ fn pool(address: &Address, size: usize, purpose: Purpose) -> Result<Pool, Postgr
         .map_err(|cause| PostgresError::Database(cause.to_string()))
 }
 
-/// What the driver or the database says.
+/// The message of the driver or the database.
 fn told(cause: &Fault) -> String {
     match cause.as_db_error() {
         Some(said) => format!("{} ({})", said.message(), said.code().code()),
@@ -209,7 +209,7 @@ fn told(cause: &Fault) -> String {
     }
 }
 
-/// Whether the connection is gone, or the server about to be.
+/// Whether the connection is gone, or the server is about to be.
 fn is_lost(cause: &Fault) -> bool {
     match cause.code() {
         None => cause.is_closed() || std::error::Error::source(cause).is_some(),
@@ -226,24 +226,24 @@ fn is_lost(cause: &Fault) -> bool {
     }
 }
 
-/// Whether another transaction stood in the way, and a later try may succeed.
+/// Whether another transaction was in the way, so that a later attempt may succeed.
 fn is_conflict(cause: &Fault) -> bool {
     cause.code().is_some_and(|code| {
         matches!(*code, SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED)
     })
 }
 
-/// A fault of the database is passing or internal, never the client's mistake.
+/// A fault of the database is temporary or internal, never the client's mistake.
 fn failed(cause: &Fault) -> Error {
     if is_lost(cause) || is_conflict(cause) {
         return Error::unavailable(told(cause));
     }
     let Some(code) = cause.code() else { return Error::internal(told(cause)) };
-    // Only names, ids and idempotency keys are unique: somebody was faster.
+    // Only names, ids and idempotency keys are unique: another call was faster.
     if *code == SqlState::UNIQUE_VIOLATION {
         return Error::Stale;
     }
-    // No connection left, a full disk, a standby, a time-out: classes of the SQL standard.
+    // No connection left, a full disk, a standby, a timeout: classes of the SQL standard.
     let passing = ["53", "57", "58", "25006", "55P03", "28"];
     if passing.iter().any(|class| code.code().starts_with(class)) {
         return Error::unavailable(told(cause));

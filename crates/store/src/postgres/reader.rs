@@ -18,13 +18,13 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// One state of the database, kept while a transaction decides.
 pub(crate) struct PostgresSnapshot {
     readers: Pool,
-    /// There once something was asked.
+    /// Set once something was read.
     session: Option<Pooled>,
 }
 
 impl Drop for PostgresSnapshot {
     fn drop(&mut self) {
-        // The end is sent ahead of whatever comes next on this connection; nobody waits for it.
+        // The end is sent ahead of the next request on this connection; nobody waits for it.
         if let Some(session) = &self.session {
             let _ = session.client.batch_execute("COMMIT").now_or_never();
         }
@@ -54,7 +54,7 @@ impl PostgresSnapshot {
         self.begin(sql, parameters).await?.map_err(|cause| failed(&cause))
     }
 
-    /// The same as the first statement of the transaction, which is begun in one go with it.
+    /// Sends the first statement of the transaction together with its beginning.
     async fn begin(
         &mut self,
         sql: &str,
@@ -102,14 +102,14 @@ impl PostgresSnapshot {
         self.rows(&sql, &[&org, &ids]).await?.iter().map(raw_row).collect()
     }
 
-    /// Who refers to an object: the field and the id of each.
+    /// The references to an object: the field and the id of each referrer.
     pub(crate) async fn refs_to(&mut self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
         let sql = "SELECT field, from_id FROM refs WHERE org = $1 AND to_id = $2";
         let rows = self.rows(sql, &[&org, &id.to_string()]).await?;
         rows.iter().map(|row| Ok((get(row, 0)?, stored_id(row, 1)?))).collect()
     }
 
-    /// The object that has a name, and its org; in any org when `org` is absent.
+    /// The object that has a name, and its org; if `org` is `None`, in any org.
     pub(crate) async fn find_name(
         &mut self,
         org: Option<&str>,
@@ -133,7 +133,7 @@ impl PostgresSnapshot {
         row.map(|row| get(&row, 0)).transpose()
     }
 
-    /// The highest number given out.
+    /// The highest number given out in a series.
     pub(crate) async fn counter(&mut self, org: &str, series: &Series) -> Result<u64> {
         let sql = "SELECT value FROM counters WHERE org = $1 AND kind = $2";
         let row = self.row(sql, &[&org, &series.to_string()]).await?;

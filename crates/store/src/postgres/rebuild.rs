@@ -1,5 +1,5 @@
-//! Bringing the tables to what this version keeps, within a transaction: those that changed, and of
-//! them what changed. In memory are only a few rows at a time.
+//! Bringing the tables up to date, within a transaction: only those that changed, and of them only
+//! what changed. Only a few rows are in memory at a time.
 
 use std::collections::BTreeMap;
 
@@ -20,11 +20,11 @@ use crate::shape::{self, Change, Derive, Found};
 use crate::sqlite::Progress;
 use crate::statements::{Write, insert_name, insert_prop, insert_ref, set_columns};
 
-/// So many rows are in memory at once.
+/// How many rows are in memory at a time.
 const ROWS: usize = 250;
 
-/// Makes the tables what this version keeps. With `anew` everything is derived anew, whether it
-/// changed or not. Those tables are there that are the same whatever the families.
+/// Brings the tables of the families up to date. With `anew`, everything is derived again, whether
+/// it changed or not. The tables that do not depend on the families must exist.
 pub(super) async fn bring_up(
     session: &Session,
     registry: &Registry,
@@ -41,7 +41,7 @@ pub(super) async fn bring_up(
     }
     let mut all = 0;
     if changes.iter().any(|change| change.derive != Derive::Nothing) {
-        // Whoever writes holds a row of `logs`.
+        // Every writer locks a row of `logs`.
         run(session, "LOCK TABLE logs IN EXCLUSIVE MODE").await?;
     }
     for sql in shape::forget(&changes) {
@@ -75,7 +75,7 @@ async fn ask(session: &Session, sql: &str, values: &[Value]) -> Result<Vec<Row>>
     session.ask(sql, values).await.map_err(|cause| failed(&cause))
 }
 
-/// What is known of the tables that are there.
+/// The tables as they are in the database.
 async fn found(session: &Session) -> Result<BTreeMap<String, Found>> {
     let mut all: BTreeMap<String, Found> = BTreeMap::new();
     let columns = "SELECT table_name::text, column_name::text, data_type::text
@@ -98,8 +98,8 @@ async fn found(session: &Session) -> Result<BTreeMap<String, Found>> {
     Ok(all)
 }
 
-/// Makes a table that is new; takes away what goes, and adds the columns that come. Tells how many
-/// documents are to be looked at.
+/// Creates a table if it is new; otherwise removes and adds what differs, except for values.
+/// Returns how many documents are to be read.
 async fn begin(session: &Session, change: &Change<'_>) -> Result<u64> {
     let (table, name) = (change.family.table, change.family.table.name);
     for index in &change.obsolete {
@@ -119,7 +119,7 @@ async fn begin(session: &Session, change: &Change<'_>) -> Result<u64> {
         return Ok(0);
     }
     if change.derive == Derive::Everything {
-        // To make them once is less than to keep them up for every row.
+        // Building them once is cheaper than maintaining them for every row.
         for index in ddl::indexes(table) {
             run(session, &format!("DROP INDEX IF EXISTS {}", index.name)).await?;
         }
@@ -171,8 +171,8 @@ async fn rows_after(
     rows.iter().map(document).collect()
 }
 
-/// Derives what belongs to some documents. Where only columns are derived anew, the rows that have
-/// the right values stay untouched.
+/// Writes what is derived from some documents. If only columns are derived again, rows whose values
+/// are right already are not written.
 async fn put(session: &Session, change: &Change<'_>, rows: &[Document]) -> Result<()> {
     let (family, is_whole) = (change.family, change.derive == Derive::Everything);
     let table = family.table;

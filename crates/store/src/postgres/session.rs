@@ -1,4 +1,4 @@
-//! One connection, with the statements that were prepared on it; and the pool that keeps some.
+//! A connection with its prepared statements, and the pool of connections.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -15,12 +15,12 @@ use worksmith_kernel::{Error, Result, Value};
 use super::address::Address;
 use super::failed;
 
-/// With more statements than this, a connection begins anew with preparing them.
+/// With more statements than this, a connection discards them and prepares afresh.
 const STATEMENTS_MAX: usize = 512;
 
-/// How every connection is set, where the database knows the setting. Each statement is planned
-/// once, whatever values come: statements leave the planner little choice, and what choice there is
-/// should be the same every time.
+/// The settings of every connection, where the database knows the setting. Each statement is
+/// planned once, for all values: statements leave the planner little choice, and it should decide
+/// the same way every time.
 const SETTINGS: [&str; 9] = [
     "SET statement_timeout = '60s'",
     "SET lock_timeout = '20s'",
@@ -30,11 +30,11 @@ const SETTINGS: [&str; 9] = [
     "SET enable_hashjoin = off",
     "SET enable_mergejoin = off",
     "SET enable_seqscan = off",
-    // Documents are compressed; this takes a tenth of the time of the other way.
+    // Documents are compressed; this takes a tenth of the time of the default method.
     "SET default_toast_compression = lz4",
 ];
 
-/// What is acknowledged is on the disk, whatever the database is set to for others.
+/// What is acknowledged is on the disk, however the database is set for others.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
                        WHERE current_setting('synchronous_commit') = 'off'";
 const RELAXED: &str = "SET synchronous_commit = off";
@@ -42,13 +42,12 @@ const RELAXED: &str = "SET synchronous_commit = off";
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// What it writes is on the disk before anybody hears of it.
+    /// What it writes is on the disk before it is acknowledged.
     Durable,
     /// What it writes may be lost as long as nothing that builds on it is written.
     Numbers,
 }
 
-/// A connection.
 pub(super) struct Session {
     pub(super) client: Client,
     statements: Mutex<HashMap<String, Statement>>,
@@ -68,7 +67,7 @@ impl Session {
         Ok(Self { client, statements: Mutex::default() })
     }
 
-    /// A statement, prepared now or before.
+    /// A statement, which is prepared if it was not before.
     pub(super) async fn prepare(&self, sql: &str) -> Result<Statement, Fault> {
         let known = self.statements().get(sql).cloned();
         if let Some(statement) = known {
@@ -99,7 +98,6 @@ pub(super) struct Manager(pub(super) Address, pub(super) Purpose);
 
 /// A connection of the pool.
 pub(super) type Pooled = managed::Object<Manager>;
-/// The pool.
 pub(super) type Pool = managed::Pool<Manager>;
 
 impl managed::Manager for Manager {
@@ -118,7 +116,7 @@ impl managed::Manager for Manager {
     }
 }
 
-/// A connection from the pool; none in time is a passing fault.
+/// A connection from the pool. If none is free in time, that is a temporary fault.
 pub(super) async fn take(pool: &Pool) -> Result<Pooled> {
     pool.get().await.map_err(|cause| match cause {
         managed::PoolError::Backend(cause) => failed(&cause),
@@ -126,12 +124,12 @@ pub(super) async fn take(pool: &Pool) -> Result<Pooled> {
     })
 }
 
-/// Sends everything at once, in this order, and waits for all answers: a request is on its way as
-/// soon as its future is polled, and answers come in the order of the requests.
+/// Sends everything at once, in this order, and waits for all answers: a request is sent as soon as
+/// its future is polled, and answers come in the order of the requests.
 ///
-/// Each must be one request, of a statement that is prepared: one that goes on when it has its
-/// first answer would come after all others, and wait for ever, since the driver holds back what is
-/// answered to them until it is taken.
+/// Each future must be a single request, of a prepared statement. One that sends more after its
+/// first answer would queue behind all the others, and wait for ever, since the driver holds back
+/// their answers until they are taken.
 pub(super) async fn pipelined<F: Future>(requests: Vec<F>) -> Vec<F::Output> {
     let mut requests: Vec<Pin<Box<F>>> = requests.into_iter().map(Box::pin).collect();
     let mut answers: Vec<Option<F::Output>> = Vec::with_capacity(requests.len());
@@ -153,7 +151,7 @@ pub(super) async fn pipelined<F: Future>(requests: Vec<F>) -> Vec<F::Output> {
     all
 }
 
-/// A value on its way into a statement.
+/// A value to be bound to a statement.
 #[derive(Debug)]
 pub(super) struct Bound<'a>(pub(super) &'a Value);
 
@@ -181,17 +179,17 @@ impl ToSql for Bound<'_> {
     to_sql_checked!();
 }
 
-/// Values as the driver takes them.
+/// Wraps values for the driver.
 pub(super) fn boxed(values: &[Value]) -> Vec<Bound<'_>> {
     values.iter().map(Bound).collect()
 }
 
-/// Parameters as the driver takes them.
+/// Parameters in the form that the driver expects.
 pub(super) fn bound<'a>(values: &'a [Bound<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 
-/// A value of a row.
+/// Reads a value of a row.
 pub(super) fn value(row: &Row, at: usize) -> Result<Value> {
     let ty = row.columns().get(at).map_or(&Type::UNKNOWN, tokio_postgres::Column::type_);
     let read = match *ty {
@@ -204,7 +202,7 @@ pub(super) fn value(row: &Row, at: usize) -> Result<Value> {
     read.map_err(Error::internal)
 }
 
-/// The values of rows.
+/// Reads the values of rows.
 pub(super) fn values(rows: &[Row]) -> Result<Vec<Vec<Value>>> {
     rows.iter().map(|row| (0..row.len()).map(|at| value(row, at)).collect()).collect()
 }

@@ -1,5 +1,4 @@
-//! A database that a move fills. Until the move is finished its layout is one that no server
-//! opens.
+//! A database that a move fills. Until the move is finished, it has a layout that no server opens.
 
 use std::pin::pin;
 
@@ -15,19 +14,20 @@ use super::session::{Bound, Pool, Pooled, Purpose, bound, boxed};
 use super::{PostgresError, PostgresSnapshot, failed, layout, opened, pool, told};
 use crate::relocate::{Rows, Statement, UNFINISHED};
 
-/// One that writes, and one that reads; and one more where a move was stopped at a bad moment.
+/// One that writes and one that reads; a spare one for a move that was interrupted.
 const CONNECTIONS: usize = 3;
 
-/// One move at a time; the one before may be about to end. "worksmith", as a number, and one more.
+/// Only one move runs at a time; the previous one may be about to end. The number is "worksmith"
+/// plus one.
 const ALONE: &str = "SELECT pg_advisory_lock(8607061894537378825)";
 
-/// Making an index takes as long as it takes; and transactions that a loss of power takes back are
-/// done again by the next run, so nobody waits for the disk before the end.
+/// Building an index may take any time. Transactions that a power cut takes back are repeated by
+/// the next run, so nothing waits for the disk before the end.
 const SETTINGS: &str = "SET statement_timeout = 0; SET lock_timeout = 0;
                         SET idle_in_transaction_session_timeout = 0;
                         SET synchronous_commit = off";
 
-/// A database of PostgreSQL that is filled.
+/// A PostgreSQL database that is being filled.
 pub(crate) struct PostgresTarget {
     pool: Pool,
     session: Pooled,
@@ -49,7 +49,7 @@ impl PostgresTarget {
         Ok(Self { pool, session })
     }
 
-    /// The tables that are there.
+    /// The names of the tables that exist.
     pub(crate) async fn tables(&self) -> Result<Vec<String>> {
         let sql = "SELECT relname::text FROM pg_class
                    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
@@ -58,7 +58,7 @@ impl PostgresTarget {
         rows.iter().map(|row| get(row, 0)).collect()
     }
 
-    /// Whether the tables are those that this program wants.
+    /// Whether the tables are those that this program expects.
     pub(crate) async fn is_current(&self, wanted: &str) -> Result<bool> {
         let is_there = layout::is_there(&self.session.client, wanted).await;
         is_there.map_err(Error::internal)
@@ -68,7 +68,7 @@ impl PostgresTarget {
         PostgresSnapshot::new(self.pool.clone())
     }
 
-    /// Makes tables, notes the statements of the whole layout, and writes what is noted at first.
+    /// Creates tables, records the statements of the whole layout, and writes the first notes.
     pub(crate) async fn begin(
         &self,
         tables: &[String],
@@ -78,7 +78,7 @@ impl PostgresTarget {
         let version = UNFINISHED;
         self.transaction(async {
             let client = &self.session.client;
-            // A server that starts at this moment comes before or after.
+            // A server that starts now comes either before or after.
             client.batch_execute(layout::LOCK).await?;
             client.batch_execute(layout::TABLE).await?;
             client.batch_execute(&tables.join(";\n")).await?;
@@ -93,7 +93,7 @@ impl PostgresTarget {
         .await
     }
 
-    /// Adds rows, and runs statements.
+    /// Adds rows, and runs statements, in one transaction.
     pub(crate) async fn add(&self, rows: &[Rows], writes: &[Statement]) -> Result<()> {
         self.transaction(async {
             for rows in rows.iter().filter(|rows| !rows.rows.is_empty()) {
@@ -126,9 +126,9 @@ impl PostgresTarget {
         self.session.client.execute(&statement, &bound(&boxed(values))).await.map(drop)
     }
 
-    /// The last statement, and the layout that servers open.
+    /// Runs the last statement, and sets the layout that servers open.
     pub(crate) async fn finish(&self, sql: &str) -> Result<()> {
-        // With this commit everything before it is on the disk.
+        // This commit puts everything before it on the disk, too.
         self.run("SET synchronous_commit = on").await?;
         self.transaction(async {
             let client = &self.session.client;
@@ -154,7 +154,7 @@ impl PostgresTarget {
     }
 }
 
-/// A fault, with what the database adds to it: which row it refuses.
+/// A fault, with what the database adds to it: which row it rejects.
 fn explained(cause: &Fault) -> Error {
     let detail = cause.as_db_error().and_then(|said| said.detail());
     match (failed(cause), detail) {

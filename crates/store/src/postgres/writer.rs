@@ -1,10 +1,10 @@
 //! Writing: the batches of an org that wait are written together, in one transaction, so that one
-//! flush to the disk serves all. Whoever writes to an org holds the row of its log until the
-//! commit, so that writers of all servers come one after the other there, and events are numbered
-//! in the order of the commits, without gaps.
+//! flush to the disk serves all of them. A writer locks the row of the org's log until it commits.
+//! So the writers of all servers take turns there, and events are numbered in the order of the
+//! commits, without gaps.
 //!
-//! A transaction takes two round trips however many batches it has: holding the org and asking what
-//! must be known, and everything that is written with the commit.
+//! A transaction takes two round trips, however many batches it has: one to lock the org and ask
+//! what must be known, and one to write everything and commit.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,36 +24,36 @@ use super::{Postgres, failed, is_conflict, is_lost};
 use crate::batch::Batch;
 use crate::statements::{FORGET, writes};
 
-/// So many batches at most share one transaction: it bounds how long the org is held.
+/// The most batches that share one transaction. It bounds how long the org is locked.
 const BATCHES_MAX: usize = 128;
-/// A transaction that another one stands in the way of, or whose connection was lost before
-/// anything was decided, is tried so many times.
+/// How often a transaction is tried that conflicts with another one, or whose connection was lost
+/// before anything was decided.
 const TRIES_MAX: usize = 5;
-/// After a connection was lost within a commit, the database is asked so many times what came of
-/// it, and this long apart.
+/// How often, and how far apart, the database is asked for the outcome of a commit during which the
+/// connection was lost.
 const SETTLE_TRIES: usize = 50;
 const SETTLE_EVERY: Duration = Duration::from_millis(100);
 
-/// A batch that waits.
+/// A batch that waits to be written.
 struct Job {
     batch: Batch,
     done: oneshot::Sender<Result<()>>,
 }
 
-/// The batches that wait, by org. An org is here as long as a task writes to it.
+/// The waiting batches, by org. An org has an entry as long as a task writes to it.
 #[derive(Default)]
 pub(super) struct Waiting(Mutex<HashMap<String, VecDeque<Job>>>);
 
 /// Why a group of batches was not written.
 enum Failure {
-    /// Nothing was written; a later try may succeed.
+    /// Nothing was written; a later attempt may succeed.
     Again(Fault),
     /// Nothing was written.
     Refused(Error),
     /// One of the statements failed.
     Statement(Fault),
-    /// The connection was lost while the commit was under way: the number of the first event tells
-    /// whether it took place.
+    /// The connection was lost during the commit. The number of the first event tells whether the
+    /// commit took place.
     Unknown(i64),
 }
 
@@ -75,7 +75,7 @@ impl Postgres {
     }
 }
 
-/// Writes whatever waits for an org until nothing does.
+/// Writes the batches of an org until none is waiting.
 async fn write_all(home: Arc<Postgres>, org: String) {
     let turn = Turn { home: &home, org: &org };
     while let Some(jobs) = turn.next() {
@@ -94,7 +94,7 @@ impl Turn<'_> {
         self.home.waiting.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next jobs; without any the turn is over.
+    /// The next jobs. If there are none, the turn is over.
     fn next(&self) -> Option<Vec<Job>> {
         let mut waiting = self.waiting();
         let queue = waiting.get_mut(self.org)?;
@@ -109,14 +109,14 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        // A task that ends otherwise leaves the org to the next one, and tells those who wait.
+        // If the task panics, the org is left to the next one, and the waiting calls get an error.
         if std::thread::panicking() {
             self.waiting().remove(self.org);
         }
     }
 }
 
-/// Writes the jobs, and tells each what came of it.
+/// Writes the jobs, and sends each its outcome.
 async fn write_together(home: &Arc<Postgres>, org: &str, jobs: Vec<Job>) {
     let (batches, waiting): (Vec<_>, Vec<_>) =
         jobs.into_iter().map(|job| (job.batch, job.done)).unzip();
@@ -134,13 +134,13 @@ async fn write_together(home: &Arc<Postgres>, org: &str, jobs: Vec<Job>) {
         Err(error) => vec![Err(error)],
     };
     for (done, outcome) in waiting.into_iter().zip(outcomes) {
-        // Nobody waits any more when the client went away.
+        // The receiver is gone if the client went away.
         let _ = done.send(outcome);
     }
 }
 
-/// Writes the batches of an org together, and tells what came of each. An error is one of a
-/// statement; what concerns all of them is told to each.
+/// Writes the batches of an org together, and returns the outcome of each. The error is that of a
+/// statement; a fault that concerns all of them is returned for each.
 async fn write_tried(
     home: &Arc<Postgres>,
     org: &str,
@@ -162,7 +162,7 @@ async fn write_tried(
             Err(Failure::Refused(error)) => return Ok(all(&error)),
             Err(Failure::Statement(cause)) => return Err(failed(&cause)),
             Err(Failure::Unknown(first)) => match settle(home, org, batches, first).await {
-                // Which batches were allowed is decided again when nothing was written.
+                // If nothing was written, it is decided again which batches are allowed.
                 Ok(Some(outcomes)) => return Ok(outcomes),
                 Ok(None) => {}
                 Err(error) => return Ok(all(&error)),
@@ -172,8 +172,8 @@ async fn write_tried(
     Ok(all(&failure.unwrap_or_else(|| Error::unavailable("the database does not settle"))))
 }
 
-/// Finds out what came of a commit whose connection was lost: waits for whoever holds the org, and
-/// looks for the events. `None` when nothing was written.
+/// Finds out what became of a commit during which the connection was lost: waits until nobody has
+/// the org locked, and looks for the events. `None` if nothing was written.
 async fn settle(
     home: &Arc<Postgres>,
     org: &str,
@@ -185,7 +185,7 @@ async fn settle(
         match written(home, org, first).await {
             Ok(events) => {
                 let outcome = |batch: &Batch| match batch.changes.first() {
-                    // Which of several batches were allowed, their events tell.
+                    // The events show which batches were allowed.
                     Some(change) => {
                         let id = change.meta.id.to_string();
                         let revision = i64::try_from(change.meta.revision).unwrap_or(0);
@@ -194,7 +194,7 @@ async fn settle(
                         });
                         if is_there { Ok(()) } else { Err(Error::Stale) }
                     }
-                    // It kept an answer only, which says of itself whether it is there.
+                    // It only kept an answer, and the next attempt will find that if it is there.
                     None => Err(Error::Stale),
                 };
                 let outcomes: Vec<_> = batches.iter().map(outcome).collect();
@@ -213,12 +213,12 @@ async fn settle(
 
 type Told = (String, String, i64, i64);
 
-/// The events of an org from a number on, once nobody else writes to it.
+/// The events of an org from a number on, read once nobody else writes to it.
 async fn written(home: &Arc<Postgres>, org: &str, first: i64) -> Result<Vec<Told>> {
     let session = take(&home.writers).await?;
     let ask = async {
-        // Waits for the end of the transaction that holds the row, if the database has not yet
-        // noticed that nobody is there any more.
+        // Waits for the end of the transaction that has the row locked, in case the database has
+        // not noticed yet that its client is gone.
         session.ask(HOLD, &[org.into()]).await?;
         let sql = "SELECT request_id, id, rev, at FROM events WHERE org = $1 AND seq >= $2
                    ORDER BY seq LIMIT 10000";
@@ -231,13 +231,13 @@ async fn written(home: &Arc<Postgres>, org: &str, first: i64) -> Result<Vec<Told
     rows.iter().map(|row| told(row).map_err(Error::internal)).collect()
 }
 
-/// Holds an org, and tells the number of its last event.
+/// Locks an org, and reads the number of its last event.
 const HOLD: &str = "SELECT seq FROM logs WHERE org = $1 FOR UPDATE";
 
-/// Notes the number of an org's last event.
+/// Sets the number of an org's last event.
 const MOVE: &str = "UPDATE logs SET seq = $2 WHERE org = $1";
 
-/// Batches on their way into one transaction.
+/// Batches that are written in one transaction.
 struct Group<'a> {
     session: &'a Session,
     org: &'a str,
@@ -289,7 +289,7 @@ impl Group<'_> {
         Ok(outcomes)
     }
 
-    /// Begins, waits for the org, and asks what must be known then, in one go.
+    /// Begins, locks the org, and asks what must be known after that, all in one round trip.
     async fn hold(&self, questions: &Questions) -> Result<(i64, Result<Facts>), Fault> {
         let hold = self.session.prepare(HOLD).await?;
         let asks = questions.prepare(self.session).await?;
@@ -305,7 +305,7 @@ impl Group<'_> {
             let facts = questions.facts(answers.collect::<Result<_, _>>()?);
             return Ok((row.try_get(0)?, facts));
         }
-        // The first write to this org, or one of several: what was asked was asked too early.
+        // This is the first write to the org, and the questions were asked before it was locked.
         let sql = "INSERT INTO logs (org, seq) VALUES ($1, 0) ON CONFLICT (org) DO NOTHING";
         client.execute(sql, &org).await?;
         let last = client.query_one(&hold, &org).await?.try_get(0)?;
@@ -313,8 +313,8 @@ impl Group<'_> {
         Ok((last, questions.facts(answers.into_iter().collect::<Result<_, _>>()?)))
     }
 
-    /// Writes everything, and commits it, in one go. `forget` is the instant by which kept answers
-    /// have ended.
+    /// Writes everything and commits it, in one round trip. Kept answers that expired by `forget`
+    /// are deleted.
     async fn commit(
         &self,
         bulk: Bulk,
@@ -335,14 +335,14 @@ impl Group<'_> {
         requests.extend(bulk.requests(self.session, &prepared));
         let bulk_end = requests.len();
         let moved = self.session.prepare(MOVE).await.map_err(before)?;
-        // What changes no object, such as an answer that is kept, moves no number.
+        // A batch that changes no object, such as one that only keeps an answer, has no events.
         if seq != last {
             let org = self.org;
             let moving = async move { client.execute(&moved, &[&org, &seq]).await };
             requests.push(moving.boxed());
         }
         requests.push(async { client.batch_execute("COMMIT").await.map(|()| 1) }.boxed());
-        // A commit after a failed statement takes everything back, and says that all is well.
+        // A commit after a failed statement rolls back, and reports success.
         let mut changed = Vec::with_capacity(requests.len());
         for answer in pipelined(requests).await {
             changed.push(answer.map_err(|cause| {
@@ -362,7 +362,7 @@ impl Group<'_> {
     }
 }
 
-/// What failed before anything was written.
+/// Classifies a fault before anything was written.
 fn before(cause: Fault) -> Failure {
     if is_lost(&cause) || is_conflict(&cause) {
         return Failure::Again(cause);

@@ -1,10 +1,10 @@
-//! Moving everything that is kept into another database, whichever kind either is.
+//! Moving everything that is kept into another database, of either kind.
 //!
 //! One state of the source is read in the order of [`dump`](crate::dump), a page of rows at a time.
-//! Each page is written in a transaction of the target's, with what its documents say (columns,
-//! references, names) and with a note of how far that is. So a move that ends early goes on where
-//! the target says it was. Until both sides were compared and found the same, the layout of the
-//! target is one that no server opens.
+//! Each page is written to the target in one transaction, together with what its documents imply
+//! (columns, references, names) and a note of how far the move is. So a move that was interrupted
+//! continues where the target says. Until both sides have been compared and found equal, the target
+//! has a layout that no server opens.
 
 mod pages;
 mod place;
@@ -23,36 +23,36 @@ use crate::dump::{self, Part};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 
-/// The layout of a database that a move into it has not finished: higher than that of any version,
-/// so that versions that know nothing of moves leave it alone too.
+/// The layout of the target of an unfinished move: higher than that of any version, so that
+/// versions without moves leave it alone too.
 pub(crate) const UNFINISHED: i64 = 1_000_000;
-/// What is said of such a database.
+/// The message about such a database.
 pub(crate) const UNFINISHED_SAID: &str =
     "is the target of a move or a restore that was not finished; run the same command again";
 
-/// So many rows are written in a transaction, unless it is set otherwise.
+/// How many rows are written in a transaction, by default.
 pub const ROWS_MAX: usize = 2000;
 
-/// What a move does, in this order.
+/// The phases of a move, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Rows are copied.
+    /// Rows are being copied.
     Rows,
-    /// Indexes are made.
+    /// Indexes are being built.
     Indexes,
-    /// Both sides are compared.
+    /// Both sides are being compared.
     Comparing,
 }
 
-/// Told what is done at the moment, and how much of how much of it is done.
+/// Called with the current phase, how much of it is done, and how much there is in all.
 pub type Steps<'a> = &'a mut (dyn FnMut(Step, u64, u64) + Send);
 
-/// How far a move is. It stands in the target, and changes with what is written there.
+/// How far a move is. The note is kept in the target, and changes with what is written there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Note {
-    /// The state that the source was in.
+    /// The fingerprint of the source's state.
     pub(crate) state: String,
-    /// The source, as people may see it.
+    /// The source, as messages name it.
     pub(crate) origin: String,
     /// The org, the table and the key of the last row that was written.
     org: String,
@@ -64,8 +64,8 @@ pub(crate) struct Note {
     pub(crate) rows: u64,
 }
 
-/// Moves everything into an empty target, or goes on with doing so. The report tells what both
-/// sides have, and what differs: only when nothing does is the move finished.
+/// Moves everything into an empty target, or continues such a move. The report says what both sides
+/// have, and what differs: the move is finished only if nothing does.
 pub async fn relocate(
     from: &Place,
     to: &Place,
@@ -131,7 +131,7 @@ pub async fn compare(
     Ok(report)
 }
 
-/// One state of a store, for as long as it may take.
+/// A state of a store that may be read for any length of time.
 async fn held(store: &Store) -> Result<Snapshot> {
     let mut snapshot = store.inner.snapshot()?;
     snapshot.hold().await?;
@@ -149,7 +149,7 @@ async fn compared(
     dump::compare::compare(source, target, parts, &mut progress).await
 }
 
-/// What was written to the source while one state of it was read, in a sentence.
+/// A sentence on what was written to the source while one state of it was read.
 async fn written_since(
     source: &Store,
     parts: &[Part],
@@ -167,7 +167,7 @@ async fn written_since(
 }
 
 impl Note {
-    /// Nothing is written yet.
+    /// The note of a move that has not written anything.
     pub(crate) fn begin(state: &str, origin: &str) -> Self {
         Self {
             state: state.to_owned(),

@@ -1,4 +1,4 @@
-//! Copying what is kept, a page at a time: one task reads and derives, the other one writes.
+//! Copying what is kept, a page at a time: one task reads and derives, another one writes.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::dump::{self, Part};
 use crate::snapshot::Snapshot;
 use crate::statements::{prop_columns, prop_row};
 
-/// So many pages wait to be written.
+/// How many pages may wait to be written.
 const WAITING: usize = 2;
 
 /// What is written in one transaction.
@@ -25,7 +25,7 @@ pub(crate) struct Page {
     pub(crate) note: Note,
 }
 
-/// Copies what the note says is not yet copied. Gives the state that was read back.
+/// Copies what the note says is not yet copied. Returns the snapshot that was read.
 pub(super) async fn copy(
     source: Snapshot,
     target: &Target,
@@ -75,7 +75,7 @@ impl Reading {
         let begun = self.note.clone();
         let at = parts.iter().position(|part| part.table == begun.table).unwrap_or(0);
         for org in dump::orgs(&mut self.source, &parts).await? {
-            // What is before the note is written.
+            // Everything before the note is written.
             if org < begun.org {
                 continue;
             }
@@ -93,7 +93,7 @@ impl Reading {
         Ok(self.source)
     }
 
-    /// Reads a part of an org; tells whether anybody takes the pages.
+    /// Reads a part of an org. Returns false if the writer takes no more pages.
     async fn part(&mut self, org: &str, part: &Part, after: Option<Vec<Value>>) -> Result<bool> {
         let mut pages = part.pages(org, after).of(self.rows_max);
         loop {
@@ -109,7 +109,7 @@ impl Reading {
     }
 }
 
-/// Rows of a part and an org, with what is written with them, and the note of how far that is.
+/// Rows of a part of an org, with what is written beside them, and the updated note.
 pub(crate) fn page_of(
     part: &Part,
     dialect: Dialect,
@@ -142,8 +142,8 @@ pub(crate) fn page_of(
     Ok(Page { rows, writes, note: note.clone() })
 }
 
-/// Events, with numbers as the target gives them: one numbers those of each org without gaps and
-/// keeps the number of the last one, the other numbers all by itself.
+/// Events, numbered as the target does: PostgreSQL numbers those of each org without gaps and keeps
+/// the number of the last one, SQLite numbers all events itself.
 fn events(
     part: &Part,
     dialect: Dialect,
@@ -173,7 +173,7 @@ fn events(
     }
 }
 
-/// Documents with what they say: columns, references, names, values of custom fields.
+/// Documents with what they imply: columns, references, names, values of custom fields.
 fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<Vec<Rows>> {
     let (mut refs, mut names, mut props) = (Vec::new(), Vec::new(), Vec::new());
     for row in &mut rows {

@@ -1,4 +1,4 @@
-//! Where data is moved from and to: `sqlite:DIR` or `postgres://user@host:5432/database`.
+//! The source or target of a move: `sqlite:DIR` or `postgres://user@host:5432/database`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,20 +10,21 @@ use crate::postgres::{PostgresError, hidden};
 use crate::sqlite::SqliteError;
 use crate::store::Store;
 
-/// So many connections read.
+/// How many connections read.
 const CONNECTIONS: usize = 3;
 
-/// A database, by what people call it. It shows itself without a password.
+/// A database by its address. It is displayed without a password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Place {
     /// The database in a data dir.
     Sqlite(PathBuf),
-    /// A database of PostgreSQL, by its URL.
+    /// A PostgreSQL database, by its URL.
     Postgres(String),
 }
 
 impl Place {
-    /// Reads it; `None` when it is neither. What it says may hold a password.
+    /// Parses an address; `None` if it is of neither kind. The text may contain a password, so it
+    /// is not fit to be shown.
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(':')? {
             ("sqlite", dir) if !dir.is_empty() => Some(Self::Sqlite(dir.into())),
@@ -34,7 +35,7 @@ impl Place {
         }
     }
 
-    /// Opens the database that is there.
+    /// Opens the database, which must exist.
     pub(super) async fn open(&self, registry: &Registry) -> Result<Store, MoveError> {
         let registry = registry.clone();
         Ok(match self {
@@ -50,7 +51,7 @@ impl Place {
         })
     }
 
-    /// Refuses another name of the same data dir, which would wait for itself.
+    /// Refuses another name for the same data dir, because the move would wait for itself.
     pub(super) fn is_not(&self, other: &Self) -> Result<(), MoveError> {
         let is_same = match (self, other) {
             (Self::Sqlite(one), Self::Sqlite(other)) => {
@@ -83,16 +84,16 @@ impl fmt::Debug for Place {
     }
 }
 
-/// Why a move, or a comparison, did not take place.
+/// Why a move or a comparison did not take place.
 #[derive(Debug)]
 pub enum MoveError {
     /// One of the data dirs can't be used.
     Sqlite(SqliteError),
-    /// One of the databases of PostgreSQL can't be used.
+    /// One of the PostgreSQL databases can't be used.
     Postgres(PostgresError),
-    /// It would do harm or nothing: in a sentence.
+    /// It would do harm, or nothing; a sentence says why.
     Refused(String),
-    /// Anything else, on the way.
+    /// Anything else that went wrong on the way.
     Store(Error),
 }
 

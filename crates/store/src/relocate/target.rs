@@ -1,4 +1,4 @@
-//! The database that a move fills, whichever it is.
+//! The database that a move fills, of either kind.
 
 use crate::store::Registry;
 use worksmith_kernel::{Error, Result, Value};
@@ -12,10 +12,10 @@ use crate::shape;
 use crate::snapshot::Snapshot;
 use crate::sqlite::SqliteTarget;
 
-/// The table that is there as long as the move is not finished, with one row.
+/// The table with the note of the move, which exists until the move is finished.
 const NOTES: &str = "moving";
 
-/// Rows of one table, on their way into it.
+/// Rows of one table that are to be added.
 pub(crate) struct Rows {
     pub(crate) table: &'static str,
     pub(crate) columns: Vec<&'static str>,
@@ -28,24 +28,22 @@ pub(crate) struct Statement {
     pub(crate) values: Vec<Value>,
 }
 
-/// The database that is filled.
 pub(crate) enum Target {
     Sqlite(SqliteTarget),
     Postgres(PostgresTarget),
 }
 
-/// What a target holds.
+/// What a target contains.
 pub(crate) enum Found {
-    /// Nothing.
     Nothing,
-    /// A move that was not finished, as far as it came.
+    /// An unfinished move, and how far it is.
     Unfinished(Note),
-    /// Something else: in words.
+    /// Something else; worded to follow the name of the target.
     Other(String),
 }
 
 impl Target {
-    /// Takes the place for this move alone.
+    /// Opens the place for this move alone.
     pub(crate) async fn open(place: &Place) -> Result<Self, MoveError> {
         Ok(match place {
             Place::Sqlite(dir) => Self::Sqlite(SqliteTarget::open(dir)?),
@@ -60,7 +58,6 @@ impl Target {
         }
     }
 
-    /// One state of it, for reading.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         Ok(match self {
             Self::Sqlite(target) => Snapshot::Sqlite(target.snapshot()?),
@@ -68,7 +65,7 @@ impl Target {
         })
     }
 
-    /// What it holds now.
+    /// What it contains now.
     pub(crate) async fn found(&self, registry: &Registry, parts: &[Part]) -> Result<Found> {
         let tables = match self {
             Self::Sqlite(target) => target.tables()?,
@@ -108,7 +105,7 @@ impl Target {
         Ok(Found::Nothing)
     }
 
-    /// Makes the tables, without indexes, and notes that a move has begun: both or nothing.
+    /// Creates the tables, without indexes, and records that a move has begun, in one transaction.
     pub(crate) async fn begin(&self, registry: &Registry, note: &Note) -> Result<()> {
         let all = ddl::statements(self.dialect(), registry);
         let mut tables: Vec<_> = all.iter().filter(|sql| !is_index(sql)).cloned().collect();
@@ -124,7 +121,7 @@ impl Target {
         }
     }
 
-    /// Adds rows, runs statements, and notes how far the move is: everything or nothing.
+    /// Adds rows, runs statements, and records how far the move is, in one transaction.
     pub(crate) async fn add(
         &self,
         rows: &[Rows],
@@ -141,7 +138,7 @@ impl Target {
         }
     }
 
-    /// Makes the indexes that are not there, and whatever else belongs to a filled database.
+    /// Builds the missing indexes, and does what else a filled database needs.
     pub(crate) async fn complete(
         &self,
         registry: &Registry,
@@ -151,8 +148,8 @@ impl Target {
         let mut sql = ddl::statements(self.dialect(), registry);
         sql.retain(|sql| is_index(sql));
         if let Self::Postgres(_) = self {
-            // What it knows of the rows decides how they are found; and which of them all can see,
-            // whether an index is enough to read.
+            // Its statistics decide how rows are found; its visibility map, whether reading an
+            // index is enough.
             let tables =
                 parts.iter().map(|part| part.table).chain(["refs", "names", "props", "logs"]);
             sql.extend(tables.map(|table| format!("VACUUM (ANALYZE) {table}")));
@@ -168,7 +165,7 @@ impl Target {
         Ok(())
     }
 
-    /// The move is finished: from here on it is a database like any other.
+    /// Finishes the move: from now on, it is a database like any other.
     pub(crate) async fn finish(&self) -> Result<()> {
         let sql = format!("DROP TABLE {NOTES}");
         match self {

@@ -1,4 +1,4 @@
-//! Applying one batch: first what must hold, then what changes.
+//! Applying one batch: first its conditions, then its changes.
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, params, params_from_iter};
@@ -9,7 +9,7 @@ use super::read_error;
 use crate::batch::{Assert, Batch};
 use crate::statements::{FORGET, Write, writes};
 
-/// A value on its way into a statement.
+/// A value to be bound to a statement.
 pub(super) struct Bound<'a>(pub(super) &'a Value);
 
 impl ToSql for Bound<'_> {
@@ -23,7 +23,6 @@ impl ToSql for Bound<'_> {
     }
 }
 
-/// Writes a row.
 pub(super) fn write(connection: &Connection, write: &Write) -> Result<()> {
     let Write { shape, values, must_be } = write;
     match run(connection, &shape.of_one(), values)? {
@@ -38,7 +37,7 @@ fn run(connection: &Connection, sql: &str, values: &[Value]) -> Result<usize> {
         .prepare_cached(sql)
         .and_then(|mut statement| statement.execute(params_from_iter(values.iter().map(Bound))));
     changed.map_err(|cause| match cause.sqlite_error_code() {
-        // Only names, ids and idempotency keys are unique: somebody was faster.
+        // Only names, ids and idempotency keys are unique: another call was faster.
         Some(ErrorCode::ConstraintViolation) => Error::Stale,
         _ => read_error(&cause),
     })

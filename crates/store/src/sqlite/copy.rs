@@ -12,19 +12,19 @@ use worksmith_kernel::{Error, Result};
 use super::rebuild::Progress;
 use super::{FILE, READER_CACHE_KIB, Sqlite, connect, read_error};
 
-/// What the names of folders with copies begin with.
+/// The prefix of the names of folders with copies.
 const PREFIX: &str = "still-";
-/// So many pages are copied in one go, and go to the disk: 4 MB. Whoever commits meanwhile waits
-/// for the disk too, and must not have to wait for more than this.
+/// How many pages are copied at a time and flushed to the disk: 4 MB. A commit meanwhile waits for
+/// the disk too, and must not wait for more than this.
 const PAGES: i32 = 1000;
 /// The copy is deleted in pieces of this size, for the same reason.
 const PIECE_BYTES: u64 = 4 << 20;
-/// What a copy leaves free on the disk for everybody else.
+/// How much of the disk a copy leaves free.
 const LEFT_FREE_BYTES: u64 = 64 << 20;
-/// So long it waits when SQLite asks it to.
+/// How long the copy waits if SQLite is busy.
 const WAIT: Duration = Duration::from_millis(10);
 
-/// A folder with a copy of the database, which goes when this is dropped.
+/// A folder with a copy of the database, which is deleted when this is dropped.
 pub(crate) struct Copied(TempDir);
 
 impl Copied {
@@ -35,7 +35,7 @@ impl Copied {
 
 impl Drop for Copied {
     fn drop(&mut self) {
-        // Piece by piece: a commit meanwhile waits until the file system is done with one.
+        // Piece by piece: a commit meanwhile waits for the file system to finish one.
         let file = File::options().write(true).open(self.path().join(FILE));
         let Ok(file) = file else { return };
         let mut size = file.metadata().map_or(0, |file| file.len());
@@ -51,8 +51,8 @@ impl Drop for Copied {
 impl Sqlite {
     /// Copies the present state into a folder in the data dir.
     ///
-    /// Pages are copied as they are, from one snapshot, so it takes little longer than reading and
-    /// writing them: the log can't be begun anew as long as that.
+    /// Pages are copied as they are, from one snapshot, so this takes little longer than reading
+    /// and writing them. The log can't be restarted meanwhile.
     pub(crate) fn copy(&self, progress: Progress<'_>) -> Result<Copied> {
         let dir = self.path.parent().unwrap_or(Path::new("."));
         let failed = |cause: std::io::Error| Error::unavailable(cause);
@@ -84,11 +84,11 @@ impl Sqlite {
         let source = connect(&self.path, READER_CACHE_KIB)?;
         let _held = self.log.hold();
         source.execute_batch("BEGIN DEFERRED")?;
-        // The first statement decides which state is read. As long as it is held, the copy need
-        // not begin anew when somebody writes.
+        // The first statement fixes the state that is read. As long as it is held, the copy need
+        // not start over when somebody writes.
         source.query_row("SELECT count(*) FROM counters", [], |_| Ok(()))?;
         let mut target = Connection::open(path)?;
-        // Nobody needs it after a crash.
+        // After a crash, nobody needs the copy.
         target.execute_batch(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE",
         )?;
@@ -97,7 +97,7 @@ impl Sqlite {
         loop {
             let step = backup.step(PAGES)?;
             if let Ok(file) = &file {
-                // Where it can't be done, the system does it by itself.
+                // If it can't be synced now, the system does so later.
                 let _ = file.sync_data();
             }
             let at = backup.progress();

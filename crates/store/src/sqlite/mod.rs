@@ -1,5 +1,5 @@
-//! The embedded backend: one writer thread that commits all waiting batches together, and a pool
-//! of connections that read snapshots.
+//! The backend for one server: a writer thread that commits all waiting batches together, and a
+//! pool of connections that read snapshots.
 
 mod apply;
 mod checkpoint;
@@ -30,18 +30,18 @@ use writer::Writer;
 
 use crate::cache::Cache;
 
-/// Why the database under a data dir can't be used; each ends the start with its sentence.
+/// Why the database of a data dir can't be used. Each reason ends the start with its sentence.
 #[derive(Debug)]
 pub enum SqliteError {
-    /// The folder can't be made or written.
+    /// The folder can't be created or written to.
     Folder(PathBuf, std::io::Error),
-    /// Another process has the data dir.
+    /// Another process uses the data dir.
     InUse(PathBuf),
-    /// The file is damaged, or no database.
+    /// The file is damaged, or not a database.
     Corrupt(PathBuf, String),
-    /// Made by a newer version of this program.
+    /// A newer version of this program created it; the number is its layout.
     Newer(PathBuf, i64),
-    /// A move into it was not finished.
+    /// A move into it is not finished.
     Unfinished(PathBuf),
     /// Anything else, such as a full disk.
     Database(PathBuf, String),
@@ -81,18 +81,19 @@ impl fmt::Display for SqliteError {
 
 impl std::error::Error for SqliteError {}
 
-/// So long a connection waits for another one.
+/// How long a connection waits for another one.
 const BUSY: Duration = Duration::from_secs(5);
-/// The writer keeps what it changes again and again.
+/// The writer keeps the pages that it changes again and again.
 const WRITER_CACHE_KIB: u32 = 32 << 10;
-/// What a reader keeps is worth nothing after the next commit.
+/// The pages that a reader keeps are worthless after the next commit.
 const READER_CACHE_KIB: u32 = 12 << 10;
-/// The database in a data dir.
+/// The file name of the database in a data dir.
 pub(crate) const FILE: &str = "worksmith.db";
-/// Since this one the database notes what each table keeps; what changes in that needs no new one.
+/// The layout that this program knows. Since this version, the database records what each table
+/// keeps; changes of that need no new number.
 const SCHEMA_VERSION: i64 = 4;
-/// A database up to this size is looked through at each start, which takes a fraction of a second.
-/// A larger one would make everybody wait: `worksmith check` looks it through.
+/// A database up to this size is verified at each start, which takes a fraction of a second. A
+/// larger one would make everybody wait: `worksmith check` verifies it.
 const LOOKED_THROUGH_BYTES: u64 = 64 << 20;
 
 /// The database of a data dir.
@@ -101,7 +102,7 @@ pub(crate) struct Sqlite {
     readers: Mutex<Vec<Connection>>,
     pub(crate) writer: Writer,
     log: Arc<Log>,
-    /// Ends after the writer.
+    /// Dropped after the writer.
     _checkpointer: Checkpointer,
     /// Held as long as the store is open.
     _lock: File,
@@ -123,7 +124,7 @@ impl Sqlite {
         migrate(&connection, registry, &path, progress)?;
         let log = Arc::new(Log::default());
         let copying = connect(&path, READER_CACHE_KIB).map_err(failed)?;
-        let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
+        let checkpointer = Checkpointer::start(copying, &path, Arc::clone(&log)).map_err(folder)?;
         let writer = Writer::start(connection, cache, Arc::clone(&log)).map_err(folder)?;
         Ok(Self {
             path,
@@ -135,7 +136,7 @@ impl Sqlite {
         })
     }
 
-    /// Makes everything derived anew.
+    /// Derives everything again.
     pub(crate) fn rebuild(
         dir: &Path,
         registry: &Registry,
@@ -167,7 +168,7 @@ impl Sqlite {
     }
 }
 
-/// Takes the data dir for this process.
+/// Locks the data dir for this process.
 pub(crate) fn lock(dir: &Path) -> Result<File, SqliteError> {
     let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
     make_private(dir).map_err(folder)?;
@@ -184,7 +185,7 @@ pub(crate) fn lock(dir: &Path) -> Result<File, SqliteError> {
     }
 }
 
-/// Makes the folder, if it is not there, for its owner alone: it will hold what people wrote.
+/// Creates the folder if needed, accessible only to its owner: it will hold what people wrote.
 fn make_private(dir: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -193,11 +194,11 @@ fn make_private(dir: &Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
-/// Opens a connection that keeps pages of up to so many KiB in memory.
+/// Opens a connection with a page cache of `cache_kib` KiB.
 fn connect(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(256);
-    // Statements stay as they were prepared, whatever values are bound to them.
+    // Statements keep their plan, whatever values are bound to them.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_timeout(BUSY)?;
     connection.execute_batch(&format!(
@@ -208,7 +209,7 @@ fn connect(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// The version of the layout; 0 of an empty database.
+/// The version of the layout; 0 for an empty database.
 fn layout(connection: &Connection, path: &Path) -> Result<i64, SqliteError> {
     let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
     let version = version.map_err(|cause| open_error(path, &cause))?;
@@ -231,7 +232,7 @@ fn migrate(
     layout(connection, path)?;
     // The schema is read in any case.
     if std::fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH_BYTES) {
-        // What it reads is not worth keeping.
+        // The pages that it reads are not worth keeping.
         let reader = connect(path, READER_CACHE_KIB).map_err(failed)?;
         let health = reader.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
         let health: String = health.map_err(failed)?;
@@ -259,7 +260,7 @@ fn open_error(path: &Path, cause: &rusqlite::Error) -> SqliteError {
         Some(ErrorCode::DiskFull) => {
             SqliteError::Database(path.to_owned(), "the disk is full".to_owned())
         }
-        // A full disk shows as this too, where a file is made to grow without being written.
+        // A full disk may show as this, too, if a file is extended without being written.
         Some(ErrorCode::SystemIoFailure) => {
             SqliteError::Database(path.to_owned(), format!("the disk is full or fails ({cause})"))
         }
@@ -267,7 +268,7 @@ fn open_error(path: &Path, cause: &rusqlite::Error) -> SqliteError {
     }
 }
 
-/// A fault of the database is passing or internal, never the client's mistake.
+/// A fault of the database is temporary or internal, never the client's mistake.
 fn read_error(cause: &rusqlite::Error) -> Error {
     match cause.sqlite_error_code() {
         Some(

@@ -14,14 +14,14 @@ use super::{Sqlite, read_error};
 use crate::batch::Memory;
 use crate::select::ROW_COLUMNS;
 
-/// What passing an entry of an index takes, in steps of SQLite's own machine.
+/// What it costs to skip an entry of an index, in steps of SQLite's virtual machine.
 const STEPS_AN_ENTRY: u64 = 10;
-/// A budget of steps is looked at so many times.
+/// How many times a budget of steps is checked until it is used up.
 const PORTIONS: u64 = 16;
 
 /// One state of the database, kept while a transaction decides.
 pub(crate) struct SqliteSnapshot {
-    /// Taken only by `drop`.
+    /// `None` only while it is dropped.
     connection: Option<Connection>,
     /// Where the connection goes when the snapshot ends, if others may use it.
     home: Option<Arc<Sqlite>>,
@@ -72,7 +72,7 @@ impl SqliteSnapshot {
         ids.iter().filter_map(|id| self.get(table, org, id).transpose()).collect()
     }
 
-    /// Who refers to an object: the field and the id of each.
+    /// The references to an object: the field and the id of each referrer.
     pub(crate) fn refs_to(&self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
         let mut statement =
             self.prepare("SELECT field, from_id FROM refs WHERE org = ?1 AND to_id = ?2")?;
@@ -86,7 +86,7 @@ impl SqliteSnapshot {
         Ok(refs)
     }
 
-    /// The object that has a name, and its org; in any org when `org` is absent.
+    /// The object that has a name, and its org; if `org` is `None`, in any org.
     pub(crate) fn find_name(
         &self,
         org: Option<&str>,
@@ -113,7 +113,7 @@ impl SqliteSnapshot {
         summary.optional().map_err(|cause| read_error(&cause))
     }
 
-    /// The highest number given out.
+    /// The highest number given out in a series.
     pub(crate) fn counter(&self, org: &str, series: &Series) -> Result<u64> {
         let mut statement =
             self.prepare("SELECT value FROM counters WHERE org = ?1 AND kind = ?2")?;
@@ -126,18 +126,18 @@ impl SqliteSnapshot {
         ask(self.connection()?, sql, values)
     }
 
-    /// The same, or `None` when the statement has looked at about so many entries of an index
-    /// before it was done.
+    /// The same, or `None` if the statement has read about `entries` entries of an index before it
+    /// was done.
     pub(crate) fn ask_within(
         &mut self,
         sql: &str,
         values: &[Value],
         entries: u64,
     ) -> Result<Option<Vec<Vec<Value>>>> {
-        // Preparing a statement counts too, so it is done before.
+        // Preparing a statement counts, too, so it is done beforehand.
         drop(self.prepare(sql)?);
-        // The database counts on from where the statement's last run ended, so the first call
-        // comes early: with many small portions that is a small error.
+        // The database continues to count from where the statement's last run ended, so the first
+        // call comes early. With many small portions, that is a small error.
         let steps = entries.saturating_mul(STEPS_AN_ENTRY) / PORTIONS;
         let mut portions = 0;
         let is_over = move || {
@@ -156,7 +156,7 @@ impl SqliteSnapshot {
         }
     }
 
-    /// Has `stop` asked every so many steps of a statement whether to end it.
+    /// Has `stop` asked every `steps` steps whether to end the statement.
     fn watch<F>(&mut self, steps: i32, stop: Option<F>) -> Result<()>
     where
         F: FnMut() -> bool + Send + 'static,
@@ -185,7 +185,7 @@ impl SqliteSnapshot {
                 key: key.to_owned(),
                 request: row.get(0)?,
                 status: row.get(1)?,
-                // Earlier versions kept it as bytes.
+                // Earlier versions stored it as a blob.
                 body: String::from_utf8_lossy(row.get_ref(2)?.as_bytes()?).into_owned(),
                 revision: row.get(3)?,
                 expires_at: Timestamp(row.get(4)?),

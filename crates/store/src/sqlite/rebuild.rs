@@ -1,6 +1,6 @@
-//! Bringing the tables to what this version keeps: those that changed, and of them what changed.
-//! The same makes everything anew that is derived from the documents, which mends a database whose
-//! derived rows are wrong. All of it happens, or nothing; in memory are only a few rows at a time.
+//! Bringing the tables up to date: only those that changed, and of them only what changed. The same
+//! code derives everything again from the documents, which repairs a database whose derived rows
+//! are wrong. All of it happens in one transaction, with only a few rows in memory at a time.
 
 use std::collections::BTreeMap;
 
@@ -18,17 +18,17 @@ use crate::select::ROW_COLUMNS;
 use crate::shape::{self, Change, Derive, Found, NOTED};
 use crate::statements::{insert_name, insert_prop, insert_ref, insert_row};
 
-/// So many rows are in memory at once.
+/// How many rows are in memory at a time.
 const ROWS: usize = 250;
 
-/// Told how many of how many documents are done.
+/// Called with how many documents are done, and how many there are in all.
 pub type Progress<'a> = &'a mut (dyn FnMut(u64, u64) + Send);
 
-/// Why the tables could not be brought to what they are to be.
+/// Why the tables could not be brought up to date.
 pub(super) enum Fault {
-    /// The database says so.
+    /// A fault of the database.
     Database(rusqlite::Error),
-    /// A document does, or the database on the way.
+    /// A fault in a document, or of the database while reading it.
     Store(Error),
 }
 
@@ -44,8 +44,8 @@ impl From<Error> for Fault {
     }
 }
 
-/// Makes the tables what this version keeps, and calls the layout `version`. With `anew`
-/// everything is derived anew, whether it changed or not.
+/// Brings the tables up to date, and sets the layout to `version`. With `anew`, everything is
+/// derived again, whether it changed or not.
 pub(super) fn bring_up(
     connection: &Connection,
     registry: &Registry,
@@ -107,12 +107,12 @@ fn everything(
     Ok(())
 }
 
-/// Whether the rows of a table are written anew: the document is to stay the last column.
+/// Whether the table is copied: the document must remain the last column.
 fn is_made_anew(change: &Change<'_>) -> bool {
     !change.is_new && (change.derive != Derive::Nothing || !change.is_in_order)
 }
 
-/// What is noted of each table.
+/// What is recorded of each table.
 fn noted(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
     let mut statement = connection.prepare(NOTED)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -137,8 +137,8 @@ fn found(
     })
 }
 
-/// Makes a table that is new; takes away what goes; puts a table aside that is made anew, with an
-/// empty one in its place. Tells how many rows wait there.
+/// Creates a table if it is new; removes what is obsolete; sets a table aside that is to be copied,
+/// and creates an empty one in its place. Returns how many rows are to be copied.
 fn begin(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<u64> {
     let (table, name) = (change.family.table, change.family.table.name);
     for index in &change.obsolete {
@@ -151,7 +151,7 @@ fn begin(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<u64> 
         connection.execute_batch(&ddl::create_table(table))?;
         return Ok(0);
     }
-    // The names of those that stay are wanted for the new table.
+    // The new table needs the names of its indexes.
     for index in ddl::indexes(table).map(|index| index.name) {
         connection.execute_batch(&format!("DROP INDEX IF EXISTS {index}"))?;
     }
@@ -161,7 +161,7 @@ fn begin(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<u64> 
     connection.query_row(&count, [], |row| row.get(0))
 }
 
-/// Copies the rows that were put aside, with what their documents say.
+/// Copies the rows that were set aside, with what is derived from their documents.
 fn copy(
     connection: &Connection,
     change: &Change<'_>,
@@ -181,7 +181,7 @@ fn copy(
     Ok(connection.execute_batch(&drop)?)
 }
 
-/// The next rows that were put aside: the place of each, its org, and itself.
+/// The next rows that were set aside: the position of each, its org, and the row itself.
 fn aside(
     connection: &Connection,
     family: &Family,

@@ -1,5 +1,4 @@
-//! A database that a move fills. Until the move is finished its layout is one that no server
-//! opens.
+//! A database that a move fills. Until the move is finished, it has a layout that no server opens.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,13 +14,13 @@ use super::{
 };
 use crate::relocate::{Rows, Statement, UNFINISHED};
 
-/// Transactions that a loss of power takes back are done again by the next run, so nobody waits
-/// for the disk before the end. The log is brought in now and then, and what sorting for an index
-/// takes is kept on the disk.
+/// Transactions that a power cut takes back are repeated by the next run, so nothing waits for the
+/// disk before the end. The log is copied into the database from time to time, and the sorting for
+/// an index uses the disk.
 const SETTINGS: &str = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16384;
                         PRAGMA temp_store = FILE;";
 
-/// A database of SQLite that is filled.
+/// A SQLite database that is being filled.
 pub(crate) struct SqliteTarget {
     path: PathBuf,
     connection: Connection,
@@ -41,7 +40,7 @@ impl SqliteTarget {
         }
     }
 
-    /// The tables that are there.
+    /// The names of the tables that exist.
     pub(crate) fn tables(&self) -> Result<Vec<String>> {
         let sql = "SELECT name FROM sqlite_schema
                    WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
@@ -52,7 +51,7 @@ impl SqliteTarget {
         names.map_err(|cause| read_error(&cause))
     }
 
-    /// Whether the tables are those that this program wants.
+    /// Whether the tables are those that this program expects.
     pub(crate) fn is_current(&self) -> bool {
         layout(&self.connection, &self.path).is_ok_and(|version| version == SCHEMA_VERSION)
     }
@@ -62,7 +61,7 @@ impl SqliteTarget {
         SqliteSnapshot::begin(connection.map_err(|cause| read_error(&cause))?, None)
     }
 
-    /// Makes tables and writes what is noted at first.
+    /// Creates tables, and writes the first notes.
     pub(crate) fn begin(&self, tables: &[String], notes: &[Statement]) -> Result<()> {
         self.transaction(|| {
             self.run(&tables.join(";\n"))?;
@@ -71,7 +70,7 @@ impl SqliteTarget {
         })
     }
 
-    /// Adds rows, and runs statements.
+    /// Adds rows, and runs statements, in one transaction.
     pub(crate) fn add(&self, rows: &[Rows], writes: &[Statement]) -> Result<()> {
         self.transaction(|| {
             rows.iter().try_for_each(|rows| self.insert(rows))?;
@@ -102,9 +101,9 @@ impl SqliteTarget {
         Ok(())
     }
 
-    /// The last statement, and the layout that servers open.
+    /// Runs the last statement, and sets the layout that servers open.
     pub(crate) fn finish(&self, sql: &str) -> Result<()> {
-        // With this commit everything before it is on the disk.
+        // This commit puts everything before it on the disk, too.
         self.run("PRAGMA synchronous = FULL")?;
         self.transaction(|| {
             self.run(sql)?;

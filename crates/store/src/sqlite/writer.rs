@@ -1,5 +1,5 @@
-//! The one writer: takes all waiting batches, gives each a savepoint and an error of its own, and
-//! commits them together, so that one flush to the disk serves all.
+//! The only writer: it takes all waiting batches, applies each in a savepoint of its own, and
+//! commits them together, so that one flush to the disk serves all of them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::reader::ask;
 use crate::batch::Batch;
 use crate::cache::{Cache, Changes};
 
-/// So many batches at most share one commit: it bounds how long the first one waits.
+/// The most batches that share one commit. It bounds how long the first one waits.
 const BATCHES_MAX: usize = 512;
 
 struct Job {
@@ -63,7 +63,7 @@ impl Writer {
         answer.await.map_err(|_| gone())?
     }
 
-    /// Runs a statement that changes rows, and returns those that it gives when they are on the
+    /// Runs a statement that changes rows, and returns the rows that it yields when they are on the
     /// disk.
     pub(crate) async fn change(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
         let (done, answer) = oneshot::channel();
@@ -76,7 +76,7 @@ impl Writer {
         self.works.as_ref().ok_or_else(gone)?.send(work).map_err(|_| gone())
     }
 
-    /// Whether the thread still takes batches.
+    /// Whether the thread still accepts batches.
     pub(crate) fn is_alive(&self) -> bool {
         self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
@@ -86,7 +86,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         drop(self.works.take());
         if let Some(thread) = self.thread.take() {
-            // What is left to do is done before the process goes on to end.
+            // The remaining jobs are finished before the process ends.
             let _ = thread.join();
         }
     }
@@ -112,7 +112,7 @@ fn run(connection: &Connection, waiting: &Receiver<Work>, changes: &Changes, log
             log.committed(connection);
         }
     }
-    // Leaves no log behind when the server stops in an orderly way.
+    // So that an orderly stop leaves no log behind.
     let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
@@ -120,7 +120,7 @@ fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(sql)?.execute([]).map(|_| ())
 }
 
-/// Commits the jobs, or those before the first one with which everything had to be taken back.
+/// Commits the jobs, or those before the first one that made the database roll back everything.
 fn commit_together(connection: &Connection, jobs: &mut VecDeque<Job>, changes: &Changes) {
     if let Err(cause) = execute(connection, "BEGIN IMMEDIATE") {
         return refuse(jobs.drain(..), &cause);
@@ -129,10 +129,10 @@ fn commit_together(connection: &Connection, jobs: &mut VecDeque<Job>, changes: &
     while let Some(job) = jobs.pop_front() {
         match within_savepoint(connection, &job.batch) {
             Ok(()) => applied.push(job),
-            // Nobody waits any more when the client went away.
+            // The receiver is gone if the client went away.
             Err(error) => drop(job.done.send(Err(error))),
         }
-        // A full disk, for one, ends the whole transaction, with all that was applied in it.
+        // A full disk, for one, ends the whole transaction, with everything that was applied in it.
         if connection.is_autocommit() {
             for job in applied {
                 let gone = Error::unavailable("the database took the transaction back");

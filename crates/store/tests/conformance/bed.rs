@@ -1,4 +1,4 @@
-//! What the behaviours are played on: a store with two kinds of object made for it.
+//! The setting of the tests: a store with two kinds of object made for it.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ use worksmith_wire::{Embedded, Id, Kind, ListMode, OrgName, PageRequest, Timesta
 
 use crate::suite::cascades::{self, Step};
 
-/// A store on its way to be open.
+/// A store that is being opened.
 pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = Store> + Send + 'a>>;
 
 /// Opens the same database again and again.
@@ -26,13 +26,13 @@ pub(crate) trait Backend: Send + Sync {
     /// Opens the store; the one opened before has been dropped.
     fn open(&self, registry: Registry) -> Opening<'_>;
 
-    /// Whether numbers that were given out and not used are gone after a start, too.
+    /// Whether numbers that were given out but not used stay used up after a restart.
     fn keeps_unused_numbers(&self) -> bool {
         false
     }
 }
 
-/// A document with a column of every type, and references and names of every multiplicity.
+/// A document with a column of every type, and with references and names of every multiplicity.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Thing {
     pub(crate) title: String,
@@ -114,7 +114,7 @@ impl Resource for Thing {
     }
 }
 
-/// A document of another table, whose ids mean nothing.
+/// A document of another table, whose ids are opaque.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Owner {
     pub(crate) name: String,
@@ -153,7 +153,7 @@ impl Resource for Owner {
     }
 }
 
-/// Reads the log of owners.
+/// The reader of the log of owners.
 pub(crate) const READER: &str = "mirror";
 
 pub(crate) fn registry() -> Registry {
@@ -167,7 +167,7 @@ pub(crate) fn registry() -> Registry {
     registry
 }
 
-/// Chance from a seed.
+/// A random generator with a seed.
 pub(crate) struct Chance(AtomicU64);
 
 impl Chance {
@@ -197,7 +197,7 @@ impl Entropy for Chance {
     }
 }
 
-/// A store on a backend, and the contexts of its callers.
+/// A store on a backend, with the contexts of its callers.
 pub(crate) struct Bed {
     backend: Box<dyn Backend>,
     store: Option<Store>,
@@ -216,7 +216,7 @@ impl Bed {
         self.store.as_ref().unwrap()
     }
 
-    /// Stops the server and starts it again.
+    /// Restarts the server.
     pub(crate) async fn reopen(&mut self) {
         drop(self.store.take());
         self.store = Some(self.backend.open(registry()).await);
@@ -231,12 +231,12 @@ impl Bed {
         self.backend.keeps_unused_numbers()
     }
 
-    /// An instant after all those before.
+    /// An instant later than all before.
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp(self.now.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// The context of a call, a millisecond after the one before.
+    /// The context of a call, a millisecond after the previous one.
     pub(crate) fn cx_in(&self, org: &str) -> OpCtx {
         OpCtx {
             org: OrgName { partition: "test".into(), org: org.into() },
@@ -287,7 +287,7 @@ impl Bed {
         self.tx().find::<Thing>(id).await.unwrap()
     }
 
-    /// Nothing that is derived differs from the documents.
+    /// Asserts that everything derived agrees with the documents.
     #[track_caller]
     pub(crate) fn is_sound(&self) -> impl Future<Output = ()> {
         let caller = std::panic::Location::caller();
@@ -299,7 +299,6 @@ impl Bed {
     }
 }
 
-/// A thing with a title.
 pub(crate) fn thing(title: &str) -> Thing {
     Thing { title: title.to_owned(), ..Thing::default() }
 }
@@ -308,7 +307,7 @@ pub(crate) fn page(cursor: Option<&str>, limit: i64, mode: ListMode) -> PageRequ
     PageRequest { cursor: cursor.map(Into::into), limit: Some(limit), mode: Some(mode) }
 }
 
-/// The texts of a member of each object of a page.
+/// A text member of each object of a page.
 pub(crate) fn texts(page: &PageOf<Thing>, member: &str) -> Vec<String> {
     let text = |object: &Embedded<ThingObject>| {
         let object: Json = serde_json::from_str(object.rendered().get()).unwrap();
@@ -317,7 +316,6 @@ pub(crate) fn texts(page: &PageOf<Thing>, member: &str) -> Vec<String> {
     page.objects.iter().map(text).collect()
 }
 
-/// The titles of a page.
 pub(crate) fn titles(page: &PageOf<Thing>) -> Vec<String> {
     texts(page, "title")
 }

@@ -1,4 +1,4 @@
-//! A writer that is killed loses nothing that it was told is written, and leaves no halves.
+//! A writer that is killed loses nothing that it reported as written, and leaves nothing half done.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -15,11 +15,11 @@ use worksmith_wire::{Id, Kind};
 
 use crate::bed::{Backend, Bed, CODE, Chance, Opening, Thing, thing};
 
-/// Where the child finds its store; without it the child's test is none.
+/// The folder of the child's store; without this variable the child's test does nothing.
 const DIR: &str = "WORKSMITH_STORE_CRASH_DIR";
 const ROUNDS: usize = 10;
 const LANES: usize = 4;
-/// What the child prints before each line that the parent reads.
+/// The prefix of each line that the parent reads from the child.
 const MARK: &str = "ack ";
 
 struct Folder(std::path::PathBuf);
@@ -31,7 +31,7 @@ impl Backend for Folder {
 }
 
 /// Each lane has one ledger, and writes as fast as it can: transactions that raise the ledger and
-/// make two things which refer to each other, one of which replaces that of the time before.
+/// create two things which refer to each other, one of which replaces that of the previous round.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_child_that_is_killed() {
     let Some(dir) = std::env::var_os(DIR) else { return };
@@ -99,7 +99,7 @@ async fn a_killed_writer_loses_nothing_it_has_told() {
     assert!(told.values().sum::<i64>() > 0, "the child wrote nothing");
 }
 
-/// Lets a child write for a moment, kills it, and takes in what it has told.
+/// Lets a child write for a moment, kills it, and collects what it reported.
 async fn write_and_kill(dir: &Path, chance: &Chance, told: &mut BTreeMap<usize, i64>) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crash::the_child_that_is_killed", "--nocapture"])
@@ -111,7 +111,7 @@ async fn write_and_kill(dir: &Path, chance: &Chance, told: &mut BTreeMap<usize, 
     let reader = std::thread::spawn(move || {
         let lines = BufReader::new(stdout).lines().map_while(Result::ok);
         let acks = lines.filter_map(|line| {
-            // A line that the end cut short does not count.
+            // A line that was cut short does not count.
             let (lane, raised) = line.split_once(MARK)?.1.split_once(' ')?;
             Some((lane.parse::<usize>().ok()?, raised.parse::<i64>().ok()?))
         });
@@ -119,7 +119,7 @@ async fn write_and_kill(dir: &Path, chance: &Chance, told: &mut BTreeMap<usize, 
     });
     let pause = 100 + chance.below(300) as u64;
     tokio::time::sleep(Duration::from_millis(pause)).await;
-    // SIGKILL, where there is such a thing.
+    // SIGKILL, where it exists.
     child.kill().unwrap();
     child.wait().unwrap();
     for (lane, raised) in reader.join().unwrap() {
@@ -128,7 +128,7 @@ async fn write_and_kill(dir: &Path, chance: &Chance, told: &mut BTreeMap<usize, 
     }
 }
 
-/// The ledger of a lane says no less than was told, and agrees with what was made beside it.
+/// The ledger of a lane says no less than was reported, and agrees with what was created beside it.
 async fn is_whole(bed: &Bed, lane: usize, told: i64, round: usize) {
     let mut tx = bed.tx();
     let ledger = tx.find_name(CODE, &format!("ledger {lane}")).await.unwrap();
@@ -138,7 +138,7 @@ async fn is_whole(bed: &Bed, lane: usize, told: i64, round: usize) {
     };
     let ledger = tx.find::<Thing>(&ledger).await.unwrap().unwrap();
     let raised = ledger.doc.rank.unwrap();
-    // At most one more than was told: the one whose telling was cut off.
+    // At most one more than was reported: the one whose report was cut off.
     assert!((told..=told + 1).contains(&raised), "round {round}: {told} told, {raised} there");
     assert_eq!(ledger.meta.revision, raised.unsigned_abs());
     let mut firsts = Query::new();

@@ -1,4 +1,4 @@
-//! Random operations, the same on the store and on the model; whatever they answer is compared.
+//! Random operations, the same on the store and on the model; all answers are compared.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ const NAMES: [&str; 6] = ["a", "b", "c", "d", "A", "ä"];
 const PATHS: [&str; 3] = ["tnt__cost", "tnt__tags", "ctype__x"];
 const LABELS: [&str; 5] = ["", "a", "B", "b", "é"];
 
-/// A list that is being paged: the query, and its cursor in both worlds.
+/// A list that is being paged: the query, and its cursor in the store and in the model.
 struct Walk {
     org: usize,
     query: Query,
@@ -28,13 +28,13 @@ struct Driver {
     bed: Bed,
     chance: Chance,
     orgs: [Org; 2],
-    /// The last number given in this run of the server, and the last one on the disk.
+    /// The last number given out in this run of the server, and the last one on the disk.
     given: [BTreeMap<Kind, u64>; 2],
     kept: [BTreeMap<Kind, u64>; 2],
     walk: Option<Walk>,
 }
 
-/// Tells the seed and the step when a comparison fails.
+/// Prints the seed and the step when a comparison fails.
 struct Whereabouts(u64, usize);
 
 impl Drop for Whereabouts {
@@ -45,14 +45,14 @@ impl Drop for Whereabouts {
     }
 }
 
-/// The seeds of a run; `WORKSMITH_STORE_SEEDS=17..40` plays others.
+/// The seeds of a run; `WORKSMITH_STORE_SEEDS=17..40` selects others.
 pub(crate) fn seeds() -> std::ops::Range<u64> {
     let Ok(text) = std::env::var("WORKSMITH_STORE_SEEDS") else { return 1..4 };
     let (from, to) = text.split_once("..").expect("WORKSMITH_STORE_SEEDS is a range: 17..40");
     from.parse().expect("the first seed")..to.parse().expect("the seed after the last one")
 }
 
-/// Plays `steps` random operations.
+/// Runs `steps` random operations.
 pub(crate) async fn drive(bed: Bed, seed: u64, steps: usize) {
     let mut driver = Driver {
         bed,
@@ -98,7 +98,7 @@ impl Driver {
         from[self.chance.below(from.len())].clone()
     }
 
-    /// An id, mostly of an object that is there.
+    /// An id, usually of an object that exists.
     fn id(&self, org: &Org) -> Id {
         if org.things.is_empty() || self.chance.below(12) == 0 {
             let number = self.chance.below(30) as u64 + 1;
@@ -135,7 +135,7 @@ impl Driver {
         }
     }
 
-    /// A custom field; only some have several values, and of several types.
+    /// A custom field; only some have several values, of several types.
     fn custom(&self, path: &str) -> Option<(String, Vec<Value>)> {
         let count = if path == PATHS[0] { 1 } else { self.chance.below(4) };
         self.maybe(|| (path.to_owned(), (0..count).map(|_| self.prop()).collect()))
@@ -149,7 +149,7 @@ impl Driver {
         }
     }
 
-    /// A few fields of a document otherwise.
+    /// A copy of a document with a few fields changed.
     fn change(&self, org: &Org, old: &Thing) -> Thing {
         let other = self.thing(org);
         let mut thing = old.clone();
@@ -166,7 +166,7 @@ impl Driver {
         thing
     }
 
-    /// One to four changes in one transaction; the first refusal ends it.
+    /// One to four changes in one transaction, which ends with the first refusal.
     async fn transact(&mut self) {
         let at = self.chance.below(2);
         let cx = self.bed.cx_in(ORGS[at]);
@@ -209,7 +209,8 @@ impl Driver {
         tx.finish().await.unwrap();
         after.commit(&before);
         self.orgs[at] = after;
-        // Numbers are kept with whatever else is written, even those of objects deleted at once.
+        // Numbers are kept with whatever else is written, even those of objects that are deleted at
+        // once.
         if self.orgs[at].events != before.events {
             for (kind, number) in numbers {
                 let kept = self.kept[at].entry(kind).or_insert(0);
@@ -304,7 +305,7 @@ impl Driver {
         } else {
             (real.next_cursor, expected.next)
         };
-        // A list without a next page is at its end: another one is begun.
+        // After the last page, another list is begun.
         self.walk = walk.cursor.is_some().then_some(walk);
     }
 

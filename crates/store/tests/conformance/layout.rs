@@ -1,4 +1,4 @@
-//! Databases of an older layout, and derived rows that somebody has spoilt.
+//! Databases of an older layout, and derived rows that somebody has damaged.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use worksmith_store::Store;
 
 use crate::bed::{Backend, Bed, Opening, Thing, registry, thing};
 
-/// A folder that stays when the store is closed.
+/// A folder that remains when the store is closed.
 struct Kept(std::path::PathBuf);
 
 impl Backend for Kept {
@@ -19,7 +19,7 @@ impl Backend for Kept {
     }
 }
 
-/// A store with a few things, which is closed again.
+/// A closed store that holds a few things.
 async fn written() -> TempDir {
     let dir = TempDir::new().unwrap();
     let bed = Bed::new(Kept(dir.path().to_owned())).await;
@@ -56,7 +56,8 @@ async fn all_is_there(dir: &TempDir) {
 async fn a_database_of_the_first_layout_is_brought_to_this_one_when_it_is_opened() {
     let dir = written().await;
     let database = Connection::open(dir.path().join("worksmith.db")).unwrap();
-    // The first layout had the document before the columns, no digests, and other indexes.
+    // In the first layout, the document came before the columns; it had no digests, and other
+    // indexes.
     let meta = "org, id, kind, seq, rev, created_at, created_by, modified_at, modified_by, \
                 doc_version, doc";
     for (table, columns) in [("things", ", rank, weight, label, done"), ("owners", "")] {

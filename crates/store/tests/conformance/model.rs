@@ -1,4 +1,4 @@
-//! What the store does, told as simply as can be: maps in memory, and `Cond::holds`.
+//! What the store does, in the simplest form: maps in memory, and `Cond::holds`.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,13 +10,12 @@ use worksmith_wire::{Direction, Id, Kind, Timestamp};
 
 use crate::bed::Thing;
 
-/// Why the model refuses a change: the status that a client would see.
+/// Why the model refuses a change: the status that a client would get.
 pub(crate) type Refusal = u16;
 
 /// An event: what happened, the revision after it, and the old values.
 pub(crate) type Told = (Verb, u64, Option<Json>);
 
-/// One org.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Org {
     pub(crate) things: BTreeMap<Id, Stored<Thing>>,
@@ -31,7 +30,7 @@ pub(crate) struct Edge {
     through: bool,
 }
 
-/// A page: its ids, and where the next and the one before begin.
+/// A page: its ids, and where the next page and the previous one begin.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Page {
     pub(crate) ids: Vec<Id>,
@@ -54,7 +53,7 @@ impl Org {
         Ok(())
     }
 
-    /// Who has a name.
+    /// The object that has a name.
     pub(crate) fn holder(&self, space: &str, name: &str) -> Option<&Id> {
         let has = |stored: &Stored<Thing>| {
             Derived::of(&stored.doc).names.iter().any(|(s, _, n)| *s == space && n == name)
@@ -62,7 +61,7 @@ impl Org {
         self.things.values().find(|stored| has(stored)).map(Stored::id)
     }
 
-    /// Who refers to an object.
+    /// The references to an object.
     pub(crate) fn refs_to(&self, id: &Id) -> Vec<(String, Id)> {
         let mut found = Vec::new();
         for stored in self.things.values() {
@@ -127,7 +126,7 @@ impl Org {
         self.things.remove(id);
     }
 
-    /// Writes down what came of a transaction that began at `before`.
+    /// Records the outcome of a transaction that began at `before`.
     pub(crate) fn commit(&mut self, before: &Self) {
         let whole = |thing: &Thing| serde_json::to_value(thing).unwrap();
         for (id, new) in &self.things {
@@ -179,7 +178,7 @@ impl Org {
             None => (Vec::new(), all),
             Some(edge) => all.into_iter().partition(|(key, _)| {
                 let side = compare(key, &edge.key, &order);
-                // An object at the edge is on the side that is asked for if the edge says so.
+                // An object at the edge is on the requested side if the edge says so.
                 side == Ordering::Less || (side == Ordering::Equal && edge.through == backwards)
             }),
         };
@@ -245,7 +244,7 @@ fn column_of(stored: &Stored<Thing>, column: &str) -> Value {
     }
 }
 
-/// Values by the order's directions; those that are absent last in any case.
+/// Compares values by the order's directions. Absent values come last in either direction.
 fn compare(a: &[Value], b: &[Value], order: &[Sort]) -> Ordering {
     for (sort, (a, b)) in order.iter().zip(a.iter().zip(b)) {
         let up = match (a, b) {

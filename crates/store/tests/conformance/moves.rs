@@ -11,11 +11,11 @@ use worksmith_wire::{Id, Kind};
 
 use crate::bed::{Backend, Bed, Opening, Owner, Thing, registry, thing};
 
-/// So few rows in a transaction that a move takes many.
+/// A number of rows in a transaction that makes a move take many.
 const FEW: usize = 7;
 
-/// A folder with two orgs, objects that were changed and deleted, texts of all letters, numbers
-/// that no decimal fraction is, and answers that are kept.
+/// A folder with two orgs, objects that were changed and deleted, texts of all letters, floats
+/// without a finite decimal form, and answers that are kept.
 async fn written() -> TempDir {
     let dir = TempDir::new().unwrap();
     let bed = Bed::new(folder(dir.path())).await;
@@ -47,7 +47,7 @@ async fn written() -> TempDir {
         let code = Some(format!("Äpfel {}", 3 * n));
         tx.insert(Kind::Ticket, Thing { code, ..thing("elsewhere") }).await.unwrap();
         tx.finish().await.unwrap();
-        // So the events of both are mixed.
+        // This mixes the events of both.
         bed.insert(thing("in between")).await;
     }
     drop(bed);
@@ -106,7 +106,7 @@ fn refused(outcome: Result<Report, MoveError>) -> String {
     }
 }
 
-/// Everything in it as text, after a look whether it is sound.
+/// Everything in it as text, once it has been checked.
 async fn exported(place: &Place) -> String {
     let store = open(place).await;
     assert_eq!(store.check(&mut |_, _| {}).await, Vec::<String>::new(), "{place}");
@@ -135,13 +135,13 @@ async fn everything_is_the_same_there_and_back() {
     let first = exported(&source).await;
     assert_eq!(first, exported(&there).await);
     assert_eq!(first, exported(&back).await);
-    // The numbers of an org's events count from one, and its log knows the last one.
+    // The events of an org are numbered from one, and its log knows the last number.
     let sql = "SELECT e.org FROM events e JOIN logs l ON l.org = e.org GROUP BY e.org, l.seq
                HAVING count(*) = max(e.seq) AND min(e.seq) = 1 AND max(e.seq) = l.seq ORDER BY 1";
     let dense: Vec<_> = database.ask(sql).into_iter().flatten().flatten().collect();
     assert_eq!(dense, ["away", "home"]);
     for place in [&source, &there, &back] {
-        // Numbers go on where they were.
+        // Numbers continue where they were.
         let next = Bed::new(place.clone()).await.insert(thing("next")).await;
         assert_eq!(next.id(), &Id::numbered(Kind::Issue, 82), "{place}");
         assert_eq!(open(place).await.check(&mut |_, _| {}).await, Vec::<String>::new(), "{place}");
@@ -198,7 +198,7 @@ async fn differences_are_named() {
     assert_eq!((found.len(), found[10].as_str()), (11, "and 66 more of things"), "{found:#?}");
 }
 
-/// Begins a move, and ends it like a loss of power where `is_enough` says so.
+/// Begins a move, and ends it like a power cut when `is_enough` says so.
 fn cut_off(from: &Place, to: &Place, is_enough: fn(Step, u64) -> bool) {
     let (from, to) = (from.clone(), to.clone());
     let moving = move || {

@@ -1,4 +1,4 @@
-//! How lists by custom fields are found: what SQLite itself says of the statements.
+//! How lists by custom fields are found, according to SQLite's plans of the statements.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,7 @@ use crate::sqlite::Sqlite;
 const THINGS: i64 = 1_000;
 const COST: &str = "tnt__cost";
 
-/// Notes the plan of every page, and its statement.
+/// Records the plan of every page, and its statement.
 #[derive(Clone, Default)]
 struct Notes(Arc<Mutex<Vec<(String, String)>>>);
 

@@ -1,4 +1,4 @@
-//! The suite on PostgreSQL, and what only several servers on one database can be asked.
+//! The suite on PostgreSQL, and what only applies to several servers on one database.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl Backend for Postgres {
 
 crate::suite::suite!(crate::postgres::Postgres);
 
-/// The same with costs by which few rows are many: pages are walked, and walks give up.
+/// The same with costs that make a few rows count as many: pages are walked, and walks give up.
 mod walking {
     use worksmith_store::Costs;
 
@@ -64,7 +64,7 @@ mod walking {
     crate::suite::suite!(crate::postgres::walking::Walking);
 }
 
-/// A bed on a database that can be asked about, too; `None` where there is no PostgreSQL.
+/// A bed on a database that can be queried directly; `None` where there is no PostgreSQL.
 async fn bed() -> Option<(Bed, Arc<Database>)> {
     struct Kept(Arc<Database>);
     impl Backend for Kept {
@@ -91,7 +91,7 @@ async fn what_one_server_has_written_another_shows_at_its_next_call() {
         shown.0.rendered().get().to_owned()
     };
     for round in 1..50 {
-        // Both know it by heart.
+        // Both have it in their caches.
         let before = format!("\"title\":\"{}\"", round - 1);
         assert!(shown(&other).await.contains(&before), "round {round}");
         assert!(shown(bed.store()).await.contains(&before), "round {round}");
@@ -218,7 +218,7 @@ async fn an_address_where_nobody_answers_ends_the_start_with_a_sentence() {
     assert!(!refused.contains("secret"), "{refused}");
 }
 
-/// Whoever meddles is found out, here as with SQLite.
+/// Tampering is detected, here as with SQLite.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_finds_what_does_not_agree_and_a_rebuild_mends_it() {
     let Some((bed, database)) = bed().await else { return };

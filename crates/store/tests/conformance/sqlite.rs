@@ -1,4 +1,4 @@
-//! The suite on SQLite, and what only SQLite can be asked.
+//! The suite on SQLite, and what only applies to SQLite.
 
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -28,7 +28,7 @@ impl Backend for Sqlite {
 
 crate::suite::suite!(crate::sqlite::Sqlite);
 
-/// The same with costs by which few rows are many: pages are walked, and walks give up.
+/// The same with costs that make a few rows count as many: pages are walked, and walks give up.
 mod walking {
     use worksmith_store::Costs;
 
@@ -52,7 +52,7 @@ mod walking {
     crate::suite::suite!(crate::sqlite::walking::Walking);
 }
 
-/// What `check` says after somebody has meddled with the file.
+/// What `check` reports after somebody has tampered with the file.
 async fn findings_after(sql: &str) -> Vec<String> {
     let backend = Sqlite::new().unwrap();
     let path = backend.0.path().join("worksmith.db");

@@ -1,4 +1,4 @@
-//! A database that a version made which kept something else: what changed is made anew, and nothing
+//! A database of a version that kept something else: what changed is derived again, and nothing
 //! besides. On SQLite, and on PostgreSQL where there is one.
 
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ impl Backend for Place {
 }
 
 impl Place {
-    /// Opens it, and tells what was told of the progress of that.
+    /// Opens it, and returns the progress that was reported.
     async fn opened(&self, registry: Registry) -> Result<(Store, Vec<(u64, u64)>), String> {
         let mut told = Vec::new();
         let mut progress = |done, all| told.push((done, all));
@@ -58,7 +58,7 @@ impl Place {
         self.opened(registry).await.unwrap().1
     }
 
-    /// The rows of a question, each as one text.
+    /// The rows of a query, each as one text.
     fn ask(&self, sql: &str) -> Vec<String> {
         let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
         match self {
@@ -111,9 +111,9 @@ impl Place {
         (self.ask(&columns), self.ask(&indexes))
     }
 
-    /// What changes when a row of a table is written: on PostgreSQL the place of the row and the
-    /// transaction that wrote it; on SQLite the place of the table, and from now on any writing of
-    /// its rows is refused.
+    /// What changes if a row of a table is written: on PostgreSQL, the position of the row and the
+    /// transaction that wrote it; on SQLite, the root page of the table, and from now on any write
+    /// to its rows is refused.
     fn traces(&self, table: &str, rows: &str) -> Vec<String> {
         if let Self::Postgres(_) = self {
             let rows = if rows.is_empty() { String::new() } else { format!("WHERE {rows}") };
@@ -138,7 +138,7 @@ const RANK: Column = column("rank", ColumnType::Integer);
 const WEIGHT: Column = column("weight", ColumnType::Real);
 const DONE: Column = column("done", ColumnType::Integer);
 
-/// Things as a version kept them that knew of no labels.
+/// The table of things of a version that had no labels.
 static WITHOUT_LABEL: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
@@ -147,7 +147,7 @@ static WITHOUT_LABEL: Table = Table {
     sorts: &["rank"],
     digest: &["kind", "done", "owners", "parent"],
 };
-/// Things whose labels were numbers, found by no index.
+/// The table of things of a version whose labels were numbers, without an index.
 static LABELLED_BY_NUMBER: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
@@ -156,7 +156,7 @@ static LABELLED_BY_NUMBER: Table = Table {
     sorts: &[],
     digest: &["kind", "done", "owners", "parent"],
 };
-/// Things with an index less and another one more.
+/// The table of things with one index less and another one more.
 static OTHER_INDEXES: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
@@ -165,7 +165,7 @@ static OTHER_INDEXES: Table = Table {
     sorts: &["rank"],
     digest: &["kind", "label", "done", "owners", "parent"],
 };
-/// Things with fewer terms.
+/// The table of things with fewer terms in its digest.
 static OTHER_DIGEST: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
@@ -179,7 +179,7 @@ fn of_thing(row: &RawRow) -> Result<Derived> {
     (Family::of::<Thing>().derive)(row)
 }
 
-/// A version that kept things otherwise.
+/// A version that kept things differently.
 fn version(things: Family) -> Registry {
     let mut registry = Registry::default();
     registry.add(things);
@@ -199,7 +199,7 @@ fn without_label() -> Registry {
     })
 }
 
-/// A version in whose eyes things had no parents, and other codes.
+/// A version in which things had no parents, and other codes.
 fn without_parents() -> Registry {
     version(Family {
         derived_version: 0,
@@ -214,7 +214,7 @@ fn without_parents() -> Registry {
     })
 }
 
-/// Puts things and owners there: some of the things have a label, and all a parent and an owner.
+/// Creates things and owners: some of the things have a label, and all have a parent and an owner.
 async fn fill(place: &Place) {
     let bed = Bed::new(place.clone()).await;
     let mut tx = bed.tx();
@@ -238,7 +238,7 @@ async fn fill(place: &Place) {
     bed.is_sound().await;
 }
 
-/// Everything is there and found as this version finds it.
+/// Everything is there, and is found the way this version finds it.
 async fn all_is_there(place: &Place) {
     let bed = Bed::new(place.clone()).await;
     bed.is_sound().await;

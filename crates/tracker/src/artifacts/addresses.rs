@@ -1,5 +1,5 @@
-//! The addresses that bytes come to and go from without a token: an upload is known by a ticket
-//! that is good once, a download by a signature; both end after a while.
+//! The addresses of uploads and downloads, which need no token: an upload is authorised by a ticket
+//! that is valid once, a download by a signature. Both expire.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,9 +14,9 @@ use crate::artifacts::{Artifact, UPLOAD, Upload, Version, arrivals};
 use crate::auth::Environment;
 use crate::auth_tokens::hash;
 
-/// How long an address is good.
+/// How long an address is valid, in milliseconds.
 const GOOD_FOR_MS: i64 = 15 * 60 * 1000;
-/// An upload that loses this many races in a row gives up with a passing fault.
+/// An upload that loses this many races in a row gives up with a temporary fault.
 const TRIES_MAX: usize = 50;
 
 /// A new ticket, and what is kept of it.
@@ -30,10 +30,10 @@ pub(super) fn ticket(cx: &OpCtx) -> (String, Upload) {
     (ticket, upload)
 }
 
-/// Where to upload an artifact with a ticket: to us, or to where the bytes are kept.
+/// Where to upload an artifact with a ticket: to this server, or directly to the bucket.
 pub(super) fn upload_to(cx: &OpCtx, id: &Id, ticket: &str) -> Result<PrepareResponse> {
     let form = match &cx.forms {
-        // The ticket says it all; the field is for clients that expect one.
+        // The ticket is sufficient; the field is for clients that expect one.
         None => SignedForm {
             url: format!("{}/upload/{ticket}", cx.base_url),
             fields: vec![("key".to_owned(), id.local().to_owned())],
@@ -73,8 +73,8 @@ fn message(org: &str, id: &Id, version: &str, expires_at: Timestamp) -> String {
     format!("{org}\n{id}\n{version}\n{}", expires_at.0)
 }
 
-/// Each artifact has a key of its own, kept with it: so that a backup has all that it takes, and
-/// several servers on one database agree.
+/// Each artifact has a key of its own in its document, so that a backup is self-contained, and all
+/// servers on a database use the same one.
 fn signer(artifact: &Artifact, message: &str) -> Result<Hmac<Sha256>> {
     let signer = Hmac::<Sha256>::new_from_slice(artifact.secret.as_bytes());
     Ok(signer.map_err(Error::internal)?.chain_update(message))
@@ -82,17 +82,18 @@ fn signer(artifact: &Artifact, message: &str) -> Result<Hmac<Sha256>> {
 
 /// An upload that may begin.
 pub struct AwaitedUpload {
-    /// The context of whoever asked for the address.
+    /// The context of the user who requested the address.
     pub cx: OpCtx,
-    /// Where its bytes go: a key that no other upload has, so that of two at once one is whole.
+    /// The key under which its bytes are stored. No other upload has it, so simultaneous uploads
+    /// don't mix.
     pub key: String,
-    /// The entity tag of what a form wrote, if the bytes are a copy of that.
+    /// The entity tag of the object that a form wrote, if the bytes are a copy of that.
     pub(super) etag: Option<String>,
     id: Id,
     hash: String,
 }
 
-/// The upload that a ticket lets in.
+/// The upload that a ticket authorises.
 pub async fn awaited_upload(
     store: &Store,
     environment: &Environment,
@@ -135,8 +136,8 @@ fn still_good(expires_at: Timestamp, now: Timestamp) -> Result<()> {
     Err(ApiError::forbidden(format!("the address was good until {expires_at}")).into())
 }
 
-/// Makes the bytes of an upload a version of its artifact, and tells its name. They are under the
-/// upload's key by now; when this fails, nothing names them.
+/// Makes the bytes of an upload, which are stored under its key, a version of its artifact. Returns
+/// the name of the version. If this fails, no document names the bytes.
 pub async fn uploaded(store: &Store, upload: &AwaitedUpload, size: u64) -> Result<String> {
     for _ in 0..TRIES_MAX {
         let mut tx = store.begin(&upload.cx);
@@ -152,7 +153,7 @@ pub async fn uploaded(store: &Store, upload: &AwaitedUpload, size: u64) -> Resul
 async fn add_version(tx: &mut Tx, upload: &AwaitedUpload, size: u64) -> Result<String> {
     let stored = tx.find::<Artifact>(&upload.id).await?.ok_or_else(no_upload)?;
     let mut doc = stored.doc.clone();
-    // Another upload with the same ticket may have been quicker.
+    // Another upload with the same ticket may have been faster.
     doc.upload(&upload.hash).ok_or_else(no_upload)?;
     doc.uploads.retain(|awaited| awaited.hash != upload.hash);
     doc.versions_made += 1;
@@ -170,7 +171,7 @@ async fn add_version(tx: &mut Tx, upload: &AwaitedUpload, size: u64) -> Result<S
     Ok(version)
 }
 
-/// What the address of a download says.
+/// What the address of a download contains.
 #[derive(Clone, Copy, Debug)]
 pub struct DownloadAddress<'a> {
     /// The org.
@@ -179,7 +180,7 @@ pub struct DownloadAddress<'a> {
     pub number: u64,
     /// The version.
     pub version: &'a str,
-    /// When it stops being good.
+    /// When it expires.
     pub expires_at: Timestamp,
     /// The signature of all of these.
     pub signature: &'a str,
@@ -194,9 +195,9 @@ pub struct Download {
     pub size: u64,
     /// The name of the file.
     pub file_name: String,
-    /// What the client says the file is.
+    /// The type of the file according to the client.
     pub file_type: String,
-    /// How long the address is good, in milliseconds.
+    /// How long the address is still valid, in milliseconds.
     pub good_for_ms: i64,
 }
 

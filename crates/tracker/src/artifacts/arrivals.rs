@@ -1,10 +1,10 @@
-//! Uploads that go past the server, to where the bytes are kept. The form that
-//! `artifacts.prepare` hands out puts the file under a key that belongs to the awaited upload;
-//! whoever looks there next makes a version of what has arrived: the client itself, who is sent to
-//! an address of ours after the upload, the next call about the artifact, or the sweep.
+//! Uploads that go directly to the bucket. The form that `artifacts.prepare` hands out puts the
+//! file under a key that belongs to the awaited upload. The next one to look there makes it a
+//! version: the client itself, which the bucket redirects to this server after the upload, the next
+//! call about the artifact, or the sweep.
 //!
-//! The form stays good for a while after that, and what it writes may change until then. So the
-//! version names a copy, under a key that no form can write to.
+//! The form stays valid for a while after that, and may overwrite the file. So the version names a
+//! copy, under a key that no form can write to.
 
 use futures_util::StreamExt;
 use worksmith_kernel::{Error, OpCtx, Result};
@@ -17,10 +17,10 @@ use crate::auth::Environment;
 use crate::auth_tokens::hash;
 
 /// The folder of the keys to which forms write. They have four parts, and those of versions have
-/// three, so that they can't meet.
+/// three, so they can't collide.
 const FOLDER: &str = "uploads";
 
-/// Where the bytes of an awaited upload arrive.
+/// The key at which the bytes of an awaited upload arrive.
 pub(super) fn key(org: &str, id: &Id, hash: &str) -> String {
     format!("{FOLDER}/{org}/{}/{hash}", id.local())
 }
@@ -32,12 +32,12 @@ fn of_key(key: &str) -> Option<(&str, Id, &str)> {
     Some((org, Id::numbered(Kind::Artifact, number.parse().ok()?), hash))
 }
 
-/// Where a client is sent after an upload that went past the server.
+/// Where the bucket redirects a client after an upload.
 pub(super) fn redirect(cx: &OpCtx, id: &Id, ticket: &str) -> String {
     format!("{}/uploaded/{}/{}/{ticket}", cx.base_url, cx.org.org, id.local())
 }
 
-/// Makes versions of what has arrived for an artifact until now, if it is there. To be called
+/// Makes versions of what has arrived for an artifact so far, if the artifact exists. Call this
 /// before anything that looks at its versions.
 pub async fn adopt(
     store: &Store,
@@ -50,7 +50,7 @@ pub async fn adopt(
         return Ok(());
     }
     let Some(stored) = store.peek::<Artifact>(org, id).await? else { return Ok(()) };
-    // Of those who waited longer the sweep has made versions, if anything came.
+    // If anything arrived for older uploads, the sweep has made versions of it.
     for upload in stored.doc.uploads.iter().filter(|upload| upload.may_still_come(now)) {
         adopt_one(store, environment, files, (org, id), upload).await?;
     }
@@ -65,24 +65,24 @@ async fn adopt_one(
     upload: &Upload,
 ) -> Result<()> {
     let arrived = key(org, id, &upload.hash);
-    // Asked first, since that is cheap, and most often nothing is there.
+    // This is checked first because it is cheap, and usually nothing is there.
     let Some(etag) = files.etag(&arrived).await? else { return Ok(()) };
     let mut awaited = AwaitedUpload::of(environment, org, id, upload);
     awaited.etag = Some(etag);
     let Some(size) = files.copy(&arrived, &awaited.key).await? else { return Ok(()) };
     match uploaded(store, &awaited, size).await {
-        // What can't be deleted now is the sweep's; the version is there.
+        // If it can't be deleted now, the sweep will do it; the version exists.
         Ok(_) => drop(files.delete(&arrived).await),
-        // Another was quicker, and its copy is the version.
+        // Another call was faster, and its copy is the version.
         Err(Error::Api(_)) => files.delete(&awaited.key).await?,
         Err(other) => return Err(other),
     }
     Ok(())
 }
 
-/// Tells a client that was sent here after its upload which version the bytes are by now. It
-/// may ask again: the answer stays the same. But a form that was used once is used up, though the
-/// bucket can't know: what it wrote after that is refused and deleted.
+/// Tells a client that was redirected here after its upload which version the bytes have become. It
+/// may ask again and gets the same answer. But a form can be used only once, although the bucket
+/// doesn't know that: what it writes after that is refused and deleted.
 pub async fn confirm(
     store: &Store,
     environment: &Environment,
@@ -101,7 +101,7 @@ pub async fn confirm(
     };
     let arrived = key(org, &id, &hash);
     let etag = files.etag(&arrived).await?;
-    // Bytes with the same tag are those of the version, which are about to be deleted there.
+    // Bytes with the same tag are those of the version; the original is about to be deleted.
     if etag.is_none() || etag == version.etag {
         return Ok(version.version.clone());
     }
@@ -109,8 +109,8 @@ pub async fn confirm(
     Err(no_upload())
 }
 
-/// Makes versions of everything that has arrived, deletes what no artifact waits for and what came
-/// before an instant, and tells how much it deleted. There are only few such objects at a time.
+/// Makes versions of everything that has arrived, and deletes what no artifact waits for and what
+/// was written before an instant. Returns how many objects it deleted; there are never many.
 pub(super) async fn sweep(
     store: &Store,
     environment: &Environment,
@@ -125,7 +125,7 @@ pub(super) async fn sweep(
         let stored = store.peek::<Artifact>(org, &id).await?;
         let upload = stored.as_ref().and_then(|stored| stored.doc.upload(hash));
         match upload {
-            // One that fails does not keep the others from being adopted.
+            // If one fails, the others are still adopted.
             Some(upload) => {
                 let adopted = adopt_one(store, environment, files, (org, &id), upload).await;
                 done = done.and(adopted);

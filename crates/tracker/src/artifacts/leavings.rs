@@ -1,5 +1,5 @@
-//! Deleting the bytes of versions that are gone: a reader of the log, so that they go whichever
-//! server deletes the version, and whichever dies meanwhile.
+//! Deleting the bytes of deleted versions. This is a reader of the log, so it works whichever
+//! server deletes the version, and even if that server dies.
 
 use serde::Deserialize;
 use worksmith_kernel::{Error, Reader, Result};
@@ -9,22 +9,22 @@ use worksmith_wire::Kind;
 use crate::artifacts::{Artifact, Version};
 use crate::auth::Environment;
 
-/// Hears of every change of an artifact.
+/// Reads every change of an artifact.
 pub(super) const READER: Reader = Reader { name: "files", kinds: &[Kind::Artifact] };
-/// So many events are claimed at once.
+/// How many events are claimed at a time.
 const EVENTS: usize = 50;
-/// So long they are this server's. One that dies leaves them to the others after that.
+/// How long a claim lasts, in milliseconds. If the server dies, the others take over after that.
 const CLAIM_MS: i64 = 60_000;
 
-/// What an event keeps of a document that has changed.
+/// What an event contains of a document that has changed.
 #[derive(Deserialize)]
 struct Before {
     #[serde(default)]
     versions: Option<Vec<Version>>,
 }
 
-/// Deletes the bytes of versions that were deleted since it was called last, by whichever server,
-/// and tells how many there were.
+/// Deletes the bytes of versions that any server has deleted since the last call. Returns how many
+/// versions there were.
 pub async fn clear(store: &Store, environment: &Environment, files: &Files) -> Result<u64> {
     let mut deleted = 0;
     loop {
@@ -36,8 +36,8 @@ pub async fn clear(store: &Store, environment: &Environment, files: &Files) -> R
         }
         for event in events {
             let keys = given_up(store, &event).await?;
-            // A backup may name them that began before they were given up. The claim ends by
-            // itself, and then they are looked at again.
+            // A backup that began before they were deleted may name them. The claim expires, and
+            // then they are looked at again.
             if !keys.is_empty() && store.files_are_held(environment.clock.now()).await? {
                 return Ok(deleted);
             }
@@ -50,7 +50,7 @@ pub async fn clear(store: &Store, environment: &Environment, files: &Files) -> R
     }
 }
 
-/// The keys of the versions that the artifact had before the event and has no more.
+/// The keys of the versions that the artifact had before the event and no longer has.
 async fn given_up(store: &Store, event: &Event) -> Result<Vec<String>> {
     let Some(old) = &event.old else { return Ok(Vec::new()) };
     let before: Before = serde_json::from_str(old).map_err(Error::internal)?;

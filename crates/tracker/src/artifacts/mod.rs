@@ -1,5 +1,6 @@
-//! Artifacts: files. A document knows the file's name, its versions, its pending uploads and the
-//! one object that it belongs to; the bytes are elsewhere, under keys that the server makes up.
+//! Artifacts: files. A document contains the file's name, its versions, its pending uploads and the
+//! one object that it belongs to; the bytes are stored elsewhere, under keys that the server makes
+//! up.
 //!
 //! A family whose objects hold artifacts registers [`follow`].
 
@@ -32,13 +33,13 @@ use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 pub struct Artifact {
     /// The name of the file; never part of a path.
     pub file_name: String,
-    /// What the client says the file is, most often a media type.
+    /// The type of the file according to the client, usually a media type.
     pub file_type: String,
     /// What the file is for.
     pub configuration_set: ArtifactConfigurationSet,
     /// The object that it belongs to, for ever.
     pub parent: Option<Id>,
-    /// Whether the parent shows it at present.
+    /// Whether the parent currently shows it.
     pub is_attached: bool,
     /// What was uploaded, oldest first.
     pub versions: Vec<Version>,
@@ -46,7 +47,7 @@ pub struct Artifact {
     pub versions_made: u64,
     /// The addresses at which an upload is awaited.
     pub uploads: Vec<Upload>,
-    /// What the addresses of its downloads are signed with.
+    /// The secret with which the addresses of its downloads are signed.
     pub secret: String,
 }
 
@@ -59,14 +60,14 @@ pub struct Version {
     pub key: String,
     /// How many bytes there are.
     pub size: i64,
-    /// When they came.
+    /// When they were uploaded.
     pub uploaded_at: Timestamp,
-    /// Who sent them.
+    /// Who uploaded them.
     pub uploaded_by: Id,
-    /// The SHA-256 of the ticket with which they came.
+    /// The SHA-256 of the ticket with which they were uploaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,
-    /// The entity tag of what a form wrote, of which they are a copy.
+    /// The entity tag of the object that a form wrote, if the bytes are a copy of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
 }
@@ -76,21 +77,21 @@ pub struct Version {
 pub struct Upload {
     /// The SHA-256 of the ticket in the address.
     pub hash: String,
-    /// When it stops being good.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// Who asked for it.
+    /// Who requested it.
     pub prepared_by: Id,
 }
 
-/// So many uploads of one artifact can be awaited; a further one voids the oldest.
+/// How many uploads of one artifact can be awaited; one more voids the oldest.
 const UPLOADS_MAX: usize = 10;
-/// An upload may take so long from its first byte until its document names it; then what is left
-/// of it is nobody's.
+/// How long an upload may take from its first byte until its document names it, in milliseconds.
+/// What is older is garbage.
 const GRACE_MS: i64 = 24 * 60 * 60 * 1000;
-/// `artifacts.list` has no pages, and so an end.
+/// The most artifacts that `artifacts.list` returns, because it has no pages.
 const LIST_MAX: usize = 5_000;
 
-/// Which files a document of an artifact names, for backups.
+/// How backups find the files that the document of an artifact names.
 pub const NAMED: Named = Named { table: TABLE.name, of: named };
 
 fn named(doc: &str) -> Result<Vec<NamedFile>> {
@@ -147,7 +148,7 @@ impl Resource for Artifact {
 }
 
 impl Upload {
-    /// Whether bytes may be on their way that were sent while the address was good.
+    /// Whether bytes may still arrive that were sent while the address was valid.
     fn may_still_come(&self, now: Timestamp) -> bool {
         now < self.expires_at.plus_ms(GRACE_MS)
     }
@@ -162,7 +163,7 @@ impl Artifact {
         }
     }
 
-    /// The version of a name, or the newest.
+    /// The version with a name, or the newest one.
     fn version(&self, name: Option<&str>) -> Option<&Version> {
         match name {
             Some(name) => self.versions.iter().find(|version| version.version == name),
@@ -170,12 +171,12 @@ impl Artifact {
         }
     }
 
-    /// The upload that is awaited under the hash of a ticket.
+    /// The awaited upload whose ticket has this hash.
     fn upload(&self, hash: &str) -> Option<&Upload> {
         self.uploads.iter().find(|upload| upload.hash == hash)
     }
 
-    /// The version of a name, which must be there, or the newest, if there is one.
+    /// The version with a name, which must exist, or the newest one, if there is any.
     fn version_or_refuse(&self, name: Option<&str>) -> Result<Option<&Version>> {
         match (name, self.version(name)) {
             (Some(name), None) => Err(no_version(name)),
@@ -201,8 +202,8 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::write("artifacts.versions.delete", "artifact"), versions_delete);
 }
 
-/// The artifacts that an object comes to refer to belong to it from then on, and it shows those no
-/// longer that it ceases to refer to.
+/// Attaches the artifacts that an object begins to refer to, and detaches those that it no longer
+/// refers to.
 pub(crate) async fn follow<R: Resource>(tx: &mut Tx, changed: Changed<R>) -> Result<()> {
     let (gained, lost) = changed.refs(|_, id| id.kind() == Kind::Artifact);
     let Some(parent) = changed.id() else { return Ok(()) };
@@ -210,8 +211,8 @@ pub(crate) async fn follow<R: Resource>(tx: &mut Tx, changed: Changed<R>) -> Res
     detach(tx, parent, &lost).await
 }
 
-/// Makes `ids` belong to `parent`, which shows them from now on. Those that belong to another
-/// object are refused; those that belong to `parent` already are fine.
+/// Makes `ids` belong to `parent`, which shows them from now on. Artifacts that belong to another
+/// object are refused; those that belong to `parent` already are accepted.
 async fn attach(tx: &mut Tx, parent: &Id, ids: &[(&'static str, Id)]) -> Result<()> {
     for (field, id) in ids {
         let found = tx.find::<Artifact>(id).await?.filter(|stored| {
@@ -231,7 +232,7 @@ async fn attach(tx: &mut Tx, parent: &Id, ids: &[(&'static str, Id)]) -> Result<
     Ok(())
 }
 
-/// Makes `parent` show `ids` no longer. They keep belonging to it.
+/// Makes `parent` stop showing `ids`. They still belong to it.
 async fn detach(tx: &mut Tx, parent: &Id, ids: &[(&'static str, Id)]) -> Result<()> {
     for (_, id) in ids {
         let found = tx.find::<Artifact>(id).await?;
@@ -293,8 +294,7 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<GetResponse> {
     Ok(GetResponse { artifact, version, file_name: name, file_type: media_type, file_size: size })
 }
 
-/// Answers before the bytes are there, too: the vendor's TypeScript client asks right after
-/// prepare.
+/// Also answers before the bytes exist: the vendor's TypeScript client asks right after `prepare`.
 async fn locate(tx: &mut Tx, request: LocateRequest) -> Result<LocateResponse> {
     let LocateRequest { id, version } = request;
     let stored = tx.target::<Artifact>(&id).await?;

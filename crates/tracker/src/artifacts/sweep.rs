@@ -1,4 +1,5 @@
-//! Deleting bytes that no document names: what a crash leaves between the bytes and the document.
+//! Deleting bytes that no document names, which a crash leaves after the bytes are written and
+//! before the document is.
 
 use futures_util::StreamExt;
 use worksmith_kernel::Result;
@@ -8,16 +9,16 @@ use worksmith_wire::{Id, Kind, Timestamp};
 use crate::artifacts::{Artifact, GRACE_MS, arrivals};
 use crate::auth::Environment;
 
-/// A store across a network is looked through this often: that takes a call for each thousand
-/// files, and finds what it looks for only after a crash.
+/// How often a store across a network is swept, in milliseconds. It takes a call for each thousand
+/// files, and finds something only after a crash.
 const EVERY_MS: i64 = 24 * 60 * 60 * 1000;
-/// Says when that was done last, by whichever server: kept beside the files, as all servers that
-/// share the files see it there.
+/// The note that says when any server last did that. It is kept beside the files, where all servers
+/// that share them see it.
 const NOTE: &str = "swept-at";
 
-/// Makes versions of uploads that came past the server, deletes every object under `files` that is
-/// older than a day and that no version names, and tells how many there were. Safe beside uploads
-/// to this server and others; to be run at a start, and every few minutes.
+/// Makes versions of uploads that went directly to the bucket, and deletes every object under
+/// `files` that is older than a day and that no version names. Returns how many it deleted. It is
+/// safe while this server and others receive uploads. Run it at the start, and every few minutes.
 pub async fn sweep(store: &Store, environment: &Environment, files: &Files) -> Result<u64> {
     let now = environment.clock.now();
     let before = now.plus_ms(-GRACE_MS);
@@ -49,7 +50,7 @@ async fn orphans(
     while let Some(key) = keys.next().await {
         let (key, written_at) = key?;
         if written_at < before && !is_named(store, &key).await? {
-            // A backup may name what was given up since it began.
+            // A running backup may name what was deleted since it began.
             if store.files_are_held(environment.clock.now()).await? {
                 return Ok(deleted);
             }
@@ -60,8 +61,8 @@ async fn orphans(
     Ok(deleted)
 }
 
-/// Whether a version of an artifact has its bytes under the key. Whatever has another form than
-/// the keys of versions is somebody else's, and stays.
+/// Whether a version of an artifact has its bytes under the key. A key that has another form than
+/// those of versions belongs to somebody else, and stays.
 async fn is_named(store: &Store, key: &str) -> Result<bool> {
     let parts: Vec<&str> = key.split('/').collect();
     let [org, number, _] = parts.as_slice() else { return Ok(true) };

@@ -14,8 +14,8 @@ use crate::dev_users::DevUser;
 use crate::rev_users::RevUser;
 use crate::service_accounts::ServiceAccount;
 
-/// The types that this server issues. The rest belongs to parts of the hosted service that it has
-/// not: login providers, gateways, several orgs.
+/// The types that this server issues. The others belong to features of the hosted service that it
+/// does not have: login providers, gateways, users of several orgs.
 const ISSUED: [TokenType; 6] = [
     TokenType::Aat,
     TokenType::AatActAs,
@@ -25,7 +25,7 @@ const ISSUED: [TokenType; 6] = [
     TokenType::SessionDev,
 ];
 
-/// What contacts are given. All of them are sessions of the contact.
+/// The types that contacts get. All of them are sessions of the contact.
 const ISSUED_TO_CONTACTS: [TokenType; 3] =
     [TokenType::Session, TokenType::SessionOnetime, TokenType::SessionRev];
 
@@ -34,11 +34,11 @@ const MINUTE_MS: i64 = 60 * SECOND_MS;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 /// The member with the token that is exchanged.
 const SUBJECT_TOKEN: &str = "subject_token";
-/// How long a session lasts when nothing is said of it.
+/// How long a session is valid by default.
 const SESSION_MS: i64 = 60 * MINUTE_MS;
-/// How long a session lasts that is there to be exchanged.
+/// How long a session is valid that is meant to be exchanged.
 const ONETIME_MS: i64 = 10 * MINUTE_MS;
-/// How long any other token is good when nothing is said of it.
+/// How long any other token is valid by default.
 const ACCESS_MS: i64 = 365 * DAY_MS;
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
@@ -56,7 +56,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<Create
         subject_token_type,
         token_hint,
     } = request;
-    // The answer holds the token, of which the store keeps no more than the hash.
+    // The answer contains the token, of which only the hash may be stored.
     tx.keep_secret();
     check_grant(grant_type, subject_token_type, subject_token.is_some(), rev_info.as_ref())?;
     let exchanged = exchanged(tx, subject_token.as_deref()).await?;
@@ -104,7 +104,7 @@ fn answer(token: Token, text: String, end: Timestamp, now: Timestamp) -> CreateR
     }
 }
 
-/// A token that is exchanged is given as `subject_token`, or as what is known of a contact.
+/// A token that is exchanged is given as `subject_token`, or as information about a contact.
 fn check_grant(
     grant_type: Option<GrantType>,
     of: Option<SubjectTokenType>,
@@ -136,7 +136,7 @@ fn issued(wanted: Option<TokenType>, for_contact: bool) -> Result<TokenType> {
     let field = "requested_token_type";
     let whom = if for_contact { " to contacts" } else { "" };
     let message = format!("{field}: this server issues no {}{whom}", token_type.as_str());
-    // Among what anybody is given, `session` is named once.
+    // `session` is in both lists, but named only once.
     let allowed: Vec<_> = if for_contact {
         ISSUED_TO_CONTACTS.iter().map(|issued| issued.as_str()).collect()
     } else {
@@ -152,7 +152,7 @@ fn missing_dependency(provided: &str, needed: &str) -> ApiError {
         .with("provided_field_name", provided)
 }
 
-/// The token that the new one is given for.
+/// The token that is exchanged for the new one.
 async fn exchanged(tx: &mut Tx, text: Option<&str>) -> Result<Option<Stored<Token>>> {
     let Some(text) = text else { return Ok(None) };
     let now = tx.cx().now;
@@ -167,8 +167,8 @@ async fn exchanged(tx: &mut Tx, text: Option<&str>) -> Result<Option<Stored<Toke
     Err(ApiError::not_permitted("subject_token", message).into())
 }
 
-/// Who acts with the new token: the holder of the one that it is given for, whom the caller acts
-/// as, or the caller.
+/// The subject of the new token: the holder of the exchanged one, the user as whom the caller acts,
+/// or the caller.
 async fn subject(
     tx: &mut Tx,
     token_type: TokenType,
@@ -202,7 +202,7 @@ async fn subject(
     Ok(subject)
 }
 
-/// Refuses a subject that is not there or can't act.
+/// Refuses a subject that does not exist or can't act.
 async fn active(tx: &mut Tx, subject: &Id, field: &str) -> Result<()> {
     let can_act = match subject.kind() {
         Kind::DevUser => {
@@ -210,7 +210,8 @@ async fn active(tx: &mut Tx, subject: &Id, field: &str) -> Result<()> {
             user.map(|user| user.doc.state == UserState::Active)
         }
         Kind::ServiceAccount => tx.find::<ServiceAccount>(subject).await?.map(|_| true),
-        // Of a session that is exchanged; who calls or is acted as is none.
+        // The subject of an exchanged session. Callers, and users as whom they act, are never
+        // contacts here.
         Kind::RevUser if field == SUBJECT_TOKEN => {
             let user = tx.find::<RevUser>(subject).await?;
             user.map(|user| user.doc.state == UserState::Active)
@@ -234,7 +235,8 @@ async fn active(tx: &mut Tx, subject: &Id, field: &str) -> Result<()> {
     }
 }
 
-/// What the new token may do: what was asked for, and no more than the tokens it comes from.
+/// The scopes of the new token: those requested, and no more than those of the tokens it is derived
+/// from.
 fn scopes(tx: &Tx, scope: Option<&str>, exchanged: Option<&Stored<Token>>) -> Result<Vec<String>> {
     let own: Vec<String> = tx.cx().actor.scopes.iter().map(ToString::to_string).collect();
     let bounds = [own.as_slice(), exchanged.map_or(&[], |token| token.doc.scopes.as_slice())];
@@ -263,7 +265,7 @@ fn scopes(tx: &Tx, scope: Option<&str>, exchanged: Option<&Stored<Token>>) -> Re
         }
     }
     if wanted.is_empty() {
-        // Without a wish the new token may what the narrower of the two may.
+        // If none are requested, the new token gets the narrower of the two.
         let [own, exchanged] = bounds;
         wanted = if exchanged.is_empty() { own.to_vec() } else { exchanged.to_vec() };
         let narrower = |scope: &String| {
@@ -278,8 +280,8 @@ fn scopes(tx: &Tx, scope: Option<&str>, exchanged: Option<&Stored<Token>>) -> Re
     Ok(wanted)
 }
 
-/// `expires_in` counts days, but for `pat:act-as`: the one client in use that asks for such a token
-/// means seconds, and asks for the next one when they are over.
+/// `expires_in` counts days, except for `pat:act-as`: the one client in use that requests such
+/// tokens means seconds, and requests the next one when they are over.
 fn lifetime_ms(
     token_type: TokenType,
     time: Option<UpTo<1825>>,

@@ -1,5 +1,5 @@
-//! Sessions of contacts: an application says who its visitor is, and the contact, its workspace
-//! and its account are found by their references or made.
+//! Sessions of contacts: an application says who its visitor is, and the contact, its workspace and
+//! its account are found by their references, or created.
 
 use worksmith_kernel::{Result, Stored};
 use worksmith_store::Tx;
@@ -13,7 +13,7 @@ use crate::accounts::{self, Account};
 use crate::rev_orgs::{self, RevOrg};
 use crate::rev_users::{self, RevUser};
 
-/// The contact that the application speaks of.
+/// Finds or creates the contact that the application describes.
 pub(super) async fn contact(tx: &mut Tx, info: RevInfo) -> Result<Id> {
     check_caller(tx).await?;
     let RevInfo {
@@ -70,7 +70,7 @@ struct Place {
     rev_org: Option<Id>,
 }
 
-/// Only an application, or an admin, speaks for contacts.
+/// Only an application or an admin may issue sessions of contacts.
 async fn check_caller(tx: &mut Tx) -> Result<()> {
     let actor = tx.cx().actor.clone();
     let token = match &actor.token {
@@ -152,7 +152,7 @@ async fn workspace(
         None => new_workspace(tx, reference, account).await?,
     };
     let Some(traits) = traits else { return Ok(old) };
-    // A workspace has no phone numbers to keep.
+    // Workspaces store no phone numbers.
     let OrgTraits { custom_fields: _, description, display_name, domain, phone_numbers: _, tier } =
         traits;
     let mut workspace = old.doc.clone();
@@ -163,8 +163,8 @@ async fn workspace(
     tx.update(old, workspace).await
 }
 
-/// A workspace always belongs to an account; one of the same reference is made for it where the
-/// application names none.
+/// A workspace always belongs to an account. If the application names none, an account with the
+/// same reference is created.
 async fn new_workspace(
     tx: &mut Tx,
     reference: String,

@@ -1,7 +1,7 @@
 //! The text of a token: a JSON Web Token whose claims tell clients where to go and who they are.
 //!
-//! Nothing here believes the claims: a token is found by the hash of its whole text. So the
-//! signature has to be beyond guessing, and its key is kept nowhere; see
+//! The server never trusts the claims: it finds a token by the hash of its whole text. So the
+//! signature must be unguessable, and its key is not stored; see
 //! `docs/decisions/015-tokens-are-jwts.md`.
 
 use base64::Engine as _;
@@ -15,24 +15,24 @@ use worksmith_wire::{Id, Kind, Timestamp};
 
 use super::{Token, hash, seconds};
 
-/// What is to be issued.
+/// The token to be issued.
 pub struct Issue {
-    /// What the token is for.
+    /// The type of the token.
     pub token_type: TokenType,
     /// Who acts with it.
     pub subject: Id,
-    /// What it may do; empty for all that the subject may.
+    /// Its scopes; if empty, it may do everything that the subject may do.
     pub scopes: Vec<String>,
     /// The application that it is issued to.
     pub client_id: Option<String>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
-    /// What its owner calls it; the last letters of its text when absent.
+    /// The owner's name for it; the last letters of its text when absent.
     pub hint: Option<String>,
 }
 
 impl Issue {
-    /// A personal access token without end.
+    /// A personal access token that never expires.
     pub fn personal(subject: Id) -> Self {
         Self {
             token_type: TokenType::Pat,
@@ -44,7 +44,7 @@ impl Issue {
         }
     }
 
-    /// Makes the token: its document, and its text, which is shown once and kept nowhere.
+    /// Creates the token: its document, and its text, which is shown once and not stored.
     pub fn make(self, cx: &OpCtx) -> Result<(Token, String)> {
         let text = text(cx, &self)?;
         let Self { token_type, subject, scopes, client_id, expires_at, hint } = self;
@@ -64,9 +64,9 @@ impl Issue {
     }
 }
 
-/// A hint shows this many letters of the text.
+/// How many letters of the text a hint shows.
 const HINT: usize = 4;
-/// This many letters and digits tell tokens apart.
+/// The length of the random part that tells tokens apart.
 const ID_LENGTH: usize = 22;
 
 /// `{"alg":"HS256","typ":"JWT"}`
@@ -75,10 +75,10 @@ const HEADER: &[u8] = br#"{"alg":"HS256","typ":"JWT"}"#;
 /// The claims, by the names that the hosted service gives them.
 #[derive(Serialize)]
 struct Claims<'a> {
-    /// Where the API is: clients take their base URL from it.
+    /// The address of the API, from which clients take their base URL.
     iss: &'a str,
     sub: String,
-    /// Who asked for the token: the application, for a session of a contact.
+    /// Who requested the token; for a session of a contact, the application.
     azp: String,
     iat: i64,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! Which custom objects a list shows, and in which order: prefix expressions as conditions of the
+//! The filters and orders of custom objects: prefix expressions converted to conditions of the
 //! store.
 
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use super::{resolve, schema};
 use crate::schemas::found::{self, Shape};
 use crate::schemas::{self, Schema};
 
-/// The fields that custom objects have by themselves, and the columns that they are found by.
+/// The stock fields of custom objects, and their columns.
 const STOCK: [(&str, &str, Shape); 8] = [
     ("title", "title", Shape::Text),
     ("unique_key", "unique_key", Shape::Text),
@@ -26,7 +26,7 @@ const STOCK: [(&str, &str, Shape); 8] = [
     ("modified_date", "modified_at", Shape::Time),
 ];
 
-/// The columns that lists are sorted by, besides when an object was made and changed.
+/// The columns by which lists can be sorted, besides the dates of creation and change.
 const SORTS: [(&str, &str); 4] = [
     ("title", "title"),
     ("unique_key", "unique_key"),
@@ -138,13 +138,13 @@ impl Reader<'_> {
             Ne => Cond::Not(Box::new(place.one_of(values, has_null))),
             Lte => place.range(None, first),
             Gte => place.range(first, None),
-            // What is neither the value nor on its other side; nor without a value.
+            // Neither equal to the value nor greater; and not without a value.
             Lt => Cond::All(vec![place.has_any(), Cond::Not(Box::new(place.range(first, None)))]),
             Gt => Cond::All(vec![place.has_any(), Cond::Not(Box::new(place.range(None, first)))]),
         })
     }
 
-    /// Where the values of a field are, what they are, and whether it has many.
+    /// Where the values of a field are, their type, and whether there may be several.
     fn field(&self, operand: &Operand) -> Result<(Place, Shape, bool), ApiError> {
         let name = operand.field.as_str();
         if let Some((_, column, shape)) = STOCK.iter().find(|(of, ..)| *of == name) {
@@ -161,14 +161,14 @@ impl Reader<'_> {
         Ok((Place::Prop(custom.to_owned()), shape, field.field_type == FieldType::Array))
     }
 
-    /// A value to compare to, as it is kept.
+    /// A value to compare to, in its stored form.
     fn value(&self, shape: Shape, value: &Json, operand: &Operand) -> Result<Value, ApiError> {
         let kept = shape.value(value, self.org, &self.resolved);
         kept.map_err(|reason| refuse_value(operand, format!("{} {reason}", operand.field)))
     }
 }
 
-/// The error for a field that nothing can be compared to, or not so.
+/// The error for a field that can't be compared, or not in this way.
 fn refuse_field(operand: &Operand, reason: impl AsRef<str>) -> ApiError {
     refuse(operand, 1, reason.as_ref())
 }
@@ -185,7 +185,7 @@ fn refuse(Operand { place, .. }: &Operand, at: usize, reason: &str) -> ApiError 
 }
 
 impl Place {
-    /// One of the values is there; or none at all, if that will do.
+    /// One of the values is set or, with `or_none`, none at all.
     fn one_of(&self, values: Vec<Value>, or_none: bool) -> Cond {
         let one_of = match self {
             _ if values.is_empty() => Cond::never(),

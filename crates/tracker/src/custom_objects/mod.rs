@@ -1,4 +1,4 @@
-//! Custom objects: records of the leaf types that an org makes with `schemas.custom.set`.
+//! Custom objects: records of the leaf types that an org defines with `schemas.custom.set`.
 
 mod filter;
 mod write;
@@ -24,15 +24,15 @@ pub struct CustomObject {
     pub leaf_type: String,
     /// The schema of the leaf type.
     pub leaf: Id,
-    /// What the display id begins with: `DEAL` of `C-DEAL-7`. It never changes.
+    /// The prefix in the display id: `DEAL` in `C-DEAL-7`. It never changes.
     pub id_prefix: String,
     /// The title.
     pub title: Option<String>,
-    /// What it is.
+    /// A description.
     pub description: Option<String>,
-    /// The stage that it is in; absent when its leaf type has none.
+    /// The stage that it is in; absent if its leaf type has no stages.
     pub stage: Option<Id>,
-    /// The place of the stage in the order, kept to sort by.
+    /// The ordinal of the stage, kept for sorting.
     pub stage_ordinal: Option<i64>,
     /// A text that no other object of the leaf type has.
     pub unique_key: Option<String>,
@@ -59,7 +59,7 @@ const SUBTYPE: Column = column("subtype", ColumnType::Text);
 /// The space in which keys are unique.
 const KEYS: &str = "custom_object.unique_key";
 
-/// How a key is named among those of all leaf types.
+/// The name of a key in the space of all leaf types.
 fn key_name(leaf_type: &str, key: &str) -> String {
     format!("{leaf_type} {key}")
 }
@@ -162,8 +162,8 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::write("custom-objects.delete", "custom_object"), delete);
 }
 
-/// The id of a custom object that a display id means. Where no leaf type has the prefix, it stays
-/// the id of nothing.
+/// Resolves the id of a custom object that was given as a display id. If no leaf type has the
+/// prefix, it remains an id of nothing.
 pub async fn resolve(tx: &mut Tx, id: Id) -> Result<Id> {
     let Some((prefix, number)) = id.unresolved() else { return Ok(id) };
     let leaf_type = leaf::with_prefix(tx, prefix).await?.map(|leaf| leaf.doc.leaf_type);

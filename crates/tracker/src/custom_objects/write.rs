@@ -1,4 +1,4 @@
-//! Making and changing custom objects.
+//! Creating and changing custom objects.
 
 use serde_json::Map;
 use worksmith_kernel::{Error, Result};
@@ -27,7 +27,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Cu
     let prefix = leaf.doc.id_prefix.clone();
     let prefix = prefix.ok_or_else(|| Error::internal("an own leaf type without an id_prefix"))?;
     if custom_schema_spec.is_none() && custom_fields.as_ref().is_some_and(|f| !f.is_empty()) {
-        // A new object has no fragments yet that the fields could be of.
+        // A new object has no fragments yet to which the fields could belong.
         return Err(ApiError::missing("custom_schema_spec").into());
     }
     let leaf_id = leaf.id().clone();
@@ -94,7 +94,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Cu
     tx.one(&stored).await
 }
 
-/// Ends the write, when the object is known as it will be but for its custom fields.
+/// Completes the write, once everything but the custom fields of the object is final.
 async fn finish(
     tx: &mut Tx,
     customizing: Customizing,
@@ -115,7 +115,7 @@ async fn finish(
     Ok(())
 }
 
-/// The error for a stage where there are none.
+/// The error for a stage if the leaf type has none.
 fn stageless() -> ApiError {
     ApiError::not_permitted("stage", "stage: the leaf type has no stage diagram")
 }
@@ -138,8 +138,8 @@ async fn entry(
     }
 }
 
-/// Moves an object, if the request says so and the diagram lets it. A subtype with other stages
-/// brings the object to their start stage.
+/// Moves an object, if the request asks for it and the diagram permits it. A change to a subtype
+/// with other stages moves the object to their start stage.
 async fn go(
     tx: &mut Tx,
     customizing: &Customizing,

@@ -1,4 +1,4 @@
-//! The life of a dev user: let in, shut out, linked to other systems, merged.
+//! The life cycle of a dev user: activation, deactivation, identities in other systems, merging.
 
 use worksmith_kernel::{Cond, Query, Result, Rewrite, Stored};
 use worksmith_store::{One, Tx};
@@ -66,7 +66,7 @@ async fn refuse_last_admin(tx: &mut Tx, user: &Stored<DevUser>) -> Result<()> {
     admins.with(Cond::is("is_admin", true)).with(Cond::is("state", UserState::Active.as_str()));
     let found = tx.first::<DevUser>(&admins, 2).await?;
     match found.iter().find(|other| other.id() != user.id()) {
-        // Two admins could shut each other out at once.
+        // Otherwise two admins could deactivate each other at the same time.
         Some(other) => {
             tx.rely_on(other);
             Ok(())
@@ -75,8 +75,8 @@ async fn refuse_last_admin(tx: &mut Tx, user: &Stored<DevUser>) -> Result<()> {
     }
 }
 
-/// Everything of the secondary user becomes the primary one's, except what was done as the
-/// secondary: who made an object stays as it was.
+/// Everything that belongs to the secondary user passes to the primary one, except authorship: who
+/// created an object does not change.
 pub(super) async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<Empty> {
     let MergeRequest { primary_user, secondary_user } = request;
     let primary = tx.target::<DevUser>(&primary_user).await?;

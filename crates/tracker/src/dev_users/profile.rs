@@ -1,4 +1,4 @@
-//! What is known of a dev user: made, read, listed and changed.
+//! The profile of a dev user: creating, reading, listing and changing it.
 
 use worksmith_kernel::{Cond, Query, Result, Stored, Value};
 use worksmith_store::{One, PageOf, Tx};
@@ -12,7 +12,7 @@ use worksmith_wire::{ApiError, Id, Kind};
 use super::{DevUser, EMAILS, IDENTITY, Job, identity_name};
 use crate::customers::one_of_names;
 
-/// The most dev users that a filter without an index looks through: more than an org has people.
+/// The most dev users that a filter without an index scans: more than any org has.
 const PEOPLE_MAX: usize = 1_000_000;
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<DevUser>> {
@@ -87,8 +87,8 @@ const SORTABLE: [(&str, &str); 5] = [
     ("state", "state"),
 ];
 
-/// The dev users with one of the identities. A whole identity is found by its name; half of one by
-/// looking through the people.
+/// The dev users with one of the identities. A complete identity is looked up by its name; for a
+/// partial one, all users are scanned.
 async fn with_identity(tx: &mut Tx, filters: &[IdentityFilter]) -> Result<Vec<Value>> {
     let mut ids = Vec::new();
     for IdentityFilter { id, issuer } in filters {
@@ -200,7 +200,7 @@ fn skill(SetSkill { name }: SetSkill) -> Skill {
     Skill { name: name.into() }
 }
 
-/// Nobody reports to themselves, at whatever remove.
+/// Nobody may report to themselves, directly or indirectly.
 async fn check_superior(tx: &mut Tx, id: &Id, superior: &Id) -> Result<()> {
     let mut chain = vec![superior.clone()];
     while let Some(last) = chain.last().cloned() {

@@ -1,4 +1,4 @@
-//! Who is in a group: a document for each member of each group.
+//! The members of groups: a document for each member of each group.
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
@@ -22,7 +22,7 @@ pub struct GroupMember {
     pub group: Id,
     /// The user, or another group.
     pub member: Id,
-    /// The workspace that a contact stands for.
+    /// The workspace for which a contact is a member.
     pub member_rev_org: Option<Id>,
 }
 
@@ -102,7 +102,7 @@ async fn members_add(tx: &mut Tx, request: MembersAddRequest) -> Result<Empty> {
     Ok(Empty {})
 }
 
-/// Adds a member; without effect when it is one already.
+/// Adds a member; has no effect if it is one already.
 pub(crate) async fn add(
     tx: &mut Tx,
     group: &Stored<Group>,
@@ -158,7 +158,7 @@ async fn check_kind(tx: &mut Tx, group: &Stored<Group>, member: &Id) -> Result<(
         .into())
 }
 
-/// No group is in itself, at whatever remove.
+/// No group may contain itself, directly or indirectly.
 async fn check_circle(tx: &mut Tx, group: &Id, member: &Id) -> Result<()> {
     let mut above = vec![group.clone()];
     let mut at = 0;
@@ -168,7 +168,7 @@ async fn check_circle(tx: &mut Tx, group: &Id, member: &Id) -> Result<()> {
             let kind = ErrorType::GroupHierarchyCircularDependency;
             return Err(ApiError::new(kind, message).into());
         }
-        // Two calls at once could close a circle that neither sees.
+        // Otherwise two simultaneous calls could close a cycle that neither sees.
         let count = tx.refs_to(&id).await?.len();
         tx.rely_on_refs_to(&id, count);
         for (field, outer) in tx.refs_to(&id).await? {
@@ -222,7 +222,7 @@ async fn members_count(tx: &mut Tx, request: MembersCountRequest) -> Result<Memb
     Ok(MembersCountResponse { count, has_more: false })
 }
 
-/// Puts one user in the place of another in every group.
+/// Replaces one user by another in every group.
 pub(crate) async fn merge(tx: &mut Tx, primary: &Id, secondary: &Id) -> Result<()> {
     let refs = tx.refs_to(secondary).await?;
     for (_, id) in refs.into_iter().filter(|(field, _)| field == "member") {

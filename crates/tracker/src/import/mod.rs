@@ -1,8 +1,8 @@
-//! Bringing in what other trackers hold.
+//! Importing from other trackers.
 //!
-//! An importer is a pure mapping: it is given one item of the other system at a time, writes what
-//! that means here through a transaction, and counts what it did in a [`Report`]. Reading files and
-//! cutting them into transactions is the caller's. To add one: a module beside [`github`].
+//! An importer is a pure mapping: it gets items of the other system, writes their equivalents
+//! through a transaction, and counts what it did in a [`Report`]. The caller reads files and
+//! divides the items into transactions. To add an importer, add a module beside [`github`].
 
 pub mod github;
 
@@ -13,22 +13,22 @@ use std::collections::BTreeMap;
 pub struct Report {
     /// How many items were read.
     pub read: u64,
-    /// How many works were made.
+    /// How many works were created.
     pub created: u64,
     /// How many works were changed.
     pub updated: u64,
-    /// How many works were as the item says already.
+    /// How many works were up to date already.
     pub unchanged: u64,
-    /// Why items were left out, and how many.
+    /// How many items were skipped, by the reason.
     pub skipped: BTreeMap<String, u64>,
-    /// What of the items has no place here and why, and how often.
+    /// How often something in an item has no equivalent here, by what it is and why.
     pub not_carried: BTreeMap<String, u64>,
-    /// What was made or changed beside works, such as `tags created`.
+    /// How many other objects were created or changed, such as `tags created`.
     pub beside: BTreeMap<String, u64>,
 }
 
 impl Report {
-    /// Counts what another one counted.
+    /// Adds the counts of another report.
     pub fn add(&mut self, other: Self) {
         let Self { read, created, updated, unchanged, skipped, not_carried, beside } = other;
         self.read += read;
@@ -45,7 +45,7 @@ impl Report {
         add(&mut self.beside, beside);
     }
 
-    /// Counts what has no place here.
+    /// Counts something that has no equivalent here.
     pub fn lose(&mut self, what: &str, count: u64) {
         if count > 0 {
             *self.not_carried.entry(what.to_owned()).or_default() += count;
@@ -56,7 +56,7 @@ impl Report {
         *self.beside.entry(what.to_owned()).or_default() += 1;
     }
 
-    /// The text as it can be kept: without NUL, and at most `max` characters.
+    /// The text in a form that can be stored: without NUL, and of at most `max` characters.
     fn fit(&mut self, text: &str, max: usize, what: &str) -> String {
         let mut text = text.to_owned();
         if text.contains('\0') {

@@ -1,4 +1,4 @@
-//! Making a part.
+//! Creating a part.
 
 use worksmith_kernel::Result;
 use worksmith_store::{One, Tx};
@@ -81,7 +81,7 @@ fn parents_of(part: PartType) -> &'static [Kind] {
     }
 }
 
-/// The part that a new one belongs to, if it may.
+/// The parent of a new part, if it may have that.
 fn parent(tx: &Tx, part: PartType, given: Vec<PartId>) -> Result<Option<Id>> {
     let count = given.len();
     let Some(PartId(parent)) = given.into_iter().next() else {

@@ -8,7 +8,7 @@ use worksmith_wire::{ApiError, DateFilter, DateRange, Id, Kind, Many};
 use super::{Part, STAGE, tree};
 use crate::stages;
 
-/// What lists can be sorted by besides the dates that all objects have.
+/// What lists can be sorted by, besides the dates that all objects have.
 const SORTABLE: [(&str, &str); 6] = [
     ("name", "name"),
     ("display_id", "seq"),
@@ -74,7 +74,7 @@ fn depth(level: i32) -> Result<usize> {
     Err(error.with("reason", "minimum 1").into())
 }
 
-/// A block binds its own kind only; without `type` it leaves no other (SEMANTICS 6.10).
+/// A block applies only to its own kind; without `type`, it excludes all others (SEMANTICS 6.10).
 fn bound(block: Query, types: &[PartType]) -> Cond {
     let own = Cond::is("kind", Kind::Enhancement.noun());
     let mut conds = block.conds;
@@ -112,7 +112,7 @@ async fn enhancements(tx: &mut Tx, filter: EnhancementFilter) -> Result<Query> {
     date("target_close_date", target_close_date, target_close_date_v2);
     date("actual_start_date", actual_start_date, actual_start_date_v2);
     date("actual_close_date", actual_close_date, actual_close_date_v2);
-    // What enhancements are not related to yet: nothing matches.
+    // Enhancements have none of these relations yet, so nothing matches.
     let related = accounts.len() + opportunities.len() + tickets.len() + rev_score_tier.len();
     if related > 0 {
         query.with(Cond::never());

@@ -1,5 +1,5 @@
 //! Parts: products, and the tree of capabilities, features and enhancements under them. Works and
-//! boards hang on them.
+//! boards refer to them.
 
 mod create;
 mod list;
@@ -20,10 +20,10 @@ use crate::artifacts;
 use crate::stages::{CustomStage, CustomState};
 use crate::tagging::{self, TagOn};
 
-/// The field under which a part refers to the part that it belongs to.
+/// The field by which a part refers to its parent.
 pub(crate) const PARENT: &str = "parent_part";
 
-/// The field under which an enhancement refers to its stage.
+/// The field by which an enhancement refers to its stage.
 pub(crate) const STAGE: &str = "stage_v2";
 
 /// The document of a part of any type.
@@ -33,9 +33,9 @@ pub struct Part {
     pub name: String,
     /// What it is.
     pub description: Option<String>,
-    /// Who owns it; never nobody.
+    /// Who owns it; at least one user.
     pub owned_by: Vec<Id>,
-    /// The part that it belongs to. Answers don't show it; lists find by it.
+    /// The parent part. Answers don't show it, but lists can be filtered by it.
     pub parent_part: Option<Id>,
     /// The tags.
     pub tags: Vec<TagOn>,
@@ -43,28 +43,28 @@ pub struct Part {
     pub artifacts: Vec<Id>,
     /// The stage that an enhancement is in; other parts have none.
     pub stage_v2: Option<Id>,
-    /// When the work on an enhancement is to begin.
+    /// When the work on an enhancement should begin.
     pub target_start_date: Option<Timestamp>,
-    /// When an enhancement is to be done.
+    /// When an enhancement should be done.
     pub target_close_date: Option<Timestamp>,
     /// When the work on an enhancement began.
     pub actual_start_date: Option<Timestamp>,
     /// When an enhancement was done.
     pub actual_close_date: Option<Timestamp>,
-    /// What the users of an enhancement are told of it.
+    /// Notes for the users of an enhancement.
     pub release_notes: Option<String>,
-    /// What is known of the code of a runnable or linkable.
+    /// The code of a runnable or linkable.
     pub code: Code,
 }
 
-/// What is known of the code of a runnable or linkable.
+/// The code of a runnable or linkable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Code {
-    /// What it was found to touch.
+    /// The parts of the code that it was found to affect.
     pub inferred_surface_area: Vec<String>,
-    /// Where in the repository it lies.
+    /// Its paths in the repository.
     pub repo_paths: Option<String>,
-    /// Where the repository is.
+    /// The URL of the repository.
     pub repo_url: Option<String>,
 }
 
@@ -189,7 +189,6 @@ impl Resource for Part {
     }
 }
 
-/// The name of the state of a stage.
 fn state_name(stage: &Id, x: &Expander) -> Option<String> {
     let found = x.doc::<CustomStage>(stage)?;
     Some(x.doc::<CustomState>(&found.doc.state)?.doc.name.clone())
@@ -210,11 +209,11 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Part>> {
     tx.show::<Part>(&request.id).await
 }
 
-/// Works and boards don't keep a part from being deleted; parts below it do (SEMANTICS 3.10).
+/// Works and boards don't prevent the deletion of a part; parts below it do (SEMANTICS 3.10).
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Part>(&request.id).await?;
     let refs = tx.refs_to(stored.id()).await?;
-    // A part that comes under this one at the same moment makes the store refuse the batch.
+    // If a part is added under this one at the same time, the store refuses the batch.
     tx.rely_on_refs_to(stored.id(), refs.len());
     let children = refs.iter().filter(|(field, _)| field == PARENT).count();
     if children > 0 {

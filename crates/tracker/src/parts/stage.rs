@@ -9,7 +9,7 @@ use worksmith_wire::{ApiError, Id, Kind};
 use super::{Part, STAGE};
 use crate::stages::{self, StageDiagram};
 
-/// Puts a new enhancement into a stage; into the start stage, when none is given.
+/// Puts a new enhancement into a stage, by default the start stage.
 pub(super) async fn enter(
     tx: &mut Tx,
     part: &mut Part,
@@ -46,7 +46,7 @@ pub(super) async fn move_to(
     set(tx, part, Some(from), stage).await
 }
 
-/// The diagram that enhancements go by, which stays as it is until this transaction is through.
+/// The stage diagram of enhancements. The transaction relies on its not changing.
 async fn diagram(tx: &mut Tx) -> Result<Arc<Stored<StageDiagram>>> {
     let diagram = stages::diagram_for(tx, Kind::Enhancement.noun()).await?;
     tx.rely_on(&diagram);

@@ -8,10 +8,10 @@ use worksmith_wire::{ApiError, Id};
 
 use super::Part;
 
-/// A search below parts visits at most so many that have parts below them, or may have.
+/// The most parts that a search visits that have, or may have, parts below them.
 const VISITS_MAX: usize = 10_000;
 
-/// A part lies at most so deep. No operation makes a circle; this ends the walk all the same.
+/// The greatest depth of a part. No operation creates a cycle, but this would end the walk anyway.
 const DEPTH_MAX: usize = 1_000;
 
 /// The parts and everything above them, each once.

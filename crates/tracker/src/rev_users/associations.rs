@@ -40,7 +40,7 @@ async fn link(tx: &mut Tx, request: LinkRequest) -> Result<One<RevUser>> {
     tx.one(&stored).await
 }
 
-/// Takes a contact out of a workspace; it stays a contact of the account.
+/// Removes a contact from a workspace; it remains a contact of the account.
 async fn unlink(tx: &mut Tx, request: LinkRequest) -> Result<One<RevUser>> {
     let (old, rev_org) = ends(tx, request).await?;
     if old.doc.rev_org.as_ref() != Some(&rev_org) {
@@ -67,7 +67,7 @@ async fn add(tx: &mut Tx, request: AddAssociationsRequest) -> Result<Empty> {
     Ok(Empty {})
 }
 
-/// The workspace and the account of a contact are no further associations.
+/// The workspace and the account of a contact are not repeated as associations.
 fn drop_doubles(doc: &mut RevUser) {
     let (rev_org, account) = (doc.rev_org.clone(), doc.account.clone());
     let own = |id: &Id| rev_org.as_ref() == Some(id) || account.as_ref() == Some(id);
@@ -93,7 +93,7 @@ async fn remove(tx: &mut Tx, request: RemoveAssociationsRequest) -> Result<Empty
 }
 
 async fn list(tx: &mut Tx, request: ListAssociationsRequest) -> Result<ListAssociationsResponse> {
-    // A contact has few associations: they are one page, whatever part of it is asked for.
+    // A contact has few associations, so they are a single page, whatever page is requested.
     let ListAssociationsRequest { rev_user_id, page: _ } = request;
     let RevUser { rev_org, account, associations, .. } =
         tx.target::<RevUser>(&rev_user_id).await?.doc;
@@ -102,7 +102,7 @@ async fn list(tx: &mut Tx, request: ListAssociationsRequest) -> Result<ListAssoc
     for id in all {
         let account = tx.find::<Account>(&id).await?.map(|found| found.doc.display_name);
         let rev_org = tx.find::<RevOrg>(&id).await?.map(|found| found.doc.display_name);
-        // What was deleted is no association any more.
+        // Associations with deleted objects are left out.
         let Some(display_name) = account.or(rev_org) else { continue };
         let head = AtomSummary { id: tx.cx().don(&id), display_id: id.display_id() };
         let kind = id.kind().noun();

@@ -1,11 +1,11 @@
 //! The arithmetic of business hours.
 //!
-//! A calendar knows the hours of local weeks, which local days deviate from them, and a time zone.
-//! It answers which instants are open, and how much open time lies between two of them.
+//! A calendar consists of the hours of local weeks, the local days that deviate from them, and a
+//! time zone. It tells which instants are open, and how much open time lies between two of them.
 //!
-//! The minutes of a week are those of a clock on the wall. An hour that the clock skips does not
-//! exist, one that it shows twice counts twice. Between two changes of the clock, local time is UTC
-//! plus a constant; all arithmetic is done in such segments, and in each of them day by day.
+//! The minutes of a week are those of a wall clock. An hour that the clock skips does not exist;
+//! one that it shows twice counts twice. Between two changes of the clock, local time is UTC plus a
+//! constant. All arithmetic is done in such segments, day by day.
 
 use std::collections::HashMap;
 use std::iter;
@@ -29,13 +29,13 @@ const EPOCH_WEEKDAY: i64 = 4;
 /// How far a calendar looks ahead: ten years.
 const HORIZON_MS: i64 = 3653 * DAY_MS;
 
-/// Business hours that can be reckoned with.
+/// Business hours, in a form for calculations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calendar {
     zone: TimeZone,
     default: Week,
     periods: HashMap<String, Week>,
-    /// In their order; without any, the default week holds at all times.
+    /// In their order; without any, the default week always applies.
     fragments: Vec<Fragment>,
 }
 
@@ -54,7 +54,7 @@ struct Fragment {
     named: Vec<(Span, String)>,
 }
 
-/// A stretch of UTC in which local time is UTC plus a constant.
+/// A span of UTC in which local time is UTC plus a constant.
 #[derive(Clone, Copy)]
 struct Segment {
     utc: Span,
@@ -89,13 +89,13 @@ impl Calendar {
         self.hours(day_of(local)).iter().any(|hours| contains(hours, time))
     }
 
-    /// Whether the calendar says anything of the instant: without fragments always, with fragments
-    /// where one of them covers the local day.
+    /// Whether the calendar covers the instant: always without fragments, otherwise if one of them
+    /// covers the local day.
     pub fn is_defined(&self, at: Timestamp) -> bool {
         self.fragments.is_empty() || self.fragment(day_of(self.local(at))).is_some()
     }
 
-    /// The first instant after `at` at which [`is_active`](Self::is_active) changes; `None` when
+    /// The first instant after `at` at which [`is_active`](Self::is_active) changes; `None` if
     /// there is none within ten years.
     pub fn next_transition(&self, at: Timestamp) -> Option<Timestamp> {
         let horizon = horizon(at);
@@ -109,13 +109,13 @@ impl Calendar {
         self.open(from.0, to.0).map(|(from, to)| (Timestamp(from), Timestamp(to))).collect()
     }
 
-    /// How much open time lies in `[from, to)`, in milliseconds; 0 when `to` is not after `from`.
+    /// How much open time lies in `[from, to)`, in milliseconds; 0 if `to` is not after `from`.
     pub fn elapsed_ms(&self, from: Timestamp, to: Timestamp) -> i64 {
         self.open(from.0, to.0).map(|(from, to)| to - from).sum()
     }
 
-    /// The first instant at which `ms` of open time have passed since `from`: `from` itself when
-    /// `ms` is not positive, `None` when that is not within ten years.
+    /// The first instant at which `ms` of open time have passed since `from`: `from` itself if `ms`
+    /// is not positive, `None` if that takes more than ten years.
     pub fn add_ms(&self, from: Timestamp, ms: i64) -> Option<Timestamp> {
         if ms <= 0 {
             return Some(from);
@@ -130,10 +130,10 @@ impl Calendar {
         None
     }
 
-    /// The instant at which the local day of a date begins: the first one that the clock shows as
-    /// that date or a later one. The date is named by its midnight in UTC.
+    /// The instant at which the local day of a date begins: the first one at which the clock shows
+    /// that date or a later one. The date is given as its midnight in UTC.
     pub fn start_of_day(&self, date: Timestamp) -> Timestamp {
-        // No zone is a whole day away from UTC.
+        // No zone differs from UTC by a whole day.
         let mut segments = self.segments((date.0 - 2 * DAY_MS, date.0 + 2 * DAY_MS));
         let start = segments.find_map(|Segment { utc: (from, to), offset }| {
             let midnight = (date.0 - offset).max(from);
@@ -181,7 +181,7 @@ impl Calendar {
         }
     }
 
-    /// The week that a local day goes by; `None` when it is off or no fragment covers it.
+    /// The week that applies to a local day; `None` if the day is off or no fragment covers it.
     fn week(&self, day: i64) -> Option<&Week> {
         if self.fragments.is_empty() {
             return Some(&self.default);
@@ -203,7 +203,7 @@ impl Calendar {
         contains(&last.days, day).then_some(last)
     }
 
-    /// The segments of a stretch of UTC, in their order.
+    /// The segments of a span of UTC, in their order.
     fn segments(&self, (from, to): Span) -> impl Iterator<Item = Segment> {
         let mut at = from;
         iter::from_fn(move || {
@@ -218,12 +218,12 @@ impl Calendar {
         })
     }
 
-    /// What the clock on the wall shows, in milliseconds as if it were UTC.
+    /// What a wall clock shows, in milliseconds as if it were UTC.
     fn local(&self, at: Timestamp) -> i64 {
         at.0 + self.offset(at.0)
     }
 
-    /// What is added to UTC at an instant, in milliseconds.
+    /// The offset from UTC at an instant, in milliseconds.
     fn offset(&self, at: i64) -> i64 {
         i64::from(self.zone.to_offset(instant(at)).seconds()) * 1000
     }
@@ -278,7 +278,7 @@ fn horizon(at: Timestamp) -> i64 {
     at.plus_ms(HORIZON_MS).0
 }
 
-/// The nearest instant of which time zones know: jiff's end a day before the year 9999 does.
+/// The nearest instant that jiff's time zones support: they end a day before the year 9999 does.
 fn instant(ms: i64) -> jiff::Timestamp {
     let end = if ms < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
     jiff::Timestamp::from_millisecond(ms).unwrap_or(end)

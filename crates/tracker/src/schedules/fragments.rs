@@ -1,4 +1,4 @@
-//! Fragments of schedules: dated pieces that say which days deviate from the default week.
+//! Fragments of schedules: spans of time that say which days deviate from the default week.
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{Audience, Expander, Op, OpTable, Resource, Result, Stored, Table, Value};
@@ -12,8 +12,8 @@ use worksmith_wire::{ApiError, Kind, Timestamp, distinct};
 
 use super::{not_permitted, transition_error};
 
-/// The document of a fragment. Days are kept as their midnight in UTC; in which zone they are days
-/// is said by the schedule.
+/// The document of a fragment. Days are stored as their midnight in UTC; the schedule determines
+/// their time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrgScheduleFragment {
     /// The name.
@@ -133,8 +133,8 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<OrgScheduleFr
     tx.one(&stored).await
 }
 
-/// A fragment has a day, its intervals lie in it, and each day has one period at most. Excluded
-/// days may lie in a period.
+/// A fragment has at least a day, its intervals lie within it, and each day is in at most one
+/// period. Excluded days may be in a period.
 fn check(fragment: &OrgScheduleFragment) -> Result<(), ApiError> {
     if fragment.to <= fragment.from {
         return Err(not_permitted("to", "a fragment ends after the day it begins on"));

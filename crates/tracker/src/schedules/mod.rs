@@ -1,7 +1,7 @@
-//! Schedules: the hours of the week in which an organisation works, and what deviates from them.
+//! Schedules: the hours of the week in which an organisation works, and deviations from them.
 //!
 //! Other families ask [`published`] whether a schedule may be used, and [`calendar`] for the
-//! [`Calendar`] that they reckon with.
+//! [`Calendar`] to calculate with.
 
 pub mod calendar;
 mod fragments;
@@ -41,15 +41,15 @@ pub struct OrgSchedule {
     pub weekly_org_schedules: Vec<WeeklyOrgSchedule>,
     /// The fragments; each begins where the one before it ends.
     pub fragments: Vec<FragmentOf>,
-    /// How many days ahead it must say something of when it is published.
+    /// How many days ahead it must cover when it is published.
     pub min_valid_days: i32,
-    /// When it ceases to say something; without fragments it never does.
+    /// When its coverage ends; absent without fragments, because it then never does.
     pub valid_until: Option<Timestamp>,
-    /// Counts its changes from 1.
+    /// Its version, counted from 1.
     pub version_number: i64,
 }
 
-/// A fragment of a schedule, with its days as the fragment has them.
+/// A fragment of a schedule, with a copy of its days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FragmentOf {
     /// The fragment.
@@ -88,7 +88,7 @@ impl Resource for OrgSchedule {
         }
     }
 
-    /// Others show whether it is open, which depends on its fragments.
+    /// Others calculate with its hours, which depend on its fragments.
     fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
         self.refs(&mut |_, id| visit(id));
     }
@@ -143,7 +143,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
     fragments::ops(table);
 }
 
-/// The calendar of a schedule; `None` when there is no such schedule.
+/// The calendar of a schedule; `None` if there is no such schedule.
 pub async fn calendar(tx: &mut Tx, schedule: &Id) -> Result<Option<Arc<Calendar>>> {
     let key = format!("org_schedule.calendar:{schedule}");
     if let Some(calendar) = tx.recall(&key) {
@@ -164,7 +164,7 @@ pub async fn calendar(tx: &mut Tx, schedule: &Id) -> Result<Option<Arc<Calendar>
     Ok(calendar)
 }
 
-/// The calendar of a schedule that is at hand with its summary.
+/// The calendar of a schedule whose summary is available.
 pub(crate) fn calendar_at_hand(schedule: &Id, x: &Expander) -> Option<Calendar> {
     let schedule = &x.doc::<OrgSchedule>(schedule)?.doc;
     let fragments = schedule.fragments.iter();
@@ -280,7 +280,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<OrgSchedule>>
     save(tx, old, schedule).await
 }
 
-/// Stores a change, which makes a new version if it is one.
+/// Stores a change. If anything differs, it becomes a new version.
 async fn save(
     tx: &mut Tx,
     old: Stored<OrgSchedule>,
@@ -325,7 +325,7 @@ async fn evaluate(tx: &mut Tx, request: EvaluateRequest) -> Result<EvaluateRespo
     let stored = tx.target::<OrgSchedule>(&id).await?;
     let calendar = calendar(tx, &id).await?;
     let calendar = calendar.ok_or_else(|| rules::unknown_zone(&stored.doc.timezone))?;
-    // A draft can still be edited, and so can what it said.
+    // A draft can still be edited, so its statements are not final.
     let frozen = stored.doc.status != Status::Draft;
     let now = tx.cx().now;
     let evaluation = |at: Timestamp| {

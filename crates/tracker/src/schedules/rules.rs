@@ -1,4 +1,4 @@
-//! What schedules and their fragments must keep to.
+//! The rules for schedules and their fragments.
 
 use std::collections::HashSet;
 
@@ -24,7 +24,7 @@ pub(super) fn not_permitted(field: &str, reason: impl Into<String>) -> ApiError 
     ApiError::not_permitted(field, format!("{field}: {reason}")).with("reason", reason)
 }
 
-/// The error for a transition that leads nowhere.
+/// The error for a transition that is not allowed.
 pub(super) fn transition_error(id: &Id, status: &str, allowed: Option<&str>) -> ApiError {
     let name = id.display_id().unwrap_or_default();
     let allowed = allowed.map_or_else(
@@ -34,7 +34,7 @@ pub(super) fn transition_error(id: &Id, status: &str, allowed: Option<&str>) -> 
     ApiError::bad_request(format!("{name} is {status}; {allowed}"))
 }
 
-/// The name of a time zone, as the database of time zones writes it.
+/// The name of a time zone, as it is spelled in the database of time zones.
 pub(super) fn timezone(name: &str) -> Result<String, ApiError> {
     let zone = TimeZone::get(name).map_err(|_| unknown_zone(name))?;
     zone.iana_name().map(ToOwned::to_owned).ok_or_else(|| unknown_zone(name))
@@ -107,8 +107,8 @@ fn minutes(interval: &SetWeeklyInterval, field: &str) -> Result<WeeklyInterval, 
     Ok(read)
 }
 
-/// Gives a schedule these fragments: published ones, each of which begins where the one before it
-/// ends, and whose periods all have a week.
+/// Sets the fragments of a schedule. They must be published, each must begin where the previous one
+/// ends, and each of their periods must have a week.
 pub(super) async fn fragments(tx: &mut Tx, schedule: &mut OrgSchedule, ids: Vec<Id>) -> Result<()> {
     let had = std::mem::take(&mut schedule.fragments);
     for id in ids {
@@ -120,7 +120,7 @@ pub(super) async fn fragments(tx: &mut Tx, schedule: &mut OrgSchedule, ids: Vec<
     Ok(())
 }
 
-/// A fragment that a schedule may use; one that it has may be withdrawn since.
+/// A fragment that a schedule may use. One that it has already may have been archived since.
 async fn usable(
     tx: &mut Tx,
     schedule: &OrgSchedule,
@@ -149,7 +149,7 @@ async fn usable(
     Ok(stored)
 }
 
-/// Adds a fragment at the end of a schedule.
+/// Appends a fragment to a schedule.
 fn append(
     schedule: &mut OrgSchedule,
     fragment: &Stored<OrgScheduleFragment>,
@@ -175,14 +175,14 @@ fn set_valid_until(schedule: &mut OrgSchedule) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A calendar that knows of no fragments.
+/// A calendar without fragments.
 fn zone(schedule: &OrgSchedule) -> Result<Calendar, ApiError> {
     Calendar::new(schedule, []).ok_or_else(|| unknown_zone(&schedule.timezone))
 }
 
 /// Refuses to publish a schedule that could not be used.
 pub(super) async fn publishable(tx: &mut Tx, schedule: &mut OrgSchedule) -> Result<()> {
-    // As if all of them came now: none of them may have been withdrawn.
+    // As if all of them were added now: none may have been archived.
     let ids = std::mem::take(&mut schedule.fragments).into_iter().map(|fragment| fragment.id);
     fragments(tx, schedule, ids.collect()).await?;
     if schedule.default_weekly_org_schedule.is_none() {
@@ -199,7 +199,7 @@ pub(super) async fn publishable(tx: &mut Tx, schedule: &mut OrgSchedule) -> Resu
     Ok(())
 }
 
-/// Adds a fragment to the future of a published schedule.
+/// Appends a fragment to a published schedule.
 pub(super) async fn extend(tx: &mut Tx, schedule: &mut OrgSchedule, id: &Id) -> Result<()> {
     const FIELD: &str = "org_schedule_fragment_id";
     if schedule.status != OrgScheduleStatus::Published {

@@ -1,5 +1,6 @@
-//! The rules of custom fields, as one pure function: given what holds of an object's fields, what
-//! it had and what is wanted, it tells what the object has then, or which rule forbids it.
+//! The rules of custom fields, as a pure function: given the schema of an object's fields, the
+//! present values and the requested ones, it returns the resulting values, or the rule that forbids
+//! them.
 
 use serde_json::{Map, Value};
 use worksmith_wire::custom::customization_error;
@@ -12,37 +13,37 @@ use super::conditions::Expr;
 use super::fragment::Fragment;
 use super::value::{self, Rules};
 
-/// What conditions call custom fields, and what errors do.
+/// The prefix of custom fields in conditions and errors.
 const CUSTOM: &str = "custom_fields.";
 
-/// Everything that holds of the custom fields of one object: its fragments, put together.
+/// The schema of the custom fields of one object: its fragments combined.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
     /// The fields, with the prefixes of their fragments.
     pub(super) fields: Vec<Field>,
-    /// The names of fields that were there once, with prefixes.
+    /// The names of former fields, with prefixes.
     dropped: Vec<String>,
-    /// The objects that fields hold, with prefixes.
+    /// The composite schemas of fields, with prefixes.
     pub(super) composites: Vec<(String, CompositeSchema)>,
-    /// What follows from other fields.
+    /// The rules that depend on other fields.
     conditions: Vec<(Expr, Vec<Effect>)>,
-    /// What differs from the stock schema; what comes later wins.
+    /// What differs from the stock schema; later entries take precedence.
     pub(super) overrides: Vec<StockFieldOverride>,
 }
 
-/// What a write wants of the custom fields of an object.
+/// A write of the custom fields of an object.
 pub struct Wanted<'a> {
-    /// The values before, as they are stored.
+    /// The previous values, as they are stored.
     pub old: &'a Map<String, Value>,
-    /// The values to be, as the request gives them; null clears one.
+    /// The new values, as the request gives them; null clears one.
     pub fields: Map<String, Value>,
-    /// The fields that get their default when the request does not name them, by prefix.
+    /// The prefixes of fields that get their default if the request does not name them.
     pub new_prefixes: &'a [String],
-    /// Whether required fields must be there, those too that the request does not name.
+    /// Whether all required fields must be set, including those that the request does not name.
     pub validate_required: bool,
-    /// The stock fields before, as [`super::stock_view`] describes.
+    /// The previous stock fields, as [`super::stock_view`] returns them.
     pub stock_before: &'a Map<String, Value>,
-    /// The stock fields as they will be.
+    /// The stock fields after the write.
     pub stock_after: &'a Map<String, Value>,
 }
 
@@ -71,7 +72,7 @@ impl Schema {
             self.composites.push((full(&composite.name), schema));
         }
         for condition in &fragment.conditions {
-            // A fragment is refused with an expression that can't be read.
+            // Fragments with an invalid expression are refused, so this can't happen.
             let Ok(expr) = Expr::parse(&condition.expression) else { continue };
             let named = |name: String| full_name(&name, prefix);
             let effects = condition.effects.iter().cloned().map(|mut effect| {
@@ -85,31 +86,32 @@ impl Schema {
         self.overrides.extend(fragment.stock_field_overrides.iter().cloned());
     }
 
-    /// Whether it says anything of stock fields besides their labels.
+    /// Whether it has rules for stock fields besides their labels.
     pub(super) fn looks_at_stock_fields(&self) -> bool {
         let is_required = |over: &StockFieldOverride| over.is_required == Some(true);
         !self.conditions.is_empty() || self.overrides.iter().any(is_required)
     }
 
-    /// A field by its whole name.
+    /// A field by its full name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| *field.name == *name)
     }
 
-    /// The fields of the objects that a composite field holds.
+    /// The fields in the values of a composite field.
     fn members(&self, field: &Field) -> impl Iterator<Item = &Field> {
         let of = field.composite_type.as_deref();
         let schema = of.and_then(|of| self.composites.iter().find(|(name, _)| name == of));
         schema.into_iter().flat_map(|(_, schema)| schema.fields.iter())
     }
 
-    /// The numbered values of a stock field: those that every org has, and what fragments say.
+    /// The numbered values of a stock field: those that every org has, with the overrides of
+    /// fragments.
     pub fn stock_values(&self, name: &str, stock: &[UenumValue]) -> Vec<UenumValue> {
         let own = self.overrides.iter().filter(|over| *over.name == *name);
         merged(stock, own.filter_map(|over| over.uenum_values.as_deref()))
     }
 
-    /// Checks a write; what comes back are the values as they are stored.
+    /// Checks a write, and returns the values to store.
     pub fn check(&self, wanted: Wanted<'_>, org: &OrgName) -> Result<Map<String, Value>, ApiError> {
         let mut values = self.kept(wanted.old);
         let asked: Vec<String> = wanted.fields.keys().cloned().collect();
@@ -156,7 +158,7 @@ impl Schema {
         Ok(values)
     }
 
-    /// The stored values whose fields are still there: what reading shows.
+    /// The stored values whose fields still exist, which are those that answers show.
     pub(super) fn kept(&self, old: &Map<String, Value>) -> Map<String, Value> {
         let kept = old.iter().filter(|(name, _)| self.field(name).is_some());
         kept.map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -194,8 +196,8 @@ impl Schema {
         }
     }
 
-    /// Conditions hold of the object as it will be, and bind a write that changes what they are
-    /// about (SEMANTICS 3.21).
+    /// Conditions are evaluated on the object after the write, and apply to a write that changes
+    /// the fields that they are about (SEMANTICS 3.21).
     fn check_conditions(
         &self,
         before: &View<'_>,
@@ -243,7 +245,7 @@ fn check_effect(
         && !is_empty(new)
     {
         let texts = after.texts_of_each(name);
-        // An element that stays may, unless what is allowed has just become so.
+        // Elements that stay are allowed, unless the restriction itself has just begun to apply.
         let kept = if has_new_cause { Vec::new() } else { before.texts_of_each(name) };
         let fits = |texts: &Vec<String>| {
             kept.contains(texts)
@@ -267,7 +269,7 @@ fn immutable(name: &str) -> ApiError {
     customization_error(name, "field_immutable", format!("{name} can't change any more"))
 }
 
-/// The name of a field in conditions, with the prefix of its fragment when it has none.
+/// The name of a field in conditions, with the prefix of its fragment added if it has none.
 fn full_name(name: &str, prefix: &str) -> String {
     match name.strip_prefix(CUSTOM) {
         Some(own) if !own.contains("__") => format!("{CUSTOM}{prefix}{own}"),
@@ -276,7 +278,7 @@ fn full_name(name: &str, prefix: &str) -> String {
     }
 }
 
-/// Whether a value is as good as none.
+/// Whether a value counts as empty.
 pub(super) fn is_empty(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null) => true,
@@ -321,7 +323,7 @@ impl View<'_> {
         is_empty(self.values.get(custom))
     }
 
-    /// Every text that a literal may give for the value.
+    /// Every text of a literal that equals the value.
     fn texts(&self, name: &str) -> Vec<String> {
         self.texts_of_each(name).into_iter().flatten().collect()
     }
@@ -347,7 +349,7 @@ impl View<'_> {
     }
 }
 
-/// Visits the texts in values that are to be ids.
+/// Visits the texts in values that must be ids.
 pub(super) fn each_id(
     schema: &Schema,
     values: &mut Map<String, Value>,
@@ -385,7 +387,7 @@ fn each_id_of(
     }
 }
 
-/// The ids in stored values that were not there before: they must lead somewhere.
+/// The ids in stored values that were not there before: their objects must exist.
 pub(super) fn new_ids(
     schema: &Schema,
     old: &Map<String, Value>,

@@ -5,7 +5,7 @@
 
 use worksmith_wire::{Id, OrgName};
 
-/// Expressions are nested no deeper.
+/// The deepest nesting of expressions.
 const DEEPEST: usize = 50;
 
 /// An expression.
@@ -15,11 +15,11 @@ pub(super) enum Expr {
     Any(Vec<Expr>),
     /// All of them hold.
     All(Vec<Expr>),
-    /// The operands are the same, or are not.
+    /// The operands are equal or, if the flag is false, not equal.
     Same(Operand, Operand, bool),
 }
 
-/// What is compared.
+/// An operand of a comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Operand {
     /// A field by name.
@@ -29,7 +29,7 @@ pub(super) enum Operand {
 }
 
 impl Expr {
-    /// Reads an expression; the error says what is wrong with it.
+    /// Parses an expression; the error says what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let tokens = tokens(text)?;
         let mut parser = Parser { tokens: &tokens, depth: 0 };
@@ -58,7 +58,7 @@ impl Expr {
         }
     }
 
-    /// The same with other names of fields.
+    /// The same expression with other names of fields.
     #[must_use]
     pub(super) fn renamed(self, rename: &dyn Fn(String) -> String) -> Self {
         let all = |exprs: Vec<Self>| exprs.into_iter().map(|expr| expr.renamed(rename)).collect();
@@ -73,7 +73,7 @@ impl Expr {
         }
     }
 
-    /// Whether it holds, when `values` tells the texts that each field has.
+    /// Whether it holds; `values` returns the texts of a field.
     pub(super) fn holds(&self, values: &dyn Fn(&str) -> Vec<String>, org: &OrgName) -> bool {
         match self {
             Self::Any(exprs) => exprs.iter().any(|expr| expr.holds(values, org)),

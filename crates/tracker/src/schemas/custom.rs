@@ -1,8 +1,8 @@
 //! The custom fields of one object of any family.
 //!
 //! A family keeps a [`Custom`] in its document. A write opens a [`Customizing`], which knows the
-//! subtype and the stages that the object will have, and ends with its [`Customizing::finish`],
-//! when the rest of the object is known. A read calls [`render`].
+//! subtype and the stages that the object will have, and completes it with [`Customizing::finish`]
+//! once the rest of the object is final. A read calls [`render`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,11 +24,12 @@ use super::{check, sound, value};
 use crate::custom_objects;
 use crate::stages::{self, StageDiagram};
 
-/// What is stored of the custom fields of an object.
+/// The custom fields of an object, as they are stored.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Custom {
-    /// The values by whole name: numbered values by id, ids as documents spell them.
+    /// The values by the full names of their fields; numbered values as ids, ids as documents spell
+    /// them.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub fields: Map<String, Value>,
     /// The fragments that the object has, in the versions that it was written with.
@@ -50,8 +51,8 @@ impl Custom {
         self.fragments.iter().for_each(|id| visit("custom_schema_fragments", id));
     }
 
-    /// Visits the values as lists find them: of every field, as a schema may come to say of any
-    /// field that it is filterable. Objects within fields are not found by.
+    /// Visits the values by which lists find objects. All fields are included, because any field
+    /// may become filterable later. The values of composite fields are left out.
     pub fn props(&self, visit: &mut dyn FnMut(&str, worksmith_kernel::Value)) {
         for (name, value) in &self.fields {
             let alone = std::slice::from_ref(value);
@@ -79,8 +80,8 @@ pub trait Customizable: Serialize {
     fn custom_mut(&mut self) -> &mut Custom;
 }
 
-/// Writes the custom fields of an object whose other members are as they will be: for families
-/// that care neither for the subtype nor for the stages of their objects.
+/// Writes the custom fields of an object whose other members are final: for families that need
+/// neither the subtype nor the stages of their objects.
 pub async fn write<D: Customizable>(
     tx: &mut Tx,
     kind: Kind,
@@ -99,8 +100,8 @@ pub async fn write<D: Customizable>(
     Ok(())
 }
 
-/// The stock fields of an object by name, as they are stored, without those that are empty: what
-/// [`Customizing::finish`] wants.
+/// The stock fields of an object by name, as they are stored, without those that are empty: the
+/// input of [`Customizing::finish`].
 pub fn stock_view<D: Customizable>(doc: &D) -> Result<Map<String, Value>> {
     let Value::Object(mut view) = serde_json::to_value(doc).map_err(Error::internal)? else {
         return Err(Error::internal("a document is no object"));
@@ -113,22 +114,21 @@ pub fn stock_view<D: Customizable>(doc: &D) -> Result<Map<String, Value>> {
     Ok(view)
 }
 
-/// A write of the custom fields of an object that has begun.
+/// A write of the custom fields of an object, in progress.
 pub struct Customizing {
     leaf: Stored<LeafSchema>,
     old: Custom,
-    /// The values before, without those that a change of subtype takes away.
+    /// The previous values, without those that a change of subtype removes.
     values: Map<String, Value>,
     request: Customization,
     /// The fragments that the object will have, in their newest versions.
     fragments: Vec<Stored<Fragment>>,
-    /// The prefixes of those that it has not had before.
+    /// The prefixes of the fragments that are new to it.
     new_prefixes: Vec<String>,
     schema: Schema,
 }
 
-/// Begins a write: finds the fragments that the object will have. `old` is that of a new object
-/// when it is empty.
+/// Begins a write: finds the fragments that the object will have. For a new object, `old` is empty.
 pub async fn begin(
     tx: &mut Tx,
     leaf: Stored<LeafSchema>,
@@ -139,7 +139,7 @@ pub async fn begin(
     let fragments = if request.is_empty() {
         had.clone()
     } else {
-        // What the request names must still hold when it is written.
+        // The fragments that the request names must still be current at the commit.
         tx.rely_on(&leaf);
         let named = named(tx, &leaf, &request).await?;
         attach(tx, &leaf, had.clone(), named, request.custom_schema_spec.as_ref())?
@@ -169,17 +169,17 @@ impl Customizing {
         subtype_of(&self.fragments)
     }
 
-    /// Whether that is another one than before.
+    /// Whether the subtype changes.
     pub fn changes_subtype(&self) -> bool {
         self.subtype() != self.old.subtype.as_deref()
     }
 
-    /// Everything that holds of its fields.
+    /// The schema of its fields.
     pub const fn schema(&self) -> &Schema {
         &self.schema
     }
 
-    /// Whether its schema says anything of stock fields, so that [`Self::finish`] looks at them.
+    /// Whether its schema has rules for stock fields, so that [`Self::finish`] needs them.
     pub fn looks_at_stock_fields(&self) -> bool {
         self.schema.looks_at_stock_fields()
     }
@@ -189,10 +189,10 @@ impl Customizing {
         diagram_of(tx, &self.leaf.doc, self.subtype()).await
     }
 
-    /// Ends the write: the custom fields as they are stored from now on. `before` and `after` are
-    /// the stock fields of the object by name, for conditions and overrides: texts, numbers,
-    /// booleans and lists of them, ids as documents spell them; absent when empty. `before` is
-    /// empty for a new object.
+    /// Completes the write, and returns the custom fields to store. `before` and `after` are the
+    /// stock fields of the object by name, for conditions and overrides: texts, numbers, booleans
+    /// and lists of them, ids as documents spell them; absent if empty. For a new object, `before`
+    /// is empty.
     pub async fn finish(
         self,
         tx: &mut Tx,
@@ -222,7 +222,7 @@ impl Customizing {
             }
         }
         if is_silent {
-            // Only who speaks of custom fields brings them to the newest schema.
+            // Only a request that mentions custom fields brings them to the newest schema.
             return Ok(old);
         }
         let fragments = fragments.into_iter().map(|fragment| fragment.meta.id).collect();
@@ -230,7 +230,7 @@ impl Customizing {
     }
 }
 
-/// Spells out the display ids of custom objects, whose prefixes only the org knows.
+/// Resolves the display ids of custom objects, whose prefixes only the org knows.
 async fn resolve_ids(tx: &mut Tx, schema: &Schema, fields: &mut Map<String, Value>) -> Result<()> {
     let org = tx.cx().org.clone();
     let unresolved = |text: &str| Id::parse(text, &org).ok().filter(|id| id.unresolved().is_some());
@@ -255,7 +255,7 @@ fn subtype_of(fragments: &[Stored<Fragment>]) -> Option<&str> {
     fragments.iter().find_map(|fragment| fragment.doc.subtype())
 }
 
-/// A fragment that must be there.
+/// A fragment, which must exist.
 pub(super) async fn fragment(tx: &mut Tx, id: &Id) -> Result<Stored<Fragment>> {
     let lost = || Error::Internal(format!("the fragment {id} is not there"));
     tx.find::<Fragment>(id).await?.ok_or_else(lost)
@@ -274,7 +274,7 @@ pub(super) async fn newest_of(tx: &mut Tx, ids: &[Id]) -> Result<Vec<Stored<Frag
     Ok(newest)
 }
 
-/// The fragments that a request names, by id or by what they are about.
+/// The fragments that a request names, by id, subtype or app.
 async fn named(
     tx: &mut Tx,
     leaf: &Stored<LeafSchema>,
@@ -283,7 +283,7 @@ async fn named(
     let mut ids = Vec::new();
     if let Some(spec) = &request.custom_schema_spec {
         if spec.tenant_fragment == Some(true) {
-            // Without a fragment of all objects there is none to attach, and nothing amiss.
+            // If there is no fragment of all objects, none is attached; that is not an error.
             ids.extend(leaf.doc.tenant.clone());
         }
         if let Some(subtype) = &spec.subtype {
@@ -313,7 +313,7 @@ pub(super) fn by_name<'a>(leaf: &'a LeafSchema, member: &str, name: &str) -> Res
     })
 }
 
-/// The fragment of an id, which must be of the leaf type and not superseded.
+/// The fragment with an id, which must belong to the leaf type and must not be superseded.
 pub(super) async fn by_id(
     tx: &mut Tx,
     leaf: &Stored<LeafSchema>,
@@ -338,7 +338,7 @@ pub(super) async fn by_id(
     }
 }
 
-/// What the object has when the fragments of the request have come and gone.
+/// The fragments of the object after those of the request are added and dropped.
 fn attach(
     tx: &Tx,
     leaf: &Stored<LeafSchema>,
@@ -386,7 +386,7 @@ fn attach(
     Ok(have)
 }
 
-/// The fragments of an object, put together. What its leaf type says of stock fields holds for
+/// The combined fragments of an object. The overrides of the leaf type's stock fields apply to
 /// every object, whatever fragments it has.
 pub(super) async fn schema_of(
     tx: &mut Tx,
@@ -399,7 +399,7 @@ pub(super) async fn schema_of(
     {
         schema.overrides.extend(fragment(tx, id).await?.doc.stock_field_overrides);
     }
-    // Those of all objects first: what a subtype says is more precise.
+    // That of all objects comes first, because a subtype's is more specific.
     let mut ordered: Vec<_> = fragments.iter().map(|fragment| &fragment.doc).collect();
     ordered.sort_by_key(|fragment| fragment.kind == FragmentType::CustomTypeFragment);
     for fragment in ordered {
@@ -436,7 +436,7 @@ pub async fn diagram_of(
     stages::default_diagram(tx, &leaf.leaf_type, leaf.is_custom_leaf_type).await
 }
 
-/// What holds of an object for its rendering: the fragments it has in their newest versions.
+/// The fragments that an object has, in their newest versions, for rendering it.
 fn shown_fragments<'x>(custom: &Custom, x: &'x Expander) -> Vec<&'x Stored<Fragment>> {
     let newest = custom.fragments.iter().filter_map(|id| {
         let found = x.doc::<Fragment>(id)?;
@@ -445,8 +445,8 @@ fn shown_fragments<'x>(custom: &Custom, x: &'x Expander) -> Vec<&'x Stored<Fragm
     newest.collect()
 }
 
-/// What answers show of the custom fields of an object. `leaf` is its [`LeafSchema`], which the
-/// document names among its `summary_refs`.
+/// The custom fields of an object as answers show them. `leaf` is its [`LeafSchema`], which must be
+/// among the document's `summary_refs`.
 pub fn render(custom: &Custom, leaf: &Id, x: &Expander) -> Customized {
     let fragments = shown_fragments(custom, x);
     let mut schema = Schema::default();
@@ -465,7 +465,7 @@ pub fn render(custom: &Custom, leaf: &Id, x: &Expander) -> Customized {
     }
 }
 
-/// What holds of the stock fields of an object, for the labels of its numbered values.
+/// The schema of the stock fields of an object, for the labels of its numbered values.
 pub fn stock_overrides(custom: &Custom, leaf: &Id, x: &Expander) -> Schema {
     let mut schema = Schema::default();
     let Some(leaf) = x.doc::<LeafSchema>(leaf) else { return schema };

@@ -1,5 +1,4 @@
-//! How objects are found by their custom fields: which fields, and what their values are compared
-//! to.
+//! Finding objects by their custom fields: by which fields, and to what their values are compared.
 
 use std::collections::HashMap;
 
@@ -10,22 +9,22 @@ use worksmith_wire::{Id, OrgName, Timestamp, json_type};
 
 use super::Schema;
 
-/// What the values of a field are.
+/// The type of a field's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     Bool,
     Integer,
     Number,
     Text,
-    /// A time, kept as a number.
+    /// A time, stored as a number.
     Time,
-    /// A time, kept as answers show it.
+    /// A time, stored as answers show it.
     TimeText,
     Id,
 }
 
-/// A field that lists can be filtered and sorted by, and what its values are; otherwise the reason
-/// why not.
+/// A field by which lists can be filtered and sorted, and the type of its values; otherwise the
+/// reason why not.
 pub(crate) fn filterable<'a>(schema: &'a Schema, name: &str) -> Result<(&'a Field, Shape), String> {
     let field = schema.field(name).ok_or_else(|| format!("{name} is not in the schema"))?;
     let shape = Shape::of(field).filter(|_| field.is_filterable == Some(true));
@@ -34,7 +33,7 @@ pub(crate) fn filterable<'a>(schema: &'a Schema, name: &str) -> Result<(&'a Fiel
 }
 
 impl Shape {
-    /// What the values of a custom field are; `None` for those that are not found by.
+    /// The type of a custom field's values; `None` if objects can't be found by it.
     fn of(field: &Field) -> Option<Self> {
         Some(match field.element_type() {
             FieldType::Bool => Self::Bool,
@@ -55,8 +54,8 @@ impl Shape {
         })
     }
 
-    /// A value to compare to, as it is kept; otherwise the reason why it is none. `resolved` are
-    /// the custom objects that display ids name.
+    /// A value to compare to, in its stored form; otherwise the reason why it is invalid.
+    /// `resolved` are the custom objects that display ids name.
     pub(crate) fn value(
         self,
         value: &Json,

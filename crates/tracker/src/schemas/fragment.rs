@@ -1,5 +1,5 @@
-//! Fragments: the fields that an org gives to all objects of a leaf type, to those of a subtype,
-//! or that an app brings. A fragment never changes; every `set` makes a new version of it.
+//! Fragments: the fields that an org gives to all objects of a leaf type or to those of a subtype,
+//! or that an app adds. A fragment never changes; every `set` creates a new version of it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -13,7 +13,7 @@ use worksmith_wire::{Id, Kind};
 /// The document of a fragment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fragment {
-    /// What it is about.
+    /// The type of the fragment.
     #[serde(rename = "type")]
     pub kind: FragmentType,
     /// The leaf type.
@@ -22,7 +22,7 @@ pub struct Fragment {
     pub is_custom_leaf_type: bool,
     /// The subtype or the app; absent for a tenant fragment.
     pub name: Option<String>,
-    /// The name of the leaf type, the subtype or the app for people.
+    /// The display name of the leaf type, the subtype or the app.
     pub display_name: Option<String>,
     /// What it is for.
     pub description: String,
@@ -30,9 +30,9 @@ pub struct Fragment {
     pub is_deprecated: bool,
     /// The fields.
     pub fields: Vec<Field>,
-    /// What some fields must be when others have some values.
+    /// Rules for some fields that depend on the values of others.
     pub conditions: Vec<Condition>,
-    /// Objects that fields hold.
+    /// The schemas of the values of composite fields.
     pub composite_schemas: Vec<CompositeSchema>,
     /// What differs from the stock schema.
     pub stock_field_overrides: Vec<StockFieldOverride>,
@@ -40,13 +40,13 @@ pub struct Fragment {
     pub stage_diagram: Option<Id>,
     /// The prefix of the display ids of objects of the org's own leaf type.
     pub id_prefix: Option<String>,
-    /// Where a subtype stands in a tree of subtypes.
+    /// The position of a subtype in a tree of subtypes.
     pub path: Vec<Map<String, Json>>,
-    /// Fields of earlier versions that are gone, as they were.
+    /// The removed fields of earlier versions, as they were.
     pub dropped: Vec<Field>,
-    /// The version before it.
+    /// The previous version.
     pub old_fragment: Option<Id>,
-    /// The version after it.
+    /// The next version.
     pub new_fragment: Option<Id>,
     /// The newest version; absent in that one.
     pub newest: Option<Id>,
@@ -101,17 +101,17 @@ impl Resource for Fragment {
 }
 
 impl Fragment {
-    /// The subtype that it makes.
+    /// The subtype that it defines.
     pub fn subtype(&self) -> Option<&str> {
         self.name.as_deref().filter(|_| self.kind == FragmentType::CustomTypeFragment)
     }
 
-    /// The app that brings it.
+    /// The app that adds it.
     pub fn app(&self) -> Option<&str> {
         self.name.as_deref().filter(|_| self.kind == FragmentType::AppFragment)
     }
 
-    /// What the names of its fields begin with on objects.
+    /// The prefix of the names of its fields on objects.
     pub fn prefix(&self) -> String {
         match (self.kind, &self.name) {
             (FragmentType::TenantFragment, _) => "tnt__".to_owned(),

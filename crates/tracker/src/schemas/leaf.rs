@@ -1,4 +1,4 @@
-//! What each leaf type is made of: the stock fields, and the fragments that hold now.
+//! The schema of each leaf type: its stock fields, and the current fragments.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use worksmith_wire::{Id, Kind, schemas};
 
 use super::stock;
 
-/// The document of a leaf type. It points to the fragments that hold, and every change of one
-/// touches it, so that no object is shown by the schema of before.
+/// The document of a leaf type. It points to the current fragments, and every change of one touches
+/// it, so that no object is shown with an outdated schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeafSchema {
     /// The leaf type: `issue`, or one of the org's own.
@@ -46,7 +46,7 @@ const STOCK_LEAVES: &str = "leaf_schema.stock";
 const CUSTOM_LEAVES: &str = "leaf_schema.custom";
 const PREFIXES: &str = "leaf_schema.id_prefix";
 
-/// The first number of a leaf type that an org made; those below are for stock ones.
+/// The first number of a leaf type that an org defined; those below are for stock ones.
 const FIRST_CUSTOM: u64 = 1_001;
 
 impl Resource for LeafSchema {
@@ -77,7 +77,7 @@ impl Resource for LeafSchema {
 
     fn object(stored: &Stored<Self>, x: &Expander) -> schemas::StockFragment {
         let mut head = x.base(&stored.meta);
-        // Nobody made what every org has; no one has changed it either.
+        // What every org has was created and changed by nobody.
         (head.created_by, head.modified_by, head.created_date, head.modified_date) =
             (None, None, None, None);
         let leaf_type = &stored.doc.leaf_type;
@@ -111,7 +111,7 @@ impl LeafSchema {
         }
     }
 
-    /// The fragments that hold now.
+    /// The current fragments.
     pub fn current(&self) -> impl Iterator<Item = &Id> {
         self.tenant.iter().chain(self.subtypes.values()).chain(self.apps.values())
     }
@@ -156,14 +156,14 @@ pub async fn of_kind(tx: &mut Tx, kind: Kind) -> Result<Stored<LeafSchema>> {
     found.ok_or_else(|| Error::Internal(format!("{} has no schema", kind.noun())))
 }
 
-/// Makes the schema of a leaf type of the org's own.
+/// Creates the schema of a leaf type of the org's own.
 pub(super) async fn make(tx: &mut Tx, leaf: LeafSchema) -> Result<Stored<LeafSchema>> {
     let number = tx.number(Kind::StockFragment).await?.max(FIRST_CUSTOM);
     tx.insert_with_id(Id::numbered(Kind::StockFragment, number), leaf).await
 }
 
-/// Makes the schemas of stock leaf types that are not there: all in a new org, those that this
-/// version brings in an older one.
+/// Creates the missing schemas of stock leaf types: all of them in a new org, those that this
+/// version adds in an older one.
 pub(crate) async fn seed(tx: &mut Tx) -> Result<()> {
     for (number, (leaf_type, _)) in (1..).zip(stock::LEAVES) {
         let id = Id::numbered(Kind::StockFragment, number);

@@ -1,9 +1,9 @@
-//! Schemas: the fields that orgs give to objects besides their own, the subtypes and apps that
-//! bring them, and the rules that values obey.
+//! Schemas: the fields that orgs add to objects, the subtypes and apps to which they belong, and
+//! the rules for their values.
 //!
-//! `fragment.rs` and `leaf.rs` are what is stored, `set.rs`, `read.rs` and `prepare.rs` the
-//! operations, `check.rs` and its like the rules without any I/O. Families whose objects have
-//! custom fields use [`custom`] and nothing else.
+//! `fragment.rs` and `leaf.rs` are the documents, `set.rs`, `read.rs` and `prepare.rs` the
+//! operations, `check.rs`, `value.rs` and `sound.rs` the rules, without any I/O. Families whose
+//! objects have custom fields write and show them with [`custom`].
 
 mod check;
 mod conditions;
@@ -46,7 +46,8 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(preview, prepare::prepare);
 }
 
-/// Whether a text can name a leaf type of the org's own: lower-case letters and underscores.
+/// Whether a text can be the name of a leaf type of the org's own: lower-case letters and
+/// underscores.
 pub(crate) fn is_leaf_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 64

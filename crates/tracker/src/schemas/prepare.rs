@@ -62,7 +62,7 @@ async fn named(tx: &mut Tx, leaf: &LeafSchema, subtype: &str) -> Result<Stored<F
     fragment(tx, id).await
 }
 
-/// The stage that the object would be moved to, when its own is none of the new subtype.
+/// The stage that the object would be moved to, if the new subtype does not have its own.
 async fn new_stage(
     tx: &mut Tx,
     leaf: &LeafSchema,

@@ -1,4 +1,4 @@
-//! Reading schemas: fragments one by one, and everything that holds of a leaf type at once.
+//! Reading schemas: single fragments, and the complete schema of a leaf type.
 
 use worksmith_kernel::{Query, Result, Stored};
 use worksmith_store::{One, PageOf, Tx};
@@ -17,7 +17,7 @@ use super::leaf::{self, LeafSchema};
 use super::{schema_of, stock};
 
 pub(super) async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Fragment>> {
-    // Fragments come from nowhere else, so there is nothing more to include.
+    // Fragments have no origin, so there is nothing more to include.
     let GetRequest { id, include_sync_metadata: _ } = request;
     tx.show::<Fragment>(&id).await
 }
@@ -79,7 +79,7 @@ pub(super) async fn stock_list(
         let takes_fields = stock::LEAVES.iter().filter(|(_, takes)| *takes);
         query.one_of("leaf_type", takes_fields.map(|(leaf_type, _)| *leaf_type));
     }
-    // There are no stock composite schemas that could be left out besides.
+    // There are no stock composite schemas that could be left out as well.
     if !prune.contains(&StockPrune::Fields) {
         return tx.list(query, &page).await;
     }
@@ -109,7 +109,7 @@ pub(super) async fn aggregated(
         }
         (None, None, None) => return Err(ApiError::missing("leaf_type").into()),
     };
-    // A leaf type that is not known has no fields, as on the hosted service.
+    // An unknown leaf type has no fields, as on the hosted service.
     let schema = match leaf {
         Some(leaf) => {
             let fragments = fragments_of(tx, &leaf.doc, &ids, custom_schema_spec).await?;
@@ -195,7 +195,7 @@ async fn aggregate(
     })
 }
 
-/// A stock field as overrides leave it.
+/// Applies overrides to a stock field.
 fn override_field(field: &mut Field, overrides: &[&StockFieldOverride]) {
     for over in overrides {
         field.is_required = over.is_required.or(field.is_required);

@@ -1,4 +1,4 @@
-//! `schemas.custom.set`: makes a fragment, or a new version of one.
+//! `schemas.custom.set`: creates a fragment, or a new version of one.
 
 use worksmith_kernel::{Result, Stored};
 use worksmith_store::Tx;
@@ -35,7 +35,7 @@ pub(super) async fn set(tx: &mut Tx, request: SetRequest) -> Result<SetResponse>
     Ok(SetResponse { id: tx.cx().don(stored.id()) })
 }
 
-/// The new version that a request describes, and the fields that it gives up.
+/// The new version that a request describes, and the fields that it removes.
 fn draft(request: SetRequest) -> (Fragment, Vec<String>) {
     match request {
         SetRequest::App(request) => {
@@ -127,8 +127,8 @@ fn common_draft(request: SetFragment) -> (Fragment, Vec<String>) {
     (draft, deleted_fields)
 }
 
-/// The leaf type that a fragment is about. A fragment of all objects of a leaf type that is not
-/// there makes one of the org's own.
+/// The leaf type of a fragment. A fragment of all objects of a leaf type that does not exist
+/// creates one of the org's own.
 async fn leaf_for(tx: &mut Tx, draft: &Fragment) -> Result<Stored<LeafSchema>> {
     let Fragment { leaf_type, is_custom_leaf_type: is_custom, id_prefix, .. } = draft;
     let refuse = |message: String| Err(ApiError::not_permitted("leaf_type", message).into());
@@ -192,7 +192,8 @@ fn check_name(draft: &Fragment) -> Result<()> {
     Ok(())
 }
 
-/// A diagram must be one of the leaf type. That it is there is checked with all references.
+/// The diagram must be one of the leaf type. Whether it exists is checked together with all
+/// references.
 async fn check_diagram(tx: &mut Tx, draft: &Fragment) -> Result<()> {
     let Some(id) = &draft.stage_diagram else { return Ok(()) };
     if draft.kind == FragmentType::TenantFragment && !draft.is_custom_leaf_type {
@@ -218,7 +219,7 @@ fn current<'a>(leaf: &'a LeafSchema, draft: &Fragment) -> Option<&'a Id> {
     }
 }
 
-/// The overrides of subtypes only add to those of all objects, whichever of them comes last.
+/// The overrides of subtypes may only add to those of all objects, whichever is set last.
 async fn check_beside_others(tx: &mut Tx, leaf: &LeafSchema, draft: &Fragment) -> Result<()> {
     let own = &draft.stock_field_overrides;
     match draft.kind {
@@ -239,8 +240,8 @@ async fn check_beside_others(tx: &mut Tx, leaf: &LeafSchema, draft: &Fragment) -
     Ok(())
 }
 
-/// Makes a draft the version after another: fields go only when the request says so, and keep
-/// their types.
+/// Makes a draft the successor of a version: fields are removed only if the request says so, and
+/// keep their types.
 fn succeed(draft: &mut Fragment, old: Option<&Stored<Fragment>>, deleted: &[String]) -> Result<()> {
     const DELETED: &str = "deleted_fields";
     let none: &[Field] = &[];
@@ -284,7 +285,7 @@ fn succeed(draft: &mut Fragment, old: Option<&Stored<Fragment>>, deleted: &[Stri
     Ok(())
 }
 
-/// Values that an override has added to a stock field stay, as objects may have them.
+/// Values that an override has added to a stock field must stay, because objects may have them.
 fn check_added_values(new: &[StockFieldOverride], old: &[StockFieldOverride]) -> Result<()> {
     for over in old {
         let stock = stock::values(&over.name);
@@ -314,7 +315,7 @@ async fn supersede(tx: &mut Tx, old: Stored<Fragment>, newest: &Id) -> Result<()
     Ok(())
 }
 
-/// Makes a version the one that holds.
+/// Makes a version the current one.
 async fn point(tx: &mut Tx, leaf: Stored<LeafSchema>, new: &Stored<Fragment>) -> Result<()> {
     let mut doc = leaf.doc.clone();
     let id = new.id().clone();

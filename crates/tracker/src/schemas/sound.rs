@@ -1,4 +1,4 @@
-//! Whether a fragment makes sense before any object has it.
+//! Checking that a fragment makes sense, before any object has it.
 
 use std::collections::HashSet;
 
@@ -122,7 +122,7 @@ fn check_type(field: &Field, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// The members that only some types have.
+/// Refuses members that the type of the field does not have.
 fn check_members(field: &Field, path: &str) -> Result<()> {
     use FieldType::{Composite, Enum, Id, Int, RichText, Text, Tokens, Uenum};
     const TEXTS: &[FieldType] = &[Tokens, Text, RichText];
@@ -237,7 +237,7 @@ fn check_uenum(values: &[UenumValue], path: &str) -> Result<()> {
     }
 }
 
-/// Bounds that no value lies between.
+/// Refuses bounds that no value can satisfy.
 fn check_bounds(field: &Field, path: &str) -> Result<()> {
     let Field { gt, gte, lt, lte, eq_len, min_len, max_len, .. } = field;
     let low = gt.map_or(i128::MIN, |gt| i128::from(gt) + 1);
@@ -300,8 +300,8 @@ fn check_condition(condition: &Condition, fragment: &Fragment) -> Result<()> {
     Ok(())
 }
 
-/// Whether a condition can speak of a field: one of the fragment, of another fragment by its whole
-/// name, or a stock field.
+/// Whether a condition may refer to a field: one of the fragment, one of another fragment by its
+/// full name, or a stock field.
 fn is_known(name: &str, fragment: &Fragment) -> bool {
     let (is_custom, own) = match name.strip_prefix("custom_fields.") {
         Some(own) => (true, own),
@@ -357,8 +357,8 @@ fn check_overrides(fragment: &Fragment) -> Result<()> {
     Ok(())
 }
 
-/// An override of a subtype can't undo one of the leaf type: what is required there stays so, and
-/// what is hidden stays hidden.
+/// An override of a subtype can't undo one of the leaf type: required fields stay required, and
+/// hidden ones stay hidden.
 pub(super) fn check_stronger(
     own: &[StockFieldOverride],
     above: &[StockFieldOverride],
@@ -379,8 +379,8 @@ pub(super) fn check_stronger(
     Ok(())
 }
 
-/// Refuses a new version of a field that could not show what objects have: another type, or
-/// numbered values that are gone.
+/// Refuses a new version of a field that could not show the values that objects have: another type,
+/// or missing numbered values.
 pub(super) fn check_successor(old: &Field, new: &Field) -> Result<()> {
     let path = format!("fields.{}", &*new.name);
     if (old.field_type, old.base_type) != (new.field_type, new.base_type) {
@@ -394,7 +394,7 @@ pub(super) fn check_successor(old: &Field, new: &Field) -> Result<()> {
     check_values_stay(old.uenum_values(), new.uenum_values(), &format!("{path}.allowed_values"))
 }
 
-/// The ids of numbered values never go: a value that is not wanted any more is deprecated.
+/// The ids of numbered values can't be removed: an obsolete value is deprecated instead.
 pub(super) fn check_values_stay(old: &[UenumValue], new: &[UenumValue], path: &str) -> Result<()> {
     match old.iter().find(|old| !new.iter().any(|new| new.id == old.id)) {
         Some(gone) => {
@@ -405,7 +405,8 @@ pub(super) fn check_values_stay(old: &[UenumValue], new: &[UenumValue], path: &s
     }
 }
 
-/// Objects are sorted by the places of the values that an override has added, so they stay.
+/// Objects are sorted by the ordinals of the values that an override has added, so these can't
+/// change.
 pub(super) fn check_order_stays(old: &[UenumValue], new: &[UenumValue]) -> Result<()> {
     let moved =
         |old: &UenumValue| new.iter().any(|new| new.id == old.id && new.ordinal != old.ordinal);
@@ -418,7 +419,8 @@ pub(super) fn check_order_stays(old: &[UenumValue], new: &[UenumValue]) -> Resul
     }
 }
 
-/// Whether the stored value of one field can be that of another: what a change of subtype keeps.
+/// Whether the stored value of one field is valid for another, so that a change of subtype keeps
+/// it.
 pub(super) fn is_compatible(old: &Field, new: &Field, value: Option<&Value>) -> bool {
     let is_choice = matches!(old.element_type(), FieldType::Enum | FieldType::Uenum);
     let alone = |value| std::slice::from_ref(value);

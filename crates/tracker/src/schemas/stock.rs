@@ -1,12 +1,12 @@
-//! The fields that objects of each leaf type have by themselves, as schemas describe them.
+//! The stock fields of each leaf type, as schemas describe them.
 
 use worksmith_wire::Text;
 use worksmith_wire::schemas::{AllowedValues, Field, FieldType, FieldUi, UenumValue};
 
 use FieldType::{Bool, Double, Enum, Id, RichText, Struct, Timestamp, Tokens, Uenum};
 
-/// The stock leaf types, in the order of the numbers of their fragments, which never changes; and
-/// whether orgs can give them fields.
+/// The stock leaf types, in the order of the numbers of their fragments, which must never change;
+/// and whether orgs can add fields to them.
 pub(super) const LEAVES: [(&str, bool); 19] = [
     ("issue", true),
     ("ticket", true),
@@ -29,14 +29,14 @@ pub(super) const LEAVES: [(&str, bool); 19] = [
     ("custom_object", false),
 ];
 
-/// What is said of one stock field.
+/// The description of a stock field.
 struct Stock {
     name: &'static str,
     of: FieldType,
     is_list: bool,
     is_required: bool,
     is_filterable: bool,
-    /// What ids name, or the texts to choose from.
+    /// The leaf types that ids may name, or the texts to choose from.
     choices: &'static [&'static str],
 }
 
@@ -70,7 +70,7 @@ const OWNERS: &[&str] = &["dev_user", "service_account", "sys_user"];
 const USERS: &[&str] = &["dev_user", "rev_user", "service_account", "sys_user"];
 const PARTS: &[&str] = &["product", "capability", "feature", "enhancement", "runnable", "linkable"];
 
-/// What objects of every leaf type have.
+/// The fields of every leaf type.
 const BASE: &[Stock] = &[
     one("created_by", Id).of(USERS).filterable(),
     one("created_date", Timestamp).filterable(),
@@ -213,7 +213,8 @@ const CUSTOM_OBJECT: &[Stock] = &[
     one("stage", Struct),
 ];
 
-/// What is said of the fields of a leaf type; the first group holds for leaf types of its kind.
+/// The descriptions of the fields of a leaf type; the first group is shared by leaf types of its
+/// kind.
 fn groups(leaf_type: &str) -> [&'static [Stock]; 2] {
     match leaf_type {
         "issue" => [WORK, ISSUE],
@@ -232,7 +233,7 @@ fn groups(leaf_type: &str) -> [&'static [Stock]; 2] {
     }
 }
 
-/// The fields of a stock leaf type; of one of the org's own, those of all custom objects.
+/// The fields of a stock leaf type or, for one of the org's own, those of all custom objects.
 pub(super) fn fields(leaf_type: &str) -> Vec<Field> {
     groups(leaf_type).into_iter().flatten().chain(BASE).map(descriptor).collect()
 }
@@ -259,7 +260,7 @@ fn descriptor(stock: &Stock) -> Field {
     }
 }
 
-/// The name for people: `target_close_date` is `Target close date`.
+/// The display name: `target_close_date` becomes `Target close date`.
 fn words(name: &str) -> String {
     let name = name.strip_suffix("_v2").unwrap_or(name).replace('_', " ");
     let mut letters = name.chars();

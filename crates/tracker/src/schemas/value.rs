@@ -1,5 +1,5 @@
-//! One value of one custom field: from a request to the form that is stored, and from there to
-//! the form that answers show.
+//! One value of one custom field: from a request to its stored form, and from there to the form in
+//! answers.
 
 use regex::RegexBuilder;
 use serde_json::{Map, Value, json};
@@ -7,24 +7,24 @@ use worksmith_wire::custom::customization_error;
 use worksmith_wire::schemas::{AllowedValues, CompositeSchema, Field, FieldType};
 use worksmith_wire::{ApiError, DateTime, Id, Kind, OrgName, Timestamp, json_type};
 
-/// No text of a custom field has more characters.
+/// The longest text of a custom field, in characters.
 const LONGEST: usize = 65_536;
-/// No text that lists can be filtered by has more characters.
+/// The longest text that lists can be filtered by, in characters.
 const LONGEST_FILTERED: usize = 256;
-/// No list has more elements.
+/// The most elements of a list.
 const MOST_ITEMS: usize = 1_000;
-/// Patterns take no more memory than this once they are compiled.
+/// The most memory that a compiled pattern may take, in bytes.
 const PATTERN_SIZE: usize = 1 << 20;
 
-/// What a value is judged by, besides its field.
+/// What the validity of a value depends on, besides its field.
 #[derive(Clone, Copy)]
 pub(super) struct Rules<'a> {
     /// The org in which ids are read.
     pub(super) org: &'a OrgName,
-    /// The objects that composite fields hold, by the name that the field gives.
+    /// The composite schemas, by the name that fields use.
     pub(super) composites: &'a [(String, CompositeSchema)],
-    /// The value that the object has had before. What stays as it was is not judged again, whatever
-    /// the schema says by now.
+    /// The previous value of the object. A value that does not change is not checked again,
+    /// whatever the schema says now.
     pub(super) old: Option<&'a Value>,
 }
 
@@ -49,7 +49,7 @@ fn wrong_type(name: &str, value: &Value, expected: &str) -> ApiError {
     wrong(name, "wrong_type", format!("takes {expected}, not {}", json_type(value)))
 }
 
-/// Reads a value; what comes back is the form that is stored. Null is not for this function.
+/// Checks a value, and returns its stored form. It must not be null.
 pub(super) fn read(
     field: &Field,
     name: &str,
@@ -59,7 +59,7 @@ pub(super) fn read(
     if field.field_type != FieldType::Array {
         return element(field, name, value, rules);
     }
-    // One value where a list is expected counts as a list of one.
+    // A single value counts as a list of one.
     let alone = std::slice::from_ref(value);
     let items = value.as_array().map_or(alone, Vec::as_slice);
     let had = rules.old.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -71,21 +71,22 @@ pub(super) fn read(
         check_count(field, name, items.len())?;
     }
     let items = items.iter().enumerate().map(|(place, item)| {
-        // An element may have moved; the members of one that has changed are those of its place.
+        // An element may have moved. One that has changed is compared to the previous one at its
+        // place.
         let old = had.iter().find(|old| repeats(item, old)).or_else(|| had.get(place));
         element(field, name, item, Rules { old, ..rules })
     });
     items.collect::<Result<Vec<_>, _>>().map(Value::Array)
 }
 
-/// Whether a value is the one that is stored, in the form that is stored, that answers show, or
-/// that requests give.
+/// Whether a value equals the stored one, in its stored form, in that of answers, or in that of
+/// requests.
 fn repeats(field: &Field, value: &Value, stored: &Value, rules: Rules<'_>) -> bool {
     if value == stored {
         return true;
     }
     match (field.element_type(), value, stored) {
-        // Clients that send back what they read send the whole value.
+        // Clients that send back what they read send the complete value.
         (FieldType::Uenum, Value::Object(members), _) => members.get("id") == Some(stored),
         (FieldType::Timestamp, Value::String(text), Value::String(stored)) => {
             Timestamp::parse(text).is_some_and(|time| Timestamp::parse(stored) == Some(time))
@@ -259,7 +260,7 @@ fn numbered(field: &Field, name: &str, value: &Value) -> Result<Value, ApiError>
     }
 }
 
-/// `YYYY-MM-DD`, and a day that there is.
+/// Whether a text is `YYYY-MM-DD`, and a day that exists.
 fn is_date(text: &str) -> bool {
     text.len() == 10 && Timestamp::parse(&format!("{text}T00:00:00Z")).is_some()
 }
@@ -346,7 +347,7 @@ fn composite(
     }
 }
 
-/// A stored value as answers show it: numbered values with their place in the order, ids as DONs.
+/// A stored value as answers show it: numbered values with their ordinal, ids as DONs.
 pub(super) fn show(
     field: &Field,
     value: &Value,
@@ -370,7 +371,7 @@ fn show_element(
     match (field.element_type(), value) {
         (FieldType::Uenum, Value::Number(id)) => {
             let known = field.uenum_values().iter().find(|known| id.as_i64() == Some(known.id));
-            // A value can't leave its field, so its place is always known.
+            // A value can't be removed from its field, so its ordinal is always known.
             json!({ "id": id, "ordinal": known.map_or(0, |known| known.ordinal) })
         }
         (FieldType::Id, Value::String(text)) => match text.parse::<Id>() {

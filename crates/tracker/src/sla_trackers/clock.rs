@@ -1,9 +1,10 @@
-//! The clock: from what happened to an object to how long each metric ran, and when it is due.
-//! Pure: what happened, what is promised and the present instant go in, a reading comes out.
+//! The clock: from what happened to an object, it derives how long each metric ran and when it is
+//! due. It is pure: its inputs are the signals, the promises and the present instant, its output is
+//! a reading.
 //!
 //! A metric runs in **cycles**: a question that is answered and asked again is two of them. A cycle
-//! is a row of **spans** in which time counts, each begun and ended by a [`Signal`]. Of a span only
-//! the hours of the schedule count, where there is one.
+//! is a sequence of **spans** in which time counts, each begun and ended by a [`Signal`]. If there
+//! is a schedule, only its hours count.
 
 use serde::{Deserialize, Serialize};
 use worksmith_wire::metric_trackers::MetricAction;
@@ -12,14 +13,14 @@ use worksmith_wire::{Id, Timestamp};
 use crate::metric_definitions::StockMetric;
 use crate::schedules::Calendar;
 
-/// Something that happened to an object, of which clocks hear.
+/// An event of an object that matters to clocks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signal {
-    /// When.
+    /// The instant.
     pub at: Timestamp,
     /// The revision that the object had then: with its id, the event in the log.
     pub revision: u64,
-    /// What.
+    /// What happened.
     pub what: What,
 }
 
@@ -27,29 +28,29 @@ pub struct Signal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// It was made in a stage, or went to one.
+    /// It was created in a stage, or moved to one.
     Stage {
         /// The stage.
         stage: Id,
-        /// Whether it is one of those in which everything is done.
+        /// Whether the object is done in that stage.
         is_final: bool,
-        /// Whether the customer has the next word there.
+        /// Whether it is the customer's turn in that stage.
         is_waiting: bool,
     },
-    /// The customer wants an answer.
+    /// The customer asked for an answer.
     Asked,
-    /// The customer has the answer.
+    /// The customer got the answer.
     Answered,
-    /// Somebody drove a metric by hand.
+    /// Somebody drove a metric manually.
     Acted {
         /// The metric.
         metric: Id,
-        /// How.
+        /// The action.
         action: MetricAction,
     },
 }
 
-/// What a signal does to a metric.
+/// The effect of a signal on a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {
     /// Begins the first cycle.
@@ -59,20 +60,20 @@ enum Effect {
     Pause,
     Resume,
     Complete,
-    /// Goes on with a cycle that was over, with the time that it took so far.
+    /// Continues a completed cycle, with the time that it took so far.
     Reopen,
 }
 
-/// Time that counts, but for the hours out of schedule.
+/// A span of time that counts, except for the hours outside the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// When it began.
     pub from: Timestamp,
     /// When it ended; absent while it lasts.
     pub to: Option<Timestamp>,
-    /// The place of the signal that began it.
+    /// The index of the signal that began it.
     pub begun_by: usize,
-    /// The place of the signal that ended it.
+    /// The index of the signal that ended it.
     pub ended_by: Option<usize>,
 }
 
@@ -81,7 +82,7 @@ pub struct Span {
 pub struct Cycle {
     /// When time counted, in order.
     pub spans: Vec<Span>,
-    /// When it was over.
+    /// When it was completed.
     pub completed_at: Option<Timestamp>,
 }
 
@@ -91,14 +92,14 @@ pub struct Cycle {
 pub enum Phase {
     /// Time counts.
     Running,
-    /// Time does not count for now.
+    /// Time does not count at the moment.
     Paused,
-    /// It is over.
+    /// It is completed.
     Completed,
 }
 
 impl Cycle {
-    /// What it is doing.
+    /// Its phase.
     pub fn phase(&self) -> Phase {
         match (self.completed_at, self.spans.last()) {
             (Some(_), _) => Phase::Completed,
@@ -119,7 +120,7 @@ impl Cycle {
     }
 }
 
-/// The cycles of a metric, by what happened.
+/// The cycles of a metric that follow from what happened.
 pub fn cycles(metric: &Id, rule: Option<StockMetric>, signals: &[Signal]) -> Vec<Cycle> {
     let mut cycles: Vec<Cycle> = Vec::new();
     let mut past = Past::default();
@@ -132,12 +133,12 @@ pub fn cycles(metric: &Id, rule: Option<StockMetric>, signals: &[Signal]) -> Vec
     cycles
 }
 
-/// What has happened before a signal, as far as rules ask.
+/// What happened before a signal, as far as rules depend on it.
 #[derive(Clone, Copy, Default)]
 struct Past {
     /// It was in a stage.
     has_stage: bool,
-    /// The customer has had a first answer, or it was done without one.
+    /// The customer got a first answer, or the object was done without one.
     is_answered: bool,
 }
 
@@ -154,8 +155,8 @@ impl Past {
     }
 }
 
-/// What a signal does to a metric: the rules of the stock metrics (SEMANTICS 3.24), and whatever
-/// somebody does by hand.
+/// The effects of a signal on a metric: the rules of the stock metrics (SEMANTICS 3.24), and manual
+/// actions.
 fn effects(metric: &Id, rule: Option<StockMetric>, what: &What, past: Past) -> &'static [Effect] {
     use Effect::{Complete, Pause, Reopen, Restart, Resume, Start};
     if let What::Acted { metric: driven, action } = what {
@@ -189,7 +190,7 @@ fn effects(metric: &Id, rule: Option<StockMetric>, what: &What, past: Past) -> &
             }
         }
         (StockMetric::Acknowledge, What::Stage { .. }) if !past.has_stage => &[Start],
-        // Until then the question waits for the first response, which is promised by itself.
+        // Until then the question waits for the first response, which has a promise of its own.
         (StockMetric::NextResponse, What::Asked) if !past.is_answered => &[],
         (StockMetric::NextResponse, What::Asked) => &[Restart],
         (StockMetric::FirstResponse | StockMetric::NextResponse, What::Answered)
@@ -199,7 +200,8 @@ fn effects(metric: &Id, rule: Option<StockMetric>, what: &What, past: Past) -> &
     }
 }
 
-/// Does nothing where the order is none that could be: what runs can't be resumed.
+/// Applies an effect. It does nothing if the effect is impossible: a running cycle can't be
+/// resumed.
 fn apply(cycles: &mut Vec<Cycle>, effect: Effect, at: Timestamp, place: usize) {
     let phase = cycles.last().map(Cycle::phase);
     let last = cycles.last_mut();
@@ -226,40 +228,39 @@ fn apply(cycles: &mut Vec<Cycle>, effect: Effect, at: Timestamp, place: usize) {
     }
 }
 
-/// What is promised of a metric, with the hours that count.
+/// The promise for a metric, with the hours that count.
 #[derive(Clone, Copy, Debug)]
 pub struct Promise<'a> {
-    /// The time that it may take, in milliseconds.
+    /// The target, in milliseconds.
     pub target_ms: i64,
-    /// The time after which it is warned, in milliseconds.
+    /// The time after which a warning is due, in milliseconds.
     pub warning_ms: Option<i64>,
-    /// The hours that count; absent when all do.
+    /// The hours that count; if absent, all do.
     pub calendar: Option<&'a Calendar>,
 }
 
-/// How a cycle stands.
+/// The state of a cycle at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// What it is doing.
+    /// Its phase.
     pub phase: Phase,
-    /// The time that has counted, in milliseconds.
+    /// The counted time, in milliseconds.
     pub elapsed_ms: i64,
-    /// When the target is reached if nothing else happens, or was; absent when it is not going to
-    /// be.
+    /// When the target was reached, or will be if nothing else happens; absent if it will not be.
     pub target_time: Option<Timestamp>,
     /// The same for the warning.
     pub warning_time: Option<Timestamp>,
 }
 
 impl Reading {
-    /// When the target was reached, if it was by `now`. What is reached is missed, to the
+    /// When the target was reached, if it was by `now`. A target that is reached is missed, to the
     /// millisecond.
     pub fn breached_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.target_time.filter(|target| *target <= now)
     }
 }
 
-/// How long of a span counts until `now`.
+/// How much time of a span counts until `now`.
 fn counted(span: &Span, calendar: Option<&Calendar>, now: Timestamp) -> i64 {
     let to = span.to.unwrap_or(now);
     match calendar {
@@ -268,12 +269,12 @@ fn counted(span: &Span, calendar: Option<&Calendar>, now: Timestamp) -> i64 {
     }
 }
 
-/// The time that has counted in a cycle, in milliseconds.
+/// The counted time of a cycle, in milliseconds.
 pub fn elapsed_ms(cycle: &Cycle, calendar: Option<&Calendar>, now: Timestamp) -> i64 {
     cycle.spans.iter().map(|span| counted(span, calendar, now)).sum()
 }
 
-/// Reads a cycle.
+/// Evaluates a cycle at an instant.
 pub fn read(cycle: &Cycle, promise: &Promise<'_>, now: Timestamp) -> Reading {
     Reading {
         phase: cycle.phase(),
@@ -283,11 +284,11 @@ pub fn read(cycle: &Cycle, promise: &Promise<'_>, now: Timestamp) -> Reading {
     }
 }
 
-/// When so much time has counted.
+/// The instant at which `ms` of time have counted.
 fn reached(cycle: &Cycle, ms: i64, calendar: Option<&Calendar>) -> Option<Timestamp> {
     let mut before = 0;
     for span in &cycle.spans {
-        // A span that lasts counts on until the time has come.
+        // An open span counts until the time is reached.
         let left = ms - before;
         let here = span.to.map(|to| counted(span, calendar, to));
         match here {
@@ -298,7 +299,7 @@ fn reached(cycle: &Cycle, ms: i64, calendar: Option<&Calendar>) -> Option<Timest
     None
 }
 
-/// The instant at which so much time has counted since another one.
+/// The instant at which `ms` of time have counted since `from`.
 fn after(from: Timestamp, ms: i64, calendar: Option<&Calendar>) -> Option<Timestamp> {
     match calendar {
         Some(calendar) => calendar.add_ms(from, ms),

@@ -1,4 +1,4 @@
-//! What is stored of an SLA tracker, and what it is found by.
+//! The document of an SLA tracker, and how it is found.
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::Cond;
@@ -12,21 +12,22 @@ use super::clock::{Phase, Signal};
 use super::object;
 use crate::metric_definitions::StockMetric;
 
-/// The document of a tracker: everything that its clocks have heard, and how they stood then.
+/// The document of a tracker: the signals of its object, and the state of its clocks after the last
+/// one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SlaTracker {
     /// The object that is tracked.
     pub applies_to: Id,
-    /// The SLA that holds for it; it stays when another one is published.
+    /// The SLA that applies to it; it stays when another one is published.
     pub sla: Option<Id>,
-    /// The name of the policy that the object falls under.
+    /// The name of the policy that applies to the object.
     pub policy: Option<String>,
-    /// What happened to the object, oldest first. Clocks are read from it anew after each change,
-    /// so no time is lost when another policy begins to hold.
+    /// What happened to the object, oldest first. Clocks are recalculated from it after each
+    /// change, so no time is lost when another policy begins to apply.
     pub signals: Vec<Signal>,
     /// A clock for each metric.
     pub clocks: Vec<Clock>,
-    /// The metrics that were taken off.
+    /// The metrics that were removed.
     pub removed: Vec<Removed>,
 }
 
@@ -35,24 +36,24 @@ pub struct SlaTracker {
 pub struct Clock {
     /// The metric.
     pub metric: Id,
-    /// The rule by which it hears signals; without one, only actions drive it.
+    /// The rule by which it reacts to signals; without one, only actions drive it.
     pub rule: Option<StockMetric>,
-    /// What the policy promises; absent when it says nothing of this metric.
+    /// What the policy promises; absent if it does not contain this metric.
     pub terms: Option<Terms>,
-    /// Which of its cycles it is in, counted from 1; 0 before its start.
+    /// The number of its current cycle, counted from 1; 0 before its start.
     pub cycle: usize,
-    /// What it was doing after the last signal; absent before its start.
+    /// Its phase after the last signal; absent before its start.
     pub phase: Option<Phase>,
-    /// The time that had counted when it stopped, in milliseconds; while it runs, when it was
-    /// started last.
+    /// The counted time up to its last stop or, while it is running, its last start, in
+    /// milliseconds.
     pub elapsed_ms: i64,
-    /// When it reaches its target unless something happens, or did.
+    /// When it reached its target, or will unless something happens.
     pub target_time: Option<Timestamp>,
     /// The same for the warning.
     pub warning_time: Option<Timestamp>,
-    /// When it was over.
+    /// When it was completed.
     pub completed_at: Option<Timestamp>,
-    /// Whether it was warned.
+    /// Whether its warning was noted.
     pub is_warned: bool,
     /// When it missed its target.
     pub breached_at: Option<Timestamp>,
@@ -60,29 +61,29 @@ pub struct Clock {
     pub is_missed: bool,
 }
 
-/// What a policy promises of a metric.
+/// What a policy promises for a metric.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// The time that it may take, in minutes.
+    /// The target, in minutes.
     pub target: i64,
-    /// The time after which it is warned, in minutes.
+    /// The time after which a warning is due, in minutes.
     pub warning_target: Option<i64>,
-    /// The schedule in which time counts.
+    /// The schedule within which time counts.
     pub org_schedule: Option<Id>,
-    /// The version of the schedule when it began to hold.
+    /// The version of the schedule when it began to apply.
     pub org_schedule_version: Option<i64>,
 }
 
-/// A metric that was taken off.
+/// A metric that was removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removed {
     /// The metric.
     pub metric: Id,
-    /// When.
+    /// The instant.
     pub at: Timestamp,
-    /// By whom.
+    /// Who removed it.
     pub by: Id,
-    /// Whether somebody asked for it: then it does not come back with another policy.
+    /// Whether somebody requested it. If so, it does not come back with another policy.
     pub for_good: bool,
 }
 
@@ -107,23 +108,23 @@ const fn int(name: &'static str) -> Column {
     column(name, ColumnType::Integer)
 }
 
-/// The space that keeps an object to one tracker.
+/// The space that limits an object to one tracker.
 pub(super) const OF_OBJECT: &str = "sla_tracker.applies_to";
 
-/// How the clocks of an object stand together: what lists of works and of trackers go by.
+/// The combined state of the clocks of an object, by which works and trackers are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// What the metric is doing that is closest to its target.
+    /// The phase of the metric that is closest to its target.
     pub phase: Option<Phase>,
-    /// When that metric reaches its target, while it runs.
+    /// When that metric will reach its target, while it is running.
     pub target: Option<Timestamp>,
-    /// When it is warned, while it runs.
+    /// When its warning is due, while it is running.
     pub warning: Option<Timestamp>,
 }
 
 impl SlaTracker {
-    /// The clock that is closest to its target: of those that run the one that is due first; one
-    /// that is paused only when none runs; a completed one when all are.
+    /// The clock that is closest to its target: of the running ones, the one that is due first; a
+    /// paused one only if none is running; a completed one if all are.
     pub fn closest(&self) -> Option<&Clock> {
         let of = |phase: Phase| {
             let promised = self.clocks.iter().filter(|clock| clock.terms.is_some());
@@ -136,7 +137,7 @@ impl SlaTracker {
             .or_else(|| of(Phase::Completed).max_by_key(|clock| clock.completed_at))
     }
 
-    /// How the clocks stand together.
+    /// The combined state of the clocks.
     pub fn standing(&self) -> Standing {
         let Some(clock) = self.closest() else { return Standing::default() };
         let runs = clock.phase == Some(Phase::Running);
@@ -147,7 +148,7 @@ impl SlaTracker {
         }
     }
 
-    /// When something is to be noted next: a warning or a missed target.
+    /// When a warning or a missed target must be noted next.
     pub fn due(&self) -> Option<Timestamp> {
         self.clocks.iter().filter_map(Clock::due).min()
     }
@@ -164,7 +165,7 @@ impl SlaTracker {
 }
 
 impl Clock {
-    /// The milliseconds that are left of the target; below zero when it was missed.
+    /// The milliseconds that remain until the target; negative if it was missed.
     pub fn remaining_ms(&self) -> Option<i64> {
         self.terms.as_ref().map(|terms| terms.target * MINUTE_MS - self.elapsed_ms)
     }
@@ -175,7 +176,7 @@ impl Clock {
         }
         let warning = self.warning_time.filter(|_| !self.is_warned);
         let target = self.target_time.filter(|_| self.breached_at.is_none());
-        // Nobody is warned of what has happened.
+        // There is no warning of a target that was missed already.
         match (warning, target) {
             (Some(warning), Some(target)) => Some(warning.min(target)),
             (_, target) => target,
@@ -239,7 +240,7 @@ impl Resource for SlaTracker {
         claim(OF_OBJECT, "object", &self.applies_to.to_string());
     }
 
-    /// Customers see how their own works stand there, and no trackers.
+    /// Customers see the state of their own works on these, and no trackers.
     fn visibility(cx: &OpCtx) -> Option<Cond> {
         cx.actor.is_customer().then(Cond::never)
     }

@@ -1,5 +1,5 @@
-//! `sla-trackers.explain`, which is ours: the exact intervals that a metric counts, each with what
-//! began and what ended it, and the schedule that applied.
+//! `sla-trackers.explain`, an extension of Worksmith: the exact intervals that a metric counts,
+//! with what began and what ended each of them, and the schedule that applied.
 
 use worksmith_kernel::{Expander, Result};
 use worksmith_store::Tx;

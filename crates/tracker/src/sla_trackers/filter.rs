@@ -1,4 +1,5 @@
-//! Where clocks stand, as a condition: true at the instant of the call, whatever was noted when.
+//! Conditions on the state of clocks. They are exact at the instant of the call, whether or not
+//! timers have noted what is due.
 
 use worksmith_kernel::{Cond, Query};
 use worksmith_wire::Timestamp;
@@ -13,13 +14,13 @@ pub(crate) struct Columns {
     warning: &'static str,
 }
 
-/// Those of works.
+/// The columns of works.
 pub(crate) const COLUMNS: Columns =
     Columns { phase: "sla_phase", target: "sla_target", warning: "sla_warning" };
-/// Those of trackers.
+/// The columns of trackers.
 pub(super) const OWN: Columns = Columns { phase: "phase", target: "target", warning: "warning" };
 
-/// The standing is as a filter says.
+/// The condition that the state of the clocks matches a filter.
 pub(crate) fn standing_is(columns: &Columns, filter: SlaSummaryFilter, now: Timestamp) -> Cond {
     let SlaSummaryFilter { stage, target_time } = filter;
     let mut query = Query::new();
@@ -30,7 +31,7 @@ pub(crate) fn standing_is(columns: &Columns, filter: SlaSummaryFilter, now: Time
     Cond::All(query.conds)
 }
 
-/// The stage is one of these.
+/// The condition that the stage is one of these.
 pub(super) fn stage_is(columns: &Columns, stages: &[SlaStage], now: Timestamp) -> Cond {
     let is = |phase: Phase| Cond::is(columns.phase, phase);
     let past = |column| Cond::Range(column, None, Some(now.into()));
@@ -46,7 +47,7 @@ pub(super) fn stage_is(columns: &Columns, stages: &[SlaStage], now: Timestamp) -
     Cond::Any(stages.iter().map(cond).collect())
 }
 
-/// Whether promises were kept, in one of these ways.
+/// The condition that the status is one of these.
 pub(super) fn status_is(statuses: &[SlaTrackerStatus], now: Timestamp) -> Cond {
     let is = |phase: Phase| Cond::is(OWN.phase, phase);
     let missed = || {

@@ -1,5 +1,5 @@
-//! What a change of a work does to its tracker, in the transaction of the change: a read that
-//! follows sees both.
+//! Updating the tracker of a work in the transaction that changes the work, so that every later
+//! read sees both.
 
 use std::sync::Arc;
 
@@ -18,22 +18,22 @@ use crate::slas::{self, Policy, Sla};
 use crate::stages::{CustomStage, CustomState};
 use crate::works::{Variant, Work};
 
-/// More metrics, stages or states than any org has; a bound for queries.
+/// A bound for queries: more metrics, stages or states than any org has.
 const ALL: usize = 10_000;
-/// Stages in which the customer has the next word (SEMANTICS 3.24).
+/// Stages in which it is the customer's turn (SEMANTICS 3.24).
 const WAITING: [&str; 3] = ["awaiting_customer_response", "waiting_on_user", "hold"];
 
-/// What a work keeps of its tracker, to be listed by.
+/// What a work stores of its tracker, so that lists can filter by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlaOnWork {
     /// The tracker.
     pub tracker: Id,
-    /// How it stands.
+    /// The combined state of its clocks.
     #[serde(flatten)]
     pub standing: Standing,
 }
 
-/// What clocks and policies know of a stage.
+/// The properties of a stage that clocks and policies need.
 #[derive(Clone, Debug)]
 pub(super) struct StageFacts {
     pub(super) id: Id,
@@ -48,7 +48,7 @@ impl StageFacts {
     }
 }
 
-/// Every stage, by what clocks and policies know of it.
+/// All stages, with the properties that clocks and policies need.
 pub(super) async fn stages(tx: &mut Tx) -> Result<Arc<Vec<StageFacts>>> {
     const KEY: &str = "sla_trackers.stages";
     if let Some(stages) = tx.recall(KEY) {
@@ -72,7 +72,7 @@ const fn is_tracked(kind: Kind) -> bool {
     matches!(kind, Kind::Issue | Kind::Ticket)
 }
 
-/// Lets the clocks of a work hear what becomes of it, whoever changes it.
+/// Updates the clocks of a work when it changes, whoever changes it.
 pub(crate) async fn follow(tx: &mut Tx, changed: Changed<Work>) -> Result<()> {
     match (changed.before, changed.after) {
         (None, Some(after)) => created(tx, after.id()).await,
@@ -82,7 +82,7 @@ pub(crate) async fn follow(tx: &mut Tx, changed: Changed<Work>) -> Result<()> {
     }
 }
 
-/// Begins the clocks of a new work.
+/// Starts the clocks of a new work.
 async fn created(tx: &mut Tx, id: &Id) -> Result<()> {
     if !is_tracked(id.kind()) || !slas::any_published(tx).await? {
         return Ok(());
@@ -94,7 +94,7 @@ async fn created(tx: &mut Tx, id: &Id) -> Result<()> {
     keep(tx, stored, work).await
 }
 
-/// Tells the clocks of a work how it changes.
+/// Updates the clocks of a work after a change of it.
 async fn update(tx: &mut Tx, before: &Stored<Work>, after: &Stored<Work>) -> Result<()> {
     let id = after.id();
     let is_known = after.doc.sla.is_some();
@@ -115,8 +115,8 @@ async fn update(tx: &mut Tx, before: &Stored<Work>, after: &Stored<Work>) -> Res
     keep(tx, stored, work).await
 }
 
-/// Tells the clocks of a work what somebody does to a metric by hand. That alone makes a tracker,
-/// so that metrics can be measured which nothing is promised of.
+/// Applies a manual action on a metric to the clocks of a work. If the work has no tracker, one is
+/// created, so that metrics without a promise can be measured, too.
 pub(super) async fn act(tx: &mut Tx, work: Stored<Work>, signal: Signal) -> Result<()> {
     let mut signals = missed(tx, &work).await?;
     signals.push(Signal { revision: work.meta.revision, ..signal });
@@ -126,8 +126,8 @@ pub(super) async fn act(tx: &mut Tx, work: Stored<Work>, signal: Signal) -> Resu
     keep(tx, work, doc).await
 }
 
-/// Reads the clocks of a work anew though nothing happened to it: promises, the customer's SLA or a
-/// schedule have changed. A work that is closed and was never tracked is left alone.
+/// Recalculates the clocks of a work to which nothing happened, because promises, the customer's
+/// SLA or a schedule have changed. A work that is closed and was never tracked is left alone.
 pub(super) async fn revisit(tx: &mut Tx, id: &Id, may_change_sla: bool) -> Result<()> {
     let Some(work) = tx.find::<Work>(id).await? else { return Ok(()) };
     if work.doc.sla.is_none() && work.doc.actual_close_date.is_some() {
@@ -140,19 +140,19 @@ pub(super) async fn revisit(tx: &mut Tx, id: &Id, may_change_sla: bool) -> Resul
     keep(tx, work, doc).await
 }
 
-/// What happened to a work that its clocks have not heard, since it has none yet.
+/// What happened to a work before it had any clocks.
 async fn missed(tx: &mut Tx, work: &Stored<Work>) -> Result<Vec<Signal>> {
     if work.doc.sla.is_some() { Ok(Vec::new()) } else { history::of(tx, work).await }
 }
 
-/// Keeps on a work how its tracker stands. The work is not changed otherwise, so neither is when
-/// and by whom it was changed last.
+/// Stores the state of its tracker on a work. Nothing else about the work changes, so
+/// `modified_date` and `modified_by` stay as they are.
 async fn keep(tx: &mut Tx, work: Stored<Work>, doc: Work) -> Result<()> {
     let modified = (work.meta.modified_at, work.meta.modified_by.clone());
     Box::pin(tx.update_as(work, doc, Some(modified))).await.map(drop)
 }
 
-/// Writes a tracker that was changed by hand, and on its work how it stands.
+/// Writes a tracker that an operation has changed, and its state on its work.
 pub(super) async fn store(
     tx: &mut Tx,
     work: Stored<Work>,
@@ -175,7 +175,7 @@ async fn deleted(tx: &mut Tx, work: &Work) -> Result<()> {
     }
 }
 
-/// What clocks hear when a work is made.
+/// The signals of a new work.
 pub(super) async fn made(tx: &mut Tx, work: &Work, at: Timestamp) -> Result<Vec<Signal>> {
     let stages = stages(tx).await?;
     let entered = stages.iter().find(|stage| stage.id == work.stage).map(StageFacts::signal);
@@ -184,7 +184,7 @@ pub(super) async fn made(tx: &mut Tx, work: &Work, at: Timestamp) -> Result<Vec<
     Ok(what.map(|what| Signal { at, revision: 1, what }).collect())
 }
 
-/// What clocks hear when a work changes.
+/// The signals of a change of a work.
 pub(super) fn difference(stages: &[StageFacts], old: &Work, new: &Work) -> Vec<What> {
     let moved = (old.stage != new.stage)
         .then(|| stages.iter().find(|stage| stage.id == new.stage).map(StageFacts::signal));
@@ -196,8 +196,8 @@ pub(super) fn difference(stages: &[StageFacts], old: &Work, new: &Work) -> Vec<W
     response.into_iter().chain(moved.flatten()).collect()
 }
 
-/// Whether the customer waits for an answer. Until there are timelines, this flag of a ticket is
-/// what tells of questions and answers.
+/// Whether the customer is waiting for an answer. As long as there are no timelines, this flag of a
+/// ticket stands for questions and answers.
 const fn needs_response(work: &Work) -> bool {
     matches!(&work.variant, Variant::Ticket(ticket) if matches!(ticket.needs_response, Some(true)))
 }
@@ -209,9 +209,9 @@ const fn customer(work: &Work) -> Option<&Id> {
     }
 }
 
-/// Whether nothing has changed that selectors ask about.
+/// Whether nothing has changed that selectors depend on.
 fn is_same_subject(old: &Work, new: &Work) -> bool {
-    // Whatever selectors don't ask about is made the same first.
+    // First, everything that selectors don't depend on is made equal.
     let mut other = old.clone();
     other.title.clone_from(&new.title);
     other.body.clone_from(&new.body);
@@ -223,17 +223,17 @@ fn is_same_subject(old: &Work, new: &Work) -> bool {
     other == *new
 }
 
-/// What a tracker is to hear.
+/// The input of a tracker.
 #[derive(Default)]
 struct Heard {
     signals: Vec<Signal>,
-    /// Whether another SLA may hold from now on.
+    /// Whether another SLA may apply from now on.
     may_change_sla: bool,
-    /// Whether there is to be a tracker even if nothing is promised.
+    /// Whether a tracker is needed even if nothing is promised.
     must_track: bool,
 }
 
-/// Brings the tracker of a work up to now; makes one when a promise begins to hold for it.
+/// Brings the tracker of a work up to date; creates one if a promise begins to apply.
 async fn track(tx: &mut Tx, id: &Id, work: &mut Work, heard: Heard) -> Result<()> {
     let old = match &work.sla {
         Some(sla) => tx.find::<SlaTracker>(&sla.tracker).await?,
@@ -253,7 +253,7 @@ async fn track(tx: &mut Tx, id: &Id, work: &mut Work, heard: Heard) -> Result<()
     }
     let mut doc = old.as_ref().map_or_else(|| SlaTracker::of(id), |old| old.doc.clone());
     let now = tx.cx().now;
-    // What came before this instant fell due under the promises from before it.
+    // What fell due before this instant did so under the previous promises.
     doc.note(now);
     heard.signals.into_iter().for_each(|signal| doc.hear(signal));
     doc.sla = sla.as_ref().map(|sla| sla.id().clone());
@@ -268,7 +268,7 @@ async fn track(tx: &mut Tx, id: &Id, work: &mut Work, heard: Heard) -> Result<()
 }
 
 impl SlaTracker {
-    /// A tracker that has heard nothing yet.
+    /// A tracker without any signals.
     pub(super) fn of(object: &Id) -> Self {
         Self {
             applies_to: object.clone(),
@@ -280,12 +280,12 @@ impl SlaTracker {
         }
     }
 
-    /// What its object keeps of it.
+    /// What its object stores of it.
     pub(super) fn on_work(&self, id: &Id) -> SlaOnWork {
         SlaOnWork { tracker: id.clone(), standing: self.standing() }
     }
 
-    /// The metrics that somebody drove by hand.
+    /// The metrics that somebody drove manually.
     fn acted(&self) -> impl Iterator<Item = &Id> {
         self.signals.iter().filter_map(|signal| match &signal.what {
             What::Acted { metric, .. } => Some(metric),
@@ -294,7 +294,7 @@ impl SlaTracker {
     }
 }
 
-/// Settles a tracker under a policy, with the rules and hours that go with it.
+/// Settles a tracker under a policy, with its rules and hours.
 pub(super) async fn settle(
     tx: &mut Tx,
     doc: &mut SlaTracker,
@@ -330,7 +330,7 @@ pub(super) async fn settle(
     Ok(())
 }
 
-/// The version of a schedule when it began to hold for an object.
+/// The version of a schedule when it began to apply to an object.
 async fn version(tx: &mut Tx, doc: &SlaTracker, schedule: &Id) -> Result<Option<i64>> {
     let mut known = doc.clocks.iter().filter_map(|clock| clock.terms.as_ref());
     if let Some(terms) = known.find(|terms| terms.org_schedule.as_ref() == Some(schedule)) {
@@ -339,7 +339,7 @@ async fn version(tx: &mut Tx, doc: &SlaTracker, schedule: &Id) -> Result<Option<
     Ok(tx.find::<OrgSchedule>(schedule).await?.map(|schedule| schedule.doc.version_number))
 }
 
-/// The hours of the schedules in which promised time counts, now and in what is closed.
+/// The hours of the schedules within which promised time counts, now and in closed cycles.
 pub(super) async fn calendars(
     tx: &mut Tx,
     promised: &[Promised],

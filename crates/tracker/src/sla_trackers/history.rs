@@ -1,5 +1,5 @@
-//! What happened to a work, from the log of events: for a promise that begins to hold when the
-//! work has been there for a while.
+//! What happened to a work, from the log of events: for promises that begin to apply to a work that
+//! already exists.
 
 use serde_json::{Map, Value};
 use worksmith_kernel::{Error, Result, Stored};
@@ -9,14 +9,14 @@ use super::clock::Signal;
 use super::follow::{difference, made, stages};
 use crate::works::Work;
 
-/// Everything that clocks would have heard of a work until its present revision, oldest first.
+/// All signals of a work until its present revision, oldest first.
 pub(super) async fn of(tx: &mut Tx, stored: &Stored<Work>) -> Result<Vec<Signal>> {
     let events = tx.events_of(stored.id()).await?;
     let stages = stages(tx).await?;
     let mut later = stored.doc.clone();
     let mut signals = Vec::new();
     for event in events.iter().rev() {
-        // An event keeps what the members that changed were before it.
+        // An event contains the previous values of the members that changed.
         let Some(old) = &event.old else { continue };
         let earlier = before(&later, old)?;
         let what = difference(&stages, &earlier, &later);
@@ -35,7 +35,7 @@ fn before(later: &Work, old: &str) -> Result<Work> {
     let mut document = serde_json::to_value(later).map_err(Error::internal)?;
     if let Value::Object(members) = &mut document {
         for (name, value) in old {
-            // Null stands for a member that was not there.
+            // Null stands for a member that did not exist.
             match value {
                 Value::Null => drop(members.remove(&name)),
                 value => drop(members.insert(name, value)),

@@ -1,4 +1,4 @@
-//! Single metrics of an object: driven from outside, shown, and taken off.
+//! Single metrics of an object: driving, showing and removing them.
 
 use worksmith_kernel::{Op, OpTable, Result, Stored};
 use worksmith_store::{One, Tx};
@@ -23,7 +23,7 @@ pub(super) fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::read("metric-trackers.get", "sla_tracker"), get);
 }
 
-/// The metric of a request, if it can be one of the object.
+/// The metric of a request, if the object can have it.
 async fn metric(tx: &mut Tx, metric: &Id, object: &Id) -> Result<Stored<MetricDefinition>> {
     let name = metric.display_id().unwrap_or_default();
     let Some(stored) = tx.find::<MetricDefinition>(metric).await? else {
@@ -110,7 +110,7 @@ fn interval(from: worksmith_wire::Timestamp, to: worksmith_wire::Timestamp) -> T
     TimeInterval { from: from.into(), to: to.into() }
 }
 
-/// Takes a metric off an object for good. Doing so again does nothing.
+/// Removes a metric from an object for good. Doing so again has no effect.
 pub(super) async fn remove(tx: &mut Tx, request: RemoveMetricRequest) -> Result<One<SlaTracker>> {
     let RemoveMetricRequest { metric: wanted, object } = request;
     let work = tx.target::<Work>(&object).await?;

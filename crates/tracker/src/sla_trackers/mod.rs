@@ -1,10 +1,9 @@
-//! SLA trackers: what became of promises about time, object by object.
+//! SLA trackers: how the promises of SLAs stand for each object.
 //!
 //! `clock.rs` and `settle.rs` are the rules, and pure. `follow.rs` follows every change of a work,
-//! in the transaction of the change, so that a read which comes after sees both.
-//! `timers.rs` notes what falls due by itself, `revisit.rs` reads clocks anew when an SLA, an
-//! assignment or a schedule has changed. `verify.rs` compares trackers with the log, and
-//! with what is promised.
+//! in the transaction of the change, so that every later read sees both. `timers.rs` notes what
+//! falls due by itself, `revisit.rs` recalculates clocks when an SLA, an assignment or a schedule
+//! has changed. `verify.rs` compares trackers with the log and with the promises.
 
 pub mod clock;
 mod doc;

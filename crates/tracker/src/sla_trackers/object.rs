@@ -1,4 +1,4 @@
-//! From a tracker to what answers show: how it stands at the instant of the call.
+//! From a tracker to its form in answers: its state at the instant of the call.
 
 use worksmith_kernel::{Expander, Stored};
 use worksmith_wire::sla_trackers::{
@@ -12,11 +12,11 @@ use crate::metric_definitions::MetricDefinition;
 use crate::schedules::{self, Calendar};
 use crate::slas::Sla;
 
-/// Seconds, the other unit in which answers tell times.
+/// A second, the other unit of times in answers.
 const SECOND_MS: i64 = 1000;
 
 impl Clock {
-    /// Where it stands at an instant; absent before its start.
+    /// Its stage at an instant; absent before its start.
     pub fn stage(&self, now: Timestamp) -> Option<SlaStage> {
         let is_past = |time: Option<Timestamp>| time.is_some_and(|time| time <= now);
         Some(match self.phase? {
@@ -28,13 +28,13 @@ impl Clock {
         })
     }
 
-    /// When it missed its target, by an instant.
+    /// When it missed its target, if it did so by an instant.
     fn breached_by(&self, now: Timestamp) -> Option<Timestamp> {
         let runs = self.phase == Some(Phase::Running);
         self.breached_at.or(self.target_time.filter(|target| runs && *target <= now))
     }
 
-    /// Whether the promise was kept, by an instant; absent where there is none.
+    /// Whether the promise is kept at an instant; absent if there is none.
     fn status(&self, now: Timestamp) -> Option<SlaTrackerStatus> {
         if self.is_missed || self.breached_by(now).is_some() {
             return Some(SlaTrackerStatus::Miss);
@@ -46,7 +46,7 @@ impl Clock {
         })
     }
 
-    /// The instants at which it shows otherwise though nothing happens.
+    /// The instants at which its form changes although nothing happens.
     fn turns(&self) -> impl Iterator<Item = Timestamp> {
         let runs = self.phase == Some(Phase::Running);
         [self.warning_time, self.target_time].into_iter().flatten().filter(move |_| runs)
@@ -54,13 +54,13 @@ impl Clock {
 }
 
 impl Terms {
-    /// The hours in which time counts, as far as the expander has them at hand.
+    /// The hours within which time counts, if the expander has them.
     fn calendar(&self, x: &Expander) -> Option<Calendar> {
         schedules::calendar_at_hand(self.org_schedule.as_ref()?, x)
     }
 }
 
-/// Whole units of time: what has begun counts only when it is over.
+/// Whole units of time, rounded down.
 const fn whole(ms: i64, unit_ms: i64) -> i64 {
     ms.div_euclid(unit_ms)
 }
@@ -89,14 +89,14 @@ pub(super) fn render(stored: &Stored<SlaTracker>, x: &Expander) -> sla_trackers:
     }
 }
 
-/// The id of a policy: that of its SLA, and its place there. No operation takes it.
+/// The id of a policy: that of its SLA, and its position there. No operation accepts it.
 fn policy_id(sla: &Id, name: &str, x: &Expander) -> Option<String> {
     let mut policies = x.doc::<Sla>(sla)?.doc.policies.iter();
     let place = policies.position(|policy| policy.name == name)?;
     Some(format!("{}:sla_policy/{}", x.don(sla), place + 1))
 }
 
-/// Missed when any target ever was, else in progress while any metric is, else hit.
+/// Missed if any target ever was, otherwise in progress while any metric is, otherwise hit.
 fn status(tracker: &SlaTracker, now: Timestamp) -> Option<SlaTrackerStatus> {
     let all: Vec<_> = tracker.clocks.iter().filter_map(|clock| clock.status(now)).collect();
     let of = |status| all.contains(&status).then_some(status);
@@ -133,7 +133,7 @@ fn metric(clock: &Clock, x: &Expander) -> Option<MetricTarget> {
     })
 }
 
-/// How the promise for an object stands, as the object itself shows it.
+/// The state of the promise for an object, as the object itself shows it.
 pub(crate) fn standing(tracker: &Stored<SlaTracker>, x: &Expander) -> Option<SlaStanding> {
     let clock = tracker.doc.closest()?;
     let schedule = clock.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
@@ -150,8 +150,8 @@ pub(crate) fn standing(tracker: &Stored<SlaTracker>, x: &Expander) -> Option<Sla
     })
 }
 
-/// Until when an answer shows what is true of a tracker: the next warning, missed target, or hour
-/// at which a schedule goes on or off.
+/// Until when the form of a tracker is up to date: the next warning, missed target, or hour at
+/// which a schedule goes on or off.
 pub(crate) fn holds_until(tracker: &SlaTracker, x: &Expander) -> Option<Timestamp> {
     let now = x.now();
     let open = tracker.clocks.iter().filter(|clock| clock.phase != Some(Phase::Completed));

@@ -1,7 +1,7 @@
-//! What follows for trackers from changes elsewhere: a reader of the log. An SLA that is published
-//! begins to hold for what is open and not promised anything yet, a workspace that gets another SLA
-//! takes its open tickets along, and a schedule that goes on longer moves the targets in it.
-//! Objects that are tracked keep an SLA that is superseded (SEMANTICS 3.24).
+//! Updating trackers after changes elsewhere: a reader of the log. An SLA that is published begins
+//! to apply to open objects without a promise. If a workspace gets another SLA, so do its open
+//! tickets. A schedule that is extended moves targets. Tracked objects keep a superseded SLA
+//! (SEMANTICS 3.24).
 
 use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored};
 use worksmith_store::{Event, Store};
@@ -15,19 +15,18 @@ use crate::auth::Environment;
 use crate::slas::Sla;
 use crate::works::Work;
 
-/// Hears of what promises are made of.
+/// Reads changes of everything that promises depend on.
 pub(super) const READER: Reader =
     Reader { name: "sla", kinds: &[Kind::Sla, Kind::OrgSchedule, Kind::RevOrg] };
-/// So many events are claimed at once, and so many works looked at.
+/// How many events are claimed at a time, and how many works are read at a time.
 const AT_ONCE: usize = 100;
-/// So long they are this server's. One that dies leaves them to the others after that, and so does
-/// one that takes longer: reading clocks anew twice does no harm.
+/// How long a claim lasts, in milliseconds. If the server dies or takes longer, the others take
+/// over after that: recalculating clocks twice does no harm.
 const CLAIM_MS: i64 = 10 * 60_000;
-/// After so many lost races the event is left for the next time.
+/// After this many lost races, the event is postponed.
 const TRIES_MAX: usize = 50;
 
-/// Does what follows from the changes since it was called last, and tells how many works it looked
-/// at.
+/// Does what follows from the changes since the last call. Returns how many works it looked at.
 pub async fn revisit(store: &Store, environment: &Environment) -> Result<u64> {
     let mut looked_at = 0;
     loop {
@@ -57,7 +56,7 @@ async fn follow_up(store: &Store, cx: &OpCtx, event: &Event) -> Result<u64> {
         }
         Kind::Sla => {
             let Some(sla) = store.peek::<Sla>(&event.org, id).await? else { return Ok(0) };
-            // Where one that is archived was preferred, another one holds now.
+            // If an archived SLA was preferred, another one applies now.
             if sla.doc.status == SlaStatus::Draft {
                 return Ok(0);
             }
@@ -84,14 +83,14 @@ fn work(work: Stored<Work>) -> Id {
     work.meta.id
 }
 
-/// Whether an event changed a member of a document that was there before.
+/// Whether an event changed a member of an existing document.
 fn changes(event: &Event, member: &str) -> bool {
     let old = event.old.as_deref().unwrap_or("null");
     let old: serde_json::Value = serde_json::from_str(old).unwrap_or_default();
     old.get(member).is_some()
 }
 
-/// Reads the clocks of all works anew that a query leads to, each in a transaction of its own.
+/// Recalculates the clocks of all works that a query finds, each in a transaction of its own.
 async fn each<R: Resource>(
     store: &Store,
     cx: &OpCtx,

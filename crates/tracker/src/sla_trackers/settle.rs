@@ -1,8 +1,8 @@
-//! Bringing the clocks of a tracker up to an instant: after something happened to the object, when
-//! other promises begin to hold, when a schedule has changed, and when a time has come.
+//! Bringing the clocks of a tracker up to an instant: when something happened to the object, when
+//! other promises begin to apply, when a schedule has changed, and when something falls due.
 //!
-//! What is closed stays as it was. What is open is read anew from everything that happened, so
-//! that a promise that is changed underway counts from the start, pauses and all.
+//! Closed clocks stay as they were. Open ones are recalculated from everything that happened, so
+//! that a new promise counts from the start, including pauses.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use super::doc::{Clock, MINUTE_MS, Removed, SlaTracker, Terms};
 use crate::metric_definitions::StockMetric;
 use crate::schedules::Calendar;
 
-/// A metric, the rule by which it hears signals, and what is promised of it.
+/// A metric, the rule by which it reacts to signals, and what is promised for it.
 #[derive(Clone, Debug)]
 pub struct Promised {
     /// The metric.
     pub metric: Id,
     /// Its rule.
     pub rule: Option<StockMetric>,
-    /// What is promised; absent for a metric that is only measured.
+    /// The promise; absent for a metric that is only measured.
     pub terms: Option<Terms>,
 }
 
@@ -29,8 +29,8 @@ pub struct Promised {
 pub type Calendars = HashMap<Id, Arc<Calendar>>;
 
 impl SlaTracker {
-    /// Adds what happened. Signals are in the order of time, whenever they are heard; of one
-    /// instant those of the object itself come before those by hand.
+    /// Adds a signal. Signals are ordered by time, whenever they are added; at the same instant,
+    /// those of the object itself come before manual ones.
     pub fn hear(&mut self, signal: Signal) {
         let order = |signal: &Signal| (signal.at, matches!(signal.what, What::Acted { .. }));
         let place = self.signals.partition_point(|earlier| order(earlier) <= order(&signal));
@@ -45,8 +45,8 @@ impl SlaTracker {
         }
     }
 
-    /// Brings every clock up to an instant. `promised` are the metrics of the policy that holds
-    /// from then on, and those that are only measured; `by` is who changes the object.
+    /// Brings every clock up to an instant. `promised` are the metrics of the policy that applies
+    /// from then on, and those that are only measured; `by` is the user who changes the object.
     pub fn settle(
         &mut self,
         promised: &[Promised],
@@ -106,8 +106,8 @@ impl Clock {
         self.is_missed |= at.is_some();
     }
 
-    /// Reads the clock anew from what happened, under the terms that hold now; one that is closed
-    /// keeps its own. That changes nothing there, unless it is told late of what happened before.
+    /// Recalculates the clock from what happened, under the present terms. A closed clock keeps its
+    /// own terms, so it does not change, unless an earlier signal was added late.
     fn read(
         &mut self,
         signals: &[Signal],
@@ -117,8 +117,8 @@ impl Clock {
     ) {
         let cycles = clock::cycles(&self.metric, self.rule, signals);
         let Some(cycle) = cycles.last() else {
-            // An earlier version may have started it by a rule that is no more. What was missed
-            // stays so.
+            // An earlier version may have started it by a rule that no longer exists. A missed
+            // target stays missed.
             let (rule, is_missed) = (self.rule, self.is_missed);
             *self = Self { rule, terms, is_missed, ..Self::of(&self.metric) };
             return;
@@ -135,7 +135,7 @@ impl Clock {
         let terms = self.terms.as_ref();
         let schedule = terms.and_then(|terms| terms.org_schedule.as_ref());
         let calendar = schedule.and_then(|id| calendars.get(id)).map(AsRef::as_ref);
-        // Of what runs, the time until the last start is kept: the rest grows by itself.
+        // Of a running clock, the time until the last start is stored: the rest grows by itself.
         let until = cycle.spans.last().filter(|span| span.to.is_none()).map_or(now, |s| s.from);
         self.phase = Some(cycle.phase());
         self.completed_at = cycle.completed_at;
@@ -152,7 +152,7 @@ impl Clock {
         let reading = clock::read(cycle, &promise, now);
         (self.target_time, self.warning_time) = (reading.target_time, reading.warning_time);
         self.is_warned |= reading.warning_time.is_some_and(|time| time <= now);
-        // A promise that begins to hold too late is missed when it begins to hold.
+        // A promise that begins to apply too late is missed when it begins to apply.
         let breached_at = reading.breached_at(now).map(|at| if is_new { now } else { at });
         self.miss(breached_at);
     }

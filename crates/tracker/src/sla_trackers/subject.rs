@@ -1,4 +1,4 @@
-//! What the selectors of policies ask of a work.
+//! The properties of a work on which selectors of policies depend.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use super::follow;
 use crate::slas::{self, Policy, Sla, Subject};
 use crate::works::{Variant, Work};
 
-/// The SLA that holds for a work.
+/// The SLA that applies to a work.
 pub(super) async fn sla_for(tx: &mut Tx, id: &Id, work: &Work) -> Result<Option<Arc<Stored<Sla>>>> {
     let stage_name = stage_name(tx, work).await?;
     slas::sla_for(tx, &subject(id, work, &stage_name)).await
 }
 
-/// The policy of an SLA that a work falls under.
+/// The policy of an SLA that applies to a work.
 pub(super) async fn policy_for(
     tx: &mut Tx,
     sla: &Stored<Sla>,

@@ -1,6 +1,6 @@
-//! Timers: noting warnings and missed targets when their time has come. Nothing is kept for this
-//! but the next instant at which a tracker is due, by which there is an index: a start looks for
-//! nothing, and while nothing is due there is nothing to do.
+//! Timers: noting warnings and missed targets when they fall due. All that is stored for this is
+//! the next instant at which a tracker is due, which has an index. So a start need not search for
+//! anything, and while nothing is due there is nothing to do.
 
 use futures_util::future::try_join_all;
 use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Result, Sort};
@@ -11,13 +11,13 @@ use super::doc::SlaTracker;
 use crate::auth::Environment;
 use crate::dev_orgs::SLUG;
 
-/// So many are noted at the same time, which is to say in about one commit.
+/// How many are noted concurrently, and thus in about one commit.
 const AT_ONCE: usize = 256;
-/// After so many lost races it is left for the next time.
+/// After this many lost races, the tracker is postponed.
 const TRIES_MAX: usize = 10;
 
-/// Notes everything that has fallen due, and tells how much it was. Several servers may do so at
-/// the same time: what one has noted is no change to the other.
+/// Notes everything that has fallen due, and returns how much it was. Several servers may do so at
+/// the same time: noting something twice changes nothing.
 pub async fn note_due(store: &Store, environment: &Environment) -> Result<u64> {
     let mut noted = 0;
     for org in store.orgs(SLUG).await? {

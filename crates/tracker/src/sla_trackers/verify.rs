@@ -1,10 +1,9 @@
-//! Whether trackers are what they are to be: what the log of events tells of their objects, under
-//! the promises that hold for these; and whether there is one wherever a promise holds.
+//! Checking that trackers agree with the log of events of their objects and with the promises that
+//! apply, and that there is a tracker wherever a promise applies.
 //!
-//! An object that is tracked keeps its SLA, also one that is superseded, so of a tracker its policy
-//! is chosen anew and its SLA is not. What follows from changes of SLAs, workspaces and schedules
-//! is done by a reader of the log: differences that events explain which it has not read are no
-//! faults.
+//! A tracked object keeps its SLA, even a superseded one, so the check determines only the policy
+//! of a tracker, not its SLA. Changes of SLAs, workspaces and schedules are followed up by a reader
+//! of the log: differences that unread events explain are not faults.
 
 use worksmith_kernel::{Actor, Cond, Query, Resource, Result, Stored, Value};
 use worksmith_store::{Store, Tx};
@@ -20,20 +19,20 @@ use crate::dev_orgs::SLUG;
 use crate::slas::{self, Policy, Sla};
 use crate::works::{Variant, Work};
 
-/// So many trackers, or works, are in memory at once.
+/// How many trackers, or works, are in memory at a time.
 const PAGE: usize = 250;
 
-/// What a comparison has found.
+/// The result of a check.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// What is wrong, in a sentence each.
     pub faults: Vec<String>,
-    /// How many changes of SLAs, workspaces and schedules are still to be followed up by a server.
+    /// How many changes of SLAs, workspaces and schedules a server has yet to follow up.
     pub waiting: u64,
 }
 
-/// Compares every tracker with the log and with the promises that hold, and looks for works that
-/// lack one.
+/// Compares every tracker with the log and with the promises that apply, and finds works that lack
+/// one.
 pub async fn check(store: &Store, environment: &Environment) -> Result<Findings> {
     let mut findings = Findings::default();
     for org in store.orgs(SLUG).await? {
@@ -43,7 +42,7 @@ pub async fn check(store: &Store, environment: &Environment) -> Result<Findings>
     Ok(findings)
 }
 
-/// An org that is looked through.
+/// An org that is being checked.
 struct Org<'a> {
     store: &'a Store,
     environment: &'a Environment,
@@ -75,7 +74,7 @@ impl Org<'_> {
             if !slas::any_published(&mut tx).await? {
                 return Ok(());
             }
-            // Others have been looked at with their trackers.
+            // The others were checked together with their trackers.
             for work in found.into_iter().filter(|work| work.doc.sla.is_none()) {
                 let wrong = self.untracked(&mut tx, &work).await?;
                 self.note(work.id(), wrong);
@@ -136,7 +135,7 @@ impl Org<'_> {
         Ok(None)
     }
 
-    /// What is wrong with the promises that a tracker goes by.
+    /// What is wrong with the promises of a tracker.
     async fn promise(
         &self,
         tx: &mut Tx,
@@ -145,7 +144,7 @@ impl Org<'_> {
     ) -> Result<Option<String>> {
         let sla = match &stored.doc.sla {
             Some(sla) => tx.find::<Sla>(sla).await?,
-            // It was driven by hand before anything was promised.
+            // It was driven manually before anything was promised.
             None => return self.untracked(tx, work).await,
         };
         let policy = match &sla {
@@ -160,7 +159,7 @@ impl Org<'_> {
             let (chosen, kept) = (said(&chosen), said(&stored.doc.policy));
             return Ok(Some(format!("{} falls under {chosen}, not {kept}", work.id())));
         }
-        // Reading the clocks under the policy must change no promise.
+        // Recalculating the clocks under the policy must change no promise.
         let mut settled = stored.doc.clone();
         let now = tx.cx().now;
         follow::settle(tx, &mut settled, policy.as_ref(), now).await?;
@@ -170,9 +169,9 @@ impl Org<'_> {
         }))
     }
 
-    /// What is wrong with a work that nothing is promised of.
+    /// What is wrong with a work without a promise.
     async fn untracked(&self, tx: &mut Tx, work: &Stored<Work>) -> Result<Option<String>> {
-        // What was closed before a promise began is left alone.
+        // Works that were closed before a promise began to apply are left alone.
         if work.doc.actual_close_date.is_some() {
             return Ok(None);
         }
@@ -186,7 +185,7 @@ impl Org<'_> {
         Ok(Some(format!("nothing is promised of it, though {name:?} of {sla} holds for it")))
     }
 
-    /// Whether the target of a clock is yet to be moved, since its schedule has changed.
+    /// Whether the target of a clock has yet to be moved because its schedule has changed.
     async fn may_move(&self, clock: &Clock) -> Result<bool> {
         let schedule = clock.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
         match schedule {
@@ -195,8 +194,8 @@ impl Org<'_> {
         }
     }
 
-    /// Whether it may be right that a promise which holds now has not begun: since a change is not
-    /// followed up yet, or since an account has changed, which nobody follows up.
+    /// Whether it may be right that a promise which applies now has not begun: because a change was
+    /// not followed up yet, or because an account has changed, which is never followed up.
     async fn may_be_promised(&self, tx: &mut Tx, work: &Stored<Work>) -> Result<bool> {
         if self.store.unread_of_kind(READER.name, self.org, Kind::Sla).await? > 0 {
             return Ok(true);
@@ -224,7 +223,7 @@ fn promised(tracker: &SlaTracker) -> Vec<Promised> {
     tracker.clocks.iter().map(of).collect()
 }
 
-/// The first metric of which two rows of clocks promise something else.
+/// The first metric for which two lists of clocks promise something different.
 fn differing<'a>(kept: &'a [Clock], settled: &'a [Clock]) -> Option<&'a Id> {
     let differs = |one: &Clock, others: &[Clock]| {
         let other = others.iter().find(|other| other.metric == one.metric);
@@ -234,8 +233,9 @@ fn differing<'a>(kept: &'a [Clock], settled: &'a [Clock]) -> Option<&'a Id> {
     of_kept.or_else(|| settled.iter().find(|clock| differs(clock, kept))).map(|clock| &clock.metric)
 }
 
-/// Whether two clocks stand alike. When a target was missed depends on the terms of that time,
-/// which the log of the object does not tell; what is missed under the terms of now was missed.
+/// Whether two clocks agree. When a target was missed depends on the terms at that time, which the
+/// log of the object does not contain. But what is missed under the present terms must have been
+/// missed.
 fn agree(kept: &Clock, told: &Clock) -> bool {
     let of = |clock: &Clock| {
         let Clock { cycle, phase, elapsed_ms, target_time, warning_time, completed_at, .. } =

@@ -1,4 +1,4 @@
-//! Which workspaces an SLA was promised to.
+//! Assigning SLAs to workspaces.
 
 use worksmith_kernel::Result;
 use worksmith_store::Tx;
@@ -11,7 +11,7 @@ use worksmith_wire::{ApiError, ErrorType, Id, Required, distinct};
 use super::Sla;
 use crate::rev_orgs::RevOrg;
 
-/// Assigns an SLA to workspaces. A draft may be assigned: it counts once it is published.
+/// Assigns an SLA to workspaces. A draft may be assigned; it applies once it is published.
 pub(super) async fn assign(tx: &mut Tx, request: AssignRequest) -> Result<AssignResponse> {
     let AssignRequest { id, rev_orgs: Required(rev_orgs) } = request;
     let sla: Option<Id> = id.map(Into::into);
@@ -28,7 +28,7 @@ pub(super) async fn assign(tx: &mut Tx, request: AssignRequest) -> Result<Assign
     Ok(AssignResponse { results })
 }
 
-/// Only an SLA for customers that is or may come into use can be promised to one.
+/// Only an SLA for customers that is not archived can be assigned.
 fn check(sla: &Sla) -> Result<()> {
     let reason = if sla.sla_type == SlaType::Internal {
         "an internal SLA is for no workspace"

@@ -1,4 +1,4 @@
-//! Which SLA and which of its policies count for an object.
+//! Choosing the SLA, and its policy, that apply to an object.
 
 use std::sync::Arc;
 
@@ -14,25 +14,25 @@ use super::{IssueSelector, Policy, Selector, Sla};
 use crate::accounts::{self, Account};
 use crate::rev_orgs::RevOrg;
 
-/// More published SLAs than any org has; a bound for the query.
+/// A bound for the query: more published SLAs than any org has.
 const ALL: usize = 10_000;
 
-/// What selectors ask of an object.
+/// The properties of an object on which selectors depend.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
     /// The type of the object.
     pub applies_to: AppliesTo,
-    /// Who sees to it.
+    /// Who owns it.
     pub owners: &'a [Id],
-    /// The part that it is about.
+    /// The part that it applies to.
     pub parts: Option<&'a Id>,
     /// Its tags.
     pub tags: Vec<Id>,
     /// How urgent a conversation is.
     pub priority: Option<SelectorPriority>,
-    /// How badly the customer of a ticket is hit.
+    /// How badly the customer of a ticket is affected.
     pub severity: Option<Severity>,
-    /// The team that sees to it.
+    /// The group that is responsible for it.
     pub groups: Option<&'a Id>,
     /// The workspace of the customer.
     pub rev_org: Option<&'a Id>,
@@ -42,22 +42,22 @@ pub struct Subject<'a> {
     pub stage_name: &'a str,
     /// Its subtype.
     pub subtype: Option<&'a str>,
-    /// Where a conversation came from.
+    /// The channel that a conversation came from.
     pub source_channel: Option<&'a str>,
-    /// Where a ticket came from.
+    /// The channel that a ticket came from.
     pub ticket_source_channel: Option<&'a str>,
     /// The values of its custom fields.
     pub custom_fields: &'a Map<String, Json>,
 }
 
 impl Sla {
-    /// The policy that counts for an object: the first one that fits.
+    /// The policy that applies to an object: the first one that matches.
     pub fn policy_for(&self, subject: &Subject<'_>) -> Option<&Policy> {
         self.policies.iter().find(|policy| policy.selector.fits(subject))
     }
 }
 
-/// Whether a member of a selector fits: one of its values is there, or it asks nothing.
+/// Whether a member of a selector matches: one of its values is present, or it is empty.
 fn any<T: PartialEq>(
     wanted: &[T],
     there: impl IntoIterator<Item = impl std::borrow::Borrow<T>>,
@@ -70,13 +70,13 @@ fn any_text(wanted: &[String], there: Option<&str>) -> bool {
     wanted.is_empty() || there.is_some_and(|text| wanted.iter().any(|wanted| wanted == text))
 }
 
-/// Whether custom fields have exactly these values; null is that of a field that is not set.
+/// Whether custom fields have exactly these values; null stands for a field that is not set.
 fn equal(wanted: &Map<String, Json>, there: &Map<String, Json>) -> bool {
     wanted.iter().all(|(name, value)| there.get(name).unwrap_or(&Json::Null) == value)
 }
 
 impl Selector {
-    /// Whether it chooses an object.
+    /// Whether it matches an object.
     fn fits(&self, subject: &Subject<'_>) -> bool {
         let Self {
             applies_to,
@@ -108,7 +108,7 @@ impl Selector {
 }
 
 impl IssueSelector {
-    /// Whether it chooses an issue.
+    /// Whether it matches an issue.
     fn fits(&self, subject: &Subject<'_>) -> bool {
         let Self { custom_fields, owners, parts, rev_orgs, stage_name, subtype, tags } = self;
         equal(custom_fields, subject.custom_fields)
@@ -121,7 +121,7 @@ impl IssueSelector {
     }
 }
 
-/// The SLA that counts for an object. What customers are promised comes first; issues are never
+/// The SLA that applies to an object. Promises to customers take precedence; issues are never
 /// promised to customers.
 pub async fn sla_for(tx: &mut Tx, subject: &Subject<'_>) -> Result<Option<Arc<Stored<Sla>>>> {
     let published = published(tx).await?;
@@ -142,8 +142,9 @@ pub async fn sla_for(tx: &mut Tx, subject: &Subject<'_>) -> Result<Option<Arc<St
     Ok(chosen.cloned())
 }
 
-/// The SLA among these that a customer is promised: the one that the workspace was assigned, else
-/// the first that selects the account, else the first for everybody (SEMANTICS 3.24).
+/// The one of these SLAs that is promised to a customer: the one that is assigned to the workspace,
+/// otherwise the first that selects the account, otherwise the first for everybody (SEMANTICS
+/// 3.24).
 async fn promised<'a>(
     tx: &mut Tx,
     slas: &[&'a Arc<Stored<Sla>>],
@@ -169,7 +170,7 @@ async fn promised<'a>(
     Ok(slas.iter().find(|sla| sla.doc.account_selector.is_none()).copied())
 }
 
-/// Whether the filters of an SLA choose an account.
+/// Whether the filters of an SLA select an account.
 async fn selects(tx: &mut Tx, selector: &Map<String, Json>, account: &Id) -> Result<bool> {
     let Some(account) = tx.find::<Account>(account).await? else { return Ok(false) };
     let source = Source { org: &tx.cx().org, query: &[] };
@@ -177,18 +178,18 @@ async fn selects(tx: &mut Tx, selector: &Map<String, Json>, account: &Id) -> Res
     accounts::is_among(tx, &account, filters).await
 }
 
-/// Whether any SLA is published. Without one nothing is tracked.
+/// Whether any SLA is published. Otherwise nothing is tracked.
 pub async fn any_published(tx: &mut Tx) -> Result<bool> {
     Ok(!published(tx).await?.is_empty())
 }
 
-/// Whether any published SLA is chosen by what accounts are like.
+/// Whether any published SLA selects accounts.
 pub async fn any_selects_accounts(tx: &mut Tx) -> Result<bool> {
     Ok(published(tx).await?.iter().any(|sla| sla.doc.account_selector.is_some()))
 }
 
-/// Every published SLA, in the order in which they were made. It is remembered, so that an org
-/// without SLAs is asked once.
+/// Every published SLA, in the order of their creation. The result is remembered, so that an org
+/// without SLAs is queried only once.
 async fn published(tx: &mut Tx) -> Result<Arc<Vec<Arc<Stored<Sla>>>>> {
     const KEY: &str = "slas.published";
     if let Some(slas) = tx.recall(KEY) {
@@ -468,7 +469,7 @@ mod tests {
         assert!(!both.fits(&high));
         assert!(!both.fits(&of_group));
         assert!(both.fits(&Subject { groups: Some(&group), ..high }));
-        // What is asked of issues alone comes on top.
+        // The conditions for issues are additional.
         let mut both = of_issue(|s| s.stage_name = texts(&["triage"]));
         both.subtype = texts(&["bug"]);
         let triaged = Subject { stage_name: "triage", ..issue(&none) };

@@ -1,5 +1,5 @@
-//! SLAs: promises of how soon something is done about works and conversations. Which one counts
-//! for an object, others ask [`sla_for`] and [`Sla::policy_for`].
+//! SLAs: promises of how soon works and conversations are dealt with. [`sla_for`] and
+//! [`Sla::policy_for`] determine which one applies to an object.
 
 mod assign;
 mod choose;
@@ -30,17 +30,17 @@ pub struct Sla {
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// To whom it is promised.
+    /// Whom it is promised to.
     pub sla_type: SlaType,
-    /// Where it is in its life.
+    /// Where it is in its life cycle.
     pub status: SlaStatus,
     /// The types of object that it is for, at least one.
     pub applies_to: Vec<AppliesTo>,
-    /// Which accounts it is for: the filters of a list of accounts, as they came.
+    /// The accounts that it is for: the filters of a list of accounts, as they were received.
     pub account_selector: Option<Map<String, Json>>,
-    /// How often it is judged whether it was kept.
+    /// How often it is evaluated whether it was kept.
     pub evaluation_period: Option<EvaluationPeriod>,
-    /// What it promises; the first policy that fits an object counts.
+    /// Its policies; the first one that matches an object applies.
     pub policies: Vec<Policy>,
 }
 
@@ -57,11 +57,11 @@ const TYPE: Column = column("sla_type", ColumnType::Text);
 const STATUS: Column = column("status", ColumnType::Text);
 const APPLIES_TO: Column = column("applies_to", ColumnType::Text);
 
-/// The space of the one name that a published internal SLA claims: there is no second one.
+/// The space of the single name that a published internal SLA claims, so that there is only one.
 const PUBLISHED: &str = "sla.published";
 
 impl Resource for Sla {
-    /// A selector that asks for a tag that is gone selects nothing, and not everything.
+    /// A selector for a deleted tag must select nothing rather than everything.
     const KEEPS: Keeps = Keeps::Deleted;
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "sla";
@@ -161,8 +161,8 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Sla>> {
     tx.one(&stored).await
 }
 
-/// The types of object that an SLA is for: for customers any, every one when none is named; in
-/// the org exactly one.
+/// The types of object that an SLA is for. An SLA for customers may be for any types, by default
+/// for all; an internal one is for exactly one.
 fn types_of(sla_type: SlaType, applies_to: Vec<AppliesTo>) -> Result<Vec<AppliesTo>> {
     match (sla_type, applies_to.len()) {
         (SlaType::External, 0) => Ok(AppliesTo::ALL.to_vec()),
@@ -181,7 +181,7 @@ impl Sla {
             let message = "an internal SLA is for the org itself, not for accounts";
             return Err(ApiError::invalid_field("account_selector", message).into());
         }
-        // Filters that choose every account are no selector.
+        // Filters that select every account are not a selector.
         self.account_selector = Some(selector.0).filter(|members| !members.is_empty());
         Ok(())
     }
@@ -255,7 +255,7 @@ async fn transition(tx: &mut Tx, request: TransitionRequest) -> Result<One<Sla>>
     tx.one(&stored).await
 }
 
-/// Makes room for a new internal SLA: only one is published at a time.
+/// Archives the published internal SLA, because only one may be published at a time.
 async fn archive_internal(tx: &mut Tx) -> Result<()> {
     let Some(id) = tx.find_name(PUBLISHED, SlaType::Internal.as_str()).await? else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The policies of an SLA: what is stored of them, what they must be, and how they are shown.
+//! The policies of an SLA: their documents, their rules, and how they are shown.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -21,52 +21,52 @@ pub struct Policy {
     pub name: String,
     /// Which objects it is for.
     pub selector: Selector,
-    /// What it promises.
+    /// The targets that it promises.
     pub metrics: Vec<MetricTarget>,
 }
 
-/// How soon something is to be done.
+/// A target: how soon something must be done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricTarget {
-    /// What is measured: a metric definition.
+    /// The metric definition that is measured.
     pub metric: Id,
-    /// The minutes that it may take, at least one.
+    /// The target in minutes, at least one.
     pub target: i32,
     /// The minutes after which it is at risk, fewer than the target.
     pub warning_target: Option<i32>,
-    /// The schedule outside of which no time goes by; none when time always goes by.
+    /// The schedule outside of which no time counts; if there is none, time always counts.
     pub org_schedule: Option<Id>,
     /// The percentage of cases in which the target must be kept.
     pub performance: Option<f64>,
 }
 
-/// Which objects a policy is for: all of its members must fit, each with one of its values. An
-/// empty member fits everything.
+/// The objects that a policy is for: all members must match, each with one of its values. An empty
+/// member matches everything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Selector {
     /// The type of object.
     pub applies_to: AppliesTo,
     /// Exact values of custom fields; null for a field that must not be set.
     pub custom_fields: Map<String, Json>,
-    /// The teams that see to it.
+    /// The groups that are responsible for it.
     pub groups: Vec<Id>,
-    /// What is asked of issues alone.
+    /// Additional conditions for issues.
     pub issue_selector: Option<IssueSelector>,
-    /// Who sees to it.
+    /// Who owns it.
     pub owners: Vec<Id>,
-    /// The parts that it is about.
+    /// The parts that the object applies to.
     pub parts: Vec<Id>,
     /// How urgent a conversation is.
     pub priority: Vec<SelectorPriority>,
-    /// How badly the customer of a ticket is hit.
+    /// How badly the customer of a ticket is affected.
     pub severity: Vec<Severity>,
-    /// Where a conversation came from.
+    /// The channel that a conversation came from.
     pub source_channel: Vec<String>,
     /// The subtypes.
     pub subtype: Vec<String>,
     /// The tags.
     pub tags: Vec<Id>,
-    /// Where a ticket came from.
+    /// The channel that a ticket came from.
     pub ticket_source_channel: Vec<String>,
 }
 
@@ -75,9 +75,9 @@ pub struct Selector {
 pub struct IssueSelector {
     /// Exact values of custom fields; null for a field that must not be set.
     pub custom_fields: Map<String, Json>,
-    /// Who sees to it.
+    /// Who owns it.
     pub owners: Vec<Id>,
-    /// The parts that it is about.
+    /// The parts that the object applies to.
     pub parts: Vec<Id>,
     /// The workspaces of the customers.
     pub rev_orgs: Vec<Id>,
@@ -90,7 +90,7 @@ pub struct IssueSelector {
 }
 
 impl Policy {
-    /// Visits what it refers to, with the field that does.
+    /// Visits the objects that it refers to, with the field of each reference.
     pub(super) fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
         for target in &self.metrics {
             visit("metric", &target.metric);
@@ -159,7 +159,7 @@ impl Selector {
     }
 }
 
-/// The policies that a request gives to an SLA for these types of object.
+/// Resolves the policies of a request, for an SLA that is for these types of object.
 pub(super) async fn resolve(
     tx: &mut Tx,
     request: Vec<SetPolicy>,
@@ -300,7 +300,7 @@ impl MetricTarget {
     }
 }
 
-/// A metric must be there, be in use, fit the type of object, and not be promised twice.
+/// A metric must exist, be active, apply to the type of object, and not be promised twice.
 async fn check_metric(tx: &mut Tx, id: &Id, applies_to: AppliesTo, is_known: bool) -> Result<()> {
     const FIELD: &str = "policies.metrics.metric";
     let Some(metric) = tx.find::<MetricDefinition>(id).await? else {

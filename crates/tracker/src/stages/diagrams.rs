@@ -1,8 +1,8 @@
 //! Stage diagrams: which stages the objects of a leaf type go through, and how.
 //!
-//! Each leaf type has one default diagram, from the start. The seeded ones restrict nothing (each
-//! stage leads to every other) until an admin replaces their stages; from then on a diagram is the
-//! org's own, and its moves bind.
+//! Each leaf type has one default diagram from the start. The seeded ones restrict nothing (each
+//! stage leads to every other) until an admin replaces their stages. From then on a diagram is the
+//! org's own, and its transitions are binding.
 
 use std::collections::HashSet;
 
@@ -30,11 +30,11 @@ pub struct StageDiagram {
     pub leaf_type: String,
     /// Whether the leaf type is one of custom objects.
     pub is_custom_leaf_type: bool,
-    /// Whether objects go by it when no subtype says otherwise.
+    /// Whether it applies to objects whose subtype has no diagram.
     pub is_default: bool,
-    /// Whether its stages are still those that the server began with.
+    /// Whether its stages are still the seeded ones.
     pub stock: bool,
-    /// The stages, each once.
+    /// The stages, without repetitions.
     pub stages: Vec<StageNode>,
 }
 
@@ -47,16 +47,16 @@ pub struct StageNode {
     pub is_start: bool,
     /// Whether the stage can only be left, and not entered any more.
     pub is_deprecated: bool,
-    /// The moves that are allowed from here; their targets are stages of the diagram.
+    /// The transitions that are allowed from here; their targets are stages of the diagram.
     pub transitions: Vec<Transition>,
 }
 
-/// An allowed move.
+/// An allowed transition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transition {
-    /// Where it leads.
+    /// The stage that it leads to.
     pub target: Id,
-    /// Whether it is left out of what people are offered.
+    /// Whether it is hidden from people.
     pub is_hidden: bool,
 }
 
@@ -72,10 +72,10 @@ const NAME: Column = column("name", ColumnType::Text);
 const LEAF_TYPE: Column = column("leaf_type", ColumnType::Text);
 const IS_CUSTOM_LEAF_TYPE: Column = column("is_custom_leaf_type", ColumnType::Integer);
 
-/// The space of the leaf types that have a default diagram.
+/// The space of the names of leaf types that have a default diagram.
 const DEFAULTS: &str = "stage_diagram.default";
 
-/// How a leaf type is named among those that have a default diagram.
+/// The name of a leaf type in that space.
 fn default_name(leaf_type: &str, is_custom: bool) -> String {
     format!("{} {leaf_type}", if is_custom { "custom" } else { "stock" })
 }
@@ -128,7 +128,7 @@ impl Resource for StageDiagram {
 }
 
 impl StageDiagram {
-    /// The stage as this diagram has it; `None` when it is not in the diagram.
+    /// The node of a stage; `None` if it is not in the diagram.
     pub fn node(&self, stage: &Id) -> Option<&StageNode> {
         self.stages.iter().find(|node| node.stage == *stage)
     }
@@ -173,14 +173,14 @@ pub(super) async fn default_of(
     }
 }
 
-/// The error for stages that make no diagram.
+/// The error for stages that don't form a valid diagram.
 fn unsound(reason: impl Into<String>) -> ApiError {
     let reason = reason.into();
     ApiError::not_permitted("stages", reason.clone()).with("reason", reason)
 }
 
-/// The stages of a diagram that a request describes: each once, exactly one of them the start, and
-/// no move out of the diagram.
+/// The stages of a diagram that a request describes: without repetitions, with exactly one start
+/// stage, and without transitions out of the diagram.
 fn nodes(set: Vec<SetStageNode>) -> Result<Vec<StageNode>> {
     let mut known = HashSet::with_capacity(set.len());
     for node in &set {
@@ -281,7 +281,7 @@ async fn list(
     request: ListRequest,
 ) -> Result<Results<Embedded<diagrams::StageDiagram>>> {
     let ListRequest { leaf_type, name, is_custom_leaf_type, sort_by, page } = request;
-    // A leaf type is one of custom objects only when the request says so, as in `get`.
+    // A leaf type is one of custom objects only if the request says so, as in `get`.
     let is_custom = is_custom_leaf_type.or((!leaf_type.is_empty()).then_some(false));
     let mut query = Query::new();
     query
@@ -301,7 +301,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<StageDiagram>
     }
     if let Some(set) = stages {
         let nodes = nodes(set.0)?;
-        // Objects that are in a stage which is gone from here stay in it until they are moved.
+        // Objects in a stage that is removed here stay in it until they are moved.
         diagram.stock &= nodes == diagram.stages;
         diagram.stages = nodes;
     }

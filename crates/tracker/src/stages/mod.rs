@@ -1,7 +1,7 @@
 //! Stages: the steps that works, enhancements, conversations and incidents go through; the states
-//! that group them; and the diagrams that say which moves between them are allowed.
+//! that group them; and the diagrams of the allowed transitions between them.
 //!
-//! Other families ask [`moves`]: which diagram a leaf type has, which stage a name means in it,
+//! [`moves`] is for other families: which diagram a leaf type has, which stage a name means in it,
 //! whether a stage may be entered, and what a move does to the dates of an object.
 
 pub mod diagrams;
@@ -33,15 +33,15 @@ pub use states::CustomState;
 pub struct CustomStage {
     /// The name: `in_review`.
     pub name: String,
-    /// The name for people where it can't be derived from the name: `Won't Fix`.
+    /// The display name if it can't be derived from the name: `Won't Fix`.
     pub display_name: Option<String>,
-    /// Its place in the order.
+    /// Its position in the order.
     pub ordinal: i32,
     /// The state that groups it.
     pub state: Id,
     /// The marketplace item that it came from.
     pub marketplace_ref: Option<String>,
-    /// Whether its name was found to be free, and is kept so.
+    /// Whether it holds its name, so that no other can take it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub has_own_name: bool,
 }
@@ -78,8 +78,8 @@ impl Resource for CustomStage {
         visit("state", &self.state);
     }
 
-    /// Stages of one name could be made once, so only of those that were made since is the name
-    /// held; see [`check_name`].
+    /// Earlier versions allowed several stages of the same name, so only stages that were created
+    /// since then hold their names; see [`check_name`].
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
         if self.has_own_name {
             claim("custom_stage.name", "name", &self.name);
@@ -116,13 +116,13 @@ impl Resource for CustomStage {
 }
 
 impl CustomStage {
-    /// The name for people: `in_review` is `In Review`.
+    /// The display name: `in_review` becomes `In Review`.
     pub fn display_name(&self) -> String {
         self.display_name.clone().unwrap_or_else(|| title(&self.name))
     }
 }
 
-/// The words of a name, each with a capital.
+/// The words of a name, capitalised.
 fn title(name: &str) -> String {
     let words = name.split(['_', ' ']).filter(|word| !word.is_empty()).map(|word| {
         let mut letters = word.chars();
@@ -153,13 +153,13 @@ pub fn ops(table: &mut OpTable<Tx>) {
     diagrams::ops(table);
 }
 
-/// The page of a list that only leads forward.
+/// The page of a list that only goes forward.
 fn results<R: Resource>(page: PageOf<R>) -> Results<Embedded<R::Object>> {
     let PageOf { objects, next_cursor, prev_cursor: _ } = page;
     Results { result: objects, cursor: next_cursor.clone(), next_cursor }
 }
 
-/// Refuses a state that is not there, naming the member of the request.
+/// Refuses a state that does not exist; the error names the member of the request.
 async fn check_state(tx: &mut Tx, state: &Id, field: &str) -> Result<()> {
     match tx.find::<CustomState>(state).await? {
         Some(_) => Ok(()),
@@ -167,9 +167,9 @@ async fn check_state(tx: &mut Tx, state: &Id, field: &str) -> Result<()> {
     }
 }
 
-/// Refuses a name that another object of the list has: names are what clients filter and move by.
-/// The query finds those that were made before names were held; of two that come at once, the
-/// second finds the name held.
+/// Refuses a name that another object of the list has, because clients filter and move by names.
+/// The query finds objects that don't hold their names. If two with the same name are created at
+/// once, the second finds the name held.
 async fn check_name<R: Resource>(tx: &mut Tx, name: &str) -> Result<()> {
     let mut query = Query::new();
     query.one_of("name", [name]);
@@ -225,7 +225,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomStage>>
         && ordinal != stage.ordinal
     {
         stage.ordinal = ordinal;
-        // Whatever is in the stage is sorted by its place.
+        // Objects in the stage are sorted by its ordinal.
         let (field, member) = ("stage".to_owned(), "stage_ordinal".to_owned());
         tx.cascade(&id, Rewrite::Beside { field, member, value: ordinal.into() }).await?;
     }

@@ -1,5 +1,5 @@
-//! What families whose objects have a stage ask of stages: where an object begins, where it may go,
-//! and what a move does to its dates.
+//! Stages for other families: where an object begins, where it may move, and what a move does to
+//! its dates.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 use super::states::stock;
 use super::{CustomStage, CustomState, StageDiagram, diagrams};
 
-/// More stages or states than any org has; a bound for queries.
+/// A bound for queries: more stages or states than any org has.
 const ALL: usize = 10_000;
 
 /// The default diagram of a leaf type, if it has one.
@@ -31,8 +31,8 @@ pub async fn default_diagram(
     Ok(Some(diagram))
 }
 
-/// The default diagram of a stock leaf type. Every kind with stages has one from the start, whose
-/// stages the org can replace; a second default can't be made.
+/// The default diagram of a stock leaf type. Every kind with stages has one from the start. The org
+/// can replace its stages, but can't create a second default.
 pub async fn diagram_for(tx: &mut Tx, leaf_type: &str) -> Result<Arc<Stored<StageDiagram>>> {
     let none = || Error::Internal(format!("{leaf_type} has no stage diagram"));
     default_diagram(tx, leaf_type, false).await?.ok_or_else(none)
@@ -41,7 +41,7 @@ pub async fn diagram_for(tx: &mut Tx, leaf_type: &str) -> Result<Arc<Stored<Stag
 /// The stage in which objects begin.
 pub fn start_stage(diagram: &Stored<StageDiagram>) -> Id {
     let start = diagram.doc.stages.iter().find(|node| node.is_start);
-    // Every diagram has a start stage; without one, the id of nothing is refused when it is used.
+    // Every diagram has a start stage. Otherwise this id of nothing is refused when it is used.
     start.map_or_else(|| Id::nowhere(Kind::CustomStage), |node| node.stage.clone())
 }
 
@@ -50,8 +50,7 @@ pub async fn is_named(tx: &mut Tx, stage: &Id, name: &str) -> Result<bool> {
     Ok(tx.find::<CustomStage>(stage).await?.is_some_and(|stage| stage.doc.name == name))
 }
 
-/// The stage that a name means in a diagram: by exact name, else by display name in any case of
-/// letters.
+/// The stage with a name in a diagram: by exact name, otherwise by display name, ignoring case.
 pub async fn named(tx: &mut Tx, diagram: &Stored<StageDiagram>, name: &str) -> Result<Id> {
     let mut stages = Vec::with_capacity(diagram.doc.stages.len());
     for node in &diagram.doc.stages {
@@ -86,8 +85,8 @@ fn deprecated(stage: &Id) -> ApiError {
     ApiError::bad_request(format!("{stage} is deprecated and can't be entered"))
 }
 
-/// Whether a new object may begin in a stage. Clients create objects right in `resolved`, so a
-/// stock diagram lets them begin anywhere; one that the org defined asks for the option
+/// Whether a new object may begin in a stage. Clients create objects directly in `resolved`, so a
+/// stock diagram lets them begin anywhere; one that the org defined requires the option
 /// `allow_non_start` (SEMANTICS 2.7).
 pub fn check_entry(
     diagram: &Stored<StageDiagram>,
@@ -111,8 +110,8 @@ pub fn check_entry(
     Err(ApiError::bad_request(message).into())
 }
 
-/// Whether an object may move from one stage to another. An object whose stage has left the
-/// diagram may go to the start stage, as it would on a change of its subtype.
+/// Whether an object may move from one stage to another. An object whose stage was removed from the
+/// diagram may move to the start stage, as it would on a change of its subtype.
 pub fn check_move(
     diagram: &Stored<StageDiagram>,
     from: &Id,
@@ -160,14 +159,13 @@ async fn ids(tx: &mut Tx, cond: Cond) -> Result<Vec<Id>> {
     Ok(stages.into_iter().map(|stage| stage.meta.id).collect())
 }
 
-/// A condition on a column; without values, it holds for nothing.
+/// A condition on a column. Without values, nothing matches.
 fn one_of<V: Into<Value>>(column: &'static str, values: impl IntoIterator<Item = V>) -> Cond {
     let values: Vec<Value> = values.into_iter().map(Into::into).collect();
     if values.is_empty() { Cond::never() } else { Cond::OneOf(column, values) }
 }
 
-/// The stages in the states of these names. Names that no state has mean nothing; no names, no
-/// stages.
+/// The stages in the states with these names; none without names. Unknown names are ignored.
 pub async fn stages_in_states(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
     let key = format!("stages.in_states:{names:?}");
     if let Some(stages) = tx.recall::<Vec<Id>>(&key) {
@@ -181,7 +179,7 @@ pub async fn stages_in_states(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> 
     Ok(stages)
 }
 
-/// The stages of these names. Names that no stage has mean nothing; no names, no stages.
+/// The stages with these names; none without names. Unknown names are ignored.
 pub async fn stages_named(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
     let key = format!("stages.named:{names:?}");
     if let Some(stages) = tx.recall::<Vec<Id>>(&key) {
@@ -193,8 +191,8 @@ pub async fn stages_named(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
 }
 
 /// What entering a stage does to the dates of an object (SEMANTICS 2.8, 6.30): the first stage in
-/// progress starts it, and a return to an open one takes that back; a final stage closes it, and
-/// leaving the final ones takes that back. `old_state` is `None` for a new object.
+/// progress sets the start date, and a return to an open one clears it; a final stage sets the
+/// close date, and leaving the final ones clears it. `old_state` is `None` for a new object.
 pub fn dates_after_move(
     old_state: Option<&Stored<CustomState>>,
     new_state: &Stored<CustomState>,

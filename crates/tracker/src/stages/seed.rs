@@ -1,4 +1,4 @@
-//! The states, stages and diagrams that every org begins with (SEMANTICS 2.7).
+//! The states, stages and diagrams that every org starts with (SEMANTICS 2.7).
 
 use worksmith_kernel::{Error, Result};
 use worksmith_store::Tx;
@@ -13,7 +13,7 @@ const OPEN: u64 = 1;
 const IN_PROGRESS: u64 = 2;
 const CLOSED: u64 = 3;
 
-/// Every stage: name, ordinal, number of its state. Kinds share the stages of one name.
+/// Every stage: name, ordinal, number of its state. Kinds share stages of the same name.
 const STAGES: [(&str, i32, u64); 42] = [
     ("triage", 500, OPEN),
     ("ideation", 600, OPEN),
@@ -59,7 +59,7 @@ const STAGES: [(&str, i32, u64); 42] = [
     ("deprecated", 9000, CLOSED),
 ];
 
-/// The names for people that can't be derived.
+/// The display names that can't be derived.
 const DISPLAY_NAMES: [(&str, &str); 3] =
     [("ux_design", "UX Design"), ("wont_do", "Won't Do"), ("wont_fix", "Won't Fix")];
 
@@ -132,7 +132,7 @@ const DIAGRAMS: [(Kind, &[&str]); 7] = [
     ),
 ];
 
-/// Makes the states, stages and diagrams of a new org.
+/// Creates the states, stages and diagrams of a new org.
 pub(crate) async fn seed(tx: &mut Tx) -> Result<()> {
     for (number, (name, ordinal)) in (1..).zip(STOCK_STATES.into_iter().zip([1000, 2000, 3000])) {
         let state = CustomState {
@@ -175,7 +175,7 @@ pub(crate) async fn seed(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// The diagram in which each stage leads to every other, and objects begin in the first.
+/// A diagram in which each stage leads to every other, and objects begin in the first.
 fn complete(stages: &[Id]) -> Vec<StageNode> {
     let node = |(at, stage): (usize, &Id)| StageNode {
         stage: stage.clone(),

@@ -18,17 +18,17 @@ use super::{check_name, is_false, results};
 pub struct CustomState {
     /// The name: `in_progress`.
     pub name: String,
-    /// Its place in the order, unique in the org.
+    /// Its position in the order, unique in the org.
     pub ordinal: i32,
     /// Whether objects in it are done.
     pub is_final: bool,
-    /// Whether its name was found to be free, and is kept so.
+    /// Whether it holds its name, so that no other can take it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub has_own_name: bool,
 }
 
 impl CustomState {
-    /// The name for people: `in_progress` is `In Progress`.
+    /// The display name: `in_progress` becomes `In Progress`.
     pub fn display_name(&self) -> String {
         super::title(&self.name)
     }
@@ -135,8 +135,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomState>>
     tx.one(&stored).await
 }
 
-/// The three states that every org has keep what they mean: clients filter works by their names,
-/// and the dates of works follow from them.
+/// The three stock states must keep their meaning: clients filter works by their names, and the
+/// dates of works depend on them.
 fn check_stock(id: &Id, old: &CustomState, new: &CustomState) -> Result<()> {
     if !(1..).zip(STOCK_STATES).any(|(number, _)| *id == stock(number)) {
         return Ok(());

@@ -17,10 +17,10 @@ use worksmith_wire::{ApiError, Id, Kind, Many, SetPatch, Timestamp, distinct};
 use super::{APPLIES_TO, Vista};
 use crate::parts::tree;
 
-/// The field under which a group refers to its vista.
+/// The field by which a group refers to its vista.
 pub(super) const PARENT: &str = "parent_id";
 
-/// At most so many groups, or boards, are looked at to answer one call.
+/// The most groups, or boards, that are read to answer a call.
 pub(super) const GROUPS_MAX: usize = 10_000;
 
 /// The document of a group.
@@ -28,9 +28,9 @@ pub(super) const GROUPS_MAX: usize = 10_000;
 pub struct VistaGroupItem {
     /// Its vista.
     pub parent_id: Id,
-    /// What it holds: what its vista shows.
+    /// The type of its objects, which is that of its vista.
     pub object_type: FilterType,
-    /// How its objects are chosen.
+    /// How its objects are selected.
     pub r#type: VistaGroupItemType,
     /// The name. Several groups may have the same.
     pub name: String,
@@ -38,9 +38,9 @@ pub struct VistaGroupItem {
     pub start_date: Option<Timestamp>,
     /// When it ends.
     pub end_date: Option<Timestamp>,
-    /// Where it is in its life.
+    /// Where it is in its life cycle.
     pub state: SprintState,
-    /// The parts that it is for; those of its vista when empty.
+    /// The parts that it applies to; those of its vista when empty.
     pub applies_to_part: Vec<Id>,
 }
 
@@ -63,7 +63,7 @@ const HAS_PARTS: Column = column("has_parts", ColumnType::Integer);
 impl Resource for VistaGroupItem {
     const TABLE: &'static Table = &TABLE;
     const ONE: &'static str = "vista_group";
-    // The contract's name of the list, singular as it is.
+    // The contract's name for the list, which is singular.
     const MANY: &'static str = "vista_group";
     type Object = VistaGroup;
     type Summary = VistaGroupItemSummary;
@@ -158,7 +158,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<VistaGroupIte
     tx.one(&stored).await
 }
 
-/// Makes a group of its vista; importers make sprints so.
+/// Creates a group. Importers create sprints with it.
 pub async fn insert(tx: &mut Tx, item: VistaGroupItem) -> Result<Stored<VistaGroupItem>> {
     let own = tx.number(Kind::VistaGroupItem).await?;
     let id = Id::new(Kind::VistaGroupItem, format!("{}.{own}", item.parent_id.local()));
@@ -229,7 +229,7 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<VistaGroupItem
     tx.list(query, &page).await
 }
 
-/// The condition that a group is for one of the parts, itself or through its board.
+/// The condition that a group, or its board, applies to one of the parts.
 async fn bound_to(tx: &mut Tx, parts: Vec<Id>) -> Result<Cond> {
     let mut boards = Query::new();
     boards.with(Cond::RefersTo(APPLIES_TO, parts.clone()));
@@ -267,7 +267,7 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     Ok(Empty {})
 }
 
-/// Deletes a group; issues in it are then in no sprint.
+/// Deletes a group. Its issues are in no sprint afterwards.
 pub(super) async fn remove(tx: &mut Tx, item: Stored<VistaGroupItem>) -> Result<()> {
     let id = item.id().clone();
     tx.delete(item).await?;

@@ -1,4 +1,4 @@
-//! Vistas: saved views. Those that matter most are sprint boards, whose groups are sprints.
+//! Vistas: saved views. The most important ones are sprint boards, whose groups are sprints.
 
 pub mod groups;
 
@@ -21,13 +21,13 @@ use crate::works;
 use self::groups::{GROUPS_MAX, VistaGroupItem};
 use crate::variants::refuse_foreign;
 
-/// The field under which boards and groups refer to the parts that they are for.
+/// The field by which boards and groups refer to the parts that they apply to.
 const APPLIES_TO: &str = "applies_to_part";
 
 /// The document of a vista.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Vista {
-    /// How its objects are chosen.
+    /// How its objects are selected.
     pub r#type: VistaType,
     /// The name.
     pub name: String,
@@ -35,13 +35,13 @@ pub struct Vista {
     pub description: Option<String>,
     /// What a dynamic or grouped vista shows.
     pub filter_type: Option<FilterType>,
-    /// Which objects a dynamic vista shows: the request of a list, as it came.
+    /// Which objects a dynamic vista shows: the request of a list, as it was received.
     pub filter: Option<Map<String, Json>>,
     /// The objects of a curated vista.
     pub items: Vec<Id>,
     /// What a grouped vista is for.
     pub flavor: Option<VistaFlavor>,
-    /// The parts that a grouped vista is for.
+    /// The parts that a grouped vista applies to.
     pub applies_to_part: Vec<Id>,
 }
 
@@ -157,7 +157,8 @@ fn check(tx: &Tx, vista: VistaType, members: &CreateMembers) -> Result<()> {
             .into());
     }
     let filter = members.filter.clone().ok_or_else(|| ApiError::missing("filter"))?;
-    // The filter is what the family's own list takes. Filters of other families are kept unread.
+    // The filter is a request of the family's own list. Filters of other families are stored
+    // unchecked.
     if filter_type == FilterType::Works {
         works::read_filter(filter, &tx.cx().org)?;
     } else if filter_type == FilterType::Parts {
@@ -169,7 +170,7 @@ fn check(tx: &Tx, vista: VistaType, members: &CreateMembers) -> Result<()> {
     Ok(())
 }
 
-/// Answers a board with its groups, because the vendor's MCP server promises agents the ids of a
+/// Returns a board with its groups, because the vendor's MCP server promises agents the ids of a
 /// board's sprints.
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Vista>> {
     let stored = tx.target::<Vista>(&request.id).await?;
@@ -187,7 +188,7 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Vista>> {
         created_by,
         flavor,
         is_default,
-        // Every vista can be reached by every member of the org.
+        // Every member of the org has access to every vista.
         members: _,
         object_type,
         shared_with,
@@ -203,7 +204,7 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Vista>> {
         .one_of("flavor", flavor.iter().map(|flavor| flavor.as_str()))
         .one_of("filter_type", object_type.iter().map(|object| object.as_str()))
         .sort_by(&sort_by, &[("name", "name"), ("display_id", "seq")])?;
-    // Nothing is a default, and nothing is shared with anybody in particular.
+    // No vista is a default, and none is shared with anybody in particular.
     if is_default == Some(true) || !shared_with.is_empty() {
         query.with(Cond::never());
     }
@@ -220,11 +221,11 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Vista>> {
     }
 }
 
-/// A vista takes its groups along.
+/// Deletes a vista together with its groups.
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Vista>(&request.id).await?;
     let refs = tx.refs_to(stored.id()).await?;
-    // A group that comes at the same moment makes the store refuse the batch.
+    // If a group is added at the same time, the store refuses the batch.
     tx.rely_on_refs_to(stored.id(), refs.len());
     for (_, id) in refs.into_iter().filter(|(field, _)| field == groups::PARENT) {
         if let Some(item) = tx.find::<VistaGroupItem>(&id).await? {

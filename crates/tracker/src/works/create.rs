@@ -33,7 +33,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Wo
     tx.one(&stored).await
 }
 
-/// Customers make tickets, for themselves.
+/// Customers may only create tickets, and only for themselves.
 fn check_customer(actor: &Actor, work: &Work) -> Result<()> {
     let refuse = |why: &str| Err(ApiError::forbidden(format!("customers make {why}")).into());
     let Variant::Ticket(ticket) = &work.variant else { return refuse("tickets only") };
@@ -49,7 +49,7 @@ fn check_customer(actor: &Actor, work: &Work) -> Result<()> {
     Ok(())
 }
 
-/// What each type of work begins with, of members that only some types must have.
+/// The initial values of members that not all types of work require.
 struct Beginning {
     variant: Variant,
     part: Option<Id>,
@@ -79,7 +79,7 @@ async fn common_members(tx: &mut Tx, beginning: Beginning, request: CreateWork) 
         applies_to_part,
         artifacts: distinct(artifacts.0),
         tags: tagging::resolve(tx, tags, &[]).await?,
-        // Entered below, together with the dates that go with it.
+        // The stage is entered below, which also sets the dates.
         stage: Id::nowhere(Kind::CustomStage),
         stage_ordinal: 0,
         target_close_date,
@@ -103,8 +103,8 @@ async fn common_members(tx: &mut Tx, beginning: Beginning, request: CreateWork) 
     Ok(work)
 }
 
-/// No owners stand for the caller. A customer can own nothing, so the owners of the part do; the
-/// server's bot, where none of them can act any more.
+/// If no owners are given, the caller is the owner. Customers can't own anything, so the owners of
+/// the part are used or, if none of them can act any more, the server's bot.
 async fn owners(tx: &mut Tx, given: Vec<OwnerId>, part: Option<&Id>) -> Result<Vec<Id>> {
     if !given.is_empty() {
         return Ok(distinct(given));
@@ -129,8 +129,8 @@ async fn owners(tx: &mut Tx, given: Vec<OwnerId>, part: Option<&Id>) -> Result<V
     Ok(owners)
 }
 
-/// The part that a ticket is about. A customer knows none of the org's parts: without one, the
-/// ticket is about the oldest product.
+/// The part that a ticket applies to. Customers don't know the org's parts, so theirs may omit it:
+/// it is the oldest product then.
 async fn part_of_ticket(tx: &mut Tx, given: Option<PartId>) -> Result<Id> {
     if let Some(PartId(part)) = given {
         return Ok(part);

@@ -1,5 +1,5 @@
-//! The custom fields of works, their stock fields as schemas see them, and those whose values orgs
-//! add to.
+//! The custom fields of works, their stock fields as schemas see them, and the enums that orgs can
+//! extend.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,30 +11,29 @@ use worksmith_wire::custom::Customization;
 use super::doc::{Variant, Work, ordinal};
 use crate::schemas::{self, Custom, Customizable, Customizing, Schema, stock};
 
-/// A value of an enum that orgs add to. The values that every org has are stored by name, as they
-/// were before there were others.
+/// A value of an enum that orgs can extend. The values that every org has are stored by name, as
+/// they were before extensions existed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Extended<T> {
-    /// A value that every org has. Its id is its place, counted from 1, and so is its ordinal.
+    /// A value that every org has. Its id and its ordinal are its position, counted from 1.
     Stock(T),
     /// A value of the org's own.
     Own {
         /// The number that stands for it.
         id: i64,
-        /// Its place in the order, kept to sort by.
+        /// Its ordinal, kept for sorting.
         ordinal: i64,
     },
 }
 
 impl<T: Copy + PartialEq> Extended<T> {
-    /// The value of an id, whose place in the order is not known yet.
+    /// The value with an id, whose ordinal is not known yet.
     pub(super) fn of_id(all: &[T], id: i64) -> Self {
         let stock = usize::try_from(id - 1).ok().and_then(|place| all.get(place).copied());
         stock.map_or(Self::Own { id, ordinal: id }, Self::Stock)
     }
 
-    /// Its id.
     pub(super) fn id(&self, all: &[T]) -> i64 {
         match self {
             Self::Stock(value) => ordinal(all, value),
@@ -42,7 +41,7 @@ impl<T: Copy + PartialEq> Extended<T> {
         }
     }
 
-    /// Its place in the order.
+    /// Its position in the order.
     pub(super) fn ordinal(&self, all: &[T]) -> i64 {
         match self {
             Self::Stock(value) => ordinal(all, value),
@@ -59,13 +58,13 @@ impl<T: Copy + PartialEq> Extended<T> {
     }
 }
 
-/// Begins to write the custom fields of a work.
+/// Begins a write of the custom fields of a work.
 pub(super) async fn begin(tx: &mut Tx, work: &Work, request: Customization) -> Result<Customizing> {
     let leaf = schemas::leaf::of_kind(tx, work.kind()).await?;
     schemas::begin(tx, leaf, work.custom.clone(), request).await
 }
 
-/// Ends it, when the work is known as it will be.
+/// Completes the write, once the rest of the work is final.
 pub(super) async fn finish(
     tx: &mut Tx,
     customizing: Customizing,
@@ -82,8 +81,8 @@ pub(super) async fn finish(
     Ok(())
 }
 
-/// Refuses numbered values that the schema of the work does not have, and notes the place in the
-/// order of those that are the org's own.
+/// Refuses numbered values that the schema of the work does not have, and records the ordinals of
+/// those that are the org's own.
 fn settle(work: &mut Work, before: Option<&Work>, schema: &Schema) -> Result<()> {
     let had = |field: &str| before.and_then(|before| numbered(before, field));
     for field in ["priority_v2", "sentiment", "forecast_category_v2"] {
@@ -115,7 +114,7 @@ fn place<T>(value: &mut Extended<T>, at: i64) {
     }
 }
 
-/// The id of a numbered value that orgs can add to.
+/// The id of the value of an enum that orgs can extend.
 fn numbered(work: &Work, field: &str) -> Option<i64> {
     use worksmith_wire::works::{ForecastCategory, Priority};
     match (&work.variant, field) {
@@ -128,7 +127,7 @@ fn numbered(work: &Work, field: &str) -> Option<i64> {
     }
 }
 
-/// The stock fields of a work by name: those of its type beside the others.
+/// The stock fields of a work by name, with those of its type at the same level as the others.
 fn stock_view(work: &Work) -> Result<Map<String, Value>> {
     let mut view = schemas::stock_view(work)?;
     if let Some(Value::Object(variant)) = view.remove("variant") {

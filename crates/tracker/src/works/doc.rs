@@ -1,4 +1,4 @@
-//! What is stored of a work, and what it is found by.
+//! The document of a work, and how it is found.
 
 use std::sync::LazyLock;
 
@@ -20,15 +20,15 @@ use crate::tagging::{self, TagOn};
 /// The document of a work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Work {
-    /// What it is about, in one line.
+    /// The title, in one line.
     pub title: String,
-    /// What it is about, in Markdown; empty when nothing is said.
+    /// The body, in Markdown; may be empty.
     pub body: String,
-    /// The part that it is about.
+    /// The part that it applies to.
     pub applies_to_part: Option<Id>,
-    /// Who sees to it; never nobody.
+    /// Who owns it; at least one user.
     pub owned_by: Vec<Id>,
-    /// Who told of it.
+    /// Who reported it.
     pub reported_by: Vec<Id>,
     /// Its files.
     pub artifacts: Vec<Id>,
@@ -36,32 +36,32 @@ pub struct Work {
     pub tags: Vec<TagOn>,
     /// The stage that it is in.
     pub stage: Id,
-    /// The ordinal of that stage, kept to sort by.
+    /// The ordinal of that stage, kept for sorting.
     pub stage_ordinal: i64,
     /// When it is due.
     pub target_close_date: Option<Timestamp>,
     /// When it was done.
     pub actual_close_date: Option<Timestamp>,
-    /// The id that another system knows it by.
+    /// Its id in another system.
     pub external_ref: Option<String>,
-    /// What an import left unresolved.
+    /// What an import could not resolve.
     pub staged_info: Option<StagedInfo>,
-    /// Where it came from.
+    /// Its origin.
     pub sync_metadata: Option<SyncMetadata>,
-    /// What became of the promises about its time.
+    /// How its SLA stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sla: Option<SlaOnWork>,
-    /// What an importer knows it by: the host and the id that it has there.
+    /// The name by which an importer finds it: the host and its id there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported_as: Option<String>,
     /// Its custom fields.
     #[serde(default, skip_serializing_if = "Custom::is_empty")]
     pub custom: Custom,
-    /// What belongs to its type.
+    /// The members of its type.
     pub variant: Variant,
 }
 
-/// What belongs to one type of work.
+/// The members of one type of work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Variant {
@@ -75,62 +75,62 @@ pub enum Variant {
     Opportunity(Opportunity),
 }
 
-/// What belongs to an issue.
+/// The members of an issue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Issue {
     /// How urgent it is.
     pub priority: Extended<Priority>,
-    /// Parts that are changed for it.
+    /// The parts that are changed for it.
     pub developed_with: Vec<Id>,
-    /// The sprint that it is done in.
+    /// The sprint that it belongs to.
     pub sprint: Option<Id>,
-    /// When work on it is to begin.
+    /// When work on it should begin.
     pub target_start_date: Option<Timestamp>,
     /// When work on it began.
     pub actual_start_date: Option<Timestamp>,
 }
 
-/// What belongs to a ticket.
+/// The members of a ticket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// How badly the customer is hit.
+    /// How badly the customer is affected.
     pub severity: Severity,
     /// The customer.
     pub account: Option<Id>,
     /// The workspace of the customer.
     pub rev_org: Option<Id>,
-    /// The team that sees to it.
+    /// The group that is responsible for it.
     pub group: Option<Id>,
-    /// Where it came from, in the old spelling.
+    /// The channels that it came from, in the old spelling.
     pub channels: Vec<TicketChannel>,
-    /// Where it came from.
+    /// The channels that it came from.
     pub channels_v2: Vec<Id>,
-    /// Where it came from first, in any words.
+    /// The channel that it first came from, as free text.
     pub source_channel: Option<String>,
-    /// Where it came from first.
+    /// The channel that it first came from.
     pub source_channel_v2: Option<Id>,
-    /// Whether it is put away.
+    /// Whether it is archived.
     pub is_archived: Option<bool>,
     /// Whether it is marked as frozen.
     pub is_frozen: Option<bool>,
     /// Whether it is junk.
     pub is_spam: Option<bool>,
-    /// Whether the customer waits for an answer.
+    /// Whether the customer is waiting for an answer.
     pub needs_response: Option<bool>,
     /// How the customer feels: 1 delighted to 5 frustrated.
     pub sentiment: Option<i64>,
-    /// When that was found.
+    /// When the sentiment was determined.
     pub sentiment_modified_date: Option<Timestamp>,
-    /// Why it is thought so.
+    /// Why this sentiment is assumed.
     pub sentiment_summary: Option<String>,
     /// Who may see it: 1 internal, 2 external, 3 private.
     pub visibility: i64,
 }
 
-/// What belongs to a task.
+/// The members of a task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// Whether it lives inside another work.
+    /// Whether it is embedded in another work.
     pub embedded: Option<bool>,
     /// How urgent it is.
     pub priority: Option<Priority>,
@@ -138,18 +138,18 @@ pub struct Task {
     pub start_date: Option<Timestamp>,
 }
 
-/// What belongs to an opportunity.
+/// The members of an opportunity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opportunity {
     /// The customer.
     pub account: Id,
     /// The people on the customer's side.
     pub contacts: Vec<Id>,
-    /// What it is worth.
+    /// Its value.
     pub amount: Option<f64>,
-    /// What it is worth.
+    /// Its value.
     pub value: Option<Money>,
-    /// What it is worth in a year.
+    /// Its annual contract value.
     pub annual_contract_value: Option<Money>,
     /// What the customer can spend.
     pub customer_budget: Option<f64>,
@@ -161,7 +161,7 @@ pub struct Opportunity {
     pub probability: Option<f64>,
 }
 
-/// What an import left unresolved.
+/// What an import could not resolve.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StagedInfo {
     /// Names of fields.
@@ -177,7 +177,7 @@ pub struct StagedInfo {
 pub struct UnresolvedField {
     /// The name here.
     pub devrev_field_name: Option<String>,
-    /// The name for people there.
+    /// The display name there.
     pub external_display_name: Option<String>,
     /// The name there.
     pub external_field_name: Option<String>,
@@ -300,13 +300,12 @@ const fn int(name: &'static str) -> Column {
     column(name, ColumnType::Integer)
 }
 
-/// A ticket that only the org's own side sees.
+/// A ticket that only users of the org itself see.
 pub(super) const INTERNAL: i64 = 1;
-/// A ticket that the customer's workspace sees too: what a new one is unless the request says
-/// otherwise.
+/// A ticket that the customer's workspace sees, too. This is the default.
 pub(super) const EXTERNAL: i64 = 2;
 
-/// The place of an enum's value in its order, counted from 1.
+/// The position of a value in its enum, counted from 1.
 pub(super) fn ordinal<T: PartialEq>(all: &[T], value: &T) -> i64 {
     let place = all.iter().position(|other| other == value).unwrap_or(0);
     i64::try_from(place).unwrap_or(0) + 1
@@ -358,7 +357,7 @@ impl Variant {
                 team: ticket.group.as_ref(),
                 channels: Some(channel_bits(&ticket.channels)),
                 source_channel: ticket.source_channel.as_deref(),
-                // A flag that was never set reads as not set in filters.
+                // In filters, a flag that was never set counts as false.
                 is_spam: Some(ticket.is_spam.unwrap_or(false)),
                 is_frozen: Some(ticket.is_frozen.unwrap_or(false)),
                 needs_response: Some(ticket.needs_response.unwrap_or(false)),
@@ -494,7 +493,7 @@ impl Resource for Work {
     }
 
     fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        // Unique for each type, as integrators observed on the hosted service.
+        // They are unique within each type, as integrators observed on the hosted service.
         let space = match self.variant {
             Variant::Issue(_) => ISSUE_REF,
             Variant::Ticket(_) => "ticket.external_ref",
@@ -509,8 +508,8 @@ impl Resource for Work {
         }
     }
 
-    /// Customers see what they told of, and the external tickets of their workspace; nothing that
-    /// is internal.
+    /// Customers see what they reported, and the external tickets of their workspace, but nothing
+    /// that is internal.
     fn visibility(cx: &OpCtx) -> Option<Cond> {
         if !cx.actor.is_customer() {
             return None;
@@ -537,5 +536,5 @@ impl Resource for Work {
 /// The space in which the external references of issues are unique.
 pub(crate) const ISSUE_REF: &str = "issue.external_ref";
 
-/// The space of names in which importers find what they have brought in.
+/// The space of names by which importers find what they have imported.
 pub(crate) const IMPORTED_AS: &str = "work.imported_as";

@@ -1,4 +1,4 @@
-//! Works found and sorted by their custom fields.
+//! Filtering and sorting works by their custom fields.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use worksmith_wire::{ApiError, Kind, OrgName};
 use crate::schemas::found::{self, Shape};
 use crate::schemas::{self, Schema};
 
-/// What requests call custom fields in orders.
+/// The prefix of custom fields in orders.
 pub(super) const CUSTOM: &str = "custom_fields.";
 
 /// The custom fields that works of some types have.
@@ -30,7 +30,7 @@ pub(super) async fn of_types(tx: &mut Tx, types: &[WorkType]) -> Result<Fields> 
 }
 
 impl Fields {
-    /// What the values of a field are, in the first type that can be found by it.
+    /// The type of a field's values, in the first type of work that can be found by it.
     fn shape(&self, name: &str) -> Result<Shape, ApiError> {
         let mut refusal = None;
         for schema in self.0.iter().filter(|schema| schema.field(name).is_some()) {
@@ -46,8 +46,8 @@ impl Fields {
         Err(customization_error(name, "field_not_in_schema", reason))
     }
 
-    /// The field has one of these values; null is that of a field that is not set. Without values
-    /// there is no constraint.
+    /// The condition that the field has one of these values; null stands for a field that is not
+    /// set. Without values, there is no constraint.
     pub(super) fn has(&self, name: &str, values: Json, org: &OrgName) -> Result<Cond, ApiError> {
         let shape = self.shape(name)?;
         let values = match values {
@@ -71,7 +71,7 @@ impl Fields {
     /// The field that a key of an order names, if works can be sorted by it.
     pub(super) fn sortable(&self, key: &str) -> Option<String> {
         let name = key.strip_prefix(CUSTOM)?;
-        // Numbered values are kept by their numbers.
+        // Numbered values are stored by their numbers.
         let name = name.strip_suffix(".ordinal").unwrap_or(name);
         self.shape(name).ok().map(|_| name.to_owned())
     }

@@ -1,5 +1,5 @@
-//! From the filters of a request to conditions. All members bind; of a list, any value does. A
-//! block of one type binds works of that type only (SEMANTICS 6.10).
+//! From the filters of a request to conditions. All members must match, of a list at least one
+//! value. The block of a type applies only to works of that type (SEMANTICS 6.10).
 
 use worksmith_kernel::{Cond, Query, Result, Value};
 use worksmith_store::Tx;
@@ -84,7 +84,8 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
     Ok(query)
 }
 
-/// Works of another type pass a block; without `type`, only types that have a block are meant.
+/// A block does not affect works of other types. Without `type`, only types that have a block
+/// match.
 fn type_conditions(query: &mut Query, types: Vec<WorkType>, blocks: Vec<(WorkType, Cond)>) {
     let of_type = |kind: WorkType| Cond::is("kind", kind.as_str());
     let types =
@@ -227,7 +228,7 @@ fn ticket_condition(filter: TicketFilter, now: Timestamp) -> Cond {
     Cond::All(block.conds)
 }
 
-/// The sets of channels that share one with the given set: each set is one number.
+/// The sets of channels that intersect the given set. Each set is stored as one number.
 fn on_channels(channels: &[TicketChannel]) -> Cond {
     let wanted = channel_bits(channels);
     let sets = 1_i64 << TicketChannel::ALL.len();

@@ -8,7 +8,7 @@ use worksmith_wire::works::{CountRequest, CountResponse, ExportRequest, ListRequ
 use super::doc::Work;
 use super::{fields, filter};
 
-/// What works can be sorted by, besides when they were made and changed.
+/// What works can be sorted by, besides the dates of creation and change.
 const SORTABLE: &[(&str, &str)] = &[
     ("title", "title"),
     ("display_id", "seq"),
@@ -26,7 +26,7 @@ const SORTABLE: &[(&str, &str)] = &[
     ("stage.ordinal", "stage_ordinal"),
 ];
 
-/// `works.export` answers so many works when `first` is absent, and at most.
+/// How many works `works.export` returns if `first` is absent, and at most.
 const EXPORT_DEFAULT: usize = 50;
 const EXPORT_MAX: usize = 5_000;
 

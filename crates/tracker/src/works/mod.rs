@@ -1,6 +1,6 @@
 //! Works: issues, tickets, tasks and opportunities.
 //!
-//! `doc.rs` is what is stored of one, `object.rs` what answers show; each operation has a file.
+//! `doc.rs` is the document, `object.rs` its form in answers; each operation has a file.
 
 mod create;
 mod custom;

@@ -1,4 +1,4 @@
-//! From a document to what answers show.
+//! From a document to its form in answers.
 
 use worksmith_kernel::{Expander, Stored};
 use worksmith_wire::common::EnumValue;
@@ -12,8 +12,8 @@ use crate::sla_trackers::{self, SlaTracker};
 use crate::stages::{CustomStage, CustomState};
 use crate::tagging;
 
-/// The value of an id of a stock field, as the schema of the work labels it. An id that it has not
-/// any more, after a change of subtype elsewhere, shows itself.
+/// The value of a stock field with an id, as the schema of the work labels it. An id that the
+/// schema no longer has, after a change of subtype elsewhere, is its own label.
 fn enum_value(schema: &Schema, field: &str, id: i64) -> EnumValue {
     let values = schema.stock_values(field, &stock::values(field));
     match values.into_iter().find(|value| value.id == id) {
@@ -22,7 +22,7 @@ fn enum_value(schema: &Schema, field: &str, id: i64) -> EnumValue {
     }
 }
 
-/// What the org says of the stock fields of a work.
+/// The org's schema of the stock fields of a work.
 fn schema(work: &Work, x: &Expander) -> Schema {
     schemas::stock_overrides(&work.custom, work.leaf(), x)
 }
@@ -77,7 +77,7 @@ fn base(stored: &Stored<Work>, x: &Expander) -> WorkBase {
     }
 }
 
-/// What became of the promises about a work's time.
+/// How the SLA of a work stands.
 fn sla(stored: &Stored<Work>, x: &Expander) -> SlaMembers {
     let tracker = stored.doc.sla.as_ref().map(|sla| &sla.tracker);
     let doc = tracker.and_then(|tracker| x.doc::<SlaTracker>(tracker));

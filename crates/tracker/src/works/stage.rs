@@ -1,4 +1,4 @@
-//! The stage of a work: where it begins, where it may go, and which dates a move sets.
+//! The stage of a work: where it begins, where it may move, and which dates a move sets.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ pub(super) async fn entry(
     Ok(stage)
 }
 
-/// Moves a work, if the request says so and the diagram lets it.
+/// Moves a work, if the request asks for it and the diagram permits it.
 pub(super) async fn go(
     tx: &mut Tx,
     work: &mut Work,
@@ -55,7 +55,7 @@ pub(super) async fn go(
     let Some(StageUpdate { name, stage }) = wanted else { return Ok(()) };
     let target = match (stage, name) {
         (Some(id), _) => id.into(),
-        // The stage that it is in may have left the diagram.
+        // Its present stage may have been removed from the diagram.
         (None, Some(name)) if stages::is_named(tx, &work.stage, &name).await? => return Ok(()),
         (None, Some(name)) => stages::named(tx, diagram, &name).await?,
         (None, None) => return Ok(()),
@@ -68,7 +68,7 @@ pub(super) async fn go(
     enter(tx, work, target).await
 }
 
-/// Moves a work to the start of the stages of its new subtype, when its own is none of them
+/// Moves a work to the start stage of its new subtype, if that does not have its present stage
 /// (SEMANTICS 2.7).
 pub(super) async fn restart(
     tx: &mut Tx,
@@ -81,7 +81,7 @@ pub(super) async fn restart(
     enter(tx, work, stages::start_stage(diagram)).await
 }
 
-/// Puts a work into a stage, with the dates that go with it.
+/// Puts a work into a stage, and sets its dates accordingly.
 pub(crate) async fn enter(tx: &mut Tx, work: &mut Work, stage: Id) -> Result<()> {
     let now = tx.cx().now;
     let found = tx.find::<CustomStage>(&stage).await?;

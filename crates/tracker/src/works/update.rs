@@ -1,4 +1,4 @@
-//! `works.update`: one atomic patch. What the request does not name stays.
+//! `works.update`: an atomic patch. What the request does not name stays.
 
 use worksmith_kernel::{Error, Result};
 use worksmith_store::{One, Tx};
@@ -192,7 +192,7 @@ async fn update_ticket(
     Ok(common)
 }
 
-/// Account and workspace go together: whichever is named alone decides the other.
+/// Account and workspace belong together: if only one is given, it determines the other.
 async fn update_customer(
     tx: &mut Tx,
     ticket: &mut Ticket,
@@ -208,7 +208,7 @@ async fn update_customer(
         return Ok(());
     }
     if names_account && !names_rev_org && ticket.account != before.0 {
-        // The workspace was one of the customer before.
+        // The workspace belonged to the previous customer.
         ticket.rev_org = None;
     }
     if names_rev_org && !names_account && ticket.rev_org.is_some() {
@@ -217,10 +217,10 @@ async fn update_customer(
     settle_customer(tx, ticket).await
 }
 
-/// The account is that of the workspace: filled in when absent, refused when another.
+/// The account must be that of the workspace: it is filled in if absent, and refused if different.
 pub(super) async fn settle_customer(tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
     let Some(rev_org) = &ticket.rev_org else { return Ok(()) };
-    // A workspace that is not there is refused with all other references.
+    // A workspace that does not exist is refused together with all other references.
     let Some(rev_org) = tx.find::<RevOrg>(rev_org).await? else { return Ok(()) };
     tx.rely_on(&rev_org);
     if let Some(account) = &mut ticket.account {
@@ -280,12 +280,12 @@ fn update_opportunity(deal: &mut Opportunity, request: UpdateOpportunity) -> Upd
     common
 }
 
-/// The priority that a request means: `priority_v2` wins (SEMANTICS 6.26).
+/// The priority in a request: `priority_v2` takes precedence (SEMANTICS 6.26).
 pub(super) fn priority(named: Option<Priority>, id: Option<i64>) -> Option<Extended<Priority>> {
     id.map(|id| Extended::of_id(Priority::ALL, id)).or(named.map(Extended::Stock))
 }
 
-/// The forecast that a request means: `forecast_category_v2` wins.
+/// The forecast in a request: `forecast_category_v2` takes precedence.
 pub(super) fn forecast(
     named: Option<ForecastCategory>,
     id: Option<i64>,

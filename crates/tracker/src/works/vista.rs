@@ -1,4 +1,5 @@
-//! The works of a vista: those of its sprints, those picked by hand, or those its filter means.
+//! The works of a vista: those of its sprints, those picked by hand, or those that its filter
+//! finds.
 
 use serde_json::Value as Json;
 use worksmith_kernel::{Cond, Result, Value};
@@ -10,8 +11,8 @@ use worksmith_wire::{ApiError, At, FromWire, Id, OrgName, Source};
 use super::filter;
 use crate::vistas::{Vista, groups};
 
-/// The filter of a dynamic vista, read as the request of `works.list` that it is. Of another
-/// vista it says nothing: that could go round in circles.
+/// The filter of a dynamic vista, parsed as a request of `works.list`. It may not refer to another
+/// vista, because that could lead to cycles.
 pub(crate) fn read_filter(
     filter: serde_json::Map<String, Json>,
     org: &OrgName,
@@ -26,7 +27,7 @@ pub(crate) fn read_filter(
     Ok(request.filter)
 }
 
-/// Holds for the works of a vista.
+/// The condition that holds for the works of a vista.
 pub(super) async fn works_of(tx: &mut Tx, vista: &Id) -> Result<Cond> {
     let Some(vista) = tx.find::<Vista>(vista).await? else { return Ok(Cond::never()) };
     let among = |column, ids: &[Id]| Cond::OneOf(column, ids.iter().map(Value::from).collect());

@@ -175,7 +175,7 @@ fn a_day_begins_where_the_clock_first_shows_it() {
     let starts = [
         ("Europe/Berlin", "2026-07-01", "2026-06-30T22:00:00Z"),
         ("America/New_York", "2026-01-01", "2026-01-01T05:00:00Z"),
-        // Havana goes from 00:00 to 01:00.
+        // In Havana, the clock goes from 00:00 to 01:00.
         ("America/Havana", "2026-03-08", "2026-03-08T05:00:00Z"),
         // Apia had no 30 December 2011.
         ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),

@@ -1,6 +1,6 @@
-//! SLA clocks beside an oracle that counts minute by minute: lives of objects with pauses,
-//! reopenings and promises that change underway, in schedules with odd zones, daylight saving,
-//! fragments and holidays. The clock is read at every event and at moments between.
+//! SLA clocks compared to an oracle that counts minute by minute: lives of objects with pauses,
+//! reopenings and changing promises, in schedules with odd zones, daylight saving, fragments and
+//! holidays. The clock is read at every event and at moments between.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::hours::{Case, Dice, MINUTE, PLACES, case};
 
-/// So many lives, each read at every event.
+/// How many lives there are, each read at every event.
 const LIVES: usize = 6_000;
-/// So many schedules they share.
+/// How many schedules they share.
 const SCHEDULES: usize = 120;
 
 fn metric() -> Id {
@@ -29,12 +29,12 @@ impl Dice {
     }
 }
 
-/// What a life is made of: at a minute, something happens, or is promised.
+/// A step of a life: at a minute, something happens or is promised.
 #[derive(Clone, Debug)]
 enum Turn {
     Happens(What),
     Promises(Option<Terms>),
-    /// Nothing does, and the clock is read.
+    /// Nothing happens, and the clock is read.
     Read,
 }
 
@@ -101,19 +101,19 @@ fn life(dice: &mut Dice, minutes: usize) -> Life {
     Life { rule, turns }
 }
 
-/// What the oracle knows of a metric: one minute after the other, without intervals.
+/// The oracle of a metric, which goes minute by minute, without intervals.
 #[derive(Default)]
 struct Oracle {
     terms: Option<Terms>,
-    /// The terms that hold once it is opened again.
+    /// The terms that apply once it is reopened.
     next: Option<Terms>,
     stages: u32,
-    /// Whether there is nothing that the customer waits to be told for the first time.
+    /// Whether the customer is not waiting for a first response.
     first_is_over: bool,
     is_started: bool,
     is_running: bool,
     is_completed: bool,
-    /// The minutes of this cycle in which it ran.
+    /// The minutes of this cycle in which it was running.
     ran: Vec<usize>,
     /// How many of them count.
     elapsed: i64,
@@ -128,7 +128,7 @@ impl Oracle {
         schedule.is_none_or(|id| hours[usize::from(id.local() == "2")].open[minute])
     }
 
-    /// A minute goes by.
+    /// Lets a minute pass.
     fn pass(&mut self, minute: usize, hours: &[Case; 2]) {
         if self.is_running {
             self.ran.push(minute);
@@ -148,7 +148,7 @@ impl Oracle {
         }
     }
 
-    /// Other terms hold from a minute on.
+    /// Applies other terms from a minute on.
     fn hold(&mut self, now: usize, hours: &[Case; 2]) {
         if self.terms == self.next {
             return;
@@ -184,7 +184,7 @@ impl Oracle {
                 self.first_is_over |= *is_final;
                 self.enters(rule, *is_final, *is_waiting);
             }
-            // What is asked before the first response is answered by it.
+            // Questions before the first response are answered by it.
             (What::Asked, Some(StockMetric::NextResponse)) if self.first_is_over => self.begin(),
             (What::Asked, _) => {}
             (What::Answered, rule) => {
@@ -228,7 +228,7 @@ impl Oracle {
     }
 }
 
-/// The tracker, and what it is told at a minute.
+/// The tracker, and its signals at each minute.
 struct Told {
     doc: SlaTracker,
     rule: Option<StockMetric>,
@@ -261,7 +261,7 @@ impl Told {
         self.doc.clocks.first().expect("a clock")
     }
 
-    /// The minutes that have counted until one.
+    /// How many minutes have counted until a minute.
     fn elapsed(&self, minute: usize) -> i64 {
         let clock = self.clock();
         if clock.phase == Some(Phase::Completed) {

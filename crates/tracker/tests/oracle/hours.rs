@@ -1,5 +1,5 @@
-//! Schedules made by chance, and an oracle that says of each minute whether it is open from what
-//! the clock on the wall shows.
+//! Random schedules, and an oracle that decides for each minute whether it is open from what a wall
+//! clock shows.
 
 use jiff::tz::TimeZone;
 use worksmith_tracker::schedules::{Calendar, Interval, OrgSchedule, OrgScheduleFragment};
@@ -67,7 +67,7 @@ pub(crate) fn calendar(timezone: &str, default: WeeklyOrgSchedule) -> Calendar {
     Calendar::new(&schedule(timezone, default), []).expect("a zone")
 }
 
-/// Whether a minute is open, told from what the clock on the wall shows.
+/// Whether a minute is open, judged by what a wall clock shows.
 pub(crate) fn oracle(
     schedule: &OrgSchedule,
     zone: &TimeZone,

@@ -1,4 +1,4 @@
-//! Times beside oracles that count them minute by minute.
+//! Times compared to oracles that count them minute by minute.
 
 #![expect(clippy::expect_used, reason = "a test that meets the unexpected fails")]
 

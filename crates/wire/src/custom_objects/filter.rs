@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::error::ApiError;
 use crate::parse::{At, FromWire, json_type, scalar};
 
-/// Expressions are nested no deeper.
+/// The deepest nesting of expressions.
 const DEEPEST: usize = 16;
-/// All expressions of a request together have no more operators and values.
+/// The most operators and values that all expressions of a request may have together.
 const LARGEST: usize = 500;
 
 /// A condition.
@@ -22,7 +22,7 @@ pub enum Filter {
     Or(Vec<Filter>),
     /// It does not hold.
     Not(Box<Filter>),
-    /// A field compares so to a value.
+    /// A comparison of a field to a value.
     Compare(Comparison, Operand),
 }
 
@@ -31,31 +31,31 @@ pub enum Filter {
 pub struct Operand {
     /// The name of the field: `title`, `custom_fields.tnt__budget`.
     pub field: String,
-    /// The values: many for `in`, else one. None of them is a list or an object.
+    /// The values: many for `in`, otherwise one. They are neither lists nor objects.
     pub values: Vec<Value>,
-    /// Where in the request they are compared, for errors: `filters[0]`. The field is `[1]` of it,
-    /// the values are `[2]`.
+    /// The place of the comparison in the request, for errors: `filters[0]`. The field is its
+    /// `[1]`, the values are its `[2]`.
     pub place: String,
 }
 
 /// How a field compares to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// It is the value.
+    /// It equals the value.
     Eq,
-    /// It is not.
+    /// It does not equal the value.
     Ne,
-    /// It lies before the value.
+    /// It is less than the value.
     Lt,
-    /// It is the value or lies before it.
+    /// It is less than the value, or equal.
     Lte,
-    /// It lies behind the value.
+    /// It is greater than the value.
     Gt,
-    /// It is the value or lies behind it.
+    /// It is greater than the value, or equal.
     Gte,
     /// It is one of the values.
     In,
-    /// It is a list that has the value in it.
+    /// It is a list that contains the value.
     Contains,
 }
 
@@ -72,8 +72,7 @@ impl Comparison {
     ];
 }
 
-/// Conditions, all of which hold. One expression where a list of them is expected counts as a list
-/// of one.
+/// Conditions, all of which must hold. A single expression counts as a list of one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filters(pub Vec<Filter>);
 
@@ -114,7 +113,7 @@ impl FromWire for Filters {
     }
 }
 
-/// A list, which is a JSON text in a query.
+/// A list. In a query string, it is given as JSON text.
 fn list(value: Value, at: &At<'_>) -> Result<Value, ApiError> {
     let value = match scalar(value, at) {
         Value::String(text) if at.in_query() => serde_json::from_str(&text).map_err(|cause| {
@@ -128,7 +127,7 @@ fn list(value: Value, at: &At<'_>) -> Result<Value, ApiError> {
 
 struct Reader<'a> {
     field: &'a str,
-    /// How many operators and values there may still be.
+    /// How many more operators and values are allowed.
     left: usize,
 }
 

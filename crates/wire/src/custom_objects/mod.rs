@@ -1,4 +1,4 @@
-//! Custom objects: records of the leaf types that an org makes.
+//! Custom objects: records of the leaf types that an org defines.
 
 pub mod filter;
 
@@ -16,21 +16,21 @@ use crate::{Embedded, PageRequest, Patch, SortBy, Text};
 use filter::{Filter, Filters};
 
 crate::request! {
-    /// Makes a custom object.
+    /// Creates a custom object.
     create struct CreateRequest = "custom-objects-create-request" {
         /// The leaf type, one of the org's own.
         leaf_type: String,
         /// The values of custom fields.
         custom_fields: Option<Map<String, Value>>,
-        /// Which schema fragments the request speaks of.
+        /// The schema fragments that the request refers to.
         custom_schema_spec: Option<CustomSchemaSpec>,
         /// The title.
         title: Option<Text<0, 256>>,
-        /// What it is.
+        /// A description.
         description: Option<Text<0, 65_536>>,
         /// The stage that it begins in; the start stage, when absent.
         stage: Option<StageId>,
-        /// What it may do that stages would forbid.
+        /// What stages would forbid, and it may do nonetheless.
         stage_validation_options: Vec<StageOptionForCreate>,
         /// A text that no other object of the leaf type has.
         unique_key: Option<Text<1, 512>>,
@@ -38,7 +38,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a custom object.
+    /// The custom object to get.
     read struct GetRequest = "custom-objects-get-request" {
         /// The object.
         id: CustomObjectId,
@@ -50,9 +50,9 @@ crate::request! {
     read struct ListRequest = "custom-objects-list-request" {
         /// The leaf type, one of the org's own.
         leaf_type: String,
-        /// A condition that they meet.
+        /// A condition that must hold for them.
         filter: Option<Filter>,
-        /// Conditions, all of which they meet.
+        /// Conditions, all of which must hold for them.
         filters: Filters,
         /// How to sort.
         sort_by: Vec<SortBy>,
@@ -65,7 +65,7 @@ crate::request! {
     read struct CountRequest = "custom-objects-count-request" {
         /// The leaf type, one of the org's own.
         leaf_type: String,
-        /// Conditions, all of which they meet.
+        /// Conditions, all of which must hold for them.
         filters: Filters,
     }
 }
@@ -77,21 +77,21 @@ crate::request! {
         id: CustomObjectId,
         /// The values of custom fields; null clears one.
         custom_fields: Option<Map<String, Value>>,
-        /// Which schema fragments the request speaks of.
+        /// The schema fragments that the request refers to.
         custom_schema_spec: Option<CustomSchemaSpec>,
         /// The title.
         title: Patch<Text<0, 256>>,
-        /// What it is.
+        /// A description.
         description: Option<Text<0, 65_536>>,
         /// The stage to move it to.
         stage: Patch<StageId>,
-        /// What the change may do that stages would forbid.
+        /// What stages would forbid, and the change may do nonetheless.
         stage_validation_options: Vec<StageOptionForUpdate>,
     }
 }
 
 crate::request! {
-    /// Names the custom object to delete.
+    /// The custom object to delete.
     read struct DeleteRequest = "custom-objects-delete-request" {
         /// The object.
         id: CustomObjectId,
@@ -103,14 +103,14 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "custom-object")]
 pub struct CustomObject {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The leaf type, one of the org's own.
     pub leaf_type: String,
     /// The title.
     pub title: Option<String>,
-    /// What it is.
+    /// A description.
     pub description: Option<String>,
     /// The stage that it is in.
     pub stage: Option<Embedded<StageSummary>>,
@@ -126,7 +126,7 @@ pub struct CustomObject {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "custom-object-summary")]
 pub struct CustomObjectSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The leaf type, one of the org's own.

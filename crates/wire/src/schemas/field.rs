@@ -1,4 +1,4 @@
-//! What a schema says of one field. Descriptors are stored and shown as they were written.
+//! The descriptor of a field. Descriptors are stored and shown as they were written.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{ApiError, At, FromWire, Many, Text};
 
 crate::wire_enum! {
-    /// What the values of a field are; `array` is a list of `base_type`.
+    /// The type of a field's values; `array` is a list of `base_type`.
     pub enum FieldType = "schema-field-descriptor-field-type" {
         /// A list.
         Array = "array",
@@ -52,7 +52,7 @@ impl Default for FieldType {
 }
 
 crate::wire_enum! {
-    /// What the elements of a list are.
+    /// The type of the elements of a list.
     pub enum BaseType = "schema-field-descriptor-array-type-base-type" {
         /// Yes or no.
         Bool = "bool",
@@ -93,7 +93,7 @@ impl From<BaseType> for FieldType {
 }
 
 impl FieldType {
-    /// The same as the type of the elements of a list; none for lists of lists.
+    /// The equivalent type of list elements; `None` for lists, which can't be nested.
     pub fn base(self) -> Option<BaseType> {
         BaseType::ALL.iter().copied().find(|base| base.as_str() == self.as_str())
     }
@@ -106,9 +106,9 @@ crate::request! {
         id: i64,
         /// Its name.
         label: Text<1, 256>,
-        /// Its place in the order.
+        /// Its position in the order.
         ordinal: i64,
-        /// Whether it stays where it is, and can't be chosen any more.
+        /// Whether it can't be chosen any more; objects that have it keep it.
         is_deprecated: Option<bool>,
         /// What it means.
         tooltip: Option<Text<0, 4096>>,
@@ -145,19 +145,19 @@ crate::request! {
     kept struct FieldUi = "schema-field-ui-metadata" {
         /// What differs for some clients.
         client_overrides: Option<Vec<Map<String, Value>>>,
-        /// How it is shown where an object is made.
+        /// How it is shown in the form for a new object.
         create_view: Option<ViewUi>,
-        /// So many decimal places are shown.
+        /// How many decimal places are shown.
         decimal_places: Option<i32>,
-        /// How it is shown with the whole object.
+        /// How it is shown in the view of the whole object.
         detail_view: Option<ViewUi>,
-        /// The name for people.
+        /// The display name.
         display_name: Option<Text<0, 256>>,
         /// How it is shown among filters.
         filter_view: Option<ViewUi>,
-        /// The heading under which it stands.
+        /// The heading under which it is shown.
         group_name: Option<Text<0, 256>>,
-        /// Whether it is active with the whole object.
+        /// Whether it is active in the view of the whole object.
         is_active_in_detail_view: Option<bool>,
         /// Whether many objects can be changed at once.
         is_bulk_action_enabled: Option<bool>,
@@ -167,11 +167,11 @@ crate::request! {
         is_groupable: Option<bool>,
         /// Whether it is not shown.
         is_hidden: Option<bool>,
-        /// Whether it is not shown where an object is made.
+        /// Whether it is left out of the form for a new object.
         is_hidden_during_create: Option<bool>,
         /// Whether people can only read it.
         is_read_only: Option<bool>,
-        /// Whether people must give it.
+        /// Whether people must fill it in.
         is_required: Option<bool>,
         /// Whether it is shown in summaries.
         is_shown_in_summary: Option<bool>,
@@ -181,7 +181,7 @@ crate::request! {
         list_view: Option<ViewUi>,
         /// Its place among the fields.
         order: Option<i32>,
-        /// What stands in its place while it is empty.
+        /// The placeholder that is shown while it is empty.
         placeholder: Option<Text<0, 4096>>,
         /// How values to choose from are searched.
         search_query: Option<Text<0, 4096>>,
@@ -205,49 +205,49 @@ crate::request! {
 }
 
 crate::request! {
-    /// What a schema says of one field.
+    /// The descriptor of one field.
     kept struct Field = "schema-field-descriptor" {
         /// The name, without the prefix of its fragment.
         name: Text<1, 128>,
-        /// What its values are.
+        /// The type of its values.
         field_type: FieldType,
-        /// What the elements of a list are.
+        /// The type of the elements of a list.
         base_type: Option<BaseType>,
         /// What it is for.
         description: Option<Text<0, 65_536>>,
         /// Whether every object must have a value.
         is_required: Option<bool>,
-        /// Whether a value stays once it is there.
+        /// Whether a value can't change once it is set.
         is_immutable: Option<bool>,
         /// Whether lists can be filtered, sorted and grouped by it.
         is_filterable: Option<bool>,
-        /// Whether it tells of a person.
+        /// Whether it is personal data.
         is_pii: Option<bool>,
-        /// Where it came from.
+        /// Its origin.
         origin: Option<Text<0, 256>>,
-        /// The value of objects that are made without one.
+        /// The value of objects that are created without one.
         default_value: Option<Value>,
         /// How it is shown to people.
         ui: Option<FieldUi>,
-        /// Values are greater.
+        /// Values are greater than this.
         gt: Option<i64>,
-        /// Values are as great at least.
+        /// Values are at least this.
         gte: Option<i64>,
-        /// Values are less.
+        /// Values are less than this.
         lt: Option<i64>,
-        /// Values are as great at most.
+        /// Values are at most this.
         lte: Option<i64>,
-        /// Texts have so many characters.
+        /// Texts have exactly this many characters.
         eq_len: Option<i64>,
-        /// Texts have so many characters at least.
+        /// Texts have at least this many characters.
         min_len: Option<i64>,
-        /// Texts have so many characters at most.
+        /// Texts have at most this many characters.
         max_len: Option<i64>,
         /// Texts match this regular expression.
         pattern: Option<Text<1, 1024>>,
-        /// Texts begin so.
+        /// Texts begin with this.
         prefix: Option<Text<0, 1024>>,
-        /// Texts end so.
+        /// Texts end with this.
         suffix: Option<Text<0, 1024>>,
         /// Texts contain this.
         contains: Option<Text<0, 1024>>,
@@ -259,23 +259,23 @@ crate::request! {
         translated_values: Option<Map<String, Value>>,
         /// What ids name: leaf types, `custom_object.<leaf type>`.
         id_type: Option<Vec<Text<1, 256>>>,
-        /// The composite schema of the objects.
+        /// The composite schema of the values.
         composite_type: Option<Text<1, 256>>,
-        /// Lists have so many elements.
+        /// Lists have exactly this many elements.
         eq_items: Option<i64>,
-        /// Lists have so many elements at least.
+        /// Lists have at least this many elements.
         min_items: Option<i64>,
-        /// Lists have so many elements at most.
+        /// Lists have at most this many elements.
         max_items: Option<i64>,
-        /// Sent back by clients that read it from an answer; nothing here means anything by it.
+        /// Sent back by clients that read it from an answer; it has no effect.
         mfz: Option<Map<String, Value>>,
-        /// The same.
+        /// Like `mfz`.
         oasis: Option<Map<String, Value>>,
     }
 }
 
 impl Field {
-    /// What its values are, or the elements of its values when they are lists.
+    /// The type of its values or, if they are lists, of their elements.
     pub fn element_type(&self) -> FieldType {
         match self.field_type {
             FieldType::Array => self.base_type.map(Into::into).unwrap_or_default(),
@@ -293,7 +293,7 @@ impl Field {
 }
 
 crate::request! {
-    /// An object that fields of type `composite` hold.
+    /// The schema of the values of `composite` fields.
     kept struct CompositeSchema = "composite-schema" {
         /// The name that `composite_type` gives.
         name: Text<1, 256>,
@@ -305,9 +305,9 @@ crate::request! {
 }
 
 crate::request! {
-    /// What follows from a condition.
+    /// A rule that applies if a condition holds.
     kept struct Effect = "custom-schema-fragment-effect" {
-        /// The fields that it is about: `custom_fields.x`, or a stock field.
+        /// The fields that it applies to: `custom_fields.x`, or a stock field.
         fields: Many<Text<1, 256>, 1, 1000>,
         /// Whether they must have a value.
         require: Option<bool>,
@@ -315,19 +315,19 @@ crate::request! {
         show: Option<bool>,
         /// The values that they can have.
         allowed_values: Option<Vec<Text<0, 1024>>>,
-        /// Whether their values stay.
+        /// Whether their values can't change.
         immutable: Option<bool>,
-        /// Whether no object may be so.
+        /// Whether the condition may hold for no object.
         invalid: Option<bool>,
     }
 }
 
 crate::request! {
-    /// What some fields must be when others have some values.
+    /// Rules for some fields that depend on the values of others.
     kept struct Condition = "custom-schema-fragment-condition" {
         /// When it holds: `priority == 'p0' && custom_fields.x != 'y'`.
         expression: Text<1, 4096>,
-        /// What follows.
+        /// The rules that apply then.
         effects: Vec<Effect>,
     }
 }

@@ -1,6 +1,6 @@
-//! Schemas: which fields objects have, by themselves and by the org's own fragments.
+//! Schemas: the fields of objects, from stock schemas and from the org's own fragments.
 //!
-//! `field.rs` is what a schema says of one field, `set.rs` how fragments are made.
+//! `field.rs` describes a field, `set.rs` how fragments are defined.
 
 mod field;
 mod set;
@@ -19,7 +19,7 @@ use crate::stages::diagrams::StageDiagramSummary;
 use crate::{PageRequest, SortBy};
 
 crate::id_types! {
-    /// The id of a fragment that an org made.
+    /// The id of a fragment that an org defined.
     FragmentId [TenantFragment, CustomTypeFragment, AppFragment];
     /// The id of a stock fragment.
     StockFragmentId [StockFragment];
@@ -28,9 +28,9 @@ crate::id_types! {
 }
 
 crate::wire_enum! {
-    /// What a fragment is about.
+    /// The type of a fragment.
     pub enum FragmentType = "custom-schema-fragment-type" {
-        /// The fields that an app brings.
+        /// The fields that an app adds.
         AppFragment = "app_fragment",
         /// The fields of a subtype.
         CustomTypeFragment = "custom_type_fragment",
@@ -68,11 +68,11 @@ crate::wire_enum! {
 }
 
 crate::request! {
-    /// Names a fragment.
+    /// The fragment to get.
     read struct GetRequest = "custom-schema-fragments-get-request" {
         /// The fragment.
         id: FragmentId,
-        /// Whether to tell where it came from; fragments come from nowhere else.
+        /// Whether to include the origin; fragments have none.
         include_sync_metadata: Option<bool>,
     }
 }
@@ -84,11 +84,11 @@ crate::request! {
         app: Vec<String>,
         /// The old spelling of `is_deprecated`.
         deprecated: Option<bool>,
-        /// Whether to tell where they came from; fragments come from nowhere else.
+        /// Whether to include the origins; fragments have none.
         include_sync_metadata: Option<bool>,
-        /// Fragments of the org's own leaf types; without it, of the stock ones.
+        /// Fragments of the org's own leaf types; when absent, of the stock ones.
         is_custom_leaf_type: Option<bool>,
-        /// Fragments that are out of use; without it, those in use.
+        /// Fragments that are out of use; when absent, those in use.
         is_deprecated: Option<bool>,
         /// Fragments of one of these leaf types.
         leaf_type: Vec<String>,
@@ -105,7 +105,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a stock fragment: by its leaf type, or by id.
+    /// The stock fragment to get, by its leaf type or its id.
     read struct StockGetRequest = "stock-schema-fragments-get-request" {
         /// The fragment.
         id: Option<StockFragmentId>,
@@ -117,7 +117,7 @@ crate::request! {
 crate::request! {
     /// Which stock fragments to list.
     read struct StockListRequest = "stock-schema-fragments-list-request" {
-        /// A choice that has a name.
+        /// A named selection.
         filter_preset: Option<StockFilterPreset>,
         /// Fragments of one of these leaf types.
         leaf_type: Vec<String>,
@@ -130,8 +130,8 @@ crate::request! {
 }
 
 crate::request! {
-    /// Which fragments a reader speaks of. The fields of all objects of the leaf type always count,
-    /// so they can't be named.
+    /// The fragments that a reader refers to. The fields of all objects of the leaf type are always
+    /// included, so they can't be named.
     read struct SpecForRead = "custom-schema-spec-for-read" {
         /// Apps by name.
         apps: Vec<String>,
@@ -141,11 +141,11 @@ crate::request! {
 }
 
 crate::request! {
-    /// Which schema is wanted as a whole: by leaf type, or by its fragments.
+    /// The complete schema to get: by leaf type, or by its fragments.
     read struct AggregatedGetRequest = "aggregated-schema-get-request" {
-        /// The fragments to put together.
+        /// The fragments to combine.
         custom_schema_fragments: Vec<FragmentId>,
-        /// What to put together, by name.
+        /// What to combine, by name.
         custom_schema_spec: Option<SpecForRead>,
         /// Whether the leaf type is one of the org's own.
         is_custom_leaf_type: Option<bool>,
@@ -167,13 +167,13 @@ crate::request! {
 }
 
 crate::request! {
-    /// What a change of the subtype would do; nothing is changed.
+    /// Asks what a change of the subtype would do, without making it.
     read struct PrepareUpdateRequest = "schemas-subtype-prepare-update-get-request" {
         /// Whether the leaf type is one of the org's own.
         is_custom_leaf_type: Option<bool>,
         /// The leaf type.
         leaf_type: String,
-        /// The subtype to be; none when absent.
+        /// The new subtype; none when absent.
         new_subtype: Option<String>,
         /// The object; a new one when absent.
         object: Option<CustomizableId>,
@@ -185,7 +185,7 @@ crate::request! {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(rename = "custom-schema-fragment")]
 pub enum Fragment {
-    /// The fields that an app brings.
+    /// The fields that an app adds.
     AppFragment(Box<AppFragment>),
     /// The fields of a subtype.
     CustomTypeFragment(Box<CustomTypeFragment>),
@@ -194,7 +194,7 @@ pub enum Fragment {
 }
 
 impl Fragment {
-    /// What fragments of every type show.
+    /// The members that fragments of all types share.
     pub fn base_mut(&mut self) -> &mut FragmentBase {
         match self {
             Self::AppFragment(fragment) => &mut fragment.base,
@@ -204,18 +204,18 @@ impl Fragment {
     }
 }
 
-/// What fragments of every type show.
+/// The members that fragments of all types share.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "custom-schema-fragment-base")]
 pub struct FragmentBase {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
-    /// Objects that fields hold.
+    /// The schemas of the values of composite fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub composite_schemas: Vec<CompositeSchema>,
-    /// What some fields must be when others have some values.
+    /// Rules for some fields that depend on the values of others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
     /// The old spelling of `is_deprecated`.
@@ -224,7 +224,7 @@ pub struct FragmentBase {
     pub description: String,
     /// The fields; absent when pruned.
     pub fields: Option<Vec<Field>>,
-    /// What it is about: `app`, `custom_type` or `tenant`.
+    /// Its type: `app`, `custom_type` or `tenant`.
     #[schemars(extend("enum" = ["app", "custom_type", "tenant"]))]
     pub fragment_type: &'static str,
     /// Whether the leaf type is one of the org's own.
@@ -233,23 +233,23 @@ pub struct FragmentBase {
     pub is_deprecated: bool,
     /// The leaf type.
     pub leaf_type: String,
-    /// The version after it.
+    /// The next version.
     pub new_fragment_ref: Option<Embedded<FragmentSummary>>,
-    /// The version before it.
+    /// The previous version.
     pub old_fragment_ref: Option<Embedded<FragmentSummary>>,
 }
 
-/// The fields that an app brings.
+/// The fields that an app adds.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "app-fragment")]
 pub struct AppFragment {
-    /// What fragments of every type show.
+    /// The members that fragments of all types share.
     #[serde(flatten)]
     pub base: FragmentBase,
     /// The app.
     pub app: String,
-    /// The name of the app for people.
+    /// The display name of the app.
     pub app_display_name: Option<String>,
 }
 
@@ -258,10 +258,10 @@ pub struct AppFragment {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "custom-type-fragment")]
 pub struct CustomTypeFragment {
-    /// What fragments of every type show.
+    /// The members that fragments of all types share.
     #[serde(flatten)]
     pub base: FragmentBase,
-    /// Where it stands in a tree of subtypes.
+    /// Its position in a tree of subtypes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub path: Vec<Map<String, Value>>,
     /// The stages that objects of the subtype go through.
@@ -271,7 +271,7 @@ pub struct CustomTypeFragment {
     pub stock_field_overrides: Vec<StockFieldOverride>,
     /// The subtype.
     pub subtype: String,
-    /// The name of the subtype for people.
+    /// The display name of the subtype.
     pub subtype_display_name: Option<String>,
 }
 
@@ -280,12 +280,12 @@ pub struct CustomTypeFragment {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "tenant-fragment")]
 pub struct TenantFragment {
-    /// What fragments of every type show.
+    /// The members that fragments of all types share.
     #[serde(flatten)]
     pub base: FragmentBase,
     /// The prefix of the display ids of objects of the org's own leaf type.
     pub id_prefix: Option<String>,
-    /// The name of the leaf type for people.
+    /// The display name of the leaf type.
     pub leaf_type_display_name: Option<String>,
     /// The stages that objects of the org's own leaf type go through.
     pub stage_diagram: Option<Embedded<StageDiagramSummary>>,
@@ -302,20 +302,20 @@ pub struct FragmentSummary {
     /// What it is about.
     #[serde(rename = "type")]
     pub kind: FragmentType,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
 }
 
-/// The fields that every object of a leaf type has by itself.
+/// The stock fields, which every object of a leaf type has.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "stock-schema-fragment")]
 pub struct StockFragment {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
-    /// Objects that fields hold.
+    /// The schemas of the values of composite fields.
     pub composite_schemas: Vec<CompositeSchema>,
     /// The fields.
     pub fields: Vec<Field>,
@@ -331,20 +331,20 @@ pub struct StockGetResponse {
     pub fragment: Embedded<StockFragment>,
 }
 
-/// Everything that holds of an object's fields.
+/// The complete schema of an object.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "aggregated-schema")]
 pub struct AggregatedSchema {
-    /// The apps that bring fields.
+    /// The apps that add fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub apps: Vec<String>,
-    /// What some fields must be when others have some values.
+    /// Rules for some fields that depend on the values of others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
-    /// Objects that custom fields hold.
+    /// The schemas of the values of composite custom fields.
     pub custom_composite_schemas: Vec<CompositeSchema>,
-    /// The fields of the org, with the prefixes of their fragments.
+    /// The custom fields, with the prefixes of their fragments.
     pub custom_fields: Vec<Field>,
     /// Whether the leaf type is one of the org's own.
     pub is_custom_leaf_type: Option<bool>,
@@ -352,20 +352,20 @@ pub struct AggregatedSchema {
     pub leaf_type: Option<String>,
     /// The stages that objects go through: a whole summary, despite its name.
     pub stage_diagram_id: Option<Embedded<StageDiagramSummary>>,
-    /// Objects that stock fields hold.
+    /// The schemas of the values of composite stock fields.
     pub stock_composite_schemas: Vec<CompositeSchema>,
     /// What differs from the stock schema.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stock_field_overrides: Vec<StockFieldOverride>,
-    /// The fields that objects have by themselves.
+    /// The stock fields.
     pub stock_fields: Vec<Field>,
     /// The subtype.
     pub subtype: Option<String>,
-    /// The name of the subtype for people.
+    /// The display name of the subtype.
     pub subtype_display_name: Option<String>,
 }
 
-/// The answer with a whole schema.
+/// The answer with a complete schema.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "aggregated-schema-get-response")]
 pub struct AggregatedGetResponse {
@@ -378,9 +378,9 @@ pub struct AggregatedGetResponse {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "subtype")]
 pub struct Subtype {
-    /// Its name for people.
+    /// Its display name.
     pub display_name: Option<String>,
-    /// The fragment that makes it.
+    /// The fragment that defines it.
     pub fragment_id: String,
     /// The leaf type.
     pub leaf_type: String,
@@ -397,18 +397,18 @@ pub struct SubtypesListResponse {
 }
 
 crate::wire_enum! {
-    /// Why a field would go.
+    /// Why a field would be removed.
     pub enum ConflictType = "schemas-subtype-prepare-update-get-response-conflict-type" {
         /// The new subtype has no such field.
         AbsentInNew = "absent_in_new",
         /// The old subtype has no such field.
         AbsentInOld = "absent_in_old",
-        /// The new subtype has a field of the name whose values are others.
+        /// The new subtype has a field of this name with values of another type.
         IncompatibleType = "incompatible_type",
     }
 }
 
-/// A field that would come.
+/// A field that would be added.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "schemas-subtype-prepare-update-get-response-added-field")]
@@ -419,7 +419,7 @@ pub struct AddedField {
     pub name: String,
 }
 
-/// A field that would go.
+/// A field that would be removed.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "schemas-subtype-prepare-update-get-response-dropped-field")]
 pub struct DroppedField {
@@ -436,12 +436,12 @@ pub struct DroppedField {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "schemas-subtype-prepare-update-get-response")]
 pub struct PrepareUpdateResponse {
-    /// The fields that would come.
+    /// The fields that would be added.
     pub added_fields: Vec<AddedField>,
-    /// The fields that would go.
+    /// The fields that would be removed.
     pub dropped_fields: Vec<DroppedField>,
     /// The fragments that the object would have.
     pub new_custom_schema_fragments: Vec<String>,
-    /// The stage that the object would be in, when it could not stay where it is.
+    /// The stage that the object would move to, if it could not stay where it is.
     pub new_start_stage: Option<String>,
 }

@@ -9,7 +9,7 @@ use crate::common::StageDiagramId;
 use crate::{ApiError, At, AtMost, FromWire, Text};
 
 crate::request! {
-    /// What fragments of every type are made of: the whole new state.
+    /// The members that fragments of all types share; together they are the whole new state.
     create struct SetFragment = "custom-schema-fragments-set-request-common" {
         /// What it is about.
         r#type: FragmentType,
@@ -19,7 +19,7 @@ crate::request! {
         description: Text<0, 65_536>,
         /// All fields.
         fields: AtMost<Field, 1000>,
-        /// The fields before that are not wanted any more.
+        /// The previous fields that are to be removed.
         deleted_fields: Vec<String>,
         /// Whether the leaf type is one of the org's own.
         is_custom_leaf_type: Option<bool>,
@@ -27,19 +27,19 @@ crate::request! {
         is_deprecated: Option<bool>,
         /// The hosted service's spelling of `is_deprecated`.
         deprecated: Option<bool>,
-        /// What some fields must be when others have some values.
+        /// Rules for some fields that depend on the values of others.
         conditions: AtMost<Condition, 1000>,
-        /// Objects that fields hold.
+        /// The schemas of the values of composite fields.
         composite_schemas: AtMost<CompositeSchema, 1000>,
     }
 }
 
 crate::request! {
-    /// Makes or changes the fields of all objects of a leaf type.
+    /// Creates or changes the fields of all objects of a leaf type.
     create struct SetTenantFragment = "custom-schema-fragments-set-request-tenant-fragment" {
         /// The prefix of the display ids of objects of the org's own leaf type.
         id_prefix: Option<String>,
-        /// The name of the leaf type for people.
+        /// The display name of the leaf type.
         leaf_type_display_name: Option<Text<0, 256>>,
         /// The stages that objects of the org's own leaf type go through.
         stage_diagram: Option<StageDiagramId>,
@@ -52,15 +52,15 @@ crate::request! {
 }
 
 crate::request! {
-    /// Makes or changes the fields of a subtype.
+    /// Creates or changes the fields of a subtype.
     create struct SetCustomTypeFragment =
         "custom-schema-fragments-set-request-custom-type-fragment"
     {
         /// The subtype.
         subtype: Text<1, 64>,
-        /// The name of the subtype for people.
+        /// The display name of the subtype.
         subtype_display_name: Option<Text<0, 256>>,
-        /// Where it stands in a tree of subtypes.
+        /// Its position in a tree of subtypes.
         path: Vec<Map<String, Value>>,
         /// The stages that objects of the subtype go through.
         stage_diagram: Option<StageDiagramId>,
@@ -73,20 +73,20 @@ crate::request! {
 }
 
 crate::request! {
-    /// Makes or changes the fields that an app brings.
+    /// Creates or changes the fields that an app adds.
     create struct SetAppFragment = "custom-schema-fragments-set-request-app-fragment" {
         /// The app.
         app: Text<1, 64>,
-        /// The name of the app for people.
+        /// The display name of the app.
         app_display_name: Option<Text<0, 256>>,
         .. common: SetFragment,
     }
 }
 
-/// Makes or changes a fragment of one of the types.
+/// Creates or changes a fragment of one of the types.
 #[derive(Clone, Debug)]
 pub enum SetRequest {
-    /// The fields that an app brings.
+    /// The fields that an app adds.
     App(Box<SetAppFragment>),
     /// The fields of a subtype.
     CustomType(Box<SetCustomTypeFragment>),

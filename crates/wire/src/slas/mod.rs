@@ -1,4 +1,4 @@
-//! SLAs: promises of how soon something is done about works and conversations.
+//! SLAs: promises of how soon works and conversations are dealt with.
 
 mod policies;
 
@@ -44,29 +44,29 @@ impl AppliesTo {
 }
 
 crate::wire_enum! {
-    /// To whom an SLA is promised.
+    /// Whom an SLA is promised to.
     pub enum SlaType = "sla-type" {
-        /// To customers.
+        /// Customers.
         External = "external",
-        /// To the org itself.
+        /// The org itself.
         Internal = "internal",
     }
 }
 
 crate::wire_enum! {
-    /// Where an SLA is in its life.
+    /// Where an SLA is in its life cycle.
     pub enum SlaStatus = "sla-status" {
-        /// It was in use, and can neither be used nor changed any more.
+        /// It was in use, and can no longer be used or changed.
         Archived = "archived",
-        /// It can be changed, and is not in use yet.
+        /// It can be changed, but is not in use yet.
         Draft = "draft",
-        /// It is in use, and can't be changed any more.
+        /// It is in use, and can no longer be changed.
         Published = "published",
     }
 }
 
 crate::wire_enum! {
-    /// How often it is judged whether an SLA was kept.
+    /// How often it is evaluated whether an SLA was kept.
     pub enum EvaluationPeriod = "sla-evaluation-period" {
         /// Every month.
         Monthly = "monthly",
@@ -80,7 +80,7 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
-    /// How several types of object in a filter are meant.
+    /// How several types of object in a filter are combined.
     pub enum AppliesToOperator = "slas-filter-applies-to-operator-type" {
         /// All of them.
         All = "all",
@@ -89,7 +89,7 @@ crate::wire_enum! {
     }
 }
 
-/// Which accounts an SLA is for: the filters of a list of accounts, kept as they came.
+/// The accounts that an SLA is for: the filters of a list of accounts, kept as they were received.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccountSelector(pub Map<String, Value>);
 
@@ -105,30 +105,31 @@ impl FromWire for AccountSelector {
 }
 
 crate::request! {
-    /// Makes an SLA, a draft at first.
+    /// Creates an SLA as a draft.
     create struct CreateRequest = "slas-create-request" {
         /// The name.
         name: Text<1, 256>,
         /// What it is for.
         description: Option<Text<0, 65_536>>,
-        /// To whom it is promised; to customers when absent.
+        /// Whom it is promised to; customers when absent.
         sla_type: Option<SlaType>,
         /// The types of object that it is for; every type when absent. An internal SLA is for one.
         applies_to: Vec<AppliesTo>,
         /// Which accounts it is for, besides the workspaces that it is assigned to.
         account_selector: Option<AccountSelector>,
-        /// How often it is judged whether it was kept.
+        /// How often it is evaluated whether it was kept.
         evaluation_period: Option<EvaluationPeriod>,
-        /// What it promises for which objects; the first policy that fits an object counts.
+        /// Its policies: what it promises for which objects. The first one that matches an object
+        /// applies.
         policies: Vec<SetPolicy>,
-        /// The Python SDK sends a time for the whole SLA, which has no meaning: each metric of a
-        /// policy has its own.
+        /// The Python SDK sends a time for the whole SLA. It has no effect: each metric of a policy
+        /// has its own.
         target_time: Ignored,
     }
 }
 
 crate::request! {
-    /// Names an SLA.
+    /// The SLA to get.
     read struct GetRequest = "slas-get-request" {
         /// The SLA.
         id: SlaId,
@@ -140,7 +141,7 @@ crate::request! {
     read struct ListRequest = "slas-list-request" {
         /// SLAs for these types of object.
         applies_to: Vec<AppliesTo>,
-        /// Whether for all of these types or for any; for any when absent.
+        /// Whether SLAs must be for all of these types or for any of them; any when absent.
         applies_to_op: Option<AppliesToOperator>,
         /// SLAs of one of these types.
         sla_type: Vec<SlaType>,
@@ -153,7 +154,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Changes an SLA, which is only possible while it is a draft.
+    /// Changes an SLA that is a draft.
     update struct UpdateRequest = "slas-update-request" {
         /// The SLA.
         id: SlaId,
@@ -163,19 +164,19 @@ crate::request! {
         description: Option<Text<0, 65_536>>,
         /// Which accounts it is for, besides the workspaces that it is assigned to.
         account_selector: Option<AccountSelector>,
-        /// How often it is judged whether it was kept.
+        /// How often it is evaluated whether it was kept.
         evaluation_period: Option<EvaluationPeriod>,
-        /// What it promises for which objects, in place of all that it promised before.
+        /// Its policies: what it promises for which objects; replaces the list.
         policies: Option<Vec<SetPolicy>>,
     }
 }
 
 crate::request! {
-    /// Moves an SLA on in its life.
+    /// Moves an SLA to the next status of its life cycle.
     update struct TransitionRequest = "slas-transition-request" {
         /// The SLA.
         id: SlaId,
-        /// Where it is to be.
+        /// The new status.
         status: SlaStatus,
     }
 }
@@ -183,7 +184,7 @@ crate::request! {
 crate::request! {
     /// Assigns an SLA to workspaces.
     create struct AssignRequest = "slas-assign-request" {
-        /// The SLA; when absent, the workspaces have none any more.
+        /// The SLA; when absent, it is taken away from the workspaces.
         id: Option<SlaId>,
         /// The workspaces.
         rev_orgs: Required<Vec<RevOrgId>>,
@@ -195,24 +196,24 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla")]
 pub struct Sla {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name.
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// To whom it is promised.
+    /// Whom it is promised to.
     pub sla_type: SlaType,
-    /// Where it is in its life.
+    /// Where it is in its life cycle.
     pub status: SlaStatus,
     /// The types of object that it is for.
     pub applies_to: Vec<AppliesTo>,
     /// Which accounts it is for, besides the workspaces that it is assigned to.
     pub account_filter: Option<Map<String, Value>>,
-    /// How often it is judged whether it was kept.
+    /// How often it is evaluated whether it was kept.
     pub evaluation_period: Option<EvaluationPeriod>,
-    /// What it promises for which objects.
+    /// Its policies: what it promises for which objects.
     pub policies: Vec<Policy>,
 }
 
@@ -220,18 +221,18 @@ pub struct Sla {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-summary")]
 pub struct SlaSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.
     pub name: String,
-    /// To whom it is promised.
+    /// Whom it is promised to.
     pub sla_type: SlaType,
-    /// Where it is in its life.
+    /// Where it is in its life cycle.
     pub status: SlaStatus,
 }
 
-/// What came of assigning an SLA to each workspace, in the order of the request.
+/// The result of assigning an SLA to each workspace, in the order of the request.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "slas-assign-response")]
 pub struct AssignResponse {
@@ -239,26 +240,26 @@ pub struct AssignResponse {
     pub results: Vec<AssignResult>,
 }
 
-/// What came of assigning an SLA to a workspace.
+/// The result of assigning an SLA to a workspace.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-assign-result")]
 pub struct AssignResult {
     /// The workspace.
     pub rev_org: RevOrgSummary,
-    /// Why it was not done.
+    /// The error, if it failed.
     pub error: Option<AssignError>,
 }
 
-/// A workspace that was named, whether it is there or not.
+/// A workspace of the request, whether it exists or not.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "rev-org-summary")]
 pub struct RevOrgSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
-    /// The name, if it is there.
+    /// The name, if it exists.
     pub display_name: Option<String>,
 }
 
@@ -271,6 +272,6 @@ pub struct AssignError {
     pub kind: crate::ErrorType,
     /// What went wrong, for people.
     pub message: String,
-    /// The HTTP status that an operation on the workspace alone would have.
+    /// The HTTP status that an operation on this workspace alone would return.
     pub status: u16,
 }

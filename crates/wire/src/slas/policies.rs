@@ -1,4 +1,4 @@
-//! The policies of an SLA: which objects they choose, and what they promise for them.
+//! The policies of an SLA: which objects they select, and what they promise for them.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -34,21 +34,21 @@ crate::request! {
         name: Text<1, 256>,
         /// Which objects it is for.
         selector: SetSelector,
-        /// What it promises.
+        /// The targets that it promises.
         metrics: Vec<SetMetricTarget>,
     }
 }
 
 crate::request! {
-    /// How soon something is to be done.
+    /// A target: how soon something must be done.
     create struct SetMetricTarget = "set-support-metric-target" {
-        /// What is measured.
+        /// The metric that is measured.
         metric: MetricDefinitionId,
-        /// The minutes that it may take.
+        /// The target, in minutes.
         target: i32,
         /// The minutes after which it is at risk.
         warning_target: Option<i32>,
-        /// The schedule outside of which no time goes by.
+        /// The schedule outside of which no time counts.
         org_schedule_id: Option<OrgScheduleId>,
         /// The percentage of cases in which the target must be kept.
         performance: Option<f64>,
@@ -56,24 +56,24 @@ crate::request! {
 }
 
 crate::request! {
-    /// Which objects a policy is for: all of its members must fit, each with one of its values.
-    /// An absent or empty member fits everything.
+    /// The objects that a policy is for: all members must match, each with one of its values. An
+    /// absent or empty member matches everything.
     create struct SetSelector = "set-sla-selector" {
         /// The type of object.
         applies_to: AppliesTo,
         /// Exact values of custom fields; null for a field that must not be set.
         custom_fields: Option<Map<String, Value>>,
-        /// The teams that see to it.
+        /// The groups that are responsible for it.
         groups: Vec<GroupId>,
-        /// What is asked of issues alone.
+        /// Additional conditions for issues.
         issue_selector: Option<SetIssueSelector>,
-        /// Who sees to it.
+        /// Who owns it.
         owners: Vec<OwnerId>,
-        /// The parts that it is about.
+        /// The parts that the object applies to.
         parts: Vec<PartId>,
         /// How urgent a conversation is.
         priority: Vec<SelectorPriority>,
-        /// How badly the customer of a ticket is hit.
+        /// How badly the customer of a ticket is affected.
         severity: Vec<Severity>,
         /// Where a conversation came from.
         source_channel: Vec<String>,
@@ -91,9 +91,9 @@ crate::request! {
     create struct SetIssueSelector = "set-issue-selector" {
         /// Exact values of custom fields; null for a field that must not be set.
         custom_fields: Option<Map<String, Value>>,
-        /// Who sees to it.
+        /// Who owns it.
         owners: Vec<OwnerId>,
-        /// The parts that it is about.
+        /// The parts that the object applies to.
         parts: Vec<PartId>,
         /// The workspaces of the customers.
         rev_orgs: Vec<RevOrgId>,
@@ -114,22 +114,22 @@ pub struct Policy {
     pub name: String,
     /// Which objects it is for.
     pub selector: Selector,
-    /// What it promises.
+    /// The targets that it promises.
     pub metrics: Vec<MetricTarget>,
 }
 
-/// How soon something is to be done.
+/// A target: how soon something must be done.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "support-metric-target")]
 pub struct MetricTarget {
-    /// What is measured.
+    /// The metric that is measured.
     pub metric: Option<Embedded<MetricDefinitionSummary>>,
-    /// The minutes that it may take.
+    /// The target, in minutes.
     pub target: i32,
     /// The minutes after which it is at risk.
     pub warning_target: Option<i32>,
-    /// The schedule outside of which no time goes by.
+    /// The schedule outside of which no time counts.
     pub org_schedule: Option<Embedded<OrgScheduleSummary>>,
     /// The percentage of cases in which the target must be kept.
     pub performance: Option<f64>,
@@ -145,21 +145,21 @@ pub struct Selector {
     /// Exact values of custom fields; null for a field that must not be set.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub custom_fields: Map<String, Value>,
-    /// The teams that see to it.
+    /// The groups that are responsible for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Embedded<GroupSummary>>,
-    /// What is asked of issues alone.
+    /// Additional conditions for issues.
     pub issue_selector: Option<IssueSelector>,
-    /// Who sees to it.
+    /// Who owns it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<Embedded<UserSummary>>,
-    /// The parts that it is about.
+    /// The parts that the object applies to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Embedded<PartSummary>>,
     /// How urgent a conversation is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub priority: Vec<SelectorPriority>,
-    /// How badly the customer of a ticket is hit.
+    /// How badly the customer of a ticket is affected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub severity: Vec<Severity>,
     /// Where a conversation came from.
@@ -183,10 +183,10 @@ pub struct IssueSelector {
     /// Exact values of custom fields; null for a field that must not be set.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub custom_fields: Map<String, Value>,
-    /// Who sees to it.
+    /// Who owns it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<Embedded<UserSummary>>,
-    /// The parts that it is about.
+    /// The parts that the object applies to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Embedded<PartSummary>>,
     /// The workspaces of the customers.

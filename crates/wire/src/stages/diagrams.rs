@@ -9,17 +9,17 @@ use crate::common::{AtomBase, AtomSummary, StageDiagramId, StageId, StageRef};
 use crate::{Ignored, Many, SortBy, Text};
 
 crate::request! {
-    /// How a move is shown to people.
+    /// How a transition is shown to people.
     create struct SetTransitionUi = "create-stage-ui-metadata" {
-        /// Whether it is left out of what people are offered.
+        /// Whether it is hidden from people.
         is_hidden: Option<bool>,
     }
 }
 
 crate::request! {
-    /// An allowed move.
+    /// An allowed transition.
     create struct SetTransition = "create-stage-transition" {
-        /// Where it leads.
+        /// The stage that it leads to.
         target_stage_id: StageId,
         /// How it is shown to people.
         ui: Option<SetTransitionUi>,
@@ -35,7 +35,7 @@ crate::request! {
         is_start: Option<bool>,
         /// Whether the stage can only be left, and not entered any more.
         is_deprecated: Option<bool>,
-        /// The moves that are allowed from here.
+        /// The transitions that are allowed from here.
         transitions: Vec<SetTransition>,
     }
 }
@@ -44,17 +44,17 @@ crate::request! {
 pub type SetStageNodes = Many<SetStageNode, 1, 200>;
 
 crate::request! {
-    /// Makes a stage diagram.
+    /// Creates a stage diagram.
     create struct CreateRequest = "stage-diagrams-create-request" {
         /// The leaf type: `issue`, or one of the org's own.
         leaf_type: Text<1, 256>,
         /// The name.
         name: Text<1, 256>,
-        /// The stages, with the moves that are allowed from each.
+        /// The stages, with the transitions that are allowed from each.
         stages: SetStageNodes,
         /// Whether the leaf type is one of custom objects.
         is_custom_leaf_type: Option<bool>,
-        /// Whether objects go by it when no subtype says otherwise.
+        /// Whether it applies to objects whose subtype has no diagram.
         is_default: Option<bool>,
         /// Sent by scripts that follow the vendor's guide; a subtype names its diagram itself.
         subtype: Ignored,
@@ -62,9 +62,9 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a stage diagram: by id, or as the default of a leaf type.
+    /// The stage diagram to get, by its id or as the default of a leaf type.
     read struct GetRequest = "stage-diagrams-get-request" {
-        /// The diagram; not looked at when there is a leaf type.
+        /// The diagram; ignored when a leaf type is given.
         id: Option<StageDiagramId>,
         /// The leaf type whose default diagram is wanted.
         leaf_type: Option<String>,
@@ -89,13 +89,13 @@ crate::request! {
 }
 
 crate::request! {
-    /// Changes a stage diagram. What it belongs to can't change.
+    /// Changes a stage diagram. Its leaf type can't change.
     update struct UpdateRequest = "stage-diagrams-update-request" {
         /// The diagram.
         id: StageDiagramId,
         /// The new name.
         name: Option<Text<1, 256>>,
-        /// The stages, in place of those before.
+        /// The stages; replaces the list.
         stages: Option<SetStageNodes>,
     }
 }
@@ -105,7 +105,7 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "stage-diagram")]
 pub struct StageDiagram {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name: `issue_transitions`.
@@ -114,9 +114,9 @@ pub struct StageDiagram {
     pub leaf_type: String,
     /// Whether the leaf type is one of custom objects.
     pub is_custom_leaf_type: bool,
-    /// Whether objects go by it when no subtype says otherwise.
+    /// Whether it applies to objects whose subtype has no diagram.
     pub is_default: bool,
-    /// The stages, with the moves that are allowed from each.
+    /// The stages, with the transitions that are allowed from each.
     pub stages: Vec<StageNode>,
 }
 
@@ -130,26 +130,26 @@ pub struct StageNode {
     pub is_start: bool,
     /// Whether the stage can only be left, and not entered any more.
     pub is_deprecated: bool,
-    /// The moves that are allowed from here.
+    /// The transitions that are allowed from here.
     pub transitions: Vec<StageTransition>,
 }
 
-/// An allowed move.
+/// An allowed transition.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "stage-transition")]
 pub struct StageTransition {
-    /// Where it leads.
+    /// The stage that it leads to.
     pub target_stage: StageRef,
-    /// How it is shown to people; absent when there is nothing to say.
+    /// How it is shown to people; absent if it is not specified.
     pub ui: Option<TransitionUi>,
 }
 
-/// How a move is shown to people.
+/// How a transition is shown to people.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "stage-ui-metadata")]
 pub struct TransitionUi {
-    /// Whether it is left out of what people are offered.
+    /// Whether it is hidden from people.
     pub is_hidden: bool,
 }
 
@@ -158,7 +158,7 @@ pub struct TransitionUi {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "stage-diagram-summary")]
 pub struct StageDiagramSummary {
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.

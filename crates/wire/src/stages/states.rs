@@ -9,11 +9,11 @@ use crate::common::{AtomBase, StateId};
 use crate::{SortBy, Text};
 
 crate::request! {
-    /// Makes a state.
+    /// Creates a state.
     create struct CreateRequest = "custom-states-create-request" {
         /// The name.
         name: Text<1, 256>,
-        /// Its place in the order, unique in the org.
+        /// Its position in the order, unique in the org.
         ordinal: i32,
         /// Whether objects in it are done; false when absent.
         is_final: Option<bool>,
@@ -21,7 +21,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a state.
+    /// The state to get.
     read struct GetRequest = "custom-states-get-request" {
         /// The state.
         id: StateId,
@@ -50,7 +50,7 @@ crate::request! {
         id: StateId,
         /// The new name.
         name: Option<Text<1, 256>>,
-        /// Its place in the order, unique in the org.
+        /// Its position in the order, unique in the org.
         ordinal: Option<i32>,
         /// Whether objects in it are done.
         is_final: Option<bool>,
@@ -62,12 +62,12 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "custom-state")]
 pub struct CustomState {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name: `in_progress`.
     pub name: String,
-    /// Its place in the order, unique in the org.
+    /// Its position in the order, unique in the org.
     pub ordinal: i32,
     /// Whether objects in it are done.
     pub is_final: bool,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 crate::wire_enum! {
-    /// What a group holds, as a filter spells it.
+    /// The type of a group's objects, as filters spell it.
     pub enum GroupObjectType = "vista-group-item-group-object-type" {
         /// Conversations.
         Conversation = "conversation",
@@ -25,7 +25,7 @@ crate::wire_enum! {
 }
 
 impl GroupObjectType {
-    /// The same as objects spell it.
+    /// The same type, as objects spell it.
     pub const fn filter_type(self) -> FilterType {
         match self {
             Self::Conversation => FilterType::Conversations,
@@ -36,11 +36,11 @@ impl GroupObjectType {
 }
 
 crate::request! {
-    /// Makes a group: on a sprint board, a sprint. No published operation does.
+    /// Creates a group; on a sprint board, a sprint. Not part of the published API.
     create struct CreateRequest = "vistas-groups-create-request" {
         /// The board.
         parent_id: VistaId,
-        /// How its objects are chosen; by hand when absent.
+        /// How its objects are selected; by hand when absent.
         r#type: Option<VistaGroupItemType>,
         /// The name.
         name: Text<1, 256>,
@@ -48,15 +48,15 @@ crate::request! {
         start_date: Option<Timestamp>,
         /// When it ends.
         end_date: Option<Timestamp>,
-        /// Where it is in its life; planned when absent.
+        /// Where it is in its life cycle; planned when absent.
         state: Option<SprintState>,
-        /// The parts that it is for; those of its board when empty.
+        /// The parts that it applies to; those of its board when empty.
         applies_to_part: Vec<PartId>,
     }
 }
 
 crate::request! {
-    /// Changes a group. No published operation does.
+    /// Changes a group. Not part of the published API.
     update struct UpdateRequest = "vistas-groups-update-request" {
         /// The group.
         id: SprintId,
@@ -66,15 +66,15 @@ crate::request! {
         start_date: Patch<Timestamp>,
         /// When it ends.
         end_date: Patch<Timestamp>,
-        /// Where it is in its life.
+        /// Where it is in its life cycle.
         state: Option<SprintState>,
-        /// The parts that it is for; those of its board when empty.
+        /// The parts that it applies to; those of its board when empty.
         applies_to_part: Option<SetPatch<PartId>>,
     }
 }
 
 crate::request! {
-    /// Names a group.
+    /// The group to get.
     read struct GetRequest = "vistas-groups-get-request" {
         /// The group.
         id: SprintId,
@@ -86,7 +86,7 @@ crate::request! {
     read struct AppliesToPartFilter = "applies-to-part-filter" {
         /// The parts.
         parts: Many<PartId, 0, 1000>,
-        /// Whether the parts below them count too.
+        /// Whether to include the parts below them.
         include_child_parts: Option<bool>,
     }
 }
@@ -100,15 +100,15 @@ crate::request! {
         ancestor_part: Vec<PartId>,
         /// Groups for parts.
         applies_to_part: Option<AppliesToPartFilter>,
-        /// Groups made by one of these users.
+        /// Groups that one of these users created.
         created_by: Vec<UserId>,
-        /// When the group was made.
+        /// When the group was created.
         created_date: Option<DateFilter>,
         /// When the group ends.
         end_date: Option<DateFilter>,
-        /// Groups that hold these.
+        /// Groups that contain objects of these types.
         group_object_type: Vec<GroupObjectType>,
-        /// When the group was changed last.
+        /// When the group was last changed.
         modified_date: Option<DateFilter>,
         /// Groups of one of these boards.
         parent_id: Vec<VistaId>,
@@ -123,7 +123,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the group to delete.
+    /// The group to delete.
     read struct DeleteRequest = "vistas-groups-delete-request" {
         /// The group.
         id: SprintId,
@@ -135,9 +135,9 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "vista-group")]
 pub struct VistaGroup {
-    /// What it holds.
+    /// The type of its objects.
     pub object_type: FilterType,
-    /// How its objects are chosen.
+    /// How its objects are selected.
     #[serde(rename = "type")]
     pub kind: VistaGroupItemType,
     /// The id.
@@ -148,11 +148,11 @@ pub struct VistaGroup {
     pub start_date: Option<DateTime>,
     /// When it ends.
     pub end_date: Option<DateTime>,
-    /// Where it is in its life.
+    /// Where it is in its life cycle.
     pub state: SprintState,
     /// Its board.
     pub parent: Option<Embedded<VistaSummary>>,
-    /// The parts that it is for, where these are not those of its board.
+    /// The parts that it applies to, if they differ from those of its board.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub applies_to_part: Vec<Embedded<PartSummary>>,
 }

@@ -12,17 +12,17 @@ use crate::common::{AtomBase, AtomSummary, PartId, PartSummary, SprintState, Use
 use crate::{Embedded, PageRequest, SortBy, Text};
 
 crate::id_types! {
-    /// The id of what a vista can be pinned of.
+    /// The id of an object that can be pinned to a vista.
     VistaItemId [
         Issue, Ticket, Task, Opportunity,
         Product, Capability, Feature, Enhancement, Runnable, Linkable,
     ];
-    /// Who a vista can be shared with.
+    /// The id of a user or group with whom a vista can be shared.
     MemberId [DevUser, RevUser, ServiceAccount, SysUser, Group];
 }
 
 crate::wire_enum! {
-    /// How the objects of a vista are chosen.
+    /// How the objects of a vista are selected.
     pub enum VistaType = "vista-type" {
         /// By hand.
         Curated = "curated",
@@ -103,7 +103,7 @@ crate::request! {
         items: Option<Vec<SetVistaItem>>,
         /// What a grouped vista is for.
         flavor: Option<VistaFlavor>,
-        /// The parts that a grouped vista is for. Worksmith's own.
+        /// The parts that a grouped vista applies to. An extension of Worksmith.
         applies_to_part: Option<Vec<PartId>>,
     }
 }
@@ -123,7 +123,7 @@ impl CreateMembers {
         }
     }
 
-    /// Which of the members the request has that vistas of this type have not.
+    /// The given members that vistas of this type don't have.
     pub fn foreign(&self, vista: VistaType) -> Vec<(&'static str, bool)> {
         let is = |types: &[VistaType]| types.contains(&vista);
         let own = [
@@ -142,10 +142,10 @@ impl CreateMembers {
 }
 
 crate::request! {
-    /// Makes a vista. The published API makes dynamic vistas of meetings only.
+    /// Creates a vista. The published API can only create dynamic vistas of meetings.
     create struct CreateRequest = "vistas-create-request" {
-        /// How its objects are chosen. When absent, its other members tell, and without those it is
-        /// a curated one, empty as yet.
+        /// How its objects are selected. When absent, the other members decide; without those, it
+        /// is an empty curated vista.
         r#type: Option<VistaType>,
         /// The name.
         name: Text<1, 256>,
@@ -156,7 +156,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names a vista.
+    /// The vista to get.
     read struct GetRequest = "vistas-get-request" {
         /// The vista.
         id: VistaId,
@@ -164,11 +164,11 @@ crate::request! {
 }
 
 crate::request! {
-    /// With whom vistas are shared.
+    /// Vistas by whom they are shared with.
     read struct SharedWithFilter = "shared-with-membership-filter" {
         /// The user or group.
         member: Option<MemberId>,
-        /// What the member may do; there are no roles yet.
+        /// The role of the member; there are no roles yet.
         role: Option<String>,
     }
 }
@@ -178,19 +178,19 @@ crate::request! {
     read struct ListRequest = "vistas-list-request" {
         /// Vistas of these types.
         r#type: Vec<VistaType>,
-        /// Vistas made by one of these users.
+        /// Vistas that one of these users created.
         created_by: Vec<UserId>,
         /// Grouped vistas of these flavors.
         flavor: Vec<VistaFlavor>,
         /// Default vistas, or the others.
         is_default: Option<bool>,
-        /// Vistas that one of these can reach: all of them, as none is kept from anybody.
+        /// Vistas that one of these has access to: all of them, as vistas are not restricted.
         members: Vec<MemberId>,
         /// Vistas of these objects.
         object_type: Vec<FilterType>,
-        /// Vistas that are shared so; none is shared with anybody in particular.
+        /// Vistas that are shared with these; no vista is shared with anybody in particular.
         shared_with: Vec<SharedWithFilter>,
-        /// Whether to leave the pinned objects out of the answer.
+        /// Whether to omit the pinned objects.
         skip_items: Option<bool>,
         /// Vistas with a group in one of these states.
         state: Vec<SprintState>,
@@ -201,9 +201,9 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the vista to delete.
+    /// The vista to delete.
     read struct DeleteRequest = "vistas-delete-request" {
-        /// The vista; its groups go with it.
+        /// The vista, which is deleted together with its groups.
         id: VistaId,
     }
 }
@@ -213,17 +213,17 @@ crate::request! {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "vista")]
 pub struct Vista {
-    /// How its objects are chosen.
+    /// How its objects are selected.
     #[serde(rename = "type")]
     pub kind: VistaType,
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// The name.
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// Whether everybody starts with it.
+    /// Whether it is a default for everybody.
     pub is_default: bool,
     /// What a dynamic or grouped vista shows.
     pub filter_type: Option<FilterType>,
@@ -231,13 +231,13 @@ pub struct Vista {
     pub filter: Option<Map<String, Value>>,
     /// What a grouped vista is for.
     pub flavor: Option<VistaFlavor>,
-    /// The parts that a grouped vista is for.
+    /// The parts that a grouped vista applies to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub applies_to_part: Vec<Embedded<PartSummary>>,
     /// The objects of a curated vista.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Embedded<AtomSummary>>,
-    /// The groups of a grouped vista, when it is read alone.
+    /// The groups of a grouped vista; only in the answer of `vistas.get`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<VistaGroup>,
 }
@@ -247,10 +247,10 @@ pub struct Vista {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "vista-summary")]
 pub struct VistaSummary {
-    /// How its objects are chosen.
+    /// How its objects are selected.
     #[serde(rename = "type")]
     pub kind: VistaType,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
     /// The name.

@@ -14,7 +14,7 @@ use crate::custom::Customization;
 use crate::{ApiError, At, AtMost, FromWire, Required, Text, Timestamp};
 
 crate::request! {
-    /// The stage that an object begins in, by id or by name; the id wins.
+    /// The initial stage of an object, by id or by name; the id takes precedence.
     create struct StageInit = "stage-init" {
         /// The stage by id.
         id: Option<StageId>,
@@ -24,80 +24,80 @@ crate::request! {
 }
 
 crate::request! {
-    /// What works of every type are made of.
+    /// The members that works of all types share.
     create struct CreateWork = "works-create-request-common" {
         /// What kind of work.
         r#type: WorkType,
-        /// What it is about, in one line.
+        /// The title, in one line.
         title: Text<1, 256>,
-        /// What it is about, in Markdown.
+        /// The body, in Markdown.
         body: Option<Text<0, 65_536>>,
-        /// Who told of it; the caller when absent.
+        /// Who reported it; the caller when absent.
         reported_by: Vec<UserId>,
         /// Files that belong to it and to nothing else.
         artifacts: AtMost<ArtifactId, 50>,
         /// Its tags.
         tags: Vec<SetTag>,
-        /// The stage that it begins in; the start of its diagram when absent.
+        /// The stage that it begins in; the start stage of its diagram when absent.
         stage: Option<StageInit>,
-        /// What it may do with the stage.
+        /// What stages would forbid, and it may do nonetheless.
         stage_validation_options: Vec<StageOptionForCreate>,
         /// When it is due.
         target_close_date: Option<Timestamp>,
-        /// The id that another system knows it by, unique among works of its type.
+        /// Its id in another system, unique among works of its type.
         external_ref: Option<Text<1, 512>>,
         .. customization: Customization,
     }
 }
 
 crate::request! {
-    /// Makes an issue.
+    /// Creates an issue.
     create struct CreateIssue = "works-create-request-issue" {
-        /// The part that it is about.
+        /// The part that it applies to.
         applies_to_part: PartId,
-        /// Who sees to it; an empty list stands for the caller.
+        /// Who owns it; an empty list stands for the caller.
         owned_by: Required<Vec<OwnerId>>,
-        /// Parts that are changed for it.
+        /// The parts that are changed for it.
         developed_with: AtMost<PartId, 8>,
         /// How urgent it is.
         priority: Option<Priority>,
-        /// How urgent it is, by id: 1 to 4 stand for p0 to p3. It wins over `priority`.
+        /// How urgent it is, by id: 1 to 4 stand for p0 to p3. It takes precedence over `priority`.
         priority_v2: Option<i64>,
-        /// The sprint that it is done in.
+        /// The sprint that it belongs to.
         sprint: Option<SprintId>,
-        /// When work on it is to begin.
+        /// When work on it should begin.
         target_start_date: Option<Timestamp>,
         .. common: CreateWork,
     }
 }
 
 crate::request! {
-    /// Makes a ticket.
+    /// Creates a ticket.
     create struct CreateTicket = "works-create-request-ticket" {
-        /// The part that it is about. Only a customer can leave it out: the oldest product then.
+        /// The part that it applies to. Only a customer can omit it; it is the oldest product then.
         applies_to_part: Option<PartId>,
-        /// Who sees to it; when it is empty or absent, the caller, or for a customer the owners of
-        /// the part. The contract requires it; contact forms leave it out.
+        /// Who owns it; when empty or absent, the caller, or for a customer the owners of the part.
+        /// The contract requires it; contact forms omit it.
         owned_by: Vec<OwnerId>,
         /// The customer; that of the workspace when absent.
         account: Option<AccountId>,
-        /// Where it came from, in the old spelling.
+        /// The channels that it came from, in the old spelling.
         channels: Vec<TicketChannel>,
-        /// Where it came from.
+        /// The channels that it came from.
         channels_v2: Vec<ChannelId>,
-        /// The team that sees to it.
+        /// The group that is responsible for it.
         group: Option<GroupId>,
         /// Whether it is junk.
         is_spam: Option<bool>,
-        /// Whether the customer waits for an answer.
+        /// Whether the customer is waiting for an answer.
         needs_response: Option<bool>,
         /// The workspace of the customer.
         rev_org: Option<RevOrgId>,
-        /// How badly the customer is hit.
+        /// How badly the customer is affected.
         severity: Option<Severity>,
-        /// Where it came from first, in any words.
+        /// The channel that it first came from, as free text.
         source_channel: Option<Text<0, 512>>,
-        /// Where it came from first.
+        /// The channel that it first came from.
         source_channel_v2: Option<ChannelId>,
         /// Who may see it: 1 internal, 2 external, 3 private.
         visibility: Option<EnumId<3>>,
@@ -106,13 +106,13 @@ crate::request! {
 }
 
 crate::request! {
-    /// Makes a task.
+    /// Creates a task.
     create struct CreateTask = "works-create-request-task" {
-        /// The part that it is about.
+        /// The part that it applies to.
         applies_to_part: Option<PartId>,
-        /// Who sees to it; an empty list stands for the caller.
+        /// Who owns it; an empty list stands for the caller.
         owned_by: Required<Vec<OwnerId>>,
-        /// Whether it lives inside another work.
+        /// Whether it is embedded in another work.
         embedded: Option<bool>,
         /// How urgent it is.
         priority: Option<Priority>,
@@ -123,17 +123,17 @@ crate::request! {
 }
 
 crate::request! {
-    /// Makes an opportunity.
+    /// Creates an opportunity.
     create struct CreateOpportunity = "works-create-request-opportunity" {
-        /// The part that it is about.
+        /// The part that it applies to.
         applies_to_part: Option<PartId>,
-        /// Who sees to it; an empty list stands for the caller.
+        /// Who owns it; an empty list stands for the caller.
         owned_by: Required<Vec<OwnerId>>,
         /// The customer.
         account: AccountId,
-        /// What it is worth.
+        /// Its value.
         amount: Option<f64>,
-        /// What it is worth in a year.
+        /// Its annual contract value.
         annual_contract_value: Option<SetMoney>,
         /// The people on the customer's side.
         contacts: Vec<RevUserId>,
@@ -141,19 +141,19 @@ crate::request! {
         customer_budget: Option<f64>,
         /// How likely it is, in the old spelling.
         forecast_category: Option<ForecastCategory>,
-        /// How likely it is: 1 omitted to 6 won. It wins over `forecast_category`.
+        /// How likely it is: 1 (omitted) to 6 (won). It takes precedence over `forecast_category`.
         forecast_category_v2: Option<i64>,
         /// How urgent it is.
         priority: Option<Priority>,
         /// How likely it is, from 0 to 1.
         probability: Option<Probability>,
-        /// What it is worth.
+        /// Its value.
         value: Option<SetMoney>,
         .. common: CreateWork,
     }
 }
 
-/// Makes a work of one of the types.
+/// Creates a work of one of the types.
 #[derive(Clone, Debug)]
 pub enum CreateRequest {
     /// An issue.

@@ -1,4 +1,4 @@
-//! Which works `works.list`, `works.export` and `works.count` mean.
+//! The filter of `works.list`, `works.export` and `works.count`.
 
 use super::{Priority, Severity, TicketChannel, WorkType};
 use crate::common::{
@@ -10,15 +10,15 @@ use crate::sla_trackers::SlaSummaryFilter;
 use crate::{DateFilter, PageRequest, SortBy};
 
 crate::wire_enum! {
-    /// How a sync went.
+    /// The result of a sync.
     pub enum SyncStatus = "sync-in-status" {
         /// It failed.
         Failed = "failed",
         /// The object was changed since.
         Modified = "modified",
-        /// It waits.
+        /// It is waiting.
         Staged = "staged",
-        /// It went well.
+        /// It succeeded.
         Succeeded = "succeeded",
     }
 }
@@ -34,7 +34,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Works that an import left unresolved, or not.
+    /// Works by whether an import could not resolve something in them.
     read struct StagedInfoFilter = "staged-info-filter" {
         /// Whether something is unresolved.
         is_staged: Option<bool>,
@@ -44,7 +44,7 @@ crate::request! {
 crate::request! {
     /// Works by their last sync.
     read struct SyncFilter = "sync-metadata-filter-sync-in-filter" {
-        /// How it went.
+        /// The result.
         status: Vec<SyncStatus>,
         /// When it was.
         sync_date: Option<DateFilter>,
@@ -56,7 +56,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Works by where they came from.
+    /// Works by the system that they were imported from.
     read struct SyncMetadataFilter = "sync-metadata-filter" {
         /// Their address there.
         external_reference: Vec<String>,
@@ -70,9 +70,9 @@ crate::request! {
 }
 
 crate::request! {
-    /// What binds issues only.
+    /// Conditions for issues only.
     read struct IssueFilter = "works-filter-issue" {
-        /// Issues of these accounts, through linked tickets; there are no links yet.
+        /// Issues of these accounts, by linked tickets; there are no links yet.
         accounts: Vec<AccountId>,
         /// When work on them began.
         actual_start_date: Option<DateFilter>,
@@ -92,21 +92,21 @@ crate::request! {
         sprint_state: Vec<SprintState>,
         /// Issues of these subtypes.
         subtype: Vec<String>,
-        /// When work on them is to begin.
+        /// When work on them should begin.
         target_start_date: Option<DateFilter>,
     }
 }
 
 crate::request! {
-    /// What binds tickets only.
+    /// Conditions for tickets only.
     read struct TicketFilter = "works-filter-ticket" {
         /// Tickets of these accounts.
         account: Vec<AccountId>,
         /// Tickets of these brands; there are none yet.
         brand: Vec<String>,
-        /// Where they came from, in the old spelling.
+        /// The channels that they came from, in the old spelling.
         channels: Vec<TicketChannel>,
-        /// Where they came from.
+        /// The channels that they came from.
         channels_v2: Vec<ChannelId>,
         /// Tickets of these groups.
         group: Vec<GroupId>,
@@ -114,17 +114,17 @@ crate::request! {
         is_frozen: Option<bool>,
         /// Whether they are junk.
         is_spam: Option<bool>,
-        /// Whether the customer waits for an answer.
+        /// Whether the customer is waiting for an answer.
         needs_response: Option<bool>,
         /// Tickets of these workspaces.
         rev_org: Vec<RevOrgId>,
-        /// How badly the customer is hit.
+        /// How badly the customer is affected.
         severity: Vec<Severity>,
         /// Their SLA.
         sla_summary: Option<SlaSummaryFilter>,
-        /// Where they came from first, in any words.
+        /// The channel that they first came from, as free text.
         source_channel: Vec<String>,
-        /// Where they came from first.
+        /// The channel that they first came from.
         source_channel_v2: Vec<ChannelId>,
         /// Tickets of these subtypes.
         subtype: Vec<String>,
@@ -136,7 +136,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// What binds opportunities only.
+    /// Conditions for opportunities only.
     read struct OpportunityFilter = "works-filter-opportunity" {
         /// Opportunities of these accounts.
         account: Vec<AccountId>,
@@ -150,7 +150,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Which works: all members bind, any value of a list does.
+    /// Which works: all members must match, of a list at least one value.
     read struct WorkFilter = "works-filter" {
         /// Works of these types.
         r#type: Vec<WorkType>,
@@ -158,41 +158,41 @@ crate::request! {
         actual_close_date: Option<DateFilter>,
         /// Works on exactly these parts.
         applies_to_part: Vec<PartId>,
-        /// Who made them.
+        /// Who created them.
         created_by: Vec<UserId>,
-        /// When they were made.
+        /// When they were created.
         created_date: Option<DateFilter>,
         /// Values of custom fields: for each field, any of these.
         custom_fields: Option<ValuesByName>,
         /// Their ids in other systems.
         external_ref: Vec<String>,
-        /// What binds issues only.
+        /// Conditions for issues only.
         issue: Option<IssueFilter>,
-        /// Who changed them last.
+        /// Who last changed them.
         modified_by: Vec<UserId>,
-        /// When they were changed last.
+        /// When they were last changed.
         modified_date: Option<DateFilter>,
-        /// What binds opportunities only.
+        /// Conditions for opportunities only.
         opportunity: Option<OpportunityFilter>,
-        /// Who sees to them.
+        /// Who owns them.
         owned_by: Vec<UserId>,
-        /// Who told of them.
+        /// Who reported them.
         reported_by: Vec<UserId>,
         /// Their stages.
         stage: Option<StageFilter>,
         /// The Python SDK's spelling of `stage.name`.
         stage_name: Vec<String>,
-        /// What an import left unresolved.
+        /// What an import could not resolve.
         staged_info: Option<StagedInfoFilter>,
         /// Their states.
         state: Vec<String>,
-        /// Where they came from.
+        /// The systems that they were imported from.
         sync_metadata: Option<SyncMetadataFilter>,
         /// Works with any of these tags.
         tags: Vec<TagId>,
         /// When they are due.
         target_close_date: Option<DateFilter>,
-        /// What binds tickets only.
+        /// Conditions for tickets only.
         ticket: Option<TicketFilter>,
         /// Works of a vista.
         vista: Option<VistaId>,
@@ -221,7 +221,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// How many works.
+    /// How many works match.
     read struct CountRequest = "works-count-request" {
         .. filter: WorkFilter,
     }

@@ -45,15 +45,15 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
-    /// How badly a customer is hit, from the worst.
+    /// How badly a customer is affected, from the worst.
     pub enum Severity = "ticket-severity" {
-        /// Nothing goes any more.
+        /// Nothing works any more.
         Blocker = "blocker",
-        /// Badly.
+        /// Severely.
         High = "high",
         /// Noticeably.
         Medium = "medium",
-        /// Hardly.
+        /// Slightly.
         Low = "low",
     }
 }
@@ -81,20 +81,20 @@ crate::wire_enum! {
     pub enum ForecastCategory = "opportunity-forecast-category" {
         /// Left out of forecasts.
         Omitted = "omitted",
-        /// Seen.
+        /// Identified.
         Pipeline = "pipeline",
         /// Possible.
         Upside = "upside",
         /// Likely.
         StrongUpside = "strong_upside",
-        /// Promised.
+        /// Committed.
         Commit = "commit",
-        /// Done.
+        /// Won.
         Won = "won",
     }
 }
 
-/// A sum of money as requests give it.
+/// A sum of money.
 #[derive(
     Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
 )]
@@ -226,7 +226,7 @@ impl From<Probability> for f64 {
 }
 
 crate::request! {
-    /// Names a work.
+    /// The work to get.
     read struct GetRequest = "works-get-request" {
         /// The work.
         id: WorkId,
@@ -234,7 +234,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// Names the work to delete.
+    /// The work to delete.
     read struct DeleteRequest = "works-delete-request" {
         /// The work.
         id: WorkId,
@@ -254,7 +254,7 @@ crate::request! {
 }
 
 crate::request! {
-    /// What is not resolved of an imported work.
+    /// What is unresolved in an imported work.
     update struct SetStagedInfo = "works-update-request-staged-info-update" {
         /// Names of fields.
         unresolved_fields: Option<Vec<String>>,

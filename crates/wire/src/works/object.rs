@@ -29,58 +29,58 @@ pub enum Work {
     Opportunity(Box<Opportunity>),
 }
 
-/// What works of every type show.
+/// The members that works of all types share.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "work-base")]
 pub struct WorkBase {
-    /// The head.
+    /// The ids of the object, who created and last changed it, and when.
     #[serde(flatten)]
     pub head: AtomBase,
     /// When it was done.
     pub actual_close_date: Option<DateTime>,
-    /// The part that it is about.
+    /// The part that it applies to.
     pub applies_to_part: Option<Embedded<PartSummary>>,
     /// Its files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub artifacts: Vec<Embedded<ArtifactSummary>>,
-    /// What it is about, in Markdown.
+    /// The body, in Markdown.
     pub body: Option<String>,
     /// Its custom fields, and the schemas that it follows.
     #[serde(flatten)]
     pub customized: Customized,
-    /// The id that another system knows it by.
+    /// Its id in another system.
     pub external_ref: Option<String>,
-    /// Who sees to it.
+    /// Who owns it.
     pub owned_by: Vec<Embedded<UserSummary>>,
-    /// Who told of it.
+    /// Who reported it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reported_by: Vec<Embedded<UserSummary>>,
     /// The stage that it is in.
     pub stage: Option<Embedded<StageSummary>>,
     /// The name of the stage's state.
     pub state: Option<String>,
-    /// The name of the stage's state for people.
+    /// The display name of the stage's state.
     pub state_display_name: Option<String>,
-    /// Where it came from.
+    /// Where it was imported from.
     pub sync_metadata: Option<SyncMetadata>,
     /// Its tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<TagWithValue>,
     /// When it is due.
     pub target_close_date: Option<DateTime>,
-    /// What it is about, in one line.
+    /// The title, in one line.
     pub title: String,
 }
 
-/// What works show that promises about time are made for.
+/// The members of works to which SLAs can apply.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "sla-members")]
 pub struct SlaMembers {
-    /// How the promises stand.
+    /// How the SLA stands for it.
     pub sla_summary: Option<SlaStanding>,
-    /// What became of them.
+    /// The SLA tracker.
     pub sla_tracker: Option<Embedded<SlaTrackerSummary>>,
 }
 
@@ -89,24 +89,24 @@ pub struct SlaMembers {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "issue")]
 pub struct Issue {
-    /// What works of every type show.
+    /// The members that works of all types share.
     #[serde(flatten)]
     pub base: WorkBase,
     /// When work on it began.
     pub actual_start_date: Option<DateTime>,
-    /// Parts that are changed for it.
+    /// The parts that are changed for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub developed_with: Vec<Embedded<PartSummary>>,
     /// How urgent it is.
     pub priority: Option<Priority>,
     /// How urgent it is.
     pub priority_v2: Option<EnumValue>,
-    /// What became of the promises about its time.
+    /// How its SLA stands.
     #[serde(flatten)]
     pub sla: SlaMembers,
-    /// The sprint that it is done in.
+    /// The sprint that it belongs to.
     pub sprint: Option<Embedded<VistaGroupItemSummary>>,
-    /// When work on it is to begin.
+    /// When work on it should begin.
     pub target_start_date: Option<DateTime>,
 }
 
@@ -115,45 +115,45 @@ pub struct Issue {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ticket")]
 pub struct Ticket {
-    /// What works of every type show.
+    /// The members that works of all types share.
     #[serde(flatten)]
     pub base: WorkBase,
     /// The customer.
     pub account: Option<Embedded<AccountSummary>>,
-    /// Where it came from, in the old spelling.
+    /// The channels that it came from, in the old spelling.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<TicketChannel>,
-    /// Where it came from.
+    /// The channels that it came from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub channels_v2: Vec<Embedded<ChannelSummary>>,
-    /// The team that sees to it.
+    /// The group that is responsible for it.
     pub group: Option<Embedded<GroupSummary>>,
-    /// Whether it is put away.
+    /// Whether it is archived.
     pub is_archived: Option<bool>,
     /// Whether it is marked as frozen.
     pub is_frozen: Option<bool>,
     /// Whether it is junk.
     pub is_spam: Option<bool>,
-    /// Whether the customer waits for an answer.
+    /// Whether the customer is waiting for an answer.
     pub needs_response: Option<bool>,
     /// The workspace of the customer.
     pub rev_org: Option<Embedded<OrgSummary>>,
     /// How the customer feels.
     pub sentiment: Option<EnumValue>,
-    /// When that was found.
+    /// When the sentiment was determined.
     pub sentiment_modified_date: Option<DateTime>,
-    /// Why it is thought so.
+    /// Why this sentiment is assumed.
     pub sentiment_summary: Option<String>,
-    /// How badly the customer is hit.
+    /// How badly the customer is affected.
     pub severity: Option<Severity>,
-    /// How badly the customer is hit.
+    /// How badly the customer is affected.
     pub severity_v2: Option<EnumValue>,
-    /// What became of the promises about its time.
+    /// How its SLA stands.
     #[serde(flatten)]
     pub sla: SlaMembers,
-    /// Where it came from first, in any words.
+    /// The channel that it first came from, as free text.
     pub source_channel: Option<String>,
-    /// Where it came from first.
+    /// The channel that it first came from.
     pub source_channel_v2: Option<Embedded<ChannelSummary>>,
     /// Who may see it.
     pub visibility: Option<EnumValue>,
@@ -164,10 +164,10 @@ pub struct Ticket {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "task")]
 pub struct Task {
-    /// What works of every type show.
+    /// The members that works of all types share.
     #[serde(flatten)]
     pub base: WorkBase,
-    /// Whether it lives inside another work.
+    /// Whether it is embedded in another work.
     pub embedded: Option<bool>,
     /// How urgent it is.
     pub priority: Option<Priority>,
@@ -180,14 +180,14 @@ pub struct Task {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "opportunity")]
 pub struct Opportunity {
-    /// What works of every type show.
+    /// The members that works of all types share.
     #[serde(flatten)]
     pub base: WorkBase,
     /// The customer.
     pub account: Option<Embedded<AccountSummary>>,
-    /// What it is worth.
+    /// Its value.
     pub amount: Option<f64>,
-    /// What it is worth in a year.
+    /// Its annual contract value.
     pub annual_contract_value: Option<Money>,
     /// The people on the customer's side.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -202,18 +202,18 @@ pub struct Opportunity {
     pub priority: Option<Priority>,
     /// How likely it is, from 0 to 1.
     pub probability: Option<f64>,
-    /// What it is worth.
+    /// Its value.
     pub value: Option<Money>,
 }
 
-/// Where an imported work came from. There is no operation that writes it: importers do.
+/// Where an imported work came from. Only importers write it; there is no operation for that.
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "sync-metadata")]
 pub struct SyncMetadata {
     /// Its id there.
     pub external_record_id: Option<String>,
-    /// What it is called there.
+    /// Its type there.
     pub external_record_type: Option<String>,
     /// Its address there.
     pub external_reference: Option<String>,
@@ -230,7 +230,7 @@ pub struct SyncMetadata {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "sync")]
 pub struct Sync {
-    /// How it went.
+    /// The result.
     pub status: Option<SyncStatus>,
     /// When it was, as RFC 3339.
     pub sync_date: Option<String>,
@@ -244,16 +244,16 @@ pub struct WorkSummary {
     /// What kind of work.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// The head.
+    /// The ids of the object.
     #[serde(flatten)]
     pub head: AtomSummary,
-    /// What it is about, in one line.
+    /// The title, in one line.
     pub title: String,
-    /// Who sees to it.
+    /// Who owns it.
     pub owned_by: Vec<Embedded<UserSummary>>,
     /// The name of its stage.
     pub stage: Option<StageName>,
-    /// The name of the stage's state for people.
+    /// The display name of the stage's state.
     pub state_display_name: Option<String>,
     /// How urgent an issue is.
     pub priority: Option<Priority>,
@@ -261,7 +261,7 @@ pub struct WorkSummary {
     pub priority_v2: Option<EnumValue>,
     /// The sprint of an issue.
     pub sprint: Option<Embedded<VistaGroupItemSummary>>,
-    /// How badly the customer of a ticket is hit.
+    /// How badly the customer of a ticket is affected.
     pub severity: Option<Severity>,
     /// The customer of a ticket or an opportunity.
     pub account: Option<Embedded<AccountSummary>>,
@@ -281,7 +281,7 @@ pub struct StageName {
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "works-count-response")]
 pub struct CountResponse {
-    /// The exact number.
+    /// The number of matching works.
     pub count: u64,
     /// Whether there are more than were counted: never.
     pub has_more: bool,

@@ -1,4 +1,4 @@
-//! `works.update`: a request per type of work. The type is that of the id.
+//! `works.update`: a request per type of work. The id determines the type.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use crate::custom::Customization;
 use crate::{ApiError, At, FromWire, Ignored, Kind, ListPatch, Patch, SetPatch, Text, Timestamp};
 
 crate::request! {
-    /// The stage that an object goes to, by id or by name; the id wins.
+    /// The stage that an object moves to, by id or by name; the id takes precedence.
     update struct StageUpdate = "stage-update" {
         /// The stage by name.
         name: Option<String>,
@@ -33,35 +33,35 @@ crate::request! {
 }
 
 crate::request! {
-    /// What works of every type can change.
+    /// What can be changed in works of all types.
     update struct UpdateWork = "works-update-request-common" {
         /// The work.
         id: WorkId,
         /// What kind of work; it can be left out, and never changes.
         r#type: Option<WorkType>,
-        /// The part that it is about.
+        /// The part that it applies to.
         applies_to_part: Option<PartId>,
         /// Files that belong to it and to nothing else.
         artifacts: Option<ListPatch<ArtifactId, ArtifactId, 50>>,
-        /// What it is about, in Markdown.
+        /// The body, in Markdown.
         body: Option<Text<0, 65_536>>,
-        /// The official MCP server sends who asked it to; the caller is what counts.
+        /// The official MCP server sends the user on whose behalf it acts; only the caller counts.
         modified_by: Ignored,
-        /// Who sees to it; never nobody.
+        /// Who owns it; at least one user.
         owned_by: Option<SetPatch<OwnerId>>,
-        /// Who told of it.
+        /// Who reported it.
         reported_by: Option<SetPatch<UserId>>,
-        /// The stage that it goes to.
+        /// The stage to move it to.
         stage: Option<StageUpdate>,
-        /// What it may do with the stage.
+        /// What stages would forbid, and it may do nonetheless.
         stage_validation_options: Vec<StageOptionForUpdate>,
-        /// What an import left unresolved.
+        /// What an import could not resolve.
         staged_info: Option<SetStagedInfo>,
         /// Its tags.
         tags: Option<ListPatch<SetTag, RemoveTag>>,
         /// When it is due.
         target_close_date: PatchTime,
-        /// What it is about, in one line.
+        /// The title, in one line.
         title: Option<Text<1, 256>>,
         .. customization: Customization,
     }
@@ -70,15 +70,15 @@ crate::request! {
 crate::request! {
     /// Changes an issue.
     update struct UpdateIssue = "works-update-request-issue" {
-        /// Parts that are changed for it.
+        /// The parts that are changed for it.
         developed_with: Option<SetPatch<PartId, 8>>,
         /// How urgent it is.
         priority: Option<Priority>,
-        /// How urgent it is, by id: 1 to 4 stand for p0 to p3. It wins over `priority`.
+        /// How urgent it is, by id: 1 to 4 stand for p0 to p3. It takes precedence over `priority`.
         priority_v2: Option<i64>,
-        /// The sprint that it is done in.
+        /// The sprint that it belongs to.
         sprint: Patch<SprintId>,
-        /// When work on it is to begin.
+        /// When work on it should begin.
         target_start_date: PatchTime,
         .. common: UpdateWork,
     }
@@ -89,31 +89,31 @@ crate::request! {
     update struct UpdateTicket = "works-update-request-ticket" {
         /// The customer.
         account: Patch<AccountId>,
-        /// Where it came from, in the old spelling.
+        /// The channels that it came from, in the old spelling.
         channels: Option<SetPatch<TicketChannel>>,
-        /// Where it came from; replaces the list.
+        /// The channels that it came from; replaces the list.
         channels_v2: Option<Vec<ChannelId>>,
-        /// The team that sees to it.
+        /// The group that is responsible for it.
         group: Patch<GroupId>,
-        /// Whether it is put away.
+        /// Whether it is archived.
         is_archived: Option<bool>,
         /// Whether it is marked as frozen.
         is_frozen: Option<bool>,
         /// Whether it is junk.
         is_spam: Option<bool>,
-        /// Whether the customer waits for an answer.
+        /// Whether the customer is waiting for an answer.
         needs_response: Option<bool>,
         /// The workspace of the customer.
         rev_org: Patch<RevOrgId>,
         /// How the customer feels: 1 delighted to 5 frustrated.
         sentiment: Option<i64>,
-        /// When that was found; now when absent.
+        /// When the sentiment was determined; now when absent.
         sentiment_modified_date: Option<Timestamp>,
-        /// Why it is thought so.
+        /// Why this sentiment is assumed.
         sentiment_summary: Option<Text<0, 65_536>>,
-        /// How badly the customer is hit.
+        /// How badly the customer is affected.
         severity: Option<Severity>,
-        /// Where it came from first.
+        /// The channel that it first came from.
         source_channel_v2: Patch<ChannelId>,
         /// Who may see it: 1 internal, 2 external, 3 private.
         visibility: Option<EnumId<3>>,
@@ -124,7 +124,7 @@ crate::request! {
 crate::request! {
     /// Changes a task.
     update struct UpdateTask = "works-update-request-task" {
-        /// Whether it lives inside another work.
+        /// Whether it is embedded in another work.
         embedded: Option<bool>,
         /// How urgent it is.
         priority: Option<Priority>,
@@ -139,9 +139,9 @@ crate::request! {
     update struct UpdateOpportunity = "works-update-request-opportunity" {
         /// The customer.
         account: Option<AccountId>,
-        /// What it is worth.
+        /// Its value.
         amount: Patch<f64>,
-        /// What it is worth in a year.
+        /// Its annual contract value.
         annual_contract_value: Option<SetMoney>,
         /// The people on the customer's side.
         contacts: Option<SetPatch<RevUserId>>,
@@ -149,13 +149,13 @@ crate::request! {
         customer_budget: Patch<f64>,
         /// How likely it is, in the old spelling.
         forecast_category: Option<ForecastCategory>,
-        /// How likely it is: 1 omitted to 6 won. It wins over `forecast_category`.
+        /// How likely it is: 1 (omitted) to 6 (won). It takes precedence over `forecast_category`.
         forecast_category_v2: Option<i64>,
         /// How urgent it is.
         priority: Option<Priority>,
         /// How likely it is, from 0 to 1.
         probability: Patch<Probability>,
-        /// What it is worth.
+        /// Its value.
         value: Option<SetMoney>,
         .. common: UpdateWork,
     }
@@ -175,7 +175,7 @@ pub enum UpdateRequest {
 }
 
 impl UpdateRequest {
-    /// What works of every type can change.
+    /// What can be changed in works of all types.
     pub fn common(&self) -> &UpdateWork {
         match self {
             Self::Issue(request) => &request.common,
@@ -186,8 +186,8 @@ impl UpdateRequest {
     }
 }
 
-/// The type is that of the id: the Python SDK never sends `type`, though the contract demands it
-/// beside members of one type (SEMANTICS 6.3).
+/// The id determines the type: the Python SDK never sends `type`, although the contract requires it
+/// beside the members of a type (SEMANTICS 6.3).
 impl FromWire for UpdateRequest {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         if !value.is_object() {

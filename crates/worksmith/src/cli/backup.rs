@@ -30,20 +30,20 @@ Examples:
 /// Where files are.
 #[derive(Debug, Args)]
 pub(crate) struct FilesOptions {
-    /// Where files are kept: s3://BUCKET, s3://BUCKET/PREFIX or file:///FOLDER [default: the
-    /// folder "artifacts" in the data dir]. For a bucket, AWS_ACCESS_KEY_ID,
-    /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL and their like say the rest.
+    /// Where files are kept: s3://BUCKET, s3://BUCKET/PREFIX or file:///FOLDER [default: the folder
+    /// "artifacts" in the data dir]. A bucket is configured by AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL and the like.
     #[arg(long = "artifacts", env = "WORKSMITH_ARTIFACTS", value_name = "URL")]
     place: Option<FilesPlace>,
 }
 
 impl FilesOptions {
-    /// The place, which is in the data dir where nothing else is said.
+    /// The place; by default, it is in the data dir.
     pub(crate) fn or_in(&self, data_dir: &Path) -> FilesPlace {
         self.place.clone().unwrap_or_else(|| FilesPlace::in_data_dir(data_dir))
     }
 
-    /// The place, where one is named.
+    /// The place, if one is given.
     pub(crate) fn named(&self) -> Option<FilesPlace> {
         self.place.clone()
     }
@@ -51,7 +51,7 @@ impl FilesOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct BackupOptions {
-    /// The file to write, which replaces one that is there; - for standard output.
+    /// The file to write, which replaces an existing one; - for standard output.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The folder with all data.
@@ -68,10 +68,10 @@ pub(crate) struct RestoreOptions {
     /// The backup, a file that `worksmith backup` wrote.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Only say whether the backup is whole, and what is in it.
+    /// Only report whether the backup is complete, and what it contains.
     #[arg(long, env = "WORKSMITH_RESTORE_VERIFY_ONLY", value_parser = BoolishValueParser::new())]
     pub(crate) verify_only: bool,
-    /// The folder for all data, empty or not there yet.
+    /// The folder for all data, which must be empty or absent.
     #[arg(long, env = "WORKSMITH_DATA_DIR", value_name = "DIR", default_value = "./data")]
     pub(crate) data_dir: PathBuf,
     #[command(flatten)]

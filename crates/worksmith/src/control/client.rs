@@ -10,9 +10,9 @@ use super::{Job, socket};
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// So much input is sent at once.
+/// How much input is sent at a time.
 const PIECE_BYTES: usize = 256 << 10;
-/// A server answers a connection at once, unless it stands still.
+/// How long a server may take to greet; unless it hangs, it does so at once.
 const HELLO_WITHIN: Duration = Duration::from_secs(30);
 
 /// A running server.
@@ -25,7 +25,7 @@ fn lost(cause: &dyn std::fmt::Display) -> Failure {
 }
 
 impl Server {
-    /// Connects to the server on a data dir; `None` where none listens.
+    /// Connects to the server on a data dir; `None` if none is listening.
     pub(super) fn connect(data_dir: &Path) -> Result<Option<Self>, Failure> {
         let stream = socket::connect(data_dir).map_err(|cause| match cause.kind() {
             io::ErrorKind::PermissionDenied => Failure::from(format!(
@@ -37,7 +37,7 @@ impl Server {
         Ok(stream.map(|stream| Self { stream }))
     }
 
-    /// Has the server do a job, and passes on what it says.
+    /// Has the server do a job, and passes on its output.
     pub(super) fn run(
         mut self,
         job: Job,
@@ -50,7 +50,7 @@ impl Server {
         let sender = self.stream.try_clone().map_err(|cause| lost(&cause))?;
         let sending = input.map(|input| std::thread::spawn(move || send(input, sender)));
         let done = self.listen(output, must_arrive);
-        // A server that is done with the job takes no more of the input.
+        // A server that has finished the job reads no more input.
         let _ = self.stream.shutdown(std::net::Shutdown::Both);
         match sending
             .filter(std::thread::JoinHandle::is_finished)
@@ -106,7 +106,7 @@ impl Server {
     }
 }
 
-/// Sends the input. A server that takes no more of it says why by itself.
+/// Sends the input. If the server reads no more of it, it says why.
 fn send(mut input: Box<dyn Read + Send>, mut to: UnixStream) -> Result<(), Failure> {
     let mut piece = vec![0; PIECE_BYTES];
     loop {

@@ -1,4 +1,5 @@
-//! What goes over the socket: frames of a kind, a length in four bytes, and so many bytes.
+//! The protocol of the socket: frames that consist of a kind, a length in four bytes, and that many
+//! bytes.
 
 use std::io::{self, Read, Write};
 
@@ -7,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::Job;
 use crate::output::Progress;
 
-/// The version of what is said; it changes with the frames and with the jobs.
+/// The version of the protocol. It changes with the frames and with the jobs.
 pub(super) const PROTOCOL: u32 = 1;
 /// The version of this program.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The longest frame.
+/// The longest frame, in bytes.
 const BYTES_MAX: usize = 1 << 20;
 
-/// Who speaks: the first frame of each side, which all versions understand.
+/// The first frame of each side, which all versions understand.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Hello {
     /// The version of the program.
@@ -23,21 +24,20 @@ pub(super) struct Hello {
     pub(super) protocol: u32,
 }
 
-/// What is asked for.
+/// A request for a job.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Asked {
-    /// The data, as whoever asks calls it.
+    /// The data, as the user who asks calls it.
     pub(super) place: String,
-    /// What is to be done.
+    /// The job to be done.
     pub(super) job: Job,
 }
 
-/// A frame.
 #[derive(Debug)]
 pub(super) enum Frame {
-    /// From both sides, first.
+    /// From both sides, as the first frame.
     Hello(Hello),
-    /// To the server.
+    /// To the server: the job.
     Asked(Box<Asked>),
     /// To the server: a part of the input.
     Input(Vec<u8>),
@@ -47,19 +47,19 @@ pub(super) enum Frame {
     Out(Vec<u8>),
     /// From the server: a line of standard error.
     Note(String),
-    /// From the server.
+    /// From the server: how far the job is.
     Progress(Progress),
-    /// From the server, last: nothing, or the sentence of a failure.
+    /// From the server, as the last frame: nothing, or the sentence of a failure.
     End(Option<String>),
 }
 
 impl Hello {
-    /// That of this program.
+    /// The greeting of this program.
     pub(super) fn own() -> Self {
         Self { version: VERSION.to_owned(), protocol: PROTOCOL }
     }
 
-    /// Why the other side does not fit, if so.
+    /// Why the other side is incompatible, if it is.
     pub(super) fn mismatch(&self, server: &str, command: &str) -> Option<String> {
         (*self != Self::own()).then(|| {
             format!(
@@ -71,7 +71,7 @@ impl Hello {
 }
 
 impl Frame {
-    /// Sends a frame. Long bytes go in several.
+    /// Sends a frame. Long bytes are split into several.
     pub(super) fn send(&self, to: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Hello(hello) => send(to, b'H', &json(hello)?),

@@ -1,6 +1,6 @@
-//! Commands on data that a server may be using. Each is written once, as a [`Job`] on open data.
-//! The command line opens the data itself where nobody has it; where the server has it, it hands
-//! the job over at a socket in the data dir, and passes on what comes back.
+//! Commands on data that a server may be using. Each is written once, as a [`Job`] on open data. If
+//! no server has the data open, the command line opens it itself. Otherwise it hands the job to the
+//! server at a socket in the data dir, and passes on the output.
 
 mod client;
 mod frame;
@@ -25,10 +25,10 @@ use crate::import::Import;
 use crate::output::Output;
 use crate::{backup, check, export, import, serve, token};
 
-/// A server that has the data dir and does not listen may be about to begin or to end: so long is
-/// it waited for.
+/// How long to wait for a server that has the data dir and does not listen: it may be starting or
+/// stopping.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// And it is looked so often.
+/// How often to look while waiting.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What can be done beside a running server.
@@ -50,16 +50,16 @@ pub(crate) enum Job {
 pub(crate) struct Data {
     /// The database.
     pub(crate) store: Store,
-    /// Time, chance and address.
+    /// Time, randomness and address.
     pub(crate) environment: Environment,
-    /// The bytes of artifacts, where the server or the command line has opened them.
+    /// The bytes of artifacts, if the server or the command line has opened them.
     pub(crate) files: Option<Files>,
-    /// Whether this is the server, which answers calls meanwhile.
+    /// Whether the process is the server, which answers calls meanwhile.
     pub(crate) is_served: bool,
 }
 
 impl Data {
-    /// A state of the database that stays as it is while all of it is read.
+    /// A fixed state of the database, for reading all of it.
     pub(crate) fn still(&self, output: &Output) -> Result<Still, Failure> {
         if !self.is_served {
             return Ok(Still::alone(self.store.clone()));
@@ -72,28 +72,28 @@ impl Data {
 
 /// What a job reads and writes.
 pub(crate) struct Session {
-    /// Where its words go.
+    /// Where its output goes.
     pub(crate) output: Output,
-    /// What is given to it.
+    /// Its input.
     pub(crate) input: Option<Box<dyn Read + Send>>,
-    /// The data, as whoever gave the command calls it.
+    /// The data, as the user who gave the command calls it.
     pub(crate) place: String,
 }
 
-/// Which data a command is about.
+/// The data of a command.
 pub(crate) struct Place<'a> {
     /// The data dir.
     pub(crate) dir: &'a Path,
-    /// A database elsewhere.
+    /// The options of a database outside the data dir.
     pub(crate) database: &'a DatabaseOptions,
-    /// Whether data is made where there is none.
+    /// Whether to create the data if there is none.
     pub(crate) is_made: bool,
-    /// Where the files are, for those who need them.
+    /// Where the files are, for commands that need them.
     pub(crate) files: Option<FilesPlace>,
 }
 
 impl Job {
-    /// What it is called in the log.
+    /// Its name in the log.
     const fn name(&self) -> &'static str {
         match self {
             Self::Token(_) => "token",
@@ -104,17 +104,17 @@ impl Job {
         }
     }
 
-    /// Whether it only reads: then nobody needs it any more when whoever asked for it has gone.
+    /// Whether it only reads. If so, it can be cancelled when the client is gone.
     const fn only_reads(&self) -> bool {
         matches!(self, Self::Check | Self::Export | Self::Backup)
     }
 
-    /// Whether its output is worth nothing when its end is missing.
+    /// Whether its output is worthless if the end is missing.
     const fn must_arrive(&self) -> bool {
         matches!(self, Self::Export | Self::Backup)
     }
 
-    /// Does it.
+    /// Runs the job.
     pub(crate) async fn run(self, data: &Data, session: Session) -> Result<(), Failure> {
         match self {
             Self::Token(command) => token::job(command, data, &session).await,
@@ -143,7 +143,7 @@ impl Place<'_> {
     }
 }
 
-/// Runs a job where the data is: in this process, or in the server that has it.
+/// Runs a job where the data is: in this process, or in the server that has it open.
 pub(crate) async fn run(
     job: Job,
     place: &Place<'_>,
@@ -162,7 +162,7 @@ pub(crate) async fn run(
             Err(failure) => return Err(failure),
         };
         if let Some(server) = client::Server::connect(place.dir)? {
-            // There is nothing else to do meanwhile.
+            // This process has nothing else to do meanwhile.
             return tokio::task::block_in_place(|| server.run(job, &said, output, input));
         }
         if begin.elapsed() > PATIENCE {

@@ -1,5 +1,5 @@
-//! The side of the server: a thread that takes connections, and one for each job. Jobs are less
-//! urgent than calls, so their threads give way to those of calls.
+//! The side of the server: a thread that accepts connections, and one for each job. Jobs are less
+//! urgent than calls, so their threads have a lower priority.
 
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -18,18 +18,18 @@ use super::{Data, Job, Session, socket};
 use crate::failure::Failure;
 use crate::output::{Output, Progress, Sink};
 
-/// So many jobs run at once.
+/// How many jobs may run at a time.
 const JOBS_MAX: usize = 16;
-/// How far the threads of jobs stand back behind those of calls.
+/// The nice value of the threads of jobs.
 const NICE: i32 = 10;
-/// Whoever connects says within this time what is wanted.
+/// How long a client may take to send its request.
 const ASK_WITHIN: Duration = Duration::from_secs(30);
-/// How often it is told how far a job is.
+/// How often the progress of a job is sent.
 const TELL_EVERY: Duration = Duration::from_millis(100);
-/// When the server stops, jobs may take so long to say so.
+/// How long jobs may take to say that the server is stopping.
 const END_WITHIN: Duration = Duration::from_secs(2);
 
-/// What listens to commands, until it is dropped.
+/// Listens for commands until it is dropped.
 pub(crate) struct Control {
     dir: PathBuf,
     stop: watch::Sender<bool>,
@@ -37,7 +37,7 @@ pub(crate) struct Control {
     listening: JoinHandle<()>,
 }
 
-/// What each job needs of the server.
+/// The context of a job.
 #[derive(Clone)]
 struct Desk {
     data: Arc<Data>,
@@ -48,7 +48,7 @@ struct Desk {
 }
 
 impl Control {
-    /// Begins to listen, on a data dir that this process has to itself.
+    /// Begins to listen on a data dir that this process has locked.
     pub(crate) fn start(dir: &Path, data: Data) -> Result<Self, Failure> {
         let failed = |cause: io::Error| {
             format!("commands can't be listened for in the data dir {}: {cause}", dir.display())
@@ -68,11 +68,11 @@ impl Control {
         Ok(Self { dir: dir.to_owned(), stop, jobs, listening })
     }
 
-    /// Takes no more commands, and ends those that run. Nothing holds on to the data afterwards but
-    /// jobs that do not end in time.
+    /// Accepts no more commands, and ends those that are running. Afterwards, only jobs that do not
+    /// end in time still hold the data.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(true);
-        // Whoever listens looks up when somebody comes.
+        // A connection wakes the listening thread.
         if let Ok(Some(_)) = socket::connect(&self.dir) {
             let _ = self.listening.join();
         }
@@ -100,7 +100,7 @@ fn accept(listener: &UnixListener, desk: &Desk) {
         let desk = desk.clone();
         let thread = std::thread::Builder::new().name("command".to_owned());
         let started = thread.spawn(move || {
-            // Where that is not allowed, it is done as urgently as everything else.
+            // If that is not allowed, the job has the same priority as everything else.
             let _ = rustix::process::nice(NICE);
             if let Err(cause) = answer(stream, &desk) {
                 tracing::debug!(%cause, "whoever asked for a command has gone");
@@ -112,7 +112,7 @@ fn accept(listener: &UnixListener, desk: &Desk) {
     }
 }
 
-/// Counts a job as long as it is there.
+/// Counts a job as long as it exists.
 struct Counted<'a>(&'a AtomicUsize);
 
 impl<'a> Counted<'a> {
@@ -156,7 +156,7 @@ fn answer(mut stream: UnixStream, desk: &Desk) -> io::Result<()> {
     ended.send(&mut stream)
 }
 
-/// Runs a job for whoever is at the other end.
+/// Runs a job for the client at the other end.
 fn run(job: Job, place: String, stream: &UnixStream, desk: &Desk) -> Result<(), Failure> {
     let failed = |cause: io::Error| Failure::from(format!("the server can't do that: {cause}"));
     let (gone, has_gone) = oneshot::channel();
@@ -180,7 +180,7 @@ fn run(job: Job, place: String, stream: &UnixStream, desk: &Desk) -> Result<(), 
     })
 }
 
-/// Takes what comes from the other end, and tells when it has gone.
+/// Receives input from the other end, and reports when it is gone.
 fn listen(stream: UnixStream, writer: Writer, gone: oneshot::Sender<()>) {
     let mut stream = io::BufReader::new(stream);
     let mut writer = Some(writer);
@@ -199,7 +199,7 @@ fn listen(stream: UnixStream, writer: Writer, gone: oneshot::Sender<()>) {
     let _ = gone.send(());
 }
 
-/// Whoever is at the other end.
+/// The client at the other end.
 struct Remote {
     stream: Mutex<UnixStream>,
     told: Mutex<Option<(Instant, Progress)>>,
@@ -222,7 +222,7 @@ impl Sink for Remote {
     }
 
     fn note(&self, line: &str) {
-        // An import goes on without those who read its messages.
+        // An import goes on even if nobody reads its messages any more.
         let _ = self.send(&Frame::Note(line.to_owned()));
     }
 

@@ -7,17 +7,18 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-/// The folder under the data dir that holds the socket, whatever rights the data dir gives.
+/// The folder in the data dir that contains the socket, and protects it whatever the permissions of
+/// the data dir.
 const FOLDER: &str = "control";
 const NAME: &str = "socket";
-/// An address of a socket has room for about so many bytes.
+/// The approximate length of a path that fits into a socket address, in bytes.
 const PATH_MAX: usize = 100;
 
 fn folder(data_dir: &Path) -> PathBuf {
     data_dir.join(FOLDER)
 }
 
-/// Does something with the socket by a path that is short enough for an address.
+/// Accesses the socket by a path that is short enough for an address.
 fn by_short_path<T>(data_dir: &Path, run: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
     let folder = folder(data_dir);
     let path = folder.join(NAME);
@@ -28,8 +29,7 @@ fn by_short_path<T>(data_dir: &Path, run: impl FnOnce(&Path) -> io::Result<T>) -
     run(&Path::new("/proc/self/fd").join(open.as_raw_fd().to_string()).join(NAME))
 }
 
-/// Listens. The caller has the data dir to itself, so a socket that is there is that of a server
-/// that was killed.
+/// Listens. The caller has locked the data dir, so an existing socket is that of a killed server.
 pub(super) fn listen(data_dir: &Path) -> io::Result<UnixListener> {
     let folder = folder(data_dir);
     match DirBuilder::new().mode(0o700).create(&folder) {
@@ -42,7 +42,7 @@ pub(super) fn listen(data_dir: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Takes the socket away.
+/// Removes the socket.
 pub(super) fn remove(data_dir: &Path) -> io::Result<()> {
     match fs::remove_file(folder(data_dir).join(NAME)) {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
@@ -50,7 +50,7 @@ pub(super) fn remove(data_dir: &Path) -> io::Result<()> {
     }
 }
 
-/// Connects; `None` where nobody listens.
+/// Connects; `None` if nobody is listening.
 pub(super) fn connect(data_dir: &Path) -> io::Result<Option<UnixStream>> {
     match by_short_path(data_dir, |path| UnixStream::connect(path)) {
         Ok(stream) => Ok(Some(stream)),
@@ -66,7 +66,7 @@ pub(super) fn connect(data_dir: &Path) -> io::Result<Option<UnixStream>> {
     }
 }
 
-/// Whether the other side is the user of this process, or root.
+/// Whether the user on the other side is that of this process, or root.
 pub(super) fn is_owner(stream: &UnixStream) -> bool {
     let peer = rustix::net::sockopt::socket_peercred(stream);
     peer.is_ok_and(|peer| peer.uid.is_root() || peer.uid == rustix::process::geteuid())

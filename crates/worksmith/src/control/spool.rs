@@ -1,5 +1,5 @@
-//! Input that comes over the socket. It is taken as fast as it comes, into a file that has no name,
-//! so that the work on it does not depend on how long whoever sends it stays.
+//! Input from the socket. It is received as fast as it arrives, into an unnamed file, so that the
+//! work on it does not depend on how long the client stays.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-/// Both ends of it.
+/// Creates both ends.
 pub(super) fn spool(data_dir: &Path) -> io::Result<(Writer, Reader)> {
     let spool = Arc::new(Spool {
         file: tempfile::tempfile_in(data_dir)?,
@@ -19,7 +19,7 @@ pub(super) fn spool(data_dir: &Path) -> io::Result<(Writer, Reader)> {
 
 struct Spool {
     file: File,
-    /// How many bytes have come, and whether that is all.
+    /// How many bytes have arrived, and whether that is all.
     state: Mutex<(u64, State)>,
     changed: Condvar,
 }
@@ -31,7 +31,8 @@ enum State {
     CutOff,
 }
 
-/// The end at which bytes come. Dropped before [`Writer::complete`], the input is cut off.
+/// The end at which bytes arrive. If it is dropped before [`Writer::complete`], the input counts as
+/// cut off.
 pub(super) struct Writer {
     spool: Arc<Spool>,
 }
@@ -46,7 +47,7 @@ impl Writer {
         Ok(())
     }
 
-    /// That was all.
+    /// Marks the input as complete.
     pub(super) fn complete(self) {
         self.end(State::Complete);
     }
@@ -66,7 +67,7 @@ impl Drop for Writer {
     }
 }
 
-/// The end at which they are read.
+/// The end at which bytes are read.
 pub(super) struct Reader {
     spool: Arc<Spool>,
     at: u64,

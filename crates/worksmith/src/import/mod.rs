@@ -1,7 +1,7 @@
 //! `worksmith import`: from a file to works, a transaction at a time.
 //!
-//! What an item means here is for the tracker to say; this reads the file, keeps memory bounded,
-//! shows how far it is, and tells what came of it.
+//! The tracker maps items to works; this reads the file, keeps memory bounded, shows the progress,
+//! and reports the result.
 
 mod read;
 mod text;
@@ -27,29 +27,29 @@ use crate::failure::Failure;
 use crate::output::{Output, Progress};
 use crate::serve;
 
-/// Without a terminal, a line says how far it is after so many items.
+/// Without a terminal, a line shows the progress after this many items.
 const LINE_EVERY: u64 = 1000;
-/// So many items are imported in one transaction ..
+/// How many items are imported in one transaction ..
 const BATCH: usize = 2000;
-/// .. and so many where calls wait for the end of a transaction.
+/// .. and how many if calls wait for the end of a transaction.
 const BATCH_BESIDE_CALLS: usize = 50;
 
-/// What is imported, for whoever does it.
+/// What to import.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Import {
     options: GithubOptions,
-    /// What the input is called.
+    /// The name of the input.
     name: String,
-    /// How long it is, where that is known.
+    /// Its length in bytes, if known.
     bytes: Option<u64>,
-    /// The token of the first user of an org that is made.
+    /// The token of the first user, if the org is created.
     token: Option<String>,
 }
 
 /// Runs the command.
 pub(crate) async fn run(options: ImportOptions, output: &Output) -> Result<(), Failure> {
     let ImportOptions { data_dir, database, source: ImportSource::Github(options) } = options;
-    // A file that can't be read must not leave an org behind.
+    // A file that can't be read must not leave a new org behind.
     let input = Input::open(&options.file)?;
     let Input { name, bytes, reader } = input;
     let job = Job::Import(Import { options, name, bytes, token: serve::admin_token()? });
@@ -57,7 +57,7 @@ pub(crate) async fn run(options: ImportOptions, output: &Output) -> Result<(), F
     Box::pin(control::run(job, &place, output, Some(reader))).await
 }
 
-/// Does it where the data is.
+/// Runs the job where the data is.
 pub(crate) async fn job(import: Import, data: &Data, session: Session) -> Result<(), Failure> {
     let Import { options, name, bytes, token } = import;
     let GithubOptions { part, pull_requests, batch, first, file: _ } = options;
@@ -136,8 +136,8 @@ impl Importing<'_> {
         Box::pin(self.together(&waiting)).await
     }
 
-    /// Imports items in one transaction. When one of them is refused, each has one of its own, so
-    /// that all others come in, and nothing of the one that is refused.
+    /// Imports items in one transaction. If one of them is refused, each is imported in one of its
+    /// own, so that all others are imported, and nothing of the refused one.
     async fn together(&mut self, items: &[(String, Item)]) -> Result<(), Failure> {
         if items.is_empty() {
             return Ok(());

@@ -1,7 +1,7 @@
 //! The items of a file, one at a time.
 //!
-//! Reads whatever `gh` and `curl` leave behind: an array of items; several arrays after each other
-//! or in an array (`gh api --paginate`, with and without `--slurp`); or items line by line.
+//! Reads all output of `gh` and `curl`: an array of items; several arrays one after another or in
+//! an array (`gh api --paginate`, with and without `--slurp`); or items line by line.
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -22,23 +22,23 @@ use worksmith_tracker::import::github::Item;
 use super::text::{Unwanted, text};
 use crate::failure::Failure;
 
-/// So many items are read ahead: more than are imported together, so that reading goes on
+/// How many items are read ahead: more than are imported together, so that reading continues
 /// meanwhile.
 const AHEAD: usize = 4_000;
 
 /// An item.
 pub(super) struct Read {
-    /// What it is called.
+    /// Its name in messages.
     pub(super) name: String,
     /// The item, or what is wrong with it.
     pub(super) item: Result<Item, String>,
 }
 
-/// What is imported.
+/// The input of an import.
 pub(super) struct Input {
-    /// What it is called.
+    /// Its name in messages.
     pub(super) name: String,
-    /// How long it is, where that is known.
+    /// Its length in bytes, if known.
     pub(super) bytes: Option<u64>,
     /// Its bytes.
     pub(super) reader: Box<dyn io::Read + Send>,
@@ -52,7 +52,7 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// From 0 to 1, where it is known how much there is.
+    /// From 0 to 1, if the length is known.
     #[expect(clippy::cast_precision_loss, reason = "it is shown in percents")]
     pub(super) fn so_far(&self) -> Option<f64> {
         let read = self.read.load(Ordering::Relaxed) as f64;
@@ -90,7 +90,7 @@ impl Input {
         Ok(Self { name: path.display().to_string(), bytes, reader: Box::new(file) })
     }
 
-    /// Reads it on a thread of its own, which ends when nobody takes the items any more.
+    /// Reads it on a thread of its own, which ends when the receiver is dropped.
     pub(super) fn read(self) -> (Receiver<Read>, JoinHandle<Result<(), Failure>>, Share) {
         let (sender, items) = channel(AHEAD);
         let share = Share { read: Arc::default(), all: self.bytes };
@@ -126,7 +126,7 @@ fn all(input: Box<dyn io::Read + Send>, sender: Sender<Read>, name: &str) -> Res
     Ok(())
 }
 
-/// What is wrong with a file that can't be read to its end.
+/// The message about a file that can't be read to its end.
 fn broken(cause: &serde_json::Error) -> String {
     let (line, column) = (cause.line(), cause.column());
     let before = "what came before that is imported. Fetch the file anew and import it again";
@@ -143,7 +143,7 @@ fn broken(cause: &serde_json::Error) -> String {
     }
 }
 
-/// What is said of a file that holds an error which GitHub answered.
+/// The message about a file that contains an error of GitHub.
 fn answered(name: &str, message: &str) -> String {
     let is = |text: &str| message.to_ascii_lowercase().contains(text);
     let then = if is("not found") {
@@ -162,7 +162,7 @@ fn answered(name: &str, message: &str) -> String {
 struct Out {
     sender: Sender<Read>,
     read: u64,
-    /// The message of an error that GitHub answered instead of issues.
+    /// The message of an error that GitHub returned instead of issues.
     answered: Option<String>,
 }
 
@@ -179,13 +179,13 @@ impl Out {
     }
 }
 
-/// The message of what GitHub answers when it has no issues to answer.
+/// The message of an error of GitHub, if the value is one.
 fn error_of_github(value: &Value) -> Option<&str> {
     let is_one = value.get("number").is_none() && value.get("html_url").is_none();
     value.get("message").filter(|_| is_one)?.as_str()
 }
 
-/// An item, or a list of such.
+/// An item, or a list of them.
 struct Items<'a>(&'a mut Out);
 
 impl<'de> DeserializeSeed<'de> for Items<'_> {
@@ -213,7 +213,7 @@ impl<'de> Visitor<'de> for Items<'_> {
         self.0.send(value)
     }
 
-    // What is no item is sent all the same, so that it is told of like a broken one.
+    // Values that are not items are sent, too, so that they are reported like broken ones.
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
         self.0.send(value.into())
     }
@@ -234,7 +234,7 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
 }
 
-/// What an item is called: its place in the file, and its page if it has one.
+/// The name of an item: its position in the file, and its page if it has one.
 fn name(place: u64, value: &Value) -> String {
     match (value["html_url"].as_str(), value["number"].as_u64()) {
         (Some(url), _) => format!("item {place} ({url})"),

@@ -1,5 +1,5 @@
-//! What a file is, by its first bytes: text in one of the encodings that programs write without
-//! being asked, perhaps compressed; or something else, which is named.
+//! Detects what a file is by its first bytes: text in an encoding that programs write by default,
+//! perhaps compressed; or something else, which is named.
 
 use std::io::{self, BufReader, Chain, Cursor, Read};
 
@@ -7,17 +7,17 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::read::MultiGzDecoder;
 
-/// So many bytes tell what it is.
+/// How many bytes are used for detection.
 const BEGINNING_BYTES: usize = 512;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: &[u8] = b"PK\x03\x04";
 
-/// A file that is no text, or not the text that is wanted.
+/// A file that is not text, or not the expected text.
 #[derive(Debug)]
 pub(super) enum Unwanted {
     /// It can't be read.
     Unreadable(io::Error),
-    /// It is something else; in words that go on after its name.
+    /// It is something else; worded to follow its name.
     Other(&'static str),
 }
 
@@ -29,7 +29,7 @@ impl From<io::Error> for Unwanted {
 
 type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
 
-/// Reads the beginning of a file, and gives it back with the rest.
+/// Reads the beginning of a file, and returns it together with the whole.
 fn beginning<R: Read>(mut from: R) -> io::Result<(Vec<u8>, Whole<R>)> {
     let mut first = Vec::new();
     from.by_ref().take(BEGINNING_BYTES as u64).read_to_end(&mut first)?;

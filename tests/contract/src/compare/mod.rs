@@ -1,7 +1,7 @@
-//! Holds the server's own `OpenAPI` description against the contract.
+//! Compares the server's own `OpenAPI` description with the contract.
 //!
-//! A difference is named after the contract's schema in which it lies and told once, however many
-//! operations reach that schema, so that a committed list of them stays short and stable.
+//! A difference is named after the contract's schema in which it occurs and reported once, however
+//! many operations use that schema, so that a committed list of differences stays short and stable.
 
 mod ours;
 
@@ -38,15 +38,15 @@ pub enum Gap {
     Missing,
     /// The contract does not know our member.
     Unknown,
-    /// Another JSON type.
+    /// A different JSON type.
     Type,
-    /// Required here and optional there.
+    /// Required in ours and optional in the contract.
     Required,
-    /// Another set of values.
+    /// A different set of values.
     Values,
-    /// Another size.
+    /// A different limit.
     Limit,
-    /// `null` allowed here and not there.
+    /// `null` is allowed in ours and not in the contract.
     Null,
 }
 
@@ -59,8 +59,8 @@ impl fmt::Display for Difference {
 
 /// Every difference between the contract and `ours`, an `OpenAPI` 3.1 document, ordered by place.
 ///
-/// What both documents and `extras.json` allow is no difference. Operations that `ours` lacks are
-/// none either: how many are served is another question.
+/// What the contract or `extras.json` allows is not a difference. Neither are operations that
+/// `ours` lacks: how many are served is another question.
 pub fn compare_openapi(ours: &Value) -> Vec<Difference> {
     let mut walk = Walk {
         facts: Facts::get(),
@@ -179,14 +179,14 @@ impl<'a> Walk<'a> {
         let tag = view.variants.first().map(|variant| variant.tag);
         let ours = Ours::read(self.document, ours, tag);
         self.nullability(theirs, &ours, at);
-        // Past this point the schema speaks for itself, wherever it is used.
+        // From here on, the schema is compared only once, wherever it is used.
         if let (Some(name), Some(ours)) = (name, ours.name) {
             let request = self.side == Side::Request;
             if !self.seen.insert((name, ours, request)) {
                 return;
             }
         }
-        // Nothing said about the type means that any will do, which no caller can rely on.
+        // If the type is not specified, any is allowed, which no caller can rely on.
         if !ours.kinds.contains(kind.name()) {
             let has = ours.kinds.iter().copied().collect::<Vec<_>>().join(" or ");
             let has = if has.is_empty() { "of any type" } else { &has };
@@ -244,7 +244,7 @@ impl<'a> Walk<'a> {
                 let tier = if theirs.beta { " (beta)" } else { "" };
                 self.tell(&place, Gap::Missing, format!("ours lacks the member{tier}"));
             }
-            // Where a name has several meanings that no variant tells apart, nothing is compared.
+            // If a name has several meanings that no variant distinguishes, nothing is compared.
             let clear = |mine: &&OurMember<'_>| {
                 let twins =
                     |each: &&OurMember<'_>| each.name == mine.name && each.variant == mine.variant;
@@ -282,7 +282,7 @@ impl<'a> Walk<'a> {
     ) {
         let demands = view.demands.iter().filter(|each| {
             let holds = each.variant.is_none_or(|of| {
-                // A demand of one variant binds ours only where ours knows the variant, too.
+                // A demand of one variant applies to ours only if ours has the variant, too.
                 theirs.variants.contains(&of) && member.variant == Some(of.value)
             });
             each.name == theirs.name && holds
@@ -314,7 +314,7 @@ impl<'a> Walk<'a> {
             ("maxItems", limits.max_items),
         ] {
             let ours = ours.sizes.iter().find(|(name, _)| *name == keyword).map(|(_, size)| *size);
-            // A bound where the contract has none is a matter of taste; another one is not.
+            // A bound where the contract has none is a matter of taste; a different one is not.
             if let Some(theirs) = theirs.filter(|theirs| ours != Some(*theirs)) {
                 let ours = ours.map_or("nothing".to_owned(), |size| size.to_string());
                 let message = format!("{keyword} is {ours} in ours, {theirs} in the contract");

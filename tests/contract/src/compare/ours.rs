@@ -1,4 +1,4 @@
-//! Reads one schema of the server's own description, in whatever way its generator spelt it.
+//! Reads one schema of the server's own description, in any form that its generator may produce.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,18 @@ use serde_json::Value;
 /// How deep compositions may nest; a description that contains itself ends here.
 const DEPTH: usize = 16;
 
-/// What a schema of ours says, flat.
+/// A schema of ours, flattened.
 #[derive(Debug, Default)]
 pub(super) struct Ours<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) kinds: BTreeSet<&'a str>,
     pub(super) nullable: bool,
     pub(super) values: BTreeSet<&'a str>,
-    /// A text outside `values` will do, too.
+    /// A text outside `values` is allowed, too.
     pub(super) any_text: bool,
     pub(super) members: Vec<OurMember<'a>>,
     pub(super) items: Option<&'a Value>,
-    /// Members that are not named will do, too.
+    /// Members that are not named are allowed, too.
     pub(super) free: bool,
     pub(super) sizes: Vec<(&'a str, u64)>,
     demands: Vec<Demand<'a>>,
@@ -53,7 +53,7 @@ impl<'a> Ours<'a> {
         ours
     }
 
-    /// Whether the member must be there whenever its variant holds.
+    /// Whether the member is required whenever its variant applies.
     pub(super) fn demands(&self, name: &str, variant: Option<&str>) -> bool {
         let holds = |of: Option<&str>| of.is_none() || of == variant;
         self.demands.iter().any(|(each, of)| *each == name && holds(*of))
@@ -167,7 +167,7 @@ fn follow<'a>(document: &'a Value, schema: &'a Value) -> Option<(&'a str, &'a Va
     Some((pointer.rsplit('/').next()?, document.pointer(pointer)?))
 }
 
-/// The values of the tag that lead to `branch`: said by a discriminator, or by the branch itself.
+/// The values of the tag that lead to `branch`: given by a discriminator, or by the branch itself.
 fn tag_values<'a>(
     document: &'a Value,
     union: &'a Value,

@@ -108,7 +108,7 @@ fn query_parameters() {
     assert!(wrong.contains(&(Gap::Unknown, "works.get?work".to_owned())));
 }
 
-/// A work's update with one shape per kind of work, as a tagged union of ours reads.
+/// A work's update with one shape per kind of work, as a tagged union in our spelling.
 fn union(issue: &Value) -> Value {
     let tag = |value: &str| json!({"type": "string", "const": value});
     let mut document = document();
@@ -163,7 +163,7 @@ fn answers() {
         let all = compare_openapi(&answer(json!({"type": "object", "properties": properties})));
         all.into_iter().filter(|each| each.side == "response").collect::<Vec<_>>()
     };
-    // An answer that the list of extras allows is no difference.
+    // An answer that the list of extras allows is not a difference.
     assert_eq!(of(json!({"account": {}})), []);
     assert_eq!(of(json!({"winner": {}}))[0].gap, Gap::Unknown);
 }

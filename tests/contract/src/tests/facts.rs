@@ -1,4 +1,4 @@
-//! What the facts hold: enough to notice a generator that loses something.
+//! The contents of the facts: enough to notice a generator that loses something.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! The checks at work on bodies of our own: right ones pass, and each way of being wrong is seen.
+//! The checks applied to bodies of our own: correct ones pass, and every kind of mistake is
+//! detected.
 
 mod compare;
 mod facts;

@@ -16,7 +16,7 @@ fn user() -> Value {
     })
 }
 
-/// A full issue, with what the contract knows and what the list of extras allows.
+/// A full issue, with everything that the contract has and the list of extras allows.
 fn issue() -> Value {
     json!({"work": {
         "type": "issue",
@@ -122,7 +122,7 @@ fn unknown_members() {
 fn extras_are_allowed_and_typed() {
     assert_eq!(changed("/work", "state", Some(json!("open"))), []);
     only(&changed("/work", "state", Some(json!(1))), "/work/state", Fault::Type);
-    // What a ticket may have in addition, an issue may not.
+    // An issue may not have the additional members of a ticket.
     let v2 = json!({"id": 1, "label": "High", "ordinal": 1});
     only(&changed("/work", "severity_v2", Some(v2.clone())), "/work/severity_v2", Fault::Unknown);
     let ticket = json!({"work": {

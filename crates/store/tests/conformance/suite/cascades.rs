@@ -1,5 +1,5 @@
-//! Changes that others follow: in the transaction of the change, and bit by bit behind what readers
-//! see already.
+//! Changes that others follow: in the transaction of the change, or bit by bit while readers see
+//! the result already.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,12 +18,12 @@ use crate::bed::{Bed, Owner};
 pub(crate) struct Step {
     /// A text, which may happen to spell an id.
     pub(crate) title: String,
-    /// Beside it goes `rank`.
+    /// `rank` changes along with it.
     pub(crate) place: Option<Id>,
     pub(crate) rank: Option<i64>,
     pub(crate) owner: Option<Id>,
     pub(crate) tags: Vec<Tagged>,
-    /// What [`follow`] has heard of changes of tags.
+    /// The changes of tags of which [`follow`] was told.
     pub(crate) heard: Vec<String>,
 }
 
@@ -77,7 +77,7 @@ impl Resource for Step {
     }
 }
 
-/// Notes in the step itself which tags came and went.
+/// Records in the step itself which tags were added and removed.
 pub(crate) async fn follow(tx: &mut Tx, changed: Changed<Step>) -> Result<()> {
     let (came, went) = changed.refs(|field, _| field == "tags");
     let (Some(after), true) = (&changed.after, came.len() + went.len() > 0) else { return Ok(()) };
@@ -130,7 +130,7 @@ async fn cascade(bed: &Bed, subject: &Id, rewrite: Rewrite) {
     tx.finish().await.unwrap();
 }
 
-/// Works off a page of the oldest cascade, and tells whether there was one.
+/// Rewrites a page of the oldest cascade, and returns whether there was one.
 async fn page(bed: &Bed, position: &mut Position) -> bool {
     let mut oldest = Query::new();
     oldest.sort.push(Sort { by: "seq".into(), direction: Direction::Asc });
@@ -224,7 +224,7 @@ pub(crate) async fn references_lead_to_what_an_object_was_merged_into(bed: Bed) 
         ..Step::default()
     });
     let made = made.await;
-    // One after the other, the second of them before the first is at its end.
+    // One after the other, the second of them before the first is finished.
     cascade(&bed, a, Rewrite::Lead(b.clone())).await;
     cascade(&bed, b, Rewrite::Lead(c.clone())).await;
     for worked_off in [false, true] {
@@ -294,7 +294,7 @@ pub(crate) async fn a_change_within_a_cascade_takes_it_along(mut bed: Bed) {
     page(&bed, &mut position).await;
     bed.is_sound().await;
 
-    // One that is found by its id, one that is found in a list, and one that goes.
+    // One that is found by its id, one that is found in a list, and one that is deleted.
     let mut query = Query::new();
     query.with(Cond::is("id", &made[7]));
     let mut tx = bed.tx();
@@ -311,7 +311,7 @@ pub(crate) async fn a_change_within_a_cascade_takes_it_along(mut bed: Bed) {
     tx.finish().await.unwrap();
     bed.is_sound().await;
 
-    // Whoever starts the server again finds everything where it was.
+    // After a restart, everything is where it was.
     bed.reopen().await;
     for id in &made[..6] {
         assert_eq!(find(&bed, id).await.doc.tags, []);

@@ -1,4 +1,4 @@
-//! Operations that lose races run again, and known answers are given again.
+//! Operations that lose races run again, and known answers are replayed.
 
 use std::sync::Arc;
 
@@ -117,7 +117,7 @@ pub(crate) async fn an_answer_is_remembered_for_its_key(mut bed: Bed) {
     let make = json!({"number": 0, "code": "c"});
     let first = run(&bed, "things.create", &keyed(&bed, "k", "r"), make.clone()).await.unwrap();
     assert!(!first.replayed);
-    // Also by a server that has started since.
+    // A server that was started since replays it, too.
     bed.reopen().await;
     let again = run(&bed, "things.create", &keyed(&bed, "k", "r"), make.clone()).await.unwrap();
     assert!(again.replayed);

@@ -19,7 +19,7 @@ pub(crate) async fn a_name_is_claimed_once_in_an_org(bed: Bed) {
     tx.insert(Kind::Issue, Thing { aliases, ..thing("of another space") }).await.unwrap();
     assert_eq!(tx.find_name(CODE, "x").await.unwrap().as_ref(), Some(holder.id()));
     tx.finish().await.unwrap();
-    // The holder may go on with it.
+    // The holder may continue to use it.
     bed.update(holder.id(), |thing| thing.done = true).await;
     let home = ("home".to_owned(), holder.id().clone());
     assert_eq!(bed.store().locate(CODE, "x").await.unwrap(), Some(home));
@@ -43,7 +43,7 @@ pub(crate) async fn a_name_changes_hands_in_one_transaction(bed: Bed) {
     let from = tx.update(from, thing("from")).await.unwrap();
     assert_eq!(tx.find_name(CODE, "x").await.unwrap(), None);
     let to = tx.update(to, coded("to", "x")).await.unwrap();
-    // That the first is changed once more does not take the name away again.
+    // Changing the first one again does not take the name away.
     tx.update(from, thing("from, again")).await.unwrap();
     assert_eq!(tx.find_name(CODE, "x").await.unwrap().as_ref(), Some(to.id()));
     assert_eq!(status(tx.insert(Kind::Issue, coded("third", "x")).await), 409);

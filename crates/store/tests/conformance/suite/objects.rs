@@ -65,7 +65,7 @@ pub(crate) async fn a_deleted_object_is_gone_and_leaves_its_summary(bed: Bed) {
     assert_eq!(status(tx.target::<Owner>(owner.id()).await), 404);
     let object = serde_json::to_value(tx.object(&owned).await.unwrap()).unwrap();
     assert_eq!(object["owners"][0]["id"], owner.id().don(&tx.cx().org));
-    // Whoever refers to it already may go on, nobody else may begin.
+    // An object that refers to it already may continue to, but no other may begin to.
     bed.update(owned.id(), |thing| thing.done = true).await;
     let owners = vec![owner.id().clone()];
     assert_eq!(status(tx.insert(Kind::Issue, Thing { owners, ..thing("late") }).await), 400);

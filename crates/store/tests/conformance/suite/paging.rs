@@ -13,7 +13,7 @@ fn sorted(keys: &[(&'static str, Direction)]) -> Query {
     Query { conds: Vec::new(), sort: keys.iter().map(sort).collect() }
 }
 
-/// The titles page by page, and back again, which must be the same pages.
+/// The titles page by page, and back again, which must give the same pages.
 pub(super) async fn walk(bed: &Bed, query: &Query, limit: i64) -> Vec<String> {
     let mut tx = bed.tx();
     let mut seen = Vec::new();
@@ -53,7 +53,7 @@ pub(crate) async fn pages_follow_each_other_in_both_directions(bed: Bed) {
     assert_eq!(walk(&bed, &sorted(&[("seq", Desc)]), 7).await, ["g f e d c b a"]);
 }
 
-/// Things with these ranks and labels, titled by both.
+/// Creates things with these ranks and labels, titled by both.
 async fn ranked(bed: &Bed, things: &[(Option<i64>, Option<&str>)]) {
     let mut tx = bed.tx();
     for (number, (rank, label)) in things.iter().enumerate() {
@@ -108,7 +108,8 @@ pub(crate) async fn a_list_may_change_while_it_is_paged(bed: Bed) {
     let query = sorted(&[("created_at", Asc)]);
     let first = bed.tx().list::<Thing>(query.clone(), &page(None, 2, After)).await.unwrap();
     assert_eq!(titles(&first), ["a", "b"]);
-    // The object at the edge goes, and one comes: nothing is shown twice or missed.
+    // The object at the edge is deleted, and another one is created: nothing is repeated or
+    // skipped.
     bed.delete(&Id::numbered(Kind::Issue, 2)).await;
     bed.insert(thing("f")).await;
     let next = page(first.next_cursor.as_deref(), 9, After);
@@ -175,7 +176,7 @@ pub(crate) async fn a_forged_cursor_is_the_clients_mistake(bed: Bed) {
     }
 }
 
-/// The titles that a condition leaves, in the order of their making.
+/// The titles that meet a condition, in the order of their creation.
 async fn found(bed: &Bed, cond: Cond) -> String {
     let mut query = sorted(&[("seq", Asc)]);
     query.with(cond);

@@ -16,7 +16,7 @@ fn custom(fields: &[(&str, &[Value])]) -> BTreeMap<String, Vec<Value>> {
     fields.iter().map(|(path, values)| ((*path).to_owned(), values.to_vec())).collect()
 }
 
-/// Things with these values of one field, titled by their place.
+/// Creates things with these values of one field, titled by their position.
 async fn costing(bed: &Bed, costs: &[&[Value]]) {
     let mut tx = bed.tx();
     for (place, values) in costs.iter().enumerate() {
@@ -123,7 +123,7 @@ pub(crate) async fn several_values_count_once_and_sort_by_the_smallest(bed: Bed)
     assert_eq!(walk(&bed, &by_cost(Asc), 2).await, ["0 1", "2"]);
     assert_eq!(walk(&bed, &by_cost(Desc), 2).await, ["2 1", "0"]);
     assert_eq!(found(&bed, having(range(Some(1_i64.into()), Some(9_i64.into())))).await, "0 1 2");
-    // One that has other values beside that which is asked for is found at the smallest of all.
+    // An object that has other values besides the requested one is sorted by the smallest of all.
     let mut query = by_cost(Asc);
     query.prop(COST, range(Some(3_i64.into()), None));
     assert_eq!(walk(&bed, &query, 2).await, ["0 1", "2"]);

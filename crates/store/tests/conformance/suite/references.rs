@@ -1,4 +1,4 @@
-//! References, what one may rely on, and the walls between orgs.
+//! References, what a transaction may rely on, and the walls between orgs.
 
 use worksmith_kernel::{Error, Query};
 use worksmith_wire::{Id, Kind, ListMode};

@@ -1,4 +1,4 @@
-//! What the server's own work goes by: leases, and the marks of what was not read of the log.
+//! What the server's own work relies on: leases, and the marks of unread events.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -98,7 +98,7 @@ pub(crate) async fn readers_at_the_same_time_get_different_events(bed: Bed) {
         seen.extend(reader.await.unwrap());
     }
     assert_eq!(seen.len(), seen.iter().collect::<BTreeSet<_>>().len(), "one was given out twice");
-    // A reader may pass what another one is just choosing, and end early.
+    // A reader may skip what another one is just claiming, and end early.
     seen.extend(claim(&bed, 0, 1_000).await.into_iter().map(|event| event.seq));
     while seen.len() < 40 {
         let events = claim(&bed, 0, 1_000).await;

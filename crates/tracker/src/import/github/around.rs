@@ -1,4 +1,4 @@
-//! What issues name: users, tags, the product, the board and its sprints.
+//! What issues refer to: users, tags, the product, the board and its sprints.
 
 use worksmith_kernel::Result;
 use worksmith_wire::common::{SprintState, UserState, VistaGroupItemType};
@@ -19,8 +19,9 @@ use crate::vistas::groups::{self, VistaGroupItem};
 const NAME_MAX: usize = 256;
 
 impl Importer<'_> {
-    /// The user that a person is: by identity, else by the address that GitHub gives those who
-    /// keep theirs to themselves; else a new one, who can't act here before an admin says so.
+    /// The user for a person, found by identity, or by the address that GitHub provides for people
+    /// who keep theirs private. Otherwise a new user is created, who can't act here until an admin
+    /// activates them.
     pub(super) async fn user(&mut self, host: &str, person: &Person) -> Result<Id> {
         let login = self.report.fit(&person.login, NAME_MAX, "names of users");
         let key = (host.to_owned(), person.id);
@@ -33,7 +34,7 @@ impl Importer<'_> {
         Ok(id)
     }
 
-    /// Whether a user is given work.
+    /// Whether work can be assigned to a user.
     pub(super) async fn can_be_assigned(&mut self, user: &Id) -> Result<bool> {
         if let Some(known) = self.can_be_assigned.get(user) {
             return Ok(*known);
@@ -72,7 +73,7 @@ impl Importer<'_> {
         let id = old.id().clone();
         let mut user = old.doc.clone();
         match user.external_identities.iter_mut().find(|known| known.issuer == host) {
-            // Who merged two people into one has said who this is.
+            // The merge of two users has settled who this is.
             Some(known) if known.id != identity.id => {}
             Some(known) => {
                 if known.display_name.as_ref() == Some(&user.display_name) {
@@ -89,7 +90,7 @@ impl Importer<'_> {
         Ok(id)
     }
 
-    /// The tag of a label's name; none when nothing is left of the name.
+    /// The tag with a label's name; none if nothing of the name is usable.
     pub(super) async fn tag(&mut self, label: &Label) -> Result<Option<Id>> {
         let (name, color) = match label {
             Label::Named(name) => (name, None),
@@ -131,7 +132,7 @@ impl Importer<'_> {
         Ok(id)
     }
 
-    /// The part that new issues of a repository are about.
+    /// The part that new issues of a repository apply to.
     pub(super) async fn part(&mut self, repository: &str) -> Result<Id> {
         if let Some(part) = &self.options.part {
             return Ok(part.clone());
@@ -191,7 +192,7 @@ impl Importer<'_> {
         Ok(id)
     }
 
-    /// The sprint that a milestone is.
+    /// The sprint for a milestone.
     pub(super) async fn sprint(&mut self, repository: &str, given: &Milestone) -> Result<Id> {
         let board = self.board(repository).await?;
         let name = self.report.fit(&given.title, NAME_MAX, "titles of milestones");
@@ -203,7 +204,8 @@ impl Importer<'_> {
             r#type: VistaGroupItemType::Curated,
             name: name.clone(),
             start_date: start,
-            // A sprint can't end before it begins, as a milestone can that was made too late.
+            // A sprint can't end before it begins; a milestone that was created after its due date
+            // can.
             end_date: due.filter(|due| start.is_none_or(|start| *due > start)),
             state: match given.state {
                 State::Open => SprintState::Active,
@@ -223,7 +225,7 @@ impl Importer<'_> {
         };
         let id = if let Some(old) = known {
             let id = old.id().clone();
-            // Everything but the dates and the state is for people here to say.
+            // Everything but the dates and the state is up to people here.
             let VistaGroupItem { start_date, end_date, state, .. } = item;
             let sprint = VistaGroupItem { start_date, end_date, state, ..old.doc.clone() };
             if sprint != old.doc {

@@ -1,5 +1,5 @@
-//! An issue as GitHub's REST API answers it. Members that mean nothing here are not named, and may
-//! be anything.
+//! An issue as GitHub's REST API returns it. Members that have no meaning here are not listed, and
+//! may be anything.
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value as Json;
@@ -13,9 +13,9 @@ use crate::import::Report;
 pub struct Item {
     /// Its page.
     pub html_url: String,
-    /// Its id, which stays wherever its repository goes.
+    /// Its id, which stays the same when its repository moves.
     pub(super) id: Option<u64>,
-    /// The same as a text of another kind.
+    /// The same in GitHub's other kind of id, which is a text.
     pub(super) node_id: Option<String>,
     /// Its number in its repository.
     pub number: u64,
@@ -36,7 +36,7 @@ pub struct Item {
     pub(super) updated_at: Time,
     pub(super) closed_at: Option<Time>,
     pull_request: Option<PullRequest>,
-    // What follows is only counted.
+    // The following members are only counted.
     #[serde(default)]
     locked: bool,
     #[serde(default)]
@@ -48,7 +48,7 @@ pub struct Item {
     r#type: Option<Json>,
 }
 
-/// Whoever wrote or is assigned something.
+/// An author or assignee.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Person {
     pub(super) id: u64,
@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 impl Item {
-    /// Reads an item, or says what is wrong with it, in words that go on after its name.
+    /// Parses an item. The error says what is wrong with it, worded to follow its name.
     pub fn read(value: Json) -> Result<Self, String> {
         if let Some(wrong) = shape::wrong(&value) {
             return Err(format!(
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn whatever_has_the_shape_is_read_and_all_else_is_named() {
         assert!(Item::read(whole()).is_ok());
-        // With any value in any place, it is named or read.
+        // With any value in any place, the item is either rejected by name or parsed.
         let values = [
             json!(null),
             json!(1),

@@ -1,7 +1,7 @@
-//! Finding the works of items that are here already, and the repositories that were renamed since.
+//! Finding the works of items that were imported before, and repositories that were renamed since.
 //!
-//! An item is known by its own id, which stays when its repository is renamed, spelt in other
-//! letters or moved to another owner. Earlier versions kept no more than the address of its page.
+//! An item is identified by its id, which stays the same when its repository is renamed, spelt in
+//! another case or moved to another owner. Earlier versions stored only the address of its page.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,16 +15,17 @@ use crate::parts::Part;
 use crate::vistas::Vista;
 use crate::works::{self, Work};
 
-/// So many works are in memory at once.
+/// How many works are in memory at a time.
 const PAGE: usize = 500;
 
-/// How the pages of works are spelt that earlier versions have imported, which know no more of an
-/// item than its page: by what is the same in all spellings.
+/// The spellings of the pages of works that earlier versions imported, which store only the page of
+/// an item. The key is the lower-case form that all spellings share.
 #[derive(Clone, Debug, Default)]
 pub struct Earlier(HashMap<String, HashSet<String>>);
 
 impl Earlier {
-    /// Reads what is there. Once for an import is enough: from then on items are known by id.
+    /// Reads the existing works. Once per import is enough: from then on items are identified by
+    /// their ids.
     pub async fn read(tx: &mut Tx) -> Result<Self> {
         let mut query = Query::new();
         query.one_of("sync_origin", [super::ORIGIN]);
@@ -45,7 +46,7 @@ impl Earlier {
         }
     }
 
-    /// The addresses that a page may have been known by.
+    /// The addresses under which a page may be stored.
     fn spellings<'a>(&'a self, page: &'a str) -> impl Iterator<Item = String> + 'a {
         let parts = page.rsplit_once('/');
         parts.into_iter().flat_map(|(pages, number)| {
@@ -61,15 +62,15 @@ fn address(work: &Work) -> Option<&str> {
 }
 
 impl Importer<'_> {
-    /// What an item is known by here, wherever its repository goes: its id, of which each host has
-    /// its own.
+    /// The name by which an item is found here, even if its repository moves: the host and the id
+    /// on that host.
     pub(super) fn name_of(item: &Item, home: &Home<'_>) -> Option<String> {
         let id = item.id.map(|id| id.to_string()).or_else(|| item.node_id.clone())?;
         Some(format!("{}/{id}", home.host.to_lowercase()))
     }
 
-    /// The work of an item, if it is here: by its id, else by its page, unless that is by now the
-    /// page of another item.
+    /// The work of an item, if it was imported before: by its id, or by its page, unless that is
+    /// now the page of another item.
     pub(super) async fn work_of(
         &mut self,
         item: &Item,
@@ -95,8 +96,8 @@ impl Importer<'_> {
         Ok(None)
     }
 
-    /// Looks among the items that are imported together for one that is here already and tells what
-    /// their repository was called before; for when there is nothing of the present name.
+    /// Looks in the batch for an item that was imported before, to learn the former name of their
+    /// repository. Used if nothing here has the present name.
     pub(super) async fn look_for_former_name(&mut self, repository: &str) -> Result<()> {
         if !self.looked_for.insert(repository.to_owned()) {
             return Ok(());
@@ -113,8 +114,8 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// Notes that the repository of a work has another name by now: its product and its board,
-    /// which bear the name, get the new one. Tells whether it has.
+    /// If the repository of a work has a new name, renames its product and its board, which bear
+    /// the name. Returns whether it has.
     pub(super) async fn note_move(&mut self, work: &Stored<Work>, home: &Home<'_>) -> Result<bool> {
         let former = address(&work.doc).and_then(|page| super::home(page).ok());
         let Some(former) = former.map(|former| former.repository) else { return Ok(false) };
@@ -168,7 +169,7 @@ impl Importer<'_> {
         let mut query = Query::new();
         query.one_of("name", [name]).one_of("kind", [Kind::Product.noun()]);
         let found = self.tx.first::<Part>(&query, 1).await?.pop();
-        // What this transaction renamed is still found by its name of before.
+        // What this transaction renamed is still found under its former name.
         let taken = |id: &Id| self.products.values().any(|known| known == id);
         let Some(id) = found.map(|found| found.meta.id).filter(|id| !taken(id)) else {
             return Ok(None);

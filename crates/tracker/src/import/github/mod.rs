@@ -11,8 +11,8 @@
 //! | open | the stage in which issues begin |
 //! | closed, not planned, duplicate | `completed`, `wont_fix`, `duplicate` |
 //!
-//! What GitHub says of an item replaces what is here; everything else stays as people here left it,
-//! also the stage as long as both agree on whether the issue is closed.
+//! GitHub's data on an item replaces what is here. Everything else stays as people here left it,
+//! including the stage, as long as both sides agree on whether the issue is closed.
 
 mod around;
 mod item;
@@ -36,25 +36,25 @@ use crate::stages::{self, CustomStage};
 use crate::tagging::TagOn;
 use crate::works::{self, Extended, Issue, Variant, Work};
 
-/// What works that come from here name as the system of their origin.
+/// The `origin_system` of the works that this importer creates.
 const ORIGIN: &str = "github";
 const TITLE_MAX: usize = 256;
 const BODY_MAX: usize = 65_536;
 /// The longest address that an `external_ref` holds, in characters.
 const URL_MAX: usize = 512;
 
-/// What the caller chooses.
+/// The options of an import.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The part that new issues are about, instead of a product named after the repository.
+    /// The part that new issues apply to, instead of a product named after the repository.
     pub part: Option<Id>,
-    /// Whether pull requests come in too, as issues.
+    /// Whether pull requests are imported, too, as issues.
     pub pull_requests: bool,
     /// What earlier versions have imported.
     pub earlier: Earlier,
 }
 
-/// Brings items in, in one transaction. What was done counts once the transaction is through.
+/// Imports items in one transaction. The report is valid once the transaction is committed.
 pub async fn import(tx: &mut Tx, options: &Options, items: &[&Item]) -> Result<Report> {
     let mut importer = Importer::new(tx, options, items);
     for item in items {
@@ -66,20 +66,20 @@ pub async fn import(tx: &mut Tx, options: &Options, items: &[&Item]) -> Result<R
 struct Importer<'a> {
     tx: &'a mut Tx,
     options: &'a Options,
-    /// All that come in together.
+    /// All items of the batch.
     items: &'a [&'a Item],
     report: Report,
     bot: Id,
-    // What this transaction found or made: lists don't show what it made itself.
+    // What this transaction found or created; lists don't show what it created itself.
     products: HashMap<String, Id>,
     boards: HashMap<String, Id>,
     sprints: HashMap<(Id, String), Id>,
-    // Repositories whose former name was looked for, and those that have one, with the new name.
+    // Repositories whose former name was looked up, and those that have one, with the new name.
     looked_for: HashSet<String>,
     moved: HashSet<(String, String)>,
     stages: Option<Stages>,
-    // What was said of each person and label last, and who and what they are: the same again needs
-    // no second look.
+    // The last data on each person and label, and their ids here: if the data repeats, it need not
+    // be looked up again.
     users: HashMap<(String, u64), (String, Id)>,
     tags: HashMap<String, (Option<String>, Id)>,
     can_be_assigned: HashMap<Id, bool>,
@@ -89,11 +89,11 @@ struct Importer<'a> {
 #[derive(Clone)]
 struct Stages {
     start: Id,
-    /// The final ones with their names.
+    /// The final stages with their names.
     last: Vec<(String, Id)>,
 }
 
-/// Where an item lives, as its page says.
+/// The home of an item, according to its page.
 struct Home<'a> {
     host: &'a str,
     /// `owner/name`.
@@ -120,7 +120,7 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Brings one item in.
+    /// Imports one item.
     async fn import(&mut self, item: &Item) -> Result<()> {
         self.report.read += 1;
         if item.is_pull_request() && !self.options.pull_requests {
@@ -142,8 +142,8 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// What GitHub says of the item, with all that it names in place. Who was switched off here is
-    /// given no work, and keeps what is theirs.
+    /// GitHub's data on the item, with everything it refers to created here. Users who are
+    /// deactivated here get no new work, but keep what they have.
     async fn wanted(&mut self, item: &Item, home: &Home<'_>, owners: &[Id]) -> Result<Wanted> {
         let mut title = self.report.fit(&item.title, TITLE_MAX, "titles");
         if title.is_empty() {
@@ -241,7 +241,7 @@ impl<'a> Importer<'a> {
         work.imported_as = Self::name_of(item, home).or(work.imported_as);
         let before = old.doc.sync_metadata.as_ref();
         let last = before.and_then(|sync| sync.last_sync_in.as_ref()?.sync_date.as_deref());
-        // The date of the sync moves only when something else does.
+        // The date of the sync changes only if something else does.
         let last = last.and_then(Timestamp::parse);
         let now = self.tx.cx().now;
         work.sync_metadata = Some(sync_metadata(item, before, last.unwrap_or(now)));
@@ -250,7 +250,7 @@ impl<'a> Importer<'a> {
             return Ok(());
         }
         work.sync_metadata = Some(sync_metadata(item, before, now));
-        // What was changed here since counts as the last change.
+        // A later change here counts as the last one.
         let modified = if item.updated_at.0 > old.meta.modified_at {
             (item.updated_at.0, self.bot.clone())
         } else {
@@ -261,8 +261,8 @@ impl<'a> Importer<'a> {
         Ok(())
     }
 
-    /// Puts a work into the stage that the item is in. A work that is as open or closed as the item
-    /// stays in its stage.
+    /// Moves a work to the stage that corresponds to the item. If both are open, or both closed,
+    /// the work stays in its stage.
     async fn stage(&mut self, item: &Item, work: &mut Work) -> Result<()> {
         let is_closed = item.state == State::Closed;
         let agrees = !work.stage.local().is_empty()
@@ -297,8 +297,8 @@ impl<'a> Importer<'a> {
     }
 }
 
-/// The final stage that says why the item was closed, or, in a diagram of the org's own, the one
-/// that comes nearest.
+/// The final stage that says why the item was closed or, in a diagram of the org's own, the closest
+/// one.
 fn closing(item: &Item, last: &[(String, Id)]) -> Result<Id> {
     let name = match item.state_reason.as_deref() {
         Some("not_planned") => "wont_fix",
@@ -312,7 +312,7 @@ fn closing(item: &Item, last: &[(String, Id)]) -> Result<Id> {
     Ok(found.ok_or_else(none)?.1.clone())
 }
 
-/// What GitHub says of a work.
+/// GitHub's data on a work.
 struct Wanted {
     title: String,
     body: String,
@@ -327,7 +327,7 @@ impl Wanted {
         let Self { title, body, author: _, owned_by, tags, sprint } = self;
         work.title = title;
         work.body = body;
-        // The order of owners and tags means nothing on GitHub, and may be arranged here.
+        // The order of owners and tags has no meaning on GitHub, so it may be arranged here.
         let same_owners = work.owned_by.len() == owned_by.len()
             && owned_by.iter().all(|owner| work.owned_by.contains(owner));
         if !same_owners {
@@ -360,7 +360,7 @@ fn sync_metadata(item: &Item, before: Option<&SyncMetadata>, at: Timestamp) -> S
     }
 }
 
-/// Reads `https://github.com/owner/name/issues/1`; other hosts are those of GitHub Enterprise.
+/// Parses `https://github.com/owner/name/issues/1`; other hosts are GitHub Enterprise.
 fn home(url: &str) -> Result<Home<'_>> {
     let wrong = || {
         let message = format!(

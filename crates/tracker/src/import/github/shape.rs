@@ -1,9 +1,9 @@
-//! What an item must look like to be read, so that what is wrong with one is said in plain words.
+//! The shape that an item must have, so that an error can say in plain words what is wrong with it.
 
 use serde_json::Value;
 use worksmith_wire::Timestamp;
 
-/// What a value has to be.
+/// The type of a value.
 #[derive(Clone, Copy)]
 enum Shape {
     Text,
@@ -22,7 +22,7 @@ enum Shape {
 struct Member {
     name: &'static str,
     shape: Shape,
-    /// Whether it must be there.
+    /// Whether it is required.
     is_needed: bool,
     /// Whether it may be null.
     may_be_null: bool,
@@ -36,7 +36,7 @@ const fn maybe(name: &'static str, shape: Shape) -> Member {
     Member { name, shape, is_needed: false, may_be_null: true }
 }
 
-/// One that may be absent, and is not null.
+/// A member that may be absent, but not null.
 const fn counted(name: &'static str, shape: Shape) -> Member {
     Member { name, shape, is_needed: false, may_be_null: false }
 }
@@ -129,7 +129,7 @@ impl Member {
     }
 }
 
-/// A value, as people call its kind.
+/// The kind of a value, in plain words.
 fn called(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -118,7 +118,7 @@ fn keyword_of(made: &mut Schema, keyword: &str, value: &Value, at: &str) -> Resu
                 made.all.push(schema(each, at)?);
             }
         }
-        // The mapping of the discriminator says the same and gives the values, too.
+        // The mapping of the discriminator says the same, and provides the values, too.
         "oneOf" | "x-devrev-uenum-overridable" => {}
         "discriminator" => discriminator(made, value).ok_or_else(bad)?,
         "x-devrev-uenum-values" => made.stock = stock(value).ok_or_else(bad)?,

@@ -1,4 +1,4 @@
-//! Makes `facts.json` from the published contract, or tells that it is stale.
+//! Generates `facts.json` from the published contract, or reports that it is stale.
 //!
 //! ```text
 //! cargo run -p worksmith-contract --features generate --bin facts -- --contract DIR [--write]
@@ -68,7 +68,7 @@ fn read(directory: &Path, name: &str) -> Result<serde_json::Value, String> {
     let path = directory.join(name);
     let text =
         std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    // The documents are trusted and larger than what the reader's default budget allows.
+    // The documents are trusted, and exceed the default budget of the reader.
     let options = serde_saphyr::options! { budget: None };
     serde_saphyr::from_str_with_options(&text, options)
         .map_err(|error| format!("{}: {error}", path.display()))

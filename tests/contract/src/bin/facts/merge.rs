@@ -1,5 +1,6 @@
 //! Merges the public document into the beta one, which is its superset, and marks what only the
-//! latter knows. A contradiction between the two stops the generator: it wants a person.
+//! latter has. A contradiction between the two stops the generator, because a person must resolve
+//! it.
 
 use std::collections::BTreeMap;
 
