@@ -7,7 +7,7 @@ use worksmith_tests::ADMIN;
 
 use crate::world::{World, as_admin, raw};
 
-/// Members that the server takes from real clients whatever they hold (SEMANTICS 5.4).
+/// Members that the server takes from real clients whatever they hold (BEHAVIOUR 4.1).
 const IGNORED: [(&str, &str); 4] = [
     ("works.update", "modified_by"),
     ("dev-users.identities.unlink", "id"),
@@ -28,7 +28,7 @@ struct Mistake {
 const TEXTS: [(&str, &str); 2] =
     [("groups.list", "space"), ("stages.custom.create", "marketplace_ref")];
 
-/// Members that real clients leave out (SEMANTICS 5.4), or that the server can do without.
+/// Members that real clients leave out (BEHAVIOUR 4.1), or that the server can do without.
 const OPTIONAL: [(&str, &str); 3] =
     [("groups.create", "description"), ("parts.create", "owned_by"), ("vistas.create", "type")];
 
@@ -79,7 +79,7 @@ impl Base<'_> {
             let types = &["invalid_field", "missing_required_field", "unexpected_json_type"];
             add("unknown within", unknown, types);
         }
-        // A create and a read take null for absent (SEMANTICS 0.7).
+        // A create and a read take null for absent (BEHAVIOUR 1.5).
         if self.op.ends_with(".update") && !fact.nullable && !is_list && fact.kind.is_some() {
             add("null", json!(null), &["unexpected_json_type"]);
         }
@@ -139,7 +139,7 @@ fn mistakes(world: &World, op: &str) -> Vec<Mistake> {
             let is_there = base.request.get(fact.name).is_some();
             let required =
                 is_there && fact.required.is_some() && !OPTIONAL.contains(&(op, fact.name));
-            // The kind is known from the id (SEMANTICS 6.3).
+            // The kind is known from the id (BEHAVIOUR 5.2).
             if required && !(op.ends_with(".update") && fact.name == "type") {
                 let mut request = base.request.clone();
                 request.as_object_mut().expect("an object").remove(fact.name);

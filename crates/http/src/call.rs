@@ -133,7 +133,7 @@ impl Incoming<'_> {
         response
     }
 
-    /// The order of checks is that of SEMANTICS 0.9: who calls, its quota, the media type, the
+    /// The order of checks is that of BEHAVIOUR 1.8: who calls, its quota, the media type, the
     /// JSON, and then what the operation says.
     async fn answer(&self, app: &App, mut cx: OpCtx, body: Body) -> Result<Response> {
         cx.request_id = self.request_id.into();

@@ -1,4 +1,4 @@
-//! Rate limits: so many calls a user and window, all operations alike (SEMANTICS 0.15).
+//! Rate limits: so many calls a user and window, all operations alike (BEHAVIOUR 1.10).
 //!
 //! The windows are counted here, not by a crate: what clients are told (`-Remaining`, `-Reset`)
 //! has to be exact, and `docs/decisions/001-rate-limits.md` says why a bucket can't be. Each
@@ -36,7 +36,7 @@ pub struct RateLimit {
 
 impl Default for RateLimit {
     fn default() -> Self {
-        // SEMANTICS 6.23.
+        // BEHAVIOUR 1.10.
         Self { quota: 1000, window_ms: 5 * 60 * 1000, loopback: false }
     }
 }

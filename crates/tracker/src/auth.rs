@@ -16,7 +16,7 @@ use crate::rev_users::RevUser;
 use crate::service_accounts::ServiceAccount;
 use crate::sys_users::SysUser;
 
-/// The region that this server's ids name; any fixed value does (SEMANTICS 1.2).
+/// The region that this server's ids name; any fixed value does (BEHAVIOUR 2.1).
 const PARTITION: &str = "dvrv-us-1";
 
 /// What every context of this process shares.

@@ -1,5 +1,5 @@
 //! Channels: where a ticket came from. The API has no way to make one, so each org starts with one
-//! for each of the names that the older member `source_channel` had (SEMANTICS 6.21).
+//! for each of the names that the older member `source_channel` had (BEHAVIOUR 10.2).
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{

@@ -4,7 +4,7 @@ use worksmith_kernel::Result;
 use worksmith_wire::{ApiError, Kind};
 
 /// Refuses the first member that the request has and that objects of this type have not: it is as
-/// unknown as any other (SEMANTICS 0.4). `members` are names with whether the request has them.
+/// unknown as any other (BEHAVIOUR 1.3). `members` are names with whether the request has them.
 pub(crate) fn refuse_foreign(noun: &str, members: &[(&'static str, bool)]) -> Result<()> {
     match members.iter().find(|(_, given)| *given) {
         None => Ok(()),

@@ -1,5 +1,5 @@
 //! Queries: from a query string to the same value that a POST body would be, except that each leaf
-//! is the list of the raw texts given for it (SEMANTICS 0.5 lists the encodings in the wild).
+//! is the list of the raw texts given for it (BEHAVIOUR 1.4 lists the encodings in the wild).
 
 use std::borrow::Cow;
 

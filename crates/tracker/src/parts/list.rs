@@ -74,7 +74,7 @@ fn depth(level: i32) -> Result<usize> {
     Err(error.with("reason", "minimum 1").into())
 }
 
-/// A block binds its own kind only; without `type` it leaves no other (SEMANTICS 6.10).
+/// A block binds its own kind only; without `type` it leaves no other (BEHAVIOUR 3.4).
 fn bound(block: Query, types: &[PartType]) -> Cond {
     let own = Cond::is("kind", Kind::Enhancement.noun());
     let mut conds = block.conds;

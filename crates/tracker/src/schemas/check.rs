@@ -195,7 +195,7 @@ impl Schema {
     }
 
     /// Conditions hold of the object as it will be, and bind a write that changes what they are
-    /// about (SEMANTICS 3.21).
+    /// about (BEHAVIOUR 14.4).
     fn check_conditions(
         &self,
         before: &View<'_>,

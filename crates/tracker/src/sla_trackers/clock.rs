@@ -154,7 +154,7 @@ impl Past {
     }
 }
 
-/// What a signal does to a metric: the rules of the stock metrics (SEMANTICS 3.24), and whatever
+/// What a signal does to a metric: the rules of the stock metrics (BEHAVIOUR 16.4), and whatever
 /// somebody does by hand.
 fn effects(metric: &Id, rule: Option<StockMetric>, what: &What, past: Past) -> &'static [Effect] {
     use Effect::{Complete, Pause, Reopen, Restart, Resume, Start};

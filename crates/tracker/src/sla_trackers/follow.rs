@@ -20,7 +20,7 @@ use crate::works::{Variant, Work};
 
 /// More metrics, stages or states than any org has; a bound for queries.
 const ALL: usize = 10_000;
-/// Stages in which the customer has the next word (SEMANTICS 3.24).
+/// Stages in which the customer has the next word (BEHAVIOUR 16.4).
 const WAITING: [&str; 3] = ["awaiting_customer_response", "waiting_on_user", "hold"];
 
 /// What a work keeps of its tracker, to be listed by.

@@ -1,7 +1,7 @@
 //! What follows for trackers from changes elsewhere: a reader of the log. An SLA that is published
 //! begins to hold for what is open and not promised anything yet, a workspace that gets another SLA
 //! takes its open tickets along, and a schedule that goes on longer moves the targets in it.
-//! Objects that are tracked keep an SLA that is superseded (SEMANTICS 3.24).
+//! Objects that are tracked keep an SLA that is superseded (BEHAVIOUR 16.2).
 
 use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored};
 use worksmith_store::{Event, Store};

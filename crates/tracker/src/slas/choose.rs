@@ -143,7 +143,7 @@ pub async fn sla_for(tx: &mut Tx, subject: &Subject<'_>) -> Result<Option<Arc<St
 }
 
 /// The SLA among these that a customer is promised: the one that the workspace was assigned, else
-/// the first that selects the account, else the first for everybody (SEMANTICS 3.24).
+/// the first that selects the account, else the first for everybody (BEHAVIOUR 16.2).
 async fn promised<'a>(
     tx: &mut Tx,
     slas: &[&'a Arc<Stored<Sla>>],

@@ -88,7 +88,7 @@ fn deprecated(stage: &Id) -> ApiError {
 
 /// Whether a new object may begin in a stage. Clients create objects right in `resolved`, so a
 /// stock diagram lets them begin anywhere; one that the org defined asks for the option
-/// `allow_non_start` (SEMANTICS 2.7).
+/// `allow_non_start` (BEHAVIOUR 6.3).
 pub fn check_entry(
     diagram: &Stored<StageDiagram>,
     stage: &Id,
@@ -192,7 +192,7 @@ pub async fn stages_named(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
     Ok(stages)
 }
 
-/// What entering a stage does to the dates of an object (SEMANTICS 2.8, 6.30): the first stage in
+/// What entering a stage does to the dates of an object (BEHAVIOUR 6.4): the first stage in
 /// progress starts it, and a return to an open one takes that back; a final stage closes it, and
 /// leaving the final ones takes that back. `old_state` is `None` for a new object.
 pub fn dates_after_move(

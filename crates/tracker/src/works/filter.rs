@@ -1,5 +1,5 @@
 //! From the filters of a request to conditions. All members bind; of a list, any value does. A
-//! block of one type binds works of that type only (SEMANTICS 6.10).
+//! block of one type binds works of that type only (BEHAVIOUR 3.4).
 
 use worksmith_kernel::{Cond, Query, Result, Value};
 use worksmith_store::Tx;

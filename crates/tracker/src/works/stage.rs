@@ -69,7 +69,7 @@ pub(super) async fn go(
 }
 
 /// Moves a work to the start of the stages of its new subtype, when its own is none of them
-/// (SEMANTICS 2.7).
+/// (BEHAVIOUR 6.3).
 pub(super) async fn restart(
     tx: &mut Tx,
     work: &mut Work,

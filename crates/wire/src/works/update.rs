@@ -187,7 +187,7 @@ impl UpdateRequest {
 }
 
 /// The type is that of the id: the Python SDK never sends `type`, though the contract demands it
-/// beside members of one type (SEMANTICS 6.3).
+/// beside members of one type (BEHAVIOUR 5.2).
 impl FromWire for UpdateRequest {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         if !value.is_object() {
