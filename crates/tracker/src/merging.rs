@@ -1,5 +1,5 @@
-//! What merges of accounts and of contacts share. What refers to the secondary object is moved by
-//! [`Tx::replace_refs`](worksmith_store::Tx::replace_refs), whatever its family.
+//! What merges of accounts and of contacts share. What refers to the secondary object follows by
+//! [`Tx::cascade`](worksmith_store::Tx::cascade), whatever its family.
 
 use worksmith_kernel::Result;
 use worksmith_wire::{ApiError, Id};
