@@ -7,12 +7,11 @@ use worksmith_tests::ADMIN;
 
 use crate::world::{World, as_admin, raw};
 
-/// Members that the server accepts from real clients with any value (SEMANTICS 5.4).
-const IGNORED: [(&str, &str); 4] = [
+/// Members that the server accepts from real clients with any value (BEHAVIOUR 4.1).
+const IGNORED: [(&str, &str); 3] = [
     ("works.update", "modified_by"),
     ("dev-users.identities.unlink", "id"),
     ("stage-diagrams.create", "subtype"),
-    ("stage-diagrams.update", "subtype"),
 ];
 
 /// A mistake, and what the answer must say about it.
@@ -28,7 +27,7 @@ struct Mistake {
 const TEXTS: [(&str, &str); 2] =
     [("groups.list", "space"), ("stages.custom.create", "marketplace_ref")];
 
-/// Required members that real clients omit (SEMANTICS 5.4), or that the server does not need.
+/// Required members that real clients omit (BEHAVIOUR 4.1), or that the server does not need.
 const OPTIONAL: [(&str, &str); 3] =
     [("groups.create", "description"), ("parts.create", "owned_by"), ("vistas.create", "type")];
 
@@ -79,7 +78,7 @@ impl Base<'_> {
             let types = &["invalid_field", "missing_required_field", "unexpected_json_type"];
             add("unknown within", unknown, types);
         }
-        // A create and a read accept null as absent (SEMANTICS 0.7).
+        // A create and a read accept null as absent (BEHAVIOUR 1.5).
         if self.op.ends_with(".update") && !fact.nullable && !is_list && fact.kind.is_some() {
             add("null", json!(null), &["unexpected_json_type"]);
         }
@@ -139,7 +138,7 @@ fn mistakes(world: &World, op: &str) -> Vec<Mistake> {
             let is_there = base.request.get(fact.name).is_some();
             let required =
                 is_there && fact.required.is_some() && !OPTIONAL.contains(&(op, fact.name));
-            // The kind is known from the id (SEMANTICS 6.3).
+            // The kind is known from the id (BEHAVIOUR 5.2).
             if required && !(op.ends_with(".update") && fact.name == "type") {
                 let mut request = base.request.clone();
                 request.as_object_mut().expect("an object").remove(fact.name);

@@ -31,7 +31,7 @@ fn too_large(max: usize) -> ApiError {
     ApiError::new(ErrorType::RequestEntityTooLarge, message).with("max_bytes", max)
 }
 
-/// The body and the query of a POST as a request; an empty body is an empty object (SEMANTICS 0.4).
+/// The body and the query of a POST as a request; an empty body is an empty object (BEHAVIOUR 1.3).
 pub(crate) fn from_post(headers: &HeaderMap, bytes: &[u8], query: &str) -> Result<Request> {
     if bytes.is_empty() {
         return from_get(query);

@@ -133,7 +133,7 @@ impl Incoming<'_> {
         response
     }
 
-    /// The checks are made in the order of SEMANTICS 0.9: the caller, its quota, the media type,
+    /// The checks are made in the order of BEHAVIOUR 1.8: the caller, its quota, the media type,
     /// the JSON, and then those of the operation.
     async fn answer(&self, app: &App, mut cx: OpCtx, body: Body) -> Result<Response> {
         cx.request_id = self.request_id.into();

@@ -1,5 +1,5 @@
-//! Rate limits: a number of calls per user and window, counting all operations alike (SEMANTICS
-//! 0.15).
+//! Rate limits: a number of calls per user and window, counting all operations alike (BEHAVIOUR
+//! 1.10).
 //!
 //! The windows are counted here, not by a crate: what clients are told (`-Remaining`, `-Reset`) has
 //! to be exact, and `docs/decisions/001-rate-limits.md` says why a bucket can't be. Each process
@@ -37,7 +37,7 @@ pub struct RateLimit {
 
 impl Default for RateLimit {
     fn default() -> Self {
-        // SEMANTICS 6.23.
+        // BEHAVIOUR 1.10.
         Self { quota: 1000, window_ms: 5 * 60 * 1000, loopback: false }
     }
 }

@@ -17,7 +17,7 @@ use crate::rev_users::RevUser;
 use crate::service_accounts::ServiceAccount;
 use crate::sys_users::SysUser;
 
-/// The region in this server's ids; any fixed value will do (SEMANTICS 1.2).
+/// The region in this server's ids; any fixed value will do (BEHAVIOUR 2.1).
 const PARTITION: &str = "dvrv-us-1";
 
 /// What all contexts of this process share.

@@ -1,5 +1,5 @@
 //! Channels: where a ticket came from. The API can't create any, so each org starts with one for
-//! each name that the older member `source_channel` had (SEMANTICS 6.21).
+//! each name that the older member `source_channel` had (BEHAVIOUR 10.2).
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{

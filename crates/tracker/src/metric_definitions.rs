@@ -48,7 +48,7 @@ pub enum StockMetric {
     Acknowledge,
 }
 
-/// The stock metrics in the order of their numbers (SEMANTICS 3.24).
+/// The stock metrics in the order of their numbers (BEHAVIOUR 16.3).
 const STOCK: [(&str, StockMetric, &[AppliesTo]); 5] = [
     (
         "First response time",

@@ -4,7 +4,7 @@ use worksmith_kernel::Result;
 use worksmith_wire::{ApiError, Kind};
 
 /// Refuses the first member of the request that objects of this type don't have, as an unknown one
-/// (SEMANTICS 0.4). `members` are names, and whether the request contains them.
+/// (BEHAVIOUR 1.3). `members` are names, and whether the request contains them.
 pub(crate) fn refuse_foreign(noun: &str, members: &[(&'static str, bool)]) -> Result<()> {
     match members.iter().find(|(_, given)| *given) {
         None => Ok(()),

@@ -282,7 +282,7 @@ pub struct CreateResponse {
     pub access_token: String,
     /// The application.
     pub client_id: Option<String>,
-    /// How long it is valid, in seconds (SEMANTICS 6.15).
+    /// How long it is valid, in seconds (BEHAVIOUR 13.2).
     pub expires_in: i64,
     /// The scopes, separated by spaces.
     pub scope: Option<String>,

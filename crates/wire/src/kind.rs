@@ -1,5 +1,5 @@
 //! The kinds of object that an id can name: their nouns, their display prefixes, and how they are
-//! numbered (SEMANTICS 1.3 is the source of the spellings).
+//! numbered (BEHAVIOUR 2.2 is the source of the spellings).
 //!
 //! To add a kind, add a line to the table at the end of this file.
 

@@ -32,7 +32,7 @@ impl PageRequest {
     const DEFAULT_LIMIT: usize = 50;
     const MAX_LIMIT: usize = 100;
 
-    /// The page size. Values out of range are clamped rather than refused (SEMANTICS 6.22).
+    /// The page size. Values out of range are clamped rather than refused (BEHAVIOUR 3.1).
     pub fn limit(&self) -> usize {
         match self.limit {
             None | Some(i64::MIN..=0) => Self::DEFAULT_LIMIT,

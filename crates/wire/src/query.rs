@@ -1,5 +1,5 @@
 //! Query strings: converted to the value of an equivalent POST body, except that each leaf is the
-//! list of the raw texts given for it (SEMANTICS 0.5 lists the encodings in the wild).
+//! list of the raw texts given for it (BEHAVIOUR 1.4 lists the encodings in the wild).
 
 use std::borrow::Cow;
 

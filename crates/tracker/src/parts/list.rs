@@ -74,7 +74,7 @@ fn depth(level: i32) -> Result<usize> {
     Err(error.with("reason", "minimum 1").into())
 }
 
-/// A block applies only to its own kind; without `type`, it excludes all others (SEMANTICS 6.10).
+/// A block applies only to its own kind; without `type`, it excludes all others (BEHAVIOUR 3.4).
 fn bound(block: Query, types: &[PartType]) -> Cond {
     let own = Cond::is("kind", Kind::Enhancement.noun());
     let mut conds = block.conds;

@@ -209,7 +209,7 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Part>> {
     tx.show::<Part>(&request.id).await
 }
 
-/// Works and boards don't prevent the deletion of a part; parts below it do (SEMANTICS 3.10).
+/// Works and boards don't prevent the deletion of a part; parts below it do (BEHAVIOUR 7.2).
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Part>(&request.id).await?;
     let refs = tx.refs_to(stored.id()).await?;

@@ -23,7 +23,7 @@ const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 pub const WEEK_MINUTES: i64 = 7 * 24 * 60;
 
 /// The day of the week, counted from Sunday, of 1970-01-01. Minute 0 of a week is Sunday 00:00
-/// (SEMANTICS 6.16).
+/// (BEHAVIOUR 17.2).
 const EPOCH_WEEKDAY: i64 = 4;
 
 /// How far a calendar looks ahead: ten years.

@@ -197,7 +197,7 @@ impl Schema {
     }
 
     /// Conditions are evaluated on the object after the write, and apply to a write that changes
-    /// the fields that they are about (SEMANTICS 3.21).
+    /// the fields that they are about (BEHAVIOUR 14.4).
     fn check_conditions(
         &self,
         before: &View<'_>,

@@ -1,7 +1,7 @@
 //! The expressions of conditions: `stage == 'don:…' && custom_fields.cause != ''`.
 //!
 //! Operators `==`, `!=`, `&&`, `||` and parentheses; operands are names of fields and quoted
-//! literals (SEMANTICS 3.21). Bare numbers, `true` and `false` are literals too.
+//! literals (BEHAVIOUR 14.4). Bare numbers, `true` and `false` are literals too.
 
 use worksmith_wire::{Id, OrgName};
 

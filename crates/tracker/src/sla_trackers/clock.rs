@@ -155,7 +155,7 @@ impl Past {
     }
 }
 
-/// The effects of a signal on a metric: the rules of the stock metrics (SEMANTICS 3.24), and manual
+/// The effects of a signal on a metric: the rules of the stock metrics (BEHAVIOUR 16.4), and manual
 /// actions.
 fn effects(metric: &Id, rule: Option<StockMetric>, what: &What, past: Past) -> &'static [Effect] {
     use Effect::{Complete, Pause, Reopen, Restart, Resume, Start};

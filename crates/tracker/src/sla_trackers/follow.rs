@@ -20,7 +20,7 @@ use crate::works::{Variant, Work};
 
 /// A bound for queries: more metrics, stages or states than any org has.
 const ALL: usize = 10_000;
-/// Stages in which it is the customer's turn (SEMANTICS 3.24).
+/// Stages in which it is the customer's turn (BEHAVIOUR 16.4).
 const WAITING: [&str; 3] = ["awaiting_customer_response", "waiting_on_user", "hold"];
 
 /// What a work stores of its tracker, so that lists can filter by it.

@@ -1,7 +1,7 @@
 //! Updating trackers after changes elsewhere: a reader of the log. An SLA that is published begins
 //! to apply to open objects without a promise. If a workspace gets another SLA, so do its open
 //! tickets. A schedule that is extended moves targets. Tracked objects keep a superseded SLA
-//! (SEMANTICS 3.24).
+//! (BEHAVIOUR 16.2).
 
 use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored};
 use worksmith_store::{Event, Store};

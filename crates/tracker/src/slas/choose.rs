@@ -143,8 +143,8 @@ pub async fn sla_for(tx: &mut Tx, subject: &Subject<'_>) -> Result<Option<Arc<St
 }
 
 /// The one of these SLAs that is promised to a customer: the one that is assigned to the workspace,
-/// otherwise the first that selects the account, otherwise the first for everybody (SEMANTICS
-/// 3.24).
+/// otherwise the first that selects the account, otherwise the first for everybody (BEHAVIOUR
+/// 16.2).
 async fn promised<'a>(
     tx: &mut Tx,
     slas: &[&'a Arc<Stored<Sla>>],

@@ -87,7 +87,7 @@ fn deprecated(stage: &Id) -> ApiError {
 
 /// Whether a new object may begin in a stage. Clients create objects directly in `resolved`, so a
 /// stock diagram lets them begin anywhere; one that the org defined requires the option
-/// `allow_non_start` (SEMANTICS 2.7).
+/// `allow_non_start` (BEHAVIOUR 6.3).
 pub fn check_entry(
     diagram: &Stored<StageDiagram>,
     stage: &Id,
@@ -190,7 +190,7 @@ pub async fn stages_named(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
     Ok(stages)
 }
 
-/// What entering a stage does to the dates of an object (SEMANTICS 2.8, 6.30): the first stage in
+/// What entering a stage does to the dates of an object (BEHAVIOUR 6.4): the first stage in
 /// progress sets the start date, and a return to an open one clears it; a final stage sets the
 /// close date, and leaving the final ones clears it. `old_state` is `None` for a new object.
 pub fn dates_after_move(

@@ -1,4 +1,4 @@
-//! The states, stages and diagrams that every org starts with (SEMANTICS 2.7).
+//! The states, stages and diagrams that every org starts with (BEHAVIOUR 6.1).
 
 use worksmith_kernel::{Error, Result};
 use worksmith_store::Tx;

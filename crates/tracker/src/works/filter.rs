@@ -1,5 +1,5 @@
 //! From the filters of a request to conditions. All members must match, of a list at least one
-//! value. The block of a type applies only to works of that type (SEMANTICS 6.10).
+//! value. The block of a type applies only to works of that type (BEHAVIOUR 3.4).
 
 use worksmith_kernel::{Cond, Query, Result, Value};
 use worksmith_store::Tx;

@@ -69,7 +69,7 @@ pub(super) async fn go(
 }
 
 /// Moves a work to the start stage of its new subtype, if that does not have its present stage
-/// (SEMANTICS 2.7).
+/// (BEHAVIOUR 6.3).
 pub(super) async fn restart(
     tx: &mut Tx,
     work: &mut Work,

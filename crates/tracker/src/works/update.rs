@@ -280,7 +280,7 @@ fn update_opportunity(deal: &mut Opportunity, request: UpdateOpportunity) -> Upd
     common
 }
 
-/// The priority in a request: `priority_v2` takes precedence (SEMANTICS 6.26).
+/// The priority in a request: `priority_v2` takes precedence (BEHAVIOUR 5.4).
 pub(super) fn priority(named: Option<Priority>, id: Option<i64>) -> Option<Extended<Priority>> {
     id.map(|id| Extended::of_id(Priority::ALL, id)).or(named.map(Extended::Stock))
 }

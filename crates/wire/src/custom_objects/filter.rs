@@ -1,6 +1,6 @@
 //! Conditions on custom objects, as prefix expressions:
 //! `["eq", "$custom_fields.tnt__budget", 500]`. In the query of a GET an expression is a JSON text
-//! (SEMANTICS 0.5, 6.35).
+//! (BEHAVIOUR 1.4, 15.2).
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;

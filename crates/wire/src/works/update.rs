@@ -187,7 +187,7 @@ impl UpdateRequest {
 }
 
 /// The id determines the type: the Python SDK never sends `type`, although the contract requires it
-/// beside the members of a type (SEMANTICS 6.3).
+/// beside the members of a type (BEHAVIOUR 5.2).
 impl FromWire for UpdateRequest {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         if !value.is_object() {
