@@ -5,8 +5,6 @@
 //! that is written to all the time never ends that way. So once it is long, the writer is asked to
 //! restart it, which is quick because little is left to copy.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -19,11 +17,6 @@ use rusqlite::Connection;
 const PAUSE: Duration = Duration::from_millis(500);
 /// A log with more pages than this is restarted: 64 MB.
 const LOG_PAGES_MAX: i64 = 16_384;
-/// With fewer pages left to copy than this, the writer is asked to restart the log.
-const PAGES_LEFT: i64 = 500;
-/// How many rounds of copying may precede that.
-const ROUNDS_MAX: usize = 8;
-
 /// How long readers may hold up the writer when it restarts the log.
 const WAIT: Duration = Duration::from_millis(50);
 
@@ -80,20 +73,11 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    /// Starts the thread. It must end last of all that uses the database: closing a file ends all
-    /// locks that the process has on it, SQLite's too.
-    pub(super) fn start(
-        connection: Connection,
-        path: &Path,
-        log: Arc<Log>,
-    ) -> std::io::Result<Self> {
-        let database = File::open(path)?;
+    pub(super) fn start(connection: Connection, log: Arc<Log>) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
-        let thread = std::thread::Builder::new().name("store-log".to_owned()).spawn(move || {
-            run(&connection, &database, &log, &stopped);
-            drop(connection);
-            drop(database);
-        })?;
+        let thread = std::thread::Builder::new()
+            .name("store-log".to_owned())
+            .spawn(move || run(&connection, &log, &stopped))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -107,44 +91,20 @@ impl Drop for Checkpointer {
     }
 }
 
-fn run(connection: &Connection, database: &File, log: &Log, stopped: &Receiver<()>) {
+fn run(connection: &Connection, log: &Log, stopped: &Receiver<()>) {
     while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-        if !log.is_written.swap(false, Ordering::Relaxed) {
-            continue;
+        if log.is_written.swap(false, Ordering::Relaxed)
+            && checkpoint(connection, "PASSIVE").is_some_and(|pages| pages > LOG_PAGES_MAX)
+            && !log.is_held()
+        {
+            log.is_long.store(true, Ordering::Relaxed);
         }
-        let Some(mut copied) = checkpoint(connection, "PASSIVE") else { continue };
-        if copied.of <= LOG_PAGES_MAX || log.is_held() {
-            continue;
-        }
-        // Each round copies what was committed during the previous one. The writer copies the
-        // rest, while every commit waits.
-        for _ in 0..ROUNDS_MAX {
-            // SQLite flushes the database only after copying the last page of the log. The writer
-            // would do so for all rounds, which takes a tenth of a second.
-            if let Err(cause) = database.sync_data() {
-                tracing::warn!(%cause, "the database can't be flushed");
-            }
-            let Some(next) = checkpoint(connection, "PASSIVE") else { break };
-            let is_little = next.pages - copied.pages < PAGES_LEFT;
-            copied = next;
-            if is_little {
-                break;
-            }
-        }
-        log.is_long.store(true, Ordering::Relaxed);
     }
 }
 
-/// How many pages of the log are in the database.
-struct Copied {
-    pages: i64,
-    of: i64,
-}
-
-/// Copies. A failure does no harm: the log stays as it is.
-fn checkpoint(connection: &Connection, how: &str) -> Option<Copied> {
+/// Copies, and returns how many pages the log has. A failure does no harm: the log stays as it is.
+fn checkpoint(connection: &Connection, how: &str) -> Option<i64> {
     let sql = format!("PRAGMA wal_checkpoint({how})");
-    let copied =
-        connection.query_row(&sql, [], |row| Ok(Copied { pages: row.get(2)?, of: row.get(1)? }));
-    copied.inspect_err(|cause| tracing::warn!(%cause, "the log can't be brought in")).ok()
+    let pages = connection.query_row(&sql, [], |row| row.get(1));
+    pages.inspect_err(|cause| tracing::warn!(%cause, "the log can't be brought in")).ok()
 }

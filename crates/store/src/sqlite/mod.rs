@@ -124,7 +124,7 @@ impl Sqlite {
         migrate(&connection, registry, &path, progress)?;
         let log = Arc::new(Log::default());
         let copying = connect(&path, READER_CACHE_KIB).map_err(failed)?;
-        let checkpointer = Checkpointer::start(copying, &path, Arc::clone(&log)).map_err(folder)?;
+        let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
         let writer = Writer::start(connection, cache, Arc::clone(&log)).map_err(folder)?;
         Ok(Self {
             path,
