@@ -19,7 +19,7 @@ use worksmith_wire::Id;
 use crate::ddl;
 use crate::dialect::Dialect;
 use crate::masks::Masks;
-use crate::select::{self, PageSelect, Source, Sql};
+use crate::select::{self, PageSelect, Source};
 use crate::snapshot::Snapshot;
 use crate::walk::Road;
 
@@ -45,9 +45,6 @@ impl Default for Costs {
 /// How many digests can be looked at in the time that a walk takes for one row that no digest rules
 /// out beforehand: each such row is a random access.
 const DIGESTS_AN_UNMASKED_ROW: u64 = 80;
-
-/// Gathering more rows than this takes longer than other calls should wait.
-const LONG: u64 = 1_000;
 
 impl Costs {
     /// The number of rows up to which gathering is cheaper than a walk for `limit` rows. With `n`
@@ -146,7 +143,7 @@ impl Snapshot {
             }
             let sql = select.read();
             tracing::debug!(plan = "read", sql = sql.text);
-            return found(self.ask_long(&sql.text, &sql.values).await?);
+            return found(self.ask_among(&sql, rows).await?);
         };
         if road.is_of_all(&select.query.conds) {
             return self.whole_walk(select, &road, None).await;
@@ -198,17 +195,19 @@ impl Snapshot {
         if let ([Way { sources, decided: Some(_) }], [_]) = (&*ways, &*query.conds)
             && let [source @ (Source::Column(..) | Source::Kind(_))] = sources.as_slice()
         {
-            return self.number(&source.count(self.dialect(), table, org, u64::MAX)).await;
+            let sql = source.count(self.dialect(), table, org, u64::MAX);
+            return number(&self.ask_among(&sql, rows).await?);
         }
         let gather_max = (rows / costs.digests_a_row.max(1)).max(costs.few);
         let way = self.cheapest(table, org, &ways, gather_max).await?;
-        let sql = if let Some((_, Way { sources, decided })) = way {
-            select::count_gathered(self.dialect(), table, org, query, sources, *decided)
+        let (sql, among) = if let Some((count, Way { sources, decided })) = way {
+            let dialect = self.dialect();
+            (select::count_gathered(dialect, table, org, query, sources, *decided), count)
         } else {
             let masks = Masks::of(table, &query.conds);
-            select::count_all(self.dialect(), table, org, query, masks.as_ref())
+            (select::count_all(self.dialect(), table, org, query, masks.as_ref()), rows)
         };
-        self.number(&sql).await
+        number(&self.ask_among(&sql, among).await?)
     }
 
     /// The way with the fewest rows, if it has at most `max`, and their number.
@@ -224,7 +223,8 @@ impl Snapshot {
             let mut count = 0;
             for source in &way.sources {
                 let rest = (max - count).saturating_add(1);
-                count += self.number(&source.count(self.dialect(), table, org, rest)).await?;
+                let sql = source.count(self.dialect(), table, org, rest);
+                count += number(&self.ask(&sql.text, &sql.values).await?)?;
                 if count > max {
                     break;
                 }
@@ -240,13 +240,6 @@ impl Snapshot {
         Ok(best)
     }
 
-    async fn number(&mut self, sql: &Sql) -> Result<u64> {
-        match self.ask(&sql.text, &sql.values).await?.first().and_then(|row| row.first()) {
-            Some(Value::Integer(count)) => Ok(count.unsigned_abs()),
-            other => Err(Error::Internal(format!("{other:?} is no number"))),
-        }
-    }
-
     async fn gather(
         &mut self,
         select: &PageSelect<'_>,
@@ -258,12 +251,7 @@ impl Snapshot {
         }
         let sql = select.gather(&way.sources, way.decided);
         tracing::debug!(plan = "gather", rows = count, sql = sql.text);
-        let rows = if count > LONG {
-            self.ask_long(&sql.text, &sql.values).await?
-        } else {
-            self.ask(&sql.text, &sql.values).await?
-        };
-        found(rows)
+        found(self.ask_among(&sql, count).await?)
     }
 
     /// The page, or `None` if the budget of index entries was used up before it was full.
@@ -302,6 +290,13 @@ impl Snapshot {
             page.extend(found(rows)?);
         }
         Ok(Some(page))
+    }
+}
+
+fn number(rows: &[Vec<Value>]) -> Result<u64> {
+    match rows.first().and_then(|row| row.first()) {
+        Some(Value::Integer(count)) => Ok(count.unsigned_abs()),
+        other => Err(Error::Internal(format!("{other:?} is no number"))),
     }
 }
 

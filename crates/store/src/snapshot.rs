@@ -9,7 +9,11 @@ use worksmith_wire::{Id, Series};
 use crate::batch::Memory;
 use crate::dialect::Dialect;
 use crate::postgres::PostgresSnapshot;
+use crate::select::Sql;
 use crate::sqlite::SqliteSnapshot;
+
+/// Reading more rows than this takes longer than other calls should wait.
+const MANY: u64 = 1_000;
 
 /// One state of the database.
 pub(crate) enum Snapshot {
@@ -103,16 +107,12 @@ impl Snapshot {
         }
     }
 
-    /// The same for a statement that reads many rows. Other calls go on meanwhile, although SQLite
-    /// runs it on the calling thread.
-    pub(crate) async fn ask_long(
-        &mut self,
-        sql: &str,
-        values: &[Value],
-    ) -> Result<Vec<Vec<Value>>> {
+    /// The same for a statement that reads about this many rows. If they are many, other calls go
+    /// on meanwhile, although SQLite runs it on the calling thread.
+    pub(crate) async fn ask_among(&mut self, sql: &Sql, rows: u64) -> Result<Vec<Vec<Value>>> {
         match self {
-            Self::Sqlite(snapshot) => aside(|| snapshot.ask(sql, values)),
-            Self::Postgres(_) => self.ask(sql, values).await,
+            Self::Sqlite(snapshot) if rows > MANY => aside(|| snapshot.ask(&sql.text, &sql.values)),
+            _ => self.ask(&sql.text, &sql.values).await,
         }
     }
 

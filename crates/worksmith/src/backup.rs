@@ -22,7 +22,7 @@ pub(crate) async fn run(options: BackupOptions, output: &Output) -> Result<(), F
     let files = Some(files.or_in(&data_dir));
     let place = Place { dir: &data_dir, database: &database, is_made: false, files };
     let destination = Destination::open(&file, "backup", output);
-    let done = Box::pin(control::run(Job::Backup, &place, &destination.output(), None)).await;
+    let done = control::run(Job::Backup, &place, &destination.output(), None).await;
     destination.finish(done)
 }
 

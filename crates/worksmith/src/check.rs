@@ -11,7 +11,7 @@ use crate::output::Output;
 pub(crate) async fn run(options: CheckOptions, output: &Output) -> Result<(), Failure> {
     let CheckOptions { data_dir, database } = options;
     let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
-    Box::pin(control::run(Job::Check, &place, output, None)).await
+    control::run(Job::Check, &place, output, None).await
 }
 
 /// Runs the job where the data is.

@@ -19,7 +19,7 @@ pub(crate) async fn run(options: ExportOptions, output: &Output) -> Result<(), F
     let ExportOptions { file, data_dir, database } = options;
     let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
     let destination = Destination::open(&file, "export", output);
-    let done = Box::pin(control::run(Job::Export, &place, &destination.output(), None)).await;
+    let done = control::run(Job::Export, &place, &destination.output(), None).await;
     destination.finish(done)
 }
 

@@ -64,12 +64,12 @@ fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         match cli.command {
             Command::Serve(options) => Box::pin(serve::run(options, output)).await,
             Command::Demo(options) => Box::pin(demo::run(options, output)).await,
-            Command::Token(options) => Box::pin(token::run(options, output)).await,
-            Command::Import(options) => Box::pin(import::run(options, output)).await,
-            Command::Check(options) => Box::pin(check::run(options, output)).await,
+            Command::Token(options) => token::run(options, output).await,
+            Command::Import(options) => import::run(options, output).await,
+            Command::Check(options) => check::run(options, output).await,
             Command::Reindex(options) => Box::pin(reindex::run(&options, output)).await,
-            Command::Export(options) => Box::pin(export::run(options, output)).await,
-            Command::Backup(options) => Box::pin(backup::run(options, output)).await,
+            Command::Export(options) => export::run(options, output).await,
+            Command::Backup(options) => backup::run(options, output).await,
             Command::Restore(options) => Box::pin(restore::run(options, output)).await,
             Command::Move(options) => Box::pin(relocate::run(&options, output)).await,
         }

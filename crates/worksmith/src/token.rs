@@ -20,7 +20,7 @@ const LISTED_MAX: usize = 10_000;
 pub(crate) async fn run(options: TokenOptions, output: &Output) -> Result<(), Failure> {
     let TokenOptions { data_dir, database, command } = options;
     let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
-    Box::pin(control::run(Job::Token(command), &place, output, None)).await
+    control::run(Job::Token(command), &place, output, None).await
 }
 
 /// Runs the job where the data is.

@@ -153,7 +153,7 @@ pub(crate) async fn run(
     let said = crate::home::place(place.dir, place.database);
     let begin = Instant::now();
     loop {
-        let in_use = match place.open(output).await {
+        let in_use = match Box::pin(place.open(output)).await {
             Ok(data) => {
                 let session = Session { output: output.clone(), input, place: said };
                 return Box::pin(job.run(&data, session)).await;

@@ -54,7 +54,7 @@ pub(crate) async fn run(options: ImportOptions, output: &Output) -> Result<(), F
     let Input { name, bytes, reader } = input;
     let job = Job::Import(Import { options, name, bytes, token: serve::admin_token()? });
     let place = Place { dir: &data_dir, database: &database, is_made: true, files: None };
-    Box::pin(control::run(job, &place, output, Some(reader))).await
+    control::run(job, &place, output, Some(reader)).await
 }
 
 /// Runs the job where the data is.
@@ -81,7 +81,7 @@ pub(crate) async fn job(import: Import, data: &Data, session: Session) -> Result
     let (report, failed) = (Report::default(), 0);
     let mut importing =
         Importing { data, cx: &started.cx, options, output: &output, read, report, failed };
-    let done = Box::pin(importing.all(&mut items, batch)).await;
+    let done = importing.all(&mut items, batch).await;
     let Importing { report, failed, .. } = importing;
     drop(items);
     output.settle();
@@ -129,11 +129,11 @@ impl Importing<'_> {
                 Err(wrong) => self.failed(&name, &wrong),
             }
             if waiting.len() >= batch {
-                Box::pin(self.together(&waiting)).await?;
+                self.together(&waiting).await?;
                 waiting.clear();
             }
         }
-        Box::pin(self.together(&waiting)).await
+        self.together(&waiting).await
     }
 
     /// Imports items in one transaction. If one of them is refused, each is imported in one of its
