@@ -16,9 +16,9 @@ use worksmith_test_postgres::shared;
 use worksmith_tests::client::Chance;
 use worksmith_tests::process::{Running, TOKEN, command, run};
 
-use crate::data::{fine, on};
+use crate::data::{fine, on, setting};
 use crate::import::sample;
-use crate::load::Load;
+use crate::load::{Load, summary};
 
 /// How many clients write meanwhile.
 const WRITERS: u64 = 32;
@@ -100,7 +100,7 @@ fn revisions(data: &Path, works: &[String]) -> Vec<u64> {
 
 #[test]
 fn a_backup_under_load_is_of_the_moment_that_it_claims() {
-    let rounds = std::env::var("WORKSMITH_BACKUP_ROUNDS").map_or(3, |n| n.parse().unwrap());
+    let rounds = setting("WORKSMITH_BACKUP_ROUNDS", 3);
     let (dir, files) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let server = Running::serve(&dir.path().join("data"), &["--log-level", "warn"]);
     let load = Load::new(&server);
@@ -109,14 +109,15 @@ fn a_backup_under_load_is_of_the_moment_that_it_claims() {
     let before_any = contents(&dir.path().join("data/artifacts"));
     assert_eq!(before_any.len(), 2);
     let backups = load.during(&server, WRITERS, || {
-        let take = |round: u32| {
+        let take = |round: u64| {
             load.since();
             std::thread::sleep(Duration::from_secs(1));
             let quiet = load.since();
+            assert!(!quiet.is_empty(), "nobody writes");
             let backup = files.path().join(format!("{round}.tar"));
             let before = load.told();
             fine(on(&dir.path().join("data"), &["backup", text(&backup)]));
-            eprintln!("updates and the longest: {quiet:?}, beside a backup {:?}", load.since());
+            eprintln!("quiet {}; beside a backup {}", summary(&quiet), summary(&load.since()));
             (backup, before, load.told())
         };
         (0..rounds).map(take).collect::<Vec<_>>()
@@ -197,21 +198,23 @@ fn a_restore_that_is_killed_is_done_by_the_next_one() {
     fine(on(&data, &["import", "github", text(&issues)]));
     fine(on(&data, &["backup", text(&backup)]));
     let begin = Instant::now();
-    restored(&backup, &dir.path().join("quiet"));
-    let (whole, mut chance, mut in_the_middle) = (begin.elapsed(), Chance(11), 0);
+    fine(on(&dir.path().join("quiet"), &["restore", text(&backup)]));
+    let (whole, mut in_the_middle) = (begin.elapsed(), 0);
     for round in 0..10 {
         let copy = dir.path().join(format!("copy-{round}"));
         let mut restore = command(&["restore", text(&backup), "--data-dir"]);
         let restore = restore.arg(&copy).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = restore.spawn().unwrap();
-        let moment = chance.below(u64::try_from(whole.as_micros()).unwrap() / 2);
+        // From the moment that it has begun to write.
+        while !copy.join("restore.part").exists() && child.try_wait().unwrap().is_none() {}
+        let moment = round * u64::try_from(whole.as_micros()).unwrap() / 10;
         std::thread::sleep(Duration::from_micros(moment));
         let _ = child.kill();
         let _ = child.wait();
         if copy.join("worksmith.db").exists() {
             assert_eq!(hash_of_export(&copy), claimed(&backup));
         } else {
-            in_the_middle += 1;
+            in_the_middle += u32::from(copy.join("restore.part").exists());
             restored(&backup, &copy);
         }
         assert!(contents(&copy.join("artifacts")) == contents(&data.join("artifacts")));

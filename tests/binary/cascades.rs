@@ -16,13 +16,12 @@ use tempfile::TempDir;
 use worksmith_tests::client::{Chance, Client};
 use worksmith_tests::process::{Running, command, run};
 
+use crate::data::setting;
+use crate::load::{Load, Over, summary};
+
 const WRITERS: u64 = 16;
 /// How many issues there are for each ticket of the account.
 const ISSUES_A_TICKET: u64 = 4;
-
-fn setting(name: &str, usual: u64) -> u64 {
-    std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
-}
 
 /// What is being changed.
 #[derive(Clone, Debug)]
@@ -230,80 +229,49 @@ fn wait_for_the_end(dir: &Path) {
     }
 }
 
-/// Writers that change titles until they are told to stop, or the server is gone. Returns how long
-/// each call took.
-fn write(world: &World, server: &Running, stop: &AtomicBool, seed: u64) -> Vec<Duration> {
-    let address = server.address();
-    std::thread::scope(|scope| {
-        let writers = (0..WRITERS).map(|writer| {
-            scope.spawn(move || {
-                let mut chance = Chance(seed * WRITERS + writer);
-                let (mut took, Ok(mut client)) = (Vec::new(), Client::connect(address)) else {
-                    return Vec::new();
-                };
-                while !stop.load(Ordering::Relaxed) {
-                    let id = format!("ISS-{}", chance.below(world.issues) + 1);
-                    let title = format!("Slow {}", chance.below(1_000_000));
-                    let begin = Instant::now();
-                    match client.call("works.update", &json!({"id": id, "title": title})) {
-                        Ok(answer) => assert_eq!(answer.status, 200, "{}", answer.body),
-                        Err(_) => break,
-                    }
-                    took.push(begin.elapsed());
-                }
-                took
-            })
-        });
-        let writers: Vec<_> = writers.collect();
-        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
-    })
-}
-
-/// The 99th percentile, in milliseconds.
-fn p99(mut took: Vec<Duration>) -> f64 {
-    took.sort();
-    let place = took.len() * 99 / 100;
-    took.get(place).map_or(0.0, |took| took.as_secs_f64() * 1e3)
-}
-
 #[test]
 fn readers_see_what_thousands_follow_at_once_while_writers_go_on() {
     let world = World::new();
     let server = world.start();
     world.fill(&server);
+    let load = Load::of_issues(world.issues);
     for kind in 0..3 {
         let act = world.prepare(&server, kind, 0);
-        let stop = AtomicBool::new(false);
-        // The same readers run before and during the cascade.
-        let read = |asks: &dyn Fn(&mut Client, &mut Chance) -> std::io::Result<()>| {
-            let mut client = Client::connect(server.address()).unwrap();
-            let (mut chance, mut reads) = (Chance(9), 0_u64);
-            while !stop.load(Ordering::Relaxed) {
-                asks(&mut client, &mut chance).unwrap();
-                reads += 1;
-            }
-            reads
+        // The same reader asks before and during the cascade.
+        let read_until = |work: &dyn Fn(), asks: &(dyn Fn(&mut Client, &mut Chance) + Sync)| {
+            let is_over = AtomicBool::new(false);
+            let reads = std::thread::scope(|scope| {
+                let reader = scope.spawn(|| {
+                    let mut client = Client::connect(server.address()).unwrap();
+                    let (mut chance, mut reads) = (Chance(9), 0_u64);
+                    while !is_over.load(Ordering::Relaxed) {
+                        asks(&mut client, &mut chance);
+                        reads += 1;
+                    }
+                    reads
+                });
+                {
+                    let _over = Over(&is_over);
+                    work();
+                }
+                reader.join().unwrap()
+            });
+            assert!(reads > 0, "nobody has looked");
         };
-        let (quiet, busy) = std::thread::scope(|scope| {
-            let writers = scope.spawn(|| write(&world, &server, &stop, 7));
-            let reader =
-                scope.spawn(|| read(&|client, chance| world.ask(&act, client, chance).map(drop)));
-            std::thread::sleep(Duration::from_secs(2));
-            stop.store(true, Ordering::Relaxed);
-            reader.join().unwrap();
-            let quiet = writers.join().unwrap();
-            stop.store(false, Ordering::Relaxed);
-            let writers = scope.spawn(|| write(&world, &server, &stop, 8));
-            act.perform(&server);
-            let reader =
-                scope.spawn(|| read(&|client, chance| world.is_done(&act, client, chance)));
-            wait_for_the_end(world.dir.path());
-            stop.store(true, Ordering::Relaxed);
-            assert!(reader.join().unwrap() > 0, "nobody has looked");
-            (quiet, writers.join().unwrap())
+        load.during(&server, WRITERS, || {
+            read_until(&|| std::thread::sleep(Duration::from_secs(2)), &|client, chance| {
+                drop(world.ask(&act, client, chance).unwrap());
+            });
         });
-        let counts = (quiet.len(), busy.len());
-        println!("{act:?}: {counts:?} writes, p99 {:.1} and {:.1} ms", p99(quiet), p99(busy));
+        let quiet = summary(&load.since());
+        load.during(&server, WRITERS, || {
+            act.perform(&server);
+            read_until(&|| wait_for_the_end(world.dir.path()), &|client, chance| {
+                world.is_done(&act, client, chance).unwrap();
+            });
+        });
+        let busy = summary(&load.since());
+        println!("{act:?}: quiet {quiet}; busy {busy}");
         world
             .is_done(&act, &mut Client::connect(server.address()).unwrap(), &mut Chance(1))
             .unwrap();
@@ -319,22 +287,17 @@ fn a_server_killed_in_the_middle_leaves_nothing_half_done() {
     let (world, mut chance, mut in_the_middle) = (World::new(), Chance(5), 0);
     let mut server = world.start();
     world.fill(&server);
+    let load = Load::of_issues(world.issues);
     for kill in 1..=kills {
         let act = world.prepare(&server, kill % 3, kill);
-        let stop = AtomicBool::new(false);
-        server = std::thread::scope(|scope| {
-            let running = &server;
-            let (world, stop) = (&world, &stop);
-            let writers = scope.spawn(move || write(world, running, stop, kill));
-            act.perform(running);
+        load.during(&server, WRITERS, || {
+            act.perform(&server);
             // It begins within a second.
             std::thread::sleep(Duration::from_millis(300 + chance.below(1_000)));
-            running.signal("KILL");
-            stop.store(true, Ordering::Relaxed);
-            writers.join().unwrap();
-            in_the_middle += u64::from(left(world.dir.path()) > 0);
-            world.start()
+            server.signal("KILL");
         });
+        in_the_middle += u64::from(left(world.dir.path()) > 0);
+        server = world.start();
         let mut client = Client::connect(server.address()).unwrap();
         for _ in 0..20 {
             world.is_done(&act, &mut client, &mut chance).unwrap();

@@ -1,4 +1,4 @@
-//! Commands on a data dir.
+//! Commands on a data dir, and settings of tests.
 
 use std::path::Path;
 
@@ -14,4 +14,9 @@ pub(crate) fn on(data: &Path, arguments: &[&str]) -> Ended {
 pub(crate) fn fine(ended: Ended) -> Ended {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     ended
+}
+
+/// The number that a variable of the environment sets, or the usual one.
+pub(crate) fn setting(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
 }

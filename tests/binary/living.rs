@@ -15,7 +15,7 @@ use worksmith_tests::process::{Ended, Running, command, run};
 
 use crate::data::{fine, on};
 use crate::import::sample;
-use crate::load::Load;
+use crate::load::{Load, summary};
 
 fn socket(data: &Path) -> PathBuf {
     data.join("control").join("socket")
@@ -83,8 +83,12 @@ fn clients_go_on_writing_beside_each_command() {
     let file = std::env::var_os("WORKSMITH_REAL_DATA").map_or_else(|| issues(&files), Into::into);
     load.during(&server, 32, || {
         std::thread::sleep(Duration::from_secs(1));
-        eprintln!("quiet: {:?}", load.since());
-        let meanwhile = |what: &str| eprintln!("beside {what}: {:?}", load.since());
+        let meanwhile = |what: &str| {
+            let took = load.since();
+            eprintln!("beside {what}: {}", summary(&took));
+            took.len()
+        };
+        assert!(meanwhile("nothing") > 0, "nobody writes");
         let made = fine(on(dir.path(), &["token", "create", "--name", "nightly"]));
         meanwhile("token create");
         assert_eq!(server.call_as(made.stdout.trim(), "dev-users.self", &json!({})).0, 200);

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod artifact_parents;
+mod artifact_readers;
 mod artifacts;
 #[path = "artifacts.rs"]
 #[expect(clippy::duplicate_mod, reason = "the same must hold wherever the files are")]
