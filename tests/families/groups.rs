@@ -146,7 +146,7 @@ async fn no_group_is_in_itself() {
 }
 
 #[tokio::test]
-async fn the_members_of_a_dynamic_group_follow_from_its_expression() {
+async fn a_dynamic_group_keeps_its_expression_and_takes_no_members_by_hand() {
     let server = Server::start().await;
     let expression = json!({"type": "not", "expression": {"type": "primitive"}});
     let info = json!({"membership_expression": expression});
