@@ -1,17 +1,16 @@
 //! `works.update`: an atomic patch. What the request does not name stays.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Error, Result};
-use worksmith_store::{One, Tx};
-use worksmith_wire::works::EnumId;
 use worksmith_wire::works::{
-    ForecastCategory, Priority, SetStagedInfo, SetUnresolvedField, UpdateIssue, UpdateOpportunity,
-    UpdateRequest, UpdateTask, UpdateTicket, UpdateWork,
+    EnumId, ForecastCategory, Priority, SetStagedInfo, SetUnresolvedField, UpdateIssue,
+    UpdateOpportunity, UpdateRequest, UpdateTask, UpdateTicket, UpdateWork,
 };
 use worksmith_wire::{ApiError, Id, ListPatch, Patch, SetPatch, distinct};
 
-use super::custom::Extended;
+use super::custom::{self, Extended};
 use super::doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
-use super::{custom, stage};
+use super::stage;
 use crate::rev_orgs::RevOrg;
 use crate::tagging;
 

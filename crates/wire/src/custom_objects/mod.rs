@@ -2,6 +2,7 @@
 
 pub mod filter;
 
+use filter::{Filter, Filters};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -13,7 +14,6 @@ use crate::common::{
 };
 use crate::custom::{CustomSchemaSpec, Customized};
 use crate::{Embedded, PageRequest, Patch, SortBy, Text};
-use filter::{Filter, Filters};
 
 crate::request! {
     /// Creates a custom object.
