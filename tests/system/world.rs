@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use worksmith_engine::Tx;
 use worksmith_kernel::{Actor, OpCtx};
-use worksmith_tests::{ADMIN, Server};
+use worksmith_tests::{ADMIN, Server, Setup};
 use worksmith_tracker::auth_tokens::Token;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::{Id, Kind, Timestamp};
@@ -98,7 +98,12 @@ fn text(value: &Value) -> String {
 impl World {
     /// Fills a server.
     pub async fn start() -> Self {
-        let server = Server::start().await;
+        Self::start_as(Setup::default()).await
+    }
+
+    /// Fills a server with a setup of the test's own.
+    pub async fn start_as(setup: Setup) -> Self {
+        let server = Server::start_as(setup).await;
         let me = server.call("dev-users.self", json!({})).await.ok();
         let org = text(&me["dev_user"]["id"]);
         let org = org.split("devo/").nth(1).and_then(|rest| rest.split(':').next());
