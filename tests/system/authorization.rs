@@ -1,5 +1,5 @@
-//! Who may call what: every operation by every kind of caller, with the exact answer. What has to be
-//! the answer follows from `rows`, and not from the table of operations.
+//! Who may call what: every operation by every kind of caller, with the exact answer. What has to
+//! be the answer follows from `rows`, and not from the table of operations.
 
 use std::collections::BTreeSet;
 
