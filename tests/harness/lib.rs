@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod compat;
+pub mod openapi;
 pub mod database;
 pub mod process;
 pub mod s3;

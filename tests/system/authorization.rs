@@ -440,7 +440,6 @@ async fn without_a_good_token_the_bucket_is_not_asked() {
 }
 
 #[tokio::test]
-#[ignore = "the bucket is asked before the caller is admitted"]
 async fn whoever_may_not_call_is_refused_before_the_bucket_is_asked() {
     let world = without_bucket().await;
     let admin = Id::numbered(Kind::DevUser, 1);

@@ -1,6 +1,6 @@
 //! The state that all requests share.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use worksmith_engine::{Engine, Tx};
@@ -47,8 +47,6 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) files: Files,
     pub(crate) limiter: Limiter,
-    /// Generated when it is first requested.
-    pub(crate) openapi: OnceLock<String>,
     pub(crate) metrics: Option<PrometheusHandle>,
 }
 
@@ -68,8 +66,7 @@ impl App {
         }
         let limiter = Limiter::new(limits.rate);
         let metrics = None;
-        let openapi = OnceLock::new();
-        let inner = Inner { engine, table, environment, limits, files, limiter, openapi, metrics };
+        let inner = Inner { engine, table, environment, limits, files, limiter, metrics };
         Self { inner: Arc::new(inner) }
     }
 

@@ -14,7 +14,8 @@ mod error;
 mod files;
 mod json;
 mod limit;
-mod openapi;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod serve;
 mod service;
 pub mod tls;

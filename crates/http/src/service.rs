@@ -1,8 +1,12 @@
 //! The pages for administrators.
 
+use std::io::Read as _;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::read::GzDecoder;
+use worksmith_kernel::Error;
 
 use crate::app::App;
 use crate::error;
@@ -35,9 +39,14 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
     }
 }
 
-/// The OpenAPI document, generated from the table of operations.
-pub(crate) async fn openapi(State(app): State<App>) -> Response {
-    let document = || crate::openapi::document(&app.inner.table).to_string();
-    let text = app.inner.openapi.get_or_init(document).clone();
-    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+/// The OpenAPI document, compressed.
+static OPENAPI: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+
+/// The OpenAPI document.
+pub(crate) async fn openapi() -> Response {
+    let mut text = String::new();
+    match GzDecoder::new(OPENAPI).read_to_string(&mut text) {
+        Ok(_) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
+        Err(cause) => error::response(Error::internal(cause), "openapi"),
+    }
 }

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::Stream;
 use indexmap::IndexMap;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
+#[cfg(feature = "openapi")]
+use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
 use worksmith_wire::{ApiError, At, FromWire, OrgName, Source};
@@ -149,8 +151,10 @@ pub struct Op<Tx> {
     /// Whether a GET twin is served.
     pub get: bool,
     /// The schema of its request.
+    #[cfg(feature = "openapi")]
     pub request_schema: fn(&mut SchemaGenerator) -> Schema,
     /// The schema of its response.
+    #[cfg(feature = "openapi")]
     pub response_schema: fn(&mut SchemaGenerator) -> Schema,
     preparation: Option<Arc<dyn Preparation>>,
     run: Option<Run<Tx>>,
@@ -166,7 +170,9 @@ impl<Tx> Op<Tx> {
             audience: Audience::Members,
             status: 200,
             get: true,
+            #[cfg(feature = "openapi")]
             request_schema: |_| Schema::default(),
+            #[cfg(feature = "openapi")]
             response_schema: |_| Schema::default(),
             preparation: None,
             run: None,
@@ -222,6 +228,12 @@ impl<Tx> Op<Tx> {
         }
         let message = format!("the token lacks the scope {}:{verb}", self.scope);
         Err(ApiError::forbidden(message).into())
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe<Req: FromWire, Res: JsonSchema>(&mut self) {
+        self.request_schema = Req::schema;
+        self.response_schema = |generator| generator.subschema_for::<Res>();
     }
 
     /// What is done before the transaction.
@@ -286,8 +298,8 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         Res: Serialize + JsonSchema + Send + 'static,
         F: for<'a> OpFn<'a, Tx, Req, Res> + 'static,
     {
-        op.request_schema = Req::schema;
-        op.response_schema = |generator| generator.subschema_for::<Res>();
+        #[cfg(feature = "openapi")]
+        op.describe::<Req, Res>();
         let status = op.status;
         // The approximate length of the last answer, because a buffer that grows bit by bit is
         // copied often.
@@ -312,8 +324,8 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         Res: JsonSchema,
         F: for<'a> OpFn<'a, Tx, Req, Parts> + 'static,
     {
-        op.request_schema = Req::schema;
-        op.response_schema = |generator| generator.subschema_for::<Res>();
+        #[cfg(feature = "openapi")]
+        op.describe::<Req, Res>();
         let status = op.status;
         op.run = Some(Box::new(move |tx, cx, request| {
             Box::pin(async move {

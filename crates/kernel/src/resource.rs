@@ -1,6 +1,7 @@
 //! A kind of object that is stored: a document, the columns by which it is found, what it refers
 //! to, which names it claims, and how others show it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -150,12 +151,12 @@ impl RawRow {
             Error::Internal(format!("the document of {} can't be read: {cause}", self.meta.id))
         };
         let doc = if self.doc_version == R::DOC_VERSION {
-            serde_json::from_str(&self.doc).map_err(|cause| broken(&cause))?
+            Cow::Borrowed(&self.doc)
         } else {
             let old = serde_json::from_str(&self.doc).map_err(|cause| broken(&cause))?;
-            let upcast = R::upcast(self.doc_version, old)?;
-            serde_json::from_value(upcast).map_err(|cause| broken(&cause))?
+            Cow::Owned(R::upcast(self.doc_version, old)?.to_string())
         };
+        let doc = serde_json::from_str(&doc).map_err(|cause| broken(&cause))?;
         Ok(Stored { meta: self.meta.clone(), doc })
     }
 }

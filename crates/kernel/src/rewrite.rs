@@ -50,22 +50,36 @@ impl Keeps {
     }
 }
 
+/// Reads a document of a family and writes it again, if it is one.
+type Read = fn(&str) -> Result<String>;
+
 /// Rewrites the references to `subject` in a row.
 pub(crate) fn rewrite<R: Resource>(row: &RawRow, subject: &Id, what: &Rewrite) -> Result<RawRow> {
     let Stored { meta, doc } = row.read::<R>()?;
-    let doc = rewritten(&doc, subject, what)?;
     let doc = serde_json::to_string(&doc).map_err(Error::internal)?;
+    let doc = rewritten_text(&doc, subject, what, read::<R>)?;
     Ok(RawRow { meta, doc_version: R::DOC_VERSION, doc })
 }
 
 /// Rewrites the references to `subject` in a document.
 pub fn rewritten<R: Resource>(doc: &R, subject: &Id, what: &Rewrite) -> Result<R> {
-    let mut json = serde_json::to_value(doc).map_err(Error::internal)?;
+    let doc = serde_json::to_string(doc).map_err(Error::internal)?;
+    let doc = rewritten_text(&doc, subject, what, read::<R>)?;
+    serde_json::from_str(&doc).map_err(Error::internal)
+}
+
+fn read<R: Resource>(doc: &str) -> Result<String> {
+    let doc: R = serde_json::from_str(doc).map_err(Error::internal)?;
+    serde_json::to_string(&doc).map_err(Error::internal)
+}
+
+fn rewritten_text(doc: &str, subject: &Id, what: &Rewrite, read: Read) -> Result<String> {
+    let mut json: Json = serde_json::from_str(doc).map_err(Error::internal)?;
     let mut places = Vec::new();
     find(&json, &subject.to_string(), &mut String::new(), &mut places);
     // From the last place on, so that removing an element of a list does not shift the others.
     for place in places.iter().rev() {
-        if !is_reference::<R>(&mut json, place) {
+        if !is_reference(&mut json, place, read) {
             continue;
         }
         match what {
@@ -79,16 +93,16 @@ pub fn rewritten<R: Resource>(doc: &R, subject: &Id, what: &Rewrite) -> Result<R
     if let Rewrite::Lead(to) = what {
         once(&mut json, &to.to_string());
     }
-    serde_json::from_value(json).map_err(Error::internal)
+    read(&json.to_string())
 }
 
 /// Whether the text at a place is a reference, since any text may happen to spell an id. To tell,
 /// the text is replaced: a document with an invalid id in the place of a reference can't be parsed,
 /// whatever its family.
-fn is_reference<R: Resource>(json: &mut Json, place: &str) -> bool {
+fn is_reference(json: &mut Json, place: &str, read: Read) -> bool {
     let Some(slot) = json.pointer_mut(place) else { return false };
     let id = std::mem::replace(slot, Json::String(String::new()));
-    let is_reference = serde_json::from_value::<R>(json.clone()).is_err();
+    let is_reference = read(&json.to_string()).is_err();
     if let Some(slot) = json.pointer_mut(place) {
         *slot = id;
     }

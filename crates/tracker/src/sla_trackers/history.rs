@@ -42,5 +42,5 @@ fn before(later: &Work, old: &str) -> Result<Work> {
             }
         }
     }
-    serde_json::from_value(document).map_err(Error::internal)
+    serde_json::from_str(&document.to_string()).map_err(Error::internal)
 }
