@@ -40,12 +40,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The account to get.
-    read struct GetRequest = "accounts-get-request" {
-        /// The account.
-        id: AccountId,
-    }
+    GetRequest = "accounts-get-request" { id: AccountId }
+    /// The account to delete.
+    DeleteRequest = "accounts-delete-request" { id: AccountId }
 }
 
 crate::request! {
@@ -129,14 +128,6 @@ crate::request! {
         /// Schema fragments by id.
         schema_fragment_ids: Vec<FragmentId>,
         .. customization: Customization,
-    }
-}
-
-crate::request! {
-    /// The account to delete.
-    read struct DeleteRequest = "accounts-delete-request" {
-        /// The account.
-        id: AccountId,
     }
 }
 

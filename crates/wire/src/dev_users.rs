@@ -71,12 +71,11 @@ crate::request! {
     read struct SelfRequest = "dev-users-self-request" {}
 }
 
-crate::request! {
+crate::id_requests! {
     /// The dev user to get.
-    read struct GetRequest = "dev-users-get-request" {
-        /// The dev user.
-        id: DevUserId,
-    }
+    GetRequest = "dev-users-get-request" { id: DevUserId }
+    /// The dev user to deactivate.
+    DeactivateRequest = "dev-users-deactivate-request" { id: DevUserId }
 }
 
 crate::request! {
@@ -191,14 +190,6 @@ crate::request! {
         id: DevUserId,
         /// The groups to become a member of.
         groups: Vec<GroupId>,
-    }
-}
-
-crate::request! {
-    /// Deactivates a dev user.
-    create struct DeactivateRequest = "dev-users-deactivate-request" {
-        /// The dev user.
-        id: DevUserId,
     }
 }
 

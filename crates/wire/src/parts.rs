@@ -143,12 +143,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The part to get.
-    read struct GetRequest = "parts-get-request" {
-        /// The part.
-        id: PartId,
-    }
+    GetRequest = "parts-get-request" { id: PartId }
+    /// The part to delete, which has no parts below it.
+    DeleteRequest = "parts-delete-request" { id: PartId }
 }
 
 crate::request! {
@@ -297,14 +296,6 @@ crate::request! {
         .. enhancement: UpdateEnhancement,
         .. code: UpdateCode,
         .. customization: Customization,
-    }
-}
-
-crate::request! {
-    /// The part to delete.
-    read struct DeleteRequest = "parts-delete-request" {
-        /// The part, which has no parts below it.
-        id: PartId,
     }
 }
 

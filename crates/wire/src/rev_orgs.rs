@@ -118,12 +118,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The workspace to delete.
-    read struct DeleteRequest = "rev-orgs-delete-request" {
-        /// The workspace.
-        id: RevOrgId,
-    }
+    DeleteRequest = "rev-orgs-delete-request" { id: RevOrgId }
 }
 
 /// A workspace of a customer.

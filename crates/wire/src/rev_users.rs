@@ -99,12 +99,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The contact to get.
-    read struct GetRequest = "rev-users-get-request" {
-        /// The contact.
-        id: RevUserId,
-    }
+    GetRequest = "rev-users-get-request" { id: RevUserId }
+    /// The contact to delete.
+    DeleteRequest = "rev-users-delete-request" { id: RevUserId }
 }
 
 crate::request! {
@@ -180,14 +179,6 @@ crate::request! {
         /// The files.
         artifacts: Option<SetPatch<ArtifactId>>,
         .. customization: Customization,
-    }
-}
-
-crate::request! {
-    /// The contact to delete.
-    read struct DeleteRequest = "rev-users-delete-request" {
-        /// The contact.
-        id: RevUserId,
     }
 }
 

@@ -79,12 +79,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The stage to get.
-    read struct GetRequest = "custom-stages-get-request" {
-        /// The stage.
-        id: StageId,
-    }
+    GetRequest = "custom-stages-get-request" { id: StageId }
 }
 
 crate::request! {

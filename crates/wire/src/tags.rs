@@ -71,12 +71,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The tag to get.
-    read struct GetRequest = "tags-get-request" {
-        /// The tag.
-        id: TagId,
-    }
+    GetRequest = "tags-get-request" { id: TagId }
+    /// The tag to delete.
+    DeleteRequest = "tags-delete-request" { id: TagId }
 }
 
 crate::request! {
@@ -103,14 +102,6 @@ crate::request! {
         allowed_values: Option<SetPatch<Text<1, 256>>>,
         /// How it looks.
         style_new: Option<SetTagStyle>,
-    }
-}
-
-crate::request! {
-    /// The tag to delete.
-    read struct DeleteRequest = "tags-delete-request" {
-        /// The tag.
-        id: TagId,
     }
 }
 

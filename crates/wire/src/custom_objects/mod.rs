@@ -37,12 +37,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The custom object to get.
-    read struct GetRequest = "custom-objects-get-request" {
-        /// The object.
-        id: CustomObjectId,
-    }
+    GetRequest = "custom-objects-get-request" { id: CustomObjectId }
+    /// The custom object to delete.
+    DeleteRequest = "custom-objects-delete-request" { id: CustomObjectId }
 }
 
 crate::request! {
@@ -87,14 +86,6 @@ crate::request! {
         stage: Patch<StageId>,
         /// What stages would forbid, and the change may do nonetheless.
         stage_validation_options: Vec<StageOptionForUpdate>,
-    }
-}
-
-crate::request! {
-    /// The custom object to delete.
-    read struct DeleteRequest = "custom-objects-delete-request" {
-        /// The object.
-        id: CustomObjectId,
     }
 }
 

@@ -20,12 +20,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The state to get.
-    read struct GetRequest = "custom-states-get-request" {
-        /// The state.
-        id: StateId,
-    }
+    GetRequest = "custom-states-get-request" { id: StateId }
 }
 
 crate::request! {

@@ -73,12 +73,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The group to get.
-    read struct GetRequest = "vistas-groups-get-request" {
-        /// The group.
-        id: SprintId,
-    }
+    GetRequest = "vistas-groups-get-request" { id: SprintId }
+    /// The group to delete.
+    DeleteRequest = "vistas-groups-delete-request" { id: SprintId }
 }
 
 crate::request! {
@@ -119,14 +118,6 @@ crate::request! {
         /// How to sort.
         sort_by: Vec<SortBy>,
         .. page: PageRequest,
-    }
-}
-
-crate::request! {
-    /// The group to delete.
-    read struct DeleteRequest = "vistas-groups-delete-request" {
-        /// The group.
-        id: SprintId,
     }
 }
 

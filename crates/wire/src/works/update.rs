@@ -24,12 +24,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// A tag to take off an object.
-    update struct RemoveTag = "remove-tag-with-value" {
-        /// The tag.
-        id: TagId,
-    }
+    RemoveTag = "remove-tag-with-value" { id: TagId }
 }
 
 crate::request! {
