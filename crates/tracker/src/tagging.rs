@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use worksmith_kernel::{Expander, Result};
 use worksmith_store::Tx;
 use worksmith_wire::common::{SetTag, TagWithValue};
-use worksmith_wire::{ApiError, Id};
+use worksmith_wire::works::RemoveTag;
+use worksmith_wire::{ApiError, Id, ListPatch};
 
 use crate::tags::Tag;
 
@@ -45,18 +46,17 @@ pub(crate) async fn resolve(
     Ok(tags)
 }
 
-/// Changes the tags of an object: either `set` is the new list, or `add` and `remove` change it.
+/// Changes the tags of an object.
 pub(crate) async fn patch(
     tx: &mut Tx,
     tags: &mut Vec<TagOn>,
-    add: Vec<SetTag>,
-    remove: Vec<Id>,
-    set: Option<Vec<SetTag>>,
+    change: ListPatch<SetTag, RemoveTag>,
 ) -> Result<()> {
+    let ListPatch { add, remove, set } = change;
     if let Some(set) = set {
         *tags = resolve(tx, set, tags).await?;
     }
-    tags.retain(|on| !remove.contains(&on.tag));
+    tags.retain(|on| !remove.iter().any(|gone| *gone.id == on.tag));
     for new in resolve(tx, add, tags).await? {
         match tags.iter_mut().find(|on| on.tag == new.tag) {
             Some(there) => *there = new,

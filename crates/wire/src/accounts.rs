@@ -120,11 +120,11 @@ crate::request! {
         /// How important it is.
         tier: Patch<Text<0, 256>>,
         /// Its web addresses.
-        websites: Option<SetPatch<Text<1, 2048>>>,
+        websites: SetPatch<Text<1, 2048>>,
         /// Its tags; replaces the list.
         tags: Option<Vec<SetTag>>,
         /// Its files.
-        artifacts: Option<SetPatch<ArtifactId>>,
+        artifacts: SetPatch<ArtifactId>,
         /// Schema fragments by id.
         schema_fragment_ids: Vec<FragmentId>,
         .. customization: Customization,

@@ -252,6 +252,12 @@ pub struct Skill {
     pub name: String,
 }
 
+impl From<SetSkill> for Skill {
+    fn from(SetSkill { name }: SetSkill) -> Self {
+        Self { name: name.into() }
+    }
+}
+
 /// An entry of a job history.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -63,7 +63,7 @@ pub use parse::{
     At, FromWire, Ignored, Plus, Required, Source, WireObject, json_type, read_enum, read_id,
     read_object,
 };
-pub use patch::{ListPatch, Patch, SetPatch, distinct};
+pub use patch::{Apply, ListPatch, Patch, SetPatch, distinct, each};
 pub use query::from_query;
 pub use text::{AtMost, MailAddress, Many, PlusText, Text};
 pub use time::{DateTime, Timestamp};

@@ -285,11 +285,11 @@ crate::request! {
         /// A description.
         description: Option<Text<0, 65_536>>,
         /// Who owns it; at least one user.
-        owned_by: Option<SetPatch<OwnerId>>,
+        owned_by: SetPatch<OwnerId>,
         /// The tags.
-        tags: Option<SetPatch<SetTag>>,
+        tags: SetPatch<SetTag>,
         /// The files.
-        artifacts: Option<SetPatch<ArtifactId, 50>>,
+        artifacts: SetPatch<ArtifactId, 50>,
         /// What stages would forbid, and the change may do nonetheless. Only enhancements have
         /// stages.
         stage_validation_options: Vec<StageOptionForUpdate>,

@@ -113,7 +113,7 @@ crate::request! {
         /// Its tags; replaces the list.
         tags: Option<Vec<SetTag>>,
         /// Its files.
-        artifacts: Option<SetPatch<ArtifactId>>,
+        artifacts: SetPatch<ArtifactId>,
         .. customization: Customization,
     }
 }

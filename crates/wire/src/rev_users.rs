@@ -177,7 +177,7 @@ crate::request! {
         /// The tags; replaces the list.
         tags: Option<Vec<SetTag>>,
         /// The files.
-        artifacts: Option<SetPatch<ArtifactId>>,
+        artifacts: SetPatch<ArtifactId>,
         .. customization: Customization,
     }
 }

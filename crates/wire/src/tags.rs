@@ -99,7 +99,7 @@ crate::request! {
         /// What it is for.
         description: Option<Text<0, 65_536>>,
         /// The values that it can have on an object.
-        allowed_values: Option<SetPatch<Text<1, 256>>>,
+        allowed_values: SetPatch<Text<1, 256>>,
         /// How it looks.
         style_new: Option<SetTagStyle>,
     }

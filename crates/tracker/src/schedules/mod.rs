@@ -20,7 +20,7 @@ use worksmith_wire::org_schedules::{
     GetRequest, InstantEvaluation, ListRequest, OrgScheduleStatus as Status, OrgScheduleSummary,
     SetFragment, SetFutureRequest, TransitionRequest, UpdateRequest, WeeklyOrgSchedule,
 };
-use worksmith_wire::{ApiError, Id, Kind, Timestamp};
+use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp};
 
 pub use calendar::Calendar;
 pub use fragments::{Interval, OrgScheduleFragment};
@@ -263,9 +263,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<OrgSchedule>>
     if let Some(days) = min_valid_days {
         schedule.min_valid_days = rules::days(days)?;
     }
-    if let Some(name) = name {
-        schedule.name = name.into();
-    }
+    name.apply(&mut schedule.name);
     if let Some(timezone) = timezone {
         schedule.timezone = rules::timezone(&timezone)?;
     }

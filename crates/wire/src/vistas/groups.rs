@@ -69,7 +69,7 @@ crate::request! {
         /// Where it is in its life cycle.
         state: Option<SprintState>,
         /// The parts that it applies to; those of its board when empty.
-        applies_to_part: Option<SetPatch<PartId>>,
+        applies_to_part: SetPatch<PartId>,
     }
 }
 
