@@ -7,8 +7,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{Expander, Result};
 use worksmith_store::Tx;
-use worksmith_wire::common::{SetTag, TagWithValue};
-use worksmith_wire::works::RemoveTag;
+use worksmith_wire::tags::{RemoveTag, SetTag, TagWithValue};
 use worksmith_wire::{ApiError, Id, ListPatch};
 
 use crate::tags::Tag;

@@ -6,9 +6,10 @@ use worksmith_kernel::{
     Value, column,
 };
 use worksmith_store::{One, PageOf, Tx};
-use worksmith_wire::common::{Empty, TagSummary};
+use worksmith_wire::common::Empty;
 use worksmith_wire::tags::{
-    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, TagStyle, UpdateRequest,
+    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, TagStyle, TagSummary,
+    UpdateRequest,
 };
 use worksmith_wire::{Apply, Kind, distinct};
 

@@ -5,12 +5,13 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::common::{
-    AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, SetTag, StageId,
-    TagId, TagWithValue, UserId, UserSummary,
+    AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, StageId, TagId,
+    UserId, UserSummary,
 };
 use crate::custom::{Customization, NoCustomFields};
 use crate::rev_orgs::RevOrg;
 use crate::schemas::FragmentId;
+use crate::tags::{SetTag, TagWithValue};
 use crate::{DateRange, Embedded, PageRequest, Patch, SetPatch, SortBy, Text};
 
 crate::request! {

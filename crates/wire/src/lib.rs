@@ -27,6 +27,7 @@ mod time;
 pub mod accounts;
 pub mod artifacts;
 pub mod auth_tokens;
+pub mod channels;
 pub mod common;
 pub mod custom;
 pub mod custom_objects;

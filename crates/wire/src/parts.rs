@@ -5,11 +5,12 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::common::{
-    AccountId, ArtifactId, ArtifactSummary, AtomBase, OwnerId, PartId, SetTag, StageId,
-    StageOptionForCreate, StageOptionForUpdate, StageSummary, TagId, TagWithValue, UserId,
-    UserSummary,
+    AccountId, ArtifactId, ArtifactSummary, AtomBase, AtomSummary, OwnerId, PartId, StageId, TagId,
+    UserId, UserSummary,
 };
 use crate::custom::{Customization, NoCustomFields};
+use crate::stages::{StageOptionForCreate, StageOptionForUpdate, StageSummary};
+use crate::tags::{SetTag, TagWithValue};
 use crate::{
     DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, SetPatch, SortBy,
     Text, Timestamp,
@@ -343,4 +344,24 @@ pub struct Part {
     pub code_repo_paths: Option<String>,
     /// The URL of the repository of a runnable or linkable.
     pub code_repo_url: Option<String>,
+}
+
+/// A part, as other objects show one.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "part-summary")]
+pub struct PartSummary {
+    /// What kind of part.
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = [
+        "capability", "enhancement", "feature", "linkable", "product", "runnable"
+    ]))]
+    pub kind: &'static str,
+    /// The ids of the object.
+    #[serde(flatten)]
+    pub head: AtomSummary,
+    /// The name.
+    pub name: String,
+    /// Who owns it.
+    pub owned_by: Vec<Embedded<UserSummary>>,
 }

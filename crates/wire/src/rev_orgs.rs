@@ -5,10 +5,11 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::common::{
-    AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, RevOrgId, SetTag,
-    TagId, TagWithValue, UserId,
+    AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, RevOrgId, TagId,
+    UserId,
 };
 use crate::custom::{Customization, NoCustomFields};
+use crate::tags::{SetTag, TagWithValue};
 use crate::{DateRange, Embedded, PageRequest, SetPatch, SortBy, Text};
 
 crate::wire_enum! {

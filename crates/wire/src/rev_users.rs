@@ -7,9 +7,10 @@ use serde_with::skip_serializing_none;
 
 use crate::common::{
     AccountId, ArtifactId, ArtifactSummary, AtomBase, AtomSummary, OrgSummary, RevOrgId, RevUserId,
-    SetTag, TagId, TagWithValue, UserId, UserState, UserSummary,
+    TagId, UserId, UserState, UserSummary,
 };
 use crate::custom::{Customization, NoCustomFields};
+use crate::tags::{SetTag, TagWithValue};
 use crate::{
     ApiError, At, DateRange, Embedded, FromWire, MailAddress, Many, PageRequest, Patch, Plus,
     PlusText, SetPatch, SortBy, Text,

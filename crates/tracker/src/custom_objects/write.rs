@@ -3,9 +3,9 @@
 use serde_json::Map;
 use worksmith_kernel::{Error, Result};
 use worksmith_store::{One, Tx};
-use worksmith_wire::common::{StageOptionForCreate, StageOptionForUpdate};
 use worksmith_wire::custom::Customization;
 use worksmith_wire::custom_objects::{CreateRequest, UpdateRequest};
+use worksmith_wire::stages::{StageOptionForCreate, StageOptionForUpdate};
 use worksmith_wire::{ApiError, Apply, Id, Patch, Series};
 
 use super::{CustomObject, KEYS, key_name, resolve, schema};

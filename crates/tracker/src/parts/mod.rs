@@ -12,8 +12,8 @@ use worksmith_kernel::{
     Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value, column,
 };
 use worksmith_store::{One, Tx};
-use worksmith_wire::common::{Empty, PartSummary};
-use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartType, SetCode};
+use worksmith_wire::common::Empty;
+use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartSummary, PartType, SetCode};
 use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp, each};
 
 use crate::artifacts;

@@ -15,9 +15,9 @@ use worksmith_kernel::{
     Table, Value, column,
 };
 use worksmith_store::{One, PageOf, Tx};
-use worksmith_wire::common::{StageRef, StageSummary};
 use worksmith_wire::stages::{
-    self, CreateRequest, GetRequest, ListRequest, Results, StateRef, UpdateRequest,
+    self, CreateRequest, GetRequest, ListRequest, Results, StageRef, StageSummary, StateRef,
+    UpdateRequest,
 };
 use worksmith_wire::{ApiError, Embedded, Id, Kind};
 

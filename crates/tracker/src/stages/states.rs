@@ -6,8 +6,9 @@ use worksmith_kernel::{
     Value, column,
 };
 use worksmith_store::{One, Tx};
-use worksmith_wire::common::StateSummary;
-use worksmith_wire::stages::states::{self, CreateRequest, GetRequest, ListRequest, UpdateRequest};
+use worksmith_wire::stages::states::{
+    self, CreateRequest, GetRequest, ListRequest, StateSummary, UpdateRequest,
+};
 use worksmith_wire::stages::{Results, STOCK_STATES};
 use worksmith_wire::{ApiError, Apply, Embedded, Id, Kind};
 

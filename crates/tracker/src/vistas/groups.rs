@@ -6,10 +6,10 @@ use worksmith_kernel::{
     Table, Value, column,
 };
 use worksmith_store::{One, PageOf, Tx};
-use worksmith_wire::common::{Empty, SprintState, VistaGroupItemSummary, VistaGroupItemType};
+use worksmith_wire::common::Empty;
 use worksmith_wire::vistas::groups::{
-    AppliesToPartFilter, CreateRequest, DeleteRequest, GetRequest, ListRequest, UpdateRequest,
-    VistaGroup,
+    AppliesToPartFilter, CreateRequest, DeleteRequest, GetRequest, ListRequest, SprintState,
+    UpdateRequest, VistaGroup, VistaGroupItemSummary, VistaGroupItemType,
 };
 use worksmith_wire::vistas::{FilterType, VistaType};
 use worksmith_wire::{ApiError, Apply, Id, Kind, Many, Timestamp, distinct};

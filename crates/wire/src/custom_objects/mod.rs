@@ -7,11 +7,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
-use crate::common::{
-    AtomBase, AtomSummary, CustomObjectId, StageId, StageOptionForCreate, StageOptionForUpdate,
-    StageSummary,
-};
+use crate::common::{AtomBase, AtomSummary, CustomObjectId, StageId};
 use crate::custom::{CustomSchemaSpec, Customized};
+use crate::stages::{StageOptionForCreate, StageOptionForUpdate, StageSummary};
 use crate::{Embedded, PageRequest, Patch, SortBy, Text};
 use filter::{Filter, Filters};
 

@@ -69,3 +69,15 @@ pub struct CustomState {
     /// Whether objects in it are done.
     pub is_final: bool,
 }
+
+/// A state by id and name.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "custom-state-summary")]
+pub struct StateSummary {
+    /// The id.
+    pub id: String,
+    /// The name: `open`, `in_progress`, `closed`, or one of the org's own.
+    pub name: String,
+    /// Whether objects in it are done.
+    pub is_final: bool,
+}

@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
-use self::groups::VistaGroup;
-use crate::common::{AtomBase, AtomSummary, PartId, PartSummary, SprintState, UserId, VistaId};
+use self::groups::{SprintState, VistaGroup};
+use crate::common::{AtomBase, AtomSummary, PartId, UserId, VistaId};
+use crate::parts::PartSummary;
 use crate::{Embedded, PageRequest, SortBy, Text};
 
 crate::id_types! {

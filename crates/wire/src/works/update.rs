@@ -8,10 +8,12 @@ use super::{
     TicketChannel, WorkType,
 };
 use crate::common::{
-    AccountId, ArtifactId, ChannelId, GroupId, OwnerId, PartId, RevOrgId, RevUserId, SetTag,
-    SprintId, StageId, StageOptionForUpdate, TagId, UserId, WorkId,
+    AccountId, ArtifactId, ChannelId, GroupId, OwnerId, PartId, RevOrgId, RevUserId, SprintId,
+    StageId, UserId, WorkId,
 };
 use crate::custom::Customization;
+use crate::stages::StageOptionForUpdate;
+use crate::tags::{RemoveTag, SetTag};
 use crate::{ApiError, At, FromWire, Ignored, Kind, ListPatch, Patch, SetPatch, Text, Timestamp};
 
 crate::request! {
@@ -22,11 +24,6 @@ crate::request! {
         /// The stage by id.
         stage: Option<StageId>,
     }
-}
-
-crate::id_requests! {
-    /// A tag to take off an object.
-    RemoveTag = "remove-tag-with-value" { id: TagId }
 }
 
 crate::request! {
