@@ -342,9 +342,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
     if let Some(websites) = websites.set {
         account.websites = websites_of(websites)?;
     }
-    if let Some(tags) = tags {
-        account.tags = tagging::resolve(tx, tags, &account.tags).await?;
-    }
+    tagging::replace(tx, &mut account.tags, tags).await?;
     files.apply(&mut account.artifacts);
     let stored = tx.update(old, account).await?;
     tx.one(&stored).await

@@ -281,9 +281,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
     environment.apply(&mut rev_org.environment);
     external_ref.apply(&mut rev_org.external_ref);
     tier.apply(&mut rev_org.tier);
-    if let Some(tags) = tags {
-        rev_org.tags = tagging::resolve(tx, tags, &rev_org.tags).await?;
-    }
+    tagging::replace(tx, &mut rev_org.tags, tags).await?;
     files.apply(&mut rev_org.artifacts);
     let moves = rev_org.account != old.doc.account;
     if moves && rev_org.is_default {

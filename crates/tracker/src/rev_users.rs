@@ -414,9 +414,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
         rev_user.external_refs.retain(|other| *other != old);
     }
     phone_numbers.map(numbers).apply(&mut rev_user.phone_numbers);
-    if let Some(tags) = tags {
-        rev_user.tags = tagging::resolve(tx, tags, &rev_user.tags).await?;
-    }
+    tagging::replace(tx, &mut rev_user.tags, tags).await?;
     files.apply(&mut rev_user.artifacts);
     let stored = tx.update(old, rev_user).await?;
     tx.one(&stored).await

@@ -1,8 +1,8 @@
 //! Tags on objects: what parts, works, accounts, workspaces, contacts and others share.
 //!
 //! A family whose objects carry tags keeps a `Vec<TagOn>` in its document, visits it in
-//! `Resource::refs` with [`visit`], reads it from requests with [`resolve`] and shows it with
-//! [`render`].
+//! `Resource::refs` with [`visit`], reads it from requests with [`resolve`], [`replace`] or
+//! [`patch`], and shows it with [`render`].
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{Expander, Result};
@@ -45,6 +45,18 @@ pub(crate) async fn resolve(
     Ok(tags)
 }
 
+/// Replaces the tags of an object, if a request has new ones.
+pub(crate) async fn replace(
+    tx: &mut Tx,
+    tags: &mut Vec<TagOn>,
+    new: Option<Vec<SetTag>>,
+) -> Result<()> {
+    if let Some(new) = new {
+        *tags = resolve(tx, new, tags).await?;
+    }
+    Ok(())
+}
+
 /// Changes the tags of an object.
 pub(crate) async fn patch(
     tx: &mut Tx,
@@ -52,9 +64,7 @@ pub(crate) async fn patch(
     change: ListPatch<SetTag, RemoveTag>,
 ) -> Result<()> {
     let ListPatch { add, remove, set } = change;
-    if let Some(set) = set {
-        *tags = resolve(tx, set, tags).await?;
-    }
+    replace(tx, tags, set).await?;
     tags.retain(|on| !remove.iter().any(|gone| *gone.id == on.tag));
     for new in resolve(tx, add, tags).await? {
         match tags.iter_mut().find(|on| on.tag == new.tag) {

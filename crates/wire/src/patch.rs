@@ -70,8 +70,8 @@ impl<T: FromWire> FromWire for Patch<T> {
     }
 }
 
-/// `{set}`: replaces a list; when absent, the list stays. A bare array, or one bare value, counts as
-/// `set`.
+/// `{set}`: replaces a list; when absent, the list stays. A bare array, or one bare value, counts
+/// as `set`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetPatch<T, const MAX: usize = { usize::MAX }> {
     /// The new list, without repetitions; `None` changes nothing.

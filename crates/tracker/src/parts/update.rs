@@ -45,9 +45,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
         return Err(ApiError::not_permitted("owned_by", message).into());
     }
     owned_by.apply(&mut part.owned_by);
-    if let Some(tags) = tags.set {
-        part.tags = tagging::resolve(tx, tags, &old.doc.tags).await?;
-    }
+    tagging::replace(tx, &mut part.tags, tags.set).await?;
     files.apply(&mut part.artifacts);
     let to = enhancement.stage_v2.clone();
     plan(&mut part, enhancement);
