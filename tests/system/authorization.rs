@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Access, Audience, Op, OpTable};
-use worksmith_store::Tx;
 use worksmith_tests::ADMIN;
 use worksmith_wire::{Id, Kind};
 

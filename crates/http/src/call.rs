@@ -8,13 +8,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
+use worksmith_engine::{Outcome, Tx};
 use worksmith_kernel::{Access, Cursor, Op, OpCtx, Rest, Result};
-use worksmith_store::{Outcome, Tx};
 use worksmith_wire::{ApiError, ErrorType};
 
 use crate::app::App;
 use crate::limit::Standing;
-use crate::{auth, body, error, files};
+use crate::{auth, body, error};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REVISION: HeaderName = HeaderName::from_static("x-worksmith-revision");
@@ -153,8 +153,7 @@ impl Incoming<'_> {
             cx.binding = Cursor::binding(self.op.name, members);
         }
         self.preconditions(&mut cx, &bytes)?;
-        files::prepare(app, self.op, &mut cx, &request).await?;
-        let outcome = app.inner.store.execute(self.op, &cx, &request).await?;
+        let outcome = app.inner.engine.execute(self.op, &cx, &request).await?;
         Ok(Self::respond(outcome))
     }
 

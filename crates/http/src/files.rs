@@ -14,11 +14,10 @@ use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use worksmith_kernel::{Access, Error, Op, OpCtx, Result};
-use worksmith_store::{Shown, Tx, Writing};
+use worksmith_kernel::{Error, Result};
+use worksmith_store::{Shown, Writing};
 use worksmith_tracker::artifacts::{self, AwaitedUpload, Download, DownloadAddress};
 use worksmith_wire::artifacts::media_type;
-use worksmith_wire::common::ArtifactId;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
 use crate::app::{App, Inner};
@@ -44,29 +43,6 @@ pub(crate) fn routes(upload_bytes_max: usize) -> Router<App> {
         .route("/uploaded/{org}/{artifact}/{ticket}", get(uploaded).fallback(only_get))
         .route("/download/{org}/{artifact}/{version}", get(download).fallback(only_get))
         .layer(DefaultBodyLimit::max(form_max))
-}
-
-/// Does what an operation on artifacts needs of the store of the bytes, to which operations have no
-/// access: creates versions of uploads that went directly to the bucket, and fetches what signs the
-/// forms of uploads.
-pub(crate) async fn prepare(
-    app: &App,
-    op: &Op<Tx>,
-    cx: &mut OpCtx,
-    request: &worksmith_kernel::Request,
-) -> Result<()> {
-    let files = &app.inner.files;
-    if !files.is_remote() || !op.name.starts_with("artifacts.") {
-        return Ok(());
-    }
-    if let Some(ArtifactId(id)) = request.member("id", &cx.org) {
-        let Inner { store, environment, .. } = app.inner.as_ref();
-        artifacts::adopt(store, environment, files, (&cx.org.org, &id), cx.now).await?;
-    }
-    if op.access == Access::Write {
-        cx.forms = files.forms(app.inner.limits.upload_bytes_max as u64).await?;
-    }
-    Ok(())
 }
 
 /// Deletes bytes that no document names any more. The sweep finds whatever remains.
@@ -130,7 +106,7 @@ fn finish(operation: &'static str, answer: Result<Response>, request_id: &str) -
 async fn receive(app: &App, request: Request, request_id: &str) -> Result<Response> {
     let ticket = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
     let environment = &app.inner.environment;
-    let mut awaited = artifacts::awaited_upload(&app.inner.store, environment, &ticket).await?;
+    let mut awaited = artifacts::awaited_upload(&app.inner.engine, environment, &ticket).await?;
     awaited.cx.request_id = request_id.into();
     let max = app.inner.limits.upload_bytes_max;
     let announced = request.headers().get(header::CONTENT_LENGTH);
@@ -168,7 +144,7 @@ async fn keep(app: &App, awaited: &AwaitedUpload, mut file: Field<'_>) -> Result
     }
     let size = writing.finish().await?;
     // The bytes are on the disk from here on, so the document may name them.
-    let done = artifacts::uploaded(&app.inner.store, awaited, size).await;
+    let done = artifacts::uploaded(&app.inner.engine, awaited, size).await;
     // Only a refusal proves that the document does not name them; the sweep finds the rest.
     if matches!(done, Err(Error::Api(_))) {
         delete(app, std::slice::from_ref(&awaited.key)).await;
@@ -209,8 +185,8 @@ fn parts(uri: &Uri) -> (&str, u64, &str) {
 /// Receives a client that has uploaded to the bucket and was redirected here.
 async fn confirm(app: &App, uri: &Uri) -> Result<Response> {
     let (org, number, ticket) = parts(uri);
-    let Inner { store, environment, files, .. } = app.inner.as_ref();
-    let version = artifacts::confirm(store, environment, files, (org, number), ticket).await?;
+    let Inner { engine, environment, files, .. } = app.inner.as_ref();
+    let version = artifacts::confirm(engine, environment, files, (org, number), ticket).await?;
     let mut response = arrived(&version);
     // After the redirect, the origin of a web page is `null`. It learns nothing but the version.
     put(&mut response, &header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
@@ -231,15 +207,15 @@ async fn send(app: &App, head: &Head) -> Result<Response> {
     let (org, number, version) = parts(&head.uri);
     let signature = signature.as_str();
     let address = DownloadAddress { org, number, version, expires_at, signature };
-    let Inner { store, environment, files, .. } = app.inner.as_ref();
-    let file = match artifacts::download(store, environment, address).await {
+    let Inner { engine, environment, files, .. } = app.inner.as_ref();
+    let file = match artifacts::download(engine, environment, address).await {
         // The address may be older than the file, and the file may have gone directly to the
         // bucket.
         Err(Error::Api(error)) if error.kind == ErrorType::NotFound => {
             let id = Id::numbered(Kind::Artifact, number);
             let now = environment.clock.now();
-            artifacts::adopt(store, environment, files, (org, &id), now).await?;
-            artifacts::download(store, environment, address).await?
+            artifacts::adopt(engine, environment, files, (org, &id), now).await?;
+            artifacts::download(engine, environment, address).await?
         }
         found => found?,
     };

@@ -20,10 +20,9 @@ mod service;
 pub mod tls;
 
 pub use app::{App, Limits};
-pub use limit::RateLimit;
-
 use axum::Router;
 use axum::routing::get;
+pub use limit::RateLimit;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;

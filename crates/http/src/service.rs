@@ -14,7 +14,7 @@ pub(crate) async fn alive() -> &'static str {
 
 /// Says whether the store answers.
 pub(crate) async fn ready(State(app): State<App>) -> Response {
-    match app.inner.store.is_ready().await {
+    match app.inner.engine.store().is_ready().await {
         Ok(()) => "ok\n".into_response(),
         Err(failure) => error::response(failure, "readyz"),
     }
@@ -24,7 +24,7 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
 pub(crate) async fn metrics(State(app): State<App>) -> Response {
     match &app.inner.metrics {
         Some(handle) => {
-            for (cache, asked, held) in app.inner.store.cache_use() {
+            for (cache, asked, held) in app.inner.engine.cache_use() {
                 metrics::counter!("worksmith_cache_asked_total", "cache" => cache).absolute(asked);
                 metrics::counter!("worksmith_cache_held_total", "cache" => cache).absolute(held);
             }

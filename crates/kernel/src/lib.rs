@@ -10,6 +10,7 @@ mod cursor;
 mod digest;
 mod error;
 mod expand;
+mod followers;
 mod forms;
 mod ops;
 mod props;
@@ -25,10 +26,13 @@ pub use cursor::Cursor;
 pub use digest::{DIGEST, Digest};
 pub use error::{Error, Result};
 pub use expand::{Derived, Entry, Expander, Family, Standing};
+pub use followers::{AnyChange, Changed, Followers, Refs};
 pub use forms::{FormSigner, FormTerms, SignedForm};
-pub use ops::{Access, Audience, BoxFuture, Op, OpFn, OpTable, Parts, Reply, Request, Rest};
+pub use ops::{
+    Access, Audience, BoxFuture, Op, OpFn, OpTable, Parts, Preparation, Reply, Request, Rest,
+};
 pub use props::{Has, Keys, Prop};
 pub use query::{By, Cond, Facts, Query, Sort, line, lines};
-pub use registry::{AnyChange, Changed, Reader, Refs, Registry};
+pub use registry::{Reader, Registry};
 pub use resource::{Column, ColumnType, Meta, RawRow, Resource, Stored, Table, Value, column};
 pub use rewrite::{Keeps, Rewrite, rewritten};

@@ -17,7 +17,8 @@ use worksmith_wire::{ApiError, At, FromWire, OrgName, Source};
 use crate::context::{Actor, OpCtx};
 use crate::error::{Error, Result};
 use crate::expand::Family;
-use crate::registry::{Changed, Reader, Registry};
+use crate::followers::{Changed, Followers};
+use crate::registry::{Reader, Registry};
 use crate::resource::Resource;
 
 /// The future that running an operation returns.
@@ -121,6 +122,18 @@ type Run<Tx> = Box<
     dyn for<'a> Fn(&'a mut Tx, &'a OpCtx, Request) -> BoxFuture<'a, Result<Reply>> + Send + Sync,
 >;
 
+/// What an operation needs from outside the database. It is done before the transaction, for callers
+/// who may call the operation.
+pub trait Preparation: Send + Sync {
+    /// Does it; `cx` takes what the operation needs of it.
+    fn prepare<'a>(
+        &'a self,
+        access: Access,
+        cx: &'a mut OpCtx,
+        request: &'a Request,
+    ) -> BoxFuture<'a, Result<()>>;
+}
+
 /// One operation.
 pub struct Op<Tx> {
     /// Its name, which is its path: `works.update`.
@@ -139,6 +152,7 @@ pub struct Op<Tx> {
     pub request_schema: fn(&mut SchemaGenerator) -> Schema,
     /// The schema of its response.
     pub response_schema: fn(&mut SchemaGenerator) -> Schema,
+    preparation: Option<Arc<dyn Preparation>>,
     run: Option<Run<Tx>>,
 }
 
@@ -154,6 +168,7 @@ impl<Tx> Op<Tx> {
             get: true,
             request_schema: |_| Schema::default(),
             response_schema: |_| Schema::default(),
+            preparation: None,
             run: None,
         }
     }
@@ -209,6 +224,11 @@ impl<Tx> Op<Tx> {
         Err(ApiError::forbidden(message).into())
     }
 
+    /// What is done before the transaction.
+    pub fn preparation(&self) -> Option<&dyn Preparation> {
+        self.preparation.as_deref()
+    }
+
     /// Reads the request, runs the operation, and renders the response.
     pub async fn run(&self, tx: &mut Tx, cx: &OpCtx, request: Request) -> Result<Reply> {
         match &self.run {
@@ -226,12 +246,14 @@ fn read<Req: FromWire>(cx: &OpCtx, request: Request) -> Result<Req> {
 /// Every operation, by name.
 pub struct OpTable<Tx> {
     ops: IndexMap<&'static str, Op<Tx>>,
-    registry: Registry<Tx>,
+    registry: Registry,
+    followers: Followers<Tx>,
 }
 
 impl<Tx> Default for OpTable<Tx> {
     fn default() -> Self {
-        Self { ops: IndexMap::new(), registry: Registry::default() }
+        let (registry, followers) = (Registry::default(), Followers::default());
+        Self { ops: IndexMap::new(), registry, followers }
     }
 }
 
@@ -254,7 +276,7 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         R: Resource,
         F: for<'a> OpFn<'a, Tx, Changed<R>, ()> + 'static,
     {
-        self.registry.add_follower(function);
+        self.followers.add(function);
     }
 
     /// Adds an operation.
@@ -302,6 +324,15 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         self.ops.insert(op.name, op);
     }
 
+    /// Has these operations prepared: those whose names begin with `family` and a dot.
+    pub fn prepare(&mut self, family: &str, preparation: &Arc<dyn Preparation>) {
+        for op in self.ops.values_mut() {
+            if op.name.split_once('.').is_some_and(|(of, _)| of == family) {
+                op.preparation = Some(Arc::clone(preparation));
+            }
+        }
+    }
+
     /// The operation of a name.
     pub fn get(&self, name: &str) -> Option<&Op<Tx>> {
         self.ops.get(name)
@@ -313,7 +344,12 @@ impl<Tx: Send + 'static> OpTable<Tx> {
     }
 
     /// Every kind of object.
-    pub const fn registry(&self) -> &Registry<Tx> {
+    pub const fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// What follows from changes.
+    pub const fn followers(&self) -> &Followers<Tx> {
+        &self.followers
     }
 }

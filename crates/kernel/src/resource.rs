@@ -4,7 +4,8 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::context::OpCtx;

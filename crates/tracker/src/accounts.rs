@@ -1,11 +1,11 @@
 //! Accounts: customer companies.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query, Resource,
     Result, Rewrite, Stored, Table, Value, column, lines,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::accounts::{
     self, CreateRequest, CreateResponse, DeleteRequest, ExportRequest, Filters, GetRequest,
     ListRequest, MergeRequest, UpdateRequest,
@@ -13,11 +13,10 @@ use worksmith_wire::accounts::{
 use worksmith_wire::common::{AccountSummary, Empty};
 use worksmith_wire::{ApiError, Apply, Id, Kind, SortBy, Text, distinct};
 
-use crate::artifacts;
 use crate::customers::one_of_names;
-use crate::merging;
 use crate::rev_orgs::{self, RevOrg};
 use crate::tagging::{self, TagOn};
+use crate::{artifacts, merging};
 
 /// The document of an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use worksmith_engine::Engine;
 use worksmith_kernel::{
     Actor, Clock, Entropy, OpCtx, Preconditions, Resource, Result, Stored, opaque,
 };
-use worksmith_store::Store;
 use worksmith_wire::common::UserState;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, OrgName, Timestamp};
 
@@ -53,18 +53,18 @@ impl Environment {
     }
 
     /// A context for the holder of the token.
-    pub async fn authenticate(&self, store: &Store, token: &str) -> Result<OpCtx> {
+    pub async fn authenticate(&self, engine: &Engine, token: &str) -> Result<OpCtx> {
         let hash = hash(token);
-        let mut known = store.recall::<Holder>(&hash);
+        let mut known = engine.recall::<Holder>(&hash);
         if let Some(holder) = &known {
             // Another server may have changed what is cached here, about the holder and everything
             // else.
-            store.catch_up(&holder.org).await?;
-            known = store.recall(&hash);
+            engine.store().catch_up(&holder.org).await?;
+            known = engine.recall(&hash);
         }
         let holder = match known {
             Some(holder) => holder,
-            None => Holder::find(store, &hash).await?,
+            None => Holder::find(engine, &hash).await?,
         };
         if holder.expires_at.is_some_and(|end| end <= self.clock.now()) {
             return refuse(ErrorType::TokenExpired, "the token has expired; issue a new one");
@@ -83,22 +83,22 @@ struct Holder {
 impl Holder {
     /// Finds the holder of the token with this hash, and lets the store remember it until a token
     /// or a user changes.
-    async fn find(store: &Store, hash: &str) -> Result<Arc<Self>> {
-        let Some((org, id)) = store.locate(HASH, hash).await? else {
+    async fn find(engine: &Engine, hash: &str) -> Result<Arc<Self>> {
+        let Some((org, id)) = engine.store().locate(HASH, hash).await? else {
             return refuse(ErrorType::Unauthenticated, "the token is not known here");
         };
-        store.catch_up(&org).await?;
-        let moment = store.moment();
-        let Some(token) = store.peek::<Token>(&org, &id).await? else {
+        engine.store().catch_up(&org).await?;
+        let moment = engine.moment();
+        let Some(token) = engine.peek::<Token>(&org, &id).await? else {
             return refuse(ErrorType::Unauthenticated, "the token is not known here");
         };
         if token.doc.revoked_at.is_some() {
             return refuse(ErrorType::TokenRevoked, "the token was revoked");
         }
-        let actor = actor(store, &org, &token).await?;
+        let actor = actor(engine, &org, &token).await?;
         let holder = Arc::new(Self { org, actor, expires_at: token.doc.expires_at });
         let read = [token.id(), &holder.actor.id];
-        store.remember(hash, Arc::clone(&holder), (&holder.org, &read), moment);
+        engine.remember(hash, Arc::clone(&holder), (&holder.org, &read), moment);
         Ok(holder)
     }
 }
@@ -108,7 +108,7 @@ fn refuse<T>(kind: ErrorType, message: &str) -> Result<T> {
 }
 
 /// Who acts with a token.
-async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor> {
+async fn actor(engine: &Engine, org: &str, token: &Stored<Token>) -> Result<Actor> {
     let subject = token.doc.subject.clone();
     let mut actor = Actor {
         id: subject.clone(),
@@ -120,16 +120,16 @@ async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor>
     };
     match subject.kind() {
         Kind::DevUser => {
-            let user = subject_of::<DevUser>(store, org, &subject).await?;
+            let user = subject_of::<DevUser>(engine, org, &subject).await?;
             if user.state != UserState::Active {
                 return refuse(ErrorType::Unauthenticated, "the user of the token is not active");
             }
             actor.is_admin = user.is_admin;
         }
-        Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(store, org, &subject).await?),
-        Kind::SysUser => drop(subject_of::<SysUser>(store, org, &subject).await?),
+        Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(engine, org, &subject).await?),
+        Kind::SysUser => drop(subject_of::<SysUser>(engine, org, &subject).await?),
         Kind::RevUser => {
-            let user = subject_of::<RevUser>(store, org, &subject).await?;
+            let user = subject_of::<RevUser>(engine, org, &subject).await?;
             if user.state != UserState::Active {
                 return refuse(ErrorType::Unauthenticated, "the user of the token is not active");
             }
@@ -140,8 +140,8 @@ async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor>
     Ok(actor)
 }
 
-async fn subject_of<R: Resource>(store: &Store, org: &str, id: &Id) -> Result<R> {
-    match store.peek::<R>(org, id).await? {
+async fn subject_of<R: Resource>(engine: &Engine, org: &str, id: &Id) -> Result<R> {
+    match engine.peek::<R>(org, id).await? {
         Some(stored) => Ok(stored.doc),
         None => refuse(ErrorType::Unauthenticated, "the user of the token is gone"),
     }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Cond, Error, Expander, Keeps, Op, OpCtx, OpTable, Query,
     Resource, Result, Stored, Table, Value, column,
 };
-use worksmith_store::{One, Tx};
 use worksmith_wire::auth_tokens::{
     AuthToken, DeleteRequest, GetRequest, InfoRequest, InfoResponse, ListRequest, ListResponse,
     OrgAttributes, SelfDeleteRequest, TokenAttributes, TokenStatus, TokenType, UpdateRequest,

@@ -2,10 +2,10 @@
 //! each name that the older member `source_channel` had (BEHAVIOUR 10.2).
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::Tx;
 use worksmith_kernel::{
     Column, ColumnType, Expander, OpTable, Resource, Result, Stored, Table, Value, column,
 };
-use worksmith_store::Tx;
 use worksmith_wire::Kind;
 use worksmith_wire::channels::ChannelSummary;
 

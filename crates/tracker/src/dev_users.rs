@@ -1,11 +1,11 @@
 //! Members of the org.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::Tx;
 use worksmith_kernel::{
     Audience, Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value,
     column,
 };
-use worksmith_store::Tx;
 use worksmith_wire::common::{EnumValue, UserState, UserSummary};
 use worksmith_wire::dev_users::{self, ExternalIdentity, JobTitle, Skill};
 use worksmith_wire::{Id, Kind, Timestamp};

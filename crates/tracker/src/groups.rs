@@ -1,11 +1,11 @@
 //! Teams and queues. Members are stored beside the group, because a group may have thousands.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
     column,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::GroupSummary;
 use worksmith_wire::groups::{
     self, CreateRequest, DynamicInfo, GetRequest, GroupType, ListRequest, MemberType,

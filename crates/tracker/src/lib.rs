@@ -41,8 +41,8 @@ mod variants;
 pub mod vistas;
 pub mod works;
 
+use worksmith_engine::{Cascade, Tx};
 use worksmith_kernel::OpTable;
-use worksmith_store::{Cascade, Tx};
 
 /// Every operation that is implemented, and every kind of object that is stored.
 pub fn table() -> OpTable<Tx> {

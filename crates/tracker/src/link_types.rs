@@ -1,11 +1,11 @@
 //! Types of links that an org defines: what may be linked to what, and what each end calls it.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored,
     Table, Value, column,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::link_types::{
     self, CreateRequest, CustomLinkTypeSummary, GetRequest, LinkTargetDescriptor, LinkTargetFilter,
     LinkTargets, ListRequest, UpdateRequest,

@@ -2,11 +2,11 @@
 //! run by themselves; those that the org defines are driven by clients.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
     column, lines,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::metric_definitions::{
     self, CreateRequest, DeleteRequest, GetRequest, ListRequest, MetricDefinitionSummary,

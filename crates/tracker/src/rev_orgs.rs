@@ -1,11 +1,11 @@
 //! Rev orgs: the workspaces of customers.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Cond, Expander, Op, OpCtx, OpTable, Query, Resource, Result,
     Rewrite, Stored, Table, Value, column,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{Empty, OrgSummary};
 use worksmith_wire::rev_orgs::{
     self, CreateRequest, DeleteRequest, GetRequest, ListRequest, OrgEnvironment, UpdateRequest,

@@ -1,11 +1,11 @@
 //! Rev users: the contacts at customers.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Cond, Entropy, Expander, Op, OpCtx, OpTable, Query, Resource,
     Result, Rewrite, Stored, Table, Value, column, lines,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{Empty, UserState, UserSummary};
 use worksmith_wire::rev_users::{
     self, CreateRequest, DeleteRequest, Filters, GetRequest, ListRequest, MergeRequest,
@@ -13,12 +13,11 @@ use worksmith_wire::rev_users::{
 };
 use worksmith_wire::{ApiError, Apply, Id, Kind, PageRequest, SortBy, distinct};
 
-use crate::artifacts;
 use crate::customers::one_of_names;
 use crate::groups::merge_members;
-use crate::merging;
 use crate::rev_orgs::RevOrg;
 use crate::tagging::{self, TagOn};
+use crate::{artifacts, merging};
 
 mod associations;
 

@@ -1,8 +1,8 @@
 //! Programs with an identity of their own. Their tokens come from `auth-tokens.create`.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Audience, Expander, Op, OpTable, Resource, Result, Stored, Table, Value};
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::service_accounts::{self, CreateRequest, GetRequest, UpdateRequest};
 use worksmith_wire::{Apply, Kind};

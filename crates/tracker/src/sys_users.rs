@@ -1,11 +1,11 @@
 //! The server's own bots, which act where no user does.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
     Value, column,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::sys_users::{self, ListRequest, UpdateRequest};
 use worksmith_wire::{Apply, Id, Kind};

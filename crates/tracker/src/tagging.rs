@@ -5,8 +5,8 @@
 //! [`patch`], and shows it with [`render`].
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Expander, Result};
-use worksmith_store::Tx;
 use worksmith_wire::tags::{RemoveTag, SetTag, TagWithValue};
 use worksmith_wire::{ApiError, Id, ListPatch};
 

@@ -1,11 +1,11 @@
 //! Tags: labels, optionally with a value.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Rewrite, Stored, Table,
     Value, column,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::tags::{
     self, CreateRequest, DeleteRequest, GetRequest, ListRequest, TagStyle, TagSummary,

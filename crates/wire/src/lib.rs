@@ -73,8 +73,9 @@ pub use time::{DateTime, Timestamp};
 #[doc(hidden)]
 pub mod __private {
     //! What the macros expand to.
-    pub use crate::macros::{describe_object, is_default, member};
     pub use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     pub use serde;
     pub use serde_json::{Map, Value};
+
+    pub use crate::macros::{describe_object, is_default, member};
 }

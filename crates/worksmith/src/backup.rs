@@ -33,7 +33,7 @@ pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     let files = data.files.as_ref().ok_or("a backup needs to know where the files are")?;
     let holder = data.environment.opaque(20);
     // No server deletes files from before the copy is made until the last one is in the backup.
-    let hold = data.store.hold_files(&holder, &data.environment.clock).await?;
+    let hold = data.engine.store().hold_files(&holder, &data.environment.clock).await?;
     let still = data.still(output)?;
     let mut to = BufWriter::with_capacity(BUFFER_BYTES, Bytes(output));
     let made_at = data.environment.clock.now();

@@ -21,7 +21,8 @@ pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     let mut findings = still.store().check(&mut output.progress("rows")).await;
     // Documents that can't be parsed are reported already.
     if findings.is_empty() {
-        let found = sla_trackers::check(still.store(), &data.environment).await?;
+        let found =
+            sla_trackers::check(&data.engine.on(still.store().clone()), &data.environment).await?;
         findings.extend(found.faults);
         if found.waiting > 0 {
             output.note(format_args!(

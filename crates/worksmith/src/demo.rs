@@ -110,7 +110,7 @@ async fn execute(home: &Home, cx: &OpCtx, op: &str, members: Value) -> Result<Va
     let operation = home.table.get(op).ok_or_else(|| format!("there is no operation {op}"))?;
     let cx = OpCtx { now: home.environment.clock.now(), ..cx.clone() };
     let request = Request { members, query: Vec::new() };
-    let outcome = home.store.execute(operation, &cx, &request).await;
+    let outcome = home.engine.execute(operation, &cx, &request).await;
     let outcome = outcome.map_err(|cause| format!("{op}: {}", Failure::from(cause)))?;
     serde_json::from_slice(&outcome.reply.body).map_err(|cause| format!("{op}: {cause}").into())
 }

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{OpTable, SystemClock, SystemEntropy};
-use worksmith_store::{Store, Tx};
+use worksmith_store::Store;
 use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap;
 
@@ -16,8 +17,8 @@ use crate::output::Output;
 pub(crate) struct Home {
     /// Every operation.
     pub(crate) table: OpTable<Tx>,
-    /// The data.
-    pub(crate) store: Store,
+    /// The data, and what runs on it.
+    pub(crate) engine: Engine,
     /// Time, randomness and address.
     pub(crate) environment: Environment,
 }
@@ -39,12 +40,13 @@ impl Home {
             }
             None => Store::open_sqlite(dir, registry, &mut progress)?,
         };
+        let engine = Engine::new(store, table.followers().clone());
         let environment = Environment {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             base_url: DEFAULT_BASE_URL.into(),
         };
-        Ok(Self { table, store, environment })
+        Ok(Self { table, engine, environment })
     }
 
     /// The same, but the data must exist already.
@@ -58,7 +60,7 @@ impl Home {
         }
         let home = Self::open(dir, database, output).await?;
         match &database.database {
-            Some(_) if !bootstrap::is_there(&home.store).await? => {
+            Some(_) if !bootstrap::is_there(&home.engine).await? => {
                 Err(Self::missing(&place(dir, database)))
             }
             _ => Ok(home),

@@ -9,9 +9,8 @@ use worksmith_tracker::artifacts;
 use crate::backup::told;
 use crate::cli::RestoreOptions;
 use crate::failure::Failure;
-use crate::home;
 use crate::output::Output;
-use crate::serve;
+use crate::{home, serve};
 
 /// Runs the command.
 pub(crate) async fn run(options: RestoreOptions, output: &Output) -> Result<(), Failure> {

@@ -15,10 +15,9 @@ use crate::cli::{ArtifactOptions, LimitOptions, ServeOptions};
 use crate::control::{Control, Data};
 use crate::failure::Failure;
 use crate::home::Home;
-use crate::log;
 use crate::output::Output;
 use crate::signals::Stop;
-use crate::workers;
+use crate::{log, workers};
 
 /// The variable that sets the token of the first user.
 const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
@@ -72,7 +71,7 @@ pub(crate) async fn prepare(
         display_name: options.first.admin_name.clone(),
         org_name: options.first.org_name.clone(),
     };
-    let started = bootstrap::start(&home.store, &home.environment, &first, token).await?;
+    let started = bootstrap::start(&home.engine, &home.environment, &first, token).await?;
     Ok(Prepared { home, started, ca, files, listener, certificate, stop })
 }
 
@@ -143,18 +142,19 @@ impl Prepared {
     /// Serves until the process is told to stop.
     pub(crate) async fn serve(self, options: &LimitOptions, dir: &Path) -> Result<(), Failure> {
         let Self { home, files, listener, certificate, stop, .. } = self;
-        let Home { table, store, environment } = home;
+        let Home { table, engine, environment } = home;
         let base_url = environment.base_url.clone();
-        workers::start(&store, &environment, &files);
+        workers::start(&engine, &environment, &files);
         let data = Data {
-            store: store.clone(),
+            engine: engine.clone(),
             environment: environment.clone(),
             files: Some(files.clone()),
             is_served: true,
         };
         // If others may open the database, commands open it themselves.
-        let control = if store.is_shared() { None } else { Some(Control::start(dir, data)?) };
-        let app = App::new(store, table, environment, limits(options), files);
+        let control =
+            if engine.store().is_shared() { None } else { Some(Control::start(dir, data)?) };
+        let app = App::new(engine, table, environment, limits(options), files);
         let router = worksmith_http::router(app.with_metrics(log::metrics()?));
         let handle = Handle::new();
         let grace = Duration::from_secs(options.stop_grace_s);

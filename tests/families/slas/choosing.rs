@@ -26,8 +26,8 @@ async fn make_customer(server: &Server, name: &str) -> Customer {
 
 /// The SLA that applies to an object of a customer.
 async fn chosen(server: &Server, applies_to: AppliesTo, customer: Option<&Customer>) -> Value {
-    let cx = server.environment.authenticate(&server.store, ADMIN).await.expect("a context");
-    let mut tx = server.store.begin(&cx);
+    let cx = server.environment.authenticate(&server.engine, ADMIN).await.expect("a context");
+    let mut tx = server.engine.begin(&cx);
     let fields = Map::new();
     let subject = Subject {
         applies_to,

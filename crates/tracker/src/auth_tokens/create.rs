@@ -1,7 +1,7 @@
 //! Issuing tokens: for whom, for what, for how long.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::auth_tokens::{
     CreateRequest, CreateResponse, GrantType, RevInfo, SubjectTokenType, TokenStatus, TokenType,
     UpTo,

@@ -1,8 +1,8 @@
 //! Sessions of contacts: an application says who its visitor is, and the contact, its workspace and
 //! its account are found by their references, or created.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::auth_tokens::{AccountTraits, OrgTraits, RevInfo, TokenType, UserTraits};
 use worksmith_wire::common::UserState;
 use worksmith_wire::rev_orgs::OrgEnvironment;

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use serde_json::Value as Json;
+use worksmith_engine::Tx;
 use worksmith_kernel::{Cond, Has, Query, Result, Value};
-use worksmith_store::Tx;
 use worksmith_wire::custom_objects::filter::{Comparison, Filter, Operand};
 use worksmith_wire::schemas::FieldType;
 use worksmith_wire::{ApiError, Id, OrgName, SortBy};

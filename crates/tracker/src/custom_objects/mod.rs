@@ -4,10 +4,10 @@ mod filter;
 mod write;
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value, column,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::custom_objects::filter::Filters;
 use worksmith_wire::custom_objects::{

@@ -1,8 +1,8 @@
 //! Creating and changing custom objects.
 
 use serde_json::Map;
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Error, Result};
-use worksmith_store::{One, Tx};
 use worksmith_wire::custom::Customization;
 use worksmith_wire::custom_objects::{CreateRequest, UpdateRequest};
 use worksmith_wire::stages::{StageOptionForCreate, StageOptionForUpdate};

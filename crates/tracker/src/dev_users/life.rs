@@ -1,7 +1,7 @@
 //! The life cycle of a dev user: activation, deactivation, identities in other systems, merging.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Cond, Query, Result, Rewrite, Stored};
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::{Empty, UserState};
 use worksmith_wire::dev_users::{
     ActivateRequest, ActivateResponse, DeactivateRequest, ExternalIdentity, LinkRequest,

@@ -1,7 +1,7 @@
 //! The profile of a dev user: creating, reading, listing and changing it.
 
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{Cond, Query, Result, Stored, Value};
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::UserState;
 use worksmith_wire::dev_users::{
     CreateRequest, CreateState, GetRequest, IdentityFilter, ListRequest, Profile, SelfRequest,

@@ -1,11 +1,11 @@
 //! The members of groups: a document for each member of each group.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{PageOf, Tx};
 use worksmith_kernel::{
     Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
     column,
 };
-use worksmith_store::{PageOf, Tx};
 use worksmith_wire::common::{AtomSummary, Empty};
 use worksmith_wire::groups::{
     GroupType, Member, MemberGroup, MemberSummary, MembersAddRequest, MembersCountRequest,

@@ -8,10 +8,10 @@ pub(crate) mod tree;
 mod update;
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{
     Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value, column,
 };
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartSummary, PartType, SetCode};
 use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp, each};

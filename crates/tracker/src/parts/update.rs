@@ -1,7 +1,7 @@
 //! Changing a part.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::Result;
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::StageId;
 use worksmith_wire::parts::{PartType, SetCode, UpdateEnhancement, UpdateRequest};
 use worksmith_wire::{ApiError, Apply, Kind};

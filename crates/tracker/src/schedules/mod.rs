@@ -9,22 +9,21 @@ mod rules;
 
 use std::sync::Arc;
 
+pub use calendar::Calendar;
+pub use fragments::{Interval, OrgScheduleFragment};
+use rules::{not_permitted, transition_error};
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
     Value, column,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::org_schedules::{
     self as wire, CreateRequest, Definedness, EvaluateRequest, EvaluateResponse, FragmentOverview,
     GetRequest, InstantEvaluation, ListRequest, OrgScheduleStatus as Status, OrgScheduleSummary,
     SetFragment, SetFutureRequest, TransitionRequest, UpdateRequest, WeeklyOrgSchedule,
 };
 use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp};
-
-pub use calendar::Calendar;
-pub use fragments::{Interval, OrgScheduleFragment};
-use rules::{not_permitted, transition_error};
 
 /// The document of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,18 +9,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Expander, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::custom::{
     CustomSchemaSpec, Customization, Customized, DropSpec, customization_error,
 };
 use worksmith_wire::schemas::FragmentType;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind};
 
-use super::check::{Schema, Wanted, each_id, new_ids};
+use super::check::{self, Schema, Wanted, each_id, new_ids};
 use super::fragment::Fragment;
 use super::leaf::{self, LeafSchema};
-use super::{check, sound, value};
+use super::{sound, value};
 use crate::custom_objects;
 use crate::stages::{self, StageDiagram};
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::Tx;
 use worksmith_kernel::{
     Column, ColumnType, Error, Expander, Resource, Result, Stored, Table, Value, column,
 };
-use worksmith_store::Tx;
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::{Id, Kind, schemas};
 

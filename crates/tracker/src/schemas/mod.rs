@@ -18,17 +18,15 @@ mod sound;
 pub(crate) mod stock;
 mod value;
 
-use worksmith_kernel::{Audience, Op, OpTable};
-use worksmith_store::Tx;
-
 pub use check::Schema;
+use custom::schema_of;
 pub use custom::{
     Custom, Customizable, Customizing, begin, render, stock_overrides, stock_view, whole, write,
 };
 pub use fragment::Fragment;
 pub use leaf::LeafSchema;
-
-use custom::schema_of;
+use worksmith_engine::Tx;
+use worksmith_kernel::{Audience, Op, OpTable};
 
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {

@@ -1,7 +1,7 @@
 //! `schemas.subtypes.prepare-update`: what a change of the subtype would do.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::schemas::{
     AddedField, ConflictType, DroppedField, PrepareUpdateRequest, PrepareUpdateResponse,
 };

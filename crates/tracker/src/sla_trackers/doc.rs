@@ -1,9 +1,8 @@
 //! The document of an SLA tracker, and how it is found.
 
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::Cond;
 use worksmith_kernel::{
-    Column, ColumnType, Expander, OpCtx, Resource, Stored, Table, Value, column,
+    Column, ColumnType, Cond, Expander, OpCtx, Resource, Stored, Table, Value, column,
 };
 use worksmith_wire::sla_trackers::{self, SlaTrackerAppliesTo, SlaTrackerSummary};
 use worksmith_wire::{Id, Kind, Timestamp};

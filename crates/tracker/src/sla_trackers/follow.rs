@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Changed, Query, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use super::clock::{Signal, What};

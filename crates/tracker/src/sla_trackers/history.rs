@@ -2,8 +2,8 @@
 //! already exists.
 
 use serde_json::{Map, Value};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Result, Stored};
-use worksmith_store::Tx;
 
 use super::clock::Signal;
 use super::follow::{difference, made, stages};

@@ -1,7 +1,7 @@
 //! Single metrics of an object: driving, showing and removing them.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Op, OpTable, Result, Stored};
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::{AtomBase, Empty};
 use worksmith_wire::metric_trackers::{
     ExecuteRequest, GetRequest, GetResponse, MetricTracker, MetricTrackerStatus, TimeInterval,

@@ -19,19 +19,17 @@ mod subject;
 mod timers;
 mod verify;
 
-use worksmith_kernel::{Op, OpTable, Query, Result};
-use worksmith_store::{One, PageOf, Tx};
-use worksmith_wire::sla_trackers::{GetRequest, ListRequest};
-
 pub use doc::{Clock, Removed, SlaTracker, Standing, Terms};
+pub(crate) use filter::{COLUMNS, standing_is};
 pub use follow::SlaOnWork;
+pub(crate) use follow::follow;
+pub(crate) use object::{holds_until, standing};
 pub use revisit::revisit;
 pub use timers::note_due;
 pub use verify::{Findings, check};
-
-pub(crate) use filter::{COLUMNS, standing_is};
-pub(crate) use follow::follow;
-pub(crate) use object::{holds_until, standing};
+use worksmith_engine::{One, PageOf, Tx};
+use worksmith_kernel::{Op, OpTable, Query, Result};
+use worksmith_wire::sla_trackers::{GetRequest, ListRequest};
 
 /// Registers the families.
 pub fn ops(table: &mut OpTable<Tx>) {

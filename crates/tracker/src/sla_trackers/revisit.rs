@@ -3,8 +3,9 @@
 //! tickets. A schedule that is extended moves targets. Tracked objects keep a superseded SLA
 //! (BEHAVIOUR 16.2).
 
+use worksmith_engine::Engine;
 use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored};
-use worksmith_store::{Event, Store};
+use worksmith_store::Event;
 use worksmith_wire::slas::{AppliesTo, SlaStatus};
 use worksmith_wire::{Id, Kind};
 
@@ -27,23 +28,23 @@ const CLAIM_MS: i64 = 10 * 60_000;
 const TRIES_MAX: usize = 50;
 
 /// Does what follows from the changes since the last call. Returns how many works it looked at.
-pub async fn revisit(store: &Store, environment: &Environment) -> Result<u64> {
+pub async fn revisit(engine: &Engine, environment: &Environment) -> Result<u64> {
     let mut looked_at = 0;
     loop {
         let now = environment.clock.now();
-        let events = store.claim(READER.name, AT_ONCE, now, now.plus_ms(CLAIM_MS)).await?;
+        let events = engine.store().claim(READER.name, AT_ONCE, now, now.plus_ms(CLAIM_MS)).await?;
         if events.is_empty() {
             return Ok(looked_at);
         }
         for event in events {
             let cx = environment.context(&event.org, Actor::system());
-            looked_at += follow_up(store, &cx, &event).await?;
-            store.have_read(READER.name, &event).await?;
+            looked_at += follow_up(engine, &cx, &event).await?;
+            engine.store().have_read(READER.name, &event).await?;
         }
     }
 }
 
-async fn follow_up(store: &Store, cx: &OpCtx, event: &Event) -> Result<u64> {
+async fn follow_up(engine: &Engine, cx: &OpCtx, event: &Event) -> Result<u64> {
     let id = &event.id;
     match id.kind() {
         Kind::OrgSchedule => {
@@ -52,10 +53,10 @@ async fn follow_up(store: &Store, cx: &OpCtx, event: &Event) -> Result<u64> {
             query.with(Cond::OneOf("phase", open));
             query.with(Cond::RefersTo("org_schedule", vec![id.clone()]));
             let object = |tracker: Stored<SlaTracker>| tracker.doc.applies_to;
-            each(store, cx, &query, object, false).await
+            each(engine, cx, &query, object, false).await
         }
         Kind::Sla => {
-            let Some(sla) = store.peek::<Sla>(&event.org, id).await? else { return Ok(0) };
+            let Some(sla) = engine.peek::<Sla>(&event.org, id).await? else { return Ok(0) };
             // If an archived SLA was preferred, another one applies now.
             if sla.doc.status == SlaStatus::Draft {
                 return Ok(0);
@@ -68,12 +69,12 @@ async fn follow_up(store: &Store, cx: &OpCtx, event: &Event) -> Result<u64> {
             let mut query = Query::new();
             query.with(Cond::OneOf("kind", kinds.map(Into::into).collect()));
             query.with(Cond::IsNull("sla_phase")).with(Cond::IsNull("actual_close"));
-            each(store, cx, &query, work, true).await
+            each(engine, cx, &query, work, true).await
         }
         _ if changes(event, "sla") => {
             let mut query = Query::new();
             query.with(Cond::is("rev_org", id)).with(Cond::IsNull("actual_close"));
-            each(store, cx, &query, work, true).await
+            each(engine, cx, &query, work, true).await
         }
         _ => Ok(0),
     }
@@ -92,7 +93,7 @@ fn changes(event: &Event, member: &str) -> bool {
 
 /// Recalculates the clocks of all works that a query finds, each in a transaction of its own.
 async fn each<R: Resource>(
-    store: &Store,
+    engine: &Engine,
     cx: &OpCtx,
     query: &Query,
     work: fn(Stored<R>) -> Id,
@@ -100,10 +101,10 @@ async fn each<R: Resource>(
 ) -> Result<u64> {
     let (mut place, mut looked_at) = (None, 0);
     loop {
-        let mut tx = store.begin(cx);
+        let mut tx = engine.begin(cx);
         let (found, next) = tx.first_after::<R>(query, place, AT_ONCE).await?;
         for stored in found {
-            one(store, cx, &work(stored), may_change_sla).await?;
+            one(engine, cx, &work(stored), may_change_sla).await?;
             looked_at += 1;
         }
         place = match next {
@@ -113,9 +114,9 @@ async fn each<R: Resource>(
     }
 }
 
-async fn one(store: &Store, cx: &OpCtx, id: &Id, may_change_sla: bool) -> Result<()> {
+async fn one(engine: &Engine, cx: &OpCtx, id: &Id, may_change_sla: bool) -> Result<()> {
     for _ in 0..TRIES_MAX {
-        let mut tx = store.begin(cx);
+        let mut tx = engine.begin(cx);
         follow::revisit(&mut tx, id, may_change_sla).await?;
         match tx.finish().await {
             Err(Error::Stale) => {}

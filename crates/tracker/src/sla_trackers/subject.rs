@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::Id;
 use worksmith_wire::slas::AppliesTo;
 

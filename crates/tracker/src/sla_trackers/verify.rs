@@ -5,8 +5,8 @@
 //! of a tracker, not its SLA. Changes of SLAs, workspaces and schedules are followed up by a reader
 //! of the log: differences that unread events explain are not faults.
 
+use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{Actor, Cond, Query, Resource, Result, Stored, Value};
-use worksmith_store::{Store, Tx};
 use worksmith_wire::{Id, Kind};
 
 use super::clock::What;
@@ -33,18 +33,18 @@ pub struct Findings {
 
 /// Compares every tracker with the log and with the promises that apply, and finds works that lack
 /// one.
-pub async fn check(store: &Store, environment: &Environment) -> Result<Findings> {
+pub async fn check(engine: &Engine, environment: &Environment) -> Result<Findings> {
     let mut findings = Findings::default();
-    for org in store.orgs(SLUG).await? {
-        findings.waiting += store.unread(READER.name, &org).await?;
-        Org { store, environment, org: &org, faults: &mut findings.faults }.check().await?;
+    for org in engine.store().orgs(SLUG).await? {
+        findings.waiting += engine.store().unread(READER.name, &org).await?;
+        Org { engine, environment, org: &org, faults: &mut findings.faults }.check().await?;
     }
     Ok(findings)
 }
 
 /// An org that is being checked.
 struct Org<'a> {
-    store: &'a Store,
+    engine: &'a Engine,
     environment: &'a Environment,
     org: &'a str,
     faults: &'a mut Vec<String>,
@@ -92,7 +92,7 @@ impl Org<'_> {
         place: Option<Vec<Value>>,
     ) -> Result<(Tx, Vec<Stored<R>>, Option<Vec<Value>>)> {
         let cx = self.environment.context(self.org, Actor::system());
-        let mut tx = self.store.begin(&cx);
+        let mut tx = self.engine.begin(&cx);
         let (found, next) = tx.first_after::<R>(query, place, PAGE).await?;
         Ok((tx, found, next))
     }
@@ -189,7 +189,7 @@ impl Org<'_> {
     async fn may_move(&self, clock: &Clock) -> Result<bool> {
         let schedule = clock.terms.as_ref().and_then(|terms| terms.org_schedule.as_ref());
         match schedule {
-            Some(id) => Ok(self.store.unread_of(READER.name, self.org, id).await? > 0),
+            Some(id) => Ok(self.engine.store().unread_of(READER.name, self.org, id).await? > 0),
             None => Ok(false),
         }
     }
@@ -197,12 +197,12 @@ impl Org<'_> {
     /// Whether it may be right that a promise which applies now has not begun: because a change was
     /// not followed up yet, or because an account has changed, which is never followed up.
     async fn may_be_promised(&self, tx: &mut Tx, work: &Stored<Work>) -> Result<bool> {
-        if self.store.unread_of_kind(READER.name, self.org, Kind::Sla).await? > 0 {
+        if self.engine.store().unread_of_kind(READER.name, self.org, Kind::Sla).await? > 0 {
             return Ok(true);
         }
         let Variant::Ticket(ticket) = &work.doc.variant else { return Ok(false) };
         if let Some(workspace) = &ticket.rev_org
-            && self.store.unread_of(READER.name, self.org, workspace).await? > 0
+            && self.engine.store().unread_of(READER.name, self.org, workspace).await? > 0
         {
             return Ok(true);
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Cond, Query, Result, Sort, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::accounts::Filters;
 use worksmith_wire::slas::{AppliesTo, SelectorPriority, SlaStatus, SlaType};
 use worksmith_wire::works::Severity;

@@ -7,14 +7,13 @@ mod policies;
 
 pub use choose::{Subject, any_published, any_selects_accounts, sla_for};
 pub use policies::{IssueSelector, MetricTarget, Policy, Selector};
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, ColumnType, Expander, Keeps, Op, OpTable, Query, Resource, Result, Stored, Table,
     Value, column, lines,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::slas::{
     self, AppliesTo, AppliesToOperator, CreateRequest, EvaluationPeriod, GetRequest, ListRequest,
     SlaStatus, SlaSummary, SlaType, TransitionRequest, UpdateRequest,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Expander, Result};
-use worksmith_store::Tx;
 use worksmith_wire::metric_definitions::MetricStatus;
 use worksmith_wire::slas::{
     self, AppliesTo, SelectorPriority, SetIssueSelector, SetMetricTarget, SetPolicy, SetSelector,

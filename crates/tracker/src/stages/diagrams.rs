@@ -7,11 +7,11 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
     Value, column,
 };
-use worksmith_store::{One, Tx};
 use worksmith_wire::stages::Results;
 use worksmith_wire::stages::diagrams::{
     self, CreateRequest, GetRequest, ListRequest, SetStageNode, SetTransition, StageDiagramSummary,

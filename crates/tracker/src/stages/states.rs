@@ -1,11 +1,11 @@
 //! States: they group stages, and say whether objects are done.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{
     Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
     Value, column,
 };
-use worksmith_store::{One, Tx};
 use worksmith_wire::stages::states::{
     self, CreateRequest, GetRequest, ListRequest, StateSummary, UpdateRequest,
 };

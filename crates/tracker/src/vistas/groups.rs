@@ -1,11 +1,11 @@
 //! The groups of a vista. On a sprint board they are the sprints, which issues are put into.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Rewrite, Stored,
     Table, Value, column,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::vistas::groups::{
     AppliesToPartFilter, CreateRequest, DeleteRequest, GetRequest, ListRequest, SprintState,

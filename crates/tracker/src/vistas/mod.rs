@@ -4,11 +4,11 @@ pub mod groups;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
     column,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::vistas::{
     self, CreateMembers, CreateRequest, DeleteRequest, FilterType, GetRequest, ListRequest,
@@ -16,10 +16,9 @@ use worksmith_wire::vistas::{
 };
 use worksmith_wire::{ApiError, At, ErrorType, FromWire, Id, Kind, Source, distinct};
 
-use crate::works;
-
 use self::groups::{GROUPS_MAX, VistaGroupItem};
 use crate::variants::refuse_foreign;
+use crate::works;
 
 /// The field by which boards and groups refer to the parts that they apply to.
 const APPLIES_TO: &str = "applies_to_part";

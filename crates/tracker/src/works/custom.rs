@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use worksmith_engine::Tx;
 use worksmith_kernel::Result;
-use worksmith_store::Tx;
 use worksmith_wire::ApiError;
 use worksmith_wire::custom::Customization;
 
@@ -156,8 +156,9 @@ impl Customizable for Work {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use worksmith_wire::works::Priority;
+
+    use super::*;
 
     #[test]
     fn a_value_that_every_org_has_is_stored_by_name_as_ever() {

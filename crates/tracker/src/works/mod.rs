@@ -17,11 +17,10 @@ mod vista;
 pub use custom::Extended;
 pub(crate) use doc::{IMPORTED_AS, ISSUE_REF};
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
-
 pub(crate) use stage::enter as enter_stage;
 pub(crate) use vista::read_filter;
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{Audience, Op, OpTable, Result};
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::Id;
 use worksmith_wire::works::GetRequest;
 

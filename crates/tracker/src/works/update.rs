@@ -1,16 +1,16 @@
 //! `works.update`: an atomic patch. What the request does not name stays.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Error, Result};
-use worksmith_store::{One, Tx};
 use worksmith_wire::works::{
     EnumId, ForecastCategory, Money, Priority, SetStagedInfo, SetUnresolvedField, UpdateIssue,
     UpdateOpportunity, UpdateRequest, UpdateTask, UpdateTicket, UpdateWork,
 };
 use worksmith_wire::{ApiError, Apply, Id, Patch, distinct, each};
 
-use super::custom::Extended;
+use super::custom::{self, Extended};
 use super::doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
-use super::{custom, stage};
+use super::stage;
 use crate::rev_orgs::RevOrg;
 use crate::tagging;
 

@@ -2,8 +2,8 @@
 //! finds.
 
 use serde_json::Value as Json;
+use worksmith_engine::Tx;
 use worksmith_kernel::{Cond, Result, Value};
-use worksmith_store::Tx;
 use worksmith_wire::vistas::{FilterType, VistaType};
 use worksmith_wire::works::{ListRequest, WorkFilter};
 use worksmith_wire::{ApiError, At, FromWire, Id, OrgName, Source};

@@ -2,6 +2,7 @@
 
 pub mod filter;
 
+use filter::{Filter, Filters};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -11,7 +12,6 @@ use crate::common::{AtomBase, AtomSummary, CustomObjectId, StageId};
 use crate::custom::{CustomSchemaSpec, Customized};
 use crate::stages::{StageOptionForCreate, StageOptionForUpdate, StageSummary};
 use crate::{Embedded, PageRequest, Patch, SortBy, Text};
-use filter::{Filter, Filters};
 
 crate::request! {
     /// Creates a custom object.

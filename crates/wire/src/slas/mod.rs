@@ -6,7 +6,6 @@ pub use policies::{
     IssueSelector, MetricTarget, Policy, Selector, SelectorPriority, SetIssueSelector,
     SetMetricTarget, SetPolicy, SetSelector,
 };
-
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};

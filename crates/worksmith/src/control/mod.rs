@@ -13,11 +13,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use worksmith_store::{Files, FilesPlace, Still, Store};
+use worksmith_engine::Engine;
+use worksmith_store::{Files, FilesPlace, Still};
 use worksmith_tracker::auth::Environment;
 
 pub(crate) use self::server::Control;
-
 use crate::cli::{DatabaseOptions, TokenCommand};
 use crate::failure::Failure;
 use crate::home::Home;
@@ -49,7 +49,7 @@ pub(crate) enum Job {
 /// Open data, and what a job needs of it.
 pub(crate) struct Data {
     /// The database.
-    pub(crate) store: Store,
+    pub(crate) engine: Engine,
     /// Time, randomness and address.
     pub(crate) environment: Environment,
     /// The bytes of artifacts, if the server or the command line has opened them.
@@ -62,9 +62,9 @@ impl Data {
     /// A fixed state of the database, for reading all of it.
     pub(crate) fn still(&self, output: &Output) -> Result<Still, Failure> {
         if !self.is_served {
-            return Ok(Still::alone(self.store.clone()));
+            return Ok(Still::alone(self.engine.store().clone()));
         }
-        let still = self.store.still(&mut output.progress("pages copied"))?;
+        let still = self.engine.store().still(&mut output.progress("pages copied"))?;
         output.settle();
         Ok(still)
     }
@@ -138,8 +138,8 @@ impl Place<'_> {
             Some(place) => Some(serve::open_files(place).await?),
             None => None,
         };
-        let Home { store, environment, .. } = home;
-        Ok(Data { store, environment, files, is_served: false })
+        let Home { engine, environment, .. } = home;
+        Ok(Data { engine, environment, files, is_served: false })
     }
 }
 

@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
+use worksmith_engine::Engine;
 use worksmith_kernel::{Error, OpCtx};
-use worksmith_store::Store;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_tracker::import::Report;
 use worksmith_tracker::import::github::{self, Earlier, Item, Options};
@@ -66,15 +66,15 @@ pub(crate) async fn job(import: Import, data: &Data, session: Session) -> Result
     let (email, display_name) = (first.admin_email.clone(), first.admin_name);
     let first = FirstUser { email: first.admin_email, display_name, org_name: first.org_name };
     let started =
-        bootstrap::start(&data.store, &data.environment, &first, token.as_deref()).await?;
+        bootstrap::start(&data.engine, &data.environment, &first, token.as_deref()).await?;
     if let Some(token) = &started.new_token {
         output.line(format_args!("Token of {email}, shown this once: {token}"));
     }
     let part = match part {
-        Some(text) => Some(find_part(&data.store, &started.cx, &text).await?),
+        Some(text) => Some(find_part(&data.engine, &started.cx, &text).await?),
         None => None,
     };
-    let earlier = Earlier::read(&mut data.store.begin(&started.cx)).await?;
+    let earlier = Earlier::read(&mut data.engine.begin(&started.cx)).await?;
     let options = Options { part, pull_requests, earlier };
     let (mut items, reading, read) = Input { name: name.clone(), bytes, reader }.read();
     let batch = batch.unwrap_or(if data.is_served { BATCH_BESIDE_CALLS } else { BATCH });
@@ -98,13 +98,13 @@ pub(crate) async fn job(import: Import, data: &Data, session: Session) -> Result
     }
 }
 
-async fn find_part(store: &Store, cx: &OpCtx, text: &str) -> Result<Id, Failure> {
+async fn find_part(engine: &Engine, cx: &OpCtx, text: &str) -> Result<Id, Failure> {
     let org: &OrgName = &cx.org;
     let source = Source { org, query: &[] };
     let root = At::root(&source);
     let read = PartId::from_value(Value::from(text), &root.child("--part"));
     let PartId(id) = read.map_err(|error| error.message)?;
-    match store.begin(cx).find::<Part>(&id).await? {
+    match engine.begin(cx).find::<Part>(&id).await? {
         Some(_) => Ok(id),
         None => Err(format!("--part: there is no part {text} in this org").into()),
     }
@@ -160,7 +160,7 @@ impl Importing<'_> {
 
     async fn transaction(&self, items: &[(String, Item)]) -> Result<Report, Error> {
         let now = self.data.environment.clock.now();
-        let mut tx = self.data.store.begin(&OpCtx { now, ..self.cx.clone() });
+        let mut tx = self.data.engine.begin(&OpCtx { now, ..self.cx.clone() });
         let items: Vec<&Item> = items.iter().map(|(_, item)| item).collect();
         let report = github::import(&mut tx, &self.options, &items).await?;
         tx.finish().await?;
