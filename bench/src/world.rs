@@ -11,9 +11,10 @@ use worksmith_tracker::stages::{CustomStage, StageDiagram};
 use worksmith_tracker::tags::Tag;
 use worksmith_tracker::vistas::Vista;
 use worksmith_tracker::vistas::groups::{self, VistaGroupItem};
-use worksmith_wire::common::{SprintState, UserState, VistaGroupItemType};
+use worksmith_wire::common::UserState;
 use worksmith_wire::rev_orgs::OrgEnvironment;
 use worksmith_wire::tags::{Color, TagStyle};
+use worksmith_wire::vistas::groups::{SprintState, VistaGroupItemType};
 use worksmith_wire::vistas::{FilterType, VistaFlavor, VistaType};
 use worksmith_wire::{Id, Kind, Timestamp};
 

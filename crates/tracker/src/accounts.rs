@@ -11,7 +11,7 @@ use worksmith_wire::accounts::{
     ListRequest, MergeRequest, UpdateRequest,
 };
 use worksmith_wire::common::{AccountSummary, Empty};
-use worksmith_wire::{ApiError, Id, Kind, SortBy, Text, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Kind, SortBy, Text, distinct};
 
 use crate::customers::one_of_names;
 use crate::rev_orgs::{self, RevOrg};
@@ -332,31 +332,17 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
     customization.refuse()?;
     let old = tx.target::<Account>(&id).await?;
     let mut account = old.doc.clone();
-    if let Some(display_name) = display_name {
-        account.display_name = display_name.into();
-    }
-    if let Some(description) = description {
-        account.description = Some(description.into());
-    }
-    if let Some(domains) = domains {
-        account.domains = domains_of(domains);
-    }
-    if let Some(external_refs) = external_refs {
-        account.external_refs = distinct(external_refs);
-    }
-    if let Some(owned_by) = owned_by {
-        account.owned_by = distinct(owned_by);
-    }
+    display_name.apply(&mut account.display_name);
+    description.apply(&mut account.description);
+    domains.map(domains_of).apply(&mut account.domains);
+    external_refs.map(distinct).apply(&mut account.external_refs);
+    owned_by.map(distinct).apply(&mut account.owned_by);
     tier.apply(&mut account.tier);
-    if let Some(websites) = websites.and_then(|patch| patch.set) {
+    if let Some(websites) = websites.set {
         account.websites = websites_of(websites)?;
     }
-    if let Some(tags) = tags {
-        account.tags = tagging::resolve(tx, tags, &account.tags).await?;
-    }
-    if let Some(files) = files.and_then(|patch| patch.set) {
-        account.artifacts = distinct(files);
-    }
+    tagging::replace(tx, &mut account.tags, tags).await?;
+    files.apply(&mut account.artifacts);
     let stored = tx.update(old, account).await?;
     tx.one(&stored).await
 }

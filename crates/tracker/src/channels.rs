@@ -7,7 +7,7 @@ use worksmith_kernel::{
     Column, ColumnType, Expander, OpTable, Resource, Result, Stored, Table, Value, column,
 };
 use worksmith_wire::Kind;
-use worksmith_wire::common::ChannelSummary;
+use worksmith_wire::channels::ChannelSummary;
 
 /// The names of the channels that an org starts with, in the order of their numbers.
 const STOCK: [&str; 6] = ["email", "plug", "slack", "twilio", "twilio_sms", "other"];

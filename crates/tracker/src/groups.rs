@@ -12,7 +12,7 @@ use worksmith_wire::groups::{
     SetDynamicInfo, UpdateRequest,
 };
 use worksmith_wire::works::SyncMetadataFilter;
-use worksmith_wire::{ApiError, ErrorType, Id, Kind};
+use worksmith_wire::{ApiError, Apply, ErrorType, Id, Kind};
 
 mod members;
 
@@ -197,9 +197,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Group>> {
         check_name(tx, &name).await?;
         group.name = name.into();
     }
-    if let Some(description) = description {
-        group.description = Some(description.into());
-    }
+    description.apply(&mut group.description);
     if let Some(info) = dynamic_group_info {
         if group.group_type != GroupType::Dynamic {
             return Err(needs_dynamic().into());

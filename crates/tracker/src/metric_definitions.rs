@@ -13,7 +13,7 @@ use worksmith_wire::metric_definitions::{
     MetricStatus, MetricType, UpdateRequest,
 };
 use worksmith_wire::slas::{AppliesTo, SlaStatus};
-use worksmith_wire::{ApiError, Id, Kind, Many, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Kind, Many, distinct};
 
 use crate::slas::Sla;
 
@@ -220,19 +220,13 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<MetricDefinit
     let UpdateRequest { id, name, description, status } = request;
     let old = tx.target::<MetricDefinition>(&id).await?;
     let mut metric = old.doc.clone();
-    if let Some(name) = name {
-        metric.name = name.into();
-    }
+    name.apply(&mut metric.name);
     if metric.stock.is_some() && metric.name != old.doc.name {
         let message = format!("{:?} comes with every org and keeps its name", old.doc.name);
         return Err(ApiError::not_permitted("name", message).into());
     }
-    if let Some(description) = description {
-        metric.description = Some(description.into());
-    }
-    if let Some(status) = status {
-        metric.status = status;
-    }
+    description.apply(&mut metric.description);
+    status.apply(&mut metric.status);
     let stored = tx.update(old, metric).await?;
     tx.one(&stored).await
 }

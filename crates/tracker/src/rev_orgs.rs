@@ -10,7 +10,7 @@ use worksmith_wire::common::{Empty, OrgSummary};
 use worksmith_wire::rev_orgs::{
     self, CreateRequest, DeleteRequest, GetRequest, ListRequest, OrgEnvironment, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Kind, distinct};
 
 use crate::accounts::Account;
 use crate::artifacts;
@@ -274,33 +274,15 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
     customization.refuse()?;
     let old = tx.target::<RevOrg>(&id).await?;
     let mut rev_org = old.doc.clone();
-    if let Some(account) = account {
-        rev_org.account = account.into();
-    }
-    if let Some(display_name) = display_name {
-        rev_org.display_name = display_name.into();
-    }
-    if let Some(description) = description {
-        rev_org.description = Some(description.into());
-    }
-    if let Some(domain) = domain {
-        rev_org.domain = Some(domain.into());
-    }
-    if let Some(environment) = environment {
-        rev_org.environment = environment;
-    }
-    if let Some(external_ref) = external_ref {
-        rev_org.external_ref = external_ref.into();
-    }
-    if let Some(tier) = tier {
-        rev_org.tier = Some(tier.into());
-    }
-    if let Some(tags) = tags {
-        rev_org.tags = tagging::resolve(tx, tags, &rev_org.tags).await?;
-    }
-    if let Some(files) = files.and_then(|patch| patch.set) {
-        rev_org.artifacts = distinct(files);
-    }
+    account.apply(&mut rev_org.account);
+    display_name.apply(&mut rev_org.display_name);
+    description.apply(&mut rev_org.description);
+    domain.apply(&mut rev_org.domain);
+    environment.apply(&mut rev_org.environment);
+    external_ref.apply(&mut rev_org.external_ref);
+    tier.apply(&mut rev_org.tier);
+    tagging::replace(tx, &mut rev_org.tags, tags).await?;
+    files.apply(&mut rev_org.artifacts);
     let moves = rev_org.account != old.doc.account;
     if moves && rev_org.is_default {
         let message = "the default workspace of an account can't move to another account";

@@ -81,12 +81,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The metric to delete.
-    read struct DeleteRequest = "metric-definitions-delete-request" {
-        /// The metric.
-        id: MetricDefinitionId,
-    }
+    DeleteRequest = "metric-definitions-delete-request" { id: MetricDefinitionId }
 }
 
 /// A metric.

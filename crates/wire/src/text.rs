@@ -51,6 +51,13 @@ impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for String {
     }
 }
 
+/// So that a text can be the new value of a member that an object may lack.
+impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for Option<String> {
+    fn from(text: Text<MIN, MAX>) -> Self {
+        Some(text.0)
+    }
+}
+
 /// An email address of `MIN` to `MAX` characters, without surrounding spaces; in filters, of any
 /// length. Plus signs are common in addresses, so a plus sign in a query string is not a space.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +92,13 @@ impl<const MIN: usize, const MAX: usize> Deref for MailAddress<MIN, MAX> {
 impl<const MIN: usize, const MAX: usize> From<MailAddress<MIN, MAX>> for String {
     fn from(address: MailAddress<MIN, MAX>) -> Self {
         address.0
+    }
+}
+
+/// The same for an address.
+impl<const MIN: usize, const MAX: usize> From<MailAddress<MIN, MAX>> for Option<String> {
+    fn from(address: MailAddress<MIN, MAX>) -> Self {
+        Some(address.0)
     }
 }
 

@@ -3,10 +3,10 @@
 use serde_json::Map;
 use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Error, Result};
-use worksmith_wire::common::{StageOptionForCreate, StageOptionForUpdate};
 use worksmith_wire::custom::Customization;
 use worksmith_wire::custom_objects::{CreateRequest, UpdateRequest};
-use worksmith_wire::{ApiError, Id, Patch, Series};
+use worksmith_wire::stages::{StageOptionForCreate, StageOptionForUpdate};
+use worksmith_wire::{ApiError, Apply, Id, Patch, Series};
 
 use super::{CustomObject, KEYS, key_name, resolve, schema};
 use crate::schemas::{self, Custom, Customizing, LeafSchema};
@@ -83,9 +83,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Cu
     let customizing = schemas::begin(tx, leaf, old.doc.custom.clone(), customization).await?;
     let mut object = old.doc.clone();
     title.apply(&mut object.title);
-    if let Some(description) = description {
-        object.description = Some(description.into());
-    }
+    description.apply(&mut object.description);
     let allow_invalid =
         stage_validation_options.contains(&StageOptionForUpdate::AllowInvalidTransition);
     go(tx, &customizing, &mut object.stage, stage.into_id(), allow_invalid).await?;

@@ -23,7 +23,7 @@ use worksmith_wire::org_schedules::{
     GetRequest, InstantEvaluation, ListRequest, OrgScheduleStatus as Status, OrgScheduleSummary,
     SetFragment, SetFutureRequest, TransitionRequest, UpdateRequest, WeeklyOrgSchedule,
 };
-use worksmith_wire::{ApiError, Id, Kind, Timestamp};
+use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp};
 
 /// The document of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -262,9 +262,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<OrgSchedule>>
     if let Some(days) = min_valid_days {
         schedule.min_valid_days = rules::days(days)?;
     }
-    if let Some(name) = name {
-        schedule.name = name.into();
-    }
+    name.apply(&mut schedule.name);
     if let Some(timezone) = timezone {
         schedule.timezone = rules::timezone(&timezone)?;
     }

@@ -18,7 +18,7 @@ use worksmith_wire::slas::{
     self, AppliesTo, AppliesToOperator, CreateRequest, EvaluationPeriod, GetRequest, ListRequest,
     SlaStatus, SlaSummary, SlaType, TransitionRequest, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Kind, distinct};
 
 use crate::metric_definitions::texts;
 
@@ -219,16 +219,12 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Sla>> {
         let message = format!("the SLA is {}; only a draft can be changed", sla.status.as_str());
         return Err(ApiError::bad_request(message).into());
     }
-    if let Some(name) = name {
-        sla.name = name.into();
-    }
-    if let Some(description) = description {
-        sla.description = Some(description.into());
-    }
+    name.apply(&mut sla.name);
+    description.apply(&mut sla.description);
     if let Some(selector) = account_selector {
         sla.select_accounts(selector)?;
     }
-    sla.evaluation_period = evaluation_period.or(sla.evaluation_period);
+    evaluation_period.apply(&mut sla.evaluation_period);
     if let Some(policies) = policies {
         sla.policies = policies::resolve(tx, policies, &sla.applies_to, &old.doc.policies).await?;
     }

@@ -21,9 +21,9 @@ use worksmith_kernel::{
     Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Rewrite, Stored,
     Table, Value, column,
 };
-use worksmith_wire::common::{StageRef, StageSummary};
 use worksmith_wire::stages::{
-    self, CreateRequest, GetRequest, ListRequest, Results, StateRef, UpdateRequest,
+    self, CreateRequest, GetRequest, ListRequest, Results, StageRef, StageSummary, StateRef,
+    UpdateRequest,
 };
 use worksmith_wire::{ApiError, Embedded, Id, Kind};
 

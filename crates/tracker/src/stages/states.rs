@@ -6,10 +6,11 @@ use worksmith_kernel::{
     Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
     Value, column,
 };
-use worksmith_wire::common::StateSummary;
-use worksmith_wire::stages::states::{self, CreateRequest, GetRequest, ListRequest, UpdateRequest};
+use worksmith_wire::stages::states::{
+    self, CreateRequest, GetRequest, ListRequest, StateSummary, UpdateRequest,
+};
 use worksmith_wire::stages::{Results, STOCK_STATES};
-use worksmith_wire::{ApiError, Embedded, Id, Kind};
+use worksmith_wire::{ApiError, Apply, Embedded, Id, Kind};
 
 use super::{check_name, is_false, results};
 
@@ -124,12 +125,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomState>>
         state.name = name.into();
         state.has_own_name = true;
     }
-    if let Some(ordinal) = ordinal {
-        state.ordinal = ordinal;
-    }
-    if let Some(is_final) = is_final {
-        state.is_final = is_final;
-    }
+    ordinal.apply(&mut state.ordinal);
+    is_final.apply(&mut state.is_final);
     check_stock(old.id(), &old.doc, &state)?;
     let stored = tx.update(old, state).await?;
     tx.one(&stored).await

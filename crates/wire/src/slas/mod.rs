@@ -127,12 +127,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The SLA to get.
-    read struct GetRequest = "slas-get-request" {
-        /// The SLA.
-        id: SlaId,
-    }
+    GetRequest = "slas-get-request" { id: SlaId }
 }
 
 crate::request! {

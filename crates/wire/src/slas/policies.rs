@@ -8,10 +8,12 @@ use serde_with::skip_serializing_none;
 use super::AppliesTo;
 use crate::common::{
     GroupId, GroupSummary, MetricDefinitionId, OrgScheduleId, OrgSummary, OwnerId, PartId,
-    PartSummary, RevOrgId, TagId, TagSummary, UserSummary,
+    RevOrgId, TagId, UserSummary,
 };
 use crate::metric_definitions::MetricDefinitionSummary;
 use crate::org_schedules::OrgScheduleSummary;
+use crate::parts::PartSummary;
+use crate::tags::TagSummary;
 use crate::works::Severity;
 use crate::{Embedded, Text};
 

@@ -225,20 +225,11 @@ impl From<Probability> for f64 {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The work to get.
-    read struct GetRequest = "works-get-request" {
-        /// The work.
-        id: WorkId,
-    }
-}
-
-crate::request! {
+    GetRequest = "works-get-request" { id: WorkId }
     /// The work to delete.
-    read struct DeleteRequest = "works-delete-request" {
-        /// The work.
-        id: WorkId,
-    }
+    DeleteRequest = "works-delete-request" { id: WorkId }
 }
 
 crate::request! {
