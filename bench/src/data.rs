@@ -8,7 +8,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 use worksmith_kernel::OpCtx;
 use worksmith_store::{Store, Tx};
-use worksmith_tracker::auth::Environment;
+use worksmith_tracker::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Id;
 

@@ -21,9 +21,9 @@ use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy, SystemClock};
 use worksmith_store::{Files, Store};
 use worksmith_test_postgres::Database;
-use worksmith_tracker::auth::Environment;
+use worksmith_tracker::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
-use worksmith_tracker::{artifacts, cascades, sla_trackers};
+use worksmith_tracker::{artifacts, cascades, sla_trackers, tracking};
 use worksmith_wire::Timestamp;
 
 /// The token of the admin of every test server.
@@ -191,7 +191,7 @@ impl Server {
     pub async fn work(&self) {
         let done = artifacts::clear(&self.store, &self.environment, &self.files).await;
         done.expect("files deleted");
-        let done = sla_trackers::revisit(&self.store, &self.environment).await;
+        let done = tracking::revisit(&self.store, &self.environment).await;
         done.expect("clocks read anew");
         self.note_due().await;
         let done = cascades::work_off(&self.store, &self.environment, "tests").await;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use metrics_exporter_prometheus::PrometheusHandle;
 use worksmith_kernel::OpTable;
 use worksmith_store::{Files, Store, Tx};
-use worksmith_tracker::auth::Environment;
+use worksmith_tracker::Environment;
 
 use crate::limit::{Limiter, RateLimit};
 

@@ -5,11 +5,12 @@ use worksmith_store::{Lease, Store, Tx};
 use worksmith_wire::common::UserState;
 use worksmith_wire::{Id, Kind};
 
-use crate::auth::Environment;
-use crate::auth_tokens::{HASH, Issue, Token, hash};
+use crate::auth_tokens::{HASH, Issue, Token};
 use crate::dev_orgs::{DevOrg, SLUG};
 use crate::dev_users::DevUser;
+use crate::environment::Environment;
 use crate::metric_definitions;
+use crate::secrets::hash;
 use crate::stages;
 use crate::sys_users::SysUser;
 

@@ -1,6 +1,6 @@
 //! `worksmith check`: whether everything in the database is consistent.
 
-use worksmith_tracker::sla_trackers;
+use worksmith_tracker::tracking;
 
 use crate::cli::CheckOptions;
 use crate::control::{self, Data, Job, Place, Session};
@@ -21,7 +21,7 @@ pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     let mut findings = still.store().check(&mut output.progress("rows")).await;
     // Documents that can't be parsed are reported already.
     if findings.is_empty() {
-        let found = sla_trackers::check(still.store(), &data.environment).await?;
+        let found = tracking::check(still.store(), &data.environment).await?;
         findings.extend(found.faults);
         if found.waiting > 0 {
             output.note(format_args!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use worksmith_kernel::{OpTable, SystemClock, SystemEntropy};
 use worksmith_store::{Store, Tx};
-use worksmith_tracker::auth::Environment;
+use worksmith_tracker::Environment;
 use worksmith_tracker::bootstrap;
 
 use crate::cli::{DEFAULT_BASE_URL, DatabaseOptions};

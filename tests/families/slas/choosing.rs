@@ -26,7 +26,9 @@ async fn make_customer(server: &Server, name: &str) -> Customer {
 
 /// The SLA that applies to an object of a customer.
 async fn chosen(server: &Server, applies_to: AppliesTo, customer: Option<&Customer>) -> Value {
-    let cx = server.environment.authenticate(&server.store, ADMIN).await.expect("a context");
+    let cx = worksmith_tracker::auth::authenticate(&server.environment, &server.store, ADMIN)
+        .await
+        .expect("a context");
     let mut tx = server.store.begin(&cx);
     let fields = Map::new();
     let subject = Subject {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use worksmith_store::{Files, FilesPlace, Still, Store};
-use worksmith_tracker::auth::Environment;
+use worksmith_tracker::Environment;
 
 pub(crate) use self::server::Control;
 

@@ -8,10 +8,10 @@ use worksmith_store::{Event, Store};
 use worksmith_wire::slas::{AppliesTo, SlaStatus};
 use worksmith_wire::{Id, Kind};
 
-use super::clock::Phase;
-use super::doc::SlaTracker;
 use super::follow;
-use crate::auth::Environment;
+use crate::environment::Environment;
+use crate::sla_trackers::SlaTracker;
+use crate::sla_trackers::clock::Phase;
 use crate::slas::Sla;
 use crate::works::Work;
 
