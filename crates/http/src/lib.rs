@@ -15,6 +15,7 @@ mod files;
 mod json;
 mod limit;
 mod openapi;
+mod request_id;
 pub mod serve;
 mod service;
 pub mod tls;

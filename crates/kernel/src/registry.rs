@@ -7,9 +7,10 @@ use std::sync::Arc;
 use worksmith_wire::{Id, Kind};
 
 use crate::error::{Error, Result};
-use crate::expand::Family;
-use crate::ops::{BoxFuture, OpFn};
-use crate::resource::{Resource, Stored, Table};
+use crate::family::Family;
+use crate::function::{BoxFuture, OpFn};
+use crate::resource::Resource;
+use crate::row::{Stored, Table};
 
 /// Every family, by the kinds of object that it contains.
 pub struct Registry<Tx> {

@@ -9,10 +9,9 @@ use worksmith_kernel::{
 use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::metric_definitions::{
-    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, MetricDefinitionSummary,
-    MetricStatus, MetricType, UpdateRequest,
+    self, AppliesTo, CreateRequest, DeleteRequest, GetRequest, ListRequest,
+    MetricDefinitionSummary, MetricStatus, MetricType, UpdateRequest,
 };
-use worksmith_wire::slas::AppliesTo;
 use worksmith_wire::{ApiError, Id, Kind, Many, distinct};
 
 /// The document of a metric.

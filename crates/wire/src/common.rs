@@ -9,7 +9,7 @@ use serde_with::skip_serializing_none;
 use crate::embed::Embedded;
 use crate::error::ApiError;
 use crate::parse::{At, FromWire};
-use crate::tags::{Color, TagStyle};
+use crate::text::Color;
 use crate::time::DateTime;
 
 crate::id_types! {
@@ -227,12 +227,6 @@ pub struct TagStyleSummary {
     pub color: Color,
 }
 
-impl From<TagStyle> for TagStyleSummary {
-    fn from(TagStyle { color }: TagStyle) -> Self {
-        Self { color }
-    }
-}
-
 /// A tag on an object.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -444,5 +438,19 @@ crate::wire_enum! {
     pub enum StageOptionForUpdate = "stage-validation-option-for-update" {
         /// Move to a stage to which no transition leads.
         AllowInvalidTransition = "allow_invalid_transition",
+    }
+}
+
+crate::wire_enum! {
+    /// How badly a customer is affected, from the worst.
+    pub enum Severity = "ticket-severity" {
+        /// Nothing works any more.
+        Blocker = "blocker",
+        /// Severely.
+        High = "high",
+        /// Noticeably.
+        Medium = "medium",
+        /// Slightly.
+        Low = "low",
     }
 }

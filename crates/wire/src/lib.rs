@@ -65,7 +65,7 @@ pub use parse::{
 };
 pub use patch::{ListPatch, Patch, SetPatch, distinct};
 pub use query::from_query;
-pub use text::{AtMost, MailAddress, Many, PlusText, Text};
+pub use text::{AtMost, Color, MailAddress, Many, PlusText, Text};
 pub use time::{DateTime, Timestamp};
 
 #[doc(hidden)]

@@ -3,15 +3,15 @@
 use worksmith_tracker::tracking;
 
 use crate::cli::CheckOptions;
-use crate::control::{self, Data, Job, Place, Session};
+use crate::control::{self, Data, Job, Place, Run, Session};
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Runs the command.
-pub(crate) async fn run(options: CheckOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(options: CheckOptions, output: &Output, run: Run) -> Result<(), Failure> {
     let CheckOptions { data_dir, database } = options;
     let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
-    control::run(Job::Check, &place, output, None).await
+    control::run(Job::Check, &place, output, None, run).await
 }
 
 /// Runs the job where the data is.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use worksmith_tests::{ADMIN, Server};
 use worksmith_tracker::slas::{Subject, sla_for};
-use worksmith_wire::slas::AppliesTo;
+use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::{Id, Kind};
 
 use super::{customer, make, policy, publish, published};

@@ -15,9 +15,10 @@ use worksmith_kernel::{
     Table, Value, column, lines,
 };
 use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::slas::{
-    self, AppliesTo, AppliesToOperator, CreateRequest, EvaluationPeriod, GetRequest, ListRequest,
-    SlaStatus, SlaSummary, SlaType, TransitionRequest, UpdateRequest,
+    self, AppliesToOperator, CreateRequest, EvaluationPeriod, GetRequest, ListRequest, SlaStatus,
+    SlaSummary, SlaType, TransitionRequest, UpdateRequest,
 };
 use worksmith_wire::{ApiError, Id, Kind, distinct};
 

@@ -5,7 +5,8 @@
 
 use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored};
 use worksmith_store::{Event, Store};
-use worksmith_wire::slas::{AppliesTo, SlaStatus};
+use worksmith_wire::metric_definitions::AppliesTo;
+use worksmith_wire::slas::SlaStatus;
 use worksmith_wire::{Id, Kind};
 
 use super::follow;
