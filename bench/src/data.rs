@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::OpCtx;
 use worksmith_store::Store;
-use worksmith_tracker::auth::Environment;
+use worksmith_tracker::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Id;
 

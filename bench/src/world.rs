@@ -13,10 +13,10 @@ use worksmith_tracker::vistas::Vista;
 use worksmith_tracker::vistas::groups::{self, VistaGroupItem};
 use worksmith_wire::common::UserState;
 use worksmith_wire::rev_orgs::OrgEnvironment;
-use worksmith_wire::tags::{Color, TagStyle};
+use worksmith_wire::tags::TagStyle;
 use worksmith_wire::vistas::groups::{SprintState, VistaGroupItemType};
 use worksmith_wire::vistas::{FilterType, VistaFlavor, VistaType};
-use worksmith_wire::{Id, Kind, Timestamp};
+use worksmith_wire::{Color, Id, Kind, Timestamp};
 
 use crate::random::{Chance, Weights, prose, title};
 

@@ -248,7 +248,7 @@ async fn what_comes_in_is_promised_what_everything_is_promised() {
     assert_eq!(metric["metric_definition"]["display_id"], "METRIC-4", "{work:#}");
     assert_eq!(work["sla_summary"]["stage"], "breached", "it is older than an hour");
     let findings =
-        worksmith_tracker::sla_trackers::check(&world.server.engine, &world.server.environment);
+        worksmith_tracker::tracking::check(&world.server.engine, &world.server.environment);
     let found = findings.await.expect("a check");
     assert_eq!((found.faults, found.waiting), (Vec::new(), 0));
 }

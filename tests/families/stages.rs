@@ -15,7 +15,9 @@ use worksmith_wire::{Id, Kind};
 
 /// A context of the admin.
 async fn context(server: &Server) -> OpCtx {
-    server.environment.authenticate(&server.engine, ADMIN).await.expect("a context")
+    worksmith_tracker::auth::authenticate(&server.environment, &server.engine, ADMIN)
+        .await
+        .expect("a context")
 }
 
 /// The token of a dev user who is not an admin.

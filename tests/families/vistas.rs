@@ -315,7 +315,12 @@ async fn an_org_starts_with_its_channels() {
     use worksmith_wire::{Id, Kind};
 
     let server = Server::start().await;
-    let admin = server.environment.authenticate(&server.engine, worksmith_tests::ADMIN).await;
+    let admin = worksmith_tracker::auth::authenticate(
+        &server.environment,
+        &server.engine,
+        worksmith_tests::ADMIN,
+    )
+    .await;
     let mut tx = server.engine.begin(&admin.expect("the admin"));
     for (number, name) in (1..).zip(["email", "plug", "slack", "twilio", "twilio_sms", "other"]) {
         let id = tx.find_name(NAMES, name).await.expect("a search");

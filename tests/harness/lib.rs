@@ -4,8 +4,8 @@
 
 pub mod client;
 pub mod compat;
-pub mod openapi;
 pub mod database;
+pub mod openapi;
 pub mod process;
 pub mod s3;
 
@@ -23,9 +23,8 @@ use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy, SystemClock};
 use worksmith_store::Files;
 use worksmith_test_postgres::Database;
-use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
-use worksmith_tracker::{artifacts, cascades, sla_trackers};
+use worksmith_tracker::{Environment, artifacts, cascades, sla_trackers, tracking};
 use worksmith_wire::Timestamp;
 
 /// The token of the admin of every test server.
@@ -194,7 +193,7 @@ impl Server {
     pub async fn work(&self) {
         let done = artifacts::clear(&self.engine, &self.environment, &self.files).await;
         done.expect("files deleted");
-        let done = sla_trackers::revisit(&self.engine, &self.environment).await;
+        let done = tracking::revisit(&self.engine, &self.environment).await;
         done.expect("clocks read anew");
         self.note_due().await;
         let done = cascades::work_off(&self.engine, &self.environment, "tests").await;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use rows::{BY_POST_ONLY, ROWS, Rank, Row};
 use serde_json::{Map, Value, json};
 use worksmith_kernel::{Access, Audience};
 use worksmith_tests::s3::S3;
@@ -11,7 +12,6 @@ use worksmith_wire::{Id, Kind};
 
 use crate::digest::digest;
 use crate::world::{CUSTOMER, EXPIRED, MEMBER, REVOKED, STRANGER, World, as_admin, post, raw};
-use rows::{BY_POST_ONLY, ROWS, Rank, Row};
 
 mod rows;
 

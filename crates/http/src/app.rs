@@ -6,8 +6,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::OpTable;
 use worksmith_store::Files;
+use worksmith_tracker::Environment;
 use worksmith_tracker::artifacts::Bucket;
-use worksmith_tracker::auth::Environment;
 
 use crate::limit::{Limiter, RateLimit};
 

@@ -21,7 +21,8 @@ use worksmith_wire::artifacts::media_type;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
 use crate::app::{App, Inner};
-use crate::{call, error};
+use crate::error;
+use crate::request_id::{REQUEST_ID, request_id};
 
 /// How much a form may contain besides the file, in bytes.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
@@ -55,12 +56,12 @@ pub(crate) async fn delete(app: &App, keys: &[String]) {
 }
 
 async fn only_post(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     finish("upload", Ok(wrong_method("POST")), &request_id)
 }
 
 async fn only_get(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     finish("download", Ok(wrong_method("GET, HEAD")), &request_id)
 }
 
@@ -72,19 +73,19 @@ fn wrong_method(allowed: &'static str) -> Response {
 }
 
 async fn upload(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     let answer = receive(&app, request, &request_id).await;
     finish("upload", answer, &request_id)
 }
 
 async fn uploaded(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     let answer = confirm(&app, request.uri()).await;
     finish("uploaded", answer, &request_id)
 }
 
 async fn download(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     let (head, _) = request.into_parts();
     let answer = send(&app, &head).await;
     finish("download", answer, &request_id)
@@ -94,7 +95,7 @@ async fn download(State(app): State<App>, request: Request) -> Response {
 fn finish(operation: &'static str, answer: Result<Response>, request_id: &str) -> Response {
     let mut response = answer.unwrap_or_else(|failure| error::response(failure, request_id));
     if let Ok(value) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert(call::REQUEST_ID, value);
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     let status = response.status().as_u16();
     let labels = [("operation", operation.to_owned()), ("status", status.to_string())];

@@ -16,6 +16,7 @@ mod json;
 mod limit;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod request_id;
 pub mod serve;
 mod service;
 pub mod tls;

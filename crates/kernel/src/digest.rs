@@ -7,8 +7,8 @@
 //! term does not have the term; otherwise it probably has it, and is read. Digests are stored:
 //! changing the hash or the terms requires a rebuild of the table.
 
-use crate::expand::Derived;
-use crate::resource::{Column, ColumnType, Meta, Table, Value, column};
+use crate::derive::Derived;
+use crate::row::{Column, ColumnType, Meta, Table, Value, column};
 
 /// The columns that hold a digest.
 pub const DIGEST: [Column; 2] =

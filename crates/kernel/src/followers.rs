@@ -6,8 +6,9 @@ use std::sync::Arc;
 use worksmith_wire::{Id, Kind};
 
 use crate::error::{Error, Result};
-use crate::ops::{BoxFuture, OpFn};
-use crate::resource::{Resource, Stored, Table};
+use crate::function::{BoxFuture, OpFn};
+use crate::resource::Resource;
+use crate::row::{Stored, Table};
 
 /// References, by the fields that hold them.
 pub type Refs = Vec<(&'static str, Id)>;

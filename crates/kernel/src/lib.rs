@@ -7,32 +7,40 @@
 
 mod context;
 mod cursor;
+mod derive;
 mod digest;
 mod error;
 mod expand;
+mod family;
 mod followers;
 mod forms;
+mod function;
 mod ops;
 mod props;
 mod query;
+mod references;
 mod registry;
 mod resource;
 mod rewrite;
+mod row;
 
 pub use context::{
     Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy, opaque,
 };
 pub use cursor::Cursor;
+pub use derive::Derived;
 pub use digest::{DIGEST, Digest};
 pub use error::{Error, Result};
-pub use expand::{Derived, Entry, Expander, Family, Standing};
+pub use expand::{Entry, Expander};
+pub use family::{Family, Standing};
 pub use followers::{AnyChange, Changed, Followers, Refs};
 pub use forms::{FormSigner, FormTerms, SignedForm};
-pub use ops::{
-    Access, Audience, BoxFuture, Op, OpFn, OpTable, Parts, Preparation, Reply, Request, Rest,
-};
+pub use function::{BoxFuture, OpFn};
+pub use ops::{Access, Audience, Op, OpTable, Parts, Preparation, Reply, Request, Rest};
 pub use props::{Has, Keys, Prop};
 pub use query::{By, Cond, Facts, Query, Sort, line, lines};
+pub use references::{Keeps, Rewrite};
 pub use registry::{Reader, Registry};
-pub use resource::{Column, ColumnType, Meta, RawRow, Resource, Stored, Table, Value, column};
-pub use rewrite::{Keeps, Rewrite, rewritten};
+pub use resource::Resource;
+pub use rewrite::rewritten;
+pub use row::{Column, ColumnType, Meta, RawRow, Stored, Table, Value, column};

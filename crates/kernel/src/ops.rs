@@ -2,7 +2,6 @@
 //! tests and the compatibility ledger.
 
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,13 +17,11 @@ use worksmith_wire::{ApiError, At, FromWire, OrgName, Source};
 
 use crate::context::{Actor, OpCtx};
 use crate::error::{Error, Result};
-use crate::expand::Family;
+use crate::family::Family;
 use crate::followers::{Changed, Followers};
+use crate::function::{BoxFuture, OpFn};
 use crate::registry::{Reader, Registry};
 use crate::resource::Resource;
-
-/// The future that running an operation returns.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What an operation does to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,25 +95,6 @@ impl Request {
         let source = Source { org, query: &self.query };
         let value = self.members.get(name)?.clone();
         T::from_value(value, &At::root(&source).child(name)).ok()
-    }
-}
-
-/// A function that can be an operation: `async fn(&mut Tx, Request) -> Result<Response>`.
-pub trait OpFn<'a, Tx: 'a, Req, Res>: Copy + Send + Sync {
-    /// The future that a call returns.
-    type Future: Future<Output = Result<Res>> + Send + 'a;
-    /// Calls it.
-    fn call(self, tx: &'a mut Tx, request: Req) -> Self::Future;
-}
-
-impl<'a, Tx: 'a, Req, Res, F, Fut> OpFn<'a, Tx, Req, Res> for F
-where
-    F: Fn(&'a mut Tx, Req) -> Fut + Copy + Send + Sync,
-    Fut: Future<Output = Result<Res>> + Send + 'a,
-{
-    type Future = Fut;
-    fn call(self, tx: &'a mut Tx, request: Req) -> Fut {
-        self(tx, request)
     }
 }
 

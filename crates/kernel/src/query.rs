@@ -3,8 +3,8 @@
 use worksmith_wire::{ApiError, Direction, Id, SortBy, Span};
 
 use crate::error::Result;
-use crate::props::{self, Has, Prop};
-use crate::resource::{Resource, Stored, Value};
+use crate::props::{Has, Prop};
+use crate::row::Value;
 
 /// A condition on columns and references. Every table has the columns `id`, `kind`, `seq`,
 /// `created_at`, `created_by`, `modified_at` and `modified_by`.
@@ -105,31 +105,12 @@ impl Value {
 /// What conditions can refer to of one object.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    columns: Vec<(&'static str, Value)>,
-    refs: Vec<(&'static str, Id)>,
-    props: Vec<Prop>,
+    pub(crate) columns: Vec<(&'static str, Value)>,
+    pub(crate) refs: Vec<(&'static str, Id)>,
+    pub(crate) props: Vec<Prop>,
 }
 
 impl Facts {
-    /// Collects what conditions can refer to of a stored object.
-    pub fn of<R: Resource>(stored: &Stored<R>) -> Self {
-        let meta = &stored.meta;
-        let seq = meta.id.seq();
-        let mut columns = vec![
-            ("id", Value::from(&meta.id)),
-            ("kind", meta.id.kind().noun().into()),
-            ("seq", seq.into()),
-            ("created_at", meta.created_at.into()),
-            ("created_by", (&meta.created_by).into()),
-            ("modified_at", meta.modified_at.into()),
-            ("modified_by", (&meta.modified_by).into()),
-        ];
-        columns.extend(R::TABLE.columns.iter().map(|c| c.name).zip(stored.doc.columns()));
-        let mut refs = Vec::new();
-        stored.doc.refs(&mut |field, id| refs.push((field, id.clone())));
-        Self { columns, refs, props: props::of(&stored.doc) }
-    }
-
     fn column(&self, name: &str) -> &Value {
         let found = self.columns.iter().find(|(column, _)| *column == name);
         found.map_or(&Value::Null, |(_, value)| value)

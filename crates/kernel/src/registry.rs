@@ -4,7 +4,7 @@ use std::fmt;
 
 use worksmith_wire::Kind;
 
-use crate::expand::Family;
+use crate::family::Family;
 
 /// Every family, by the kinds of object that it contains.
 #[derive(Clone, Default)]

@@ -5,144 +5,16 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::JsonSchema;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use worksmith_wire::{Id, Kind, Timestamp};
+use worksmith_wire::{Id, Timestamp};
 
 use crate::context::OpCtx;
 use crate::error::{Error, Result};
 use crate::expand::Expander;
 use crate::query::Cond;
-use crate::rewrite::Keeps;
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnType {
-    /// A 64-bit integer; also times (milliseconds) and booleans (0 and 1).
-    Integer,
-    /// A double.
-    Real,
-    /// A text.
-    Text,
-}
-
-/// A value to filter or sort by, kept beside the document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// Its name in the table.
-    pub name: &'static str,
-    /// The type of its values.
-    pub kind: ColumnType,
-}
-
-/// Declares a column.
-pub const fn column(name: &'static str, kind: ColumnType) -> Column {
-    Column { name, kind }
-}
-
-/// A table of the database; there is one for each list of the API.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Table {
-    /// The name in the database.
-    pub name: &'static str,
-    /// The kinds of object that it contains.
-    pub kinds: &'static [Kind],
-    /// The promoted columns.
-    pub columns: &'static [Column],
-    /// The columns by which lists are entered. Each has an index of the rows that have a value.
-    pub filters: &'static [&'static str],
-    /// The columns that lists are walked along, besides `created_at` and `modified_at`. Each has an
-    /// index of all rows, which serves filters, too.
-    pub sorts: &'static [&'static str],
-    /// The columns and reference fields whose values are the terms of each row's digest: those that
-    /// lists filter by equality. A digest discriminates well for fewer than 16 terms per row. If
-    /// this is empty, there is no digest.
-    pub digest: &'static [&'static str],
-}
-
-/// The value of a column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// No value.
-    Null,
-    /// An integer, a time in milliseconds, or a boolean as 0 or 1.
-    Integer(i64),
-    /// A double.
-    Real(f64),
-    /// A text.
-    Text(String),
-}
-
-macro_rules! values {
-    ($($type:ty => |$value:ident| $make:expr;)*) => {$(
-        impl From<$type> for Value {
-            fn from($value: $type) -> Self {
-                $make
-            }
-        }
-    )*};
-}
-values! {
-    i64 => |value| Self::Integer(value);
-    u64 => |value| i64::try_from(value).map_or(Self::Null, Self::Integer);
-    bool => |value| Self::Integer(value.into());
-    f64 => |value| Self::Real(value);
-    String => |value| Self::Text(value);
-    &str => |value| Self::Text(value.to_owned());
-    Timestamp => |value| Self::Integer(value.0);
-    &Id => |value| Self::Text(value.to_string());
-}
-
-impl<T: Into<Self>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-/// What the store knows of every object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meta {
-    /// Its id.
-    pub id: Id,
-    /// The number of its changes, counted from 1.
-    pub revision: u64,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// Who created it.
-    pub created_by: Id,
-    /// When it was last changed.
-    pub modified_at: Timestamp,
-    /// Who last changed it.
-    pub modified_by: Id,
-}
-
-/// A stored object.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stored<R> {
-    /// What the store knows of it.
-    pub meta: Meta,
-    /// The document.
-    pub doc: R,
-}
-
-impl<R> Stored<R> {
-    /// Its id.
-    pub const fn id(&self) -> &Id {
-        &self.meta.id
-    }
-}
-
-/// A stored object whose document has not been parsed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RawRow {
-    /// What the store knows of it.
-    pub meta: Meta,
-    /// The version of the document's shape.
-    pub doc_version: u16,
-    /// The document as JSON.
-    pub doc: String,
-}
+use crate::references::Keeps;
+use crate::row::{RawRow, Stored, Table, Value};
 
 impl RawRow {
     /// Parses the document, after bringing an older shape up to date.

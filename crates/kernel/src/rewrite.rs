@@ -1,54 +1,12 @@
-//! What becomes of the references to an object, in the documents of any family: when the object is
-//! deleted, when it is merged into another one, and when a value changes that is stored beside
-//! them.
+//! Rewriting the references to an object in documents of any family.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use worksmith_wire::Id;
 
 use crate::error::{Error, Result};
-use crate::resource::{RawRow, Resource, Stored};
-
-/// What becomes of the references to an object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rewrite {
-    /// They are removed.
-    Drop,
-    /// They are replaced by references to this object.
-    Lead(Id),
-    /// They stay. The member beside each of them, in the same JSON object, gets another value.
-    Beside {
-        /// The member that refers to the object; also the column that holds its id.
-        field: String,
-        /// The member that changes; also the column that holds its value.
-        member: String,
-        /// The new value: a number or a text.
-        value: Json,
-    },
-}
-
-/// Which references of a family are never rewritten, whatever becomes of their targets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keeps {
-    /// None.
-    None,
-    /// Those to deleted objects: without them, the document would say something else.
-    Deleted,
-    /// All.
-    All,
-}
-
-impl Keeps {
-    /// Whether a rewriting leaves the family's documents alone.
-    pub const fn ignores(self, what: &Rewrite) -> bool {
-        match self {
-            Self::None => false,
-            Self::Deleted => matches!(what, Rewrite::Drop),
-            Self::All => true,
-        }
-    }
-}
+use crate::references::Rewrite;
+use crate::resource::Resource;
+use crate::row::{RawRow, Stored};
 
 /// Reads a document of a family and writes it again, if it is one.
 type Read = fn(&str) -> Result<String>;

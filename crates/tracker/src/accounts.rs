@@ -203,7 +203,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
         artifacts: distinct(files),
         primary_account: None,
     };
-    let workspace = RevOrg::default_of(&id, &account, don);
+    let workspace = RevOrg::default_of(id.clone(), account.display_name.clone(), don);
     let account = tx.insert_with_id(id, account).await?;
     let workspace = tx.insert(Kind::RevOrg, workspace).await?;
     let default_rev_org = tx.shown(&workspace).await?;

@@ -5,72 +5,40 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use worksmith_engine::Engine;
-use worksmith_kernel::{
-    Actor, Clock, Entropy, OpCtx, Preconditions, Resource, Result, Stored, opaque,
-};
+use worksmith_kernel::{Actor, OpCtx, Resource, Result, Stored};
 use worksmith_wire::common::UserState;
-use worksmith_wire::{ApiError, ErrorType, Id, Kind, OrgName, Timestamp};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
-use crate::auth_tokens::{HASH, Token, hash};
+use crate::auth_tokens::{HASH, Token};
 use crate::dev_users::DevUser;
+use crate::environment::Environment;
 use crate::rev_users::RevUser;
+use crate::secrets::hash;
 use crate::service_accounts::ServiceAccount;
 use crate::sys_users::SysUser;
 
-/// The region in this server's ids; any fixed value will do (BEHAVIOUR 2.1).
-const PARTITION: &str = "dvrv-us-1";
-
-/// What all contexts of this process share.
-#[derive(Clone)]
-pub struct Environment {
-    /// The source of the time.
-    pub clock: Arc<dyn Clock>,
-    /// The source of randomness.
-    pub entropy: Arc<dyn Entropy>,
-    /// The address under which clients reach this server.
-    pub base_url: Arc<str>,
-}
-
-impl Environment {
-    /// A context for `actor` in an org, now.
-    pub fn context(&self, org: &str, actor: Actor) -> OpCtx {
-        OpCtx {
-            org: OrgName { partition: PARTITION.into(), org: org.into() },
-            actor,
-            now: self.clock.now(),
-            entropy: Arc::clone(&self.entropy),
-            request_id: CompactString::default(),
-            preconditions: Preconditions::default(),
-            binding: String::new(),
-            base_url: Arc::clone(&self.base_url),
-            forms: None,
-        }
+/// A context for the holder of the token.
+pub async fn authenticate(
+    environment: &Environment,
+    engine: &Engine,
+    token: &str,
+) -> Result<OpCtx> {
+    let hash = hash(token);
+    let mut known = engine.recall::<Holder>(&hash);
+    if let Some(holder) = &known {
+        // Another server may have changed what is cached here, about the holder and everything
+        // else.
+        engine.store().catch_up(&holder.org).await?;
+        known = engine.recall(&hash);
     }
-
-    /// A text of `length` random letters and digits.
-    pub fn opaque(&self, length: usize) -> String {
-        opaque(self.entropy.as_ref(), length)
+    let holder = match known {
+        Some(holder) => holder,
+        None => Holder::find(engine, &hash).await?,
+    };
+    if holder.expires_at.is_some_and(|end| end <= environment.clock.now()) {
+        return refuse(ErrorType::TokenExpired, "the token has expired; issue a new one");
     }
-
-    /// A context for the holder of the token.
-    pub async fn authenticate(&self, engine: &Engine, token: &str) -> Result<OpCtx> {
-        let hash = hash(token);
-        let mut known = engine.recall::<Holder>(&hash);
-        if let Some(holder) = &known {
-            // Another server may have changed what is cached here, about the holder and everything
-            // else.
-            engine.store().catch_up(&holder.org).await?;
-            known = engine.recall(&hash);
-        }
-        let holder = match known {
-            Some(holder) => holder,
-            None => Holder::find(engine, &hash).await?,
-        };
-        if holder.expires_at.is_some_and(|end| end <= self.clock.now()) {
-            return refuse(ErrorType::TokenExpired, "the token has expired; issue a new one");
-        }
-        Ok(self.context(&holder.org, holder.actor.clone()))
-    }
+    Ok(environment.context(&holder.org, holder.actor.clone()))
 }
 
 /// The user who acts with a token that was not revoked.

@@ -1,10 +1,9 @@
 //! Security tokens. Only the hash of a token is kept; its text is shown once.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use worksmith_engine::{One, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Error, Expander, Keeps, Op, OpCtx, OpTable, Query,
+    Audience, Changed, Column, ColumnType, Cond, Error, Expander, Keeps, Op, OpCtx, OpTable, Query,
     Resource, Result, Stored, Table, Value, column,
 };
 use worksmith_wire::auth_tokens::{
@@ -16,6 +15,8 @@ use worksmith_wire::common::{AtomSummary, Empty, UserSummary};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use crate::dev_orgs::DevOrg;
+use crate::dev_users::DevUser;
+use crate::secrets::hash;
 
 mod create;
 mod rev_info;
@@ -66,11 +67,6 @@ const LIST_MAX: usize = 10_000;
 
 /// The expiry that `info` reports for a token without one: the last second of the year 9999.
 const NEVER: i64 = 253_402_300_799;
-
-/// The hash by which a token is stored instead of its text.
-pub fn hash(text: &str) -> String {
-    hex::encode(Sha256::digest(text))
-}
 
 impl Resource for Token {
     /// A token remains that of the user for whom it was created.
@@ -153,6 +149,7 @@ impl Token {
 /// Registers the family. What a caller may do with the token of the call itself needs no scope.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Token>();
+    table.follow(revoke_of_merged);
     let everyone = Audience::Everyone;
     table.add(Op::create("auth-tokens.create", "token"), create::create);
     table.add(Op::read("auth-tokens.get", "token"), get);
@@ -227,12 +224,17 @@ async fn self_delete(tx: &mut Tx, request: SelfDeleteRequest) -> Result<Empty> {
     Ok(Empty {})
 }
 
+/// Revokes the tokens of a dev user who is merged into another: nobody acts as them any more.
+async fn revoke_of_merged(tx: &mut Tx, changed: Changed<DevUser>) -> Result<()> {
+    let (Some(before), Some(after)) = (changed.before, changed.after) else { return Ok(()) };
+    if before.doc.primary_identity.is_none() && after.doc.primary_identity.is_some() {
+        revoke_all(tx, after.id(), None).await?;
+    }
+    Ok(())
+}
+
 /// Revokes all tokens of a user, or those of one type.
-pub(crate) async fn revoke_all(
-    tx: &mut Tx,
-    subject: &Id,
-    token_type: Option<TokenType>,
-) -> Result<()> {
+async fn revoke_all(tx: &mut Tx, subject: &Id, token_type: Option<TokenType>) -> Result<()> {
     let mut query = Query::new();
     query.with(Cond::is("subject", subject)).is("token_type", token_type.map(TokenType::as_str));
     // All of them, however many: one that is missed would stay valid.

@@ -6,10 +6,11 @@ use worksmith_store::Lease;
 use worksmith_wire::common::UserState;
 use worksmith_wire::{Id, Kind};
 
-use crate::auth::Environment;
-use crate::auth_tokens::{HASH, Issue, Token, hash};
+use crate::auth_tokens::{HASH, Issue, Token};
 use crate::dev_orgs::{DevOrg, SLUG};
 use crate::dev_users::DevUser;
+use crate::environment::Environment;
+use crate::secrets::hash;
 use crate::sys_users::SysUser;
 use crate::{metric_definitions, stages};
 

@@ -7,7 +7,7 @@ use worksmith_kernel::{Actor, Error, OpCtx, Query, Result, Stored};
 use worksmith_store::Lease;
 use worksmith_wire::{Direction, Id, Kind};
 
-use crate::auth::Environment;
+use crate::environment::Environment;
 
 /// How many objects are rewritten in a transaction. Writers wait for at most one of these.
 const AT_ONCE: usize = 16;

@@ -9,13 +9,10 @@ use worksmith_kernel::{
 };
 use worksmith_wire::common::Empty;
 use worksmith_wire::metric_definitions::{
-    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, MetricDefinitionSummary,
-    MetricStatus, MetricType, UpdateRequest,
+    self, AppliesTo, CreateRequest, DeleteRequest, GetRequest, ListRequest,
+    MetricDefinitionSummary, MetricStatus, MetricType, UpdateRequest,
 };
-use worksmith_wire::slas::{AppliesTo, SlaStatus};
 use worksmith_wire::{ApiError, Apply, Id, Kind, Many, distinct};
-
-use crate::slas::Sla;
 
 /// The document of a metric.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -237,16 +234,6 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     if stored.doc.stock.is_some() {
         let message = format!("{name:?} comes with every org and can't be deleted");
         return Err(ApiError::bad_request(message).into());
-    }
-    let refs = tx.refs_to(stored.id()).await?;
-    tx.rely_on_refs_to(stored.id(), refs.len());
-    for (_, id) in refs {
-        let Some(sla) = tx.find::<Sla>(&id).await? else { continue };
-        if sla.doc.status != SlaStatus::Archived {
-            let message = format!("the SLA {:?} promises {name:?}", sla.doc.name);
-            return Err(ApiError::bad_request(message).into());
-        }
-        tx.rely_on(&sla);
     }
     tx.delete(stored).await?;
     Ok(Empty {})

@@ -12,7 +12,6 @@ use worksmith_wire::rev_orgs::{
 };
 use worksmith_wire::{ApiError, Apply, Id, Kind, distinct};
 
-use crate::accounts::Account;
 use crate::artifacts;
 use crate::customers::refuse_custom_fields;
 use crate::tagging::{self, TagOn};
@@ -63,12 +62,13 @@ const DOMAIN: Column = column("domain", ColumnType::Text);
 pub(crate) const REFERENCE: &str = "rev_org.external_ref";
 
 impl RevOrg {
-    /// The default workspace of an account. Its external reference is `don`, that of the account.
-    pub(crate) fn default_of(id: &Id, account: &Account, don: String) -> Self {
+    /// The default workspace of an account with this name. Its external reference is `don`, that of
+    /// the account.
+    pub(crate) fn default_of(account: Id, display_name: String, don: String) -> Self {
         Self {
-            account: id.clone(),
+            account,
             is_default: true,
-            display_name: account.display_name.clone(),
+            display_name,
             description: None,
             domain: None,
             environment: OrgEnvironment::Production,
@@ -300,7 +300,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
 
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<RevOrg>(&request.id).await?;
-    if stored.doc.is_default && tx.find::<Account>(&stored.doc.account).await?.is_some() {
+    if stored.doc.is_default && tx.is_there(&stored.doc.account).await? {
         let message = "the default workspace of an account goes only with the account";
         return Err(ApiError::bad_request(message).into());
     }

@@ -243,3 +243,17 @@ pub struct EnumValue {
     /// Its position in the order.
     pub ordinal: i64,
 }
+
+crate::wire_enum! {
+    /// How badly a customer is affected, from the worst.
+    pub enum Severity = "ticket-severity" {
+        /// Nothing works any more.
+        Blocker = "blocker",
+        /// Severely.
+        High = "high",
+        /// Noticeably.
+        Medium = "medium",
+        /// Slightly.
+        Low = "low",
+    }
+}

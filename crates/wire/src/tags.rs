@@ -6,34 +6,7 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::common::{AtomBase, AtomSummary, TagId};
-use crate::{ApiError, At, Embedded, FromWire, PageRequest, SetPatch, SortBy, Text};
-
-/// A colour of the form `#RRGGBB`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-#[schemars(rename = "color")]
-pub struct Color(String);
-
-impl Color {
-    /// The colour, if the text is of the form `#RRGGBB`.
-    pub fn parse(text: String) -> Option<Self> {
-        let hex = text.strip_prefix('#')?;
-        (hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit())).then_some(Self(text))
-    }
-}
-
-impl FromWire for Color {
-    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        Self::parse(String::from_value(value, at)?).ok_or_else(|| {
-            let field = at.path();
-            ApiError::not_permitted(&field, format!("{field} must be of the form #RRGGBB"))
-                .with("pattern", "^#[0-9A-Fa-f]{6}$")
-        })
-    }
-    fn schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^#[0-9A-Fa-f]{6}$" })
-    }
-}
+use crate::{ApiError, At, Color, Embedded, FromWire, PageRequest, SetPatch, SortBy, Text};
 
 crate::request! {
     /// How a tag looks.
@@ -49,6 +22,12 @@ crate::request! {
 pub struct TagStyle {
     /// The colour.
     pub color: Color,
+}
+
+impl From<TagStyle> for TagStyleSummary {
+    fn from(TagStyle { color }: TagStyle) -> Self {
+        Self { color }
+    }
 }
 
 impl From<SetTagStyle> for TagStyle {
@@ -144,12 +123,6 @@ pub struct TagSummary {
 pub struct TagStyleSummary {
     /// The colour.
     pub color: Color,
-}
-
-impl From<TagStyle> for TagStyleSummary {
-    fn from(TagStyle { color }: TagStyle) -> Self {
-        Self { color }
-    }
 }
 
 /// A tag on an object.

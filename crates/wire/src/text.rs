@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use schemars::{Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -171,5 +171,32 @@ impl<T: FromWire, const MAX: usize> FromWire for AtMost<T, MAX> {
     }
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         Many::<T, 0, MAX>::schema(generator)
+    }
+}
+
+/// A colour of the form `#RRGGBB`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(rename = "color")]
+pub struct Color(String);
+
+impl Color {
+    /// The colour, if the text is of the form `#RRGGBB`.
+    pub fn parse(text: String) -> Option<Self> {
+        let hex = text.strip_prefix('#')?;
+        (hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit())).then_some(Self(text))
+    }
+}
+
+impl FromWire for Color {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        Self::parse(String::from_value(value, at)?).ok_or_else(|| {
+            let field = at.path();
+            ApiError::not_permitted(&field, format!("{field} must be of the form #RRGGBB"))
+                .with("pattern", "^#[0-9A-Fa-f]{6}$")
+        })
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^#[0-9A-Fa-f]{6}$" })
     }
 }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{OpTable, SystemClock, SystemEntropy};
-use worksmith_store::Store;
-use worksmith_tracker::auth::Environment;
-use worksmith_tracker::bootstrap;
+use worksmith_store::{Files, FilesPlace, Store};
+use worksmith_tracker::{Environment, bootstrap};
 
 use crate::cli::{DEFAULT_BASE_URL, DatabaseOptions};
 use crate::failure::Failure;
 use crate::output::Output;
+
+/// The variable that sets the token of the first user.
+const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
 
 /// An open data dir.
 pub(crate) struct Home {
@@ -97,4 +99,25 @@ pub(crate) fn connections(database: &DatabaseOptions) -> usize {
 /// The place of the data, in words.
 pub(crate) fn place(dir: &Path, database: &DatabaseOptions) -> String {
     if database.database.is_some() { "the database".to_owned() } else { dir.display().to_string() }
+}
+
+/// The token that `WORKSMITH_ADMIN_TOKEN` sets.
+pub(crate) fn admin_token() -> Result<Option<String>, Failure> {
+    match std::env::var(ADMIN_TOKEN) {
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Ok(token) if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(Some(token))
+        }
+        _ => Err(format!("{ADMIN_TOKEN} must be letters, digits and signs without blanks").into()),
+    }
+}
+
+/// Opens the place where the bytes of artifacts are.
+pub(crate) async fn open_files(place: &FilesPlace) -> Result<Files, Failure> {
+    // Access to buckets uses the default TLS provider. If one is installed already, it is this one.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    // Variables that are not text can't be settings of a bucket.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Files::open(place, variables).await.map_err(|cause| cause.to_string())?)
 }

@@ -8,7 +8,7 @@ use worksmith_tracker::dev_users::DevUser;
 use worksmith_wire::{Id, Kind};
 
 use crate::cli::{TokenCommand, TokenOptions};
-use crate::control::{self, Data, Job, Place, Session};
+use crate::control::{self, Data, Job, Place, Run, Session};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -17,10 +17,10 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const LISTED_MAX: usize = 10_000;
 
 /// Runs the command.
-pub(crate) async fn run(options: TokenOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(options: TokenOptions, output: &Output, run: Run) -> Result<(), Failure> {
     let TokenOptions { data_dir, database, command } = options;
     let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
-    control::run(Job::Token(command), &place, output, None).await
+    control::run(Job::Token(command), &place, output, None, run).await
 }
 
 /// Runs the job where the data is.

@@ -7,8 +7,7 @@ use std::time::Duration;
 use worksmith_engine::Engine;
 use worksmith_kernel::Result;
 use worksmith_store::{Files, Lease};
-use worksmith_tracker::auth::Environment;
-use worksmith_tracker::{artifacts, cascades, sla_trackers};
+use worksmith_tracker::{Environment, artifacts, cascades, sla_trackers, tracking};
 
 /// How often to look for unread events, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);
@@ -38,7 +37,7 @@ async fn read(engine: Engine, environment: Environment, files: Files) {
             Ok(deleted) => tracing::info!(deleted, "deleted the files of versions that are gone"),
             Err(cause) => tracing::warn!(?cause, "can't delete the files of versions"),
         }
-        match sla_trackers::revisit(&engine, &environment).await {
+        match tracking::revisit(&engine, &environment).await {
             Ok(0) => {}
             Ok(works) => tracing::info!(works, "read the clocks of works anew"),
             Err(cause) => tracing::warn!(?cause, "can't read the clocks of works anew"),

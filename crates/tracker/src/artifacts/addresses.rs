@@ -11,8 +11,8 @@ use worksmith_wire::artifacts::{FormData, LocateResponse, PrepareResponse};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use crate::artifacts::{Artifact, UPLOAD, Upload, Version, arrivals};
-use crate::auth::Environment;
-use crate::auth_tokens::hash;
+use crate::environment::Environment;
+use crate::secrets::hash;
 
 /// How long an address is valid, in milliseconds.
 const GOOD_FOR_MS: i64 = 15 * 60 * 1000;

@@ -14,8 +14,8 @@ use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use crate::artifacts::addresses::{AwaitedUpload, no_upload, uploaded};
 use crate::artifacts::{Artifact, Upload, Version};
-use crate::auth::Environment;
-use crate::auth_tokens::hash;
+use crate::environment::Environment;
+use crate::secrets::hash;
 
 /// The folder of the keys to which forms write. They have four parts, and those of versions have
 /// three, so they can't collide.

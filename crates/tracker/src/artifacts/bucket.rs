@@ -8,7 +8,7 @@ use worksmith_store::Files;
 use worksmith_wire::common::ArtifactId;
 
 use super::adopt;
-use crate::auth::Environment;
+use crate::environment::Environment;
 
 /// The bucket that holds the bytes of artifacts, and what it takes to find an artifact.
 pub struct Bucket {

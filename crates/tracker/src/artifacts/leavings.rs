@@ -8,7 +8,7 @@ use worksmith_store::{Event, Files};
 use worksmith_wire::Kind;
 
 use crate::artifacts::{Artifact, Version};
-use crate::auth::Environment;
+use crate::environment::Environment;
 
 /// Reads every change of an artifact.
 pub(super) const READER: Reader = Reader { name: "files", kinds: &[Kind::Artifact] };

@@ -8,7 +8,7 @@ use worksmith_store::Files;
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::artifacts::{Artifact, GRACE_MS, arrivals};
-use crate::auth::Environment;
+use crate::environment::Environment;
 
 /// How often a store across a network is swept, in milliseconds. It takes a call for each thousand
 /// files, and finds something only after a crash.

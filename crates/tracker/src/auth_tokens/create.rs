@@ -9,9 +9,10 @@ use worksmith_wire::auth_tokens::{
 use worksmith_wire::common::UserState;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
-use super::{HASH, Issue, Token, hash, rev_info, revoke};
+use super::{HASH, Issue, Token, rev_info, revoke};
 use crate::dev_users::DevUser;
 use crate::rev_users::RevUser;
+use crate::secrets::hash;
 use crate::service_accounts::ServiceAccount;
 
 /// The types that this server issues. The others belong to features of the hosted service that it

@@ -125,7 +125,7 @@ async fn new_account(
         artifacts: Vec::new(),
         primary_account: None,
     };
-    let workspace = RevOrg::default_of(&id, &account, tx.cx().don(&id));
+    let workspace = RevOrg::default_of(id.clone(), account.display_name.clone(), tx.cx().don(&id));
     tx.insert_with_id(id.clone(), account).await?;
     tx.insert(Kind::RevOrg, workspace).await?;
     Ok(id)

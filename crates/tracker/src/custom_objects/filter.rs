@@ -10,9 +10,9 @@ use worksmith_wire::custom_objects::filter::{Comparison, Filter, Operand};
 use worksmith_wire::schemas::FieldType;
 use worksmith_wire::{ApiError, Id, OrgName, SortBy};
 
-use super::{resolve, schema};
+use super::schema;
 use crate::schemas::found::{self, Shape};
-use crate::schemas::{self, Schema};
+use crate::schemas::{self, Schema, leaf};
 
 /// The stock fields of custom objects, and their columns.
 const STOCK: [(&str, &str, Shape); 8] = [
@@ -76,7 +76,7 @@ async fn resolve_ids(tx: &mut Tx, filters: &[Filter]) -> Result<HashMap<Id, Id>>
     for text in operands.iter().flat_map(|operand| &operand.values).filter_map(Json::as_str) {
         let id = Id::parse(text, &tx.cx().org).ok();
         if let Some(id) = id.filter(|id| id.unresolved().is_some()) {
-            resolved.insert(id.clone(), resolve(tx, id).await?);
+            resolved.insert(id.clone(), leaf::resolve(tx, id).await?);
         }
     }
     Ok(resolved)

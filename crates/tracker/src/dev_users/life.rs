@@ -93,7 +93,6 @@ pub(super) async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<Empty> {
     refuse_last_admin(tx, &secondary).await?;
 
     let (to, from) = (primary.id().clone(), secondary.id().clone());
-    crate::auth_tokens::revoke_all(tx, &from, None).await?;
     merge_members(tx, &to, &from).await?;
     let identities = secondary.doc.external_identities.clone();
     let gone = DevUser {

@@ -7,7 +7,7 @@ use worksmith_kernel::{
 use worksmith_wire::sla_trackers::{self, SlaTrackerAppliesTo, SlaTrackerSummary};
 use worksmith_wire::{Id, Kind, Timestamp};
 
-use super::clock::{Phase, Signal};
+use super::clock::{Phase, Signal, What};
 use super::object;
 use crate::metric_definitions::StockMetric;
 
@@ -121,7 +121,42 @@ pub struct Standing {
     pub warning: Option<Timestamp>,
 }
 
+/// What a work stores of its tracker, so that lists can filter by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlaOnWork {
+    /// The tracker.
+    pub tracker: Id,
+    /// The combined state of its clocks.
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
 impl SlaTracker {
+    /// A tracker without any signals.
+    pub(crate) fn of(object: &Id) -> Self {
+        Self {
+            applies_to: object.clone(),
+            sla: None,
+            policy: None,
+            signals: Vec::new(),
+            clocks: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+
+    /// What its object stores of it.
+    pub(crate) fn on_work(&self, id: &Id) -> SlaOnWork {
+        SlaOnWork { tracker: id.clone(), standing: self.standing() }
+    }
+
+    /// The metrics that somebody drove manually.
+    pub(crate) fn acted(&self) -> impl Iterator<Item = &Id> {
+        self.signals.iter().filter_map(|signal| match &signal.what {
+            What::Acted { metric, .. } => Some(metric),
+            _ => None,
+        })
+    }
+
     /// The clock that is closest to its target: of the running ones, the one that is due first; a
     /// paused one only if none is running; a completed one if all are.
     pub fn closest(&self) -> Option<&Clock> {
@@ -184,7 +219,7 @@ impl Clock {
 }
 
 /// A minute, the unit of targets.
-pub(super) const MINUTE_MS: i64 = 60_000;
+pub(crate) const MINUTE_MS: i64 = 60_000;
 
 impl From<Phase> for Value {
     fn from(phase: Phase) -> Self {

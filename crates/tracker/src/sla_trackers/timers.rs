@@ -8,8 +8,8 @@ use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Result, Sort};
 use worksmith_wire::{Direction, Id};
 
 use super::doc::SlaTracker;
-use crate::auth::Environment;
 use crate::dev_orgs::SLUG;
+use crate::environment::Environment;
 
 /// How many are noted concurrently, and thus in about one commit.
 const AT_ONCE: usize = 256;

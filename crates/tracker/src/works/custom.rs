@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use worksmith_engine::Tx;
 use worksmith_kernel::Result;
-use worksmith_wire::ApiError;
 use worksmith_wire::custom::Customization;
+use worksmith_wire::{ApiError, Id};
 
 use super::doc::{Variant, Work, ordinal};
-use crate::schemas::{self, Custom, Customizable, Customizing, Schema, stock};
+use crate::schemas::{self, Custom, Customizable, Customizing, Schema, Staged, stock};
 
 /// A value of an enum that orgs can extend. The values that every org has are stored by name, as
 /// they were before extensions existed.
@@ -151,6 +151,12 @@ impl Customizable for Work {
 
     fn custom_mut(&mut self) -> &mut Custom {
         &mut self.custom
+    }
+}
+
+impl Staged for Work {
+    fn stage(&self) -> &Id {
+        &self.stage
     }
 }
 

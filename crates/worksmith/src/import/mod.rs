@@ -8,7 +8,6 @@ mod text;
 
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
 use worksmith_engine::Engine;
@@ -22,10 +21,10 @@ use worksmith_wire::{At, FromWire, Id, OrgName, Source};
 
 use self::read::{Input, Read, Share};
 use crate::cli::{GithubOptions, ImportOptions, ImportSource};
-use crate::control::{self, Data, Job, Place, Session};
+use crate::control::{self, Data, Import, Job, Place, Run, Session};
 use crate::failure::Failure;
+use crate::home;
 use crate::output::{Output, Progress};
-use crate::serve;
 
 /// Without a terminal, a line shows the progress after this many items.
 const LINE_EVERY: u64 = 1000;
@@ -34,27 +33,15 @@ const BATCH: usize = 2000;
 /// .. and how many if calls wait for the end of a transaction.
 const BATCH_BESIDE_CALLS: usize = 50;
 
-/// What to import.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Import {
-    options: GithubOptions,
-    /// The name of the input.
-    name: String,
-    /// Its length in bytes, if known.
-    bytes: Option<u64>,
-    /// The token of the first user, if the org is created.
-    token: Option<String>,
-}
-
 /// Runs the command.
-pub(crate) async fn run(options: ImportOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(options: ImportOptions, output: &Output, run: Run) -> Result<(), Failure> {
     let ImportOptions { data_dir, database, source: ImportSource::Github(options) } = options;
     // A file that can't be read must not leave a new org behind.
     let input = Input::open(&options.file)?;
     let Input { name, bytes, reader } = input;
-    let job = Job::Import(Import { options, name, bytes, token: serve::admin_token()? });
+    let job = Job::Import(Import { options, name, bytes, token: home::admin_token()? });
     let place = Place { dir: &data_dir, database: &database, is_made: true, files: None };
-    control::run(job, &place, output, Some(reader)).await
+    control::run(job, &place, output, Some(reader), run).await
 }
 
 /// Runs the job where the data is.

@@ -6,13 +6,14 @@
 use worksmith_engine::Engine;
 use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored};
 use worksmith_store::Event;
-use worksmith_wire::slas::{AppliesTo, SlaStatus};
+use worksmith_wire::metric_definitions::AppliesTo;
+use worksmith_wire::slas::SlaStatus;
 use worksmith_wire::{Id, Kind};
 
-use super::clock::Phase;
-use super::doc::SlaTracker;
 use super::follow;
-use crate::auth::Environment;
+use crate::environment::Environment;
+use crate::sla_trackers::SlaTracker;
+use crate::sla_trackers::clock::Phase;
 use crate::slas::Sla;
 use crate::works::Work;
 

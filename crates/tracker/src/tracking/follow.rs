@@ -3,17 +3,16 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use worksmith_engine::Tx;
 use worksmith_kernel::{Changed, Query, Result, Stored};
 use worksmith_wire::{Id, Kind, Timestamp};
 
-use super::clock::{Signal, What};
-use super::doc::{SlaTracker, Standing, Terms};
-use super::settle::{Calendars, Promised};
 use super::{history, subject};
 use crate::metric_definitions::{MetricDefinition, StockMetric};
 use crate::schedules::{self, OrgSchedule};
+use crate::sla_trackers::clock::{Signal, What};
+use crate::sla_trackers::settle::{Calendars, Promised};
+use crate::sla_trackers::{SlaTracker, Terms};
 use crate::slas::{self, Policy, Sla};
 use crate::stages::{CustomStage, CustomState};
 use crate::works::{Variant, Work};
@@ -22,16 +21,6 @@ use crate::works::{Variant, Work};
 const ALL: usize = 10_000;
 /// Stages in which it is the customer's turn (BEHAVIOUR 16.4).
 const WAITING: [&str; 3] = ["awaiting_customer_response", "waiting_on_user", "hold"];
-
-/// What a work stores of its tracker, so that lists can filter by it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlaOnWork {
-    /// The tracker.
-    pub tracker: Id,
-    /// The combined state of its clocks.
-    #[serde(flatten)]
-    pub standing: Standing,
-}
 
 /// The properties of a stage that clocks and policies need.
 #[derive(Clone, Debug)]
@@ -73,7 +62,7 @@ const fn is_tracked(kind: Kind) -> bool {
 }
 
 /// Updates the clocks of a work when it changes, whoever changes it.
-pub(crate) async fn follow(tx: &mut Tx, changed: Changed<Work>) -> Result<()> {
+pub(super) async fn follow(tx: &mut Tx, changed: Changed<Work>) -> Result<()> {
     match (changed.before, changed.after) {
         (None, Some(after)) => created(tx, after.id()).await,
         (Some(before), Some(after)) => update(tx, &before, &after).await,
@@ -265,33 +254,6 @@ async fn track(tx: &mut Tx, id: &Id, work: &mut Work, heard: Heard) -> Result<()
     };
     work.sla = Some(tracker.doc.on_work(tracker.id()));
     Ok(())
-}
-
-impl SlaTracker {
-    /// A tracker without any signals.
-    pub(super) fn of(object: &Id) -> Self {
-        Self {
-            applies_to: object.clone(),
-            sla: None,
-            policy: None,
-            signals: Vec::new(),
-            clocks: Vec::new(),
-            removed: Vec::new(),
-        }
-    }
-
-    /// What its object stores of it.
-    pub(super) fn on_work(&self, id: &Id) -> SlaOnWork {
-        SlaOnWork { tracker: id.clone(), standing: self.standing() }
-    }
-
-    /// The metrics that somebody drove manually.
-    fn acted(&self) -> impl Iterator<Item = &Id> {
-        self.signals.iter().filter_map(|signal| match &signal.what {
-            What::Acted { metric, .. } => Some(metric),
-            _ => None,
-        })
-    }
 }
 
 /// Settles a tracker under a policy, with its rules and hours.

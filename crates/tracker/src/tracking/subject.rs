@@ -5,7 +5,7 @@ use std::sync::Arc;
 use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
 use worksmith_wire::Id;
-use worksmith_wire::slas::AppliesTo;
+use worksmith_wire::metric_definitions::AppliesTo;
 
 use super::follow;
 use crate::slas::{self, Policy, Sla, Subject};

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Result, Stored};
 
-use super::clock::Signal;
 use super::follow::{difference, made, stages};
+use crate::sla_trackers::clock::Signal;
 use crate::works::Work;
 
 /// All signals of a work until its present revision, oldest first.

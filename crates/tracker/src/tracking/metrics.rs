@@ -10,15 +10,16 @@ use worksmith_wire::metric_trackers::{
 use worksmith_wire::sla_trackers::RemoveMetricRequest;
 use worksmith_wire::{ApiError, Id, Kind};
 
-use super::clock::{self, Phase, Signal, What};
-use super::doc::{Clock, MINUTE_MS, Removed, SlaTracker};
 use super::follow::{self, act};
 use crate::metric_definitions::MetricDefinition;
 use crate::schedules;
+use crate::sla_trackers::clock::{self, Phase, Signal, What};
+use crate::sla_trackers::{Clock, MINUTE_MS, Removed, SlaTracker};
 use crate::works::Work;
 
 /// Registers the operations.
 pub(super) fn ops(table: &mut OpTable<Tx>) {
+    table.add(Op::write("sla-trackers.remove-metric", "sla_tracker"), remove);
     table.add(Op::write("metric-action.execute", "sla_tracker"), execute);
     table.add(Op::read("metric-trackers.get", "sla_tracker"), get);
 }
@@ -111,7 +112,7 @@ fn interval(from: worksmith_wire::Timestamp, to: worksmith_wire::Timestamp) -> T
 }
 
 /// Removes a metric from an object for good. Doing so again has no effect.
-pub(super) async fn remove(tx: &mut Tx, request: RemoveMetricRequest) -> Result<One<SlaTracker>> {
+async fn remove(tx: &mut Tx, request: RemoveMetricRequest) -> Result<One<SlaTracker>> {
     let RemoveMetricRequest { metric: wanted, object } = request;
     let work = tx.target::<Work>(&object).await?;
     metric(tx, &wanted, &object).await?;

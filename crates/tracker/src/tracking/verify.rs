@@ -9,13 +9,13 @@ use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{Actor, Cond, Query, Resource, Result, Stored, Value};
 use worksmith_wire::{Id, Kind};
 
-use super::clock::What;
-use super::doc::{Clock, SlaTracker};
 use super::revisit::READER;
-use super::settle::{Calendars, Promised};
 use super::{follow, history, subject};
-use crate::auth::Environment;
 use crate::dev_orgs::SLUG;
+use crate::environment::Environment;
+use crate::sla_trackers::clock::What;
+use crate::sla_trackers::settle::{Calendars, Promised};
+use crate::sla_trackers::{Clock, SlaTracker};
 use crate::slas::{self, Policy, Sla};
 use crate::works::{Variant, Work};
 
