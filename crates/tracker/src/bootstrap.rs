@@ -5,7 +5,7 @@ use worksmith_store::{Lease, Store, Tx};
 use worksmith_wire::common::UserState;
 use worksmith_wire::{Id, Kind};
 
-use crate::auth_tokens::{HASH, Issue, Token};
+use crate::auth_tokens::Issue;
 use crate::dev_orgs::{DevOrg, SLUG};
 use crate::dev_users::DevUser;
 use crate::environment::Environment;
@@ -13,6 +13,7 @@ use crate::metric_definitions;
 use crate::secrets::hash;
 use crate::stages;
 use crate::sys_users::SysUser;
+use crate::tokens::{HASH, Token};
 
 /// The slug of the org that a server starts with.
 const FIRST_ORG: &str = "worksmith";
