@@ -1,4 +1,5 @@
-//! What is derived from a document: what the store keeps beside it, and what conditions can refer to.
+//! What is derived from a document: what the store keeps beside it, and what conditions can refer
+//! to.
 
 use worksmith_wire::Id;
 

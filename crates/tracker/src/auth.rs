@@ -9,13 +9,13 @@ use worksmith_kernel::{Actor, OpCtx, Resource, Result, Stored};
 use worksmith_wire::common::UserState;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
-use crate::auth_tokens::{HASH, Token};
 use crate::dev_users::DevUser;
 use crate::environment::Environment;
 use crate::rev_users::RevUser;
 use crate::secrets::hash;
 use crate::service_accounts::ServiceAccount;
 use crate::sys_users::SysUser;
+use crate::tokens::{HASH, Token};
 
 /// A context for the holder of the token.
 pub async fn authenticate(

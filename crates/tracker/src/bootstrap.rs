@@ -6,12 +6,13 @@ use worksmith_store::Lease;
 use worksmith_wire::common::UserState;
 use worksmith_wire::{Id, Kind};
 
-use crate::auth_tokens::{HASH, Issue, Token};
+use crate::auth_tokens::Issue;
 use crate::dev_orgs::{DevOrg, SLUG};
 use crate::dev_users::DevUser;
 use crate::environment::Environment;
 use crate::secrets::hash;
 use crate::sys_users::SysUser;
+use crate::tokens::{HASH, Token};
 use crate::{metric_definitions, stages};
 
 /// The slug of the org that a server starts with.

@@ -38,6 +38,7 @@ pub mod stages;
 pub mod sys_users;
 pub mod tagging;
 pub mod tags;
+mod tokens;
 pub mod tracking;
 mod users;
 mod variants;

@@ -124,8 +124,9 @@ fn every_circle_is_shown_but_none_twice() {
         ("c.rs", "use crate::d;"),
         ("d.rs", "use crate::c;"),
     ]);
-    let both = ["a → b (src/a.rs:1) → a (src/b.rs:1)", "c → d (src/c.rs:1) → c (src/d.rs:1)"];
-    assert_eq!(circles, both);
+    let first = "a → b (src/a.rs:1) → a (src/b.rs:1)";
+    let second = "c → d (src/c.rs:1) → c (src/d.rs:1)";
+    assert_eq!(circles, [first, second]);
 }
 
 #[test]

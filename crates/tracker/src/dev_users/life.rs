@@ -12,6 +12,7 @@ use worksmith_wire::{ApiError, Id};
 use super::DevUser;
 use super::profile::may_change;
 use crate::groups::{Group, add_member, merge_members};
+use crate::tokens::revoke_all;
 
 pub(super) async fn activate(tx: &mut Tx, request: ActivateRequest) -> Result<ActivateResponse> {
     let ActivateRequest { id, groups } = request;
@@ -93,6 +94,8 @@ pub(super) async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<Empty> {
     refuse_last_admin(tx, &secondary).await?;
 
     let (to, from) = (primary.id().clone(), secondary.id().clone());
+    // Once they are merged, filters by the secondary user lead to the primary one.
+    revoke_all(tx, &from, None).await?;
     merge_members(tx, &to, &from).await?;
     let identities = secondary.doc.external_identities.clone();
     let gone = DevUser {

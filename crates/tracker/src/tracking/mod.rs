@@ -1,9 +1,9 @@
 //! Tracking: how the SLA trackers of works follow what happens.
 //!
-//! `follow.rs` follows every change of a work, in the transaction of the change, so that every later
-//! read sees both. `metrics.rs` are the actions on single metrics. `revisit.rs` recalculates clocks
-//! when an SLA, an assignment or a schedule has changed. `verify.rs` compares trackers with the log
-//! and with the promises.
+//! `follow.rs` follows every change of a work, in the transaction of the change, so that every
+//! later read sees both. `metrics.rs` are the actions on single metrics. `revisit.rs` recalculates
+//! clocks when an SLA, an assignment or a schedule has changed. `verify.rs` compares trackers with
+//! the log and with the promises.
 
 mod follow;
 mod history;

@@ -1,6 +1,6 @@
-//! Commands on data that a server may be using. Each is written once, as a [`Job`] on open data; see
-//! `jobs.rs`. If no server has the data open, the command line opens it itself. Otherwise it hands
-//! the job to the server at a socket in the data dir, and passes on the output.
+//! Commands on data that a server may be using. Each is written once, as a [`Job`] on open data;
+//! see `jobs.rs`. If no server has the data open, the command line opens it itself. Otherwise it
+//! hands the job to the server at a socket in the data dir, and passes on the output.
 
 mod client;
 mod frame;
