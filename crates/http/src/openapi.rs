@@ -1,6 +1,6 @@
 //! Makes the OpenAPI document from the table of operations. The program is built without this: it
-//! serves `openapi.json`, which `cargo run -p worksmith-tests --bin openapi -- --write` writes, and a
-//! test compares.
+//! serves the committed `openapi.json`. `cargo run -p worksmith-tests --bin openapi -- --write`
+//! writes that, and a test tells when it is stale.
 
 use std::collections::BTreeSet;
 

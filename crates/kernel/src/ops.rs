@@ -102,8 +102,8 @@ type Run<Tx> = Box<
     dyn for<'a> Fn(&'a mut Tx, &'a OpCtx, Request) -> BoxFuture<'a, Result<Reply>> + Send + Sync,
 >;
 
-/// What an operation needs from outside the database. It is done before the transaction, for callers
-/// who may call the operation.
+/// What an operation needs from outside the database. It is done before the transaction, once it is
+/// clear that the caller may call the operation.
 pub trait Preparation: Send + Sync {
     /// Does it; `cx` takes what the operation needs of it.
     fn prepare<'a>(

@@ -12,7 +12,7 @@
 //! - `files/` keeps the bytes of artifacts.
 //!
 //! To add a database, add a variant to `Backend` in `store.rs`, to `Snapshot` and to
-//! `relocate::Target`, and run the conformance suite on it (`engine/tests/conformance`).
+//! `relocate::Target`, and run the conformance suite on it (`tests/conformance`).
 
 mod backup;
 mod batch;

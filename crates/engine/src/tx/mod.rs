@@ -1,7 +1,8 @@
 //! A transaction: reads one snapshot, sees its own writes, and hands over one batch at the end.
 //!
-//! - `references.rs` checks what a document refers to and which names it claims, `following.rs` runs
-//!   the followers of a change, and `cascades.rs` lets any number of objects follow one.
+//! - `references.rs` checks what a document refers to and which names it claims,
+//!   `following.rs` runs the followers of a change, and `cascades.rs` lets any number of objects
+//!   follow one.
 //! - `pending.rs` holds what has changed so far, and `commit.rs` hands it over.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
 
