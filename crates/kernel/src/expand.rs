@@ -11,8 +11,9 @@ use worksmith_wire::{Embedded, Id, OrgName, Timestamp};
 
 use crate::error::{Error, Result};
 use crate::props::{self, Prop};
-use crate::resource::{Meta, RawRow, Resource, Stored, Table};
+use crate::resource::{Meta, RawRow, Resource, Stored};
 use crate::rewrite::{Keeps, Rewrite};
+use crate::table::Table;
 
 /// An object that others embed.
 #[derive(Clone)]
@@ -179,11 +180,7 @@ impl Family {
             read: |row| Ok(Arc::new(row.read::<R>()?)),
             summary_refs: |any, ids| {
                 if let Ok(stored) = stored::<R>(any) {
-                    stored.doc.summary_refs(&mut |id| ids.push(id.clone()));
-                    if R::IS_SHOWN_WHOLE {
-                        let Meta { created_by, modified_by, .. } = &stored.meta;
-                        ids.extend([created_by, modified_by].map(Clone::clone));
-                    }
+                    R::summary_refs(stored, &mut |id| ids.push(id.clone()));
                 }
             },
             summary: |any, x| {
@@ -193,12 +190,12 @@ impl Family {
             derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
             rewrite: crate::rewrite::rewrite::<R>,
             keeps: R::KEEPS,
-            can_merge: R::CAN_MERGE,
+            can_merge: R::MERGED_INTO.is_some(),
             standing: |any| {
                 let stored = stored::<R>(any)?;
                 Ok(Standing {
                     revision: stored.meta.revision,
-                    merged_into: stored.doc.merged_into().cloned(),
+                    merged_into: R::MERGED_INTO.and_then(|into| into(&stored.doc)).cloned(),
                     unassignable: stored.doc.unassignable(),
                 })
             },

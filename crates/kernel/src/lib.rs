@@ -5,30 +5,38 @@
 //! [`OpTable::family`]. To add an operation: one function in the `tracker` crate, and one
 //! [`OpTable::add`].
 
+mod columns;
 mod context;
 mod cursor;
 mod digest;
+pub mod erased;
 mod error;
 mod expand;
 mod forms;
 mod ops;
 mod props;
 mod query;
+#[cfg(doctest)]
+mod refused;
 mod registry;
 mod resource;
 mod rewrite;
+mod table;
 
+pub use columns::{Column, Name, Reference};
 pub use context::{
     Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy, opaque,
 };
 pub use cursor::Cursor;
 pub use digest::{DIGEST, Digest};
+pub use erased::{line, lines};
 pub use error::{Error, Result};
 pub use expand::{Derived, Entry, Expander, Family, Standing};
 pub use forms::{FormSigner, FormTerms, SignedForm};
 pub use ops::{Access, Audience, BoxFuture, Op, OpFn, OpTable, Parts, Reply, Request, Rest};
 pub use props::{Has, Keys, Prop};
-pub use query::{By, Cond, Facts, Query, Sort, line, lines};
+pub use query::{Cond, Query};
 pub use registry::{AnyChange, Changed, Reader, Refs, Registry};
-pub use resource::{Column, ColumnType, Meta, RawRow, Resource, Stored, Table, Value, column};
-pub use rewrite::{Keeps, Rewrite, rewritten};
+pub use resource::{DOC_VERSION, Meta, RawRow, Resource, Stored, Value};
+pub use rewrite::{Beside, Keeps, Rewrite, rewritten};
+pub use table::{ColumnType, Table, TableColumn};

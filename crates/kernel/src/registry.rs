@@ -9,7 +9,8 @@ use worksmith_wire::{Id, Kind};
 use crate::error::{Error, Result};
 use crate::expand::Family;
 use crate::ops::{BoxFuture, OpFn};
-use crate::resource::{Resource, Stored, Table};
+use crate::resource::{Resource, Stored};
+use crate::table::Table;
 
 /// Every family, by the kinds of object that it contains.
 pub struct Registry<Tx> {

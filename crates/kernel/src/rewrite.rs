@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use worksmith_wire::Id;
 
 use crate::error::{Error, Result};
-use crate::resource::{RawRow, Resource, Stored};
+use crate::resource::{DOC_VERSION, RawRow, Resource, Stored};
 
 /// What becomes of the references to an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,24 @@ pub enum Rewrite {
         /// The new value: a number or a text.
         value: Json,
     },
+}
+
+/// Two members, and columns, that several families have: one refers to an object, and the other
+/// keeps a value of that object beside the reference.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside {
+    /// The member that refers to the object, and the column that holds its id.
+    pub field: &'static str,
+    /// The member that keeps the value, and the column that holds it.
+    pub member: &'static str,
+}
+
+impl Beside {
+    /// What follows from a new value: a number or a text.
+    pub fn becomes(self, value: impl Into<Json>) -> Rewrite {
+        let Self { field, member } = self;
+        Rewrite::Beside { field: field.to_owned(), member: member.to_owned(), value: value.into() }
+    }
 }
 
 /// Which references of a family are never rewritten, whatever becomes of their targets.
@@ -55,7 +73,7 @@ pub(crate) fn rewrite<R: Resource>(row: &RawRow, subject: &Id, what: &Rewrite) -
     let Stored { meta, doc } = row.read::<R>()?;
     let doc = rewritten(&doc, subject, what)?;
     let doc = serde_json::to_string(&doc).map_err(Error::internal)?;
-    Ok(RawRow { meta, doc_version: R::DOC_VERSION, doc })
+    Ok(RawRow { meta, doc_version: DOC_VERSION, doc })
 }
 
 /// Rewrites the references to `subject` in a document.

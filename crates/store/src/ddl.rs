@@ -1,7 +1,7 @@
 //! The tables, made from what the families declare.
 
 use crate::store::Registry;
-use worksmith_kernel::{Column, Table};
+use worksmith_kernel::{Table, TableColumn};
 
 use crate::dialect::Dialect;
 
@@ -102,7 +102,7 @@ pub(crate) fn statements_of(dialect: Dialect, tables: &[&Table]) -> Vec<String> 
 }
 
 /// The declaration of a column, in the dialect of SQLite.
-pub(crate) fn declared(column: Column) -> String {
+pub(crate) fn declared(column: TableColumn) -> String {
     format!("{} {}", column.name, Dialect::Sqlite.type_name(column.kind))
 }
 

@@ -13,7 +13,8 @@
 //! Orders that no index has (several keys, rare columns) gather by the most selective condition,
 //! however many rows it leaves, or read all rows.
 
-use worksmith_kernel::{Cond, Error, Keys, Query, Result, Table, Value};
+use worksmith_kernel::erased::{Cond, Query};
+use worksmith_kernel::{Error, Keys, Result, Table, Value};
 use worksmith_wire::Id;
 
 use crate::ddl;
@@ -316,7 +317,7 @@ fn found(rows: Vec<Vec<Value>>) -> Result<Vec<Found>> {
 
 #[cfg(test)]
 mod tests {
-    use worksmith_kernel::{ColumnType, column};
+    use worksmith_kernel::{ColumnType, TableColumn};
     use worksmith_wire::Kind;
 
     use super::*;
@@ -324,7 +325,10 @@ mod tests {
     static TABLE: Table = Table {
         name: "works",
         kinds: &[Kind::Issue],
-        columns: &[column("stage", ColumnType::Text), column("title", ColumnType::Text)],
+        columns: &[
+            TableColumn::new("stage", ColumnType::Text),
+            TableColumn::new("title", ColumnType::Text),
+        ],
         filters: &["stage"],
         sorts: &[],
         digest: &["stage"],

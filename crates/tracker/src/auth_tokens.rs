@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Error, Expander, Keeps, Op, OpCtx, OpTable, Query,
-    Resource, Result, Stored, Table, Value, column,
+    Audience, Column, Cond, Error, Expander, Keeps, Name, Op, OpCtx, OpTable, Query, Reference,
+    Resource, Result, Stored,
 };
 use worksmith_store::{One, Tx};
 use worksmith_wire::auth_tokens::{
@@ -46,20 +46,16 @@ pub struct Token {
     pub revoked_at: Option<Timestamp>,
 }
 
-static TABLE: Table = Table {
-    name: "tokens",
-    kinds: &[Kind::Token],
-    columns: &[SUBJECT, TOKEN_TYPE, CLIENT_ID],
-    filters: &["subject"],
-    sorts: &[],
-    digest: &[],
-};
-const SUBJECT: Column = column("subject", ColumnType::Text);
-const TOKEN_TYPE: Column = column("token_type", ColumnType::Text);
-const CLIENT_ID: Column = column("client_id", ColumnType::Text);
+const SUBJECT: Column<Token> =
+    Column::text("subject", |token: &Token| (&token.subject).into()).filter();
+const TOKEN_TYPE: Column<Token> =
+    Column::text("token_type", |token| token.token_type.as_str().into());
+const CLIENT_ID: Column<Token> =
+    Column::text("client_id", |token| token.client_id.as_deref().into());
 
-/// The space of names in which a token is found by its hash.
-pub(crate) const HASH: &str = "token.hash";
+/// Finds a token by its hash.
+pub(crate) const HASH: Name<Token> =
+    Name::new("token.hash", "token", |token, claim| claim(&token.hash));
 
 /// The list has no pages; it shows at most this many, the newest first.
 const LIST_MAX: usize = 10_000;
@@ -75,30 +71,19 @@ pub fn hash(text: &str) -> String {
 impl Resource for Token {
     /// A token remains that of the user for whom it was created.
     const KEEPS: Keeps = Keeps::All;
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "tokens";
+    const KINDS: &'static [Kind] = &[Kind::Token];
+    const COLUMNS: &'static [Column<Self>] = &[SUBJECT, TOKEN_TYPE, CLIENT_ID];
+    const REFS: &'static [Reference<Self>] =
+        &[Reference::new("subject", |token, visit| visit(&token.subject))];
+    const NAMES: &'static [Name<Self>] = &[HASH];
     const ONE: &'static str = "token";
     const MANY: &'static str = "tokens";
     type Object = AuthToken;
     type Summary = AtomSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            (&self.subject).into(),
-            self.token_type.as_str().into(),
-            self.client_id.as_deref().into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        visit("subject", &self.subject);
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(HASH, "token", &self.hash);
-    }
-
-    fn visibility(cx: &OpCtx) -> Option<Cond> {
-        (!cx.actor.is_admin).then(|| Cond::is("subject", &cx.actor.id))
+    fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
+        (!cx.actor.is_admin).then(|| Cond::is(SUBJECT, &cx.actor.id))
     }
 
     /// The status depends on the time, which only the operations know; see [`shown`].
@@ -179,9 +164,9 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<ListResponse> {
     let subject = subject.map_or_else(|| tx.cx().actor.id.clone(), Into::into);
     let mut query = Query::new();
     query
-        .one_of_ids("subject", [subject])
-        .is("client_id", client_id)
-        .is("token_type", requested_token_type.map(TokenType::as_str));
+        .one_of_ids(SUBJECT, [subject])
+        .is(CLIENT_ID, client_id)
+        .is(TOKEN_TYPE, requested_token_type.map(TokenType::as_str));
     let query = tx.visible::<Token>(query);
     let found = tx.first::<Token>(&query, LIST_MAX).await?;
     let now = tx.cx().now;
@@ -234,7 +219,7 @@ pub(crate) async fn revoke_all(
     token_type: Option<TokenType>,
 ) -> Result<()> {
     let mut query = Query::new();
-    query.with(Cond::is("subject", subject)).is("token_type", token_type.map(TokenType::as_str));
+    query.with(Cond::is(SUBJECT, subject)).is(TOKEN_TYPE, token_type.map(TokenType::as_str));
     // All of them, however many: one that is missed would stay valid.
     let count = tx.count::<Token>(&query).await?;
     let limit = usize::try_from(count).map_err(Error::internal)?;

@@ -2,7 +2,7 @@
 //! workspace with another account entails. Readers see the result already; see the store's
 //! `Cascade`.
 
-use worksmith_kernel::{Actor, Error, OpCtx, Query, Result, Stored};
+use worksmith_kernel::{Actor, Column, Error, OpCtx, Query, Result, Stored};
 use worksmith_store::{Cascade, Lease, Position, Store, Tx};
 use worksmith_wire::{Direction, Id, Kind};
 
@@ -49,7 +49,7 @@ impl Worker<'_> {
     async fn oldest(&self) -> Result<Option<Stored<Cascade>>> {
         let mut tx = self.store.begin(&self.context(Actor::system().id));
         let mut query = Query::new();
-        query.sort.push(worksmith_kernel::Sort { by: "seq".into(), direction: Direction::Asc });
+        query.order_by(Column::SEQ, Direction::Asc);
         Ok(tx.first::<Cascade>(&query, 1).await?.pop())
     }
 

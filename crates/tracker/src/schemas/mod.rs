@@ -22,6 +22,7 @@ use worksmith_kernel::{Audience, Op, OpTable};
 use worksmith_store::Tx;
 
 pub use check::Schema;
+pub(crate) use custom::FRAGMENTS;
 pub use custom::{
     Custom, Customizable, Customizing, begin, render, stock_overrides, stock_view, whole, write,
 };

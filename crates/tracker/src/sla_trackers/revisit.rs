@@ -3,17 +3,19 @@
 //! tickets. A schedule that is extended moves targets. Tracked objects keep a superseded SLA
 //! (BEHAVIOUR 16.2).
 
-use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored};
+use worksmith_kernel::{
+    Actor, Column, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored,
+};
 use worksmith_store::{Event, Store};
 use worksmith_wire::slas::{AppliesTo, SlaStatus};
 use worksmith_wire::{Id, Kind};
 
 use super::clock::Phase;
-use super::doc::SlaTracker;
+use super::doc::{ORG_SCHEDULE, PHASE, SlaTracker};
 use super::follow;
 use crate::auth::Environment;
 use crate::slas::Sla;
-use crate::works::Work;
+use crate::works::{self, Work};
 
 /// Reads changes of everything that promises depend on.
 pub(super) const READER: Reader =
@@ -48,9 +50,8 @@ async fn follow_up(store: &Store, cx: &OpCtx, event: &Event) -> Result<u64> {
     match id.kind() {
         Kind::OrgSchedule => {
             let mut query = Query::new();
-            let open = [Phase::Running, Phase::Paused].map(Into::into).to_vec();
-            query.with(Cond::OneOf("phase", open));
-            query.with(Cond::RefersTo("org_schedule", vec![id.clone()]));
+            query.one_of(PHASE, [Phase::Running, Phase::Paused]);
+            query.with(Cond::refers_to(ORG_SCHEDULE, vec![id.clone()]));
             let object = |tracker: Stored<SlaTracker>| tracker.doc.applies_to;
             each(store, cx, &query, object, false).await
         }
@@ -66,13 +67,13 @@ async fn follow_up(store: &Store, cx: &OpCtx, event: &Event) -> Result<u64> {
                 AppliesTo::Conversation | AppliesTo::Incident => None,
             });
             let mut query = Query::new();
-            query.with(Cond::OneOf("kind", kinds.map(Into::into).collect()));
-            query.with(Cond::IsNull("sla_phase")).with(Cond::IsNull("actual_close"));
+            query.with(Cond::one_of(Column::KIND, kinds));
+            query.with(Cond::is_null(works::SLA_PHASE)).with(Cond::is_null(works::ACTUAL_CLOSE));
             each(store, cx, &query, work, true).await
         }
         _ if changes(event, "sla") => {
             let mut query = Query::new();
-            query.with(Cond::is("rev_org", id)).with(Cond::IsNull("actual_close"));
+            query.with(Cond::is(works::REV_ORG, id)).with(Cond::is_null(works::ACTUAL_CLOSE));
             each(store, cx, &query, work, true).await
         }
         _ => Ok(0),
@@ -94,7 +95,7 @@ fn changes(event: &Event, member: &str) -> bool {
 async fn each<R: Resource>(
     store: &Store,
     cx: &OpCtx,
-    query: &Query,
+    query: &Query<R>,
     work: fn(Stored<R>) -> Id,
     may_change_sla: bool,
 ) -> Result<u64> {

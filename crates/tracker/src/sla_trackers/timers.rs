@@ -3,11 +3,11 @@
 //! anything, and while nothing is due there is nothing to do.
 
 use futures_util::future::try_join_all;
-use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Result, Sort};
+use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Result};
 use worksmith_store::{Store, Tx};
 use worksmith_wire::{Direction, Id};
 
-use super::doc::SlaTracker;
+use super::doc::{DUE, SlaTracker};
 use crate::auth::Environment;
 use crate::dev_orgs::SLUG;
 
@@ -38,8 +38,8 @@ pub async fn note_due(store: &Store, environment: &Environment) -> Result<u64> {
 async fn due(store: &Store, cx: &OpCtx) -> Result<Vec<Id>> {
     let mut tx = store.begin(cx);
     let mut query = Query::new();
-    query.with(Cond::Range("due", None, Some(cx.now.into())));
-    query.sort.push(Sort { by: "due".into(), direction: Direction::Asc });
+    query.with(Cond::range(DUE, None, Some(cx.now.into())));
+    query.order_by(DUE, Direction::Asc);
     let due = tx.first::<SlaTracker>(&query, AT_ONCE).await?;
     Ok(due.into_iter().map(|tracker| tracker.meta.id).collect())
 }

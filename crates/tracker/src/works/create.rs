@@ -1,6 +1,6 @@
 //! `works.create`.
 
-use worksmith_kernel::{Actor, Query, Result};
+use worksmith_kernel::{Actor, Column, Query, Result};
 use worksmith_store::{One, Tx};
 use worksmith_wire::common::{OwnerId, PartId};
 use worksmith_wire::works::EnumId;
@@ -137,7 +137,7 @@ async fn part_of_ticket(tx: &mut Tx, given: Option<PartId>) -> Result<Id> {
     }
     if tx.cx().actor.is_customer() {
         let mut query = Query::new();
-        query.one_of("kind", [Kind::Product.noun()]).sort_by(&[oldest()], &[])?;
+        query.one_of(Column::KIND, [Kind::Product.noun()]).sort_by(&[oldest()], &[])?;
         if let Some(product) = tx.first::<Part>(&query, 1).await?.pop() {
             return Ok(product.meta.id);
         }
