@@ -1,5 +1,5 @@
-//! What does not compile: a name that a family does not declare, in a query or a visibility rule. The
-//! first example compiles; each of the others differs from it in one name.
+//! What does not compile: a name that a family does not declare, in a query or a visibility rule.
+//! The first example compiles; each of the others differs from it in one name.
 
 macro_rules! example {
     (

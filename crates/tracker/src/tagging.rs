@@ -87,7 +87,9 @@ async fn check(tx: &mut Tx, new: &TagOn) -> Result<()> {
 
 /// Visits the tags as references.
 pub(crate) fn visit<'a>(tags: &'a [TagOn], visit: &mut dyn FnMut(&'a Id)) {
-    tags.iter().for_each(|on| visit(&on.tag));
+    for on in tags {
+        visit(&on.tag);
+    }
 }
 
 /// The tags as an answer shows them, without deleted ones.

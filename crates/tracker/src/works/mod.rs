@@ -1,7 +1,7 @@
 //! Works: issues, tickets, tasks and opportunities.
 //!
-//! `doc.rs` is the document, `columns.rs` what it is found by, `object.rs` its form in answers; each
-//! operation has a file.
+//! `doc.rs` is the document, `columns.rs` what it is found by, `object.rs` its form in answers;
+//! each operation has a file.
 
 mod columns;
 mod create;
