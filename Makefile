@@ -8,7 +8,7 @@ SCALE ?= 10k
 help:
 	@echo "make run     build, and serve a sample org on http://127.0.0.1:8080"
 	@echo "make test    bring what the tests need, and run all of them"
-	@echo "make check   formatting, lints, licences and advisories, generated files"
+	@echo "make check   formatting, lints, licences of dependencies, generated files"
 	@echo "make bench   how fast it is beside what the machine can do; SCALE=1m for a million works"
 
 run:

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::OpCtx;
-use worksmith_store::{Store, Tx};
-use worksmith_tracker::auth::Environment;
+use worksmith_store::Store;
+use worksmith_tracker::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Id;
 
@@ -89,9 +90,11 @@ pub(crate) fn said(path: &Path, cause: &std::io::Error) -> String {
     format!("{}: {cause}", path.display())
 }
 
-fn open(dir: &Path) -> Result<Store, String> {
-    let registry = worksmith_tracker::table().registry().clone();
-    Store::open_sqlite(dir, registry, &mut |_, _| {}).map_err(|cause| cause.to_string())
+fn open(dir: &Path) -> Result<Engine, String> {
+    let table = worksmith_tracker::table();
+    let store = Store::open_sqlite(dir, table.registry().clone(), &mut |_, _| {});
+    let store = store.map_err(|cause| cause.to_string())?;
+    Ok(Engine::new(store, table.followers().clone()))
 }
 
 /// A fingerprint of the database's layout, taken from a new, empty one. Data of another layout is
@@ -116,7 +119,7 @@ fn shape(folder: &Path) -> Result<String, String> {
 
 /// Creates a data dir with `works` works.
 async fn make(home: &Path, works: u64) -> Result<Catalog, String> {
-    let store = open(home)?;
+    let engine = open(home)?;
     let environment = Environment {
         clock: Arc::new(Standing),
         entropy: Arc::new(Seeded::new(SEED)),
@@ -127,19 +130,19 @@ async fn make(home: &Path, works: u64) -> Result<Catalog, String> {
         display_name: "Admin".to_owned(),
         org_name: "Bench".to_owned(),
     };
-    let started = bootstrap::start(&store, &environment, &first, Some(TOKEN)).await;
+    let started = bootstrap::start(&engine, &environment, &first, Some(TOKEN)).await;
     let cx = started.map_err(|cause| format!("{cause:?}"))?.cx;
-    let world = world::make(&store, &cx, SEED).await.map_err(|cause| format!("{cause:?}"))?;
+    let world = world::make(&engine, &cx, SEED).await.map_err(|cause| format!("{cause:?}"))?;
     let mut counts = Counts::of(&world);
     let progress = Progress::new(works);
-    write(&store, &cx, &world, &mut counts, &progress).await?;
+    write(&engine, &cx, &world, &mut counts, &progress).await?;
     progress.end();
     Ok(catalog(&cx, &world, &counts, works))
 }
 
 /// Writes the works. While one batch is written to the disk, the next one is generated.
 async fn write(
-    store: &Store,
+    engine: &Engine,
     cx: &OpCtx,
     world: &World,
     counts: &mut Counts,
@@ -155,7 +158,7 @@ async fn write(
         writing.await.map_err(|cause| cause.to_string())?.map_err(failed)?;
         progress.at(number);
         // Not earlier: a transaction that waits for another one keeps the log from being restarted.
-        let mut tx: Tx = store.begin(cx);
+        let mut tx: Tx = engine.begin(cx);
         for draft in drafts {
             let authorship = draft.authorship();
             tx.insert_as(draft.kind, draft.work, Some(authorship)).await.map_err(failed)?;

@@ -151,9 +151,9 @@ pub(crate) fn render() -> Result<(), String> {
 fn page(small: Option<&Results>, large: Option<&Results>) -> String {
     let mut text = String::from(
         "# Results\n\n\
-         Made by `make bench` from `bench/results`; do not edit. What each row means is said in \
-         [README.md](README.md). **Figures hold for their run only; what counts is the share of \
-         the limit measured in the same run.**\n",
+         Made by `make bench` from `bench/results`; do not edit. [README.md](README.md) explains \
+         the rows. **Figures are comparable within a run only; what counts is the share of the \
+         limit measured in the same run.**\n",
     );
     for results in [small, large].into_iter().flatten() {
         section(&mut text, results);

@@ -6,17 +6,16 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::data::{self, Pristine, said};
-use crate::github;
 use crate::limits::{self, Sizes};
 use crate::load::{self, Load, Outcome, Pace};
 use crate::machine::machine;
 use crate::numbers::{float, grouped, whole};
 use crate::postgres::{self, Postgres};
 use crate::process::{Running, Usage, free_address};
-use crate::report;
 use crate::requests::{self, FILTERS, SORTS};
 use crate::results::{Facts, Results, Row};
 use crate::scale::Scale;
+use crate::{github, report};
 
 /// How long the beginning of a row is not counted.
 const WARM_UP: Duration = Duration::from_secs(2);

@@ -2,7 +2,7 @@
 //! same at every scale.
 
 use serde_json::Map;
-use worksmith_store::Authorship;
+use worksmith_engine::Authorship;
 use worksmith_tracker::schemas::Custom;
 use worksmith_tracker::tagging::TagOn;
 use worksmith_tracker::works::{Extended, Issue, Opportunity, Task, Ticket, Variant, Work};

@@ -1,8 +1,8 @@
 //! The org in which works are created: people, parts, tags, customers, sprints, stages.
 
 use serde_json::json;
+use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{Clock, Error, OpCtx, Query, Request};
-use worksmith_store::{Store, Tx};
 use worksmith_tracker::accounts::Account;
 use worksmith_tracker::dev_users::DevUser;
 use worksmith_tracker::parts::{Code, Part};
@@ -11,11 +11,12 @@ use worksmith_tracker::stages::{CustomStage, StageDiagram};
 use worksmith_tracker::tags::Tag;
 use worksmith_tracker::vistas::Vista;
 use worksmith_tracker::vistas::groups::{self, VistaGroupItem};
-use worksmith_wire::common::{SprintState, UserState, VistaGroupItemType};
+use worksmith_wire::common::UserState;
 use worksmith_wire::rev_orgs::OrgEnvironment;
-use worksmith_wire::tags::{Color, TagStyle};
+use worksmith_wire::tags::TagStyle;
+use worksmith_wire::vistas::groups::{SprintState, VistaGroupItemType};
 use worksmith_wire::vistas::{FilterType, VistaFlavor, VistaType};
-use worksmith_wire::{Id, Kind, Timestamp};
+use worksmith_wire::{Color, Id, Kind, Timestamp};
 
 use crate::random::{Chance, Weights, prose, title};
 
@@ -112,8 +113,8 @@ impl Stages {
 }
 
 /// Creates the org's objects.
-pub(crate) async fn make(store: &Store, cx: &OpCtx, seed: u64) -> Result<World, Error> {
-    let mut maker = Maker { store, cx, chance: Chance::new(seed), tx: store.begin(cx), made: 0 };
+pub(crate) async fn make(engine: &Engine, cx: &OpCtx, seed: u64) -> Result<World, Error> {
+    let mut maker = Maker { engine, cx, chance: Chance::new(seed), tx: engine.begin(cx), made: 0 };
     let users = maker.users().await?;
     let tags = maker.tags().await?;
     let parts = maker.parts(&users).await?;
@@ -121,7 +122,7 @@ pub(crate) async fn make(store: &Store, cx: &OpCtx, seed: u64) -> Result<World, 
     let sprints = maker.sprints(&parts).await?;
     let (stage_names, stages) = maker.stages().await?;
     maker.tx.finish().await?;
-    let fragment = fragment(store, cx).await?;
+    let fragment = fragment(engine, cx).await?;
     Ok(World { users, parts, tags, accounts, sprints, stage_names, stages, fragment })
 }
 
@@ -129,7 +130,7 @@ pub(crate) async fn make(store: &Store, cx: &OpCtx, seed: u64) -> Result<World, 
 pub(crate) const COHORTS: u64 = 60;
 
 /// Gives issues custom fields by which they are found.
-async fn fragment(store: &Store, cx: &OpCtx) -> Result<Id, Error> {
+async fn fragment(engine: &Engine, cx: &OpCtx) -> Result<Id, Error> {
     let field =
         |name: &str, kind: &str| json!({ "name": name, "field_type": kind, "is_filterable": true });
     let members = json!({
@@ -138,12 +139,12 @@ async fn fragment(store: &Store, cx: &OpCtx) -> Result<Id, Error> {
     });
     let table = worksmith_tracker::table();
     let op = table.get("schemas.custom.set").ok_or_else(|| Error::internal("no such operation"))?;
-    store.execute(op, cx, &Request { members, query: Vec::new() }).await?;
+    engine.execute(op, cx, &Request { members, query: Vec::new() }).await?;
     Ok(Id::numbered(Kind::TenantFragment, 1))
 }
 
 struct Maker<'a> {
-    store: &'a Store,
+    engine: &'a Engine,
     cx: &'a OpCtx,
     chance: Chance,
     tx: Tx,
@@ -182,7 +183,7 @@ impl Maker<'_> {
     async fn made(&mut self) -> Result<(), Error> {
         self.made += 1;
         if self.made.is_multiple_of(BATCH) {
-            let full = std::mem::replace(&mut self.tx, self.store.begin(self.cx));
+            let full = std::mem::replace(&mut self.tx, self.engine.begin(self.cx));
             full.finish().await?;
         }
         Ok(())

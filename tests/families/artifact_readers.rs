@@ -19,7 +19,7 @@ async fn customers_see_the_files_that_they_made_and_no_others() {
     let call = async |op: &str, members: Value| {
         let request = worksmith_kernel::Request { members, query: Vec::new() };
         let op = table.get(op).expect("an operation");
-        match server.store.execute(op, &cx, &request).await {
+        match server.engine.execute(op, &cx, &request).await {
             Ok(outcome) => serde_json::from_slice::<Value>(&outcome.reply.body).expect("JSON"),
             Err(worksmith_kernel::Error::Api(error)) => json!(error.kind.as_str()),
             Err(other) => panic!("{other:?}"),

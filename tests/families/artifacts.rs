@@ -462,7 +462,7 @@ async fn versions_follow_each_other_and_are_deleted_for_good() {
 async fn bytes_that_a_backup_may_name_stay_until_it_is_done() {
     let server = start().await;
     let hold = async |holder| {
-        server.store.hold_files(holder, &server.environment.clock).await.expect("a hold")
+        server.engine.store().hold_files(holder, &server.environment.clock).await.expect("a hold")
     };
     for (name, ends_by_itself) in [("ARTIFACT-1", false), ("ARTIFACT-2", true)] {
         let prepared = prepare(&server, "v.txt", "text/plain").await;
@@ -525,7 +525,7 @@ async fn bytes_that_nothing_names_are_swept_up() {
     if !server.files.is_remote() {
         std::fs::write(&unfinished, b"left by a crash").expect("a file");
     }
-    let sweep = || sweep(&server.store, &server.environment, &server.files);
+    let sweep = || sweep(&server.engine, &server.environment, &server.files);
 
     // The files have dates of the machine's clock, but the test's clock decides how old they are:
     // all are young at first.

@@ -24,7 +24,7 @@ impl World {
             display_name: String::new(),
             org_name: String::new(),
         };
-        let started = bootstrap::start(&server.store, &server.environment, &nobody, None).await;
+        let started = bootstrap::start(&server.engine, &server.environment, &nobody, None).await;
         let cx = started.expect("the org").cx;
         Self { server, cx, options: Options::default() }
     }
@@ -36,7 +36,7 @@ impl World {
 
     async fn try_import(&self, items: &[Value]) -> Result<Report, Error> {
         let now = self.server.environment.clock.now();
-        let mut tx = self.server.store.begin(&OpCtx { now, ..self.cx.clone() });
+        let mut tx = self.server.engine.begin(&OpCtx { now, ..self.cx.clone() });
         let read = |item: &Value| serde_json::from_value(item.clone()).expect("an item");
         let items: Vec<Item> = items.iter().map(read).collect();
         let items: Vec<&Item> = items.iter().collect();
@@ -165,7 +165,7 @@ async fn an_issue_keeps_what_it_says() {
     assert_eq!(sync["external_record_type"], "issue");
     assert_eq!(sync["external_reference"], url(7));
     assert_eq!(sync["last_sync_in"]["status"], "succeeded");
-    assert!(world.server.store.check(&mut |_, _| {}).await.is_empty());
+    assert!(world.server.engine.store().check(&mut |_, _| {}).await.is_empty());
 }
 
 #[tokio::test]
@@ -248,7 +248,7 @@ async fn what_comes_in_is_promised_what_everything_is_promised() {
     assert_eq!(metric["metric_definition"]["display_id"], "METRIC-4", "{work:#}");
     assert_eq!(work["sla_summary"]["stage"], "breached", "it is older than an hour");
     let findings =
-        worksmith_tracker::sla_trackers::check(&world.server.store, &world.server.environment);
+        worksmith_tracker::tracking::check(&world.server.engine, &world.server.environment);
     let found = findings.await.expect("a check");
     assert_eq!((found.faults, found.waiting), (Vec::new(), 0));
 }

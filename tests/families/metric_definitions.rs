@@ -81,19 +81,19 @@ async fn every_org_has_the_stock_metrics() {
 #[tokio::test]
 async fn a_start_makes_the_stock_metrics_that_are_missing() {
     let server = Server::start().await;
-    let Server { store, environment, .. } = &server;
+    let Server { engine, environment, .. } = &server;
     // An org that is older than metrics.
     let cx = environment.context("OLDORG", Actor::system());
-    let mut tx = store.begin(&cx);
+    let mut tx = engine.begin(&cx);
     tx.insert(Kind::SysUser, SysUser::new("Worksmith Bot")).await.unwrap();
     let org = DevOrg { display_name: "Old".to_owned(), slug: "old".to_owned() };
     tx.insert_with_id(Id::new(Kind::DevOrg, "OLDORG"), org).await.unwrap();
     tx.finish().await.unwrap();
 
     for _ in 0..2 {
-        let started = bootstrap::found(store, environment, "old", &first_user(), None).await;
+        let started = bootstrap::found(engine, environment, "old", &first_user(), None).await;
         assert!(!started.unwrap().is_new);
-        let mut tx = store.begin(&cx);
+        let mut tx = engine.begin(&cx);
         let mut stock = Vec::new();
         for number in 1..=6 {
             let id = Id::numbered(Kind::MetricDefinition, number);

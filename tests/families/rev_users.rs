@@ -422,7 +422,7 @@ async fn a_customer_sees_itself_its_workspace_and_its_account_only() {
     contact(&server, json!({"rev_org": home["id"]})).await;
     let org = acme["id"].as_str().and_then(|id| id.split(':').nth(3)).expect("an org");
     let cx = server.environment.context(org.trim_start_matches("devo/"), Actor::system());
-    let mut tx = server.store.begin(&cx);
+    let mut tx = server.engine.begin(&cx);
     let token = Token::personal(&cx, Id::numbered(Kind::RevUser, 1), "ana", "test");
     tx.insert(Kind::Token, token).await.expect("a token");
     tx.finish().await.expect("a commit");

@@ -52,8 +52,8 @@ impl Bed {
     }
 
     async fn sweep(&self) -> u64 {
-        let Server { store, environment, files, .. } = &self.server;
-        sweep(store, environment, files).await.expect("a sweep")
+        let Server { engine, environment, files, .. } = &self.server;
+        sweep(engine, environment, files).await.expect("a sweep")
     }
 
     /// The key of every file that is stored.
@@ -274,7 +274,7 @@ async fn one_upload_is_one_version_whoever_finds_it() {
     let prepared = bed.prepare("a.txt", "text/plain").await;
     upload_and_leave(&prepared, b"once").await;
     let other = App::new(
-        bed.server.store.clone(),
+        bed.server.engine.clone(),
         worksmith_tracker::table(),
         bed.server.environment.clone(),
         Limits::default(),

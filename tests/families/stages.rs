@@ -15,13 +15,15 @@ use worksmith_wire::{Id, Kind};
 
 /// A context of the admin.
 async fn context(server: &Server) -> OpCtx {
-    server.environment.authenticate(&server.store, ADMIN).await.expect("a context")
+    worksmith_tracker::auth::authenticate(&server.environment, &server.engine, ADMIN)
+        .await
+        .expect("a context")
 }
 
 /// The token of a dev user who is not an admin.
 pub(super) async fn member(server: &Server) -> &'static str {
     let cx = context(server).await;
-    let mut tx = server.store.begin(&cx);
+    let mut tx = server.engine.begin(&cx);
     let user = DevUser::new("bob@example.org", UserState::Active);
     let user = tx.insert(Kind::DevUser, user).await.expect("a user");
     let token = Token::personal(&cx, user.meta.id, "member-token", "a token");
@@ -72,7 +74,7 @@ async fn a_stage_is_made_read_listed_and_changed() {
 
 /// Creates a stage with a name that is taken, as earlier versions allowed.
 async fn double(server: &Server, name: &str) {
-    let mut tx = server.store.begin(&context(server).await);
+    let mut tx = server.engine.begin(&context(server).await);
     let stage = CustomStage {
         name: name.to_owned(),
         display_name: None,
@@ -115,12 +117,12 @@ async fn the_name_of_a_stage_is_unique_but_for_those_of_before() {
         let body = json!({"id": stage["id"], "name": "sorting", "ordinal": 7});
         server.call("stages.custom.update", body).await.ok();
     }
-    assert!(server.store.check(&mut |_, _| {}).await.is_empty());
+    assert!(server.engine.store().check(&mut |_, _| {}).await.is_empty());
     // One of them is renamed, and holds its new name.
     let body = json!({"id": doubles["result"][0]["id"], "name": "searching"});
     server.call("stages.custom.update", body).await.ok();
     server.call("stages.custom.create", stage("searching")).await.error(400, "value_not_permitted");
-    assert!(server.store.check(&mut |_, _| {}).await.is_empty());
+    assert!(server.engine.store().check(&mut |_, _| {}).await.is_empty());
 }
 
 #[tokio::test]
@@ -236,7 +238,7 @@ async fn only_admins_change_stages_and_every_member_reads_them() {
 async fn a_token_for_works_alone_reads_their_stages_and_changes_none() {
     let server = Server::start().await;
     let cx = context(&server).await;
-    let mut tx = server.store.begin(&cx);
+    let mut tx = server.engine.begin(&cx);
     let admin = cx.actor.id.clone();
     let mut token = Token::personal(&cx, admin, "works-only", "a token");
     token.scopes = vec!["work:all".to_owned()];

@@ -315,8 +315,13 @@ async fn an_org_starts_with_its_channels() {
     use worksmith_wire::{Id, Kind};
 
     let server = Server::start().await;
-    let admin = server.environment.authenticate(&server.store, worksmith_tests::ADMIN).await;
-    let mut tx = server.store.begin(&admin.expect("the admin"));
+    let admin = worksmith_tracker::auth::authenticate(
+        &server.environment,
+        &server.engine,
+        worksmith_tests::ADMIN,
+    )
+    .await;
+    let mut tx = server.engine.begin(&admin.expect("the admin"));
     for (number, name) in (1..).zip(["email", "plug", "slack", "twilio", "twilio_sms", "other"]) {
         let id = tx.find_name(NAMES, name).await.expect("a search");
         assert_eq!(id, Some(Id::numbered(Kind::Channel, number)));

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use worksmith_contract::{Method, Operation, Tier};
+use worksmith_engine::Tx;
 use worksmith_kernel::OpTable;
-use worksmith_store::Tx;
 
 /// A deviation of this server from the contract or the hosted service.
 #[derive(Clone, Debug)]

@@ -4,9 +4,8 @@
 
 use std::path::Path;
 
-use worksmith_store::Registry;
+use worksmith_kernel::Registry;
 use worksmith_store::Store;
-
 use worksmith_test_postgres::{Database, shared};
 
 /// How many connections of each server read; few, because many servers share the database.

@@ -5,6 +5,7 @@
 pub mod client;
 pub mod compat;
 pub mod database;
+pub mod openapi;
 pub mod process;
 pub mod s3;
 
@@ -17,13 +18,13 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
+use worksmith_engine::Engine;
 use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy, SystemClock};
-use worksmith_store::{Files, Store};
+use worksmith_store::Files;
 use worksmith_test_postgres::Database;
-use worksmith_tracker::auth::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
-use worksmith_tracker::{artifacts, cascades, sla_trackers};
+use worksmith_tracker::{Environment, artifacts, cascades, sla_trackers, tracking};
 use worksmith_wire::Timestamp;
 
 /// The token of the admin of every test server.
@@ -99,7 +100,7 @@ pub struct Server {
     /// What it serves.
     pub router: Router,
     /// Its store.
-    pub store: Store,
+    pub engine: Engine,
     /// Its clock.
     pub clock: Arc<TestClock>,
     /// What all its contexts share.
@@ -168,6 +169,7 @@ impl Server {
         let dir = TempDir::new().expect("a temporary folder");
         let table = worksmith_tracker::table();
         let store = database::open(dir.path(), database.as_ref(), table.registry().clone()).await;
+        let engine = Engine::new(store, table.followers().clone());
         let clock = Arc::new(TestClock(AtomicI64::new(BEGINNING)));
         let environment = Environment {
             clock: clock.clone(),
@@ -179,28 +181,28 @@ impl Server {
             display_name: "Ada".to_owned(),
             org_name: "Example".to_owned(),
         };
-        bootstrap::start(&store, &environment, &first, Some(ADMIN)).await.expect("a first start");
+        bootstrap::start(&engine, &environment, &first, Some(ADMIN)).await.expect("a first start");
         let files =
             files.unwrap_or_else(|| Files::open_local(dir.path()).expect("a folder for files"));
-        let app = App::new(store.clone(), table, environment.clone(), limits, files.clone());
+        let app = App::new(engine.clone(), table, environment.clone(), limits, files.clone());
         let router = worksmith_http::router(app);
-        Self { router, store, clock, environment, files, dir, database }
+        Self { router, engine, clock, environment, files, dir, database }
     }
 
     /// Does what a server does besides answering calls: the work that follows from the log.
     pub async fn work(&self) {
-        let done = artifacts::clear(&self.store, &self.environment, &self.files).await;
+        let done = artifacts::clear(&self.engine, &self.environment, &self.files).await;
         done.expect("files deleted");
-        let done = sla_trackers::revisit(&self.store, &self.environment).await;
+        let done = tracking::revisit(&self.engine, &self.environment).await;
         done.expect("clocks read anew");
         self.note_due().await;
-        let done = cascades::work_off(&self.store, &self.environment, "tests").await;
+        let done = cascades::work_off(&self.engine, &self.environment, "tests").await;
         done.expect("cascades worked off");
     }
 
     /// Notes what has fallen due, as a server does by itself, and returns how much it was.
     pub async fn note_due(&self) -> u64 {
-        let noted = sla_trackers::note_due(&self.store, &self.environment).await;
+        let noted = sla_trackers::note_due(&self.engine, &self.environment).await;
         noted.expect("what fell due noted")
     }
 

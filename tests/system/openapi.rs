@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use worksmith_contract::{Difference, Gap, compare_openapi, request_fields};
-use worksmith_tests::Server;
+use worksmith_tests::{Server, openapi};
 
 use crate::world::raw;
 
@@ -19,6 +19,15 @@ fn is_of_the_body(difference: &Difference) -> bool {
     let paths = fields.iter().flat_map(|field| field.walk());
     difference.gap == Gap::Unknown
         && paths.into_iter().any(|field| field.path.replace("[]", "") == parameter)
+}
+
+#[test]
+fn the_committed_document_is_fresh() {
+    let committed = std::fs::read_to_string(openapi::path()).expect("crates/http/openapi.json");
+    assert!(
+        committed == openapi::render(),
+        "crates/http/openapi.json is stale: cargo run -p worksmith-tests --bin openapi -- --write"
+    );
 }
 
 #[tokio::test]

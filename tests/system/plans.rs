@@ -47,7 +47,7 @@ struct Notes(Arc<Mutex<Vec<Statement>>>);
 
 impl<S: Subscriber> Layer<S> for Notes {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "worksmith_store::plan" {
+        if event.metadata().target() == "worksmith_store::list::plan" {
             let mut statement = Statement::default();
             event.record(&mut statement);
             self.0.lock().unwrap().push(statement);

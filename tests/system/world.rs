@@ -4,9 +4,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use worksmith_engine::Tx;
 use worksmith_kernel::{Actor, OpCtx};
-use worksmith_store::Tx;
-use worksmith_tests::{ADMIN, Server};
+use worksmith_tests::{ADMIN, Server, Setup};
 use worksmith_tracker::auth_tokens::Token;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::{Id, Kind, Timestamp};
@@ -98,7 +98,12 @@ fn text(value: &Value) -> String {
 impl World {
     /// Fills a server.
     pub async fn start() -> Self {
-        let server = Server::start().await;
+        Self::start_as(Setup::default()).await
+    }
+
+    /// Fills a server with a setup of the test's own.
+    pub async fn start_as(setup: Setup) -> Self {
+        let server = Server::start_as(setup).await;
         let me = server.call("dev-users.self", json!({})).await.ok();
         let org = text(&me["dev_user"]["id"]);
         let org = org.split("devo/").nth(1).and_then(|rest| rest.split(':').next());
@@ -206,8 +211,8 @@ impl World {
         let id = self.issue("test-token-to-be-changed", admin, |_| {}).await;
         self.token = id.don(&self.context().org);
         let first = first_user("eve@elsewhere.example", "Elsewhere");
-        let Server { store, environment, .. } = &self.server;
-        bootstrap::found(store, environment, "elsewhere", &first, Some(STRANGER))
+        let Server { engine, environment, .. } = &self.server;
+        bootstrap::found(engine, environment, "elsewhere", &first, Some(STRANGER))
             .await
             .expect("a second org");
         self
@@ -220,7 +225,7 @@ impl World {
 
     /// A transaction of the server itself in the first org.
     pub fn begin(&self) -> Tx {
-        self.server.store.begin(&self.context())
+        self.server.engine.begin(&self.context())
     }
 
     /// A token with this text; returns its id.

@@ -1,5 +1,8 @@
 //! The house rules that a program can check.
 
+mod circles;
+mod functions;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +10,10 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 600;
 /// The most columns of a line.
 const COLUMNS_MAX: usize = 100;
+/// The most lines of a function; a longer one does more than one thing.
+const FUNCTION_LINES_MAX: usize = 70;
+/// Crates whose units still form circles.
+const WITH_CIRCLES: &[&str] = &["store"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
@@ -56,6 +63,38 @@ fn files_and_lines_are_short() {
         }
     }
     assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn functions_are_short() {
+    let mut long = Vec::new();
+    for (name, text) in sources("crates", &[".rs"]) {
+        for (function, line, lines) in functions::long(&text, FUNCTION_LINES_MAX) {
+            long.push(format!("{name}:{line}: {function} has {lines} lines"));
+        }
+    }
+    long.sort();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn no_units_form_a_circle() {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(root().join("crates")).expect("the crates") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a name");
+        let folder = format!("crates/{name}/src");
+        let files: Vec<_> = sources(&folder, &[".rs"])
+            .into_iter()
+            .map(|(file, text)| (file[folder.len() + 1..].to_owned(), text))
+            .collect();
+        let circles = circles::circles(&folder, &files);
+        if WITH_CIRCLES.contains(&name.as_str()) {
+            assert!(!circles.is_empty(), "{name} is free of circles: strike it from the list");
+        } else {
+            all.extend(circles);
+        }
+    }
+    assert!(all.is_empty(), "{all:#?}");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! The state that all requests share.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::OpTable;
-use worksmith_store::{Files, Store, Tx};
-use worksmith_tracker::auth::Environment;
+use worksmith_store::Files;
+use worksmith_tracker::Environment;
+use worksmith_tracker::artifacts::Bucket;
 
 use crate::limit::{Limiter, RateLimit};
 
@@ -39,30 +41,32 @@ pub struct App {
 }
 
 pub(crate) struct Inner {
-    pub(crate) store: Store,
+    pub(crate) engine: Engine,
     pub(crate) table: OpTable<Tx>,
     pub(crate) environment: Environment,
     pub(crate) limits: Limits,
     pub(crate) files: Files,
     pub(crate) limiter: Limiter,
-    /// Generated when it is first requested.
-    pub(crate) openapi: OnceLock<String>,
     pub(crate) metrics: Option<PrometheusHandle>,
 }
 
 impl App {
     /// Assembles a server.
     pub fn new(
-        store: Store,
-        table: OpTable<Tx>,
+        engine: Engine,
+        mut table: OpTable<Tx>,
         environment: Environment,
         limits: Limits,
         files: Files,
     ) -> Self {
+        if files.is_remote() {
+            let (engine, environment, files) = (engine.clone(), environment.clone(), files.clone());
+            let upload_bytes_max = limits.upload_bytes_max as u64;
+            Bucket { engine, environment, files, upload_bytes_max }.attach(&mut table);
+        }
         let limiter = Limiter::new(limits.rate);
         let metrics = None;
-        let openapi = OnceLock::new();
-        let inner = Inner { store, table, environment, limits, files, limiter, openapi, metrics };
+        let inner = Inner { engine, table, environment, limits, files, limiter, metrics };
         Self { inner: Arc::new(inner) }
     }
 

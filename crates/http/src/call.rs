@@ -4,27 +4,27 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Request as HttpRequest, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
+use worksmith_engine::{Outcome, Tx};
 use worksmith_kernel::{Access, Cursor, Op, OpCtx, Rest, Result};
-use worksmith_store::{Outcome, Tx};
 use worksmith_wire::{ApiError, ErrorType};
 
 use crate::app::App;
 use crate::limit::Standing;
-use crate::{auth, body, error, files};
+use crate::request_id::{REQUEST_ID, request_id};
+use crate::{auth, body, error};
 
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REVISION: HeaderName = HeaderName::from_static("x-worksmith-revision");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const API_VERSION: &str = "x-devrev-version";
 /// The only version of the API.
 const VERSION: &str = "2022-10-20";
-/// The longest idempotency key or request id, in bytes.
-const HEADER_TEXT_MAX: usize = 255;
+/// The longest idempotency key, in bytes.
+const KEY_BYTES_MAX: usize = 255;
 
 /// Answers a call.
 pub(crate) async fn call(State(app): State<App>, request: HttpRequest) -> Response {
@@ -66,15 +66,6 @@ fn method_not_allowed(op: &Op<Tx>, method: &Method) -> Response {
     let mut response = error::body(&ApiError::new(ErrorType::MethodNotAllowed, message));
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response
-}
-
-/// The id that the client gave the request, or a new one.
-pub(crate) fn request_id(app: &App, headers: &HeaderMap) -> String {
-    let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    match given {
-        Some(id) if !id.is_empty() && id.len() <= HEADER_TEXT_MAX => id.to_owned(),
-        _ => app.inner.environment.opaque(20),
-    }
 }
 
 fn record(
@@ -153,8 +144,7 @@ impl Incoming<'_> {
             cx.binding = Cursor::binding(self.op.name, members);
         }
         self.preconditions(&mut cx, &bytes)?;
-        files::prepare(app, self.op, &mut cx, &request).await?;
-        let outcome = app.inner.store.execute(self.op, &cx, &request).await?;
+        let outcome = app.inner.engine.execute(self.op, &cx, &request).await?;
         Ok(Self::respond(outcome))
     }
 
@@ -196,8 +186,8 @@ impl Incoming<'_> {
             cx.preconditions.revision = Some(revision);
         }
         if let Some(key) = self.header(IDEMPOTENCY_KEY)? {
-            if key.is_empty() || key.len() > HEADER_TEXT_MAX {
-                let message = format!("Idempotency-Key is 1 to {HEADER_TEXT_MAX} bytes long");
+            if key.is_empty() || key.len() > KEY_BYTES_MAX {
+                let message = format!("Idempotency-Key is 1 to {KEY_BYTES_MAX} bytes long");
                 return Err(ApiError::bad_request(message).into());
             }
             let mut hash = Sha256::new();

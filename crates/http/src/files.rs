@@ -14,15 +14,15 @@ use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use worksmith_kernel::{Access, Error, Op, OpCtx, Result};
-use worksmith_store::{Shown, Tx, Writing};
+use worksmith_kernel::{Error, Result};
+use worksmith_store::{Shown, Writing};
 use worksmith_tracker::artifacts::{self, AwaitedUpload, Download, DownloadAddress};
 use worksmith_wire::artifacts::media_type;
-use worksmith_wire::common::ArtifactId;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
 use crate::app::{App, Inner};
-use crate::{call, error};
+use crate::error;
+use crate::request_id::{REQUEST_ID, request_id};
 
 /// How much a form may contain besides the file, in bytes.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
@@ -46,29 +46,6 @@ pub(crate) fn routes(upload_bytes_max: usize) -> Router<App> {
         .layer(DefaultBodyLimit::max(form_max))
 }
 
-/// Does what an operation on artifacts needs of the store of the bytes, to which operations have no
-/// access: creates versions of uploads that went directly to the bucket, and fetches what signs the
-/// forms of uploads.
-pub(crate) async fn prepare(
-    app: &App,
-    op: &Op<Tx>,
-    cx: &mut OpCtx,
-    request: &worksmith_kernel::Request,
-) -> Result<()> {
-    let files = &app.inner.files;
-    if !files.is_remote() || !op.name.starts_with("artifacts.") {
-        return Ok(());
-    }
-    if let Some(ArtifactId(id)) = request.member("id", &cx.org) {
-        let Inner { store, environment, .. } = app.inner.as_ref();
-        artifacts::adopt(store, environment, files, (&cx.org.org, &id), cx.now).await?;
-    }
-    if op.access == Access::Write {
-        cx.forms = files.forms(app.inner.limits.upload_bytes_max as u64).await?;
-    }
-    Ok(())
-}
-
 /// Deletes bytes that no document names any more. The sweep finds whatever remains.
 pub(crate) async fn delete(app: &App, keys: &[String]) {
     for key in keys {
@@ -79,12 +56,12 @@ pub(crate) async fn delete(app: &App, keys: &[String]) {
 }
 
 async fn only_post(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     finish("upload", Ok(wrong_method("POST")), &request_id)
 }
 
 async fn only_get(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     finish("download", Ok(wrong_method("GET, HEAD")), &request_id)
 }
 
@@ -96,19 +73,19 @@ fn wrong_method(allowed: &'static str) -> Response {
 }
 
 async fn upload(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     let answer = receive(&app, request, &request_id).await;
     finish("upload", answer, &request_id)
 }
 
 async fn uploaded(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     let answer = confirm(&app, request.uri()).await;
     finish("uploaded", answer, &request_id)
 }
 
 async fn download(State(app): State<App>, request: Request) -> Response {
-    let request_id = call::request_id(&app, request.headers());
+    let request_id = request_id(&app, request.headers());
     let (head, _) = request.into_parts();
     let answer = send(&app, &head).await;
     finish("download", answer, &request_id)
@@ -118,7 +95,7 @@ async fn download(State(app): State<App>, request: Request) -> Response {
 fn finish(operation: &'static str, answer: Result<Response>, request_id: &str) -> Response {
     let mut response = answer.unwrap_or_else(|failure| error::response(failure, request_id));
     if let Ok(value) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert(call::REQUEST_ID, value);
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     let status = response.status().as_u16();
     let labels = [("operation", operation.to_owned()), ("status", status.to_string())];
@@ -130,7 +107,7 @@ fn finish(operation: &'static str, answer: Result<Response>, request_id: &str) -
 async fn receive(app: &App, request: Request, request_id: &str) -> Result<Response> {
     let ticket = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
     let environment = &app.inner.environment;
-    let mut awaited = artifacts::awaited_upload(&app.inner.store, environment, &ticket).await?;
+    let mut awaited = artifacts::awaited_upload(&app.inner.engine, environment, &ticket).await?;
     awaited.cx.request_id = request_id.into();
     let max = app.inner.limits.upload_bytes_max;
     let announced = request.headers().get(header::CONTENT_LENGTH);
@@ -168,7 +145,7 @@ async fn keep(app: &App, awaited: &AwaitedUpload, mut file: Field<'_>) -> Result
     }
     let size = writing.finish().await?;
     // The bytes are on the disk from here on, so the document may name them.
-    let done = artifacts::uploaded(&app.inner.store, awaited, size).await;
+    let done = artifacts::uploaded(&app.inner.engine, awaited, size).await;
     // Only a refusal proves that the document does not name them; the sweep finds the rest.
     if matches!(done, Err(Error::Api(_))) {
         delete(app, std::slice::from_ref(&awaited.key)).await;
@@ -209,8 +186,8 @@ fn parts(uri: &Uri) -> (&str, u64, &str) {
 /// Receives a client that has uploaded to the bucket and was redirected here.
 async fn confirm(app: &App, uri: &Uri) -> Result<Response> {
     let (org, number, ticket) = parts(uri);
-    let Inner { store, environment, files, .. } = app.inner.as_ref();
-    let version = artifacts::confirm(store, environment, files, (org, number), ticket).await?;
+    let Inner { engine, environment, files, .. } = app.inner.as_ref();
+    let version = artifacts::confirm(engine, environment, files, (org, number), ticket).await?;
     let mut response = arrived(&version);
     // After the redirect, the origin of a web page is `null`. It learns nothing but the version.
     put(&mut response, &header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
@@ -231,15 +208,15 @@ async fn send(app: &App, head: &Head) -> Result<Response> {
     let (org, number, version) = parts(&head.uri);
     let signature = signature.as_str();
     let address = DownloadAddress { org, number, version, expires_at, signature };
-    let Inner { store, environment, files, .. } = app.inner.as_ref();
-    let file = match artifacts::download(store, environment, address).await {
+    let Inner { engine, environment, files, .. } = app.inner.as_ref();
+    let file = match artifacts::download(engine, environment, address).await {
         // The address may be older than the file, and the file may have gone directly to the
         // bucket.
         Err(Error::Api(error)) if error.kind == ErrorType::NotFound => {
             let id = Id::numbered(Kind::Artifact, number);
             let now = environment.clock.now();
-            artifacts::adopt(store, environment, files, (org, &id), now).await?;
-            artifacts::download(store, environment, address).await?
+            artifacts::adopt(engine, environment, files, (org, &id), now).await?;
+            artifacts::download(engine, environment, address).await?
         }
         found => found?,
     };

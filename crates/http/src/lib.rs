@@ -14,16 +14,17 @@ mod error;
 mod files;
 mod json;
 mod limit;
-mod openapi;
+#[cfg(feature = "openapi")]
+pub mod openapi;
+mod request_id;
 pub mod serve;
 mod service;
 pub mod tls;
 
 pub use app::{App, Limits};
-pub use limit::RateLimit;
-
 use axum::Router;
 use axum::routing::get;
+pub use limit::RateLimit;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;

@@ -1,18 +1,21 @@
-//! The OpenAPI document, generated from the table of operations.
+//! Makes the OpenAPI document from the table of operations. The program is built without this: it
+//! serves `openapi.json`, which `cargo run -p worksmith-tests --bin openapi -- --write` writes, and a
+//! test compares.
 
 use std::collections::BTreeSet;
 
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Op, OpTable};
-use worksmith_store::Tx;
 use worksmith_wire::{ApiError, ErrorType};
 
 const DESCRIPTION: &str = "A self-hosted work tracker that speaks DevRev's REST API. The members \
     of a POST may be in its body, or as parameters in its query.";
 
-pub(crate) fn document(table: &OpTable<Tx>) -> Value {
+/// The document.
+pub fn document(table: &OpTable<Tx>) -> Value {
     // OpenAPI 3.1 takes JSON Schema as it is. The schemas of answers describe what serde writes;
     // requests provide their own.
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {

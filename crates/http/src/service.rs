@@ -1,8 +1,12 @@
 //! The pages for administrators.
 
+use std::io::Read as _;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::read::GzDecoder;
+use worksmith_kernel::Error;
 
 use crate::app::App;
 use crate::error;
@@ -14,7 +18,7 @@ pub(crate) async fn alive() -> &'static str {
 
 /// Says whether the store answers.
 pub(crate) async fn ready(State(app): State<App>) -> Response {
-    match app.inner.store.is_ready().await {
+    match app.inner.engine.store().is_ready().await {
         Ok(()) => "ok\n".into_response(),
         Err(failure) => error::response(failure, "readyz"),
     }
@@ -24,7 +28,7 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
 pub(crate) async fn metrics(State(app): State<App>) -> Response {
     match &app.inner.metrics {
         Some(handle) => {
-            for (cache, asked, held) in app.inner.store.cache_use() {
+            for (cache, asked, held) in app.inner.engine.cache_use() {
                 metrics::counter!("worksmith_cache_asked_total", "cache" => cache).absolute(asked);
                 metrics::counter!("worksmith_cache_held_total", "cache" => cache).absolute(held);
             }
@@ -35,9 +39,14 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
     }
 }
 
-/// The OpenAPI document, generated from the table of operations.
-pub(crate) async fn openapi(State(app): State<App>) -> Response {
-    let document = || crate::openapi::document(&app.inner.table).to_string();
-    let text = app.inner.openapi.get_or_init(document).clone();
-    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+/// The OpenAPI document, compressed.
+static OPENAPI: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+
+/// The OpenAPI document.
+pub(crate) async fn openapi() -> Response {
+    let mut text = String::new();
+    match GzDecoder::new(OPENAPI).read_to_string(&mut text) {
+        Ok(_) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
+        Err(cause) => error::response(Error::internal(cause), "openapi"),
+    }
 }

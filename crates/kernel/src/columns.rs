@@ -20,8 +20,7 @@ use std::fmt;
 
 use worksmith_wire::Id;
 
-use crate::resource::Value;
-use crate::table::ColumnType;
+use crate::row::{ColumnType, Value};
 
 /// A value of each document by which lists filter and sort. The store keeps it beside the document.
 /// What it keeps of every object is here, too: [`Self::ID`] and the others fit every family.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use worksmith_wire::ApiError;
 
-use crate::resource::Value;
+use crate::row::Value;
 
 /// The sort key of the object at the edge of a page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,9 +7,8 @@
 //! term does not have the term; otherwise it probably has it, and is read. Digests are stored:
 //! changing the hash or the terms requires a rebuild of the table.
 
-use crate::expand::Derived;
-use crate::resource::{Meta, Value};
-use crate::table::{ColumnType, Table, TableColumn};
+use crate::derive::Derived;
+use crate::row::{ColumnType, Meta, Table, TableColumn, Value};
 
 /// The columns that hold a digest.
 pub const DIGEST: [TableColumn; 2] = [

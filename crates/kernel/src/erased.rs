@@ -5,8 +5,8 @@
 use worksmith_wire::{ApiError, Direction, Id, SortBy};
 
 use crate::error::{Error, Result};
-use crate::props::{self, Has, Prop};
-use crate::resource::{Resource, Stored, Value};
+use crate::props::{Has, Prop};
+use crate::row::Value;
 
 /// A condition on columns and references. Every table has the columns `id`, `kind`, `seq`,
 /// `created_at`, `created_by`, `modified_at` and `modified_by`.
@@ -121,35 +121,13 @@ impl Value {
 
 /// What conditions can refer to of one object.
 pub(crate) struct Facts {
-    columns: Vec<(&'static str, Value)>,
+    pub(crate) columns: Vec<(&'static str, Value)>,
     /// For each field that the family declares, what it refers to.
-    refs: Vec<(&'static str, Vec<Id>)>,
-    props: Vec<Prop>,
+    pub(crate) refs: Vec<(&'static str, Vec<Id>)>,
+    pub(crate) props: Vec<Prop>,
 }
 
 impl Facts {
-    /// Collects what conditions can refer to of a stored object.
-    pub(crate) fn of<R: Resource>(stored: &Stored<R>) -> Self {
-        let meta = &stored.meta;
-        let seq = meta.id.seq();
-        let mut columns = vec![
-            ("id", Value::from(&meta.id)),
-            ("kind", meta.id.kind().noun().into()),
-            ("seq", seq.into()),
-            ("created_at", meta.created_at.into()),
-            ("created_by", (&meta.created_by).into()),
-            ("modified_at", meta.modified_at.into()),
-            ("modified_by", (&meta.modified_by).into()),
-        ];
-        columns.extend(R::TABLE.columns.iter().map(|c| c.name).zip(stored.doc.columns()));
-        let refs = R::REFS.iter().map(|reference| {
-            let mut ids = Vec::new();
-            (reference.visit)(&stored.doc, &mut |id| ids.push(id.clone()));
-            (reference.field, ids)
-        });
-        Self { columns, refs: refs.collect(), props: props::of(&stored.doc) }
-    }
-
     fn column(&self, name: &str) -> Result<&Value> {
         let found = self.columns.iter().find(|(column, _)| *column == name);
         let unknown = || Error::Internal(format!("a condition on {name:?}, which is no column"));

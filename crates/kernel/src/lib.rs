@@ -8,19 +8,25 @@
 mod columns;
 mod context;
 mod cursor;
+mod derive;
 mod digest;
 pub mod erased;
 mod error;
 mod expand;
+mod family;
+mod followers;
 mod forms;
+mod function;
 mod ops;
 mod props;
 mod query;
+mod references;
 #[cfg(doctest)]
 mod refused;
 mod registry;
 mod resource;
 mod rewrite;
+mod row;
 mod table;
 
 pub use columns::{Column, Name, Reference};
@@ -28,15 +34,20 @@ pub use context::{
     Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy, opaque,
 };
 pub use cursor::Cursor;
+pub use derive::Derived;
 pub use digest::{DIGEST, Digest};
 pub use erased::{line, lines};
 pub use error::{Error, Result};
-pub use expand::{Derived, Entry, Expander, Family, Standing};
+pub use expand::{Entry, Expander};
+pub use family::{Family, Standing};
+pub use followers::{AnyChange, Changed, Followers, Refs};
 pub use forms::{FormSigner, FormTerms, SignedForm};
-pub use ops::{Access, Audience, BoxFuture, Op, OpFn, OpTable, Parts, Reply, Request, Rest};
+pub use function::{BoxFuture, OpFn};
+pub use ops::{Access, Audience, Op, OpTable, Parts, Preparation, Reply, Request, Rest};
 pub use props::{Has, Keys, Prop};
 pub use query::{Cond, Query};
-pub use registry::{AnyChange, Changed, Reader, Refs, Registry};
-pub use resource::{DOC_VERSION, Meta, RawRow, Resource, Stored, Value};
-pub use rewrite::{Beside, Keeps, Rewrite, rewritten};
-pub use table::{ColumnType, Table, TableColumn};
+pub use references::{Beside, Keeps, Rewrite};
+pub use registry::{Reader, Registry};
+pub use resource::Resource;
+pub use rewrite::rewritten;
+pub use row::{ColumnType, DOC_VERSION, Meta, RawRow, Stored, Table, TableColumn, Value};

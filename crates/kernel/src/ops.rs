@@ -2,26 +2,26 @@
 //! tests and the compatibility ledger.
 
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::Stream;
 use indexmap::IndexMap;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
+#[cfg(feature = "openapi")]
+use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
 use worksmith_wire::{ApiError, At, FromWire, OrgName, Source};
 
 use crate::context::{Actor, OpCtx};
 use crate::error::{Error, Result};
-use crate::expand::Family;
-use crate::registry::{Changed, Reader, Registry};
+use crate::family::Family;
+use crate::followers::{Changed, Followers};
+use crate::function::{BoxFuture, OpFn};
+use crate::registry::{Reader, Registry};
 use crate::resource::Resource;
-
-/// The future that running an operation returns.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What an operation does to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,28 +98,21 @@ impl Request {
     }
 }
 
-/// A function that can be an operation: `async fn(&mut Tx, Request) -> Result<Response>`.
-pub trait OpFn<'a, Tx: 'a, Req, Res>: Copy + Send + Sync {
-    /// The future that a call returns.
-    type Future: Future<Output = Result<Res>> + Send + 'a;
-    /// Calls it.
-    fn call(self, tx: &'a mut Tx, request: Req) -> Self::Future;
-}
-
-impl<'a, Tx: 'a, Req, Res, F, Fut> OpFn<'a, Tx, Req, Res> for F
-where
-    F: Fn(&'a mut Tx, Req) -> Fut + Copy + Send + Sync,
-    Fut: Future<Output = Result<Res>> + Send + 'a,
-{
-    type Future = Fut;
-    fn call(self, tx: &'a mut Tx, request: Req) -> Fut {
-        self(tx, request)
-    }
-}
-
 type Run<Tx> = Box<
     dyn for<'a> Fn(&'a mut Tx, &'a OpCtx, Request) -> BoxFuture<'a, Result<Reply>> + Send + Sync,
 >;
+
+/// What an operation needs from outside the database. It is done before the transaction, for callers
+/// who may call the operation.
+pub trait Preparation: Send + Sync {
+    /// Does it; `cx` takes what the operation needs of it.
+    fn prepare<'a>(
+        &'a self,
+        access: Access,
+        cx: &'a mut OpCtx,
+        request: &'a Request,
+    ) -> BoxFuture<'a, Result<()>>;
+}
 
 /// One operation.
 pub struct Op<Tx> {
@@ -136,9 +129,12 @@ pub struct Op<Tx> {
     /// Whether a GET twin is served.
     pub get: bool,
     /// The schema of its request.
+    #[cfg(feature = "openapi")]
     pub request_schema: fn(&mut SchemaGenerator) -> Schema,
     /// The schema of its response.
+    #[cfg(feature = "openapi")]
     pub response_schema: fn(&mut SchemaGenerator) -> Schema,
+    preparation: Option<Arc<dyn Preparation>>,
     run: Option<Run<Tx>>,
 }
 
@@ -152,8 +148,11 @@ impl<Tx> Op<Tx> {
             audience: Audience::Members,
             status: 200,
             get: true,
+            #[cfg(feature = "openapi")]
             request_schema: |_| Schema::default(),
+            #[cfg(feature = "openapi")]
             response_schema: |_| Schema::default(),
+            preparation: None,
             run: None,
         }
     }
@@ -209,6 +208,17 @@ impl<Tx> Op<Tx> {
         Err(ApiError::forbidden(message).into())
     }
 
+    #[cfg(feature = "openapi")]
+    fn describe<Req: FromWire, Res: JsonSchema>(&mut self) {
+        self.request_schema = Req::schema;
+        self.response_schema = |generator| generator.subschema_for::<Res>();
+    }
+
+    /// What is done before the transaction.
+    pub fn preparation(&self) -> Option<&dyn Preparation> {
+        self.preparation.as_deref()
+    }
+
     /// Reads the request, runs the operation, and renders the response.
     pub async fn run(&self, tx: &mut Tx, cx: &OpCtx, request: Request) -> Result<Reply> {
         match &self.run {
@@ -226,12 +236,14 @@ fn read<Req: FromWire>(cx: &OpCtx, request: Request) -> Result<Req> {
 /// Every operation, by name.
 pub struct OpTable<Tx> {
     ops: IndexMap<&'static str, Op<Tx>>,
-    registry: Registry<Tx>,
+    registry: Registry,
+    followers: Followers<Tx>,
 }
 
 impl<Tx> Default for OpTable<Tx> {
     fn default() -> Self {
-        Self { ops: IndexMap::new(), registry: Registry::default() }
+        let (registry, followers) = (Registry::default(), Followers::default());
+        Self { ops: IndexMap::new(), registry, followers }
     }
 }
 
@@ -254,7 +266,7 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         R: Resource,
         F: for<'a> OpFn<'a, Tx, Changed<R>, ()> + 'static,
     {
-        self.registry.add_follower(function);
+        self.followers.add(function);
     }
 
     /// Adds an operation.
@@ -264,8 +276,8 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         Res: Serialize + JsonSchema + Send + 'static,
         F: for<'a> OpFn<'a, Tx, Req, Res> + 'static,
     {
-        op.request_schema = Req::schema;
-        op.response_schema = |generator| generator.subschema_for::<Res>();
+        #[cfg(feature = "openapi")]
+        op.describe::<Req, Res>();
         let status = op.status;
         // The approximate length of the last answer, because a buffer that grows bit by bit is
         // copied often.
@@ -290,8 +302,8 @@ impl<Tx: Send + 'static> OpTable<Tx> {
         Res: JsonSchema,
         F: for<'a> OpFn<'a, Tx, Req, Parts> + 'static,
     {
-        op.request_schema = Req::schema;
-        op.response_schema = |generator| generator.subschema_for::<Res>();
+        #[cfg(feature = "openapi")]
+        op.describe::<Req, Res>();
         let status = op.status;
         op.run = Some(Box::new(move |tx, cx, request| {
             Box::pin(async move {
@@ -300,6 +312,15 @@ impl<Tx: Send + 'static> OpTable<Tx> {
             })
         }));
         self.ops.insert(op.name, op);
+    }
+
+    /// Has these operations prepared: those whose names begin with `family` and a dot.
+    pub fn prepare(&mut self, family: &str, preparation: &Arc<dyn Preparation>) {
+        for op in self.ops.values_mut() {
+            if op.name.split_once('.').is_some_and(|(of, _)| of == family) {
+                op.preparation = Some(Arc::clone(preparation));
+            }
+        }
     }
 
     /// The operation of a name.
@@ -313,7 +334,12 @@ impl<Tx: Send + 'static> OpTable<Tx> {
     }
 
     /// Every kind of object.
-    pub const fn registry(&self) -> &Registry<Tx> {
+    pub const fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// What follows from changes.
+    pub const fn followers(&self) -> &Followers<Tx> {
+        &self.followers
     }
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-use crate::resource::{Resource, Value};
+use crate::row::Value;
 
 /// A value of a custom field of an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,26 +145,6 @@ fn key_of_real(real: f64) -> String {
     let ordered = if bits & sign == 0 { bits | sign } else { !bits };
     let digits = format!("{ordered:016x}");
     format!("{NUMBER}{}", digits.trim_end_matches('0'))
-}
-
-/// The props of a document: each value of a field once, sorted.
-pub(crate) fn of<R: Resource>(doc: &R) -> Vec<Prop> {
-    let mut props = Vec::new();
-    doc.props(&mut |path, value| {
-        if let Some(key) = value.sort_key() {
-            props.push(Prop { path: path.to_owned(), key, is_least: false });
-        }
-    });
-    props.sort_unstable();
-    props.dedup();
-    let mut before: Option<String> = None;
-    for prop in &mut props {
-        prop.is_least = before.as_ref() != Some(&prop.path);
-        if prop.is_least {
-            before = Some(prop.path.clone());
-        }
-    }
-    props
 }
 
 #[cfg(test)]

@@ -7,15 +7,15 @@ use std::ops::Not;
 use worksmith_wire::{Direction, Id, SortBy, Span};
 
 use crate::columns::{Column, Reference};
-use crate::erased::{self, By, Facts, Sort};
+use crate::erased::{self, By, Sort};
 use crate::error::Result;
 use crate::props::Has;
-use crate::resource::{Resource, Stored, Value};
+use crate::row::Value;
 
 /// A condition on the objects of a family.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cond<R> {
-    erased: erased::Cond,
+    pub(crate) erased: erased::Cond,
     family: PhantomData<fn(R)>,
 }
 
@@ -85,22 +85,10 @@ impl<R> Not for Cond<R> {
     }
 }
 
-impl<R: Resource> Cond<R> {
-    /// Whether the condition holds for an object.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the condition takes a column or a reference that the family does not list in
-    /// [`Resource::COLUMNS`] or [`Resource::REFS`].
-    pub fn holds(&self, stored: &Stored<R>) -> Result<bool> {
-        self.erased.holds(&Facts::of(stored))
-    }
-}
-
 /// Which objects of a family a list shows, and in which order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query<R> {
-    erased: erased::Query,
+    pub(crate) erased: erased::Query,
     family: PhantomData<fn(R)>,
 }
 
@@ -221,12 +209,5 @@ impl<R> Query<R> {
         let columns: Vec<_> = columns.iter().map(|(name, column)| (*name, column.name)).collect();
         self.erased.sort_by(keys, &columns, &prop)?;
         Ok(self)
-    }
-}
-
-impl<R: Resource> Query<R> {
-    /// Whether an object meets the conditions; it fails as [`Cond::holds`] does.
-    pub fn matches(&self, stored: &Stored<R>) -> Result<bool> {
-        erased::all_hold(&self.erased.conds, &Facts::of(stored))
     }
 }

@@ -1,46 +1,21 @@
-//! Every kind of object, and what follows from their changes.
+//! Every kind of object, and who reads the events of it.
 
-use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 
-use worksmith_wire::{Id, Kind};
+use worksmith_wire::Kind;
 
-use crate::error::{Error, Result};
-use crate::expand::Family;
-use crate::ops::{BoxFuture, OpFn};
-use crate::resource::{Resource, Stored};
-use crate::table::Table;
+use crate::family::Family;
 
 /// Every family, by the kinds of object that it contains.
-pub struct Registry<Tx> {
+#[derive(Clone, Default)]
+pub struct Registry {
     families: Vec<Family>,
     /// The index of the family of each kind.
     places: Vec<Option<usize>>,
     readers: Vec<Reader>,
-    followers: Vec<Follower<Tx>>,
 }
 
-impl<Tx> Default for Registry<Tx> {
-    fn default() -> Self {
-        let (families, places) = (Vec::new(), Vec::new());
-        Self { families, places, readers: Vec::new(), followers: Vec::new() }
-    }
-}
-
-impl<Tx> Clone for Registry<Tx> {
-    fn clone(&self) -> Self {
-        let Self { families, places, readers, followers } = self;
-        Self {
-            families: families.clone(),
-            places: places.clone(),
-            readers: readers.clone(),
-            followers: followers.clone(),
-        }
-    }
-}
-
-impl<Tx> fmt::Debug for Registry<Tx> {
+impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tables = self.families.iter().map(|family| family.table.name);
         f.debug_list().entries(tables).finish()
@@ -56,71 +31,7 @@ pub struct Reader {
     pub kinds: &'static [Kind],
 }
 
-/// References, by the fields that hold them.
-pub type Refs = Vec<(&'static str, Id)>;
-
-/// A change of an object within a transaction.
-#[derive(Clone, Debug)]
-pub struct Changed<R> {
-    /// The object as it was stored; `None` if it is created.
-    pub before: Option<Arc<Stored<R>>>,
-    /// The object as it will be; `None` if it is deleted.
-    pub after: Option<Arc<Stored<R>>>,
-}
-
-impl<R: Resource> Changed<R> {
-    /// The id of the object.
-    pub fn id(&self) -> Option<&Id> {
-        self.after.as_ref().or(self.before.as_ref()).map(|stored| stored.id())
-    }
-
-    /// The references that are added and those that are removed, of the wanted ones.
-    pub fn refs(&self, wanted: impl Fn(&'static str, &Id) -> bool) -> (Refs, Refs) {
-        let of = |stored: &Option<Arc<Stored<R>>>| {
-            let mut refs = Refs::new();
-            if let Some(stored) = stored {
-                stored.doc.refs(&mut |field, id| {
-                    if wanted(field, id) {
-                        refs.push((field, id.clone()));
-                    }
-                });
-            }
-            refs
-        };
-        let (before, after) = (of(&self.before), of(&self.after));
-        let minus = |a: &Refs, b: &Refs| {
-            let is_in = |id: &Id| b.iter().any(|(_, other)| other == id);
-            a.iter().filter(|(_, id)| !is_in(id)).cloned().collect()
-        };
-        (minus(&after, &before), minus(&before, &after))
-    }
-}
-
-/// The same if the kind of the object is not known. Each side is a `Stored` document.
-#[derive(Clone, Debug)]
-pub struct AnyChange {
-    /// The object as it was stored.
-    pub before: Option<Arc<dyn Any + Send + Sync>>,
-    /// The object as it will be.
-    pub after: Option<Arc<dyn Any + Send + Sync>>,
-}
-
-type Follow<Tx> =
-    Arc<dyn for<'a> Fn(&'a mut Tx, AnyChange) -> BoxFuture<'a, Result<()>> + Send + Sync>;
-
-/// A function that follows a change of an object, in the transaction of the change.
-struct Follower<Tx> {
-    table: &'static Table,
-    follow: Follow<Tx>,
-}
-
-impl<Tx> Clone for Follower<Tx> {
-    fn clone(&self) -> Self {
-        Self { table: self.table, follow: Arc::clone(&self.follow) }
-    }
-}
-
-impl<Tx: Send + 'static> Registry<Tx> {
+impl Registry {
     /// Adds a family.
     pub fn add(&mut self, family: Family) {
         self.families.push(family);
@@ -131,36 +42,6 @@ impl<Tx: Send + 'static> Registry<Tx> {
     /// Adds a reader of the event log.
     pub fn add_reader(&mut self, reader: Reader) {
         self.readers.push(reader);
-    }
-
-    /// Adds a follower of every change of an object of a family, whoever makes it.
-    pub fn add_follower<R, F>(&mut self, function: F)
-    where
-        R: Resource,
-        F: for<'a> OpFn<'a, Tx, Changed<R>, ()> + 'static,
-    {
-        let follow: Follow<Tx> = Arc::new(move |tx, AnyChange { before, after }| {
-            Box::pin(async move {
-                let changed = Changed { before: typed(before)?, after: typed(after)? };
-                function.call(tx, changed).await
-            })
-        });
-        self.followers.push(Follower { table: R::TABLE, follow });
-    }
-
-    /// Whether a kind of object has followers.
-    pub fn is_followed(&self, kind: Kind) -> bool {
-        self.followers.iter().any(|follower| follower.table.kinds.contains(&kind))
-    }
-
-    /// Runs the followers of a change, in the order of registration.
-    pub async fn follow(&self, tx: &mut Tx, kind: Kind, change: &AnyChange) -> Result<()> {
-        for Follower { table, follow } in &self.followers {
-            if table.kinds.contains(&kind) {
-                follow(tx, change.clone()).await?;
-            }
-        }
-        Ok(())
     }
 
     /// The names of the readers that subscribe to a kind of object.
@@ -183,9 +64,4 @@ impl<Tx: Send + 'static> Registry<Tx> {
     pub fn place(&self, kind: Kind) -> Option<usize> {
         self.places.get(kind as usize).copied().flatten()
     }
-}
-
-fn typed<R: Resource>(side: Option<Arc<dyn Any + Send + Sync>>) -> Result<Option<Arc<Stored<R>>>> {
-    let other = |_| Error::internal("a follower hears of a document of another type");
-    side.map(|any| any.downcast().map_err(other)).transpose()
 }

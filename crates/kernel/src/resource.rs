@@ -4,7 +4,8 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::columns::{Column, Name, Reference};
@@ -12,95 +13,9 @@ use crate::context::OpCtx;
 use crate::error::{Error, Result};
 use crate::expand::Expander;
 use crate::query::Cond;
-use crate::rewrite::Keeps;
-use crate::table::Table;
-
-/// The value of a column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// No value.
-    Null,
-    /// An integer, a time in milliseconds, or a boolean as 0 or 1.
-    Integer(i64),
-    /// A double.
-    Real(f64),
-    /// A text.
-    Text(String),
-}
-
-macro_rules! values {
-    ($($type:ty => |$value:ident| $make:expr;)*) => {$(
-        impl From<$type> for Value {
-            fn from($value: $type) -> Self {
-                $make
-            }
-        }
-    )*};
-}
-values! {
-    i64 => |value| Self::Integer(value);
-    u64 => |value| i64::try_from(value).map_or(Self::Null, Self::Integer);
-    bool => |value| Self::Integer(value.into());
-    f64 => |value| Self::Real(value);
-    String => |value| Self::Text(value);
-    &str => |value| Self::Text(value.to_owned());
-    Timestamp => |value| Self::Integer(value.0);
-    &Id => |value| Self::Text(value.to_string());
-}
-
-impl<T: Into<Self>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-/// What the store knows of every object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meta {
-    /// Its id.
-    pub id: Id,
-    /// The number of its changes, counted from 1.
-    pub revision: u64,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// Who created it.
-    pub created_by: Id,
-    /// When it was last changed.
-    pub modified_at: Timestamp,
-    /// Who last changed it.
-    pub modified_by: Id,
-}
-
-/// A stored object.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stored<R> {
-    /// What the store knows of it.
-    pub meta: Meta,
-    /// The document.
-    pub doc: R,
-}
-
-impl<R> Stored<R> {
-    /// Its id.
-    pub const fn id(&self) -> &Id {
-        &self.meta.id
-    }
-}
-
-/// The version of the shape of every document, which is stored beside it.
-pub const DOC_VERSION: u16 = 1;
-
-/// A stored object whose document has not been parsed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RawRow {
-    /// What the store knows of it.
-    pub meta: Meta,
-    /// The version of the document's shape.
-    pub doc_version: u16,
-    /// The document as JSON.
-    pub doc: String,
-}
+use crate::references::Keeps;
+use crate::row::{DOC_VERSION, RawRow, Stored, Table, Value};
+use crate::table::Lists;
 
 impl RawRow {
     /// Parses the document.
@@ -132,7 +47,18 @@ pub trait Resource:
     /// The names that must be unique in the org.
     const NAMES: &'static [Name<Self>] = &[];
     /// Where it is kept, which follows from the above.
-    const TABLE: &'static Table = Table::of::<Self>();
+    const TABLE: &'static Table = {
+        let Lists { columns, filters, sorts, digest } =
+            const { &Lists::of(Self::COLUMNS, Self::REFS) };
+        &Table {
+            name: Self::TABLE_NAME,
+            kinds: Self::KINDS,
+            columns: columns.filled(),
+            filters: filters.filled(),
+            sorts: sorts.filled(),
+            digest: digest.filled(),
+        }
+    };
     /// The member that holds one object in an answer: `tag`.
     const ONE: &'static str;
     /// The member that holds many objects in an answer: `tags`.

@@ -1,89 +1,43 @@
-//! What becomes of the references to an object, in the documents of any family: when the object is
-//! deleted, when it is merged into another one, and when a value changes that is stored beside
-//! them.
+//! Rewriting the references to an object in documents of any family.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use worksmith_wire::Id;
 
 use crate::error::{Error, Result};
-use crate::resource::{DOC_VERSION, RawRow, Resource, Stored};
+use crate::references::Rewrite;
+use crate::resource::Resource;
+use crate::row::{DOC_VERSION, RawRow, Stored};
 
-/// What becomes of the references to an object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rewrite {
-    /// They are removed.
-    Drop,
-    /// They are replaced by references to this object.
-    Lead(Id),
-    /// They stay. The member beside each of them, in the same JSON object, gets another value.
-    Beside {
-        /// The member that refers to the object; also the column that holds its id.
-        field: String,
-        /// The member that changes; also the column that holds its value.
-        member: String,
-        /// The new value: a number or a text.
-        value: Json,
-    },
-}
-
-/// Two members, and columns, that several families have: one refers to an object, and the other
-/// keeps a value of that object beside the reference.
-#[derive(Clone, Copy, Debug)]
-pub struct Beside {
-    /// The member that refers to the object, and the column that holds its id.
-    pub field: &'static str,
-    /// The member that keeps the value, and the column that holds it.
-    pub member: &'static str,
-}
-
-impl Beside {
-    /// What follows from a new value: a number or a text.
-    pub fn becomes(self, value: impl Into<Json>) -> Rewrite {
-        let Self { field, member } = self;
-        Rewrite::Beside { field: field.to_owned(), member: member.to_owned(), value: value.into() }
-    }
-}
-
-/// Which references of a family are never rewritten, whatever becomes of their targets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keeps {
-    /// None.
-    None,
-    /// Those to deleted objects: without them, the document would say something else.
-    Deleted,
-    /// All.
-    All,
-}
-
-impl Keeps {
-    /// Whether a rewriting leaves the family's documents alone.
-    pub const fn ignores(self, what: &Rewrite) -> bool {
-        match self {
-            Self::None => false,
-            Self::Deleted => matches!(what, Rewrite::Drop),
-            Self::All => true,
-        }
-    }
-}
+/// Reads a document of a family and writes it again, if it is one.
+type Read = fn(&str) -> Result<String>;
 
 /// Rewrites the references to `subject` in a row.
 pub(crate) fn rewrite<R: Resource>(row: &RawRow, subject: &Id, what: &Rewrite) -> Result<RawRow> {
     let Stored { meta, doc } = row.read::<R>()?;
-    let doc = rewritten(&doc, subject, what)?;
     let doc = serde_json::to_string(&doc).map_err(Error::internal)?;
+    let doc = rewritten_text(&doc, subject, what, read::<R>)?;
     Ok(RawRow { meta, doc_version: DOC_VERSION, doc })
 }
 
 /// Rewrites the references to `subject` in a document.
 pub fn rewritten<R: Resource>(doc: &R, subject: &Id, what: &Rewrite) -> Result<R> {
-    let mut json = serde_json::to_value(doc).map_err(Error::internal)?;
+    let doc = serde_json::to_string(doc).map_err(Error::internal)?;
+    let doc = rewritten_text(&doc, subject, what, read::<R>)?;
+    serde_json::from_str(&doc).map_err(Error::internal)
+}
+
+fn read<R: Resource>(doc: &str) -> Result<String> {
+    let doc: R = serde_json::from_str(doc).map_err(Error::internal)?;
+    serde_json::to_string(&doc).map_err(Error::internal)
+}
+
+fn rewritten_text(doc: &str, subject: &Id, what: &Rewrite, read: Read) -> Result<String> {
+    let mut json: Json = serde_json::from_str(doc).map_err(Error::internal)?;
     let mut places = Vec::new();
     find(&json, &subject.to_string(), &mut String::new(), &mut places);
     // From the last place on, so that removing an element of a list does not shift the others.
     for place in places.iter().rev() {
-        if !is_reference::<R>(&mut json, place) {
+        if !is_reference(&mut json, place, read) {
             continue;
         }
         match what {
@@ -97,16 +51,16 @@ pub fn rewritten<R: Resource>(doc: &R, subject: &Id, what: &Rewrite) -> Result<R
     if let Rewrite::Lead(to) = what {
         once(&mut json, &to.to_string());
     }
-    serde_json::from_value(json).map_err(Error::internal)
+    read(&json.to_string())
 }
 
 /// Whether the text at a place is a reference, since any text may happen to spell an id. To tell,
 /// the text is replaced: a document with an invalid id in the place of a reference can't be parsed,
 /// whatever its family.
-fn is_reference<R: Resource>(json: &mut Json, place: &str) -> bool {
+fn is_reference(json: &mut Json, place: &str, read: Read) -> bool {
     let Some(slot) = json.pointer_mut(place) else { return false };
     let id = std::mem::replace(slot, Json::String(String::new()));
-    let is_reference = serde_json::from_value::<R>(json.clone()).is_err();
+    let is_reference = read(&json.to_string()).is_err();
     if let Some(slot) = json.pointer_mut(place) {
         *slot = id;
     }

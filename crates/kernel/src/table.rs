@@ -1,79 +1,13 @@
-//! The tables that the store keeps documents in, derived from what families declare.
-
-use worksmith_wire::Kind;
+//! The lists of a table, made of what its family declares.
 
 use crate::columns::{Column, Reference};
-use crate::resource::Resource;
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnType {
-    /// A 64-bit integer; also times (milliseconds) and booleans (0 and 1).
-    Integer,
-    /// A double.
-    Real,
-    /// A text.
-    Text,
-}
-
-/// A column as the table has it, whatever the family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableColumn {
-    /// Its name in the table.
-    pub name: &'static str,
-    /// The type of its values.
-    pub kind: ColumnType,
-}
-
-impl TableColumn {
-    /// A column of this name and type.
-    pub const fn new(name: &'static str, kind: ColumnType) -> Self {
-        Self { name, kind }
-    }
-}
-
-/// A table of the database; there is one for each list of the API.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Table {
-    /// The name in the database.
-    pub name: &'static str,
-    /// The kinds of object that it contains.
-    pub kinds: &'static [Kind],
-    /// The promoted columns.
-    pub columns: &'static [TableColumn],
-    /// The columns by which lists are entered. Each has an index of the rows that have a value.
-    pub filters: &'static [&'static str],
-    /// The columns that lists are walked along, besides `created_at` and `modified_at`. Each has an
-    /// index of all rows, which serves filters, too.
-    pub sorts: &'static [&'static str],
-    /// The columns and reference fields whose values are the terms of each row's digest: those that
-    /// lists filter by equality. If this is empty, there is no digest.
-    pub digest: &'static [&'static str],
-}
-
-impl Table {
-    /// The table of a family.
-    pub(crate) const fn of<R: Resource>() -> &'static Self {
-        const {
-            let Lists { columns, filters, sorts, digest } =
-                const { &Lists::of(R::COLUMNS, R::REFS) };
-            &Self {
-                name: R::TABLE_NAME,
-                kinds: R::KINDS,
-                columns: columns.filled(),
-                filters: filters.filled(),
-                sorts: sorts.filled(),
-                digest: digest.filled(),
-            }
-        }
-    }
-}
+use crate::row::{ColumnType, TableColumn};
 
 /// How many columns, or terms of a digest, a table may have.
 const MOST: usize = 64;
 
 /// A list that is filled while the program is compiled.
-struct List<T> {
+pub(crate) struct List<T> {
     items: [T; MOST],
     len: usize,
 }
@@ -88,21 +22,21 @@ impl<T: Copy> List<T> {
         self.len += 1;
     }
 
-    const fn filled(&self) -> &[T] {
+    pub(crate) const fn filled(&self) -> &[T] {
         self.items.split_at(self.len).0
     }
 }
 
 /// What a table has of the columns and references of a family, in the order of their declaration.
-struct Lists {
-    columns: List<TableColumn>,
-    filters: List<&'static str>,
-    sorts: List<&'static str>,
-    digest: List<&'static str>,
+pub(crate) struct Lists {
+    pub(crate) columns: List<TableColumn>,
+    pub(crate) filters: List<&'static str>,
+    pub(crate) sorts: List<&'static str>,
+    pub(crate) digest: List<&'static str>,
 }
 
 impl Lists {
-    const fn of<R>(columns: &[Column<R>], refs: &[Reference<R>]) -> Self {
+    pub(crate) const fn of<R>(columns: &[Column<R>], refs: &[Reference<R>]) -> Self {
         let mut lists = Self {
             columns: List::new(TableColumn::new("", ColumnType::Integer)),
             filters: List::new(""),

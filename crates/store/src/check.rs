@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::store::Registry;
-use worksmith_kernel::{ColumnType, Error, Family, Meta, Prop, RawRow, Result, Value};
-use worksmith_wire::{Id, Series, Timestamp};
+use worksmith_kernel::{Family, Prop, Registry, Result, Value};
+use worksmith_wire::{Id, Series};
 
-use crate::ddl::META_COLUMNS;
+use crate::layout::ddl::META_COLUMNS;
+use crate::layout::statements::{prop_columns, prop_row};
+use crate::layout::{Progress, as_kept, number, raw_row, text};
 use crate::snapshot::Snapshot;
-use crate::sqlite::Progress;
-use crate::statements::{prop_columns, prop_row};
 use crate::store::Store;
 
 /// How many rows are in memory at a time.
@@ -434,48 +433,4 @@ impl Check<'_> {
         }
         Ok(())
     }
-}
-
-/// A value as a column of this type returns it.
-pub(crate) fn as_kept(value: &Value, kind: ColumnType) -> Value {
-    match (value, kind) {
-        #[expect(clippy::cast_precision_loss, reason = "as the database does it")]
-        (Value::Integer(integer), ColumnType::Real) => Value::Real(*integer as f64),
-        (Value::Real(real), _) if real.is_nan() => Value::Null,
-        (value, _) => value.clone(),
-    }
-}
-
-fn text(row: &[Value], at: usize) -> Result<&str> {
-    match row.get(at) {
-        Some(Value::Text(text)) => Ok(text),
-        other => Err(Error::internal(format!("{other:?} is no text"))),
-    }
-}
-
-fn number(row: &[Value], at: usize) -> Result<u64> {
-    match row.get(at) {
-        Some(Value::Integer(integer)) if *integer >= 0 => Ok(integer.unsigned_abs()),
-        other => Err(Error::internal(format!("{other:?} is no number"))),
-    }
-}
-
-pub(crate) fn raw_row(row: &[Value]) -> Result<RawRow> {
-    let id = |at| text(row, at)?.parse::<Id>().map_err(|_| Error::internal("no stored id"));
-    let time = |at| match row.get(at) {
-        Some(Value::Integer(time)) => Ok(Timestamp(*time)),
-        other => Err(Error::internal(format!("{other:?} is no time"))),
-    };
-    Ok(RawRow {
-        meta: Meta {
-            id: id(1)?,
-            revision: number(row, 4)?,
-            created_at: time(5)?,
-            created_by: id(6)?,
-            modified_at: time(7)?,
-            modified_by: id(8)?,
-        },
-        doc_version: u16::try_from(number(row, 9)?).map_err(Error::internal)?,
-        doc: text(row, 10)?.to_owned(),
-    })
 }

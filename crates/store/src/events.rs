@@ -4,8 +4,8 @@ use worksmith_kernel::{Error, Result, Value};
 use worksmith_wire::{Id, Timestamp};
 
 use crate::batch::Verb;
+use crate::snapshot::Snapshot;
 use crate::store::Store;
-use crate::tx::Tx;
 
 /// One change of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +33,13 @@ pub struct Event {
 
 pub(crate) const COLUMNS: &str = "seq, org, at, actor, request_id, id, verb, rev, old";
 
-impl Tx {
-    /// The events of an object in the stored state, oldest first.
-    pub async fn events_of(&mut self, id: &Id) -> Result<Vec<Event>> {
+impl Snapshot {
+    /// The events of an object, oldest first.
+    pub async fn events_of(&mut self, org: &str, id: &Id) -> Result<Vec<Event>> {
         let sql =
             format!("SELECT {COLUMNS} FROM events WHERE org = $1 AND id = $2 ORDER BY rev, seq");
-        let values = [self.org().into(), id.into()];
-        self.snapshot()?.ask(&sql, &values).await?.into_iter().map(event).collect()
+        let values = [org.into(), id.into()];
+        self.ask(&sql, &values).await?.into_iter().map(event).collect()
     }
 }
 

@@ -1,73 +1,54 @@
-//! The only crate with SQL: documents, one table for each list, with promoted columns for what is
-//! filtered or sorted; derived tables for references, unique names and custom fields; an event for
-//! each change; and transactions that read a snapshot, decide in memory and hand over one
-//! [`Batch`].
+//! The only crate with SQL. It keeps documents, one table for each list, with columns for what is
+//! filtered or sorted; derived tables for references, unique names and custom fields; and an event
+//! for each change. Whoever reads opens a [`Snapshot`]; whoever writes hands over a [`Batch`].
 //!
-//! - [`Tx`] is what operations see. `execute.rs` runs them, `following.rs` and `cascades.rs` see to
-//!   what follows from a change, `cache.rs` remembers what was read.
-//! - `plan.rs`, `select.rs`, `walk.rs` and `masks.rs` find the rows of lists; `ddl.rs` and
-//!   `shape.rs` say which tables there are; `statements.rs` says what a batch writes.
-//! - `sqlite/` and `postgres/` are the two backends, for one server and for several. They share the
-//!   statements, except for the few words in `dialect.rs`.
-//! - `files/` keeps the bytes of artifacts; `readers.rs` and `leases.rs` serve the server's own
-//!   workers.
-//! - `dump/`, `relocate/` and `backup/` read and write everything that is kept.
+//! - `layout/` says which tables and indexes there are, and describes the rows that are written.
+//! - `sqlite/` and `postgres/` are the two databases, for one server and for several. They share
+//!   all statements, except for the few words in `layout/dialect.rs`.
+//! - `list/` finds the objects of lists.
+//! - `store.rs` is what the rest of the program holds; `changes.rs` tells it what has changed.
+//! - `events.rs`, `readers.rs` and `leases.rs` serve the server's own workers.
+//! - `dump/`, `relocate/`, `backup/` and `check.rs` read and write everything that is kept.
+//! - `files/` keeps the bytes of artifacts.
 //!
-//! To add a backend, add a variant to `Backend` in `store.rs`, to `Snapshot` and to
-//! `relocate::Target`, and run the conformance suite on it (`tests/conformance`).
+//! To add a database, add a variant to `Backend` in `store.rs`, to `Snapshot` and to
+//! `relocate::Target`, and run the conformance suite on it (`engine/tests/conformance`).
 
-mod answer;
 mod backup;
 mod batch;
-mod cache;
-mod cascades;
+mod changes;
 mod check;
-mod commit;
-mod ddl;
-mod dialect;
 mod dump;
 mod events;
-mod execute;
-mod expand;
 mod files;
-mod following;
+mod layout;
 mod leases;
-mod masks;
-mod pending;
-mod plan;
+mod list;
 mod postgres;
 mod readers;
-mod references;
 mod relocate;
-mod select;
-mod shape;
+mod rows;
 mod snapshot;
 mod sqlite;
-mod statements;
 mod still;
 mod store;
-mod stream;
-mod tx;
-mod walk;
 
-pub use answer::{One, PageOf};
 pub use backup::{
     Backup, BackupError, BackupStep, BackupSteps, EventFacts, ExportFacts, FileFacts, Hold,
     Manifest, Named, NamedFile, OrgFacts, RestoreError, RestoreTarget,
 };
-pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Verb};
-pub use cache::Moment;
-pub use cascades::{Cascade, Position};
+pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Row, Verb};
+pub use changes::{Changes, Dated, Moment, Source, Sources, sources};
 pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};
 pub use events::Event;
-pub use execute::Outcome;
 pub use files::{Files, FilesError, FilesPlace, Shown, Writing};
+pub use layout::Progress;
 pub use leases::Lease;
-pub use plan::Costs;
+pub use list::{Costs, Edge, Hit, PageQuery};
 pub use postgres::{CONNECTIONS, PostgresError};
 pub use relocate::{MoveError, Place, ROWS_MAX, Step, Steps, compare, relocate};
-pub use sqlite::{Progress, SqliteError};
+pub use snapshot::Snapshot;
+pub use sqlite::SqliteError;
 pub use still::Still;
-pub use store::{Registry, Store};
-pub use tx::{Authorship, Tx};
+pub use store::Store;

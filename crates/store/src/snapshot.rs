@@ -3,95 +3,137 @@
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::block_in_place;
-use worksmith_kernel::{RawRow, Result, Table, Value};
+use worksmith_kernel::{Error, RawRow, Result, Table, Value};
 use worksmith_wire::{Id, Series};
 
 use crate::batch::Memory;
-use crate::dialect::Dialect;
+use crate::layout::{Dialect, Sql};
 use crate::postgres::PostgresSnapshot;
-use crate::select::Sql;
 use crate::sqlite::SqliteSnapshot;
 
 /// Reading more rows than this takes longer than other calls should wait.
 const MANY: u64 = 1_000;
 
 /// One state of the database.
-pub(crate) enum Snapshot {
+pub struct Snapshot(State);
+
+/// The same, of either kind.
+enum State {
     Sqlite(SqliteSnapshot),
     Postgres(PostgresSnapshot),
 }
 
+impl From<SqliteSnapshot> for Snapshot {
+    fn from(snapshot: SqliteSnapshot) -> Self {
+        Self(State::Sqlite(snapshot))
+    }
+}
+
+impl From<PostgresSnapshot> for Snapshot {
+    fn from(snapshot: PostgresSnapshot) -> Self {
+        Self(State::Postgres(snapshot))
+    }
+}
+
 impl Snapshot {
     pub(crate) const fn dialect(&self) -> Dialect {
-        match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
-            Self::Postgres(_) => Dialect::Postgres,
+        match &self.0 {
+            State::Sqlite(_) => Dialect::Sqlite,
+            State::Postgres(_) => Dialect::Postgres,
         }
     }
 
-    pub(crate) async fn get(
-        &mut self,
-        table: &Table,
-        org: &str,
-        id: &Id,
-    ) -> Result<Option<RawRow>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.get(table, org, id),
-            Self::Postgres(snapshot) => Box::pin(snapshot.get(table, org, id)).await,
+    /// An object of an org.
+    pub async fn get(&mut self, table: &Table, org: &str, id: &Id) -> Result<Option<RawRow>> {
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.get(table, org, id),
+            State::Postgres(snapshot) => Box::pin(snapshot.get(table, org, id)).await,
         }
     }
 
-    pub(crate) async fn get_many(
-        &mut self,
-        table: &Table,
-        org: &str,
-        ids: &[&Id],
-    ) -> Result<Vec<RawRow>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.get_many(table, org, ids),
-            Self::Postgres(snapshot) => Box::pin(snapshot.get_many(table, org, ids)).await,
+    /// Those of these objects that exist.
+    pub async fn get_many(&mut self, table: &Table, org: &str, ids: &[&Id]) -> Result<Vec<RawRow>> {
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.get_many(table, org, ids),
+            State::Postgres(snapshot) => Box::pin(snapshot.get_many(table, org, ids)).await,
         }
     }
 
-    pub(crate) async fn refs_to(&mut self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.refs_to(org, id),
-            Self::Postgres(snapshot) => Box::pin(snapshot.refs_to(org, id)).await,
+    /// The references to an object: the field and the id of each referrer.
+    pub async fn refs_to(&mut self, org: &str, id: &Id) -> Result<Vec<(String, Id)>> {
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.refs_to(org, id),
+            State::Postgres(snapshot) => Box::pin(snapshot.refs_to(org, id)).await,
         }
     }
 
-    pub(crate) async fn find_name(
+    /// The object that has a name, and its org; `None` looks in all orgs.
+    pub async fn find_name(
         &mut self,
         org: Option<&str>,
         space: &str,
         name: &str,
     ) -> Result<Option<(String, Id)>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.find_name(org, space, name),
-            Self::Postgres(snapshot) => Box::pin(snapshot.find_name(org, space, name)).await,
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.find_name(org, space, name),
+            State::Postgres(snapshot) => Box::pin(snapshot.find_name(org, space, name)).await,
         }
     }
 
-    pub(crate) async fn tombstone(&mut self, org: &str, id: &Id) -> Result<Option<String>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.tombstone(org, id),
-            Self::Postgres(snapshot) => Box::pin(snapshot.tombstone(org, id)).await,
+    /// The last summary of a deleted object, as JSON.
+    pub async fn tombstone(&mut self, org: &str, id: &Id) -> Result<Option<String>> {
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.tombstone(org, id),
+            State::Postgres(snapshot) => Box::pin(snapshot.tombstone(org, id)).await,
         }
     }
 
     pub(crate) async fn counter(&mut self, org: &str, series: &Series) -> Result<u64> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.counter(org, series),
-            Self::Postgres(snapshot) => Box::pin(snapshot.counter(org, series)).await,
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.counter(org, series),
+            State::Postgres(snapshot) => Box::pin(snapshot.counter(org, series)).await,
         }
+    }
+
+    /// All documents of a table, in the order of their numbers: for tables that stay small.
+    pub async fn documents(&mut self, table: &Table, org: &str) -> Result<Vec<String>> {
+        let sql = format!("SELECT doc FROM {} WHERE org = $1 ORDER BY seq", table.name);
+        let rows = self.ask(&sql, &[org.into()]).await?;
+        let text = |row: Vec<Value>| match row.into_iter().next() {
+            Some(Value::Text(doc)) => Ok(doc),
+            _ => Err(Error::internal("a document can't be read")),
+        };
+        rows.into_iter().map(text).collect()
+    }
+
+    /// The references to an object after one of them, in the order of their fields and referrers.
+    pub async fn refs_after(
+        &mut self,
+        (org, to): (&str, &Id),
+        (field, from): (&str, &str),
+        limit: usize,
+    ) -> Result<Vec<(String, Id)>> {
+        let sql = "SELECT field, from_id FROM refs WHERE org = $1 AND to_id = $2
+                   AND (field, from_id) > ($3, $4) ORDER BY field, from_id LIMIT $5";
+        let limit = (limit as u64).into();
+        let rows =
+            self.ask(sql, &[org.into(), to.into(), field.into(), from.into(), limit]).await?;
+        let reference = |row: Vec<Value>| match <[Value; 2]>::try_from(row) {
+            Ok([Value::Text(field), Value::Text(id)]) => {
+                let broken = |_| Error::internal("a reference of no object");
+                Ok((field, id.parse().map_err(broken)?))
+            }
+            _ => Err(Error::internal("a reference can't be read")),
+        };
+        rows.into_iter().map(reference).collect()
     }
 
     /// Fixes the state as it is now, and allows reading all of it to take any length of time.
     pub(crate) async fn hold(&mut self) -> Result<()> {
         // The first statement decides which state is read.
-        let sql = match self {
-            Self::Sqlite(_) => "SELECT count(*) FROM counters",
-            Self::Postgres(_) => {
+        let sql = match &self.0 {
+            State::Sqlite(_) => "SELECT count(*) FROM counters",
+            State::Postgres(_) => {
                 "SELECT set_config('statement_timeout', '0', true),
                  set_config('idle_in_transaction_session_timeout', '0', true)"
             }
@@ -101,17 +143,19 @@ impl Snapshot {
 
     /// The rows of one of the store's own statements, whose parameters are `$1`, `$2`, .. in order.
     pub(crate) async fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.ask(sql, values),
-            Self::Postgres(snapshot) => Box::pin(snapshot.ask(sql, values)).await,
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.ask(sql, values),
+            State::Postgres(snapshot) => Box::pin(snapshot.ask(sql, values)).await,
         }
     }
 
     /// The same for a statement that reads about this many rows. If they are many, other calls go
     /// on meanwhile, although SQLite runs it on the calling thread.
     pub(crate) async fn ask_among(&mut self, sql: &Sql, rows: u64) -> Result<Vec<Vec<Value>>> {
-        match self {
-            Self::Sqlite(snapshot) if rows > MANY => aside(|| snapshot.ask(&sql.text, &sql.values)),
+        match &mut self.0 {
+            State::Sqlite(snapshot) if rows > MANY => {
+                aside(|| snapshot.ask(&sql.text, &sql.values))
+            }
             _ => self.ask(&sql.text, &sql.values).await,
         }
     }
@@ -124,31 +168,27 @@ impl Snapshot {
         values: &[Value],
         entries: u64,
     ) -> Result<Option<Vec<Vec<Value>>>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.ask_within(sql, values, entries),
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.ask_within(sql, values, entries),
             // There, the statement itself contains the budget.
-            Self::Postgres(snapshot) => Box::pin(snapshot.ask(sql, values)).await.map(Some),
+            State::Postgres(snapshot) => Box::pin(snapshot.ask(sql, values)).await.map(Some),
         }
     }
 
     /// What the database finds wrong with its own file.
     pub(crate) fn integrity(&mut self) -> Result<Vec<String>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.integrity(),
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.integrity(),
             // It has no such check that every user may run.
-            Self::Postgres(_) => Ok(Vec::new()),
+            State::Postgres(_) => Ok(Vec::new()),
         }
     }
 
-    pub(crate) async fn memory(
-        &mut self,
-        org: &str,
-        actor: &Id,
-        key: &str,
-    ) -> Result<Option<Memory>> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.memory(org, actor, key),
-            Self::Postgres(snapshot) => Box::pin(snapshot.memory(org, actor, key)).await,
+    /// The answer that is kept for an idempotency key of a user.
+    pub async fn memory(&mut self, org: &str, actor: &Id, key: &str) -> Result<Option<Memory>> {
+        match &mut self.0 {
+            State::Sqlite(snapshot) => snapshot.memory(org, actor, key),
+            State::Postgres(snapshot) => Box::pin(snapshot.memory(org, actor, key)).await,
         }
     }
 }

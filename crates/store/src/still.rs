@@ -2,7 +2,8 @@
 
 use worksmith_kernel::{Error, Result};
 
-use crate::sqlite::{Copied, Progress};
+use crate::layout::Progress;
+use crate::sqlite::Copied;
 use crate::store::Store;
 
 /// A store that nobody writes to. With SQLite it is a copy of the database: reading one state of

@@ -1,31 +1,28 @@
-//! The store: where transactions begin and batches end.
+//! The store: reads states of the database, and applies batches to it.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use worksmith_kernel::{Error, Family, Name, OpCtx, Resource, Result, Stored, Table, Value};
+use worksmith_kernel::erased::Query;
+use worksmith_kernel::{Error, Name, RawRow, Registry, Result, Table, Value};
 use worksmith_wire::{Id, Kind, Numbering, Series};
 
 use crate::batch::Batch;
-use crate::cache::{Cache, Moment, Tally, sources};
-use crate::cascades;
-use crate::dialect::Dialect;
-use crate::plan::Costs;
+use crate::changes::{Changes, Moment};
+use crate::layout::{Dialect, Progress};
+use crate::list::{Costs, Hit, PageQuery, PageSelect};
 use crate::postgres::{Postgres, PostgresError};
+use crate::rows::Rows;
 use crate::snapshot::Snapshot;
-use crate::sqlite::{Progress, Sqlite, SqliteError};
-use crate::tx::Tx;
+use crate::sqlite::{Sqlite, SqliteError};
 
 /// The assumed number of rows of a table without numbers.
 const ROWS_UNKNOWN: u64 = 100_000;
 
 /// After this many commits, the approximate number of rows is read again.
 const COUNT_HOLDS: u64 = 500;
-
-/// Every kind of object, and what follows from its changes.
-pub type Registry = worksmith_kernel::Registry<Tx>;
 
 /// A database, and what is kept in memory of it.
 #[derive(Clone)]
@@ -36,14 +33,13 @@ pub struct Store {
 pub(crate) struct Inner {
     backend: Backend,
     pub(crate) registry: Registry,
-    pub(crate) cache: Arc<Cache>,
-    pub(crate) costs: Costs,
+    pub(crate) changes: Arc<Changes>,
+    rows: Arc<Rows>,
+    costs: Costs,
     /// The last number given out of each series, if nobody else gives them out.
     counters: Mutex<HashMap<(String, Series), Arc<AtomicU64>>>,
     /// Roughly how many rows each kind has, if others give out numbers, too.
     counts: Mutex<HashMap<(String, Series), Count>>,
-    /// Calls that lost a race run again one at a time, so that each of them succeeds.
-    pub(crate) second_try: tokio::sync::Mutex<()>,
 }
 
 enum Backend {
@@ -63,9 +59,10 @@ impl Store {
         registry: Registry,
         progress: Progress<'_>,
     ) -> Result<Self, SqliteError> {
-        let cache = Arc::new(Cache::new(&registry));
-        let sqlite = Sqlite::open(dir, &registry, Arc::clone(&cache), progress)?;
-        Ok(Self::of(Backend::Sqlite(Arc::new(sqlite)), registry, cache))
+        let changes = Arc::new(Changes::new(&registry));
+        let sqlite = Sqlite::open(dir, &registry, Arc::clone(&changes), progress)?;
+        let rows = Arc::new(Rows::new(changes));
+        Ok(Self::of(Backend::Sqlite(Arc::new(sqlite)), registry, rows))
     }
 
     /// Opens a PostgreSQL database by its URL, and creates its tables if needed. Other servers may
@@ -77,16 +74,16 @@ impl Store {
         registry: Registry,
         progress: Progress<'_>,
     ) -> Result<Self, PostgresError> {
-        let cache = Arc::new(Cache::new(&registry));
-        let opened = Postgres::open(url, connections, &registry, Arc::clone(&cache), progress);
+        let rows = Arc::new(Rows::new(Arc::new(Changes::new(&registry))));
+        let opened = Postgres::open(url, connections, &registry, Arc::clone(&rows), progress);
         let postgres = opened.await?;
-        Ok(Self::of(Backend::Postgres(Arc::new(postgres)), registry, cache))
+        Ok(Self::of(Backend::Postgres(Arc::new(postgres)), registry, rows))
     }
 
-    fn of(backend: Backend, registry: Registry, cache: Arc<Cache>) -> Self {
-        let (counters, counts) = (Mutex::default(), Mutex::default());
-        let (costs, second_try) = (Costs::default(), tokio::sync::Mutex::default());
-        let inner = Inner { backend, registry, cache, costs, counters, counts, second_try };
+    fn of(backend: Backend, registry: Registry, rows: Arc<Rows>) -> Self {
+        let (counters, counts, costs) = (Mutex::default(), Mutex::default(), Costs::default());
+        let changes = Arc::clone(&rows.changes);
+        let inner = Inner { backend, registry, changes, rows, costs, counters, counts };
         Self { inner: Arc::new(inner) }
     }
 
@@ -119,44 +116,14 @@ impl Store {
         self
     }
 
-    /// Opens a transaction. There is no other way to the data of an org.
-    pub fn begin(&self, cx: &OpCtx) -> Tx {
-        Tx::new(Arc::clone(&self.inner), cx.clone())
+    /// Every kind of object.
+    pub fn registry(&self) -> &Registry {
+        &self.inner.registry
     }
 
-    /// What [`Store::remember`] was given for a key, unless something that it was read from has
-    /// changed.
-    pub fn recall<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
-        self.inner.cache.fact(key, &[])
-    }
-
-    /// Keeps what was read after `moment` from these objects of an org, and from nothing else.
-    pub fn remember<T: Send + Sync + 'static>(
-        &self,
-        key: &str,
-        fact: Arc<T>,
-        (org, ids): (&str, &[&Id]),
-        moment: Moment,
-    ) {
-        let changes = &self.inner.cache.changes;
-        let read = sources(ids.iter().map(|id| changes.row(org, id)));
-        self.inner.cache.put_fact(key, fact, read, moment);
-    }
-
-    /// How often objects and summaries were looked up in the cache, and how often they were found:
-    /// the name of each, and the two numbers.
-    pub fn cache_use(&self) -> [(&'static str, u64, u64); 2] {
-        let cache = &self.inner.cache;
-        let of = |tally: &Tally| {
-            (tally.asked.load(Ordering::Relaxed), tally.held.load(Ordering::Relaxed))
-        };
-        let (objects, summaries) = (of(&cache.objects_tally), of(&cache.summaries_tally));
-        [("objects", objects.0, objects.1), ("summaries", summaries.0, summaries.1)]
-    }
-
-    /// The present moment.
-    pub fn moment(&self) -> Moment {
-        self.inner.cache.changes.now()
+    /// When everything last changed.
+    pub fn changes(&self) -> &Arc<Changes> {
+        &self.inner.changes
     }
 
     /// Finds the object that has a name in any org: how a token leads to its org.
@@ -170,24 +137,19 @@ impl Store {
         self.orgs_of(sql, &[names.space().into()]).await
     }
 
+    /// The orgs that have objects in a table.
+    pub async fn orgs_with(&self, table: &Table) -> Result<Vec<String>> {
+        self.orgs_of(&format!("SELECT DISTINCT org FROM {}", table.name), &[]).await
+    }
+
     /// The orgs that a statement returns.
-    pub(crate) async fn orgs_of(&self, sql: &str, values: &[Value]) -> Result<Vec<String>> {
+    async fn orgs_of(&self, sql: &str, values: &[Value]) -> Result<Vec<String>> {
         let rows = self.inner.snapshot()?.ask(sql, values).await?;
         let org = |row: Vec<Value>| match row.into_iter().next() {
             Some(Value::Text(org)) => Ok(org),
             _ => Err(Error::internal("an org can't be read")),
         };
         rows.into_iter().map(org).collect()
-    }
-
-    /// Reads one object of a given org before there is a context: for authentication.
-    pub async fn peek<R: Resource>(&self, org: &str, id: &Id) -> Result<Option<Stored<R>>> {
-        let at = self.moment();
-        let mut snapshot = self.inner.snapshot()?;
-        let Some(row) = snapshot.get(R::TABLE, org, id).await? else { return Ok(None) };
-        let cascades = self.inner.cascades(&mut snapshot, org, at).await?;
-        let settled = cascades::settled(&Family::of::<R>(), &cascades, &row)?;
-        settled.unwrap_or(row).read::<R>().map(Some)
     }
 
     /// Returns once everything that any server wrote to an org before is known here. Each call
@@ -223,20 +185,111 @@ impl Store {
         }
         self.inner.snapshot()?.counter("", &Kind::DevOrg.into()).await.map(|_| ())
     }
+
+    /// The present state of the database.
+    pub fn snapshot(&self) -> Result<Snapshot> {
+        self.inner.snapshot()
+    }
+
+    /// Applies a batch, completely or not at all, and returns when it is on the disk.
+    pub async fn apply(&self, batch: Batch) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.writer.apply(batch).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.apply(batch)).await,
+        }
+    }
+
+    /// The objects of a page, without their documents.
+    pub async fn page(&self, snapshot: &mut Snapshot, page: &PageQuery<'_>) -> Result<Vec<Hit>> {
+        let rows = self.rows_about(snapshot, page.org, page.table).await?;
+        let select = PageSelect::new(snapshot.dialect(), page);
+        snapshot.page(&select, rows, &self.inner.costs).await
+    }
+
+    /// How many objects match a query.
+    pub async fn count(
+        &self,
+        snapshot: &mut Snapshot,
+        (table, org): (&'static Table, &str),
+        query: &Query,
+    ) -> Result<u64> {
+        let rows = self.rows_about(snapshot, org, table).await?;
+        snapshot.count(table, org, query, rows, &self.inner.costs).await
+    }
+
+    /// Whether rows that were read are kept in memory.
+    pub fn keeps_rows(&self) -> bool {
+        matches!(self.inner.backend, Backend::Postgres(_))
+    }
+
+    /// The row of an object that is kept in memory, unless a change since is known here. It may
+    /// have been changed elsewhere.
+    pub fn kept_row(&self, org: &str, id: &Id) -> Option<Arc<RawRow>> {
+        self.inner.rows.get(org, id)
+    }
+
+    /// Keeps a row that was read from a snapshot which was opened after a moment.
+    pub fn keep_row(&self, org: &str, row: Arc<RawRow>, at: Moment) {
+        self.inner.rows.put(org, row, at);
+    }
+
+    /// Whether numbers reach the disk only with what is written with them.
+    pub fn numbers_come_with_batches(&self) -> bool {
+        matches!(self.inner.backend, Backend::Sqlite(_))
+    }
+
+    /// The next number of a series. It belongs to the transaction: numbers are never reused, and
+    /// those of transactions that fail leave gaps.
+    pub async fn next_number(
+        &self,
+        snapshot: &mut Snapshot,
+        org: &str,
+        series: &Series,
+    ) -> Result<u64> {
+        if let Backend::Postgres(postgres) = &self.inner.backend {
+            return Box::pin(postgres.next_number(org, series)).await;
+        }
+        let counter = self.inner.counter(snapshot, org, series).await?;
+        Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Roughly how many rows a table has in an org. It is not counted, but taken from how many
+    /// numbers were given out.
+    async fn rows_about(&self, snapshot: &mut Snapshot, org: &str, table: &Table) -> Result<u64> {
+        let mut rows = 0;
+        for kind in table.kinds {
+            rows += match kind.facts().numbering {
+                Numbering::Sequence => {
+                    self.inner.numbers_about(snapshot, org, &(*kind).into()).await?
+                }
+                _ => ROWS_UNKNOWN,
+            };
+        }
+        Ok(rows)
+    }
+
+    /// Makes sure that a number which a caller chose is not given out.
+    pub async fn skip_number(
+        &self,
+        snapshot: &mut Snapshot,
+        org: &str,
+        series: &Series,
+        number: u64,
+    ) -> Result<()> {
+        if let Backend::Postgres(postgres) = &self.inner.backend {
+            return Box::pin(postgres.skip_number(org, series, number)).await;
+        }
+        let counter = self.inner.counter(snapshot, org, series).await?;
+        counter.fetch_max(number, Ordering::Relaxed);
+        Ok(())
+    }
 }
 
 impl Inner {
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.snapshot().map(Snapshot::Sqlite),
-            Backend::Postgres(postgres) => Ok(Snapshot::Postgres(postgres.snapshot())),
-        }
-    }
-
-    pub(crate) async fn apply(&self, batch: Batch) -> Result<()> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.writer.apply(batch).await,
-            Backend::Postgres(postgres) => Box::pin(postgres.apply(batch)).await,
+            Backend::Sqlite(sqlite) => sqlite.snapshot().map(Into::into),
+            Backend::Postgres(postgres) => Ok(postgres.snapshot().into()),
         }
     }
 
@@ -256,65 +309,6 @@ impl Inner {
         }
     }
 
-    /// Whether rows that were read are kept in memory.
-    pub(crate) const fn keeps_rows(&self) -> bool {
-        matches!(self.backend, Backend::Postgres(_))
-    }
-
-    /// Whether numbers reach the disk only with what is written with them.
-    pub(crate) const fn numbers_come_with_batches(&self) -> bool {
-        matches!(self.backend, Backend::Sqlite(_))
-    }
-
-    /// The next number of a series. It belongs to the transaction: numbers are never reused, and
-    /// those of transactions that fail leave gaps.
-    pub(crate) async fn next_number(
-        &self,
-        snapshot: &mut Snapshot,
-        org: &str,
-        series: &Series,
-    ) -> Result<u64> {
-        if let Backend::Postgres(postgres) = &self.backend {
-            return Box::pin(postgres.next_number(org, series)).await;
-        }
-        let counter = self.counter(snapshot, org, series).await?;
-        Ok(counter.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-
-    /// Roughly how many rows a table has in an org. It is not counted, but taken from how many
-    /// numbers were given out.
-    pub(crate) async fn rows_about(
-        &self,
-        snapshot: &mut Snapshot,
-        org: &str,
-        table: &Table,
-    ) -> Result<u64> {
-        let mut rows = 0;
-        for kind in table.kinds {
-            rows += match kind.facts().numbering {
-                Numbering::Sequence => self.numbers_about(snapshot, org, &(*kind).into()).await?,
-                _ => ROWS_UNKNOWN,
-            };
-        }
-        Ok(rows)
-    }
-
-    /// Makes sure that a number which a caller chose is not given out.
-    pub(crate) async fn skip_number(
-        &self,
-        snapshot: &mut Snapshot,
-        org: &str,
-        series: &Series,
-        number: u64,
-    ) -> Result<()> {
-        if let Backend::Postgres(postgres) = &self.backend {
-            return Box::pin(postgres.skip_number(org, series, number)).await;
-        }
-        let counter = self.counter(snapshot, org, series).await?;
-        counter.fetch_max(number, Ordering::Relaxed);
-        Ok(())
-    }
-
     /// Roughly how many numbers of a series were given out.
     async fn numbers_about(
         &self,
@@ -325,7 +319,7 @@ impl Inner {
         if matches!(self.backend, Backend::Sqlite(_)) {
             return Ok(self.counter(snapshot, org, series).await?.load(Ordering::Relaxed));
         }
-        let (key, now) = ((org.to_owned(), series.clone()), self.cache.changes.now());
+        let (key, now) = ((org.to_owned(), series.clone()), self.changes.now());
         let known = {
             let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             counts.get(&key).copied()

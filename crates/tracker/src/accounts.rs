@@ -1,23 +1,22 @@
 //! Accounts: customer companies.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, Cond, Expander, Name, Op, OpCtx, OpTable, Query, Reference, Resource, Result,
     Rewrite, Stored, lines,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::accounts::{
     self, CreateRequest, CreateResponse, DeleteRequest, ExportRequest, Filters, GetRequest,
     ListRequest, MergeRequest, UpdateRequest,
 };
 use worksmith_wire::common::{AccountSummary, Empty};
-use worksmith_wire::{ApiError, Id, Kind, SortBy, Text, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Kind, SortBy, Text, distinct};
 
-use crate::artifacts;
 use crate::customers::one_of_names;
-use crate::merging;
 use crate::rev_orgs::{self, RevOrg};
 use crate::tagging::{self, TagOn};
+use crate::{artifacts, merging};
 
 /// The document of an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -197,7 +196,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {
         artifacts: distinct(files),
         primary_account: None,
     };
-    let workspace = RevOrg::default_of(&id, &account, don);
+    let workspace = RevOrg::default_of(id.clone(), account.display_name.clone(), don);
     let account = tx.insert_with_id(id, account).await?;
     let workspace = tx.insert(Kind::RevOrg, workspace).await?;
     let default_rev_org = tx.shown(&workspace).await?;
@@ -324,31 +323,17 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {
     customization.refuse()?;
     let old = tx.target::<Account>(&id).await?;
     let mut account = old.doc.clone();
-    if let Some(display_name) = display_name {
-        account.display_name = display_name.into();
-    }
-    if let Some(description) = description {
-        account.description = Some(description.into());
-    }
-    if let Some(domains) = domains {
-        account.domains = domains_of(domains);
-    }
-    if let Some(external_refs) = external_refs {
-        account.external_refs = distinct(external_refs);
-    }
-    if let Some(owned_by) = owned_by {
-        account.owned_by = distinct(owned_by);
-    }
+    display_name.apply(&mut account.display_name);
+    description.apply(&mut account.description);
+    domains.map(domains_of).apply(&mut account.domains);
+    external_refs.map(distinct).apply(&mut account.external_refs);
+    owned_by.map(distinct).apply(&mut account.owned_by);
     tier.apply(&mut account.tier);
-    if let Some(websites) = websites.and_then(|patch| patch.set) {
+    if let Some(websites) = websites.set {
         account.websites = websites_of(websites)?;
     }
-    if let Some(tags) = tags {
-        account.tags = tagging::resolve(tx, tags, &account.tags).await?;
-    }
-    if let Some(files) = files.and_then(|patch| patch.set) {
-        account.artifacts = distinct(files);
-    }
+    tagging::replace(tx, &mut account.tags, tags).await?;
+    files.apply(&mut account.artifacts);
     let stored = tx.update(old, account).await?;
     tx.one(&stored).await
 }

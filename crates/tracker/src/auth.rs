@@ -4,73 +4,41 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use worksmith_kernel::{
-    Actor, Clock, Entropy, OpCtx, Preconditions, Resource, Result, Stored, opaque,
-};
-use worksmith_store::Store;
+use worksmith_engine::Engine;
+use worksmith_kernel::{Actor, OpCtx, Resource, Result, Stored};
 use worksmith_wire::common::UserState;
-use worksmith_wire::{ApiError, ErrorType, Id, Kind, OrgName, Timestamp};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
-use crate::auth_tokens::{HASH, Token, hash};
 use crate::dev_users::DevUser;
+use crate::environment::Environment;
 use crate::rev_users::RevUser;
+use crate::secrets::hash;
 use crate::service_accounts::ServiceAccount;
 use crate::sys_users::SysUser;
+use crate::tokens::{HASH, Token};
 
-/// The region in this server's ids; any fixed value will do (BEHAVIOUR 2.1).
-const PARTITION: &str = "dvrv-us-1";
-
-/// What all contexts of this process share.
-#[derive(Clone)]
-pub struct Environment {
-    /// The source of the time.
-    pub clock: Arc<dyn Clock>,
-    /// The source of randomness.
-    pub entropy: Arc<dyn Entropy>,
-    /// The address under which clients reach this server.
-    pub base_url: Arc<str>,
-}
-
-impl Environment {
-    /// A context for `actor` in an org, now.
-    pub fn context(&self, org: &str, actor: Actor) -> OpCtx {
-        OpCtx {
-            org: OrgName { partition: PARTITION.into(), org: org.into() },
-            actor,
-            now: self.clock.now(),
-            entropy: Arc::clone(&self.entropy),
-            request_id: CompactString::default(),
-            preconditions: Preconditions::default(),
-            binding: String::new(),
-            base_url: Arc::clone(&self.base_url),
-            forms: None,
-        }
+/// A context for the holder of the token.
+pub async fn authenticate(
+    environment: &Environment,
+    engine: &Engine,
+    token: &str,
+) -> Result<OpCtx> {
+    let hash = hash(token);
+    let mut known = engine.recall::<Holder>(&hash);
+    if let Some(holder) = &known {
+        // Another server may have changed what is cached here, about the holder and everything
+        // else.
+        engine.store().catch_up(&holder.org).await?;
+        known = engine.recall(&hash);
     }
-
-    /// A text of `length` random letters and digits.
-    pub fn opaque(&self, length: usize) -> String {
-        opaque(self.entropy.as_ref(), length)
+    let holder = match known {
+        Some(holder) => holder,
+        None => Holder::find(engine, &hash).await?,
+    };
+    if holder.expires_at.is_some_and(|end| end <= environment.clock.now()) {
+        return refuse(ErrorType::TokenExpired, "the token has expired; issue a new one");
     }
-
-    /// A context for the holder of the token.
-    pub async fn authenticate(&self, store: &Store, token: &str) -> Result<OpCtx> {
-        let hash = hash(token);
-        let mut known = store.recall::<Holder>(&hash);
-        if let Some(holder) = &known {
-            // Another server may have changed what is cached here, about the holder and everything
-            // else.
-            store.catch_up(&holder.org).await?;
-            known = store.recall(&hash);
-        }
-        let holder = match known {
-            Some(holder) => holder,
-            None => Holder::find(store, &hash).await?,
-        };
-        if holder.expires_at.is_some_and(|end| end <= self.clock.now()) {
-            return refuse(ErrorType::TokenExpired, "the token has expired; issue a new one");
-        }
-        Ok(self.context(&holder.org, holder.actor.clone()))
-    }
+    Ok(environment.context(&holder.org, holder.actor.clone()))
 }
 
 /// The user who acts with a token that was not revoked.
@@ -83,22 +51,22 @@ struct Holder {
 impl Holder {
     /// Finds the holder of the token with this hash, and lets the store remember it until a token
     /// or a user changes.
-    async fn find(store: &Store, hash: &str) -> Result<Arc<Self>> {
-        let Some((org, id)) = store.locate(HASH, hash).await? else {
+    async fn find(engine: &Engine, hash: &str) -> Result<Arc<Self>> {
+        let Some((org, id)) = engine.store().locate(HASH, hash).await? else {
             return refuse(ErrorType::Unauthenticated, "the token is not known here");
         };
-        store.catch_up(&org).await?;
-        let moment = store.moment();
-        let Some(token) = store.peek::<Token>(&org, &id).await? else {
+        engine.store().catch_up(&org).await?;
+        let moment = engine.moment();
+        let Some(token) = engine.peek::<Token>(&org, &id).await? else {
             return refuse(ErrorType::Unauthenticated, "the token is not known here");
         };
         if token.doc.revoked_at.is_some() {
             return refuse(ErrorType::TokenRevoked, "the token was revoked");
         }
-        let actor = actor(store, &org, &token).await?;
+        let actor = actor(engine, &org, &token).await?;
         let holder = Arc::new(Self { org, actor, expires_at: token.doc.expires_at });
         let read = [token.id(), &holder.actor.id];
-        store.remember(hash, Arc::clone(&holder), (&holder.org, &read), moment);
+        engine.remember(hash, Arc::clone(&holder), (&holder.org, &read), moment);
         Ok(holder)
     }
 }
@@ -108,7 +76,7 @@ fn refuse<T>(kind: ErrorType, message: &str) -> Result<T> {
 }
 
 /// Who acts with a token.
-async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor> {
+async fn actor(engine: &Engine, org: &str, token: &Stored<Token>) -> Result<Actor> {
     let subject = token.doc.subject.clone();
     let mut actor = Actor {
         id: subject.clone(),
@@ -120,16 +88,16 @@ async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor>
     };
     match subject.kind() {
         Kind::DevUser => {
-            let user = subject_of::<DevUser>(store, org, &subject).await?;
+            let user = subject_of::<DevUser>(engine, org, &subject).await?;
             if user.state != UserState::Active {
                 return refuse(ErrorType::Unauthenticated, "the user of the token is not active");
             }
             actor.is_admin = user.is_admin;
         }
-        Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(store, org, &subject).await?),
-        Kind::SysUser => drop(subject_of::<SysUser>(store, org, &subject).await?),
+        Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(engine, org, &subject).await?),
+        Kind::SysUser => drop(subject_of::<SysUser>(engine, org, &subject).await?),
         Kind::RevUser => {
-            let user = subject_of::<RevUser>(store, org, &subject).await?;
+            let user = subject_of::<RevUser>(engine, org, &subject).await?;
             if user.state != UserState::Active {
                 return refuse(ErrorType::Unauthenticated, "the user of the token is not active");
             }
@@ -140,8 +108,8 @@ async fn actor(store: &Store, org: &str, token: &Stored<Token>) -> Result<Actor>
     Ok(actor)
 }
 
-async fn subject_of<R: Resource>(store: &Store, org: &str, id: &Id) -> Result<R> {
-    match store.peek::<R>(org, id).await? {
+async fn subject_of<R: Resource>(engine: &Engine, org: &str, id: &Id) -> Result<R> {
+    match engine.peek::<R>(org, id).await? {
         Some(stored) => Ok(stored.doc),
         None => refuse(ErrorType::Unauthenticated, "the user of the token is gone"),
     }

@@ -1,17 +1,19 @@
 //! The first start on an empty store: the org, its bot, its first dev user, and a token.
 
+use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{Actor, Error, OpCtx, Result};
-use worksmith_store::{Lease, Store, Tx};
+use worksmith_store::Lease;
 use worksmith_wire::common::UserState;
 use worksmith_wire::{Id, Kind};
 
-use crate::auth::Environment;
-use crate::auth_tokens::{HASH, Issue, Token, hash};
+use crate::auth_tokens::Issue;
 use crate::dev_orgs::{DevOrg, SLUG};
 use crate::dev_users::DevUser;
-use crate::metric_definitions;
-use crate::stages;
+use crate::environment::Environment;
+use crate::secrets::hash;
 use crate::sys_users::SysUser;
+use crate::tokens::{HASH, Token};
+use crate::{metric_definitions, stages};
 
 /// The slug of the org that a server starts with.
 const FIRST_ORG: &str = "worksmith";
@@ -43,34 +45,34 @@ pub struct Started {
 }
 
 /// Whether the first start has taken place.
-pub async fn is_there(store: &Store) -> Result<bool> {
-    Ok(store.locate(SLUG, FIRST_ORG).await?.is_some())
+pub async fn is_there(engine: &Engine) -> Result<bool> {
+    Ok(engine.store().locate(SLUG, FIRST_ORG).await?.is_some())
 }
 
 /// Creates what an empty store lacks. `token`, if given, becomes a token of the first dev user.
 pub async fn start(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     first: &FirstUser,
     token: Option<&str>,
 ) -> Result<Started> {
-    found(store, environment, FIRST_ORG, first, token).await
+    found(engine, environment, FIRST_ORG, first, token).await
 }
 
 /// Creates what the org with that slug lacks, including the org itself. A server starts with one
 /// org; further orgs are isolated from each other. `token`, if given, becomes a token of its first
 /// dev user.
 pub async fn found(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     slug: &str,
     first: &FirstUser,
     token: Option<&str>,
 ) -> Result<Started> {
     loop {
-        match found_now(store, environment, slug, first, token).await {
+        match found_now(engine, environment, slug, first, token).await {
             // Another server is creating the org, or has created it or the same token meanwhile.
-            Err(Error::Stale) => store.rest().await,
+            Err(Error::Stale) => engine.store().rest().await,
             made => return made,
         }
     }
@@ -78,32 +80,32 @@ pub async fn found(
 
 /// The same; stale if another server is in the way.
 async fn found_now(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     slug: &str,
     first: &FirstUser,
     token: Option<&str>,
 ) -> Result<Started> {
-    let (org, is_new) = match store.locate(SLUG, slug).await? {
+    let (org, is_new) = match engine.store().locate(SLUG, slug).await? {
         Some((org, _)) => (org, false),
         None => (environment.context("", Actor::system()).opaque(6), true),
     };
     let cx = environment.context(&org, Actor::system());
-    if !is_new || !store.is_shared() {
-        return start_in(store, cx, slug, first, token, is_new).await;
+    if !is_new || !engine.store().is_shared() {
+        return start_in(engine, cx, slug, first, token, is_new).await;
     }
     let name = lease_name(slug);
     // The holder is the name of the org to be created.
     let lease = Lease { name: &name, holder: &org, now: cx.now, until: cx.now.plus_ms(LEASE_MS) };
-    if !store.lease(&lease).await? {
+    if !engine.store().lease(&lease).await? {
         return Err(Error::Stale);
     }
-    let made = match store.locate(SLUG, slug).await? {
+    let made = match engine.store().locate(SLUG, slug).await? {
         // The previous holder has created it.
         Some(_) => Err(Error::Stale),
-        None => start_in(store, cx, slug, first, token, is_new).await,
+        None => start_in(engine, cx, slug, first, token, is_new).await,
     };
-    store.release(&name, &org).await?;
+    engine.store().release(&name, &org).await?;
     made
 }
 
@@ -112,7 +114,7 @@ fn lease_name(slug: &str) -> String {
 }
 
 async fn start_in(
-    store: &Store,
+    engine: &Engine,
     cx: OpCtx,
     slug: &str,
     first: &FirstUser,
@@ -120,7 +122,7 @@ async fn start_in(
     is_new: bool,
 ) -> Result<Started> {
     let admin = Id::numbered(Kind::DevUser, 1);
-    let mut tx = store.begin(&cx);
+    let mut tx = engine.begin(&cx);
     if is_new {
         let org = cx.org.org.clone();
         make_org(&mut tx, &org, slug, first).await?;

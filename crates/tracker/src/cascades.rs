@@ -2,11 +2,12 @@
 //! workspace with another account entails. Readers see the result already; see the store's
 //! `Cascade`.
 
+use worksmith_engine::{Cascade, Engine, Position, Tx};
 use worksmith_kernel::{Actor, Column, Error, OpCtx, Query, Result, Stored};
-use worksmith_store::{Cascade, Lease, Position, Store, Tx};
+use worksmith_store::Lease;
 use worksmith_wire::{Direction, Id, Kind};
 
-use crate::auth::Environment;
+use crate::environment::Environment;
 
 /// How many objects are rewritten in a transaction. Writers wait for at most one of these.
 const AT_ONCE: usize = 16;
@@ -17,11 +18,11 @@ const TRIES_MAX: usize = 50;
 
 /// Rewrites everything that remains to be rewritten. Returns how many objects there were. `holder`
 /// tells servers apart.
-pub async fn work_off(store: &Store, environment: &Environment, holder: &str) -> Result<u64> {
+pub async fn work_off(engine: &Engine, environment: &Environment, holder: &str) -> Result<u64> {
     let mut rewritten = 0;
-    for org in store.orgs_with_cascades().await? {
-        store.catch_up(&org).await?;
-        let worker = Worker { store, environment, holder, org };
+    for org in engine.orgs_with_cascades().await? {
+        engine.store().catch_up(&org).await?;
+        let worker = Worker { engine, environment, holder, org };
         while let Some(cascade) = worker.oldest().await? {
             match worker.work_off(&cascade).await? {
                 Some(count) => rewritten += count,
@@ -34,7 +35,7 @@ pub async fn work_off(store: &Store, environment: &Environment, holder: &str) ->
 }
 
 struct Worker<'a> {
-    store: &'a Store,
+    engine: &'a Engine,
     environment: &'a Environment,
     holder: &'a str,
     org: String,
@@ -47,7 +48,7 @@ impl Worker<'_> {
     }
 
     async fn oldest(&self) -> Result<Option<Stored<Cascade>>> {
-        let mut tx = self.store.begin(&self.context(Actor::system().id));
+        let mut tx = self.engine.begin(&self.context(Actor::system().id));
         let mut query = Query::new();
         query.order_by(Column::SEQ, Direction::Asc);
         Ok(tx.first::<Cascade>(&query, 1).await?.pop())
@@ -55,13 +56,13 @@ impl Worker<'_> {
 
     /// Whether this server has a cascade to itself for a while.
     async fn holds(&self, cascade: &Stored<Cascade>) -> Result<bool> {
-        if !self.store.is_shared() {
+        if !self.engine.store().is_shared() {
             return Ok(true);
         }
         let name = format!("cascade {} {}", self.org, cascade.id());
         let now = self.environment.clock.now();
         let (holder, until) = (self.holder, now.plus_ms(LEASE_MS));
-        self.store.lease(&Lease { name: &name, holder, now, until }).await
+        self.engine.store().lease(&Lease { name: &name, holder, now, until }).await
     }
 
     /// Rewrites all objects that refer to the subject, until a whole round finds nothing to
@@ -96,7 +97,7 @@ impl Worker<'_> {
     ) -> Result<Option<Position>> {
         let by = &cascade.meta.created_by;
         for _ in 0..TRIES_MAX {
-            let mut tx = self.store.begin(&self.context(by.clone()));
+            let mut tx = self.engine.begin(&self.context(by.clone()));
             let next = tx.settle_some(cascade, position, AT_ONCE).await?;
             match tx.finish().await {
                 Ok(()) => return Ok(next),
@@ -110,12 +111,12 @@ impl Worker<'_> {
 
     async fn end(&self, id: &Id) -> Result<()> {
         debug_assert_eq!(id.kind(), Kind::Cascade);
-        let mut tx: Tx = self.store.begin(&self.context(Actor::system().id));
+        let mut tx: Tx = self.engine.begin(&self.context(Actor::system().id));
         if let Some(cascade) = tx.find::<Cascade>(id).await? {
             tx.delete(cascade).await?;
             tx.finish().await?;
         }
         let name = format!("cascade {} {id}", self.org);
-        self.store.release(&name, self.holder).await
+        self.engine.store().release(&name, self.holder).await
     }
 }

@@ -2,10 +2,10 @@
 //! each name that the older member `source_channel` had (BEHAVIOUR 10.2).
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Column, Expander, Name, OpTable, Resource, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::Kind;
-use worksmith_wire::common::ChannelSummary;
+use worksmith_wire::channels::ChannelSummary;
 
 /// The names of the channels that an org starts with, in the order of their numbers.
 const STOCK: [&str; 6] = ["email", "plug", "slack", "twilio", "twilio_sms", "other"];

@@ -1,7 +1,7 @@
 //! Filters that the lists of accounts, workspaces, contacts and dev users share.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Column, Cond, Name, Query, Result, Value};
-use worksmith_store::Tx;
 use worksmith_wire::ApiError;
 
 /// Narrows a query to the objects that have one of the names. An object that was merged counts as

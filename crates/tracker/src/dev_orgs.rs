@@ -1,8 +1,8 @@
 //! The tenant.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Expander, Name, Op, OpTable, Resource, Result, Stored};
-use worksmith_store::{One, Tx};
 use worksmith_wire::dev_orgs::{self, DevOrgSummary, GetRequest};
 use worksmith_wire::{Id, Kind};
 

@@ -1,10 +1,10 @@
 //! Members of the org.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::Tx;
 use worksmith_kernel::{
     Audience, Column, Expander, Name, Op, OpTable, Reference, Resource, Result, Stored,
 };
-use worksmith_store::Tx;
 use worksmith_wire::common::{EnumValue, UserState, UserSummary};
 use worksmith_wire::dev_users::{self, ExternalIdentity, JobTitle, Skill};
 use worksmith_wire::{Id, Kind, Timestamp};

@@ -1,17 +1,17 @@
 //! Teams and queues. Members are stored beside the group, because a group may have thousands.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, Cond, Expander, Name, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::GroupSummary;
 use worksmith_wire::groups::{
     self, CreateRequest, DynamicInfo, GetRequest, GroupType, ListRequest, MemberType,
     SetDynamicInfo, UpdateRequest,
 };
 use worksmith_wire::works::SyncMetadataFilter;
-use worksmith_wire::{ApiError, ErrorType, Id, Kind};
+use worksmith_wire::{ApiError, Apply, ErrorType, Id, Kind};
 
 mod members;
 
@@ -180,9 +180,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Group>> {
         check_name(tx, &name).await?;
         group.name = name.into();
     }
-    if let Some(description) = description {
-        group.description = Some(description.into());
-    }
+    description.apply(&mut group.description);
     if let Some(info) = dynamic_group_info {
         if group.group_type != GroupType::Dynamic {
             return Err(needs_dynamic().into());

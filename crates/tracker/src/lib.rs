@@ -18,6 +18,7 @@ pub mod custom_objects;
 mod customers;
 pub mod dev_orgs;
 pub mod dev_users;
+mod environment;
 pub mod groups;
 pub mod import;
 pub mod link_types;
@@ -29,6 +30,7 @@ pub mod rev_orgs;
 pub mod rev_users;
 pub mod schedules;
 pub mod schemas;
+mod secrets;
 pub mod service_accounts;
 pub mod sla_trackers;
 pub mod slas;
@@ -36,13 +38,16 @@ pub mod stages;
 pub mod sys_users;
 pub mod tagging;
 pub mod tags;
+mod tokens;
+pub mod tracking;
 mod users;
 mod variants;
 pub mod vistas;
 pub mod works;
 
+pub use environment::Environment;
+use worksmith_engine::{Cascade, Tx};
 use worksmith_kernel::OpTable;
-use worksmith_store::{Cascade, Tx};
 
 /// Every operation that is implemented, and every kind of object that is stored.
 pub fn table() -> OpTable<Tx> {
@@ -63,7 +68,7 @@ pub fn table() -> OpTable<Tx> {
     rev_orgs::ops(&mut table);
     rev_users::ops(&mut table);
     schedules::ops(&mut table);
-    schemas::ops(&mut table);
+    schemas::ops::<works::Work>(&mut table);
     service_accounts::ops(&mut table);
     sla_trackers::ops(&mut table);
     slas::ops(&mut table);
@@ -72,5 +77,6 @@ pub fn table() -> OpTable<Tx> {
     tags::ops(&mut table);
     vistas::ops(&mut table);
     works::ops(&mut table);
+    tracking::ops(&mut table);
     table
 }

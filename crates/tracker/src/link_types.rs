@@ -1,15 +1,15 @@
 //! Types of links that an org defines: what may be linked to what, and what each end calls it.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, Cond, Expander, Name, Op, OpTable, Query, Resource, Result, Stored, Value,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::link_types::{
     self, CreateRequest, CustomLinkTypeSummary, GetRequest, LinkTargetDescriptor, LinkTargetFilter,
     LinkTargets, ListRequest, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Kind};
+use worksmith_wire::{ApiError, Apply, Kind};
 
 use crate::schemas::leaf;
 
@@ -240,28 +240,17 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomLinkTyp
     } = request;
     let old = tx.target::<CustomLinkType>(&id).await?;
     let mut link_type = old.doc.clone();
-    let texts = [
-        (name, &mut link_type.name),
-        (forward_name, &mut link_type.forward_name),
-        (backward_name, &mut link_type.backward_name),
-    ];
-    for (given, text) in texts {
-        if let Some(given) = given {
-            *text = given.into();
-        }
-    }
+    name.apply(&mut link_type.name);
+    forward_name.apply(&mut link_type.forward_name);
+    backward_name.apply(&mut link_type.backward_name);
     if let Some(given) = source_types_v2 {
         link_type.source_types = ends(tx, "source_types_v2", given).await?;
     }
     if let Some(given) = target_types_v2 {
         link_type.target_types = ends(tx, "target_types_v2", given).await?;
     }
-    if let Some(tooltip) = tooltip {
-        link_type.tooltip = Some(tooltip.into());
-    }
-    if let Some(is_deprecated) = is_deprecated.or(deprecated) {
-        link_type.is_deprecated = is_deprecated;
-    }
+    tooltip.apply(&mut link_type.tooltip);
+    is_deprecated.or(deprecated).apply(&mut link_type.is_deprecated);
     let stored = tx.update(old, link_type).await?;
     tx.one(&stored).await
 }

@@ -2,19 +2,16 @@
 //! run by themselves; those that the org defines are driven by clients.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, Expander, Name, Op, OpTable, Query, Resource, Result, Stored, lines,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::metric_definitions::{
-    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, MetricDefinitionSummary,
-    MetricStatus, MetricType, UpdateRequest,
+    self, AppliesTo, CreateRequest, DeleteRequest, GetRequest, ListRequest,
+    MetricDefinitionSummary, MetricStatus, MetricType, UpdateRequest,
 };
-use worksmith_wire::slas::{AppliesTo, SlaStatus};
-use worksmith_wire::{ApiError, Id, Kind, Many, distinct};
-
-use crate::slas::Sla;
+use worksmith_wire::{ApiError, Apply, Id, Kind, Many, distinct};
 
 /// The document of a metric.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,19 +203,13 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<MetricDefinit
     let UpdateRequest { id, name, description, status } = request;
     let old = tx.target::<MetricDefinition>(&id).await?;
     let mut metric = old.doc.clone();
-    if let Some(name) = name {
-        metric.name = name.into();
-    }
+    name.apply(&mut metric.name);
     if metric.stock.is_some() && metric.name != old.doc.name {
         let message = format!("{:?} comes with every org and keeps its name", old.doc.name);
         return Err(ApiError::not_permitted("name", message).into());
     }
-    if let Some(description) = description {
-        metric.description = Some(description.into());
-    }
-    if let Some(status) = status {
-        metric.status = status;
-    }
+    description.apply(&mut metric.description);
+    status.apply(&mut metric.status);
     let stored = tx.update(old, metric).await?;
     tx.one(&stored).await
 }
@@ -229,16 +220,6 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     if stored.doc.stock.is_some() {
         let message = format!("{name:?} comes with every org and can't be deleted");
         return Err(ApiError::bad_request(message).into());
-    }
-    let refs = tx.refs_to(stored.id()).await?;
-    tx.rely_on_refs_to(stored.id(), refs.len());
-    for (_, id) in refs {
-        let Some(sla) = tx.find::<Sla>(&id).await? else { continue };
-        if sla.doc.status != SlaStatus::Archived {
-            let message = format!("the SLA {:?} promises {name:?}", sla.doc.name);
-            return Err(ApiError::bad_request(message).into());
-        }
-        tx.rely_on(&sla);
     }
     tx.delete(stored).await?;
     Ok(Empty {})

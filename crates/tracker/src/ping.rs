@@ -1,7 +1,7 @@
 //! The ping.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Audience, Op, OpTable, Result};
-use worksmith_store::Tx;
 use worksmith_wire::ping::{PingRequest, PingResponse};
 
 /// Registers the operation.

@@ -1,18 +1,17 @@
 //! Rev orgs: the workspaces of customers.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Beside, Column, Cond, Expander, Name, Op, OpCtx, OpTable, Query, Reference, Resource,
     Result, Stored,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{Empty, OrgSummary};
 use worksmith_wire::rev_orgs::{
     self, CreateRequest, DeleteRequest, GetRequest, ListRequest, OrgEnvironment, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Kind, distinct};
 
-use crate::accounts::Account;
 use crate::artifacts;
 use crate::customers::refuse_custom_fields;
 use crate::tagging::{self, TagOn};
@@ -68,12 +67,13 @@ pub(crate) const REFERENCE: Name<RevOrg> =
     });
 
 impl RevOrg {
-    /// The default workspace of an account. Its external reference is `don`, that of the account.
-    pub(crate) fn default_of(id: &Id, account: &Account, don: String) -> Self {
+    /// The default workspace of an account with this name. Its external reference is `don`, that of
+    /// the account.
+    pub(crate) fn default_of(account: Id, display_name: String, don: String) -> Self {
         Self {
-            account: id.clone(),
+            account,
             is_default: true,
-            display_name: account.display_name.clone(),
+            display_name,
             description: None,
             domain: None,
             environment: OrgEnvironment::Production,
@@ -268,33 +268,15 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
     customization.refuse()?;
     let old = tx.target::<RevOrg>(&id).await?;
     let mut rev_org = old.doc.clone();
-    if let Some(account) = account {
-        rev_org.account = account.into();
-    }
-    if let Some(display_name) = display_name {
-        rev_org.display_name = display_name.into();
-    }
-    if let Some(description) = description {
-        rev_org.description = Some(description.into());
-    }
-    if let Some(domain) = domain {
-        rev_org.domain = Some(domain.into());
-    }
-    if let Some(environment) = environment {
-        rev_org.environment = environment;
-    }
-    if let Some(external_ref) = external_ref {
-        rev_org.external_ref = external_ref.into();
-    }
-    if let Some(tier) = tier {
-        rev_org.tier = Some(tier.into());
-    }
-    if let Some(tags) = tags {
-        rev_org.tags = tagging::resolve(tx, tags, &rev_org.tags).await?;
-    }
-    if let Some(files) = files.and_then(|patch| patch.set) {
-        rev_org.artifacts = distinct(files);
-    }
+    account.apply(&mut rev_org.account);
+    display_name.apply(&mut rev_org.display_name);
+    description.apply(&mut rev_org.description);
+    domain.apply(&mut rev_org.domain);
+    environment.apply(&mut rev_org.environment);
+    external_ref.apply(&mut rev_org.external_ref);
+    tier.apply(&mut rev_org.tier);
+    tagging::replace(tx, &mut rev_org.tags, tags).await?;
+    files.apply(&mut rev_org.artifacts);
     let moves = rev_org.account != old.doc.account;
     if moves && rev_org.is_default {
         let message = "the default workspace of an account can't move to another account";
@@ -311,7 +293,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
 
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<RevOrg>(&request.id).await?;
-    if stored.doc.is_default && tx.find::<Account>(&stored.doc.account).await?.is_some() {
+    if stored.doc.is_default && tx.is_there(&stored.doc.account).await? {
         let message = "the default workspace of an account goes only with the account";
         return Err(ApiError::bad_request(message).into());
     }

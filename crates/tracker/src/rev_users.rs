@@ -1,24 +1,23 @@
 //! Rev users: the contacts at customers.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, Cond, Entropy, Expander, Name, Op, OpCtx, OpTable, Query, Reference,
     Resource, Result, Rewrite, Stored, lines,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{Empty, UserState, UserSummary};
 use worksmith_wire::rev_users::{
     self, CreateRequest, DeleteRequest, Filters, GetRequest, ListRequest, MergeRequest,
     PhoneNumber, ScanRequest, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind, PageRequest, SortBy, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Kind, PageRequest, SortBy, distinct};
 
-use crate::artifacts;
 use crate::customers::one_of_names;
 use crate::groups::merge_members;
-use crate::merging;
 use crate::rev_orgs::{RevOrg, WITH_ACCOUNT};
 use crate::tagging::{self, TagOn};
+use crate::{artifacts, merging};
 
 mod associations;
 
@@ -386,16 +385,10 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
     customization.refuse()?;
     let old = tx.target::<RevUser>(&id).await?;
     let mut rev_user = old.doc.clone();
-    if let Some(display_name) = display_name {
-        rev_user.display_name = display_name.into();
-    }
-    if let Some(description) = description {
-        rev_user.description = Some(description.into());
-    }
+    display_name.apply(&mut rev_user.display_name);
+    description.apply(&mut rev_user.description);
     display_picture.apply(&mut rev_user.display_picture);
-    if let Some(email) = email {
-        rev_user.email = Some(email.into());
-    }
+    email.apply(&mut rev_user.email);
     if let Some(external_refs) = external_refs {
         rev_user.external_refs = distinct(external_refs);
         // The first one stays if it can, because a contact always has one.
@@ -410,15 +403,9 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevUser>> {
         let old = std::mem::replace(&mut rev_user.external_ref, new);
         rev_user.external_refs.retain(|other| *other != old);
     }
-    if let Some(phone_numbers) = phone_numbers {
-        rev_user.phone_numbers = numbers(phone_numbers);
-    }
-    if let Some(tags) = tags {
-        rev_user.tags = tagging::resolve(tx, tags, &rev_user.tags).await?;
-    }
-    if let Some(files) = files.and_then(|patch| patch.set) {
-        rev_user.artifacts = distinct(files);
-    }
+    phone_numbers.map(numbers).apply(&mut rev_user.phone_numbers);
+    tagging::replace(tx, &mut rev_user.tags, tags).await?;
+    files.apply(&mut rev_user.artifacts);
     let stored = tx.update(old, rev_user).await?;
     tx.one(&stored).await
 }

@@ -1,11 +1,11 @@
 //! Programs with an identity of their own. Their tokens come from `auth-tokens.create`.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Audience, Expander, Name, Op, OpTable, Resource, Result, Stored};
-use worksmith_store::{One, Tx};
-use worksmith_wire::Kind;
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::service_accounts::{self, CreateRequest, GetRequest, UpdateRequest};
+use worksmith_wire::{Apply, Kind};
 
 /// The document of a service account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,9 +65,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<ServiceAccoun
     let UpdateRequest { id, display_name } = request;
     let old = tx.target::<ServiceAccount>(&id).await?;
     let mut account = old.doc.clone();
-    if let Some(name) = display_name {
-        account.display_name = name.into();
-    }
+    display_name.apply(&mut account.display_name);
     let stored = tx.update(old, account).await?;
     tx.one(&stored).await
 }

@@ -1,13 +1,13 @@
 //! The server's own bots, which act where no user does.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, Expander, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::sys_users::{self, ListRequest, UpdateRequest};
-use worksmith_wire::{Id, Kind};
+use worksmith_wire::{Apply, Id, Kind};
 
 use crate::artifacts;
 
@@ -91,13 +91,9 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<SysUser>> {
     let UpdateRequest { id, display_name, display_picture, full_name } = request;
     let old = tx.target::<SysUser>(&id).await?;
     let mut bot = old.doc.clone();
-    if let Some(name) = display_name {
-        bot.display_name = name.into();
-    }
+    display_name.apply(&mut bot.display_name);
     display_picture.apply(&mut bot.display_picture);
-    if let Some(name) = full_name {
-        bot.full_name = Some(name.into());
-    }
+    full_name.apply(&mut bot.full_name);
     let stored = tx.update(old, bot).await?;
     tx.one(&stored).await
 }

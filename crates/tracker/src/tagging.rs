@@ -1,14 +1,14 @@
 //! Tags on objects: what parts, works, accounts, workspaces, contacts and others share.
 //!
 //! A family whose objects carry tags keeps a `Vec<TagOn>` in its document, visits it in
-//! `Resource::REFS` with [`visit`], reads it from requests with [`resolve`] and shows it with
-//! [`render`].
+//! `Resource::REFS` with [`visit`], reads it from requests with [`resolve`], [`replace`] or
+//! [`patch`], and shows it with [`render`].
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Expander, Result};
-use worksmith_store::Tx;
-use worksmith_wire::common::{SetTag, TagWithValue};
-use worksmith_wire::{ApiError, Id};
+use worksmith_wire::tags::{RemoveTag, SetTag, TagWithValue};
+use worksmith_wire::{ApiError, Id, ListPatch};
 
 use crate::tags::Tag;
 
@@ -45,18 +45,27 @@ pub(crate) async fn resolve(
     Ok(tags)
 }
 
-/// Changes the tags of an object: either `set` is the new list, or `add` and `remove` change it.
+/// Replaces the tags of an object, if a request has new ones.
+pub(crate) async fn replace(
+    tx: &mut Tx,
+    tags: &mut Vec<TagOn>,
+    new: Option<Vec<SetTag>>,
+) -> Result<()> {
+    if let Some(new) = new {
+        *tags = resolve(tx, new, tags).await?;
+    }
+    Ok(())
+}
+
+/// Changes the tags of an object.
 pub(crate) async fn patch(
     tx: &mut Tx,
     tags: &mut Vec<TagOn>,
-    add: Vec<SetTag>,
-    remove: Vec<Id>,
-    set: Option<Vec<SetTag>>,
+    change: ListPatch<SetTag, RemoveTag>,
 ) -> Result<()> {
-    if let Some(set) = set {
-        *tags = resolve(tx, set, tags).await?;
-    }
-    tags.retain(|on| !remove.contains(&on.tag));
+    let ListPatch { add, remove, set } = change;
+    replace(tx, tags, set).await?;
+    tags.retain(|on| !remove.iter().any(|gone| *gone.id == on.tag));
     for new in resolve(tx, add, tags).await? {
         match tags.iter_mut().find(|on| on.tag == new.tag) {
             Some(there) => *there = new,

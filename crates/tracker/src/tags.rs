@@ -1,15 +1,16 @@
 //! Tags: labels, optionally with a value.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, Expander, Name, Op, OpTable, Query, Resource, Result, Rewrite, Stored,
 };
-use worksmith_store::{One, PageOf, Tx};
-use worksmith_wire::common::{Empty, TagSummary};
+use worksmith_wire::common::Empty;
 use worksmith_wire::tags::{
-    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, TagStyle, UpdateRequest,
+    self, CreateRequest, DeleteRequest, GetRequest, ListRequest, TagStyle, TagSummary,
+    UpdateRequest,
 };
-use worksmith_wire::{Kind, distinct};
+use worksmith_wire::{Apply, Kind, distinct};
 
 /// The document of a tag.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,18 +87,10 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Tag>> {
     let UpdateRequest { id, name, description, allowed_values, style_new } = request;
     let old = tx.target::<Tag>(&id).await?;
     let mut tag = old.doc.clone();
-    if let Some(name) = name {
-        tag.name = name.into();
-    }
-    if let Some(description) = description {
-        tag.description = Some(description.into());
-    }
-    if let Some(set) = allowed_values.and_then(|patch| patch.set) {
-        tag.allowed_values = distinct(set);
-    }
-    if let Some(style) = style_new {
-        tag.style_new = Some(style.into());
-    }
+    name.apply(&mut tag.name);
+    description.apply(&mut tag.description);
+    allowed_values.apply(&mut tag.allowed_values);
+    style_new.map(TagStyle::from).apply(&mut tag.style_new);
     let stored = tx.update(old, tag).await?;
     tx.one(&stored).await
 }

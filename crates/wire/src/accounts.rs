@@ -5,12 +5,13 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::common::{
-    AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, SetTag, StageId,
-    TagId, TagWithValue, UserId, UserSummary,
+    AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, StageId, TagId,
+    UserId, UserSummary,
 };
 use crate::custom::{Customization, NoCustomFields};
 use crate::rev_orgs::RevOrg;
 use crate::schemas::FragmentId;
+use crate::tags::{SetTag, TagWithValue};
 use crate::{DateRange, Embedded, PageRequest, Patch, SetPatch, SortBy, Text};
 
 crate::request! {
@@ -40,12 +41,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The account to get.
-    read struct GetRequest = "accounts-get-request" {
-        /// The account.
-        id: AccountId,
-    }
+    GetRequest = "accounts-get-request" { id: AccountId }
+    /// The account to delete.
+    DeleteRequest = "accounts-delete-request" { id: AccountId }
 }
 
 crate::request! {
@@ -121,22 +121,14 @@ crate::request! {
         /// How important it is.
         tier: Patch<Text<0, 256>>,
         /// Its web addresses.
-        websites: Option<SetPatch<Text<1, 2048>>>,
+        websites: SetPatch<Text<1, 2048>>,
         /// Its tags; replaces the list.
         tags: Option<Vec<SetTag>>,
         /// Its files.
-        artifacts: Option<SetPatch<ArtifactId>>,
+        artifacts: SetPatch<ArtifactId>,
         /// Schema fragments by id.
         schema_fragment_ids: Vec<FragmentId>,
         .. customization: Customization,
-    }
-}
-
-crate::request! {
-    /// The account to delete.
-    read struct DeleteRequest = "accounts-delete-request" {
-        /// The account.
-        id: AccountId,
     }
 }
 

@@ -182,12 +182,9 @@ crate::request! {
     }
 }
 
-crate::request! {
-    /// Asks where to upload a new version of a file.
-    read struct VersionsPrepareRequest = "artifacts-versions-prepare-request" {
-        /// The file.
-        id: ArtifactId,
-    }
+crate::id_requests! {
+    /// The file that gets a new version.
+    VersionsPrepareRequest = "artifacts-versions-prepare-request" { id: ArtifactId }
 }
 
 crate::request! {

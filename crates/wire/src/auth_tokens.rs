@@ -222,12 +222,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The token to get.
-    read struct GetRequest = "auth-tokens-get-request" {
-        /// The token.
-        token_id: TokenId,
-    }
+    GetRequest = "auth-tokens-get-request" { token_id: TokenId }
 }
 
 crate::request! {

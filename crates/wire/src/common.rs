@@ -1,15 +1,15 @@
-//! What the objects of all families share: common members, the summaries that others embed, and ids
-//! by the kinds that they may name.
+//! What the objects of all families share: common members, and ids by the kinds that they may name.
+//!
+//! A summary is in the file of its family unless files would then import each other in a circle.
+//! Those here are of users, which every object names, and of what they embed; of accounts, because
+//! workspaces embed them and new accounts come with a workspace; and of groups, because works embed
+//! them and lists of groups take a filter of works.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::embed::Embedded;
-use crate::error::ApiError;
-use crate::parse::{At, FromWire};
-use crate::tags::{Color, TagStyle};
 use crate::time::DateTime;
 
 crate::id_types! {
@@ -205,65 +205,6 @@ pub struct OrgSummary {
     pub display_name: Option<String>,
 }
 
-/// A tag, as other objects show one.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "tag-summary")]
-pub struct TagSummary {
-    /// The ids of the object.
-    #[serde(flatten)]
-    pub head: AtomSummary,
-    /// The name.
-    pub name: String,
-    /// How it looks.
-    pub style_new: Option<TagStyleSummary>,
-}
-
-/// How a tag looks, as other objects show it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "tag-style-summary")]
-pub struct TagStyleSummary {
-    /// The colour.
-    pub color: Color,
-}
-
-impl From<TagStyle> for TagStyleSummary {
-    fn from(TagStyle { color }: TagStyle) -> Self {
-        Self { color }
-    }
-}
-
-/// A tag on an object.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "tag-with-value")]
-pub struct TagWithValue {
-    /// The tag.
-    pub tag: Embedded<TagSummary>,
-    /// The value that it has on this object.
-    pub value: Option<String>,
-}
-
-/// A part, as other objects show one.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "part-summary")]
-pub struct PartSummary {
-    /// What kind of part.
-    #[serde(rename = "type")]
-    #[schemars(extend("enum" = [
-        "capability", "enhancement", "feature", "linkable", "product", "runnable"
-    ]))]
-    pub kind: &'static str,
-    /// The ids of the object.
-    #[serde(flatten)]
-    pub head: AtomSummary,
-    /// The name.
-    pub name: String,
-    /// Who owns it.
-    pub owned_by: Vec<Embedded<UserSummary>>,
-}
-
 /// An account, as other objects show one.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -291,59 +232,6 @@ pub struct GroupSummary {
     pub member_type: Option<&'static str>,
 }
 
-/// A channel, as other objects show one.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "channel-summary")]
-pub struct ChannelSummary {
-    /// The ids of the object.
-    #[serde(flatten)]
-    pub head: AtomSummary,
-}
-
-crate::wire_enum! {
-    /// Where a sprint is in its life cycle.
-    pub enum SprintState = "vista-group-item-state" {
-        /// It is on.
-        Active = "active",
-        /// It is over.
-        Completed = "completed",
-        /// It has not begun.
-        Planned = "planned",
-    }
-}
-
-crate::wire_enum! {
-    /// How the objects of a vista or of a vista group item are selected.
-    pub enum VistaGroupItemType = "vista-group-item-type" {
-        /// By hand, or between fixed dates.
-        Curated = "curated",
-        /// By a filter.
-        Dynamic = "dynamic",
-    }
-}
-
-/// A vista group item, as other objects show one; on a sprint board, a sprint.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "vista-group-item-summary")]
-pub struct VistaGroupItemSummary {
-    /// How its objects are selected.
-    #[serde(rename = "type")]
-    pub kind: VistaGroupItemType,
-    /// The ids of the object.
-    #[serde(flatten)]
-    pub head: AtomSummary,
-    /// The name.
-    pub name: String,
-    /// When it begins.
-    pub start_date: Option<DateTime>,
-    /// When it ends.
-    pub end_date: Option<DateTime>,
-    /// Where it is in its life cycle.
-    pub state: Option<SprintState>,
-}
-
 /// One value of an enum that orgs can relabel.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "enum-value")]
@@ -356,93 +244,16 @@ pub struct EnumValue {
     pub ordinal: i64,
 }
 
-/// A state by id and name.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "custom-state-summary")]
-pub struct StateSummary {
-    /// The id.
-    pub id: String,
-    /// The name: `open`, `in_progress`, `closed`, or one of the org's own.
-    pub name: String,
-    /// Whether objects in it are done.
-    pub is_final: bool,
-}
-
-/// A stage by id and name.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "custom-stage-summary")]
-pub struct StageRef {
-    /// The id.
-    pub id: String,
-    /// The name.
-    pub name: String,
-    /// The display name.
-    pub display_name: String,
-}
-
-/// The stage that an object is in: the summary that `CustomStage` renders.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "stage")]
-pub struct StageSummary {
-    /// The name: `in_review`.
-    pub name: String,
-    /// The display name: `In Review`.
-    pub display_name: String,
-    /// Its position in the order.
-    pub ordinal: i64,
-    /// The stage by id.
-    pub stage: StageRef,
-    /// The state that groups it.
-    pub state: Option<Embedded<StateSummary>>,
-}
-
-crate::request! {
-    /// A tag to put on an object.
-    create struct SetTagWithValue = "set-tag-with-value" {
-        /// The tag.
-        id: TagId,
-        /// Its value on this object, one of the tag's allowed values.
-        value: Option<String>,
-    }
-}
-
-/// A tag to put on an object: `{id, value?}`, or its bare id, as the Python SDK sends it to
-/// `parts.create`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetTag {
-    /// The tag.
-    pub id: TagId,
-    /// Its value on this object, one of the tag's allowed values.
-    pub value: Option<String>,
-}
-
-impl FromWire for SetTag {
-    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        if value.is_string() {
-            return Ok(Self { id: TagId::from_value(value, at)?, value: None });
-        }
-        let SetTagWithValue { id, value } = SetTagWithValue::from_value(value, at)?;
-        Ok(Self { id, value })
-    }
-
-    fn schema(generator: &mut SchemaGenerator) -> Schema {
-        SetTagWithValue::schema(generator)
-    }
-}
-
 crate::wire_enum! {
-    /// What stages would forbid, and the creation of an object may do nonetheless.
-    pub enum StageOptionForCreate = "stage-validation-option-for-create" {
-        /// Begin in a stage other than the start stage.
-        AllowNonStart = "allow_non_start",
-    }
-}
-
-crate::wire_enum! {
-    /// What stages would forbid, and a change may do nonetheless.
-    pub enum StageOptionForUpdate = "stage-validation-option-for-update" {
-        /// Move to a stage to which no transition leads.
-        AllowInvalidTransition = "allow_invalid_transition",
+    /// How badly a customer is affected, from the worst.
+    pub enum Severity = "ticket-severity" {
+        /// Nothing works any more.
+        Blocker = "blocker",
+        /// Severely.
+        High = "high",
+        /// Noticeably.
+        Medium = "medium",
+        /// Slightly.
+        Low = "low",
     }
 }

@@ -71,12 +71,11 @@ crate::request! {
     read struct SelfRequest = "dev-users-self-request" {}
 }
 
-crate::request! {
+crate::id_requests! {
     /// The dev user to get.
-    read struct GetRequest = "dev-users-get-request" {
-        /// The dev user.
-        id: DevUserId,
-    }
+    GetRequest = "dev-users-get-request" { id: DevUserId }
+    /// The dev user to deactivate.
+    DeactivateRequest = "dev-users-deactivate-request" { id: DevUserId }
 }
 
 crate::request! {
@@ -195,14 +194,6 @@ crate::request! {
 }
 
 crate::request! {
-    /// Deactivates a dev user.
-    create struct DeactivateRequest = "dev-users-deactivate-request" {
-        /// The dev user.
-        id: DevUserId,
-    }
-}
-
-crate::request! {
     /// Merges a dev user into another one.
     create struct MergeRequest = "dev-users-merge-request" {
         /// The dev user that remains.
@@ -259,6 +250,12 @@ pub struct ExternalIdentity {
 pub struct Skill {
     /// The name of the skill.
     pub name: String,
+}
+
+impl From<SetSkill> for Skill {
+    fn from(SetSkill { name }: SetSkill) -> Self {
+        Self { name: name.into() }
+    }
 }
 
 /// An entry of a job history.

@@ -3,8 +3,8 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::error::{ApiError, ErrorType};
-use crate::parse::{At, FromWire, members, refuse_unknown};
+use crate::error::ApiError;
+use crate::parse::{At, FromWire, members, one_of, refuse_unknown};
 use crate::time::Timestamp;
 
 /// An inclusive span of time, open where a bound is absent.
@@ -126,13 +126,4 @@ fn preset(mut object: serde_json::Map<String, Value>, at: &At<'_>) -> Result<Dat
         "next_n_days" => Ok(DateFilter::NextDays(days)),
         other => Err(one_of(&preset_at, other, &["last_n_days", "next_n_days"])),
     }
-}
-
-/// The error for a text that is not in an enum.
-pub(crate) fn one_of(at: &At<'_>, value: &str, allowed: &[&str]) -> ApiError {
-    let field = at.path();
-    let message = format!("{field}: {value:?} is not one of {}", allowed.join(", "));
-    ApiError::field(ErrorType::InvalidEnumValue, &field, message)
-        .with("value", value)
-        .with("allowed_values", allowed.to_vec())
 }

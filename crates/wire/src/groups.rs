@@ -130,12 +130,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The group to get.
-    read struct GetRequest = "groups-get-request" {
-        /// The group.
-        id: GroupId,
-    }
+    GetRequest = "groups-get-request" { id: GroupId }
+    /// The group whose members are counted.
+    MembersCountRequest = "group-members-count-request" { group: GroupId }
 }
 
 crate::request! {
@@ -214,14 +213,6 @@ crate::request! {
         /// The group.
         group: GroupId,
         .. page: PageRequest,
-    }
-}
-
-crate::request! {
-    /// Asks for the number of members of a group.
-    read struct MembersCountRequest = "group-members-count-request" {
-        /// The group.
-        group: GroupId,
     }
 }
 

@@ -1,13 +1,14 @@
 //! The requests, responses and errors of the API, one file per family, and the primitives they are
 //! made of. There is no I/O, so a typed client can use the crate on its own.
 //!
-//! To add a family, add a file with its requests (the [`request!`] macro), its object and its
-//! summary (plain structs with `Serialize` and `JsonSchema`), and a line below.
+//! To add a family, add a file with its requests (the macros [`request!`] and, for those that hold
+//! only an id, [`id_requests!`]), its object and its summary (plain structs with `Serialize` and
+//! `JsonSchema`), and a line below.
 //!
 //! A request type describes its shape completely: a plain member is required, `Option` may be
-//! absent, [`Patch`] may also be null, `Vec` may be absent or a single value. Reading a request
-//! checks names, JSON types, enums, limits and the kinds of ids, and returns the first mistake as
-//! an [`ApiError`] that names the field.
+//! absent, [`Patch`] may also be null, `Vec` may be absent or a single value, [`SetPatch`] and
+//! [`ListPatch`] may be absent. Reading a request checks names, JSON types, enums, limits and the
+//! kinds of ids, and returns the first mistake as an [`ApiError`] that names the field.
 
 extern crate self as worksmith_wire;
 
@@ -27,6 +28,7 @@ mod time;
 pub mod accounts;
 pub mod artifacts;
 pub mod auth_tokens;
+pub mod channels;
 pub mod common;
 pub mod custom;
 pub mod custom_objects;
@@ -63,16 +65,17 @@ pub use parse::{
     At, FromWire, Ignored, Plus, Required, Source, WireObject, json_type, read_enum, read_id,
     read_object,
 };
-pub use patch::{ListPatch, Patch, SetPatch, distinct};
+pub use patch::{Apply, ListPatch, Patch, SetPatch, distinct, each};
 pub use query::from_query;
-pub use text::{AtMost, MailAddress, Many, PlusText, Text};
+pub use text::{AtMost, Color, MailAddress, Many, PlusText, Text};
 pub use time::{DateTime, Timestamp};
 
 #[doc(hidden)]
 pub mod __private {
     //! What the macros expand to.
-    pub use crate::macros::{describe_object, is_default, member};
     pub use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     pub use serde;
     pub use serde_json::{Map, Value};
+
+    pub use crate::macros::{describe_object, is_default, member};
 }

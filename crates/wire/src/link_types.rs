@@ -60,12 +60,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The type of links to get.
-    read struct GetRequest = "custom-link-type-get-request" {
-        /// The type.
-        id: CustomLinkTypeId,
-    }
+    GetRequest = "custom-link-type-get-request" { id: CustomLinkTypeId }
 }
 
 crate::request! {

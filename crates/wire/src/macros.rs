@@ -149,6 +149,21 @@ macro_rules! request {
     (@nulls update) => { false };
 }
 
+/// Defines requests that hold an id and nothing else. What describes the request also describes
+/// its member: it says which object the id names.
+#[macro_export]
+macro_rules! id_requests {
+    ($(#[doc = $doc:literal] $name:ident = $schema:literal { $member:ident: $id:ty })*) => {$(
+        $crate::request! {
+            #[doc = $doc]
+            read struct $name = $schema {
+                #[doc = $doc]
+                $member: $id,
+            }
+        }
+    )*};
+}
+
 /// Makes a [`WireObject`](crate::WireObject) a request of its own: reading it refuses unknown
 /// members.
 #[macro_export]

@@ -5,8 +5,34 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::common::{AtomBase, AtomSummary, MetricDefinitionId};
-use crate::slas::AppliesTo;
-use crate::{Many, PageRequest, SortBy, Text};
+use crate::{Kind, Many, PageRequest, SortBy, Text};
+
+crate::wire_enum! {
+    /// The types of object that SLAs and metrics are for.
+    pub enum AppliesTo = "sla-applies-to" {
+        /// Conversations.
+        Conversation = "conversation",
+        /// Incidents.
+        Incident = "incident",
+        /// Issues.
+        Issue = "issue",
+        /// Tickets.
+        Ticket = "ticket",
+    }
+}
+
+impl AppliesTo {
+    /// The type of the objects of a kind, if SLAs can be for it.
+    pub const fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Conversation => Some(Self::Conversation),
+            Kind::Incident => Some(Self::Incident),
+            Kind::Issue => Some(Self::Issue),
+            Kind::Ticket => Some(Self::Ticket),
+            _ => None,
+        }
+    }
+}
 
 crate::wire_enum! {
     /// Whether new SLAs can use a metric.
@@ -81,12 +107,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The metric to delete.
-    read struct DeleteRequest = "metric-definitions-delete-request" {
-        /// The metric.
-        id: MetricDefinitionId,
-    }
+    DeleteRequest = "metric-definitions-delete-request" { id: MetricDefinitionId }
 }
 
 /// A metric.

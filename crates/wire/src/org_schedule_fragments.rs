@@ -84,12 +84,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The fragment to get.
-    read struct GetRequest = "org-schedule-fragments-get-request" {
-        /// The fragment.
-        id: OrgScheduleFragmentId,
-    }
+    GetRequest = "org-schedule-fragments-get-request" { id: OrgScheduleFragmentId }
 }
 
 crate::request! {

@@ -51,12 +51,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// A fragment of a schedule.
-    create struct SetFragment = "set-org-schedule-fragment-summary" {
-        /// The fragment.
-        id: OrgScheduleFragmentId,
-    }
+    SetFragment = "set-org-schedule-fragment-summary" { id: OrgScheduleFragmentId }
 }
 
 crate::request! {

@@ -432,6 +432,15 @@ pub fn read_enum<T: Copy>(
     let text = text(value, at)?;
     all.iter().copied().find(|value| as_str(*value) == text).ok_or_else(|| {
         let allowed: Vec<_> = all.iter().map(|value| as_str(*value)).collect();
-        crate::filter::one_of(at, &text, &allowed)
+        one_of(at, &text, &allowed)
     })
+}
+
+/// The error for a text that is not in an enum.
+pub(crate) fn one_of(at: &At<'_>, value: &str, allowed: &[&str]) -> ApiError {
+    let field = at.path();
+    let message = format!("{field}: {value:?} is not one of {}", allowed.join(", "));
+    ApiError::field(ErrorType::InvalidEnumValue, &field, message)
+        .with("value", value)
+        .with("allowed_values", allowed.to_vec())
 }

@@ -5,11 +5,12 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::common::{
-    AccountId, ArtifactId, ArtifactSummary, AtomBase, OwnerId, PartId, SetTag, StageId,
-    StageOptionForCreate, StageOptionForUpdate, StageSummary, TagId, TagWithValue, UserId,
-    UserSummary,
+    AccountId, ArtifactId, ArtifactSummary, AtomBase, AtomSummary, OwnerId, PartId, StageId, TagId,
+    UserId, UserSummary,
 };
 use crate::custom::{Customization, NoCustomFields};
+use crate::stages::{StageOptionForCreate, StageOptionForUpdate, StageSummary};
+use crate::tags::{SetTag, TagWithValue};
 use crate::{
     DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, SetPatch, SortBy,
     Text, Timestamp,
@@ -143,12 +144,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The part to get.
-    read struct GetRequest = "parts-get-request" {
-        /// The part.
-        id: PartId,
-    }
+    GetRequest = "parts-get-request" { id: PartId }
+    /// The part to delete, which has no parts below it.
+    DeleteRequest = "parts-delete-request" { id: PartId }
 }
 
 crate::request! {
@@ -286,25 +286,17 @@ crate::request! {
         /// A description.
         description: Option<Text<0, 65_536>>,
         /// Who owns it; at least one user.
-        owned_by: Option<SetPatch<OwnerId>>,
+        owned_by: SetPatch<OwnerId>,
         /// The tags.
-        tags: Option<SetPatch<SetTag>>,
+        tags: SetPatch<SetTag>,
         /// The files.
-        artifacts: Option<SetPatch<ArtifactId, 50>>,
+        artifacts: SetPatch<ArtifactId, 50>,
         /// What stages would forbid, and the change may do nonetheless. Only enhancements have
         /// stages.
         stage_validation_options: Vec<StageOptionForUpdate>,
         .. enhancement: UpdateEnhancement,
         .. code: UpdateCode,
         .. customization: Customization,
-    }
-}
-
-crate::request! {
-    /// The part to delete.
-    read struct DeleteRequest = "parts-delete-request" {
-        /// The part, which has no parts below it.
-        id: PartId,
     }
 }
 
@@ -352,4 +344,24 @@ pub struct Part {
     pub code_repo_paths: Option<String>,
     /// The URL of the repository of a runnable or linkable.
     pub code_repo_url: Option<String>,
+}
+
+/// A part, as other objects show one.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "part-summary")]
+pub struct PartSummary {
+    /// What kind of part.
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = [
+        "capability", "enhancement", "feature", "linkable", "product", "runnable"
+    ]))]
+    pub kind: &'static str,
+    /// The ids of the object.
+    #[serde(flatten)]
+    pub head: AtomSummary,
+    /// The name.
+    pub name: String,
+    /// Who owns it.
+    pub owned_by: Vec<Embedded<UserSummary>>,
 }

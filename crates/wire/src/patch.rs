@@ -29,6 +29,20 @@ impl<T> Patch<T> {
     }
 }
 
+/// The new value of a member that an update may leave out.
+pub trait Apply<T> {
+    /// Writes the new value into `slot`. If there is none, the old one stays.
+    fn apply<U: From<T>>(self, slot: &mut U);
+}
+
+impl<T> Apply<T> for Option<T> {
+    fn apply<U: From<T>>(self, slot: &mut U) {
+        if let Some(value) = self {
+            *slot = value.into();
+        }
+    }
+}
+
 impl<T: Into<crate::Id>> Patch<T> {
     /// The same patch of a plain id.
     pub fn into_id(self) -> Patch<crate::Id> {
@@ -56,14 +70,16 @@ impl<T: FromWire> FromWire for Patch<T> {
     }
 }
 
-/// `{set}`: replaces a list. A bare array, or one bare value, counts as `set`.
+/// `{set}`: replaces a list; when absent, the list stays. A bare array, or one bare value, counts
+/// as `set`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetPatch<T, const MAX: usize = { usize::MAX }> {
     /// The new list, without repetitions; `None` changes nothing.
     pub set: Option<Vec<T>>,
 }
 
-/// `{add, remove, set}`: changes a list. A bare array, or one bare value, counts as `set`.
+/// `{add, remove, set}`: changes a list; when absent, the list stays. A bare array, or one bare
+/// value, counts as `set`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListPatch<T, R = T, const MAX: usize = { usize::MAX }> {
     /// What to add.
@@ -94,16 +110,20 @@ fn list_schema<T: FromWire, const MAX: usize>(generator: &mut SchemaGenerator) -
     schema
 }
 
-impl<T: FromWire + PartialEq, const MAX: usize> SetPatch<T, MAX> {
+impl<T, const MAX: usize> SetPatch<T, MAX> {
     /// Writes the change into `list`.
-    pub fn apply(self, list: &mut Vec<T>) {
+    pub fn apply<U: PartialEq + From<T>>(self, list: &mut Vec<U>) {
         if let Some(set) = self.set {
             *list = distinct(set);
         }
     }
 }
 
-impl<T: FromWire + PartialEq, const MAX: usize> FromWire for SetPatch<T, MAX> {
+impl<T: FromWire, const MAX: usize> FromWire for SetPatch<T, MAX> {
+    const REQUIRED: bool = false;
+    fn absent(_: &At<'_>) -> Result<Self, ApiError> {
+        Ok(Self { set: None })
+    }
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         let Value::Object(mut patch) = value else {
             return list::<T, MAX>(value, at).map(|set| Self { set: Some(set) });
@@ -121,14 +141,15 @@ impl<T: FromWire + PartialEq, const MAX: usize> FromWire for SetPatch<T, MAX> {
     }
 }
 
-impl<Item: PartialEq, const MAX: usize> ListPatch<Item, Item, MAX> {
+impl<T, R, const MAX: usize> ListPatch<T, R, MAX> {
     /// Writes the change into `list`.
-    pub fn apply(self, list: &mut Vec<Item>) {
+    pub fn apply<U: PartialEq + From<T> + From<R>>(self, list: &mut Vec<U>) {
         if let Some(set) = self.set {
             *list = distinct(set);
         }
-        list.retain(|item| !self.remove.contains(item));
-        for item in self.add {
+        let gone: Vec<U> = each(self.remove);
+        list.retain(|item| !gone.contains(item));
+        for item in self.add.into_iter().map(U::from) {
             if !list.contains(&item) {
                 list.push(item);
             }
@@ -137,6 +158,10 @@ impl<Item: PartialEq, const MAX: usize> ListPatch<Item, Item, MAX> {
 }
 
 impl<T: FromWire, R: FromWire, const MAX: usize> FromWire for ListPatch<T, R, MAX> {
+    const REQUIRED: bool = false;
+    fn absent(_: &At<'_>) -> Result<Self, ApiError> {
+        Ok(Self { add: Vec::new(), remove: Vec::new(), set: None })
+    }
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         if !value.is_object() {
             let set = Some(list::<T, MAX>(value, at)?);
@@ -166,6 +191,11 @@ impl<T: FromWire, R: FromWire, const MAX: usize> FromWire for ListPatch<T, R, MA
     }
 }
 
+/// The elements of a list, as another type.
+pub fn each<T: From<U>, U>(list: impl IntoIterator<Item = U>) -> Vec<T> {
+    list.into_iter().map(T::from).collect()
+}
+
 /// The elements of a list in their order, without repetitions.
 pub fn distinct<T: PartialEq + From<U>, U>(list: impl IntoIterator<Item = U>) -> Vec<T> {
     let mut once = Vec::new();
@@ -176,4 +206,55 @@ pub fn distinct<T: PartialEq + From<U>, U>(list: impl IntoIterator<Item = U>) ->
         }
     }
     once
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{OrgName, Source, Text};
+
+    type Name = Text<1, 8>;
+
+    fn read<T: FromWire>(value: Option<Value>) -> T {
+        let org = OrgName { partition: "p".into(), org: "o".into() };
+        let source = Source { org: &org, query: &[] };
+        T::read(value, &At::root(&source).child("member")).expect("a member")
+    }
+
+    #[test]
+    fn what_is_absent_changes_nothing() {
+        let (mut name, mut note) = ("old".to_owned(), Some("old".to_owned()));
+        read::<Option<Name>>(None).apply(&mut name);
+        read::<Option<Name>>(None).apply(&mut note);
+        read::<Patch<Name>>(None).apply(&mut note);
+        assert_eq!((name.as_str(), note.as_deref()), ("old", Some("old")));
+
+        let mut list = vec!["old".to_owned()];
+        read::<SetPatch<Name>>(None).apply(&mut list);
+        read::<SetPatch<Name>>(Some(json!({}))).apply(&mut list);
+        read::<ListPatch<Name>>(None).apply(&mut list);
+        read::<ListPatch<Name>>(Some(json!({}))).apply(&mut list);
+        assert_eq!(list, ["old"]);
+    }
+
+    #[test]
+    fn what_is_given_replaces_the_old_value() {
+        let (mut name, mut note) = ("old".to_owned(), None::<String>);
+        read::<Option<Name>>(Some(json!("new"))).apply(&mut name);
+        read::<Option<Name>>(Some(json!("new"))).apply(&mut note);
+        assert_eq!((name.as_str(), note.as_deref()), ("new", Some("new")));
+        read::<Patch<Name>>(Some(json!("newer"))).apply(&mut note);
+        assert_eq!(note.as_deref(), Some("newer"));
+
+        let mut list = vec!["old".to_owned()];
+        read::<SetPatch<Name>>(Some(json!({ "set": ["a", "b", "a"] }))).apply(&mut list);
+        assert_eq!(list, ["a", "b"]);
+        let change = json!({ "add": ["c", "b"], "remove": ["a"] });
+        read::<ListPatch<Name>>(Some(change)).apply(&mut list);
+        assert_eq!(list, ["b", "c"]);
+        read::<ListPatch<Name>>(Some(json!(["d"]))).apply(&mut list);
+        assert_eq!(list, ["d"]);
+    }
 }

@@ -5,10 +5,11 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::common::{
-    AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, RevOrgId, SetTag,
-    TagId, TagWithValue, UserId,
+    AccountId, AccountSummary, ArtifactId, ArtifactSummary, AtomBase, OwnerId, RevOrgId, TagId,
+    UserId,
 };
 use crate::custom::{Customization, NoCustomFields};
+use crate::tags::{SetTag, TagWithValue};
 use crate::{DateRange, Embedded, PageRequest, SetPatch, SortBy, Text};
 
 crate::wire_enum! {
@@ -113,17 +114,14 @@ crate::request! {
         /// Its tags; replaces the list.
         tags: Option<Vec<SetTag>>,
         /// Its files.
-        artifacts: Option<SetPatch<ArtifactId>>,
+        artifacts: SetPatch<ArtifactId>,
         .. customization: Customization,
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The workspace to delete.
-    read struct DeleteRequest = "rev-orgs-delete-request" {
-        /// The workspace.
-        id: RevOrgId,
-    }
+    DeleteRequest = "rev-orgs-delete-request" { id: RevOrgId }
 }
 
 /// A workspace of a customer.

@@ -7,9 +7,10 @@ use serde_with::skip_serializing_none;
 
 use crate::common::{
     AccountId, ArtifactId, ArtifactSummary, AtomBase, AtomSummary, OrgSummary, RevOrgId, RevUserId,
-    SetTag, TagId, TagWithValue, UserId, UserState, UserSummary,
+    TagId, UserId, UserState, UserSummary,
 };
 use crate::custom::{Customization, NoCustomFields};
+use crate::tags::{SetTag, TagWithValue};
 use crate::{
     ApiError, At, DateRange, Embedded, FromWire, MailAddress, Many, PageRequest, Patch, Plus,
     PlusText, SetPatch, SortBy, Text,
@@ -99,12 +100,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The contact to get.
-    read struct GetRequest = "rev-users-get-request" {
-        /// The contact.
-        id: RevUserId,
-    }
+    GetRequest = "rev-users-get-request" { id: RevUserId }
+    /// The contact to delete.
+    DeleteRequest = "rev-users-delete-request" { id: RevUserId }
 }
 
 crate::request! {
@@ -178,16 +178,8 @@ crate::request! {
         /// The tags; replaces the list.
         tags: Option<Vec<SetTag>>,
         /// The files.
-        artifacts: Option<SetPatch<ArtifactId>>,
+        artifacts: SetPatch<ArtifactId>,
         .. customization: Customization,
-    }
-}
-
-crate::request! {
-    /// The contact to delete.
-    read struct DeleteRequest = "rev-users-delete-request" {
-        /// The contact.
-        id: RevUserId,
     }
 }
 

@@ -18,12 +18,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The service account to get.
-    read struct GetRequest = "service-accounts-get-request" {
-        /// The service account.
-        id: ServiceAccountId,
-    }
+    GetRequest = "service-accounts-get-request" { id: ServiceAccountId }
 }
 
 crate::request! {

@@ -62,12 +62,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The tracker to get.
-    read struct GetRequest = "sla-trackers-get-request" {
-        /// The tracker.
-        id: SlaTrackerId,
-    }
+    GetRequest = "sla-trackers-get-request" { id: SlaTrackerId }
+    /// The tracker whose times are to be explained.
+    ExplainRequest = "sla-trackers-explain-request" { id: SlaTrackerId }
 }
 
 crate::request! {
@@ -94,14 +93,6 @@ crate::request! {
         metric: MetricDefinitionId,
         /// The object.
         object: WorkId,
-    }
-}
-
-crate::request! {
-    /// Asks how the times of an object's metrics are calculated.
-    read struct ExplainRequest = "sla-trackers-explain-request" {
-        /// The tracker.
-        id: SlaTrackerId,
     }
 }
 

@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_with::skip_serializing_none;
 
-use crate::common::{AtomBase, StageId, StateSummary};
+use self::states::StateSummary;
+use crate::common::{AtomBase, StageId};
 use crate::embed::Embedded;
 use crate::{ApiError, At, FromWire, Id, Kind, PageRequest, SortBy, Text, read_id};
 
@@ -79,12 +80,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The stage to get.
-    read struct GetRequest = "custom-stages-get-request" {
-        /// The stage.
-        id: StageId,
-    }
+    GetRequest = "custom-stages-get-request" { id: StageId }
 }
 
 crate::request! {
@@ -132,4 +130,49 @@ pub struct CustomStage {
     pub state: Option<Embedded<StateSummary>>,
     /// The marketplace item that it came from.
     pub marketplace_ref: Option<String>,
+}
+
+/// A stage by id and name.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "custom-stage-summary")]
+pub struct StageRef {
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The display name.
+    pub display_name: String,
+}
+
+/// The stage that an object is in: the summary that `CustomStage` renders.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "stage")]
+pub struct StageSummary {
+    /// The name: `in_review`.
+    pub name: String,
+    /// The display name: `In Review`.
+    pub display_name: String,
+    /// Its position in the order.
+    pub ordinal: i64,
+    /// The stage by id.
+    pub stage: StageRef,
+    /// The state that groups it.
+    pub state: Option<Embedded<StateSummary>>,
+}
+
+crate::wire_enum! {
+    /// What stages would forbid, and the creation of an object may do nonetheless.
+    pub enum StageOptionForCreate = "stage-validation-option-for-create" {
+        /// Begin in a stage other than the start stage.
+        AllowNonStart = "allow_non_start",
+    }
+}
+
+crate::wire_enum! {
+    /// What stages would forbid, and a change may do nonetheless.
+    pub enum StageOptionForUpdate = "stage-validation-option-for-update" {
+        /// Move to a stage to which no transition leads.
+        AllowInvalidTransition = "allow_invalid_transition",
+    }
 }

@@ -1,39 +1,12 @@
 //! Tags: labels, optionally with a value.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::skip_serializing_none;
 
-use crate::common::{AtomBase, TagId};
-use crate::{ApiError, At, FromWire, PageRequest, SetPatch, SortBy, Text};
-
-/// A colour of the form `#RRGGBB`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-#[schemars(rename = "color")]
-pub struct Color(String);
-
-impl Color {
-    /// The colour, if the text is of the form `#RRGGBB`.
-    pub fn parse(text: String) -> Option<Self> {
-        let hex = text.strip_prefix('#')?;
-        (hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit())).then_some(Self(text))
-    }
-}
-
-impl FromWire for Color {
-    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
-        Self::parse(String::from_value(value, at)?).ok_or_else(|| {
-            let field = at.path();
-            ApiError::not_permitted(&field, format!("{field} must be of the form #RRGGBB"))
-                .with("pattern", "^#[0-9A-Fa-f]{6}$")
-        })
-    }
-    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^#[0-9A-Fa-f]{6}$" })
-    }
-}
+use crate::common::{AtomBase, AtomSummary, TagId};
+use crate::{ApiError, At, Color, Embedded, FromWire, PageRequest, SetPatch, SortBy, Text};
 
 crate::request! {
     /// How a tag looks.
@@ -49,6 +22,12 @@ crate::request! {
 pub struct TagStyle {
     /// The colour.
     pub color: Color,
+}
+
+impl From<TagStyle> for TagStyleSummary {
+    fn from(TagStyle { color }: TagStyle) -> Self {
+        Self { color }
+    }
 }
 
 impl From<SetTagStyle> for TagStyle {
@@ -71,12 +50,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The tag to get.
-    read struct GetRequest = "tags-get-request" {
-        /// The tag.
-        id: TagId,
-    }
+    GetRequest = "tags-get-request" { id: TagId }
+    /// The tag to delete.
+    DeleteRequest = "tags-delete-request" { id: TagId }
 }
 
 crate::request! {
@@ -100,17 +78,9 @@ crate::request! {
         /// What it is for.
         description: Option<Text<0, 65_536>>,
         /// The values that it can have on an object.
-        allowed_values: Option<SetPatch<Text<1, 256>>>,
+        allowed_values: SetPatch<Text<1, 256>>,
         /// How it looks.
         style_new: Option<SetTagStyle>,
-    }
-}
-
-crate::request! {
-    /// The tag to delete.
-    read struct DeleteRequest = "tags-delete-request" {
-        /// The tag.
-        id: TagId,
     }
 }
 
@@ -131,4 +101,76 @@ pub struct Tag {
     pub allowed_values: Vec<String>,
     /// How it looks.
     pub style_new: Option<TagStyle>,
+}
+
+/// A tag, as other objects show one.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "tag-summary")]
+pub struct TagSummary {
+    /// The ids of the object.
+    #[serde(flatten)]
+    pub head: AtomSummary,
+    /// The name.
+    pub name: String,
+    /// How it looks.
+    pub style_new: Option<TagStyleSummary>,
+}
+
+/// How a tag looks, as other objects show it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "tag-style-summary")]
+pub struct TagStyleSummary {
+    /// The colour.
+    pub color: Color,
+}
+
+/// A tag on an object.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "tag-with-value")]
+pub struct TagWithValue {
+    /// The tag.
+    pub tag: Embedded<TagSummary>,
+    /// The value that it has on this object.
+    pub value: Option<String>,
+}
+
+crate::request! {
+    /// A tag to put on an object.
+    create struct SetTagWithValue = "set-tag-with-value" {
+        /// The tag.
+        id: TagId,
+        /// Its value on this object, one of the tag's allowed values.
+        value: Option<String>,
+    }
+}
+
+/// A tag to put on an object: `{id, value?}`, or its bare id, as the Python SDK sends it to
+/// `parts.create`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetTag {
+    /// The tag.
+    pub id: TagId,
+    /// Its value on this object, one of the tag's allowed values.
+    pub value: Option<String>,
+}
+
+impl FromWire for SetTag {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        if value.is_string() {
+            return Ok(Self { id: TagId::from_value(value, at)?, value: None });
+        }
+        let SetTagWithValue { id, value } = SetTagWithValue::from_value(value, at)?;
+        Ok(Self { id, value })
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        SetTagWithValue::schema(generator)
+    }
+}
+
+crate::id_requests! {
+    /// A tag to take off an object.
+    RemoveTag = "remove-tag-with-value" { id: TagId }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use schemars::{Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -51,6 +51,13 @@ impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for String {
     }
 }
 
+/// So that a text can be the new value of a member that an object may lack.
+impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for Option<String> {
+    fn from(text: Text<MIN, MAX>) -> Self {
+        Some(text.0)
+    }
+}
+
 /// An email address of `MIN` to `MAX` characters, without surrounding spaces; in filters, of any
 /// length. Plus signs are common in addresses, so a plus sign in a query string is not a space.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +92,13 @@ impl<const MIN: usize, const MAX: usize> Deref for MailAddress<MIN, MAX> {
 impl<const MIN: usize, const MAX: usize> From<MailAddress<MIN, MAX>> for String {
     fn from(address: MailAddress<MIN, MAX>) -> Self {
         address.0
+    }
+}
+
+/// The same for an address.
+impl<const MIN: usize, const MAX: usize> From<MailAddress<MIN, MAX>> for Option<String> {
+    fn from(address: MailAddress<MIN, MAX>) -> Self {
+        Some(address.0)
     }
 }
 
@@ -157,5 +171,32 @@ impl<T: FromWire, const MAX: usize> FromWire for AtMost<T, MAX> {
     }
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         Many::<T, 0, MAX>::schema(generator)
+    }
+}
+
+/// A colour of the form `#RRGGBB`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(rename = "color")]
+pub struct Color(String);
+
+impl Color {
+    /// The colour, if the text is of the form `#RRGGBB`.
+    pub fn parse(text: String) -> Option<Self> {
+        let hex = text.strip_prefix('#')?;
+        (hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit())).then_some(Self(text))
+    }
+}
+
+impl FromWire for Color {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        Self::parse(String::from_value(value, at)?).ok_or_else(|| {
+            let field = at.path();
+            ApiError::not_permitted(&field, format!("{field} must be of the form #RRGGBB"))
+                .with("pattern", "^#[0-9A-Fa-f]{6}$")
+        })
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^#[0-9A-Fa-f]{6}$" })
     }
 }

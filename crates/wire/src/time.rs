@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use jiff::SignedDuration;
-use jiff::civil;
 use jiff::fmt::temporal::Pieces;
+use jiff::{SignedDuration, civil};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;

@@ -7,7 +7,7 @@ use worksmith_store::{BackupError, Manifest};
 use worksmith_tracker::artifacts;
 
 use crate::cli::BackupOptions;
-use crate::control::{self, Data, Job, Place, Session};
+use crate::control::{self, Data, Job, Place, Run, Session};
 use crate::destination::Destination;
 use crate::export::Bytes;
 use crate::failure::Failure;
@@ -17,12 +17,12 @@ use crate::output::Output;
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Runs the command.
-pub(crate) async fn run(options: BackupOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(options: BackupOptions, output: &Output, run: Run) -> Result<(), Failure> {
     let BackupOptions { file, data_dir, database, files } = options;
     let files = Some(files.or_in(&data_dir));
     let place = Place { dir: &data_dir, database: &database, is_made: false, files };
     let destination = Destination::open(&file, "backup", output);
-    let done = control::run(Job::Backup, &place, &destination.output(), None).await;
+    let done = control::run(Job::Backup, &place, &destination.output(), None, run).await;
     destination.finish(done)
 }
 
@@ -33,7 +33,7 @@ pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     let files = data.files.as_ref().ok_or("a backup needs to know where the files are")?;
     let holder = data.environment.opaque(20);
     // No server deletes files from before the copy is made until the last one is in the backup.
-    let hold = data.store.hold_files(&holder, &data.environment.clock).await?;
+    let hold = data.engine.store().hold_files(&holder, &data.environment.clock).await?;
     let still = data.still(output)?;
     let mut to = BufWriter::with_capacity(BUFFER_BYTES, Bytes(output));
     let made_at = data.environment.clock.now();

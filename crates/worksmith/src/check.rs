@@ -1,17 +1,17 @@
 //! `worksmith check`: whether everything in the database is consistent.
 
-use worksmith_tracker::sla_trackers;
+use worksmith_tracker::tracking;
 
 use crate::cli::CheckOptions;
-use crate::control::{self, Data, Job, Place, Session};
+use crate::control::{self, Data, Job, Place, Run, Session};
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Runs the command.
-pub(crate) async fn run(options: CheckOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(options: CheckOptions, output: &Output, run: Run) -> Result<(), Failure> {
     let CheckOptions { data_dir, database } = options;
     let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
-    control::run(Job::Check, &place, output, None).await
+    control::run(Job::Check, &place, output, None, run).await
 }
 
 /// Runs the job where the data is.
@@ -21,7 +21,8 @@ pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     let mut findings = still.store().check(&mut output.progress("rows")).await;
     // Documents that can't be parsed are reported already.
     if findings.is_empty() {
-        let found = sla_trackers::check(still.store(), &data.environment).await?;
+        let found =
+            tracking::check(&data.engine.on(still.store().clone()), &data.environment).await?;
         findings.extend(found.faults);
         if found.waiting > 0 {
             output.note(format_args!(

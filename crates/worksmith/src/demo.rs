@@ -15,8 +15,9 @@ use worksmith_kernel::{Actor, OpCtx, Request};
 use worksmith_wire::Timestamp;
 
 use crate::cli::{FirstOptions, ServeOptions};
+use crate::control::Run;
 use crate::failure::Failure;
-use crate::home::Home;
+use crate::home::{self, Home};
 use crate::output::Output;
 use crate::serve::{self, Prepared};
 
@@ -54,7 +55,11 @@ struct Example {
 }
 
 /// Runs the command.
-pub(crate) async fn run(mut options: ServeOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(
+    mut options: ServeOptions,
+    output: &Output,
+    run: Run,
+) -> Result<(), Failure> {
     let dir = options.data_dir.clone().unwrap_or_else(|| "./data/demo".into());
     let kept = std::fs::read_to_string(dir.join(TOKEN_FILE)).ok();
     if kept.is_none() && options.database.database.is_none() && Home::exists(&dir) {
@@ -66,7 +71,7 @@ pub(crate) async fn run(mut options: ServeOptions, output: &Output) -> Result<()
         admin_email: "mei.tanaka@tidewater.example".to_owned(),
         admin_name: "Mei Tanaka".to_owned(),
     };
-    let given = serve::admin_token()?;
+    let given = home::admin_token()?;
     let prepared = serve::prepare(&options, &dir, given.as_deref(), output).await?;
     let token = match given.or_else(|| prepared.started.new_token.clone()).or(kept) {
         Some(token) => token.trim().to_owned(),
@@ -84,7 +89,7 @@ pub(crate) async fn run(mut options: ServeOptions, output: &Output) -> Result<()
     }
     keep(&dir, &token)?;
     output.line(welcome(&options, &prepared, &script.examples, &token, &dir));
-    prepared.serve(&options.limits, &dir).await
+    prepared.serve(&options.limits, &dir, run).await
 }
 
 fn no_demo(dir: &Path) -> Failure {
@@ -110,7 +115,7 @@ async fn execute(home: &Home, cx: &OpCtx, op: &str, members: Value) -> Result<Va
     let operation = home.table.get(op).ok_or_else(|| format!("there is no operation {op}"))?;
     let cx = OpCtx { now: home.environment.clock.now(), ..cx.clone() };
     let request = Request { members, query: Vec::new() };
-    let outcome = home.store.execute(operation, &cx, &request).await;
+    let outcome = home.engine.execute(operation, &cx, &request).await;
     let outcome = outcome.map_err(|cause| format!("{op}: {}", Failure::from(cause)))?;
     serde_json::from_slice(&outcome.reply.body).map_err(|cause| format!("{op}: {cause}").into())
 }

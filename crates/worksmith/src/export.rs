@@ -6,7 +6,7 @@ use std::time::Instant;
 use worksmith_store::{ExportError, Exported};
 
 use crate::cli::ExportOptions;
-use crate::control::{self, Data, Job, Place, Session};
+use crate::control::{self, Data, Job, Place, Run, Session};
 use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -15,11 +15,11 @@ use crate::output::Output;
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Runs the command.
-pub(crate) async fn run(options: ExportOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(options: ExportOptions, output: &Output, run: Run) -> Result<(), Failure> {
     let ExportOptions { file, data_dir, database } = options;
     let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
     let destination = Destination::open(&file, "export", output);
-    let done = control::run(Job::Export, &place, &destination.output(), None).await;
+    let done = control::run(Job::Export, &place, &destination.output(), None, run).await;
     destination.finish(done)
 }
 

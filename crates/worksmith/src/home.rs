@@ -3,21 +3,24 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{OpTable, SystemClock, SystemEntropy};
-use worksmith_store::{Store, Tx};
-use worksmith_tracker::auth::Environment;
-use worksmith_tracker::bootstrap;
+use worksmith_store::{Files, FilesPlace, Store};
+use worksmith_tracker::{Environment, bootstrap};
 
 use crate::cli::{DEFAULT_BASE_URL, DatabaseOptions};
 use crate::failure::Failure;
 use crate::output::Output;
 
+/// The variable that sets the token of the first user.
+const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
+
 /// An open data dir.
 pub(crate) struct Home {
     /// Every operation.
     pub(crate) table: OpTable<Tx>,
-    /// The data.
-    pub(crate) store: Store,
+    /// The data, and what runs on it.
+    pub(crate) engine: Engine,
     /// Time, randomness and address.
     pub(crate) environment: Environment,
 }
@@ -39,12 +42,13 @@ impl Home {
             }
             None => Store::open_sqlite(dir, registry, &mut progress)?,
         };
+        let engine = Engine::new(store, table.followers().clone());
         let environment = Environment {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             base_url: DEFAULT_BASE_URL.into(),
         };
-        Ok(Self { table, store, environment })
+        Ok(Self { table, engine, environment })
     }
 
     /// The same, but the data must exist already.
@@ -58,7 +62,7 @@ impl Home {
         }
         let home = Self::open(dir, database, output).await?;
         match &database.database {
-            Some(_) if !bootstrap::is_there(&home.store).await? => {
+            Some(_) if !bootstrap::is_there(&home.engine).await? => {
                 Err(Self::missing(&place(dir, database)))
             }
             _ => Ok(home),
@@ -95,4 +99,25 @@ pub(crate) fn connections(database: &DatabaseOptions) -> usize {
 /// The place of the data, in words.
 pub(crate) fn place(dir: &Path, database: &DatabaseOptions) -> String {
     if database.database.is_some() { "the database".to_owned() } else { dir.display().to_string() }
+}
+
+/// The token that `WORKSMITH_ADMIN_TOKEN` sets.
+pub(crate) fn admin_token() -> Result<Option<String>, Failure> {
+    match std::env::var(ADMIN_TOKEN) {
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Ok(token) if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(Some(token))
+        }
+        _ => Err(format!("{ADMIN_TOKEN} must be letters, digits and signs without blanks").into()),
+    }
+}
+
+/// Opens the place where the bytes of artifacts are.
+pub(crate) async fn open_files(place: &FilesPlace) -> Result<Files, Failure> {
+    // Access to buckets uses the default TLS provider. If one is installed already, it is this one.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    // Variables that are not text can't be settings of a bucket.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Files::open(place, variables).await.map_err(|cause| cause.to_string())?)
 }

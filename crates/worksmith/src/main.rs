@@ -15,6 +15,7 @@ mod export;
 mod failure;
 mod home;
 mod import;
+mod jobs;
 mod log;
 mod output;
 mod reindex;
@@ -62,14 +63,14 @@ fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
     let runtime = runtime.map_err(|cause| format!("the threads can't be started: {cause}"))?;
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Serve(options) => Box::pin(serve::run(options, output)).await,
-            Command::Demo(options) => Box::pin(demo::run(options, output)).await,
-            Command::Token(options) => token::run(options, output).await,
-            Command::Import(options) => import::run(options, output).await,
-            Command::Check(options) => check::run(options, output).await,
+            Command::Serve(options) => Box::pin(serve::run(options, output, jobs::run)).await,
+            Command::Demo(options) => Box::pin(demo::run(options, output, jobs::run)).await,
+            Command::Token(options) => token::run(options, output, jobs::run).await,
+            Command::Import(options) => import::run(options, output, jobs::run).await,
+            Command::Check(options) => check::run(options, output, jobs::run).await,
             Command::Reindex(options) => Box::pin(reindex::run(&options, output)).await,
-            Command::Export(options) => export::run(options, output).await,
-            Command::Backup(options) => backup::run(options, output).await,
+            Command::Export(options) => export::run(options, output, jobs::run).await,
+            Command::Backup(options) => backup::run(options, output, jobs::run).await,
             Command::Restore(options) => Box::pin(restore::run(options, output)).await,
             Command::Move(options) => Box::pin(relocate::run(&options, output)).await,
         }

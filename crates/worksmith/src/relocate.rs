@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use worksmith_store::{CounterReport, OrgReport, Place, Report, Step, TableReport};
-use worksmith_store::{compare, relocate};
+use worksmith_store::{
+    CounterReport, OrgReport, Place, Report, Step, TableReport, compare, relocate,
+};
 
 use crate::cli::MoveOptions;
 use crate::failure::Failure;

@@ -11,7 +11,6 @@ use crate::cli::RestoreOptions;
 use crate::failure::Failure;
 use crate::home;
 use crate::output::Output;
-use crate::serve;
 
 /// Runs the command.
 pub(crate) async fn run(options: RestoreOptions, output: &Output) -> Result<(), Failure> {
@@ -32,7 +31,7 @@ pub(crate) async fn run(options: RestoreOptions, output: &Output) -> Result<(), 
     let mut steps = |step: BackupStep, done, all| output.progress(step.counted())(done, all);
     let place = home::place(&data_dir, &database);
     let named = match files.named() {
-        Some(named) => Some(serve::open_files(&named).await?),
+        Some(named) => Some(home::open_files(&named).await?),
         None => None,
     };
     let target = match &database.database {
@@ -43,7 +42,7 @@ pub(crate) async fn run(options: RestoreOptions, output: &Output) -> Result<(), 
         Some(url) => {
             let files = match named {
                 Some(named) => named,
-                None => serve::open_files(&files.or_in(&data_dir)).await?,
+                None => home::open_files(&files.or_in(&data_dir)).await?,
             };
             RestoreTarget::postgres(home::postgres(url)?, files)
         }

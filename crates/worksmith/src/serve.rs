@@ -8,20 +8,16 @@ use axum_server::Handle;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
-use worksmith_store::{Files, FilesPlace};
+use worksmith_store::Files;
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 
 use crate::cli::{ArtifactOptions, LimitOptions, ServeOptions};
-use crate::control::{Control, Data};
+use crate::control::{Control, Data, Run};
 use crate::failure::Failure;
-use crate::home::Home;
-use crate::log;
+use crate::home::{self, Home};
 use crate::output::Output;
 use crate::signals::Stop;
-use crate::workers;
-
-/// The variable that sets the token of the first user.
-const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
+use crate::{log, workers};
 
 /// A server that is ready to start.
 pub(crate) struct Prepared {
@@ -35,17 +31,6 @@ pub(crate) struct Prepared {
     listener: TcpListener,
     certificate: Option<Certificate>,
     stop: Stop,
-}
-
-/// The token that `WORKSMITH_ADMIN_TOKEN` sets.
-pub(crate) fn admin_token() -> Result<Option<String>, Failure> {
-    match std::env::var(ADMIN_TOKEN) {
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Ok(token) if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            Ok(Some(token))
-        }
-        _ => Err(format!("{ADMIN_TOKEN} must be letters, digits and signs without blanks").into()),
-    }
 }
 
 /// Does everything that can fail, so that a server that prints its address does serve.
@@ -72,23 +57,13 @@ pub(crate) async fn prepare(
         display_name: options.first.admin_name.clone(),
         org_name: options.first.org_name.clone(),
     };
-    let started = bootstrap::start(&home.store, &home.environment, &first, token).await?;
+    let started = bootstrap::start(&home.engine, &home.environment, &first, token).await?;
     Ok(Prepared { home, started, ca, files, listener, certificate, stop })
 }
 
 async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> {
-    let files = open_files(&options.files.or_in(dir)).await?;
+    let files = home::open_files(&options.files.or_in(dir)).await?;
     Ok(if options.through_server { files.through_server() } else { files })
-}
-
-/// Opens the place where the bytes of artifacts are.
-pub(crate) async fn open_files(place: &FilesPlace) -> Result<Files, Failure> {
-    // Access to buckets uses the default TLS provider. If one is installed already, it is this one.
-    drop(rustls::crypto::ring::default_provider().install_default());
-    // Variables that are not text can't be settings of a bucket.
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(Files::open(place, variables).await.map_err(|cause| cause.to_string())?)
 }
 
 fn url(address: SocketAddr, secure: bool) -> String {
@@ -140,21 +115,27 @@ fn limits(options: &LimitOptions) -> Limits {
 }
 
 impl Prepared {
-    /// Serves until the process is told to stop.
-    pub(crate) async fn serve(self, options: &LimitOptions, dir: &Path) -> Result<(), Failure> {
+    /// Serves until the process is told to stop. `run` does the jobs of commands.
+    pub(crate) async fn serve(
+        self,
+        options: &LimitOptions,
+        dir: &Path,
+        run: Run,
+    ) -> Result<(), Failure> {
         let Self { home, files, listener, certificate, stop, .. } = self;
-        let Home { table, store, environment } = home;
+        let Home { table, engine, environment } = home;
         let base_url = environment.base_url.clone();
-        workers::start(&store, &environment, &files);
+        workers::start(&engine, &environment, &files);
         let data = Data {
-            store: store.clone(),
+            engine: engine.clone(),
             environment: environment.clone(),
             files: Some(files.clone()),
             is_served: true,
         };
         // If others may open the database, commands open it themselves.
-        let control = if store.is_shared() { None } else { Some(Control::start(dir, data)?) };
-        let app = App::new(store, table, environment, limits(options), files);
+        let control =
+            if engine.store().is_shared() { None } else { Some(Control::start(dir, data, run)?) };
+        let app = App::new(engine, table, environment, limits(options), files);
         let router = worksmith_http::router(app.with_metrics(log::metrics()?));
         let handle = Handle::new();
         let grace = Duration::from_secs(options.stop_grace_s);
@@ -171,9 +152,9 @@ impl Prepared {
 }
 
 /// Runs the command.
-pub(crate) async fn run(options: ServeOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(options: ServeOptions, output: &Output, run: Run) -> Result<(), Failure> {
     let dir = options.data_dir.clone().unwrap_or_else(|| "./data".into());
-    let prepared = prepare(&options, &dir, admin_token()?.as_deref(), output).await?;
+    let prepared = prepare(&options, &dir, home::admin_token()?.as_deref(), output).await?;
     let base_url = &prepared.home.environment.base_url;
     output.line(format_args!("Worksmith {} serves {base_url}", env!("CARGO_PKG_VERSION")));
     output.line(format_args!("Data: {}", dir.display()));
@@ -184,7 +165,7 @@ pub(crate) async fn run(options: ServeOptions, output: &Output) -> Result<(), Fa
         let email = &options.first.admin_email;
         output.line(format_args!("Token of {email}, shown this once: {token}"));
     }
-    prepared.serve(&options.limits, &dir).await
+    prepared.serve(&options.limits, &dir, run).await
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! `worksmith token`: managing tokens, also while the server runs.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{OpCtx, Query, Stored};
-use worksmith_store::Tx;
 use worksmith_tracker::auth_tokens::{Issue, Token};
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 use worksmith_tracker::dev_users::{DevUser, EMAILS};
 use worksmith_wire::{Id, Kind};
 
 use crate::cli::{TokenCommand, TokenOptions};
-use crate::control::{self, Data, Job, Place, Session};
+use crate::control::{self, Data, Job, Place, Run, Session};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -17,10 +17,10 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const LISTED_MAX: usize = 10_000;
 
 /// Runs the command.
-pub(crate) async fn run(options: TokenOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(options: TokenOptions, output: &Output, run: Run) -> Result<(), Failure> {
     let TokenOptions { data_dir, database, command } = options;
     let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
-    control::run(Job::Token(command), &place, output, None).await
+    control::run(Job::Token(command), &place, output, None, run).await
 }
 
 /// Runs the job where the data is.
@@ -31,7 +31,7 @@ pub(crate) async fn job(
 ) -> Result<(), Failure> {
     let nobody =
         FirstUser { email: String::new(), display_name: String::new(), org_name: String::new() };
-    let started = bootstrap::start(&data.store, &data.environment, &nobody, None).await?;
+    let started = bootstrap::start(&data.engine, &data.environment, &nobody, None).await?;
     let output = &session.output;
     match command {
         TokenCommand::Create { user, name, expires_in_days, base_url } => {
@@ -53,7 +53,7 @@ async fn create(
     (name, expires_in_days, base_url): (&str, Option<u32>, &str),
     output: &Output,
 ) -> Result<(), Failure> {
-    let mut tx = data.store.begin(&started.cx);
+    let mut tx = data.engine.begin(&started.cx);
     let subject = match user {
         None => started.admin.clone(),
         Some(email) => {
@@ -83,7 +83,7 @@ async fn tokens(tx: &mut Tx) -> Result<Vec<Stored<Token>>, Failure> {
 }
 
 async fn list(data: &Data, started: &Started, output: &Output) -> Result<(), Failure> {
-    let mut tx = data.store.begin(&started.cx);
+    let mut tx = data.engine.begin(&started.cx);
     let (id, state, issued, expires, user) = ("ID", "STATE", "ISSUED", "EXPIRES", "USER");
     output.line(format_args!("{id:<6} {state:<8} {issued:<24} {expires:<24} {user:<28} NAME"));
     for token in tokens(&mut tx).await? {
@@ -107,7 +107,7 @@ async fn list(data: &Data, started: &Started, output: &Output) -> Result<(), Fai
 }
 
 async fn revoke(data: &Data, started: &Started, id: &str, output: &Output) -> Result<(), Failure> {
-    let mut tx = data.store.begin(&started.cx);
+    let mut tx = data.engine.begin(&started.cx);
     let found = tokens(&mut tx).await?.into_iter().find(|token| local(token.id()) == id);
     let token = found.ok_or_else(|| {
         format!("there is no token {id:?}; `worksmith token list` shows those that there are")

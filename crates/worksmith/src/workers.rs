@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
+use worksmith_engine::Engine;
 use worksmith_kernel::Result;
-use worksmith_store::{Files, Lease, Store};
-use worksmith_tracker::auth::Environment;
-use worksmith_tracker::{artifacts, cascades, sla_trackers};
+use worksmith_store::{Files, Lease};
+use worksmith_tracker::{Environment, artifacts, cascades, sla_trackers, tracking};
 
 /// How often to look for unread events, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);
@@ -22,22 +22,22 @@ const SWEEP_LOCAL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 
 /// Starts all of it.
-pub(crate) fn start(store: &Store, environment: &Environment, files: &Files) {
-    tokio::spawn(read(store.clone(), environment.clone(), files.clone()));
-    tokio::spawn(note(store.clone(), environment.clone()));
-    tokio::spawn(work_off(store.clone(), environment.clone()));
-    tokio::spawn(sweep(store.clone(), environment.clone(), files.clone()));
+pub(crate) fn start(engine: &Engine, environment: &Environment, files: &Files) {
+    tokio::spawn(read(engine.clone(), environment.clone(), files.clone()));
+    tokio::spawn(note(engine.clone(), environment.clone()));
+    tokio::spawn(work_off(engine.clone(), environment.clone()));
+    tokio::spawn(sweep(engine.clone(), environment.clone(), files.clone()));
 }
 
 /// Does what follows from events.
-async fn read(store: Store, environment: Environment, files: Files) {
+async fn read(engine: Engine, environment: Environment, files: Files) {
     loop {
-        match artifacts::clear(&store, &environment, &files).await {
+        match artifacts::clear(&engine, &environment, &files).await {
             Ok(0) => {}
             Ok(deleted) => tracing::info!(deleted, "deleted the files of versions that are gone"),
             Err(cause) => tracing::warn!(?cause, "can't delete the files of versions"),
         }
-        match sla_trackers::revisit(&store, &environment).await {
+        match tracking::revisit(&engine, &environment).await {
             Ok(0) => {}
             Ok(works) => tracing::info!(works, "read the clocks of works anew"),
             Err(cause) => tracing::warn!(?cause, "can't read the clocks of works anew"),
@@ -47,10 +47,10 @@ async fn read(store: Store, environment: Environment, files: Files) {
 }
 
 /// Rewrites what deletions, merges and moves have left to rewrite.
-async fn work_off(store: Store, environment: Environment) {
+async fn work_off(engine: Engine, environment: Environment) {
     let holder = environment.opaque(20);
     loop {
-        match cascades::work_off(&store, &environment, &holder).await {
+        match cascades::work_off(&engine, &environment, &holder).await {
             Ok(0) => {}
             Ok(objects) => tracing::info!(objects, "rewrote what refers to changed objects"),
             Err(cause) => tracing::warn!(?cause, "can't rewrite what refers to changed objects"),
@@ -60,9 +60,9 @@ async fn work_off(store: Store, environment: Environment) {
 }
 
 /// Notes warnings and missed targets of SLAs when they fall due.
-async fn note(store: Store, environment: Environment) {
+async fn note(engine: Engine, environment: Environment) {
     loop {
-        match sla_trackers::note_due(&store, &environment).await {
+        match sla_trackers::note_due(&engine, &environment).await {
             Ok(0) => {}
             Ok(trackers) => tracing::debug!(trackers, "noted what fell due"),
             Err(cause) => tracing::warn!(?cause, "can't note what has fallen due"),
@@ -73,11 +73,11 @@ async fn note(store: Store, environment: Environment) {
 
 /// Makes versions of files that went directly to the bucket without the client confirming that, and
 /// deletes incomplete ones. What can't be deleted does no harm, so nobody waits for it.
-async fn sweep(store: Store, environment: Environment, files: Files) {
+async fn sweep(engine: Engine, environment: Environment, files: Files) {
     let holder = environment.opaque(20);
     let every = if files.is_remote() { SWEEP_REMOTE_EVERY } else { SWEEP_LOCAL_EVERY };
     loop {
-        match sweep_once(&store, &environment, &files, &holder).await {
+        match sweep_once(&engine, &environment, &files, &holder).await {
             Ok(0) => {}
             Ok(deleted) => tracing::info!(deleted, "swept up files that nothing names"),
             Err(cause) => tracing::warn!(?cause, "can't sweep up files that nothing names"),
@@ -88,7 +88,7 @@ async fn sweep(store: Store, environment: Environment, files: Files) {
 
 /// Sweeps, unless another server does.
 async fn sweep_once(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     files: &Files,
     holder: &str,
@@ -96,13 +96,13 @@ async fn sweep_once(
     let (name, now) = ("sweep", environment.clock.now());
     // No other server sweeps files in a folder of this machine.
     if !files.is_remote() {
-        return artifacts::sweep(store, environment, files).await;
+        return artifacts::sweep(engine, environment, files).await;
     }
     let lease = Lease { name, holder, now, until: now.plus_ms(SWEEP_LEASE_MS) };
-    if !store.lease(&lease).await? {
+    if !engine.store().lease(&lease).await? {
         return Ok(0);
     }
-    let swept = artifacts::sweep(store, environment, files).await;
-    store.release(name, holder).await?;
+    let swept = artifacts::sweep(engine, environment, files).await;
+    engine.store().release(name, holder).await?;
     swept
 }

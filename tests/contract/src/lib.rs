@@ -21,14 +21,12 @@ pub mod model;
 #[cfg(test)]
 mod tests;
 
-use serde_json::Value;
-
+use check::{Checker, Side};
 pub use check::{Fault, Violation};
 pub use compare::{Difference, Gap, compare_openapi};
 pub use fields::FieldFact;
 pub use model::{Facts, Kind, Limits, Method, Operation, QueryParam, Schema, Tier};
-
-use check::{Checker, Side};
+use serde_json::Value;
 
 /// Every operation of the contract, ordered by id.
 pub fn operations() -> &'static [Operation] {

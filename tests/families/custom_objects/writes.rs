@@ -259,12 +259,14 @@ async fn each_change_is_told_of_and_the_store_stays_sound() {
     let id = &id["id"];
     let change = json!({"id": id, "custom_fields": {"tnt__channels": ["b"]}});
     server.call("custom-objects.update", change).await.ok();
-    assert_eq!(server.store.check(&mut |_, _| {}).await, Vec::<String>::new());
+    assert_eq!(server.engine.store().check(&mut |_, _| {}).await, Vec::<String>::new());
     server.call("custom-objects.delete", json!({"id": id})).await.ok();
-    assert_eq!(server.store.check(&mut |_, _| {}).await, Vec::<String>::new());
+    assert_eq!(server.engine.store().check(&mut |_, _| {}).await, Vec::<String>::new());
 
-    let cx = server.environment.authenticate(&server.store, ADMIN).await.expect("a context");
-    let mut tx = server.store.begin(&cx);
+    let cx = worksmith_tracker::auth::authenticate(&server.environment, &server.engine, ADMIN)
+        .await
+        .expect("a context");
+    let mut tx = server.engine.begin(&cx);
     let events = tx.events_of(&Series::of_leaf_type("campaign").id(1)).await.expect("events");
     let verbs: Vec<Verb> = events.iter().map(|event| event.verb).collect();
     assert_eq!(verbs, [Verb::Created, Verb::Updated, Verb::Deleted]);

@@ -53,7 +53,7 @@ async fn items_of_a_renamed_repository_are_found_again_with_its_product_and_boar
     let report = world.import(&[moved(issue(8), "Octo/Motor")]).await;
     assert_eq!(counts(&report), (1, 0, 1, 0));
     assert_eq!(world.call("works.count", json!({})).await["count"], 3);
-    assert!(world.server.store.check(&mut |_, _| {}).await.is_empty());
+    assert!(world.server.engine.store().check(&mut |_, _| {}).await.is_empty());
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn what_earlier_versions_imported_is_found_by_its_page_once_and_then_by_it
     let mut world = World::begin().await;
     world.import(&[whole(7), issue(8)]).await;
     // Earlier versions stored only the page.
-    let mut tx = world.server.store.begin(&world.cx);
+    let mut tx = world.server.engine.begin(&world.cx);
     for number in [1, 2] {
         let id = Id::numbered(Kind::Issue, number);
         let old = tx.find::<Work>(&id).await.expect("a read").expect("the work");
@@ -69,7 +69,7 @@ async fn what_earlier_versions_imported_is_found_by_its_page_once_and_then_by_it
         tx.update(old, work).await.expect("a change");
     }
     tx.finish().await.expect("a commit");
-    let mut tx = world.server.store.begin(&world.cx);
+    let mut tx = world.server.engine.begin(&world.cx);
     world.options.earlier = Earlier::read(&mut tx).await.expect("a read");
     drop(tx);
     let report = world.import(&[moved(whole(7), "Octo/Engine"), issue(8)]).await;
@@ -79,7 +79,7 @@ async fn what_earlier_versions_imported_is_found_by_its_page_once_and_then_by_it
     let report = world.import(&[moved(whole(7), "octo/motor"), moved(issue(8), "x/y")]).await;
     assert_eq!(counts(&report), (2, 0, 2, 0));
     assert_eq!(world.call("works.count", json!({})).await["count"], 2);
-    assert!(world.server.store.check(&mut |_, _| {}).await.is_empty());
+    assert!(world.server.engine.store().check(&mut |_, _| {}).await.is_empty());
 }
 
 #[tokio::test]

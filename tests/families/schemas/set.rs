@@ -186,7 +186,7 @@ async fn another_start_of_the_server_makes_no_stock_fragment_twice() {
         display_name: "Ada".to_owned(),
         org_name: "Org".to_owned(),
     };
-    let started = bootstrap::start(&server.store, &server.environment, &first, None).await;
+    let started = bootstrap::start(&server.engine, &server.environment, &first, None).await;
     assert!(!started.expect("a start").is_new);
     assert_eq!(server.call("schemas.stock.list", json!({})).await.ok(), listed);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use worksmith_tests::{ADMIN, Server};
 use worksmith_tracker::slas::{Subject, sla_for};
-use worksmith_wire::slas::AppliesTo;
+use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::{Id, Kind};
 
 use super::{customer, make, policy, publish, published};
@@ -26,8 +26,10 @@ async fn make_customer(server: &Server, name: &str) -> Customer {
 
 /// The SLA that applies to an object of a customer.
 async fn chosen(server: &Server, applies_to: AppliesTo, customer: Option<&Customer>) -> Value {
-    let cx = server.environment.authenticate(&server.store, ADMIN).await.expect("a context");
-    let mut tx = server.store.begin(&cx);
+    let cx = worksmith_tracker::auth::authenticate(&server.environment, &server.engine, ADMIN)
+        .await
+        .expect("a context");
+    let mut tx = server.engine.begin(&cx);
     let fields = Map::new();
     let subject = Subject {
         applies_to,

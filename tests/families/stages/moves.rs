@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_tests::Server;
 use worksmith_tracker::stages::{
     StageDiagram, check_entry, check_move, dates_after_move, diagram_for, named, stages_in_states,
@@ -15,7 +15,7 @@ use worksmith_wire::{Id, Kind, Timestamp};
 use super::{context, new_stage};
 
 async fn begin(server: &Server) -> Tx {
-    server.store.begin(&context(server).await)
+    server.engine.begin(&context(server).await)
 }
 
 /// The error of a client's mistake, as JSON.

@@ -6,9 +6,9 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::store::Registry;
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
+use worksmith_kernel::Registry;
 
 use super::lines::{Line, Lines};
 use super::restore::RestoreError;
@@ -17,7 +17,7 @@ use super::{
     VERSION,
 };
 use crate::dump::parts;
-use crate::sqlite::Progress;
+use crate::layout::Progress;
 
 /// How much is read at a time.
 const BUFFER_BYTES: usize = 1 << 20;

@@ -13,12 +13,12 @@ use worksmith_kernel::{Error, Result, Value};
 use super::lines::{Line, Lines};
 use super::read::{Backup, Piece};
 use super::{BackupStep, BackupSteps, Manifest, Unread};
-use crate::dialect::Dialect;
 use crate::dump::export::{ExportError, export};
 use crate::dump::{Part, parts};
 use crate::files::{Files, Writing};
+use crate::layout::{Dialect, Statement};
 use crate::postgres::PostgresError;
-use crate::relocate::{Found, MoveError, Note, Page, Place, ROWS_MAX, Statement, Target, page_of};
+use crate::relocate::{Found, MoveError, Note, Page, Place, ROWS_MAX, Target, page_of};
 use crate::sqlite::{FILE, SqliteError};
 
 /// Where a data dir is built before it is moved into place.

@@ -11,10 +11,10 @@ use super::{
     BEGINNING, BackupStep, BackupSteps, Beginning, DIGEST, EventFacts, ExportFacts, FILES,
     FileFacts, MANIFEST, Manifest, Named, NamedFile, OrgFacts, UNREAD, Unread, program,
 };
-use crate::dialect::Dialect;
 use crate::dump::export::{ExportError, export};
 use crate::dump::{Part, orgs, parts};
 use crate::files::Files;
+use crate::layout::Dialect;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 

@@ -8,8 +8,8 @@ use worksmith_kernel::{Result, Value};
 
 use super::export::told;
 use super::{COUNTERS, Hash, Pages, Part, count, orgs};
+use crate::layout::Progress;
 use crate::snapshot::Snapshot;
-use crate::sqlite::Progress;
 
 /// How many differences are reported for each table of an org.
 const TOLD_MAX: usize = 10;

@@ -3,13 +3,12 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use crate::store::Registry;
 use serde_json::value::RawValue;
-use worksmith_kernel::{Error, Result, Value};
+use worksmith_kernel::{Error, Registry, Result, Value};
 
 use super::{Part, Shown, count, orgs, parts};
+use crate::layout::Progress;
 use crate::snapshot::Snapshot;
-use crate::sqlite::Progress;
 use crate::store::Store;
 
 /// The version of the export format.

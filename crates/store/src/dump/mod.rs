@@ -11,12 +11,11 @@ pub(crate) mod state;
 
 use std::collections::BTreeSet;
 
-use crate::store::Registry;
 use sha2::{Digest as _, Sha256};
-use worksmith_kernel::{Family, Result, Value};
+use worksmith_kernel::{Family, Registry, Result, Value};
 
-use crate::ddl::META_COLUMNS;
-use crate::dialect::Dialect;
+use crate::layout::Dialect;
+use crate::layout::ddl::META_COLUMNS;
 use crate::snapshot::Snapshot;
 
 /// The approximate size of a page in bytes of text, however long its rows are ..

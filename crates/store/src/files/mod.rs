@@ -11,18 +11,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use bucket::Bucket;
+pub use bucket::Shown;
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
 use object_store::local::LocalFileSystem;
-use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart, path::Path as Key,
-};
+use object_store::path::Path as Key;
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
+pub use place::FilesPlace;
 use worksmith_kernel::{Error, FormSigner, Result};
 use worksmith_wire::Timestamp;
-
-use bucket::Bucket;
-pub use bucket::Shown;
-pub use place::FilesPlace;
 
 /// Bytes are passed on in pieces of this size; S3 accepts no smaller ones.
 const PIECE_BYTES: usize = 5 * 1024 * 1024;

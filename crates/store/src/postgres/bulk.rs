@@ -13,7 +13,7 @@ use tokio_postgres::{Error as Fault, Statement};
 use worksmith_kernel::{ColumnType, Value};
 
 use super::session::Session;
-use crate::statements::{Shape, What, Write};
+use crate::layout::statements::{Shape, What, Write};
 
 #[derive(Debug)]
 enum Array {

@@ -17,7 +17,7 @@ use super::reader::{get, stored_id};
 use super::session::{Pool, Pooled, Session, pipelined, take};
 use super::{CONNECTIONS_MAX, failed, is_lost};
 use crate::batch::Batch;
-use crate::cache::Cache;
+use crate::rows::Rows;
 
 /// With more events than this since the last query, everything kept in memory is discarded.
 const EVENTS_MAX: usize = 2_000;
@@ -62,16 +62,16 @@ impl Seen {
 pub(super) struct Follower {
     asks: mpsc::UnboundedSender<Ask>,
     seen: Arc<Seen>,
-    cache: Arc<Cache>,
+    rows: Arc<Rows>,
 }
 
 impl Follower {
-    pub(super) fn start(pool: Pool, cache: Arc<Cache>) -> Self {
+    pub(super) fn start(pool: Pool, rows: Arc<Rows>) -> Self {
         let (asks, asked) = mpsc::unbounded_channel();
         let seen = Arc::new(Seen::default());
-        let following = Following { pool, seen: Arc::clone(&seen), cache: Arc::clone(&cache) };
+        let following = Following { pool, seen: Arc::clone(&seen), rows: Arc::clone(&rows) };
         tokio::spawn(following.run(asked));
-        Self { asks, seen, cache }
+        Self { asks, seen, rows }
     }
 
     /// Returns once everything written to an org before this call is noted.
@@ -90,13 +90,13 @@ impl Follower {
         last: i64,
         batches: impl Iterator<Item = &'a Batch> + Clone,
     ) {
-        self.cache.committed(batches);
+        self.rows.committed(batches);
         self.seen.advance(org, from, last);
     }
 
     /// Forgets how far an org was followed; the next query starts afresh.
     pub(super) fn forget(&self, org: &str) {
-        self.cache.changes.everything();
+        self.rows.changes.everything();
         self.seen.forget(org);
     }
 }
@@ -104,7 +104,7 @@ impl Follower {
 struct Following {
     pool: Pool,
     seen: Arc<Seen>,
-    cache: Arc<Cache>,
+    rows: Arc<Rows>,
 }
 
 impl Following {
@@ -184,7 +184,7 @@ impl Following {
     fn note(&self, org: &str, seen: i64, rows: &[Row]) -> Result<()> {
         let Some(last) = rows.last() else { return Ok(()) };
         let ids: Vec<Id> = rows.iter().map(|row| stored_id(row, 1)).collect::<Result<_>>()?;
-        self.cache.changes.note(ids.iter().map(|id| (org, id)));
+        self.rows.changes.note(ids.iter().map(|id| (org, id)));
         self.seen.advance(org, seen, get(last, 0)?);
         Ok(())
     }
@@ -192,7 +192,7 @@ impl Following {
     /// Begins to follow an org at its last event. What is kept in memory may be older.
     fn begin(&self, org: &str, rows: &[Row]) -> Result<()> {
         let last = rows.first().map_or(Ok(0), |row| get(row, 0))?;
-        self.cache.changes.everything();
+        self.rows.changes.everything();
         self.seen.begin(org, last);
         Ok(())
     }

@@ -1,15 +1,12 @@
 //! The layout of the tables: created once, even if several servers start at the same time, and
 //! brought up to date by this version.
 
-use crate::store::Registry;
 use tokio_postgres::Client;
+use worksmith_kernel::Registry;
 
 use super::session::Session;
 use super::{PostgresError, is_lost, rebuild};
-use crate::ddl;
-use crate::dialect::Dialect;
-use crate::shape;
-use crate::sqlite::Progress;
+use crate::layout::{Dialect, Progress, ddl, shape};
 
 /// The layout that this program knows. Since this version, the database records what each table
 /// keeps; changes of that need no new number.
@@ -84,7 +81,7 @@ pub(super) async fn is_there(client: &Client, wanted: &str) -> Result<bool, Post
     match client.query_opt("SELECT version, tables FROM layout", &[]).await {
         Ok(Some(row)) => {
             let (version, tables): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
-            if version == crate::relocate::UNFINISHED {
+            if version == crate::layout::UNFINISHED {
                 return Err(PostgresError::Unfinished);
             }
             if version > VERSION {

@@ -17,12 +17,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::store::Registry;
 use deadpool::Runtime;
 use deadpool::managed::{PoolError, Timeouts};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error as Fault, Row};
-use worksmith_kernel::{Error, Result, Value};
+use worksmith_kernel::{Error, Registry, Result, Value};
 use worksmith_wire::Series;
 
 use self::address::Address;
@@ -33,8 +32,8 @@ use self::reader::number;
 use self::session::{Manager, Pool, Pooled, Purpose, take, values};
 pub(crate) use self::target::PostgresTarget;
 use self::writer::Waiting;
-use crate::cache::Cache;
-use crate::sqlite::Progress;
+use crate::layout::Progress;
+use crate::rows::Rows;
 
 /// Why a PostgreSQL database can't be used. Each reason ends the start with its sentence.
 #[derive(Debug)]
@@ -63,7 +62,7 @@ impl fmt::Display for PostgresError {
                  {}); run that version",
                 layout::VERSION
             ),
-            Self::Unfinished => write!(f, "the database {}", crate::relocate::UNFINISHED_SAID),
+            Self::Unfinished => write!(f, "the database {}", crate::layout::UNFINISHED_SAID),
             Self::Database(cause) => write!(f, "the database can't be used: {cause}"),
         }
     }
@@ -103,7 +102,7 @@ impl Postgres {
         url: &str,
         connections: usize,
         registry: &Registry,
-        cache: Arc<Cache>,
+        rows: Arc<Rows>,
         progress: Progress<'_>,
     ) -> Result<Self, PostgresError> {
         let address = Address::parse(url)?;
@@ -114,7 +113,7 @@ impl Postgres {
         let session = opened(&address, &writers).await?;
         layout::migrate(&session, registry, false, progress).await?;
         drop(session);
-        let follower = Follower::start(others.clone(), cache);
+        let follower = Follower::start(others.clone(), rows);
         Ok(Self { readers, writers, others, waiting: Waiting::default(), follower })
     }
 

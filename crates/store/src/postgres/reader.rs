@@ -10,7 +10,7 @@ use worksmith_wire::{Id, Series, Timestamp};
 use super::session::{Pool, Pooled, bound, boxed, take, values};
 use super::{CONNECTIONS_MAX, failed, is_lost};
 use crate::batch::Memory;
-use crate::select::ROW_COLUMNS;
+use crate::layout::ROW_COLUMNS;
 
 /// All statements of the transaction see the state at the first of them.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";

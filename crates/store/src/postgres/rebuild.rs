@@ -3,22 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::Registry;
 use tokio_postgres::Row;
-use worksmith_kernel::{Error, RawRow, Result, Value};
+use worksmith_kernel::{Error, RawRow, Registry, Result, Value};
 use worksmith_wire::Id;
 
 use super::bulk::Bulk;
 use super::failed;
 use super::reader::{get, number, raw_row};
 use super::session::{Session, value};
-use crate::check::as_kept;
-use crate::ddl;
-use crate::dialect::Dialect;
-use crate::select::ROW_COLUMNS;
-use crate::shape::{self, Change, Derive, Found};
-use crate::sqlite::Progress;
-use crate::statements::{Write, insert_name, insert_prop, insert_ref, set_columns};
+use crate::layout::shape::{self, Change, Derive, Found};
+use crate::layout::statements::{Write, insert_name, insert_prop, insert_ref, set_columns};
+use crate::layout::{Dialect, Progress, ROW_COLUMNS, as_kept, ddl};
 
 /// How many rows are in memory at a time.
 const ROWS: usize = 250;

@@ -12,7 +12,7 @@ use super::address::Address;
 use super::reader::get;
 use super::session::{Bound, Pool, Pooled, Purpose, bound, boxed};
 use super::{PostgresError, PostgresSnapshot, failed, layout, opened, pool, told};
-use crate::relocate::{Rows, Statement, UNFINISHED};
+use crate::layout::{Rows, Statement, UNFINISHED};
 
 /// One that writes and one that reads; a spare one for a move that was interrupted.
 const CONNECTIONS: usize = 3;

@@ -22,7 +22,7 @@ use super::facts::{Facts, Questions};
 use super::session::{Session, pipelined, take};
 use super::{Postgres, failed, is_conflict, is_lost};
 use crate::batch::Batch;
-use crate::statements::{FORGET, writes};
+use crate::layout::statements::{FORGET, writes};
 
 /// The most batches that share one transaction. It bounds how long the org is locked.
 const BATCHES_MAX: usize = 128;

@@ -10,25 +10,17 @@ mod pages;
 mod place;
 mod target;
 
-use crate::store::Registry;
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{Result, Value};
+use worksmith_kernel::{Registry, Result, Value};
 
 pub(crate) use self::pages::{Page, page_of};
 pub use self::place::{MoveError, Place};
-pub(crate) use self::target::{Found, Rows, Statement, Target};
+pub(crate) use self::target::{Found, Target};
 use crate::dump::compare::Report;
 use crate::dump::state::State;
 use crate::dump::{self, Part};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
-
-/// The layout of the target of an unfinished move: higher than that of any version, so that
-/// versions without moves leave it alone too.
-pub(crate) const UNFINISHED: i64 = 1_000_000;
-/// The message about such a database.
-pub(crate) const UNFINISHED_SAID: &str =
-    "is the target of a move or a restore that was not finished; run the same command again";
 
 /// How many rows are written in a transaction, by default.
 pub const ROWS_MAX: usize = 2000;

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::store::Registry;
 use tokio::sync::mpsc;
-use worksmith_kernel::{Error, Family, Result, Value};
+use worksmith_kernel::{Error, Family, Registry, Result, Value};
 
-use super::target::{Rows, Statement, Target};
+use super::target::Target;
 use super::{MoveError, Note, Step, Steps};
-use crate::check::raw_row;
-use crate::dialect::Dialect;
 use crate::dump::export::told;
 use crate::dump::{self, Part};
+use crate::layout::statements::{prop_columns, prop_row};
+use crate::layout::{Dialect, Rows, Statement, raw_row};
 use crate::snapshot::Snapshot;
-use crate::statements::{prop_columns, prop_row};
 
 /// How many pages may wait to be written.
 const WAITING: usize = 2;

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::store::Registry;
-use worksmith_kernel::Error;
+use worksmith_kernel::{Error, Registry};
 
 use crate::postgres::{PostgresError, hidden};
 use crate::sqlite::SqliteError;

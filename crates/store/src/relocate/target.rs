@@ -1,32 +1,16 @@
 //! The database that a move fills, of either kind.
 
-use crate::store::Registry;
-use worksmith_kernel::{Error, Result, Value};
+use worksmith_kernel::{Error, Registry, Result, Value};
 
 use super::{MoveError, Note, Place};
-use crate::ddl;
-use crate::dialect::Dialect;
 use crate::dump::{self, Part};
+use crate::layout::{Dialect, Rows, Statement, ddl, shape};
 use crate::postgres::PostgresTarget;
-use crate::shape;
 use crate::snapshot::Snapshot;
 use crate::sqlite::SqliteTarget;
 
 /// The table with the note of the move, which exists until the move is finished.
 const NOTES: &str = "moving";
-
-/// Rows of one table that are to be added.
-pub(crate) struct Rows {
-    pub(crate) table: &'static str,
-    pub(crate) columns: Vec<&'static str>,
-    pub(crate) rows: Vec<Vec<Value>>,
-}
-
-/// A statement, and the values of its parameters.
-pub(crate) struct Statement {
-    pub(crate) sql: String,
-    pub(crate) values: Vec<Value>,
-}
 
 pub(crate) enum Target {
     Sqlite(SqliteTarget),
@@ -60,8 +44,8 @@ impl Target {
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         Ok(match self {
-            Self::Sqlite(target) => Snapshot::Sqlite(target.snapshot()?),
-            Self::Postgres(target) => Snapshot::Postgres(target.snapshot()),
+            Self::Sqlite(target) => target.snapshot()?.into(),
+            Self::Postgres(target) => target.snapshot().into(),
         })
     }
 

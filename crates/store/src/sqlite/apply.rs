@@ -7,7 +7,7 @@ use worksmith_wire::Id;
 
 use super::read_error;
 use crate::batch::{Assert, Batch};
-use crate::statements::{FORGET, Write, writes};
+use crate::layout::statements::{FORGET, Write, writes};
 
 /// A value to be bound to a statement.
 pub(super) struct Bound<'a>(pub(super) &'a Value);

@@ -9,8 +9,8 @@ use rusqlite::backup::{Backup, StepResult};
 use tempfile::TempDir;
 use worksmith_kernel::{Error, Result};
 
-use super::rebuild::Progress;
 use super::{FILE, READER_CACHE_KIB, Sqlite, connect, read_error};
+use crate::layout::Progress;
 
 /// The prefix of the names of folders with copies.
 const PREFIX: &str = "still-";

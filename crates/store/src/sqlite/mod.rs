@@ -15,20 +15,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::store::Registry;
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode};
-use worksmith_kernel::Error;
-
 use checkpoint::{Checkpointer, Log};
 pub(crate) use copy::Copied;
 pub(crate) use reader::SqliteSnapshot;
 use rebuild::Fault;
-pub use rebuild::Progress;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
 pub(crate) use target::SqliteTarget;
+use worksmith_kernel::{Error, Registry};
 use writer::Writer;
 
-use crate::cache::Cache;
+use crate::changes::Changes;
+use crate::layout::Progress;
 
 /// Why the database of a data dir can't be used. Each reason ends the start with its sentence.
 #[derive(Debug)]
@@ -70,7 +68,7 @@ impl fmt::Display for SqliteError {
                 path.display()
             ),
             Self::Unfinished(path) => {
-                write!(f, "the database {} {}", path.display(), crate::relocate::UNFINISHED_SAID)
+                write!(f, "the database {} {}", path.display(), crate::layout::UNFINISHED_SAID)
             }
             Self::Database(path, cause) => {
                 write!(f, "the database {} can't be used: {cause}", path.display())
@@ -112,7 +110,7 @@ impl Sqlite {
     pub(crate) fn open(
         dir: &Path,
         registry: &Registry,
-        cache: Arc<Cache>,
+        changes: Arc<Changes>,
         progress: Progress<'_>,
     ) -> Result<Self, SqliteError> {
         let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
@@ -125,7 +123,7 @@ impl Sqlite {
         let log = Arc::new(Log::default());
         let copying = connect(&path, READER_CACHE_KIB).map_err(failed)?;
         let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
-        let writer = Writer::start(connection, cache, Arc::clone(&log)).map_err(folder)?;
+        let writer = Writer::start(connection, changes, Arc::clone(&log)).map_err(folder)?;
         Ok(Self {
             path,
             readers: Mutex::default(),
@@ -213,7 +211,7 @@ fn connect(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
 fn layout(connection: &Connection, path: &Path) -> Result<i64, SqliteError> {
     let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
     let version = version.map_err(|cause| open_error(path, &cause))?;
-    if version == crate::relocate::UNFINISHED {
+    if version == crate::layout::UNFINISHED {
         return Err(SqliteError::Unfinished(path.to_owned()));
     }
     if version > SCHEMA_VERSION {

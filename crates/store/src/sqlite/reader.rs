@@ -12,7 +12,7 @@ use worksmith_wire::{Id, Series, Timestamp};
 use super::apply::Bound;
 use super::{Sqlite, read_error};
 use crate::batch::Memory;
-use crate::select::ROW_COLUMNS;
+use crate::layout::ROW_COLUMNS;
 
 /// What it costs to skip an entry of an index, in steps of SQLite's virtual machine.
 const STEPS_AN_ENTRY: u64 = 10;

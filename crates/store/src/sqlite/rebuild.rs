@@ -4,25 +4,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::Registry;
 use rusqlite::{Connection, params, params_from_iter};
-use worksmith_kernel::{Error, Family, RawRow, Result};
+use worksmith_kernel::{Error, Family, RawRow, Registry, Result};
 
 use super::apply::{Bound, write};
 use super::read_error;
 use super::reader::raw_row;
 use crate::batch::Row;
-use crate::ddl;
-use crate::dialect::Dialect;
-use crate::select::ROW_COLUMNS;
-use crate::shape::{self, Change, Derive, Found, NOTED};
-use crate::statements::{insert_name, insert_prop, insert_ref, insert_row};
+use crate::layout::shape::{self, Change, Derive, Found, NOTED};
+use crate::layout::statements::{insert_name, insert_prop, insert_ref, insert_row};
+use crate::layout::{Dialect, Progress, ROW_COLUMNS, ddl};
 
 /// How many rows are in memory at a time.
 const ROWS: usize = 250;
-
-/// Called with how many documents are done, and how many there are in all.
-pub type Progress<'a> = &'a mut (dyn FnMut(u64, u64) + Send);
 
 /// Why the tables could not be brought up to date.
 pub(super) enum Fault {

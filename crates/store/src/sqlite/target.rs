@@ -12,7 +12,7 @@ use super::{
     FILE, READER_CACHE_KIB, SCHEMA_VERSION, SqliteError, WRITER_CACHE_KIB, connect, layout, lock,
     open_error, read_error,
 };
-use crate::relocate::{Rows, Statement, UNFINISHED};
+use crate::layout::{Rows, Statement, UNFINISHED};
 
 /// Transactions that a power cut takes back are repeated by the next run, so nothing waits for the
 /// disk before the end. The log is copied into the database from time to time, and the sorting for

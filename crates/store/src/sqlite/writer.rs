@@ -15,7 +15,7 @@ use super::checkpoint::Log;
 use super::read_error;
 use super::reader::ask;
 use crate::batch::Batch;
-use crate::cache::{Cache, Changes};
+use crate::changes::Changes;
 
 /// The most batches that share one commit. It bounds how long the first one waits.
 const BATCHES_MAX: usize = 512;
@@ -46,13 +46,13 @@ pub(crate) struct Writer {
 impl Writer {
     pub(super) fn start(
         connection: Connection,
-        cache: Arc<Cache>,
+        changes: Arc<Changes>,
         log: Arc<Log>,
     ) -> std::io::Result<Self> {
         let (works, waiting) = channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(&connection, &waiting, &cache.changes, &log))?;
+            .spawn(move || run(&connection, &waiting, &changes, &log))?;
         Ok(Self { works: Some(works), thread: Some(thread) })
     }
 
@@ -177,8 +177,7 @@ fn refuse(jobs: impl Iterator<Item = Job>, cause: &rusqlite::Error) {
 
 #[cfg(test)]
 mod tests {
-    use crate::store::Registry;
-    use worksmith_kernel::{Meta, Table};
+    use worksmith_kernel::{Meta, Registry, Table};
     use worksmith_wire::{Id, Kind, Timestamp};
 
     use super::*;
@@ -234,16 +233,16 @@ mod tests {
 
     fn database() -> Connection {
         let connection = Connection::open_in_memory().unwrap();
-        let family = crate::ddl::statements_of(crate::dialect::Dialect::Sqlite, &[&TABLE]);
+        let family = crate::layout::ddl::statements_of(crate::layout::Dialect::Sqlite, &[&TABLE]);
         connection.execute_batch(&family.join(";")).unwrap();
         connection
     }
 
     fn play(connection: &Connection, jobs: Vec<(Job, oneshot::Receiver<Result<()>>)>) -> Vec<bool> {
         let (mut jobs, answers): (VecDeque<_>, Vec<_>) = jobs.into_iter().unzip();
-        let cache = Cache::new(&Registry::default());
+        let changes = Changes::new(&Registry::default());
         while !jobs.is_empty() {
-            commit_together(connection, &mut jobs, &cache.changes);
+            commit_together(connection, &mut jobs, &changes);
         }
         answers.into_iter().map(|mut answer| answer.try_recv().unwrap().is_ok()).collect()
     }

@@ -1,18 +1,18 @@
 //! The addresses of uploads and downloads, which need no token: an upload is authorised by a ticket
 //! that is valid once, a download by a signature. Both expire.
 
-use base64::Engine;
+use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{Actor, Error, FormTerms, OpCtx, Result, SignedForm};
-use worksmith_store::{Store, Tx};
 use worksmith_wire::artifacts::{FormData, LocateResponse, PrepareResponse};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use crate::artifacts::{Artifact, UPLOAD, Upload, Version, arrivals};
-use crate::auth::Environment;
-use crate::auth_tokens::hash;
+use crate::environment::Environment;
+use crate::secrets::hash;
 
 /// How long an address is valid, in milliseconds.
 const GOOD_FOR_MS: i64 = 15 * 60 * 1000;
@@ -95,13 +95,15 @@ pub struct AwaitedUpload {
 
 /// The upload that a ticket authorises.
 pub async fn awaited_upload(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     ticket: &str,
 ) -> Result<AwaitedUpload> {
     let hash = hash(ticket);
-    let Some((org, id)) = store.locate(UPLOAD, &hash).await? else { return Err(no_upload()) };
-    let Some(stored) = store.peek::<Artifact>(&org, &id).await? else { return Err(no_upload()) };
+    let Some((org, id)) = engine.store().locate(UPLOAD, &hash).await? else {
+        return Err(no_upload());
+    };
+    let Some(stored) = engine.peek::<Artifact>(&org, &id).await? else { return Err(no_upload()) };
     let upload = stored.doc.upload(&hash).ok_or_else(no_upload)?;
     let awaited = AwaitedUpload::of(environment, &org, &id, upload);
     still_good(upload.expires_at, awaited.cx.now)?;
@@ -138,9 +140,9 @@ fn still_good(expires_at: Timestamp, now: Timestamp) -> Result<()> {
 
 /// Makes the bytes of an upload, which are stored under its key, a version of its artifact. Returns
 /// the name of the version. If this fails, no document names the bytes.
-pub async fn uploaded(store: &Store, upload: &AwaitedUpload, size: u64) -> Result<String> {
+pub async fn uploaded(engine: &Engine, upload: &AwaitedUpload, size: u64) -> Result<String> {
     for _ in 0..TRIES_MAX {
-        let mut tx = store.begin(&upload.cx);
+        let mut tx = engine.begin(&upload.cx);
         let version = add_version(&mut tx, upload, size).await?;
         match tx.finish().await {
             Err(Error::Stale) => {}
@@ -203,13 +205,13 @@ pub struct Download {
 
 /// The file at a download address.
 pub async fn download(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     address: DownloadAddress<'_>,
 ) -> Result<Download> {
     let DownloadAddress { org, number, version, expires_at, signature } = address;
     let id = Id::numbered(Kind::Artifact, number);
-    let stored = store.peek::<Artifact>(org, &id).await?.ok_or_else(not_signed)?;
+    let stored = engine.peek::<Artifact>(org, &id).await?.ok_or_else(not_signed)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| not_signed())?;
     let signer = signer(&stored.doc, &message(org, &id, version, expires_at))?;
     signer.verify_slice(&signature).map_err(|_| not_signed())?;

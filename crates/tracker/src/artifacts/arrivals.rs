@@ -7,14 +7,15 @@
 //! copy, under a key that no form can write to.
 
 use futures_util::StreamExt;
+use worksmith_engine::Engine;
 use worksmith_kernel::{Error, OpCtx, Result};
-use worksmith_store::{Files, Store};
+use worksmith_store::Files;
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use crate::artifacts::addresses::{AwaitedUpload, no_upload, uploaded};
 use crate::artifacts::{Artifact, Upload, Version};
-use crate::auth::Environment;
-use crate::auth_tokens::hash;
+use crate::environment::Environment;
+use crate::secrets::hash;
 
 /// The folder of the keys to which forms write. They have four parts, and those of versions have
 /// three, so they can't collide.
@@ -40,7 +41,7 @@ pub(super) fn redirect(cx: &OpCtx, id: &Id, ticket: &str) -> String {
 /// Makes versions of what has arrived for an artifact so far, if the artifact exists. Call this
 /// before anything that looks at its versions.
 pub async fn adopt(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     files: &Files,
     (org, id): (&str, &Id),
@@ -49,16 +50,16 @@ pub async fn adopt(
     if !files.is_remote() {
         return Ok(());
     }
-    let Some(stored) = store.peek::<Artifact>(org, id).await? else { return Ok(()) };
+    let Some(stored) = engine.peek::<Artifact>(org, id).await? else { return Ok(()) };
     // If anything arrived for older uploads, the sweep has made versions of it.
     for upload in stored.doc.uploads.iter().filter(|upload| upload.may_still_come(now)) {
-        adopt_one(store, environment, files, (org, id), upload).await?;
+        adopt_one(engine, environment, files, (org, id), upload).await?;
     }
     Ok(())
 }
 
 async fn adopt_one(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     files: &Files,
     (org, id): (&str, &Id),
@@ -70,7 +71,7 @@ async fn adopt_one(
     let mut awaited = AwaitedUpload::of(environment, org, id, upload);
     awaited.etag = Some(etag);
     let Some(size) = files.copy(&arrived, &awaited.key).await? else { return Ok(()) };
-    match uploaded(store, &awaited, size).await {
+    match uploaded(engine, &awaited, size).await {
         // If it can't be deleted now, the sweep will do it; the version exists.
         Ok(_) => drop(files.delete(&arrived).await),
         // Another call was faster, and its copy is the version.
@@ -84,16 +85,16 @@ async fn adopt_one(
 /// may ask again and gets the same answer. But a form can be used only once, although the bucket
 /// doesn't know that: what it writes after that is refused and deleted.
 pub async fn confirm(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     files: &Files,
     (org, number): (&str, u64),
     ticket: &str,
 ) -> Result<String> {
     let id = Id::numbered(Kind::Artifact, number);
-    adopt(store, environment, files, (org, &id), environment.clock.now()).await?;
+    adopt(engine, environment, files, (org, &id), environment.clock.now()).await?;
     let hash = hash(ticket);
-    let stored = store.peek::<Artifact>(org, &id).await?.ok_or_else(no_upload)?;
+    let stored = engine.peek::<Artifact>(org, &id).await?.ok_or_else(no_upload)?;
     let is_of_it = |version: &&Version| version.ticket.as_ref() == Some(&hash);
     let Some(version) = stored.doc.versions.iter().find(is_of_it) else {
         stored.doc.upload(&hash).ok_or_else(no_upload)?;
@@ -112,7 +113,7 @@ pub async fn confirm(
 /// Makes versions of everything that has arrived, and deletes what no artifact waits for and what
 /// was written before an instant. Returns how many objects it deleted; there are never many.
 pub(super) async fn sweep(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     files: &Files,
     before: Timestamp,
@@ -122,12 +123,12 @@ pub(super) async fn sweep(
     while let Some(key) = keys.next().await {
         let (key, written_at) = key?;
         let Some((org, id, hash)) = of_key(&key) else { continue };
-        let stored = store.peek::<Artifact>(org, &id).await?;
+        let stored = engine.peek::<Artifact>(org, &id).await?;
         let upload = stored.as_ref().and_then(|stored| stored.doc.upload(hash));
         match upload {
             // If one fails, the others are still adopted.
             Some(upload) => {
-                let adopted = adopt_one(store, environment, files, (org, &id), upload).await;
+                let adopted = adopt_one(engine, environment, files, (org, &id), upload).await;
                 done = done.and(adopted);
             }
             None if written_at < before => {

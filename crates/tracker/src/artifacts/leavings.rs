@@ -2,12 +2,13 @@
 //! server deletes the version, and even if that server dies.
 
 use serde::Deserialize;
+use worksmith_engine::Engine;
 use worksmith_kernel::{Error, Reader, Result};
-use worksmith_store::{Event, Files, Store};
+use worksmith_store::{Event, Files};
 use worksmith_wire::Kind;
 
 use crate::artifacts::{Artifact, Version};
-use crate::auth::Environment;
+use crate::environment::Environment;
 
 /// Reads every change of an artifact.
 pub(super) const READER: Reader = Reader { name: "files", kinds: &[Kind::Artifact] };
@@ -25,37 +26,37 @@ struct Before {
 
 /// Deletes the bytes of versions that any server has deleted since the last call. Returns how many
 /// versions there were.
-pub async fn clear(store: &Store, environment: &Environment, files: &Files) -> Result<u64> {
+pub async fn clear(engine: &Engine, environment: &Environment, files: &Files) -> Result<u64> {
     let mut deleted = 0;
     loop {
         let now = environment.clock.now();
         let until = now.plus_ms(CLAIM_MS);
-        let events = store.claim(READER.name, EVENTS, now, until).await?;
+        let events = engine.store().claim(READER.name, EVENTS, now, until).await?;
         if events.is_empty() {
             return Ok(deleted);
         }
         for event in events {
-            let keys = given_up(store, &event).await?;
+            let keys = given_up(engine, &event).await?;
             // A backup that began before they were deleted may name them. The claim expires, and
             // then they are looked at again.
-            if !keys.is_empty() && store.files_are_held(environment.clock.now()).await? {
+            if !keys.is_empty() && engine.store().files_are_held(environment.clock.now()).await? {
                 return Ok(deleted);
             }
             for key in keys {
                 files.delete(&key).await?;
                 deleted += 1;
             }
-            store.have_read(READER.name, &event).await?;
+            engine.store().have_read(READER.name, &event).await?;
         }
     }
 }
 
 /// The keys of the versions that the artifact had before the event and no longer has.
-async fn given_up(store: &Store, event: &Event) -> Result<Vec<String>> {
+async fn given_up(engine: &Engine, event: &Event) -> Result<Vec<String>> {
     let Some(old) = &event.old else { return Ok(Vec::new()) };
     let before: Before = serde_json::from_str(old).map_err(Error::internal)?;
     let Some(before) = before.versions else { return Ok(Vec::new()) };
-    let stored = store.peek::<Artifact>(&event.org, &event.id).await?;
+    let stored = engine.peek::<Artifact>(&event.org, &event.id).await?;
     let left = stored.map(|stored| stored.doc.versions).unwrap_or_default();
     let keys = before.into_iter().map(|version| version.key);
     Ok(keys.filter(|key| left.iter().all(|version| version.key != *key)).collect())

@@ -6,20 +6,22 @@
 
 mod addresses;
 mod arrivals;
+mod bucket;
 mod leavings;
 mod sweep;
 
 pub use addresses::{AwaitedUpload, Download, DownloadAddress, awaited_upload, download, uploaded};
 pub use arrivals::{adopt, confirm};
+pub use bucket::Bucket;
 pub use leavings::clear;
-pub use sweep::sweep;
-
 use serde::{Deserialize, Serialize};
+pub use sweep::sweep;
+use worksmith_engine::Tx;
 use worksmith_kernel::{
     Audience, Changed, Column, Cond, Expander, Name, Op, OpCtx, OpTable, Query, Resource, Result,
     Stored,
 };
-use worksmith_store::{Named, NamedFile, Tx};
+use worksmith_store::{Named, NamedFile};
 use worksmith_wire::artifacts::{
     self, ArtifactConfigurationSet, ArtifactVersion, GetRequest, GetResponse, ListRequest,
     ListResponse, LocateRequest, LocateResponse, PrepareRequest, PrepareResponse,

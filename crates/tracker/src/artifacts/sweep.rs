@@ -2,12 +2,13 @@
 //! before the document is.
 
 use futures_util::StreamExt;
+use worksmith_engine::Engine;
 use worksmith_kernel::Result;
-use worksmith_store::{Files, Store};
+use worksmith_store::Files;
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use crate::artifacts::{Artifact, GRACE_MS, arrivals};
-use crate::auth::Environment;
+use crate::environment::Environment;
 
 /// How often a store across a network is swept, in milliseconds. It takes a call for each thousand
 /// files, and finds something only after a crash.
@@ -19,17 +20,17 @@ const NOTE: &str = "swept-at";
 /// Makes versions of uploads that went directly to the bucket, and deletes every object under
 /// `files` that is older than a day and that no version names. Returns how many it deleted. It is
 /// safe while this server and others receive uploads. Run it at the start, and every few minutes.
-pub async fn sweep(store: &Store, environment: &Environment, files: &Files) -> Result<u64> {
+pub async fn sweep(engine: &Engine, environment: &Environment, files: &Files) -> Result<u64> {
     let now = environment.clock.now();
     let before = now.plus_ms(-GRACE_MS);
     if !files.is_remote() {
         files.remove_unfinished(before).await?;
-        return orphans(store, environment, files, before).await;
+        return orphans(engine, environment, files, before).await;
     }
-    let mut deleted = arrivals::sweep(store, environment, files, before).await?;
+    let mut deleted = arrivals::sweep(engine, environment, files, before).await?;
     if is_due(files, now).await? {
         files.write_note(NOTE, now.0.to_string()).await?;
-        deleted += orphans(store, environment, files, before).await?;
+        deleted += orphans(engine, environment, files, before).await?;
     }
     Ok(deleted)
 }
@@ -40,7 +41,7 @@ async fn is_due(files: &Files, now: Timestamp) -> Result<bool> {
 }
 
 async fn orphans(
-    store: &Store,
+    engine: &Engine,
     environment: &Environment,
     files: &Files,
     before: Timestamp,
@@ -49,9 +50,9 @@ async fn orphans(
     let mut keys = files.keys(None);
     while let Some(key) = keys.next().await {
         let (key, written_at) = key?;
-        if written_at < before && !is_named(store, &key).await? {
+        if written_at < before && !is_named(engine, &key).await? {
             // A running backup may name what was deleted since it began.
-            if store.files_are_held(environment.clock.now()).await? {
+            if engine.store().files_are_held(environment.clock.now()).await? {
                 return Ok(deleted);
             }
             files.delete(&key).await?;
@@ -63,11 +64,11 @@ async fn orphans(
 
 /// Whether a version of an artifact has its bytes under the key. A key that has another form than
 /// those of versions belongs to somebody else, and stays.
-async fn is_named(store: &Store, key: &str) -> Result<bool> {
+async fn is_named(engine: &Engine, key: &str) -> Result<bool> {
     let parts: Vec<&str> = key.split('/').collect();
     let [org, number, _] = parts.as_slice() else { return Ok(true) };
     let Ok(number) = number.parse() else { return Ok(true) };
-    let stored = store.peek::<Artifact>(org, &Id::numbered(Kind::Artifact, number)).await?;
+    let stored = engine.peek::<Artifact>(org, &Id::numbered(Kind::Artifact, number)).await?;
     let versions = stored.map(|stored| stored.doc.versions).unwrap_or_default();
     Ok(versions.iter().any(|version| version.key == key))
 }

@@ -1,7 +1,7 @@
 //! Issuing tokens: for whom, for what, for how long.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::auth_tokens::{
     CreateRequest, CreateResponse, GrantType, RevInfo, SubjectTokenType, TokenStatus, TokenType,
     UpTo,
@@ -9,10 +9,12 @@ use worksmith_wire::auth_tokens::{
 use worksmith_wire::common::UserState;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
-use super::{HASH, Issue, Token, hash, rev_info, revoke};
+use super::{Issue, Token, rev_info};
 use crate::dev_users::DevUser;
 use crate::rev_users::RevUser;
+use crate::secrets::hash;
 use crate::service_accounts::ServiceAccount;
+use crate::tokens::{HASH, revoke};
 
 /// The types that this server issues. The others belong to features of the hosted service that it
 /// does not have: login providers, gateways, users of several orgs.

@@ -1,12 +1,12 @@
 //! Sessions of contacts: an application says who its visitor is, and the contact, its workspace and
 //! its account are found by their references, or created.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::auth_tokens::{AccountTraits, OrgTraits, RevInfo, TokenType, UserTraits};
 use worksmith_wire::common::UserState;
 use worksmith_wire::rev_orgs::OrgEnvironment;
-use worksmith_wire::{ApiError, Id, Kind, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Kind, distinct};
 
 use super::Token;
 use crate::accounts::{self, Account};
@@ -97,7 +97,7 @@ async fn account(tx: &mut Tx, reference: String, traits: Option<AccountTraits>) 
     };
     let Some(old) = known else { return new_account(tx, reference, name, domains).await };
     let mut account = old.doc.clone();
-    account.display_name = name.unwrap_or(account.display_name);
+    name.apply(&mut account.display_name);
     for domain in domains {
         if !account.domains.iter().any(|there| there.to_lowercase() == domain.to_lowercase()) {
             account.domains.push(domain);
@@ -125,7 +125,7 @@ async fn new_account(
         artifacts: Vec::new(),
         primary_account: None,
     };
-    let workspace = RevOrg::default_of(&id, &account, tx.cx().don(&id));
+    let workspace = RevOrg::default_of(id.clone(), account.display_name.clone(), tx.cx().don(&id));
     tx.insert_with_id(id.clone(), account).await?;
     tx.insert(Kind::RevOrg, workspace).await?;
     Ok(id)
@@ -156,10 +156,10 @@ async fn workspace(
     let OrgTraits { custom_fields: _, description, display_name, domain, phone_numbers: _, tier } =
         traits;
     let mut workspace = old.doc.clone();
-    workspace.description = description.map(Into::into).or(workspace.description);
-    workspace.display_name = display_name.map_or(workspace.display_name, Into::into);
-    workspace.domain = domain.map(Into::into).or(workspace.domain);
-    workspace.tier = tier.map(Into::into).or(workspace.tier);
+    description.apply(&mut workspace.description);
+    display_name.apply(&mut workspace.display_name);
+    domain.apply(&mut workspace.domain);
+    tier.apply(&mut workspace.tier);
     tx.update(old, workspace).await
 }
 
@@ -235,9 +235,9 @@ async fn apply(
             phone_numbers,
         } = traits;
         let name = display_name.map(String::from).or(full_name.map(String::from));
-        user.display_name = name.unwrap_or(user.display_name);
-        user.description = description.map(Into::into).or(user.description);
-        user.email = email.map(Into::into).or(user.email);
+        name.apply(&mut user.display_name);
+        description.apply(&mut user.description);
+        email.apply(&mut user.email);
         if !phone_numbers.is_empty() {
             user.phone_numbers = rev_users::numbers(phone_numbers);
         }

@@ -13,7 +13,8 @@ use worksmith_kernel::{Error, OpCtx, Result};
 use worksmith_wire::auth_tokens::TokenType;
 use worksmith_wire::{Id, Kind, Timestamp};
 
-use super::{Token, hash, seconds};
+use super::{Token, seconds};
+use crate::secrets::hash;
 
 /// The token to be issued.
 pub struct Issue {

@@ -4,17 +4,15 @@
 use std::collections::HashMap;
 
 use serde_json::Value as Json;
+use worksmith_engine::Tx;
 use worksmith_kernel::{Column, Cond, Has, Query, Result, Value};
-use worksmith_store::Tx;
 use worksmith_wire::custom_objects::filter::{Comparison, Filter, Operand};
 use worksmith_wire::schemas::FieldType;
 use worksmith_wire::{ApiError, Id, OrgName, SortBy};
 
-use super::{
-    CustomObject, LEAF_TYPE, STAGE, STAGE_ORDINAL, SUBTYPE, TITLE, UNIQUE_KEY, resolve, schema,
-};
+use super::{CustomObject, LEAF_TYPE, STAGE, STAGE_ORDINAL, SUBTYPE, TITLE, UNIQUE_KEY, schema};
 use crate::schemas::found::{self, Shape};
-use crate::schemas::{self, Schema};
+use crate::schemas::{self, Schema, leaf};
 
 /// The stock fields of custom objects, and their columns.
 const STOCK: [(&str, Column<CustomObject>, Shape); 8] = [
@@ -74,7 +72,7 @@ async fn resolve_ids(tx: &mut Tx, filters: &[Filter]) -> Result<HashMap<Id, Id>>
     for text in operands.iter().flat_map(|operand| &operand.values).filter_map(Json::as_str) {
         let id = Id::parse(text, &tx.cx().org).ok();
         if let Some(id) = id.filter(|id| id.unresolved().is_some()) {
-            resolved.insert(id.clone(), resolve(tx, id).await?);
+            resolved.insert(id.clone(), leaf::resolve(tx, id).await?);
         }
     }
     Ok(resolved)

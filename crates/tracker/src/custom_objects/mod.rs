@@ -4,16 +4,16 @@ mod filter;
 mod write;
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, Expander, Name, Op, OpTable, Reference, Resource, Result, Stored, Value,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::custom_objects::filter::Filters;
 use worksmith_wire::custom_objects::{
     self, CountRequest, CountResponse, CustomObjectSummary, DeleteRequest, GetRequest, ListRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind, Series};
+use worksmith_wire::{ApiError, Id, Kind};
 
 use crate::schemas::{self, Custom, Customizable, LeafSchema, leaf};
 use crate::stages::IN_STAGE;
@@ -160,14 +160,6 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::write("custom-objects.delete", "custom_object"), delete);
 }
 
-/// Resolves the id of a custom object that was given as a display id. If no leaf type has the
-/// prefix, it remains an id of nothing.
-pub async fn resolve(tx: &mut Tx, id: Id) -> Result<Id> {
-    let Some((prefix, number)) = id.unresolved() else { return Ok(id) };
-    let leaf_type = leaf::with_prefix(tx, prefix).await?.map(|leaf| leaf.doc.leaf_type);
-    Ok(leaf_type.map_or(id, |leaf_type| Series::of_leaf_type(&leaf_type).id(number)))
-}
-
 /// The schema of a leaf type that a request names.
 async fn schema(tx: &mut Tx, leaf_type: &str) -> Result<Stored<LeafSchema>> {
     leaf::find(tx, leaf_type, true).await?.ok_or_else(|| {
@@ -179,7 +171,7 @@ async fn schema(tx: &mut Tx, leaf_type: &str) -> Result<Stored<LeafSchema>> {
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<CustomObject>> {
-    let id = resolve(tx, request.id.into()).await?;
+    let id = leaf::resolve(tx, request.id.into()).await?;
     tx.show::<CustomObject>(&id).await
 }
 
@@ -198,7 +190,7 @@ async fn count(tx: &mut Tx, request: CountRequest) -> Result<CountResponse> {
 }
 
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
-    let id = resolve(tx, request.id.into()).await?;
+    let id = leaf::resolve(tx, request.id.into()).await?;
     let stored = tx.target::<CustomObject>(&id).await?;
     tx.delete(stored).await?;
     Ok(Empty {})

@@ -1,15 +1,15 @@
 //! Creating and changing custom objects.
 
 use serde_json::Map;
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Error, Result};
-use worksmith_store::{One, Tx};
-use worksmith_wire::common::{StageOptionForCreate, StageOptionForUpdate};
 use worksmith_wire::custom::Customization;
 use worksmith_wire::custom_objects::{CreateRequest, UpdateRequest};
-use worksmith_wire::{ApiError, Id, Patch, Series};
+use worksmith_wire::stages::{StageOptionForCreate, StageOptionForUpdate};
+use worksmith_wire::{ApiError, Apply, Id, Patch, Series};
 
-use super::{CustomObject, KEYS, key_name, resolve, schema};
-use crate::schemas::{self, Custom, Customizing, LeafSchema};
+use super::{CustomObject, KEYS, key_name, schema};
+use crate::schemas::{self, Custom, Customizing, LeafSchema, leaf};
 use crate::stages::{self, CustomStage};
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomObject>> {
@@ -74,7 +74,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Cu
         stage,
         stage_validation_options,
     } = request;
-    let id = resolve(tx, id.into()).await?;
+    let id = leaf::resolve(tx, id.into()).await?;
     let old = tx.target::<CustomObject>(&id).await?;
     let leaf = tx.find::<LeafSchema>(&old.doc.leaf).await?;
     let leaf = leaf.ok_or_else(|| Error::internal("a leaf type without a schema"))?;
@@ -83,9 +83,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Cu
     let customizing = schemas::begin(tx, leaf, old.doc.custom.clone(), customization).await?;
     let mut object = old.doc.clone();
     title.apply(&mut object.title);
-    if let Some(description) = description {
-        object.description = Some(description.into());
-    }
+    description.apply(&mut object.description);
     let allow_invalid =
         stage_validation_options.contains(&StageOptionForUpdate::AllowInvalidTransition);
     go(tx, &customizing, &mut object.stage, stage.into_id(), allow_invalid).await?;

@@ -1,7 +1,7 @@
 //! The life cycle of a dev user: activation, deactivation, identities in other systems, merging.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Cond, Query, Result, Rewrite, Stored};
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::{Empty, UserState};
 use worksmith_wire::dev_users::{
     ActivateRequest, ActivateResponse, DeactivateRequest, ExternalIdentity, LinkRequest,
@@ -12,6 +12,7 @@ use worksmith_wire::{ApiError, Id};
 use super::profile::may_change;
 use super::{DevUser, IS_ADMIN, STATE};
 use crate::groups::{Group, add_member, merge_members};
+use crate::tokens::revoke_all;
 
 pub(super) async fn activate(tx: &mut Tx, request: ActivateRequest) -> Result<ActivateResponse> {
     let ActivateRequest { id, groups } = request;
@@ -93,7 +94,8 @@ pub(super) async fn merge(tx: &mut Tx, request: MergeRequest) -> Result<Empty> {
     refuse_last_admin(tx, &secondary).await?;
 
     let (to, from) = (primary.id().clone(), secondary.id().clone());
-    crate::auth_tokens::revoke_all(tx, &from, None).await?;
+    // Once they are merged, filters by the secondary user lead to the primary one.
+    revoke_all(tx, &from, None).await?;
     merge_members(tx, &to, &from).await?;
     let identities = secondary.doc.external_identities.clone();
     let gone = DevUser {

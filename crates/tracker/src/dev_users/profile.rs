@@ -1,13 +1,13 @@
 //! The profile of a dev user: creating, reading, listing and changing it.
 
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{Column, Cond, Query, Result, Stored, Value};
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::UserState;
 use worksmith_wire::dev_users::{
     CreateRequest, CreateState, GetRequest, IdentityFilter, ListRequest, Profile, SelfRequest,
-    SelfUpdateRequest, SetJob, SetSkill, Skill, UpdateRequest,
+    SelfUpdateRequest, SetJob, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Id, Kind};
+use worksmith_wire::{ApiError, Apply, Id, Kind, each};
 
 use super::{
     DISPLAY_NAME, DevUser, EMAIL, EMAILS, FULL_NAME, IDENTITY, Job, STATE, TIMEZONE, identity_name,
@@ -154,26 +154,18 @@ async fn change(tx: &mut Tx, old: Stored<DevUser>, profile: Profile) -> Result<O
         timezone,
     } = profile;
     let mut user = old.doc.clone();
-    if let Some(name) = display_name {
-        user.display_name = name.into();
-    }
+    display_name.apply(&mut user.display_name);
     display_picture.apply(&mut user.display_picture);
-    user.experience_start_date = experience_start_date.or(user.experience_start_date);
-    user.full_name = full_name.map(Into::into).or(user.full_name);
-    if let Some(jobs) = job_history {
-        user.job_history = jobs.into_iter().map(job).collect();
-    }
-    user.job_title = job_title.or(user.job_title);
-    if let Some(numbers) = phone_numbers {
-        user.phone_numbers = numbers.into_iter().map(Into::into).collect();
-    }
+    experience_start_date.apply(&mut user.experience_start_date);
+    full_name.apply(&mut user.full_name);
+    job_history.map(each).apply(&mut user.job_history);
+    job_title.apply(&mut user.job_title);
+    phone_numbers.map(each).apply(&mut user.phone_numbers);
     if let Some(superior) = reports_to {
         check_superior(tx, old.id(), &superior).await?;
         user.reports_to = Some(superior.into());
     }
-    if let Some(skills) = skills {
-        user.skills = skills.into_iter().map(skill).collect();
-    }
+    skills.map(each).apply(&mut user.skills);
     if let Some(timezone) = timezone {
         let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
         if !timezone.chars().all(known) {
@@ -186,20 +178,18 @@ async fn change(tx: &mut Tx, old: Stored<DevUser>, profile: Profile) -> Result<O
     tx.one(&stored).await
 }
 
-fn job(job: SetJob) -> Job {
-    let SetJob { employment_status, end_date, is_current, location, start_date, title } = job;
-    Job {
-        employment_status,
-        end_date,
-        is_current,
-        location: location.map(Into::into),
-        start_date,
-        title: title.map(Into::into),
+impl From<SetJob> for Job {
+    fn from(job: SetJob) -> Self {
+        let SetJob { employment_status, end_date, is_current, location, start_date, title } = job;
+        Self {
+            employment_status,
+            end_date,
+            is_current,
+            location: location.map(Into::into),
+            start_date,
+            title: title.map(Into::into),
+        }
     }
-}
-
-fn skill(SetSkill { name }: SetSkill) -> Skill {
-    Skill { name: name.into() }
 }
 
 /// Nobody may report to themselves, directly or indirectly.

@@ -1,10 +1,10 @@
 //! The members of groups: a document for each member of each group.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{PageOf, Tx};
 use worksmith_kernel::{
     Column, Cond, Expander, Name, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
-use worksmith_store::{PageOf, Tx};
 use worksmith_wire::common::{AtomSummary, Empty};
 use worksmith_wire::groups::{
     GroupType, Member, MemberGroup, MemberSummary, MembersAddRequest, MembersCountRequest,

@@ -1,7 +1,7 @@
 //! Creating a part.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::Result;
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::PartId;
 use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Many, distinct};

@@ -1,7 +1,7 @@
 //! Listing parts.
 
+use worksmith_engine::{PageOf, Tx};
 use worksmith_kernel::{Column, Cond, Query, Result};
-use worksmith_store::{PageOf, Tx};
 use worksmith_wire::parts::{EnhancementFilter, ListRequest, ParentPartFilter, PartType};
 use worksmith_wire::{ApiError, DateFilter, DateRange, Id, Kind, Many};
 

@@ -8,11 +8,11 @@ pub(crate) mod tree;
 mod update;
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Column, Expander, Op, OpTable, Reference, Resource, Result, Stored};
-use worksmith_store::{One, Tx};
-use worksmith_wire::common::{Empty, PartSummary};
-use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartType, SetCode};
-use worksmith_wire::{ApiError, Id, Kind, Text, Timestamp};
+use worksmith_wire::common::Empty;
+use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartSummary, PartType, SetCode};
+use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp, each};
 
 use crate::artifacts;
 use crate::stages::{CustomStage, CustomState};
@@ -64,15 +64,9 @@ impl Code {
     /// Takes over what a request says.
     fn set(&mut self, request: SetCode) {
         let SetCode { code_inferred_surface_area, code_repo_paths, code_repo_url } = request;
-        if let Some(area) = code_inferred_surface_area {
-            self.inferred_surface_area = area.into_iter().map(|Text(name)| name).collect();
-        }
-        if let Some(Text(paths)) = code_repo_paths {
-            self.repo_paths = Some(paths);
-        }
-        if let Some(Text(url)) = code_repo_url {
-            self.repo_url = Some(url);
-        }
+        code_inferred_surface_area.map(each).apply(&mut self.inferred_surface_area);
+        code_repo_paths.apply(&mut self.repo_paths);
+        code_repo_url.apply(&mut self.repo_url);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::{ApiError, Id, Kind};
 
 use super::Part;

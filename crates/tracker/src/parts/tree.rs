@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Column, Cond, Query, Result};
-use worksmith_store::Tx;
 use worksmith_wire::{ApiError, Id};
 
 use super::{PARENT_ID, Part};

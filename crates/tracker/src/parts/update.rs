@@ -1,10 +1,10 @@
 //! Changing a part.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::Result;
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::StageId;
 use worksmith_wire::parts::{PartType, SetCode, UpdateEnhancement, UpdateRequest};
-use worksmith_wire::{ApiError, Kind, SetPatch, distinct};
+use worksmith_wire::{ApiError, Apply, Kind};
 
 use super::create::has_code;
 use super::{Part, stage};
@@ -38,25 +38,15 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
 
     let old = tx.target::<Part>(&id).await?;
     let mut part = old.doc.clone();
-    if let Some(name) = name {
-        part.name = name.into();
+    name.apply(&mut part.name);
+    description.apply(&mut part.description);
+    if owned_by.set.as_ref().is_some_and(Vec::is_empty) {
+        let message = "owned_by must not become empty";
+        return Err(ApiError::not_permitted("owned_by", message).into());
     }
-    if let Some(description) = description {
-        part.description = Some(description.into());
-    }
-    if let Some(SetPatch { set: Some(owners) }) = owned_by {
-        part.owned_by = distinct(owners);
-        if part.owned_by.is_empty() {
-            let message = "owned_by must not become empty";
-            return Err(ApiError::not_permitted("owned_by", message).into());
-        }
-    }
-    if let Some(SetPatch { set: Some(tags) }) = tags {
-        part.tags = tagging::resolve(tx, tags, &old.doc.tags).await?;
-    }
-    if let Some(SetPatch { set: Some(files) }) = files {
-        part.artifacts = distinct(files);
-    }
+    owned_by.apply(&mut part.owned_by);
+    tagging::replace(tx, &mut part.tags, tags.set).await?;
+    files.apply(&mut part.artifacts);
     let to = enhancement.stage_v2.clone();
     plan(&mut part, enhancement);
     if let Some(StageId(to)) = to {
@@ -71,9 +61,7 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Pa
 fn plan(part: &mut Part, request: UpdateEnhancement) {
     let UpdateEnhancement { release_notes, target_start_date, target_close_date, stage_v2: _ } =
         request;
-    if let Some(notes) = release_notes {
-        part.release_notes = Some(notes.into());
-    }
+    release_notes.apply(&mut part.release_notes);
     target_start_date.apply(&mut part.target_start_date);
     target_close_date.apply(&mut part.target_close_date);
 }

@@ -1,7 +1,7 @@
 //! What a contact belongs to: one workspace, its account, and any number of others.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Op, OpTable, Result, Stored};
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::{AtomSummary, Empty};
 use worksmith_wire::rev_users::{
     AddAssociationsRequest, AssociatedTo, LinkRequest, ListAssociationsRequest,

@@ -1,8 +1,8 @@
 //! Fragments of schedules: spans of time that say which days deviate from the default week.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Audience, Expander, Op, OpTable, Resource, Result, Stored};
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::org_schedule_fragments::{
     self as wire, CreateRequest, GetRequest, OrgScheduleFragmentStatus as Status,

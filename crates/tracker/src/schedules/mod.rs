@@ -9,21 +9,20 @@ mod rules;
 
 use std::sync::Arc;
 
+pub use calendar::Calendar;
+pub use fragments::{Interval, OrgScheduleFragment};
+use rules::{not_permitted, transition_error};
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Audience, Column, Expander, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::org_schedules::{
     self as wire, CreateRequest, Definedness, EvaluateRequest, EvaluateResponse, FragmentOverview,
     GetRequest, InstantEvaluation, ListRequest, OrgScheduleStatus as Status, OrgScheduleSummary,
     SetFragment, SetFutureRequest, TransitionRequest, UpdateRequest, WeeklyOrgSchedule,
 };
-use worksmith_wire::{ApiError, Id, Kind, Timestamp};
-
-pub use calendar::Calendar;
-pub use fragments::{Interval, OrgScheduleFragment};
-use rules::{not_permitted, transition_error};
+use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp};
 
 /// The document of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,9 +251,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<OrgSchedule>>
     if let Some(days) = min_valid_days {
         schedule.min_valid_days = rules::days(days)?;
     }
-    if let Some(name) = name {
-        schedule.name = name.into();
-    }
+    name.apply(&mut schedule.name);
     if let Some(timezone) = timezone {
         schedule.timezone = rules::timezone(&timezone)?;
     }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
+use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::org_schedule_fragments::OrgScheduleFragmentStatus;
 use worksmith_wire::org_schedules::{
     OrgScheduleStatus, SetWeeklyInterval, SetWeeklyOrgSchedule, WeeklyInterval, WeeklyOrgSchedule,

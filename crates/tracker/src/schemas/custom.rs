@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Expander, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::custom::{
     CustomSchemaSpec, Customization, Customized, DropSpec, customization_error,
 };
@@ -21,7 +21,6 @@ use super::check::{Schema, Wanted, each_id, new_ids};
 use super::fragment::Fragment;
 use super::leaf::{self, LeafSchema};
 use super::{check, sound, value};
-use crate::custom_objects;
 use crate::stages::{self, StageDiagram};
 
 /// The custom fields of an object, as they are stored.
@@ -81,6 +80,12 @@ pub trait Customizable: Serialize {
 
     /// Its custom fields, to be changed.
     fn custom_mut(&mut self) -> &mut Custom;
+}
+
+/// A document with custom fields that always is in a stage.
+pub trait Staged: Customizable {
+    /// The stage that it is in.
+    fn stage(&self) -> &Id;
 }
 
 /// Writes the custom fields of an object whose other members are final: for families that need
@@ -241,7 +246,7 @@ async fn resolve_ids(tx: &mut Tx, schema: &Schema, fields: &mut Map<String, Valu
     each_id(schema, fields, &mut |text| found.extend(unresolved(text)));
     let mut dons = HashMap::with_capacity(found.len());
     for id in found {
-        let resolved = custom_objects::resolve(tx, id.clone()).await?;
+        let resolved = leaf::resolve(tx, id.clone()).await?;
         if resolved != id {
             dons.insert(id, tx.cx().don(&resolved));
         }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Column, Error, Expander, Name, Reference, Resource, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::common::AtomSummary;
-use worksmith_wire::{Id, Kind, schemas};
+use worksmith_wire::{Id, Kind, Series, schemas};
 
 use super::stock;
 
@@ -136,11 +136,19 @@ pub async fn find(
 }
 
 /// The leaf type of the org's own whose display ids have this prefix.
-pub async fn with_prefix(tx: &mut Tx, prefix: &str) -> Result<Option<Stored<LeafSchema>>> {
+async fn with_prefix(tx: &mut Tx, prefix: &str) -> Result<Option<Stored<LeafSchema>>> {
     match tx.find_name(PREFIXES, prefix).await? {
         Some(id) => tx.find(&id).await,
         None => Ok(None),
     }
+}
+
+/// Resolves the id of a custom object that was given as a display id. If no leaf type has the
+/// prefix, it remains an id of nothing.
+pub async fn resolve(tx: &mut Tx, id: Id) -> Result<Id> {
+    let Some((prefix, number)) = id.unresolved() else { return Ok(id) };
+    let leaf_type = with_prefix(tx, prefix).await?.map(|leaf| leaf.doc.leaf_type);
+    Ok(leaf_type.map_or(id, |leaf_type| Series::of_leaf_type(&leaf_type).id(number)))
 }
 
 /// The schema of the leaf type of a kind that orgs customise.

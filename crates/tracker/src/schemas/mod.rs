@@ -18,21 +18,20 @@ mod sound;
 pub(crate) mod stock;
 mod value;
 
-use worksmith_kernel::{Audience, Op, OpTable};
-use worksmith_store::Tx;
-
 pub use check::Schema;
 pub(crate) use custom::FRAGMENTS;
+use custom::schema_of;
 pub use custom::{
-    Custom, Customizable, Customizing, begin, render, stock_overrides, stock_view, whole, write,
+    Custom, Customizable, Customizing, Staged, begin, render, stock_overrides, stock_view, whole,
+    write,
 };
 pub use fragment::Fragment;
 pub use leaf::LeafSchema;
+use worksmith_engine::Tx;
+use worksmith_kernel::{Audience, Op, OpTable, Resource};
 
-use custom::schema_of;
-
-/// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+/// Registers the family. `R` are the objects of stock leaf types, whose subtypes can be changed.
+pub fn ops<R: Resource + Staged>(table: &mut OpTable<Tx>) {
     table.family::<Fragment>();
     table.family::<LeafSchema>();
     let set = Op::create("schemas.custom.set", "custom_type_fragment");
@@ -44,7 +43,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
     table.add(Op::read("schemas.aggregated.get", ""), read::aggregated);
     table.add(Op::read("schemas.subtypes.list", ""), read::subtypes);
     let preview = Op::read("schemas.subtypes.prepare-update", "").without_get();
-    table.add(preview, prepare::prepare);
+    table.add(preview, prepare::prepare::<R>);
 }
 
 /// Whether a text can be the name of a leaf type of the org's own: lower-case letters and

@@ -1,20 +1,20 @@
 //! `schemas.subtypes.prepare-update`: what a change of the subtype would do.
 
-use worksmith_kernel::{Result, Stored};
-use worksmith_store::Tx;
+use worksmith_engine::Tx;
+use worksmith_kernel::{Resource, Result, Stored};
 use worksmith_wire::schemas::{
     AddedField, ConflictType, DroppedField, PrepareUpdateRequest, PrepareUpdateResponse,
 };
 use worksmith_wire::{ApiError, Id};
 
 use super::check::Schema;
-use super::custom::{Custom, by_name, diagram_of, fragment, newest_of};
+use super::custom::{Custom, Staged, by_name, diagram_of, fragment, newest_of};
 use super::fragment::Fragment;
 use super::leaf::{self, LeafSchema};
 use super::{schema_of, sound};
-use crate::{stages, works};
+use crate::stages;
 
-pub(super) async fn prepare(
+pub(super) async fn prepare<R: Resource + Staged>(
     tx: &mut Tx,
     request: PrepareUpdateRequest,
 ) -> Result<PrepareUpdateResponse> {
@@ -34,8 +34,8 @@ pub(super) async fn prepare(
             return Err(ApiError::not_permitted("object", message).into());
         }
         Some(id) => {
-            let (custom, stage) = works::customized(tx, &id).await?;
-            (custom, Some(stage))
+            let object = tx.target::<R>(&id).await?.doc;
+            (object.custom().clone(), Some(object.stage().clone()))
         }
         None => (Custom::default(), None),
     };

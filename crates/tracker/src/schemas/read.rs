@@ -1,7 +1,7 @@
 //! Reading schemas: single fragments, and the complete schema of a leaf type.
 
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{Column, Query, Result, Stored};
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::schemas::{
     AggregatedGetRequest, AggregatedGetResponse, AggregatedSchema, AllowedValues, Field, FieldUi,
     FragmentType, GetRequest, ListRequest, Prune, SpecForRead, StockFieldOverride,

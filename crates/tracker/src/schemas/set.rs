@@ -1,7 +1,7 @@
 //! `schemas.custom.set`: creates a fragment, or a new version of one.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::common::StageDiagramId;
 use worksmith_wire::schemas::{
     Field, FragmentType, SetAppFragment, SetCustomTypeFragment, SetFragment, SetRequest,

@@ -1,9 +1,8 @@
 //! The stock fields of each leaf type, as schemas describe them.
 
+use FieldType::{Bool, Double, Enum, Id, RichText, Struct, Timestamp, Tokens, Uenum};
 use worksmith_wire::Text;
 use worksmith_wire::schemas::{AllowedValues, Field, FieldType, FieldUi, UenumValue};
-
-use FieldType::{Bool, Double, Enum, Id, RichText, Struct, Timestamp, Tokens, Uenum};
 
 /// The stock leaf types, in the order of the numbers of their fragments, which must never change;
 /// and whether orgs can add fields to them.

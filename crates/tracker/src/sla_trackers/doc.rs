@@ -5,7 +5,7 @@ use worksmith_kernel::{Column, Cond, Expander, Name, OpCtx, Reference, Resource,
 use worksmith_wire::sla_trackers::{self, SlaTrackerAppliesTo, SlaTrackerSummary};
 use worksmith_wire::{Id, Kind, Timestamp};
 
-use super::clock::{Phase, Signal};
+use super::clock::{Phase, Signal, What};
 use super::object;
 use crate::metric_definitions::StockMetric;
 
@@ -87,7 +87,7 @@ pub struct Removed {
 const APPLIES_TO: Column<SlaTracker> =
     Column::text("applies_to", |tracker| (&tracker.applies_to).into());
 const SLA: Column<SlaTracker> = Column::text("sla", |tracker| tracker.sla.as_ref().into());
-pub(super) const PHASE: Column<SlaTracker> =
+pub(crate) const PHASE: Column<SlaTracker> =
     Column::integer("phase", |tracker| tracker.standing().phase.into());
 pub(super) const TARGET: Column<SlaTracker> =
     Column::integer("target", |tracker| tracker.standing().target.into());
@@ -99,7 +99,7 @@ pub(super) const IS_MISSED: Column<SlaTracker> = Column::integer("is_missed", |t
 pub(super) const DUE: Column<SlaTracker> =
     Column::integer("due", |tracker: &SlaTracker| tracker.due().into()).filter();
 
-pub(super) const ORG_SCHEDULE: Reference<SlaTracker> =
+pub(crate) const ORG_SCHEDULE: Reference<SlaTracker> =
     Reference::new("org_schedule", |tracker, visit| {
         let terms = tracker.clocks.iter().filter_map(|clock| clock.terms.as_ref());
         terms.filter_map(|terms| terms.org_schedule.as_ref()).for_each(visit);
@@ -122,7 +122,42 @@ pub struct Standing {
     pub warning: Option<Timestamp>,
 }
 
+/// What a work stores of its tracker, so that lists can filter by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlaOnWork {
+    /// The tracker.
+    pub tracker: Id,
+    /// The combined state of its clocks.
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
 impl SlaTracker {
+    /// A tracker without any signals.
+    pub(crate) fn of(object: &Id) -> Self {
+        Self {
+            applies_to: object.clone(),
+            sla: None,
+            policy: None,
+            signals: Vec::new(),
+            clocks: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+
+    /// What its object stores of it.
+    pub(crate) fn on_work(&self, id: &Id) -> SlaOnWork {
+        SlaOnWork { tracker: id.clone(), standing: self.standing() }
+    }
+
+    /// The metrics that somebody drove manually.
+    pub(crate) fn acted(&self) -> impl Iterator<Item = &Id> {
+        self.signals.iter().filter_map(|signal| match &signal.what {
+            What::Acted { metric, .. } => Some(metric),
+            _ => None,
+        })
+    }
+
     /// The clock that is closest to its target: of the running ones, the one that is due first; a
     /// paused one only if none is running; a completed one if all are.
     pub fn closest(&self) -> Option<&Clock> {
@@ -185,7 +220,7 @@ impl Clock {
 }
 
 /// A minute, the unit of targets.
-pub(super) const MINUTE_MS: i64 = 60_000;
+pub(crate) const MINUTE_MS: i64 = 60_000;
 
 impl From<Phase> for Value {
     fn from(phase: Phase) -> Self {

@@ -1,8 +1,8 @@
 //! `sla-trackers.explain`, an extension of Worksmith: the exact intervals that a metric counts,
 //! with what began and what ended each of them, and the schedule that applied.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Expander, Result};
-use worksmith_store::Tx;
 use worksmith_wire::sla_trackers::{
     Cause, CountedInterval, ExplainRequest, ExplainResponse, ExplainedMetric, ExplainedSpan,
     Explanation,

@@ -1,47 +1,32 @@
 //! SLA trackers: how the promises of SLAs stand for each object.
 //!
-//! `clock.rs` and `settle.rs` are the rules, and pure. `follow.rs` follows every change of a work,
-//! in the transaction of the change, so that every later read sees both. `timers.rs` notes what
-//! falls due by itself, `revisit.rs` recalculates clocks when an SLA, an assignment or a schedule
-//! has changed. `verify.rs` compares trackers with the log and with the promises.
+//! `clock.rs` and `settle.rs` are the rules, and pure. `timers.rs` notes what falls due by itself.
+//! What happens to works reaches their trackers by way of [`tracking`](crate::tracking).
 
 pub mod clock;
 mod doc;
 mod explain;
 mod filter;
-mod follow;
-mod history;
-mod metrics;
 mod object;
-mod revisit;
 pub mod settle;
-mod subject;
 mod timers;
-mod verify;
 
+pub(crate) use doc::MINUTE_MS;
+pub use doc::{Clock, Removed, SlaOnWork, SlaTracker, Standing, Terms};
+pub(crate) use doc::{ORG_SCHEDULE, PHASE};
+pub(crate) use filter::{Columns, standing_is};
+pub(crate) use object::{holds_until, standing};
+pub use timers::note_due;
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{Column, Op, OpTable, Query, Result};
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::sla_trackers::{GetRequest, ListRequest};
 
-pub use doc::{Clock, Removed, SlaTracker, Standing, Terms};
-pub use follow::SlaOnWork;
-pub use revisit::revisit;
-pub use timers::note_due;
-pub use verify::{Findings, check};
-
-pub(crate) use filter::{Columns, standing_is};
-pub(crate) use follow::follow;
-pub(crate) use object::{holds_until, standing};
-
-/// Registers the families.
+/// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<SlaTracker>();
-    table.reader(revisit::READER);
     table.add(Op::read("sla-trackers.get", "sla_tracker"), get);
     table.add(Op::read("sla-trackers.list", "sla_tracker"), list);
     table.add(Op::read("sla-trackers.explain", "sla_tracker"), explain::explain);
-    table.add(Op::write("sla-trackers.remove-metric", "sla_tracker"), metrics::remove);
-    metrics::ops(table);
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<SlaTracker>> {

@@ -3,13 +3,13 @@
 //! anything, and while nothing is due there is nothing to do.
 
 use futures_util::future::try_join_all;
+use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Result};
-use worksmith_store::{Store, Tx};
 use worksmith_wire::{Direction, Id};
 
 use super::doc::{DUE, SlaTracker};
-use crate::auth::Environment;
 use crate::dev_orgs::SLUG;
+use crate::environment::Environment;
 
 /// How many are noted concurrently, and thus in about one commit.
 const AT_ONCE: usize = 256;
@@ -18,16 +18,16 @@ const TRIES_MAX: usize = 10;
 
 /// Notes everything that has fallen due, and returns how much it was. Several servers may do so at
 /// the same time: noting something twice changes nothing.
-pub async fn note_due(store: &Store, environment: &Environment) -> Result<u64> {
+pub async fn note_due(engine: &Engine, environment: &Environment) -> Result<u64> {
     let mut noted = 0;
-    for org in store.orgs(SLUG).await? {
+    for org in engine.store().orgs(SLUG).await? {
         loop {
             let cx = environment.context(&org, Actor::system());
-            let due = due(store, &cx).await?;
+            let due = due(engine, &cx).await?;
             if due.is_empty() {
                 break;
             }
-            try_join_all(due.iter().map(|id| note(store, &cx, id))).await?;
+            try_join_all(due.iter().map(|id| note(engine, &cx, id))).await?;
             noted += due.len() as u64;
         }
     }
@@ -35,8 +35,8 @@ pub async fn note_due(store: &Store, environment: &Environment) -> Result<u64> {
 }
 
 /// The trackers that are due first.
-async fn due(store: &Store, cx: &OpCtx) -> Result<Vec<Id>> {
-    let mut tx = store.begin(cx);
+async fn due(engine: &Engine, cx: &OpCtx) -> Result<Vec<Id>> {
+    let mut tx = engine.begin(cx);
     let mut query = Query::new();
     query.with(Cond::range(DUE, None, Some(cx.now.into())));
     query.order_by(DUE, Direction::Asc);
@@ -44,9 +44,9 @@ async fn due(store: &Store, cx: &OpCtx) -> Result<Vec<Id>> {
     Ok(due.into_iter().map(|tracker| tracker.meta.id).collect())
 }
 
-async fn note(store: &Store, cx: &OpCtx, id: &Id) -> Result<()> {
+async fn note(engine: &Engine, cx: &OpCtx, id: &Id) -> Result<()> {
     for _ in 0..TRIES_MAX {
-        let mut tx = store.begin(cx);
+        let mut tx = engine.begin(cx);
         note_in(&mut tx, id).await?;
         match tx.finish().await {
             Err(Error::Stale) => {}

@@ -1,7 +1,7 @@
 //! Assigning SLAs to workspaces.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::Result;
-use worksmith_store::Tx;
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::slas::{
     AssignError, AssignRequest, AssignResponse, AssignResult, RevOrgSummary, SlaStatus, SlaType,

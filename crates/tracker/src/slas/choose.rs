@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Column, Cond, Query, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::accounts::Filters;
-use worksmith_wire::slas::{AppliesTo, SelectorPriority, SlaStatus, SlaType};
+use worksmith_wire::metric_definitions::AppliesTo;
+use worksmith_wire::slas::{SelectorPriority, SlaStatus, SlaType};
 use worksmith_wire::works::Severity;
 use worksmith_wire::{At, Direction, FromWire, Id, Kind, Source};
 

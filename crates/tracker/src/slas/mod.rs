@@ -7,20 +7,21 @@ mod policies;
 
 pub use choose::{Subject, any_published, any_selects_accounts, sla_for};
 pub use policies::{IssueSelector, MetricTarget, Policy, Selector};
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Column, Expander, Keeps, Name, Op, OpTable, Query, Reference, Resource, Result, Stored, lines,
+    Changed, Column, Expander, Keeps, Name, Op, OpTable, Query, Reference, Resource, Result,
+    Stored, lines,
 };
-use worksmith_store::{One, PageOf, Tx};
+use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::slas::{
-    self, AppliesTo, AppliesToOperator, CreateRequest, EvaluationPeriod, GetRequest, ListRequest,
-    SlaStatus, SlaSummary, SlaType, TransitionRequest, UpdateRequest,
+    self, AppliesToOperator, CreateRequest, EvaluationPeriod, GetRequest, ListRequest, SlaStatus,
+    SlaSummary, SlaType, TransitionRequest, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Kind, distinct};
+use worksmith_wire::{ApiError, Apply, Kind, distinct};
 
-use crate::metric_definitions::texts;
+use crate::metric_definitions::{MetricDefinition, texts};
 
 /// The document of an SLA.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +103,7 @@ impl Resource for Sla {
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Sla>();
+    table.follow(refuse_promised);
     table.add(Op::create("slas.create", "sla"), create);
     table.add(Op::read("slas.get", "sla"), get);
     table.add(Op::read("slas.list", "sla"), list);
@@ -200,16 +202,12 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Sla>> {
         let message = format!("the SLA is {}; only a draft can be changed", sla.status.as_str());
         return Err(ApiError::bad_request(message).into());
     }
-    if let Some(name) = name {
-        sla.name = name.into();
-    }
-    if let Some(description) = description {
-        sla.description = Some(description.into());
-    }
+    name.apply(&mut sla.name);
+    description.apply(&mut sla.description);
     if let Some(selector) = account_selector {
         sla.select_accounts(selector)?;
     }
-    sla.evaluation_period = evaluation_period.or(sla.evaluation_period);
+    evaluation_period.apply(&mut sla.evaluation_period);
     if let Some(policies) = policies {
         sla.policies = policies::resolve(tx, policies, &sla.applies_to, &old.doc.policies).await?;
     }
@@ -243,5 +241,22 @@ async fn archive_internal(tx: &mut Tx) -> Result<()> {
     let Some(former) = tx.find::<Sla>(&id).await? else { return Ok(()) };
     let archived = Sla { status: SlaStatus::Archived, ..former.doc.clone() };
     tx.update(former, archived).await?;
+    Ok(())
+}
+
+/// Refuses to delete a metric that an SLA promises, unless the SLA is archived.
+async fn refuse_promised(tx: &mut Tx, changed: Changed<MetricDefinition>) -> Result<()> {
+    let (Some(metric), None) = (changed.before, changed.after) else { return Ok(()) };
+    let name = &metric.doc.name;
+    let refs = tx.refs_to(metric.id()).await?;
+    tx.rely_on_refs_to(metric.id(), refs.len());
+    for (_, id) in refs {
+        let Some(sla) = tx.find::<Sla>(&id).await? else { continue };
+        if sla.doc.status != SlaStatus::Archived {
+            let message = format!("the SLA {:?} promises {name:?}", sla.doc.name);
+            return Err(ApiError::bad_request(message).into());
+        }
+        tx.rely_on(&sla);
+    }
     Ok(())
 }

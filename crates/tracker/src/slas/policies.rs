@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use worksmith_engine::Tx;
 use worksmith_kernel::{Expander, Reference, Result};
-use worksmith_store::Tx;
-use worksmith_wire::metric_definitions::MetricStatus;
+use worksmith_wire::metric_definitions::{AppliesTo, MetricStatus};
 use worksmith_wire::slas::{
-    self, AppliesTo, SelectorPriority, SetIssueSelector, SetMetricTarget, SetPolicy, SetSelector,
+    self, SelectorPriority, SetIssueSelector, SetMetricTarget, SetPolicy, SetSelector,
 };
 use worksmith_wire::works::Severity;
 use worksmith_wire::{ApiError, Id, distinct};

@@ -7,16 +7,16 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{
     Audience, Column, Expander, Name, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
-use worksmith_store::{One, Tx};
 use worksmith_wire::stages::Results;
 use worksmith_wire::stages::diagrams::{
     self, CreateRequest, GetRequest, ListRequest, SetStageNode, SetTransition, StageDiagramSummary,
     TransitionUi, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Embedded, Id, Ignored, Kind};
+use worksmith_wire::{ApiError, Apply, Embedded, Id, Ignored, Kind};
 
 use super::{CustomStage, results, stage_ref};
 
@@ -280,9 +280,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<StageDiagram>
     let UpdateRequest { id, name, stages } = request;
     let old = tx.target::<StageDiagram>(&id).await?;
     let mut diagram = old.doc.clone();
-    if let Some(name) = name {
-        diagram.name = name.into();
-    }
+    name.apply(&mut diagram.name);
     if let Some(set) = stages {
         let nodes = nodes(set.0)?;
         // Objects in a stage that is removed here stay in it until they are moved.

@@ -9,24 +9,23 @@ pub mod moves;
 pub(crate) mod seed;
 pub mod states;
 
-use serde::{Deserialize, Serialize};
-use worksmith_kernel::{
-    Audience, Beside, Column, Expander, Name, Op, OpTable, Query, Reference, Resource, Result,
-    Stored,
-};
-use worksmith_store::{One, PageOf, Tx};
-use worksmith_wire::common::{StageRef, StageSummary};
-use worksmith_wire::stages::{
-    self, CreateRequest, GetRequest, ListRequest, Results, StateRef, UpdateRequest,
-};
-use worksmith_wire::{ApiError, Embedded, Id, Kind};
-
 pub use diagrams::StageDiagram;
 pub use moves::{
     check_entry, check_move, dates_after_move, default_diagram, diagram_for, is_named, named,
     stages_in_states, stages_named, start_stage, state_of,
 };
+use serde::{Deserialize, Serialize};
 pub use states::CustomState;
+use worksmith_engine::{One, PageOf, Tx};
+use worksmith_kernel::{
+    Audience, Beside, Column, Expander, Name, Op, OpTable, Query, Reference, Resource, Result,
+    Stored,
+};
+use worksmith_wire::stages::{
+    self, CreateRequest, GetRequest, ListRequest, Results, StageRef, StageSummary, StateRef,
+    UpdateRequest,
+};
+use worksmith_wire::{ApiError, Embedded, Id, Kind};
 
 /// The document of a stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Cond, Error, Query, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use super::states::stock;

@@ -1,7 +1,7 @@
 //! The states, stages and diagrams that every org starts with (BEHAVIOUR 6.1).
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Result};
-use worksmith_store::Tx;
 use worksmith_wire::stages::STOCK_STATES;
 use worksmith_wire::{Id, Kind};
 

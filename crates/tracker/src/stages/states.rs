@@ -1,14 +1,15 @@
 //! States: they group stages, and say whether objects are done.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{
     Audience, Column, Expander, Name, Op, OpTable, Query, Resource, Result, Stored,
 };
-use worksmith_store::{One, Tx};
-use worksmith_wire::common::StateSummary;
-use worksmith_wire::stages::states::{self, CreateRequest, GetRequest, ListRequest, UpdateRequest};
+use worksmith_wire::stages::states::{
+    self, CreateRequest, GetRequest, ListRequest, StateSummary, UpdateRequest,
+};
 use worksmith_wire::stages::{Results, STOCK_STATES};
-use worksmith_wire::{ApiError, Embedded, Id, Kind};
+use worksmith_wire::{ApiError, Apply, Embedded, Id, Kind};
 
 use super::{check_name, is_false, results};
 
@@ -120,12 +121,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomState>>
         state.name = name.into();
         state.has_own_name = true;
     }
-    if let Some(ordinal) = ordinal {
-        state.ordinal = ordinal;
-    }
-    if let Some(is_final) = is_final {
-        state.is_final = is_final;
-    }
+    ordinal.apply(&mut state.ordinal);
+    is_final.apply(&mut state.is_final);
     check_stock(old.id(), &old.doc, &state)?;
     let stored = tx.update(old, state).await?;
     tx.one(&stored).await

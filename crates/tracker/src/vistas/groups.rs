@@ -1,17 +1,17 @@
 //! The groups of a vista. On a sprint board they are the sprints, which issues are put into.
 
 use serde::{Deserialize, Serialize};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, Cond, Expander, Op, OpTable, Query, Reference, Resource, Result, Rewrite, Stored,
 };
-use worksmith_store::{One, PageOf, Tx};
-use worksmith_wire::common::{Empty, SprintState, VistaGroupItemSummary, VistaGroupItemType};
+use worksmith_wire::common::Empty;
 use worksmith_wire::vistas::groups::{
-    AppliesToPartFilter, CreateRequest, DeleteRequest, GetRequest, ListRequest, UpdateRequest,
-    VistaGroup,
+    AppliesToPartFilter, CreateRequest, DeleteRequest, GetRequest, ListRequest, SprintState,
+    UpdateRequest, VistaGroup, VistaGroupItemSummary, VistaGroupItemType,
 };
 use worksmith_wire::vistas::{FilterType, VistaType};
-use worksmith_wire::{ApiError, Id, Kind, Many, SetPatch, Timestamp, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Kind, Many, Timestamp, distinct};
 
 use super::Vista;
 use crate::parts::tree;
@@ -230,17 +230,11 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<VistaGroupIte
     let UpdateRequest { id, name, start_date, end_date, state, applies_to_part } = request;
     let old = tx.target::<VistaGroupItem>(&id).await?;
     let mut item = old.doc.clone();
-    if let Some(name) = name {
-        item.name = name.into();
-    }
+    name.apply(&mut item.name);
     start_date.apply(&mut item.start_date);
     end_date.apply(&mut item.end_date);
-    if let Some(state) = state {
-        item.state = state;
-    }
-    if let Some(SetPatch { set: Some(parts) }) = applies_to_part {
-        item.applies_to_part = distinct(parts);
-    }
+    state.apply(&mut item.state);
+    applies_to_part.apply(&mut item.applies_to_part);
     check_dates(&item)?;
     let stored = tx.update(old, item).await?;
     tx.one(&stored).await

@@ -4,18 +4,17 @@ pub mod groups;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
     Column, Cond, Expander, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
-use worksmith_store::{One, PageOf, Tx};
 use worksmith_wire::common::Empty;
 use worksmith_wire::vistas::{
     self, CreateMembers, CreateRequest, DeleteRequest, FilterType, GetRequest, ListRequest,
     VistaFlavor, VistaSummary, VistaType,
 };
-use worksmith_wire::{ApiError, At, ErrorType, FromWire, Id, Kind, Source, distinct};
-
-use crate::works;
+use worksmith_wire::works::{self, WorkFilter};
+use worksmith_wire::{ApiError, At, ErrorType, FromWire, Id, Kind, OrgName, Source, distinct};
 
 use self::groups::{GROUPS_MAX, VistaGroupItem};
 use crate::variants::refuse_foreign;
@@ -146,7 +145,7 @@ fn check(tx: &Tx, vista: VistaType, members: &CreateMembers) -> Result<()> {
     // The filter is a request of the family's own list. Filters of other families are stored
     // unchecked.
     if filter_type == FilterType::Works {
-        works::read_filter(filter, &tx.cx().org)?;
+        read_filter(filter, &tx.cx().org)?;
     } else if filter_type == FilterType::Parts {
         let source = Source { org: &tx.cx().org, query: &[] };
         let root = At::root(&source);
@@ -154,6 +153,22 @@ fn check(tx: &Tx, vista: VistaType, members: &CreateMembers) -> Result<()> {
         worksmith_wire::parts::ListRequest::from_value(Json::Object(filter), &at)?;
     }
     Ok(())
+}
+
+/// The filter of a dynamic vista, parsed as a request of `works.list`. It may not refer to another
+/// vista, because that could lead to cycles.
+pub(crate) fn read_filter(
+    filter: Map<String, Json>,
+    org: &OrgName,
+) -> Result<WorkFilter, ApiError> {
+    let source = Source { org, query: &[] };
+    let root = At::root(&source);
+    let request = works::ListRequest::from_value(Json::Object(filter), &root.child("filter"))?;
+    if request.filter.vista.is_some() {
+        let message = "filter.vista: the filter of a vista names no other vista";
+        return Err(ApiError::invalid_field("filter.vista", message));
+    }
+    Ok(request.filter)
 }
 
 /// Returns a board with its groups, because the vendor's MCP server promises agents the ids of a

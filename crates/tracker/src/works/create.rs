@@ -1,18 +1,17 @@
 //! `works.create`.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Actor, Column, Query, Result};
-use worksmith_store::{One, Tx};
 use worksmith_wire::common::{OwnerId, PartId};
-use worksmith_wire::works::EnumId;
 use worksmith_wire::works::{
-    CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork, Priority,
-    Severity,
+    CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork, EnumId,
+    Priority, Severity,
 };
 use worksmith_wire::{ApiError, Direction, Id, Kind, Required, SortBy, distinct};
 
-use super::custom::Extended;
+use super::custom::{self, Extended};
 use super::doc::{EXTERNAL, INTERNAL, Issue, Opportunity, Task, Ticket, Variant, Work};
-use super::{custom, stage, update};
+use super::{stage, update};
 use crate::parts::Part;
 use crate::schemas::Custom;
 use crate::{dev_users, tagging};

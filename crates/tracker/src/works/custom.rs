@@ -3,14 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use worksmith_engine::Tx;
 use worksmith_kernel::Result;
-use worksmith_store::Tx;
-use worksmith_wire::ApiError;
 use worksmith_wire::custom::Customization;
+use worksmith_wire::{ApiError, Id};
 
 use super::columns::ordinal;
 use super::doc::{Variant, Work};
-use crate::schemas::{self, Custom, Customizable, Customizing, Schema, stock};
+use crate::schemas::{self, Custom, Customizable, Customizing, Schema, Staged, stock};
 
 /// A value of an enum that orgs can extend. The values that every org has are stored by name, as
 /// they were before extensions existed.
@@ -155,10 +155,17 @@ impl Customizable for Work {
     }
 }
 
+impl Staged for Work {
+    fn stage(&self) -> &Id {
+        &self.stage
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
     use worksmith_wire::works::Priority;
+
+    use super::*;
 
     #[test]
     fn a_value_that_every_org_has_is_stored_by_name_as_ever() {

@@ -1,7 +1,7 @@
 //! `works.delete`.
 
+use worksmith_engine::Tx;
 use worksmith_kernel::Result;
-use worksmith_store::Tx;
 use worksmith_wire::common::Empty;
 use worksmith_wire::works::DeleteRequest;
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use serde_json::Value as Json;
+use worksmith_engine::Tx;
 use worksmith_kernel::{Cond, Has, Result};
-use worksmith_store::Tx;
 use worksmith_wire::custom::customization_error;
 use worksmith_wire::works::WorkType;
 use worksmith_wire::{ApiError, Kind, OrgName};

@@ -1,8 +1,8 @@
 //! From the filters of a request to conditions. All members must match, of a list at least one
 //! value. The block of a type applies only to works of that type (BEHAVIOUR 3.4).
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Column, Cond, Query, Result};
-use worksmith_store::Tx;
 use worksmith_wire::custom::ValuesByName;
 use worksmith_wire::works::{
     IssueFilter, OpportunityFilter, Priority, Severity, StageFilter, SyncFilter,

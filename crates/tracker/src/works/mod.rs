@@ -19,22 +19,17 @@ mod vista;
 pub(crate) use columns::{ACTUAL_CLOSE, IMPORTED_AS, ISSUE_REF, REV_ORG, SLA_PHASE, SYNC_ORIGIN};
 pub use custom::Extended;
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
-
 pub(crate) use stage::enter as enter_stage;
-pub(crate) use vista::read_filter;
+use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{Audience, Op, OpTable, Result};
-use worksmith_store::{One, PageOf, Tx};
-use worksmith_wire::Id;
 use worksmith_wire::works::GetRequest;
 
-use crate::schemas::Custom;
-use crate::{artifacts, sla_trackers};
+use crate::artifacts;
 
 /// Registers the family.
 pub fn ops(table: &mut OpTable<Tx>) {
     table.family::<Work>();
     table.follow(artifacts::follow::<Work>);
-    table.follow(sla_trackers::follow);
     let everyone = Audience::Everyone;
     table.add(Op::create("works.create", "work").audience(everyone), create::create);
     table.add(Op::read("works.get", "work").audience(everyone), get);
@@ -48,10 +43,4 @@ pub fn ops(table: &mut OpTable<Tx>) {
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Work>> {
     tx.show::<Work>(&request.id).await
-}
-
-/// The custom fields of a work of the call, and the stage that it is in.
-pub(crate) async fn customized(tx: &mut Tx, id: &Id) -> Result<(Custom, Id)> {
-    let Work { custom, stage, .. } = tx.target::<Work>(id).await?.doc;
-    Ok((custom, stage))
 }

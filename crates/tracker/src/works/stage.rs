@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::Id;
-use worksmith_wire::common::{StageOptionForCreate, StageOptionForUpdate};
+use worksmith_wire::stages::{StageOptionForCreate, StageOptionForUpdate};
 use worksmith_wire::works::{StageInit, StageUpdate};
 
 use super::doc::{Variant, Work};

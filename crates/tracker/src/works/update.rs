@@ -1,17 +1,16 @@
 //! `works.update`: an atomic patch. What the request does not name stays.
 
+use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Error, Result};
-use worksmith_store::{One, Tx};
-use worksmith_wire::works::EnumId;
 use worksmith_wire::works::{
-    ForecastCategory, Priority, SetStagedInfo, SetUnresolvedField, UpdateIssue, UpdateOpportunity,
-    UpdateRequest, UpdateTask, UpdateTicket, UpdateWork,
+    EnumId, ForecastCategory, Money, Priority, SetStagedInfo, SetUnresolvedField, UpdateIssue,
+    UpdateOpportunity, UpdateRequest, UpdateTask, UpdateTicket, UpdateWork,
 };
-use worksmith_wire::{ApiError, Id, ListPatch, Patch, SetPatch, distinct};
+use worksmith_wire::{ApiError, Apply, Id, Patch, distinct, each};
 
-use super::custom::Extended;
+use super::custom::{self, Extended};
 use super::doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
-use super::{custom, stage};
+use super::stage;
 use crate::rev_orgs::RevOrg;
 use crate::tagging;
 
@@ -57,37 +56,21 @@ async fn update_common(
         title,
         customization,
     } = request;
-    if let Some(part) = applies_to_part {
-        work.applies_to_part = Some(part.into());
+    applies_to_part.map(Id::from).apply(&mut work.applies_to_part);
+    artifacts.apply(&mut work.artifacts);
+    body.apply(&mut work.body);
+    if owned_by.set.as_ref().is_some_and(Vec::is_empty) {
+        let message = "owned_by can't become empty: somebody sees to every work";
+        return Err(ApiError::not_permitted("owned_by", message).into());
     }
-    if let Some(ListPatch { add, remove, set }) = artifacts {
-        let patch = ListPatch::<Id> { add: ids(add), remove: ids(remove), set: set.map(ids) };
-        patch.apply(&mut work.artifacts);
-    }
-    if let Some(body) = body {
-        work.body = body.into();
-    }
-    if let Some(SetPatch { set: Some(owners) }) = owned_by {
-        if owners.is_empty() {
-            let message = "owned_by can't become empty: somebody sees to every work";
-            return Err(ApiError::not_permitted("owned_by", message).into());
-        }
-        work.owned_by = distinct(owners);
-    }
-    if let Some(SetPatch { set: Some(reporters) }) = reported_by {
-        work.reported_by = distinct(reporters);
-    }
+    owned_by.apply(&mut work.owned_by);
+    reported_by.apply(&mut work.reported_by);
     if let Some(patch) = staged_info {
         update_staged_info(work.staged_info.get_or_insert_default(), patch);
     }
-    if let Some(ListPatch { add, remove, set }) = tags {
-        let remove = remove.into_iter().map(|tag| tag.id.into()).collect();
-        tagging::patch(tx, &mut work.tags, add, remove, set).await?;
-    }
+    tagging::patch(tx, &mut work.tags, tags).await?;
     target_close_date.apply(&mut work.target_close_date);
-    if let Some(title) = title {
-        work.title = title.into();
-    }
+    title.apply(&mut work.title);
     let customizing = custom::begin(tx, work, customization).await?;
     if customizing.changes_subtype() || wanted.is_some() {
         let diagram = stage::diagram(tx, work, &customizing).await?;
@@ -102,22 +85,16 @@ async fn update_common(
 fn update_staged_info(info: &mut StagedInfo, patch: SetStagedInfo) {
     let SetStagedInfo { unresolved_fields, sync_in_unresolved_fields, sync_out_unresolved_fields } =
         patch;
-    let fields = |fields: Vec<SetUnresolvedField>| -> Vec<UnresolvedField> {
-        let field = |field: SetUnresolvedField| UnresolvedField {
-            devrev_field_name: field.devrev_field_name,
-            external_display_name: field.external_display_name,
-            external_field_name: field.external_field_name,
-        };
-        fields.into_iter().map(field).collect()
-    };
-    if let Some(names) = unresolved_fields {
-        info.unresolved_fields = names;
-    }
-    if let Some(list) = sync_in_unresolved_fields {
-        info.sync_in_unresolved_fields = fields(list);
-    }
-    if let Some(list) = sync_out_unresolved_fields {
-        info.sync_out_unresolved_fields = fields(list);
+    unresolved_fields.apply(&mut info.unresolved_fields);
+    sync_in_unresolved_fields.map(each).apply(&mut info.sync_in_unresolved_fields);
+    sync_out_unresolved_fields.map(each).apply(&mut info.sync_out_unresolved_fields);
+}
+
+impl From<SetUnresolvedField> for UnresolvedField {
+    fn from(field: SetUnresolvedField) -> Self {
+        let SetUnresolvedField { devrev_field_name, external_display_name, external_field_name } =
+            field;
+        Self { devrev_field_name, external_display_name, external_field_name }
     }
 }
 
@@ -130,12 +107,8 @@ fn update_issue(issue: &mut Issue, request: UpdateIssue) -> UpdateWork {
         target_start_date,
         common,
     } = request;
-    if let Some(SetPatch { set: Some(parts) }) = developed_with {
-        issue.developed_with = distinct(parts);
-    }
-    if let Some(priority) = priority(named, priority_v2) {
-        issue.priority = priority;
-    }
+    developed_with.apply(&mut issue.developed_with);
+    priority(named, priority_v2).apply(&mut issue.priority);
     sprint.apply(&mut issue.sprint);
     target_start_date.apply(&mut issue.target_start_date);
     common
@@ -165,30 +138,24 @@ async fn update_ticket(
         common,
     } = request;
     update_customer(tx, ticket, account.into_id(), rev_org.into_id()).await?;
-    if let Some(SetPatch { set: Some(list) }) = channels {
-        ticket.channels = distinct(list);
-    }
-    if let Some(list) = channels_v2 {
-        ticket.channels_v2 = distinct(list);
-    }
+    channels.apply(&mut ticket.channels);
+    channels_v2.map(distinct).apply(&mut ticket.channels_v2);
     group.apply(&mut ticket.group);
-    ticket.is_archived = is_archived.or(ticket.is_archived);
-    ticket.is_frozen = is_frozen.or(ticket.is_frozen);
-    ticket.is_spam = is_spam.or(ticket.is_spam);
-    ticket.needs_response = needs_response.or(ticket.needs_response);
+    is_archived.apply(&mut ticket.is_archived);
+    is_frozen.apply(&mut ticket.is_frozen);
+    is_spam.apply(&mut ticket.is_spam);
+    needs_response.apply(&mut ticket.needs_response);
     if let Some(id) = sentiment
         && ticket.sentiment != Some(id)
     {
         ticket.sentiment = Some(id);
         ticket.sentiment_modified_date = Some(tx.cx().now);
     }
-    ticket.sentiment_modified_date = sentiment_modified_date.or(ticket.sentiment_modified_date);
-    if let Some(why) = sentiment_summary {
-        ticket.sentiment_summary = Some(why.into());
-    }
-    ticket.severity = severity.unwrap_or(ticket.severity);
+    sentiment_modified_date.apply(&mut ticket.sentiment_modified_date);
+    sentiment_summary.apply(&mut ticket.sentiment_summary);
+    severity.apply(&mut ticket.severity);
     source_channel_v2.apply(&mut ticket.source_channel_v2);
-    ticket.visibility = visibility.map_or(ticket.visibility, |EnumId(id)| id);
+    visibility.map(|EnumId(id)| id).apply(&mut ticket.visibility);
     Ok(common)
 }
 
@@ -239,9 +206,9 @@ pub(super) async fn settle_customer(tx: &mut Tx, ticket: &mut Ticket) -> Result<
 
 fn update_task(task: &mut Task, request: UpdateTask) -> UpdateWork {
     let UpdateTask { embedded, priority, start_date, common } = request;
-    task.embedded = embedded.or(task.embedded);
-    task.priority = priority.or(task.priority);
-    task.start_date = start_date.or(task.start_date);
+    embedded.apply(&mut task.embedded);
+    priority.apply(&mut task.priority);
+    start_date.apply(&mut task.start_date);
     common
 }
 
@@ -259,24 +226,15 @@ fn update_opportunity(deal: &mut Opportunity, request: UpdateOpportunity) -> Upd
         value,
         common,
     } = request;
-    if let Some(account) = account {
-        deal.account = account.into();
-    }
+    account.apply(&mut deal.account);
     amount.apply(&mut deal.amount);
-    if let Some(money) = annual_contract_value {
-        deal.annual_contract_value = Some(money.into());
-    }
-    if let Some(SetPatch { set: Some(people) }) = contacts {
-        deal.contacts = distinct(people);
-    }
+    annual_contract_value.map(Money::from).apply(&mut deal.annual_contract_value);
+    contacts.apply(&mut deal.contacts);
     customer_budget.apply(&mut deal.customer_budget);
-    deal.forecast_category =
-        forecast(forecast_category, forecast_category_v2).or(deal.forecast_category);
-    deal.priority = priority.or(deal.priority);
+    forecast(forecast_category, forecast_category_v2).apply(&mut deal.forecast_category);
+    priority.apply(&mut deal.priority);
     probability.apply(&mut deal.probability);
-    if let Some(money) = value {
-        deal.value = Some(money.into());
-    }
+    value.map(Money::from).apply(&mut deal.value);
     common
 }
 
@@ -291,8 +249,4 @@ pub(super) fn forecast(
     id: Option<i64>,
 ) -> Option<Extended<ForecastCategory>> {
     id.map(|id| Extended::of_id(ForecastCategory::ALL, id)).or(named.map(Extended::Stock))
-}
-
-fn ids<I: Into<Id>>(list: Vec<I>) -> Vec<Id> {
-    list.into_iter().map(Into::into).collect()
 }

@@ -2,18 +2,16 @@
 
 pub mod filter;
 
+use filter::{Filter, Filters};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
-use crate::common::{
-    AtomBase, AtomSummary, CustomObjectId, StageId, StageOptionForCreate, StageOptionForUpdate,
-    StageSummary,
-};
+use crate::common::{AtomBase, AtomSummary, CustomObjectId, StageId};
 use crate::custom::{CustomSchemaSpec, Customized};
+use crate::stages::{StageOptionForCreate, StageOptionForUpdate, StageSummary};
 use crate::{Embedded, PageRequest, Patch, SortBy, Text};
-use filter::{Filter, Filters};
 
 crate::request! {
     /// Creates a custom object.
@@ -37,12 +35,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The custom object to get.
-    read struct GetRequest = "custom-objects-get-request" {
-        /// The object.
-        id: CustomObjectId,
-    }
+    GetRequest = "custom-objects-get-request" { id: CustomObjectId }
+    /// The custom object to delete.
+    DeleteRequest = "custom-objects-delete-request" { id: CustomObjectId }
 }
 
 crate::request! {
@@ -87,14 +84,6 @@ crate::request! {
         stage: Patch<StageId>,
         /// What stages would forbid, and the change may do nonetheless.
         stage_validation_options: Vec<StageOptionForUpdate>,
-    }
-}
-
-crate::request! {
-    /// The custom object to delete.
-    read struct DeleteRequest = "custom-objects-delete-request" {
-        /// The object.
-        id: CustomObjectId,
     }
 }
 

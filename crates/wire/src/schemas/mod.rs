@@ -5,12 +5,11 @@
 mod field;
 mod set;
 
+pub use field::*;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
-
-pub use field::*;
 pub use set::*;
 
 use crate::common::{AtomBase, AtomSummary};

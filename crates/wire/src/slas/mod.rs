@@ -6,7 +6,6 @@ pub use policies::{
     IssueSelector, MetricTarget, Policy, Selector, SelectorPriority, SetIssueSelector,
     SetMetricTarget, SetPolicy, SetSelector,
 };
-
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -14,34 +13,8 @@ use serde_with::skip_serializing_none;
 
 use crate::accounts::Filters;
 use crate::common::{AtomBase, AtomSummary, RevOrgId, SlaId};
-use crate::{ApiError, At, FromWire, Ignored, Kind, PageRequest, Required, SortBy, Text};
-
-crate::wire_enum! {
-    /// The types of object that SLAs and metrics are for.
-    pub enum AppliesTo = "sla-applies-to" {
-        /// Conversations.
-        Conversation = "conversation",
-        /// Incidents.
-        Incident = "incident",
-        /// Issues.
-        Issue = "issue",
-        /// Tickets.
-        Ticket = "ticket",
-    }
-}
-
-impl AppliesTo {
-    /// The type of the objects of a kind, if SLAs can be for it.
-    pub const fn of(kind: Kind) -> Option<Self> {
-        match kind {
-            Kind::Conversation => Some(Self::Conversation),
-            Kind::Incident => Some(Self::Incident),
-            Kind::Issue => Some(Self::Issue),
-            Kind::Ticket => Some(Self::Ticket),
-            _ => None,
-        }
-    }
-}
+use crate::metric_definitions::AppliesTo;
+use crate::{ApiError, At, FromWire, Ignored, PageRequest, Required, SortBy, Text};
 
 crate::wire_enum! {
     /// Whom an SLA is promised to.
@@ -128,12 +101,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The SLA to get.
-    read struct GetRequest = "slas-get-request" {
-        /// The SLA.
-        id: SlaId,
-    }
+    GetRequest = "slas-get-request" { id: SlaId }
 }
 
 crate::request! {

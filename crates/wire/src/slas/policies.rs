@@ -5,14 +5,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
-use super::AppliesTo;
 use crate::common::{
     GroupId, GroupSummary, MetricDefinitionId, OrgScheduleId, OrgSummary, OwnerId, PartId,
-    PartSummary, RevOrgId, TagId, TagSummary, UserSummary,
+    RevOrgId, Severity, TagId, UserSummary,
 };
-use crate::metric_definitions::MetricDefinitionSummary;
+use crate::metric_definitions::{AppliesTo, MetricDefinitionSummary};
 use crate::org_schedules::OrgScheduleSummary;
-use crate::works::Severity;
+use crate::parts::PartSummary;
+use crate::tags::TagSummary;
 use crate::{Embedded, Text};
 
 crate::wire_enum! {

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
-use super::ForwardPage;
-use crate::common::{AtomBase, AtomSummary, StageDiagramId, StageId, StageRef};
+use super::{ForwardPage, StageRef};
+use crate::common::{AtomBase, AtomSummary, StageDiagramId, StageId};
 use crate::{Ignored, Many, SortBy, Text};
 
 crate::request! {

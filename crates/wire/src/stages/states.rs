@@ -20,12 +20,9 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The state to get.
-    read struct GetRequest = "custom-states-get-request" {
-        /// The state.
-        id: StateId,
-    }
+    GetRequest = "custom-states-get-request" { id: StateId }
 }
 
 crate::request! {
@@ -69,6 +66,18 @@ pub struct CustomState {
     pub name: String,
     /// Its position in the order, unique in the org.
     pub ordinal: i32,
+    /// Whether objects in it are done.
+    pub is_final: bool,
+}
+
+/// A state by id and name.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "custom-state-summary")]
+pub struct StateSummary {
+    /// The id.
+    pub id: String,
+    /// The name: `open`, `in_progress`, `closed`, or one of the org's own.
+    pub name: String,
     /// Whether objects in it are done.
     pub is_final: bool,
 }

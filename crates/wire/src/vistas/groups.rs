@@ -5,9 +5,8 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use super::{FilterType, VistaSummary};
-use crate::common::{
-    PartId, PartSummary, SprintId, SprintState, UserId, VistaGroupItemType, VistaId,
-};
+use crate::common::{AtomSummary, PartId, SprintId, UserId, VistaId};
+use crate::parts::PartSummary;
 use crate::{
     DateFilter, DateTime, Embedded, Many, PageRequest, Patch, SetPatch, SortBy, Text, Timestamp,
 };
@@ -69,16 +68,15 @@ crate::request! {
         /// Where it is in its life cycle.
         state: Option<SprintState>,
         /// The parts that it applies to; those of its board when empty.
-        applies_to_part: Option<SetPatch<PartId>>,
+        applies_to_part: SetPatch<PartId>,
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The group to get.
-    read struct GetRequest = "vistas-groups-get-request" {
-        /// The group.
-        id: SprintId,
-    }
+    GetRequest = "vistas-groups-get-request" { id: SprintId }
+    /// The group to delete.
+    DeleteRequest = "vistas-groups-delete-request" { id: SprintId }
 }
 
 crate::request! {
@@ -122,14 +120,6 @@ crate::request! {
     }
 }
 
-crate::request! {
-    /// The group to delete.
-    read struct DeleteRequest = "vistas-groups-delete-request" {
-        /// The group.
-        id: SprintId,
-    }
-}
-
 /// A group; on a sprint board, a sprint.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -155,4 +145,47 @@ pub struct VistaGroup {
     /// The parts that it applies to, if they differ from those of its board.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub applies_to_part: Vec<Embedded<PartSummary>>,
+}
+
+crate::wire_enum! {
+    /// Where a sprint is in its life cycle.
+    pub enum SprintState = "vista-group-item-state" {
+        /// It is on.
+        Active = "active",
+        /// It is over.
+        Completed = "completed",
+        /// It has not begun.
+        Planned = "planned",
+    }
+}
+
+crate::wire_enum! {
+    /// How the objects of a vista or of a vista group item are selected.
+    pub enum VistaGroupItemType = "vista-group-item-type" {
+        /// By hand, or between fixed dates.
+        Curated = "curated",
+        /// By a filter.
+        Dynamic = "dynamic",
+    }
+}
+
+/// A vista group item, as other objects show one; on a sprint board, a sprint.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "vista-group-item-summary")]
+pub struct VistaGroupItemSummary {
+    /// How its objects are selected.
+    #[serde(rename = "type")]
+    pub kind: VistaGroupItemType,
+    /// The ids of the object.
+    #[serde(flatten)]
+    pub head: AtomSummary,
+    /// The name.
+    pub name: String,
+    /// When it begins.
+    pub start_date: Option<DateTime>,
+    /// When it ends.
+    pub end_date: Option<DateTime>,
+    /// Where it is in its life cycle.
+    pub state: Option<SprintState>,
 }

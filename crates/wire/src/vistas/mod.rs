@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
-use self::groups::VistaGroup;
-use crate::common::{AtomBase, AtomSummary, PartId, PartSummary, SprintState, UserId, VistaId};
+use self::groups::{SprintState, VistaGroup};
+use crate::common::{AtomBase, AtomSummary, PartId, UserId, VistaId};
+use crate::parts::PartSummary;
 use crate::{Embedded, PageRequest, SortBy, Text};
 
 crate::id_types! {
@@ -84,12 +85,9 @@ impl FilterType {
     pub const GROUPED: [Self; 3] = [Self::Conversations, Self::Parts, Self::Works];
 }
 
-crate::request! {
+crate::id_requests! {
     /// An object to pin to a vista.
-    create struct SetVistaItem = "vistas-create-request-item" {
-        /// The object.
-        id: VistaItemId,
-    }
+    SetVistaItem = "vistas-create-request-item" { id: VistaItemId }
 }
 
 crate::request! {
@@ -155,12 +153,11 @@ crate::request! {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The vista to get.
-    read struct GetRequest = "vistas-get-request" {
-        /// The vista.
-        id: VistaId,
-    }
+    GetRequest = "vistas-get-request" { id: VistaId }
+    /// The vista to delete, together with its groups.
+    DeleteRequest = "vistas-delete-request" { id: VistaId }
 }
 
 crate::request! {
@@ -197,14 +194,6 @@ crate::request! {
         /// How to sort.
         sort_by: Vec<SortBy>,
         .. page: PageRequest,
-    }
-}
-
-crate::request! {
-    /// The vista to delete.
-    read struct DeleteRequest = "vistas-delete-request" {
-        /// The vista, which is deleted together with its groups.
-        id: VistaId,
     }
 }
 

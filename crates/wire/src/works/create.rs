@@ -7,10 +7,12 @@ use super::{
     EnumId, ForecastCategory, Priority, Probability, SetMoney, Severity, TicketChannel, WorkType,
 };
 use crate::common::{
-    AccountId, ArtifactId, ChannelId, GroupId, OwnerId, PartId, RevOrgId, RevUserId, SetTag,
-    SprintId, StageId, StageOptionForCreate, UserId,
+    AccountId, ArtifactId, ChannelId, GroupId, OwnerId, PartId, RevOrgId, RevUserId, SprintId,
+    StageId, UserId,
 };
 use crate::custom::Customization;
+use crate::stages::StageOptionForCreate;
+use crate::tags::SetTag;
 use crate::{ApiError, At, AtMost, FromWire, Required, Text, Timestamp};
 
 crate::request! {

@@ -2,11 +2,12 @@
 
 use super::{Priority, Severity, TicketChannel, WorkType};
 use crate::common::{
-    AccountId, ChannelId, GroupId, PartId, RevOrgId, RevUserId, SprintId, SprintState, StageId,
-    TagId, UserId, VistaId,
+    AccountId, ChannelId, GroupId, PartId, RevOrgId, RevUserId, SprintId, StageId, TagId, UserId,
+    VistaId,
 };
 use crate::custom::ValuesByName;
 use crate::sla_trackers::SlaSummaryFilter;
+use crate::vistas::groups::SprintState;
 use crate::{DateFilter, PageRequest, SortBy};
 
 crate::wire_enum! {

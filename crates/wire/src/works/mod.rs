@@ -13,6 +13,7 @@ pub use filter::*;
 pub use object::*;
 pub use update::*;
 
+pub use crate::common::Severity;
 use crate::common::WorkId;
 use crate::{ApiError, At, FromWire, Timestamp};
 
@@ -41,20 +42,6 @@ crate::wire_enum! {
         P2 = "p2",
         /// Some day.
         P3 = "p3",
-    }
-}
-
-crate::wire_enum! {
-    /// How badly a customer is affected, from the worst.
-    pub enum Severity = "ticket-severity" {
-        /// Nothing works any more.
-        Blocker = "blocker",
-        /// Severely.
-        High = "high",
-        /// Noticeably.
-        Medium = "medium",
-        /// Slightly.
-        Low = "low",
     }
 }
 
@@ -225,20 +212,11 @@ impl From<Probability> for f64 {
     }
 }
 
-crate::request! {
+crate::id_requests! {
     /// The work to get.
-    read struct GetRequest = "works-get-request" {
-        /// The work.
-        id: WorkId,
-    }
-}
-
-crate::request! {
+    GetRequest = "works-get-request" { id: WorkId }
     /// The work to delete.
-    read struct DeleteRequest = "works-delete-request" {
-        /// The work.
-        id: WorkId,
-    }
+    DeleteRequest = "works-delete-request" { id: WorkId }
 }
 
 crate::request! {

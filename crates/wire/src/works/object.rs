@@ -5,13 +5,17 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::{ForecastCategory, Money, Priority, Severity, SyncStatus, TicketChannel};
+use crate::channels::ChannelSummary;
 use crate::common::{
-    AccountSummary, ArtifactSummary, AtomBase, AtomSummary, ChannelSummary, EnumValue,
-    GroupSummary, OrgSummary, PartSummary, StageSummary, TagWithValue, UserSummary,
-    VistaGroupItemSummary,
+    AccountSummary, ArtifactSummary, AtomBase, AtomSummary, EnumValue, GroupSummary, OrgSummary,
+    UserSummary,
 };
 use crate::custom::Customized;
+use crate::parts::PartSummary;
 use crate::sla_trackers::{SlaStanding, SlaTrackerSummary};
+use crate::stages::StageSummary;
+use crate::tags::TagWithValue;
+use crate::vistas::groups::VistaGroupItemSummary;
 use crate::{DateTime, Embedded};
 
 /// A work of one of the types.

@@ -8,10 +8,12 @@ use super::{
     TicketChannel, WorkType,
 };
 use crate::common::{
-    AccountId, ArtifactId, ChannelId, GroupId, OwnerId, PartId, RevOrgId, RevUserId, SetTag,
-    SprintId, StageId, StageOptionForUpdate, TagId, UserId, WorkId,
+    AccountId, ArtifactId, ChannelId, GroupId, OwnerId, PartId, RevOrgId, RevUserId, SprintId,
+    StageId, UserId, WorkId,
 };
 use crate::custom::Customization;
+use crate::stages::StageOptionForUpdate;
+use crate::tags::{RemoveTag, SetTag};
 use crate::{ApiError, At, FromWire, Ignored, Kind, ListPatch, Patch, SetPatch, Text, Timestamp};
 
 crate::request! {
@@ -25,14 +27,6 @@ crate::request! {
 }
 
 crate::request! {
-    /// A tag to take off an object.
-    update struct RemoveTag = "remove-tag-with-value" {
-        /// The tag.
-        id: TagId,
-    }
-}
-
-crate::request! {
     /// What can be changed in works of all types.
     update struct UpdateWork = "works-update-request-common" {
         /// The work.
@@ -42,15 +36,15 @@ crate::request! {
         /// The part that it applies to.
         applies_to_part: Option<PartId>,
         /// Files that belong to it and to nothing else.
-        artifacts: Option<ListPatch<ArtifactId, ArtifactId, 50>>,
+        artifacts: ListPatch<ArtifactId, ArtifactId, 50>,
         /// The body, in Markdown.
         body: Option<Text<0, 65_536>>,
         /// The official MCP server sends the user on whose behalf it acts; only the caller counts.
         modified_by: Ignored,
         /// Who owns it; at least one user.
-        owned_by: Option<SetPatch<OwnerId>>,
+        owned_by: SetPatch<OwnerId>,
         /// Who reported it.
-        reported_by: Option<SetPatch<UserId>>,
+        reported_by: SetPatch<UserId>,
         /// The stage to move it to.
         stage: Option<StageUpdate>,
         /// What stages would forbid, and it may do nonetheless.
@@ -58,7 +52,7 @@ crate::request! {
         /// What an import could not resolve.
         staged_info: Option<SetStagedInfo>,
         /// Its tags.
-        tags: Option<ListPatch<SetTag, RemoveTag>>,
+        tags: ListPatch<SetTag, RemoveTag>,
         /// When it is due.
         target_close_date: PatchTime,
         /// The title, in one line.
@@ -71,7 +65,7 @@ crate::request! {
     /// Changes an issue.
     update struct UpdateIssue = "works-update-request-issue" {
         /// The parts that are changed for it.
-        developed_with: Option<SetPatch<PartId, 8>>,
+        developed_with: SetPatch<PartId, 8>,
         /// How urgent it is.
         priority: Option<Priority>,
         /// How urgent it is, by id: 1 to 4 stand for p0 to p3. It takes precedence over `priority`.
@@ -90,7 +84,7 @@ crate::request! {
         /// The customer.
         account: Patch<AccountId>,
         /// The channels that it came from, in the old spelling.
-        channels: Option<SetPatch<TicketChannel>>,
+        channels: SetPatch<TicketChannel>,
         /// The channels that it came from; replaces the list.
         channels_v2: Option<Vec<ChannelId>>,
         /// The group that is responsible for it.
@@ -144,7 +138,7 @@ crate::request! {
         /// Its annual contract value.
         annual_contract_value: Option<SetMoney>,
         /// The people on the customer's side.
-        contacts: Option<SetPatch<RevUserId>>,
+        contacts: SetPatch<RevUserId>,
         /// What the customer can spend.
         customer_budget: Patch<f64>,
         /// How likely it is, in the old spelling.

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
-
 use worksmith_store::FilesPlace;
 
 use super::DatabaseOptions;

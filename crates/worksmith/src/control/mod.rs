@@ -1,6 +1,6 @@
-//! Commands on data that a server may be using. Each is written once, as a [`Job`] on open data. If
-//! no server has the data open, the command line opens it itself. Otherwise it hands the job to the
-//! server at a socket in the data dir, and passes on the output.
+//! Commands on data that a server may be using. Each is written once, as a [`Job`] on open data;
+//! see `jobs.rs`. If no server has the data open, the command line opens it itself. Otherwise it
+//! hands the job to the server at a socket in the data dir, and passes on the output.
 
 mod client;
 mod frame;
@@ -10,20 +10,19 @@ mod spool;
 
 use std::io::Read;
 use std::path::Path;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use worksmith_store::{Files, FilesPlace, Still, Store};
-use worksmith_tracker::auth::Environment;
+use worksmith_engine::Engine;
+use worksmith_store::{Files, FilesPlace, Still};
+use worksmith_tracker::Environment;
 
 pub(crate) use self::server::Control;
-
-use crate::cli::{DatabaseOptions, TokenCommand};
+use crate::cli::{DatabaseOptions, GithubOptions, TokenCommand};
 use crate::failure::Failure;
-use crate::home::Home;
-use crate::import::Import;
+use crate::home::{self, Home};
 use crate::output::Output;
-use crate::{backup, check, export, import, serve, token};
 
 /// How long to wait for a server that has the data dir and does not listen: it may be starting or
 /// stopping.
@@ -46,10 +45,23 @@ pub(crate) enum Job {
     Backup,
 }
 
+/// What to import.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Import {
+    /// What of the input, and how.
+    pub(crate) options: GithubOptions,
+    /// The name of the input.
+    pub(crate) name: String,
+    /// Its length in bytes, if known.
+    pub(crate) bytes: Option<u64>,
+    /// The token of the first user, if the org is created.
+    pub(crate) token: Option<String>,
+}
+
 /// Open data, and what a job needs of it.
 pub(crate) struct Data {
     /// The database.
-    pub(crate) store: Store,
+    pub(crate) engine: Engine,
     /// Time, randomness and address.
     pub(crate) environment: Environment,
     /// The bytes of artifacts, if the server or the command line has opened them.
@@ -62,9 +74,9 @@ impl Data {
     /// A fixed state of the database, for reading all of it.
     pub(crate) fn still(&self, output: &Output) -> Result<Still, Failure> {
         if !self.is_served {
-            return Ok(Still::alone(self.store.clone()));
+            return Ok(Still::alone(self.engine.store().clone()));
         }
-        let still = self.store.still(&mut output.progress("pages copied"))?;
+        let still = self.engine.store().still(&mut output.progress("pages copied"))?;
         output.settle();
         Ok(still)
     }
@@ -79,6 +91,11 @@ pub(crate) struct Session {
     /// The data, as the user who gave the command calls it.
     pub(crate) place: String,
 }
+
+/// Runs a job on open data. It is given to commands, so that they need not know each other.
+pub(crate) type Run = for<'a> fn(Job, &'a Data, Session) -> Done<'a>;
+/// A job that is being run.
+pub(crate) type Done<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>;
 
 /// The data of a command.
 pub(crate) struct Place<'a> {
@@ -113,17 +130,6 @@ impl Job {
     const fn must_arrive(&self) -> bool {
         matches!(self, Self::Export | Self::Backup)
     }
-
-    /// Runs the job.
-    pub(crate) async fn run(self, data: &Data, session: Session) -> Result<(), Failure> {
-        match self {
-            Self::Token(command) => token::job(command, data, &session).await,
-            Self::Import(import) => Box::pin(import::job(import, data, session)).await,
-            Self::Check => check::job(data, &session).await,
-            Self::Export => export::job(data, &session).await,
-            Self::Backup => Box::pin(backup::job(data, &session)).await,
-        }
-    }
 }
 
 impl Place<'_> {
@@ -135,28 +141,29 @@ impl Place<'_> {
             Home::open_existing(dir, database, output).await?
         };
         let files = match &self.files {
-            Some(place) => Some(serve::open_files(place).await?),
+            Some(place) => Some(home::open_files(place).await?),
             None => None,
         };
-        let Home { store, environment, .. } = home;
-        Ok(Data { store, environment, files, is_served: false })
+        let Home { engine, environment, .. } = home;
+        Ok(Data { engine, environment, files, is_served: false })
     }
 }
 
-/// Runs a job where the data is: in this process, or in the server that has it open.
+/// Has a job done where the data is: by `run` in this process, or by the server that has it open.
 pub(crate) async fn run(
     job: Job,
     place: &Place<'_>,
     output: &Output,
     input: Option<Box<dyn Read + Send>>,
+    run: Run,
 ) -> Result<(), Failure> {
-    let said = crate::home::place(place.dir, place.database);
+    let said = home::place(place.dir, place.database);
     let begin = Instant::now();
     loop {
         let in_use = match Box::pin(place.open(output)).await {
             Ok(data) => {
                 let session = Session { output: output.clone(), input, place: said };
-                return Box::pin(job.run(&data, session)).await;
+                return run(job, &data, session).await;
             }
             Err(failure) if failure.is_in_use() => failure,
             Err(failure) => return Err(failure),

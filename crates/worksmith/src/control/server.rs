@@ -14,7 +14,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::frame::{Frame, Hello, VERSION};
 use super::spool::{self, Writer};
-use super::{Data, Job, Session, socket};
+use super::{Data, Job, Run, Session, socket};
 use crate::failure::Failure;
 use crate::output::{Output, Progress, Sink};
 
@@ -41,6 +41,7 @@ pub(crate) struct Control {
 #[derive(Clone)]
 struct Desk {
     data: Arc<Data>,
+    run: Run,
     dir: PathBuf,
     runtime: Handle,
     stop: watch::Receiver<bool>,
@@ -48,8 +49,8 @@ struct Desk {
 }
 
 impl Control {
-    /// Begins to listen on a data dir that this process has locked.
-    pub(crate) fn start(dir: &Path, data: Data) -> Result<Self, Failure> {
+    /// Begins to listen on a data dir that this process has locked. `run` does the jobs.
+    pub(crate) fn start(dir: &Path, data: Data, run: Run) -> Result<Self, Failure> {
         let failed = |cause: io::Error| {
             format!("commands can't be listened for in the data dir {}: {cause}", dir.display())
         };
@@ -58,6 +59,7 @@ impl Control {
         let jobs = Arc::new(AtomicUsize::new(0));
         let desk = Desk {
             data: Arc::new(data),
+            run,
             dir: dir.to_owned(),
             runtime: Handle::current(),
             stop: stopped,
@@ -171,7 +173,7 @@ fn run(job: Job, place: String, stream: &UnixStream, desk: &Desk) -> Result<(), 
     tracing::info!(command = job.name(), "a command begins");
     desk.runtime.block_on(async {
         tokio::select! {
-            done = job.run(&desk.data, session) => done,
+            done = (desk.run)(job, &desk.data, session) => done,
             _ = has_gone, if only_reads => Err("whoever asked for it has gone".into()),
             _ = stop.wait_for(|is_stopped| *is_stopped) => {
                 Err("the server was stopped before the command was done; run it again".into())

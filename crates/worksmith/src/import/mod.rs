@@ -8,11 +8,10 @@ mod text;
 
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
+use worksmith_engine::Engine;
 use worksmith_kernel::{Error, OpCtx};
-use worksmith_store::Store;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_tracker::import::Report;
 use worksmith_tracker::import::github::{self, Earlier, Item, Options};
@@ -22,10 +21,10 @@ use worksmith_wire::{At, FromWire, Id, OrgName, Source};
 
 use self::read::{Input, Read, Share};
 use crate::cli::{GithubOptions, ImportOptions, ImportSource};
-use crate::control::{self, Data, Job, Place, Session};
+use crate::control::{self, Data, Import, Job, Place, Run, Session};
 use crate::failure::Failure;
+use crate::home;
 use crate::output::{Output, Progress};
-use crate::serve;
 
 /// Without a terminal, a line shows the progress after this many items.
 const LINE_EVERY: u64 = 1000;
@@ -34,27 +33,15 @@ const BATCH: usize = 2000;
 /// .. and how many if calls wait for the end of a transaction.
 const BATCH_BESIDE_CALLS: usize = 50;
 
-/// What to import.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Import {
-    options: GithubOptions,
-    /// The name of the input.
-    name: String,
-    /// Its length in bytes, if known.
-    bytes: Option<u64>,
-    /// The token of the first user, if the org is created.
-    token: Option<String>,
-}
-
 /// Runs the command.
-pub(crate) async fn run(options: ImportOptions, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(options: ImportOptions, output: &Output, run: Run) -> Result<(), Failure> {
     let ImportOptions { data_dir, database, source: ImportSource::Github(options) } = options;
     // A file that can't be read must not leave a new org behind.
     let input = Input::open(&options.file)?;
     let Input { name, bytes, reader } = input;
-    let job = Job::Import(Import { options, name, bytes, token: serve::admin_token()? });
+    let job = Job::Import(Import { options, name, bytes, token: home::admin_token()? });
     let place = Place { dir: &data_dir, database: &database, is_made: true, files: None };
-    control::run(job, &place, output, Some(reader)).await
+    control::run(job, &place, output, Some(reader), run).await
 }
 
 /// Runs the job where the data is.
@@ -66,15 +53,15 @@ pub(crate) async fn job(import: Import, data: &Data, session: Session) -> Result
     let (email, display_name) = (first.admin_email.clone(), first.admin_name);
     let first = FirstUser { email: first.admin_email, display_name, org_name: first.org_name };
     let started =
-        bootstrap::start(&data.store, &data.environment, &first, token.as_deref()).await?;
+        bootstrap::start(&data.engine, &data.environment, &first, token.as_deref()).await?;
     if let Some(token) = &started.new_token {
         output.line(format_args!("Token of {email}, shown this once: {token}"));
     }
     let part = match part {
-        Some(text) => Some(find_part(&data.store, &started.cx, &text).await?),
+        Some(text) => Some(find_part(&data.engine, &started.cx, &text).await?),
         None => None,
     };
-    let earlier = Earlier::read(&mut data.store.begin(&started.cx)).await?;
+    let earlier = Earlier::read(&mut data.engine.begin(&started.cx)).await?;
     let options = Options { part, pull_requests, earlier };
     let (mut items, reading, read) = Input { name: name.clone(), bytes, reader }.read();
     let batch = batch.unwrap_or(if data.is_served { BATCH_BESIDE_CALLS } else { BATCH });
@@ -98,13 +85,13 @@ pub(crate) async fn job(import: Import, data: &Data, session: Session) -> Result
     }
 }
 
-async fn find_part(store: &Store, cx: &OpCtx, text: &str) -> Result<Id, Failure> {
+async fn find_part(engine: &Engine, cx: &OpCtx, text: &str) -> Result<Id, Failure> {
     let org: &OrgName = &cx.org;
     let source = Source { org, query: &[] };
     let root = At::root(&source);
     let read = PartId::from_value(Value::from(text), &root.child("--part"));
     let PartId(id) = read.map_err(|error| error.message)?;
-    match store.begin(cx).find::<Part>(&id).await? {
+    match engine.begin(cx).find::<Part>(&id).await? {
         Some(_) => Ok(id),
         None => Err(format!("--part: there is no part {text} in this org").into()),
     }
@@ -160,7 +147,7 @@ impl Importing<'_> {
 
     async fn transaction(&self, items: &[(String, Item)]) -> Result<Report, Error> {
         let now = self.data.environment.clock.now();
-        let mut tx = self.data.store.begin(&OpCtx { now, ..self.cx.clone() });
+        let mut tx = self.data.engine.begin(&OpCtx { now, ..self.cx.clone() });
         let items: Vec<&Item> = items.iter().map(|(_, item)| item).collect();
         let report = github::import(&mut tx, &self.options, &items).await?;
         tx.finish().await?;

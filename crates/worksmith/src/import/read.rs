@@ -16,7 +16,6 @@ use serde_json::error::Category;
 use serde_json::{Deserializer, Value};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
-
 use worksmith_tracker::import::github::Item;
 
 use super::text::{Unwanted, text};

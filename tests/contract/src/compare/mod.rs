@@ -8,13 +8,13 @@ mod ours;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use ours::{OurMember, Ours};
 use serde_json::Value;
 
 use crate::check::Side;
 use crate::extras::Extras;
 use crate::flatten::{Member, Pick, View, flatten};
 use crate::model::{Facts, Kind, Method, Operation, Schema, Tier};
-use ours::{OurMember, Ours};
 
 /// A place where the server's description and the contract differ.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

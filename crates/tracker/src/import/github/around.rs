@@ -1,11 +1,12 @@
 //! What issues refer to: users, tags, the product, the board and its sprints.
 
 use worksmith_kernel::Result;
-use worksmith_wire::common::{SprintState, UserState, VistaGroupItemType};
+use worksmith_wire::common::UserState;
 use worksmith_wire::dev_users::ExternalIdentity;
-use worksmith_wire::tags::{Color, TagStyle};
+use worksmith_wire::tags::TagStyle;
+use worksmith_wire::vistas::groups::{SprintState, VistaGroupItemType};
 use worksmith_wire::vistas::{FilterType, VistaFlavor, VistaType};
-use worksmith_wire::{Id, Kind};
+use worksmith_wire::{Color, Id, Kind};
 
 use super::Importer;
 use super::item::{Label, Milestone, Person, State};

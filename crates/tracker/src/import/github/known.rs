@@ -5,8 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use worksmith_engine::Tx;
 use worksmith_kernel::{Column, Query, Result, Stored};
-use worksmith_store::Tx;
 use worksmith_wire::vistas::VistaFlavor;
 use worksmith_wire::{Id, Kind};
 

@@ -21,13 +21,12 @@ mod shape;
 
 use std::collections::{HashMap, HashSet};
 
-use worksmith_kernel::{Actor, Result, Stored};
-use worksmith_store::{Authorship, Tx};
-use worksmith_wire::works::{Priority, Sync, SyncMetadata, SyncStatus};
-use worksmith_wire::{ApiError, Id, Kind, Timestamp};
-
 pub use item::Item;
 pub use known::Earlier;
+use worksmith_engine::{Authorship, Tx};
+use worksmith_kernel::{Actor, Result, Stored};
+use worksmith_wire::works::{Priority, Sync, SyncMetadata, SyncStatus};
+use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use self::item::State;
 use super::Report;

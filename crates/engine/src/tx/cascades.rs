@@ -1,0 +1,390 @@
+//! Cascades: changes of one object that any number of others have to follow, such as the deletion
+//! of a tag that is on twenty thousand works. The transaction that makes such a change writes a
+//! [`Cascade`] and leaves the others alone. From then on every reader sees them as they are going
+//! to be:
+//!
+//! - a row that is read is rewritten as the cascades of its org require ([`Tx::settled`]);
+//! - the conditions and orders of lists take account of them ([`Tx::settled_query`]).
+//!
+//! Meanwhile the server rewrites the rows in the database, a few in a transaction
+//! ([`Tx::settle_some`]), and deletes the cascade when none is left. Everything about it is in the
+//! database, so a server that dies leaves nothing half done.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use compact_str::format_compact;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::erased::{By, Cond, Query, Sort};
+use worksmith_kernel::{
+    AnyChange, ColumnType, Error, Expander, Family, Keeps, OpCtx, RawRow, Resource, Result,
+    Rewrite, Stored, Table, Value,
+};
+use worksmith_store::{Moment, Snapshot, sources};
+use worksmith_wire::{Id, Kind};
+
+use super::pending::After;
+use super::{Inner, Tx};
+
+/// A change that others have to follow.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cascade {
+    /// The object that the others refer to.
+    pub subject: Id,
+    /// What becomes of these references.
+    pub rewrite: Rewrite,
+}
+
+/// Cascades are shown nowhere.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Unseen {}
+
+impl Resource for Cascade {
+    const TABLE_NAME: &'static str = "cascades";
+    const KINDS: &'static [Kind] = &[Kind::Cascade];
+    const ONE: &'static str = "cascade";
+    const MANY: &'static str = "cascades";
+    const KEEPS: Keeps = Keeps::All;
+    type Object = Unseen;
+    type Summary = Unseen;
+
+    fn visibility(_: &OpCtx) -> Option<worksmith_kernel::Cond<Self>> {
+        Some(worksmith_kernel::Cond::never())
+    }
+
+    fn object(_: &Stored<Self>, _: &Expander) -> Unseen {
+        Unseen {}
+    }
+
+    fn summary(_: &Stored<Self>, _: &Expander) -> Unseen {
+        Unseen {}
+    }
+}
+
+/// The cascades of an org as they are remembered, the oldest first.
+pub(crate) type Cascades = Arc<Vec<Cascade>>;
+
+/// How far a cascade has got: the field and the id of the last reference that was rewritten.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    field: String,
+    id: String,
+    /// How many objects were rewritten so far.
+    pub rewritten: u64,
+}
+
+impl Tx {
+    /// Lets every object that refers to `subject` follow a change: at once for readers, and bit by
+    /// bit in the database.
+    pub async fn cascade(&mut self, subject: &Id, rewrite: Rewrite) -> Result<()> {
+        let cascade = Cascade { subject: subject.clone(), rewrite };
+        let mut all = self.cascades().await?;
+        Arc::make_mut(&mut all).push(cascade.clone());
+        self.cascades = Some(all);
+        self.insert(Kind::Cascade, cascade).await.map(drop)
+    }
+
+    /// The unfinished cascades of the org.
+    pub(crate) async fn cascades(&mut self) -> Result<Cascades> {
+        if let Some(cascades) = &self.cascades {
+            return Ok(Arc::clone(cascades));
+        }
+        let (inner, org) = (Arc::clone(&self.inner), self.cx.org.org.clone());
+        self.snapshot()?;
+        let at = self.moment.unwrap_or_default();
+        let cascades = Box::pin(inner.cascades(self.snapshot()?, &org, at)).await?;
+        self.cascades = Some(Arc::clone(&cascades));
+        Ok(cascades)
+    }
+
+    /// A row that was read, as the cascades change it. The stored row is remembered: a change of
+    /// the object starts from it.
+    pub(crate) async fn settled(
+        &mut self,
+        table: &'static Table,
+        row: Arc<RawRow>,
+    ) -> Result<Arc<RawRow>> {
+        let cascades = self.cascades().await?;
+        let Some(family) = self.inner.store.registry().family(table.kinds[0]) else {
+            return Ok(row);
+        };
+        match settled(family, &cascades, &row)? {
+            None => Ok(row),
+            Some(settled) => {
+                let id = row.meta.id.clone();
+                self.unsettled.insert(id.clone());
+                self.read.insert(id, row);
+                Ok(Arc::new(settled))
+            }
+        }
+    }
+
+    /// A query rewritten for the stored rows, according to the cascades and earlier merges.
+    pub(crate) async fn settled_query<'q>(
+        &mut self,
+        table: &'static Table,
+        query: &'q Query,
+    ) -> Result<Cow<'q, Query>> {
+        let mut query = Cow::Borrowed(query);
+        let mut merged = Vec::new();
+        for id in mergeable(&query.conds, |kind| self.can_merge(kind)) {
+            let primary = self.primary(&id).await?;
+            if primary != id {
+                merged.push((id, primary));
+            }
+        }
+        let cascades = self.cascades().await?;
+        let keeps =
+            self.inner.store.registry().family(table.kinds[0]).map_or(Keeps::All, |f| f.keeps);
+        let cascades: Vec<&Cascade> =
+            cascades.iter().filter(|cascade| !keeps.ignores(&cascade.rewrite)).collect();
+        if merged.is_empty() && cascades.is_empty() {
+            return Ok(query);
+        }
+        let settling = Settling { table, merged: &merged, cascades: &cascades };
+        let Query { conds, sort } = query.to_mut();
+        for cond in conds {
+            *cond = settling.cond(std::mem::replace(cond, Cond::never()));
+        }
+        for sort in sort {
+            settling.sort(sort);
+        }
+        Ok(query)
+    }
+
+    /// Rewrites some of the objects that refer to the subject of a cascade, beginning after a
+    /// position. Returns the next position, or `None` when there are no more.
+    pub async fn settle_some(
+        &mut self,
+        cascade: &Stored<Cascade>,
+        position: &Position,
+        limit: usize,
+    ) -> Result<Option<Position>> {
+        let org = self.cx.org.org.clone();
+        let Position { field, id, mut rewritten } = position.clone();
+        let of = (org.as_str(), &cascade.doc.subject);
+        let refs = self.snapshot()?.refs_after(of, (&field, &id), limit).await?;
+        let mut last = None;
+        for (field, from) in refs {
+            rewritten += u64::from(self.settle(&from).await?);
+            last = Some((field, from.to_string()));
+        }
+        Ok(last.map(|(field, id)| Position { field, id, rewritten }))
+    }
+
+    /// Writes an object as the cascades change it, if it is stored differently. `modified_at` and
+    /// `modified_by` stay as they are: nobody has changed the object itself.
+    async fn settle(&mut self, id: &Id) -> Result<bool> {
+        let Some(family) = self.inner.store.registry().family(id.kind()).copied() else {
+            return Ok(false);
+        };
+        let Some(row) = self.row(family.table, id).await? else { return Ok(false) };
+        if self.changes(id) || !self.unsettled.contains(id) {
+            return Ok(false);
+        }
+        let Some(stored) = self.read.get(id).map(Arc::clone) else { return Ok(false) };
+        let mut settled = Arc::unwrap_or_clone(row);
+        settled.meta.revision += 1;
+        let change = AnyChange {
+            before: Some((family.read)(&stored)?),
+            after: Some((family.read)(&settled)?),
+        };
+        let before = (Arc::clone(&stored), (family.derive)(&stored)?);
+        let after = After::Row(Arc::new(settled.clone()), (family.derive)(&settled)?);
+        self.put(id.clone(), family.table, Some(before), after);
+        self.follow(id.kind(), &change).await?;
+        Ok(true)
+    }
+}
+
+impl Inner {
+    /// The unfinished cascades of an org, in a snapshot that was opened after a moment.
+    pub(crate) async fn cascades(
+        &self,
+        snapshot: &mut Snapshot,
+        org: &str,
+        at: Moment,
+    ) -> Result<Cascades> {
+        if self.store.registry().family(Kind::Cascade).is_none() {
+            return Ok(Cascades::default());
+        }
+        let key = format_compact!("{org}:store.cascades");
+        if let Some(known) = self.cache.fact(&key, &[]) {
+            return Ok(known);
+        }
+        let docs = snapshot.documents(Cascade::TABLE, org).await?;
+        let read = |doc: String| serde_json::from_str(&doc).map_err(Error::internal);
+        let cascades: Cascades = Arc::new(docs.into_iter().map(read).collect::<Result<_>>()?);
+        let read_from = sources([self.cache.changes.table(org, Kind::Cascade)]);
+        self.cache.put_fact(&key, Arc::clone(&cascades), read_from, at);
+        Ok(cascades)
+    }
+}
+
+/// A row as cascades change it; `None` if it is stored that way already.
+pub(crate) fn settled(
+    family: &Family,
+    cascades: &[Cascade],
+    row: &RawRow,
+) -> Result<Option<RawRow>> {
+    let mut settled: Option<RawRow> = None;
+    let own = cascades.iter().filter(|cascade| !family.keeps.ignores(&cascade.rewrite));
+    for Cascade { subject, rewrite } in own {
+        let present = settled.as_ref().unwrap_or(row);
+        // An id stands in a document as a text of its own.
+        if present.doc.contains(&format!("\"{subject}\"")) {
+            let rewritten = (family.rewrite)(present, subject, rewrite)?;
+            settled = Some(rewritten);
+        }
+    }
+    // A text that merely happens to spell the id stays.
+    Ok(settled.filter(|settled| settled.doc != row.doc))
+}
+
+/// The columns that say who did something, which merges do not change.
+const ACTORS: [&str; 3] = ["id", "created_by", "modified_by"];
+
+/// The ids in conditions of kinds that can be merged.
+fn mergeable(conds: &[Cond], can_merge: impl Fn(Kind) -> bool + Copy) -> Vec<Id> {
+    let mut ids = Vec::new();
+    for cond in conds {
+        match cond {
+            Cond::All(conds) | Cond::Any(conds) => ids.extend(mergeable(conds, can_merge)),
+            Cond::Not(cond) => ids.extend(mergeable(std::slice::from_ref(cond), can_merge)),
+            Cond::RefersTo(_, objects) => ids.extend(objects.iter().cloned()),
+            Cond::OneOf(column, values) if !ACTORS.contains(column) => {
+                ids.extend(values.iter().filter_map(id_of));
+            }
+            _ => {}
+        }
+    }
+    ids.retain(|id| can_merge(id.kind()));
+    ids
+}
+
+fn id_of(value: &Value) -> Option<Id> {
+    match value {
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Translates queries into the terms of rows that unfinished cascades have not rewritten yet.
+struct Settling<'a> {
+    table: &'static Table,
+    /// Objects that were merged away, and their primary objects.
+    merged: &'a [(Id, Id)],
+    cascades: &'a [&'a Cascade],
+}
+
+impl Settling<'_> {
+    fn cond(&self, cond: Cond) -> Cond {
+        let all = |conds: Vec<Cond>| conds.into_iter().map(|cond| self.cond(cond)).collect();
+        match cond {
+            Cond::All(conds) => Cond::All(all(conds)),
+            Cond::Any(conds) => Cond::Any(all(conds)),
+            Cond::Not(cond) => Cond::Not(Box::new(self.cond(*cond))),
+            Cond::RefersTo(field, ids) => Cond::RefersTo(field, self.ids(ids)),
+            Cond::OneOf(column, values) if !ACTORS.contains(&column) => {
+                self.beside(column, Cond::OneOf(column, self.values(values)))
+            }
+            Cond::IsNull(column) => self.beside(column, self.is_null(column)),
+            Cond::Range(column, ..) => self.beside(column, cond),
+            other => other,
+        }
+    }
+
+    /// The ids under which rows are stored that belong to the requested ids.
+    fn ids(&self, mut ids: Vec<Id>) -> Vec<Id> {
+        for id in &mut ids {
+            if let Some((_, primary)) = self.merged.iter().find(|(from, _)| from == id) {
+                id.clone_from(primary);
+            }
+        }
+        // The last merge first: its target may itself be the source of an earlier one.
+        for Cascade { subject, rewrite } in self.cascades.iter().rev() {
+            match rewrite {
+                Rewrite::Drop => ids.retain(|id| id != subject),
+                Rewrite::Lead(to) if ids.contains(to) => ids.push(subject.clone()),
+                Rewrite::Lead(_) | Rewrite::Beside { .. } => {}
+            }
+        }
+        ids
+    }
+
+    fn values(&self, values: Vec<Value>) -> Vec<Value> {
+        let (mut ids, mut others) = (Vec::new(), Vec::new());
+        for value in values {
+            match id_of(&value) {
+                Some(id) => ids.push(id),
+                None => others.push(value),
+            }
+        }
+        others.extend(self.ids(ids).iter().map(Value::from));
+        others
+    }
+
+    /// A reference to a deleted object counts as empty.
+    fn is_null(&self, column: &'static str) -> Cond {
+        let gone = self.cascades.iter().filter(|cascade| cascade.rewrite == Rewrite::Drop);
+        let gone: Vec<Value> = gone.map(|cascade| Value::from(&cascade.subject)).collect();
+        let mut texts = self.table.columns.iter().filter(|own| own.kind == ColumnType::Text);
+        if gone.is_empty() || texts.all(|own| own.name != column) {
+            return Cond::IsNull(column);
+        }
+        Cond::Any(vec![Cond::IsNull(column), Cond::OneOf(column, gone)])
+    }
+
+    /// A condition on a column whose value follows from another column in some rows.
+    fn beside(&self, column: &'static str, asked: Cond) -> Cond {
+        let overlays = self.overlays(column);
+        if overlays.is_empty() {
+            return asked;
+        }
+        let mut cond = asked.clone();
+        for (by, subject, value) in overlays {
+            let is = Cond::OneOf(by, vec![subject]);
+            cond = if matches(&asked, &value) {
+                Cond::Any(vec![cond, is])
+            } else {
+                Cond::All(vec![cond, Cond::Not(Box::new(is))])
+            };
+        }
+        cond
+    }
+
+    /// For each cascade: the column that decides, its value, and the value of `column` in such
+    /// rows.
+    fn overlays(&self, column: &'static str) -> Vec<(&'static str, Value, Value)> {
+        let own = |name: &str| self.table.columns.iter().map(|c| c.name).find(|own| *own == name);
+        let overlays = self.cascades.iter().filter_map(|Cascade { subject, rewrite }| {
+            let Rewrite::Beside { field, member, value } = rewrite else { return None };
+            (member == column).then_some(())?;
+            Some((own(field)?, subject.into(), serde_json::from_value(value.clone()).ok()?))
+        });
+        overlays.collect()
+    }
+
+    fn sort(&self, sort: &mut Sort) {
+        let By::Column(column) = sort.by else { return };
+        let overlays = self.overlays(column);
+        // The latest cascade wins.
+        let values = overlays.iter().rev().map(|(_, is, value)| (is.clone(), value.clone()));
+        if let Some((by, ..)) = overlays.first() {
+            sort.by = By::Overlaid { column, by, values: values.collect() };
+        }
+    }
+}
+
+/// Whether a condition on one column holds for a value.
+fn matches(cond: &Cond, value: &Value) -> bool {
+    match cond {
+        Cond::All(conds) => conds.iter().all(|cond| matches(cond, value)),
+        Cond::Any(conds) => conds.iter().any(|cond| matches(cond, value)),
+        Cond::OneOf(_, values) => values.contains(value),
+        Cond::IsNull(_) => *value == Value::Null,
+        Cond::Range(_, from, to) => value.lies_within(from.as_ref(), to.as_ref()),
+        _ => false,
+    }
+}

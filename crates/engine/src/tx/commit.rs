@@ -1,0 +1,74 @@
+//! The end of a transaction: what it has changed and relied on becomes one batch.
+
+use worksmith_kernel::{Error, Result};
+use worksmith_store::{Assert, Batch, Memory};
+use worksmith_wire::Series;
+
+use super::Tx;
+
+impl Tx {
+    /// Leaves it to the batch to verify that the assumed rows are as they were assumed.
+    fn assert_assumed(&mut self) {
+        for (table, id) in std::mem::take(&mut self.assumed) {
+            // A change asserts the revision anyway.
+            if let Some(row) = self.read.get(&id).filter(|_| !self.changes(&id)) {
+                self.asserts.push(Assert::Revision(table, id, row.meta.revision));
+            }
+        }
+    }
+
+    /// Takes over the numbers that an earlier attempt did not use.
+    pub(crate) fn with_spare(mut self, spare: Vec<(Series, u64)>) -> Self {
+        self.spare = spare;
+        self
+    }
+
+    /// Hands over the batch and returns when it is on the disk. On failure, returns the numbers.
+    pub(crate) async fn commit(
+        mut self,
+        memory: Option<Memory>,
+    ) -> Result<(), (Error, Vec<(Series, u64)>)> {
+        let numbers = std::mem::take(&mut self.numbers);
+        let batch = match self.batch(&numbers, memory) {
+            Ok(batch) => batch,
+            Err(error) => return Err((error, numbers)),
+        };
+        // The snapshot must be closed before the writer needs the disk to itself.
+        drop(self.snapshot.take());
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.inner.store.apply(batch).await.map_err(|error| (error, numbers))
+    }
+
+    fn batch(&mut self, numbers: &[(Series, u64)], memory: Option<Memory>) -> Result<Batch> {
+        self.assert_assumed();
+        let changes = std::mem::take(&mut self.pending)
+            .into_iter()
+            .filter_map(|(_, pending)| pending.into_change(self.inner.store.registry()).transpose())
+            .collect::<Result<_>>()?;
+        let mut counters: Vec<(Series, u64)> = Vec::new();
+        let given = if self.inner.store.numbers_come_with_batches() { numbers } else { &[] };
+        for (series, number) in given.iter().chain(&self.reserved) {
+            match counters.iter_mut().find(|(known, _)| known == series) {
+                Some((_, highest)) => *highest = (*highest).max(*number),
+                None => counters.push((series.clone(), *number)),
+            }
+        }
+        Ok(Batch {
+            org: self.cx.org.org.to_string(),
+            at: self.cx.now,
+            actor: self.cx.actor.id.clone(),
+            request_id: self.cx.request_id.to_string(),
+            asserts: std::mem::take(&mut self.asserts),
+            changes,
+            counters,
+            memory,
+        })
+    }
+
+    /// Ends a transaction of the server itself, outside any operation; it is not retried.
+    pub async fn finish(self) -> Result<()> {
+        self.commit(None).await.map_err(|(error, _)| error)
+    }
+}

@@ -1,0 +1,601 @@
+//! A transaction: reads one snapshot, sees its own writes, and hands over one batch at the end.
+//!
+//! - `references.rs` checks what a document refers to and which names it claims, `following.rs` runs
+//!   the followers of a change, and `cascades.rs` lets any number of objects follow one.
+//! - `pending.rs` holds what has changed so far, and `commit.rs` hands it over.
+//! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
+
+mod answer;
+mod cascades;
+mod commit;
+mod expand;
+mod following;
+mod pending;
+mod references;
+mod stream;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use compact_str::format_compact;
+use indexmap::IndexMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use worksmith_kernel::{
+    AnyChange, Derived, Error, Followers, Meta, Name, OpCtx, Query, RawRow, Resource, Result,
+    Stored, Table, Value,
+};
+use worksmith_store::{
+    Assert, Edge, Event, Hit, Moment, PageQuery, Snapshot, Source, Store, sources,
+};
+use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Series, Timestamp};
+
+pub use self::answer::{One, PageOf};
+use self::cascades::Cascades;
+pub(crate) use self::cascades::settled;
+pub use self::cascades::{Cascade, Position};
+use self::pending::{After, Pending, raw};
+use crate::cache::Cache;
+
+/// Who created and last changed an object, and when, if that is not the caller now: for importers.
+#[derive(Clone, Debug)]
+pub struct Authorship {
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Who created it.
+    pub created_by: Id,
+    /// When it was last changed.
+    pub modified_at: Timestamp,
+    /// Who last changed it.
+    pub modified_by: Id,
+}
+
+/// What all transactions share.
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) followers: Followers<Tx>,
+    pub(crate) cache: Cache,
+    /// Calls that lost a race run again one at a time, so that each of them succeeds.
+    pub(crate) second_try: tokio::sync::Mutex<()>,
+}
+
+/// A transaction in the org of its context.
+pub struct Tx {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) cx: OpCtx,
+    pub(crate) snapshot: Option<Snapshot>,
+    /// The moment of the snapshot.
+    pub(crate) moment: Option<Moment>,
+    /// The rows that were read, as they are in the snapshot.
+    pub(crate) read: FxHashMap<Id, Arc<RawRow>>,
+    /// Those of them that cascades change.
+    pub(crate) unsettled: FxHashSet<Id>,
+    /// The cascades of the org, once they were read.
+    pub(crate) cascades: Option<Cascades>,
+    /// Those of them that were taken from memory instead of being read.
+    pub(crate) assumed: Vec<(&'static Table, Id)>,
+    /// Whether rows may be taken from memory: whatever is written asserts that they are current.
+    pub(crate) may_assume: bool,
+    pub(crate) pending: IndexMap<Id, Pending>,
+    /// Who holds the names of each space that this transaction claims; `None` for those it gives
+    /// up.
+    names: HashMap<&'static str, HashMap<String, Option<Id>>>,
+    pub(crate) asserts: Vec<Assert>,
+    /// The revision of the object in the answer, if it shows a single one.
+    pub(crate) revision: Option<u64>,
+    /// Whether the answer must not be stored anywhere.
+    pub(crate) is_secret: bool,
+    pub(crate) numbers: Vec<(Series, u64)>,
+    /// Numbers that an earlier attempt of the same operation got and did not use.
+    pub(crate) spare: Vec<(Series, u64)>,
+    /// Numbers that callers chose themselves.
+    pub(crate) reserved: Vec<(Series, u64)>,
+}
+
+impl Tx {
+    pub(crate) fn new(inner: Arc<Inner>, cx: OpCtx) -> Self {
+        Self {
+            inner,
+            cx,
+            snapshot: None,
+            moment: None,
+            read: FxHashMap::default(),
+            unsettled: FxHashSet::default(),
+            cascades: None,
+            assumed: Vec::new(),
+            may_assume: false,
+            pending: IndexMap::new(),
+            names: HashMap::new(),
+            asserts: Vec::new(),
+            revision: None,
+            is_secret: false,
+            numbers: Vec::new(),
+            spare: Vec::new(),
+            reserved: Vec::new(),
+        }
+    }
+
+    /// The context of the call.
+    pub const fn cx(&self) -> &OpCtx {
+        &self.cx
+    }
+
+    pub(crate) fn org(&self) -> &str {
+        &self.cx.org.org
+    }
+
+    pub(crate) fn snapshot(&mut self) -> Result<&mut Snapshot> {
+        if self.snapshot.is_none() {
+            self.moment = Some(self.inner.cache.changes.now());
+            self.snapshot = Some(self.inner.store.snapshot()?);
+        }
+        self.snapshot.as_mut().ok_or_else(|| Error::internal("no snapshot"))
+    }
+
+    pub(crate) fn table_of(&self, kind: Kind) -> Option<&'static Table> {
+        self.inner.store.registry().family(kind).map(|family| family.table)
+    }
+
+    /// Whether this transaction changes an object.
+    pub(crate) fn changes(&self, id: &Id) -> bool {
+        self.pending.contains_key(id)
+    }
+
+    /// What was remembered in this org under a key, unless something that it was read from has
+    /// changed, here or elsewhere. All values under a key are of one type.
+    pub fn recall<T: Send + Sync + 'static>(&self, key: &str) -> Option<Arc<T>> {
+        let key = format_compact!("{}:{key}", self.org());
+        self.inner.cache.fact(&key, &self.changed_rows())
+    }
+
+    /// Remembers what this transaction has read from the tables of `kinds`, and from no others.
+    pub fn remember<T: Send + Sync + 'static>(&self, key: &str, fact: Arc<T>, kinds: &[Kind]) {
+        let key = format_compact!("{}:{key}", self.org());
+        let changes = &self.inner.cache.changes;
+        let read = sources(kinds.iter().map(|kind| changes.table(self.org(), *kind)));
+        if let Some(at) = self.moment.filter(|_| !self.changes_any(&read)) {
+            self.inner.cache.put_fact(&key, fact, read, at);
+        }
+    }
+
+    /// What this transaction changes: rows, and their tables.
+    pub(crate) fn changed_rows(&self) -> Vec<Source> {
+        let changes = &self.inner.cache.changes;
+        let of = |id: &Id| [changes.row(self.org(), id), changes.table(self.org(), id.kind())];
+        self.pending.keys().flat_map(of).collect()
+    }
+
+    /// Whether this transaction changes any of these sources, which are sorted.
+    pub(crate) fn changes_any(&self, sources: &[Source]) -> bool {
+        self.changed_rows().iter().any(|source| sources.binary_search(source).is_ok())
+    }
+
+    /// The row of an object, as this transaction leaves it.
+    pub(crate) async fn row(
+        &mut self,
+        table: &'static Table,
+        id: &Id,
+    ) -> Result<Option<Arc<RawRow>>> {
+        match self.pending.get(id).map(|pending| &pending.after) {
+            Some(After::Row(row, _)) => return Ok(Some(Arc::clone(row))),
+            Some(After::Deleted { .. }) => return Ok(None),
+            None => {}
+        }
+        match self.stored_row(table, id).await? {
+            Some(row) => self.settled(table, row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The row of an object, as it is in the snapshot.
+    async fn stored_row(&mut self, table: &'static Table, id: &Id) -> Result<Option<Arc<RawRow>>> {
+        if let Some(row) = self.read.get(id) {
+            return Ok(Some(Arc::clone(row)));
+        }
+        let org = self.cx.org.org.clone();
+        if self.may_assume
+            && let Some(row) = self.inner.store.kept_row(&org, id)
+        {
+            self.assumed.push((table, id.clone()));
+            self.read.insert(id.clone(), Arc::clone(&row));
+            return Ok(Some(row));
+        }
+        let Some(row) = self.snapshot()?.get(table, &org, id).await? else { return Ok(None) };
+        let row = Arc::new(row);
+        self.read.insert(id.clone(), Arc::clone(&row));
+        if let Some(at) = self.moment.filter(|_| self.inner.store.keeps_rows()) {
+            self.inner.store.keep_row(&org, Arc::clone(&row), at);
+        }
+        Ok(Some(row))
+    }
+
+    /// An object of this org, whether the caller may see it or not.
+    pub async fn find<R: Resource>(&mut self, id: &Id) -> Result<Option<Stored<R>>> {
+        if !R::TABLE.kinds.contains(&id.kind()) {
+            return Ok(None);
+        }
+        let row = self.row(R::TABLE, id).await?;
+        row.map(|row| row.read::<R>()).transpose()
+    }
+
+    /// Whether an object of any kind exists, whether the caller may see it or not.
+    pub async fn is_there(&mut self, id: &Id) -> Result<bool> {
+        match self.table_of(id.kind()) {
+            Some(table) => Ok(self.row(table, id).await?.is_some()),
+            None => Ok(false),
+        }
+    }
+
+    /// The object of the call: 404 unless it exists and the caller may see it, 412 if the caller
+    /// demands another revision.
+    pub async fn target<R: Resource>(&mut self, id: &Id) -> Result<Stored<R>> {
+        let Some(stored) = self.find_visible::<R>(id).await? else {
+            let name = id.display_id().unwrap_or_else(|| self.cx.don(id));
+            let noun = id.kind().noun().replace('_', " ");
+            let message = if id.local().is_empty() {
+                format!("no such {noun} in this org")
+            } else {
+                format!("there is no {noun} {name}")
+            };
+            return Err(ApiError::not_found(message).into());
+        };
+        // The caller demands a revision of the object as it was before this call.
+        let before = self.pending.get(id).and_then(|pending| pending.before.as_ref());
+        let revision = before.map_or(stored.meta.revision, |(row, _)| row.meta.revision);
+        match self.cx.preconditions.revision {
+            Some(wanted) if wanted != revision => {
+                let message = format!("the object is at revision {revision}, not {wanted}");
+                Err(ApiError::new(ErrorType::PreconditionFailed, message).into())
+            }
+            _ => Ok(stored),
+        }
+    }
+
+    /// An object of this org that the caller may see.
+    pub async fn find_visible<R: Resource>(&mut self, id: &Id) -> Result<Option<Stored<R>>> {
+        let found = self.find::<R>(id).await?;
+        match (&found, R::visibility(&self.cx)) {
+            (Some(stored), Some(cond)) if !cond.holds(stored)? => Ok(None),
+            _ => Ok(found),
+        }
+    }
+
+    /// The object that has a name, or its primary object if it was merged.
+    pub fn find_name<'a, R>(
+        &'a mut self,
+        names: Name<R>,
+        name: &'a str,
+    ) -> impl Future<Output = Result<Option<Id>>> + Send + use<'a, R> {
+        self.find_in(names.space(), name)
+    }
+
+    async fn find_in(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
+        match self.holder(space, name).await? {
+            Some(id) => self.primary(&id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The object that has a name, merged or not.
+    pub(crate) async fn holder(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
+        if let Some(holder) = self.names.get(space).and_then(|names| names.get(name)) {
+            return Ok(holder.clone());
+        }
+        let org = self.cx.org.org.clone();
+        let found = self.snapshot()?.find_name(Some(&org), space, name).await?;
+        Ok(found.map(|(_, id)| id))
+    }
+
+    /// The references to an object in the stored state: the field and the id of each referrer.
+    pub async fn refs_to(&mut self, id: &Id) -> Result<Vec<(String, Id)>> {
+        let org = self.cx.org.org.clone();
+        self.snapshot()?.refs_to(&org, id).await
+    }
+
+    /// The events of an object in the stored state, oldest first.
+    pub async fn events_of(&mut self, id: &Id) -> Result<Vec<Event>> {
+        let org = self.cx.org.org.clone();
+        self.snapshot()?.events_of(&org, id).await
+    }
+
+    /// Relies on the number of references to an object being the same as in the snapshot.
+    pub fn rely_on_refs_to(&mut self, id: &Id, count: usize) {
+        self.asserts.push(Assert::RefsTo(id.clone(), count as u64));
+    }
+
+    /// Relies on an object staying as it was read. A change of the object implies that.
+    pub fn rely_on<R: Resource>(&mut self, stored: &Stored<R>) {
+        if self.changes(stored.id()) {
+            return;
+        }
+        let assert = Assert::Revision(R::TABLE, stored.id().clone(), stored.meta.revision);
+        self.asserts.push(assert);
+    }
+
+    /// A page of a list in the stored state, without the documents, and whether there are more.
+    pub(crate) async fn places<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        beside: Option<&Edge>,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<(Vec<Hit>, bool)> {
+        let org = self.cx.org.org.clone();
+        let inner = Arc::clone(&self.inner);
+        let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
+        let page = PageQuery {
+            table: R::TABLE,
+            org: &org,
+            query,
+            beside,
+            backwards,
+            limit: limit as u64 + 1,
+        };
+        let mut found = inner.store.page(self.snapshot()?, &page).await?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        if backwards {
+            found.reverse();
+        }
+        Ok((found, more))
+    }
+
+    /// The objects at places that this transaction has found.
+    pub(crate) async fn at_places<R: Resource>(&mut self, found: &[Hit]) -> Result<Vec<Stored<R>>> {
+        let org = self.cx.org.org.clone();
+        let ids: Vec<&Id> = found.iter().map(|place| &place.id).collect();
+        let rows = self.snapshot()?.get_many(R::TABLE, &org, &ids).await?;
+        let mut rows: FxHashMap<Id, RawRow> =
+            rows.into_iter().map(|row| (row.meta.id.clone(), row)).collect();
+        let mut objects = Vec::with_capacity(found.len());
+        for id in ids {
+            let row = rows.remove(id);
+            let row =
+                row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;
+            objects.push(self.settled(R::TABLE, Arc::new(row)).await?.read::<R>()?);
+        }
+        Ok(objects)
+    }
+
+    /// The first objects of a query, visible to the caller or not, in the stored state.
+    pub async fn first<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        limit: usize,
+    ) -> Result<Vec<Stored<R>>> {
+        let (found, _) = self.places::<R>(query, None, false, limit).await?;
+        self.at_places(&found).await
+    }
+
+    /// The first objects of a query after a place in its order, visible to the caller or not, in
+    /// the stored state; and the place of the last of them if there are more.
+    pub async fn first_after<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        place: Option<Vec<Value>>,
+        limit: usize,
+    ) -> Result<(Vec<Stored<R>>, Option<Vec<Value>>)> {
+        let beside = place.map(|key| Edge { key, through: false });
+        let (found, more) = self.places::<R>(query, beside.as_ref(), false, limit).await?;
+        let last = found.last().filter(|_| more).map(|place| place.key.clone());
+        Ok((self.at_places(&found).await?, last))
+    }
+
+    /// How many objects match in the stored state, visible to the caller or not.
+    pub async fn count<R: Resource>(&mut self, query: &Query<R>) -> Result<u64> {
+        let org = self.cx.org.org.clone();
+        let inner = Arc::clone(&self.inner);
+        let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
+        inner.store.count(self.snapshot()?, (R::TABLE, &org), query).await
+    }
+
+    /// Creates an object. Its references must exist and its names must be free.
+    pub async fn insert<R: Resource>(
+        &mut self,
+        series: impl Into<Series>,
+        doc: R,
+    ) -> Result<Stored<R>> {
+        self.insert_as(series, doc, None).await
+    }
+
+    /// Creates an object on behalf of another author, at another time.
+    pub async fn insert_as<R: Resource>(
+        &mut self,
+        series: impl Into<Series>,
+        doc: R,
+        authorship: Option<Authorship>,
+    ) -> Result<Stored<R>> {
+        let (doc, derived) = Box::pin(self.checked(None, doc)).await?;
+        let series = series.into();
+        let kind = series.kind();
+        let id = match kind.facts().numbering {
+            Numbering::Opaque => Id::new(kind, self.cx.opaque(8)),
+            Numbering::Sequence | Numbering::OfLeafType => {
+                let number = self.number(series.clone()).await?;
+                series.id(number)
+            }
+            Numbering::Within(_) => {
+                return Err(Error::internal("a nested id is the caller's to make"));
+            }
+        };
+        self.insert_checked(id, doc, derived, authorship).await
+    }
+
+    /// Creates an object with an id that the caller chose, which must never have been used before.
+    pub async fn insert_with_id<R: Resource>(&mut self, id: Id, doc: R) -> Result<Stored<R>> {
+        let (doc, derived) = Box::pin(self.checked(None, doc)).await?;
+        let org = self.cx.org.org.clone();
+        let is_used = self.changes(&id)
+            || self.row(R::TABLE, &id).await?.is_some()
+            || self.snapshot()?.tombstone(&org, &id).await?.is_some();
+        if is_used {
+            let name = id.display_id().unwrap_or_else(|| self.cx.don(&id));
+            return Err(ApiError::conflict(format!("the id {name} is taken")).into());
+        }
+        if let Some(series) = id.series() {
+            let number = id.seq().unsigned_abs();
+            let inner = Arc::clone(&self.inner);
+            inner.store.skip_number(self.snapshot()?, &org, &series, number).await?;
+            self.reserved.push((series, number));
+        }
+        self.insert_checked(id, doc, derived, None).await
+    }
+
+    async fn insert_checked<R: Resource>(
+        &mut self,
+        id: Id,
+        doc: R,
+        derived: Derived,
+        authorship: Option<Authorship>,
+    ) -> Result<Stored<R>> {
+        let by = authorship.unwrap_or_else(|| Authorship {
+            created_at: self.cx.now,
+            created_by: self.cx.actor.id.clone(),
+            modified_at: self.cx.now,
+            modified_by: self.cx.actor.id.clone(),
+        });
+        let meta = Meta {
+            id: id.clone(),
+            revision: 1,
+            created_at: by.created_at,
+            created_by: by.created_by,
+            modified_at: by.modified_at,
+            modified_by: by.modified_by,
+        };
+        let stored = Stored { meta, doc };
+        let row = Arc::new(raw(&stored)?);
+        self.put(id, R::TABLE, None, After::Row(Arc::clone(&row), derived));
+        self.followed(None, &row, stored).await
+    }
+
+    /// The next number of a series. It is kept if this attempt of the operation has to be repeated.
+    pub async fn number(&mut self, series: impl Into<Series>) -> Result<u64> {
+        let series = series.into();
+        let spare = self.spare.iter().position(|(spare, _)| *spare == series);
+        let number = if let Some(at) = spare {
+            self.spare.remove(at).1
+        } else {
+            let org = self.cx.org.org.clone();
+            let inner = Arc::clone(&self.inner);
+            inner.store.next_number(self.snapshot()?, &org, &series).await?
+        };
+        self.numbers.push((series, number));
+        Ok(number)
+    }
+
+    /// Changes an object. If the document is the same as before, nothing happens.
+    pub async fn update<R: Resource>(&mut self, old: Stored<R>, doc: R) -> Result<Stored<R>> {
+        self.update_as(old, doc, None).await
+    }
+
+    /// Changes an object on behalf of another author, at another time.
+    pub async fn update_as<R: Resource>(
+        &mut self,
+        old: Stored<R>,
+        doc: R,
+        modified: Option<(Timestamp, Id)>,
+    ) -> Result<Stored<R>> {
+        self.is_current(&old)?;
+        if old.doc == doc {
+            return Ok(old);
+        }
+        let known = self.is_unsettled(old.id()).then(|| Derived::of(&old.doc));
+        let (row_before, before, old_derived) = self.before(old)?;
+        let id = before.id().clone();
+        // The caller did not name what a cascade leads to.
+        let known = known.as_ref().unwrap_or(&old_derived);
+        let (doc, derived) = Box::pin(self.checked(Some((&id, known)), doc)).await?;
+        let (modified_at, modified_by) =
+            modified.unwrap_or_else(|| (self.cx.now, self.cx.actor.id.clone()));
+        let mut meta = before.meta.clone();
+        (meta.modified_at, meta.modified_by) = (modified_at, modified_by);
+        let mut stored = Stored { meta, doc };
+        match self.pending.get(&id).map(|pending| &pending.before) {
+            // The changes of one transaction count as one, and as none if they cancel out.
+            Some(Some((first, _))) => match first.read::<R>()? {
+                first if first.doc == stored.doc => stored = first,
+                first => stored.meta.revision = first.meta.revision + 1,
+            },
+            Some(None) => {}
+            None => stored.meta.revision += 1,
+        }
+        let row = Arc::new(raw(&stored)?);
+        let after = After::Row(Arc::clone(&row), derived);
+        self.put(id, R::TABLE, Some((row_before, old_derived)), after);
+        self.followed(Some(before), &row, stored).await
+    }
+
+    /// Keeps the answer from being stored: it is not replayed for its idempotency key.
+    pub fn keep_secret(&mut self) {
+        self.is_secret = true;
+    }
+
+    /// Deletes an object. Objects that refer to it keep showing its last summary.
+    pub async fn delete<R: Resource>(&mut self, stored: Stored<R>) -> Result<()> {
+        self.is_current(&stored)?;
+        let id = stored.id().clone();
+        let x = self.expand(vec![id.clone()]).await?;
+        let summary = x.embed::<()>(&id).map(|summary| summary.rendered().get().to_owned());
+        let summary = summary.ok_or_else(|| Error::internal("an object without a summary"))?;
+        let (row, before, derived) = self.before(stored)?;
+        self.put(id.clone(), R::TABLE, Some((row, derived)), After::Deleted { summary });
+        let change = AnyChange { before: Some(Arc::new(before)), after: None };
+        self.follow(id.kind(), &change).await
+    }
+
+    /// The row of an object as it was read.
+    pub(crate) fn raw_before<R: Resource>(&self, old: &Stored<R>) -> Result<Arc<RawRow>> {
+        match self.read.get(old.id()) {
+            Some(row) if row.meta.revision == old.meta.revision => Ok(Arc::clone(row)),
+            _ => raw(old).map(Arc::new),
+        }
+    }
+
+    /// Refuses a stale copy of an object that this transaction has already changed: a change of it
+    /// would lose the first one.
+    fn is_current<R: Resource>(&self, stored: &Stored<R>) -> Result<()> {
+        let is_current = match self.pending.get(stored.id()).map(|pending| &pending.after) {
+            None => true,
+            Some(After::Row(row, _)) => row.read::<R>()? == *stored,
+            Some(After::Deleted { .. }) => false,
+        };
+        let outdated = || format!("{} is changed through an outdated copy", stored.id());
+        if is_current { Ok(()) } else { Err(Error::Internal(outdated())) }
+    }
+
+    /// Records what becomes of an object; `before` counts only for its first change.
+    pub(crate) fn put(
+        &mut self,
+        id: Id,
+        table: &'static Table,
+        before: Option<(Arc<RawRow>, Derived)>,
+        after: After,
+    ) {
+        let known = self.pending.get(&id);
+        let had = match known.map(|pending| &pending.after) {
+            Some(After::Row(_, derived)) => Some(derived),
+            Some(After::Deleted { .. }) => None,
+            None => before.as_ref().map(|(_, derived)| derived),
+        };
+        for (space, _, name) in had.into_iter().flat_map(|derived| &derived.names) {
+            self.names.entry(space).or_default().insert(name.clone(), None);
+        }
+        if let After::Row(_, derived) = &after {
+            for (space, _, name) in &derived.names {
+                let names = self.names.entry(space).or_default();
+                names.insert(name.clone(), Some(id.clone()));
+            }
+        }
+        match self.pending.get_mut(&id) {
+            Some(pending) => pending.after = after,
+            None => drop(self.pending.insert(id, Pending { table, before, after })),
+        }
+    }
+
+    /// The summary of an object that this transaction deletes.
+    pub(crate) fn deleted_summary(&self, id: &Id) -> Option<&str> {
+        match self.pending.get(id).map(|pending| &pending.after) {
+            Some(After::Deleted { summary }) => Some(summary),
+            _ => None,
+        }
+    }
+}

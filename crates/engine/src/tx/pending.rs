@@ -1,0 +1,113 @@
+//! What a transaction has changed so far, and how it becomes a change of the batch.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
+use worksmith_kernel::{
+    DOC_VERSION, Derived, Error, RawRow, Registry, Resource, Result, Stored, Table,
+};
+use worksmith_store::{Change, ChangeOp, Row};
+
+/// An object that this transaction changes.
+pub(crate) struct Pending {
+    pub(crate) table: &'static Table,
+    /// How it was before, or `None` if it is new.
+    pub(crate) before: Option<(Arc<RawRow>, Derived)>,
+    pub(crate) after: After,
+}
+
+pub(crate) enum After {
+    Row(Arc<RawRow>, Derived),
+    Deleted { summary: String },
+}
+
+impl Pending {
+    pub(crate) fn into_change(self, registry: &Registry) -> Result<Option<Change>> {
+        let Self { table, before, after } = self;
+        let (old_row, old) = before.unzip();
+        let old: Derived = old.unwrap_or_default();
+        // It was changed, and changed back.
+        if matches!((&after, &old_row), (After::Row(row, _), Some(old_row)) if row == old_row) {
+            return Ok(None);
+        }
+        let (meta, op, new, old_doc) = match (after, old_row) {
+            (After::Row(row, derived), old_row) => {
+                let RawRow { meta, doc_version, doc } = Arc::unwrap_or_clone(row);
+                let old_doc =
+                    old_row.as_ref().map(|old| changed_members(&old.doc, &doc)).transpose()?;
+                let row = Row { doc_version, doc, columns: derived.kept(table, &meta) };
+                let op = match old_row {
+                    None => ChangeOp::Insert(row),
+                    Some(old_row) => {
+                        let old_columns = old.kept(table, &old_row.meta);
+                        let both = row.columns.iter().zip(&old_columns).enumerate();
+                        let changed = both.filter(|(_, (new, old))| new != old);
+                        let changed = changed.map(|(place, _)| place).collect();
+                        ChangeOp::Update { row, changed }
+                    }
+                };
+                (meta, op, derived, old_doc)
+            }
+            (After::Deleted { summary }, Some(old_row)) => {
+                let revision = old_row.meta.revision;
+                let op = ChangeOp::Delete { revision, summary };
+                let RawRow { meta, doc, .. } = Arc::unwrap_or_clone(old_row);
+                (meta, op, Derived::default(), Some(doc))
+            }
+            // It was created and deleted in one transaction, so it never existed.
+            (After::Deleted { .. }, None) => return Ok(None),
+        };
+        let minus = |a: &Derived, b: &Derived| -> Vec<_> {
+            a.refs.iter().filter(|r| !b.refs.contains(r)).cloned().collect()
+        };
+        let names_minus = |a: &Derived, b: &Derived| -> Vec<_> {
+            let gone = a.names.iter().filter(|name| !b.names.contains(name));
+            gone.map(|(space, _, name)| (*space, name.clone())).collect()
+        };
+        let props_minus = |a: &Derived, b: &Derived| -> Vec<_> {
+            a.props.iter().filter(|prop| !b.props.contains(prop)).cloned().collect()
+        };
+        let readers = registry.readers_of(meta.id.kind()).collect();
+        Ok(Some(Change {
+            table,
+            readers,
+            meta,
+            op,
+            refs_added: minus(&new, &old),
+            refs_removed: minus(&old, &new),
+            names_added: names_minus(&new, &old),
+            names_removed: names_minus(&old, &new),
+            props_added: props_minus(&new, &old),
+            props_removed: props_minus(&old, &new),
+            old: old_doc,
+        }))
+    }
+}
+
+pub(crate) fn raw<R: Resource>(stored: &Stored<R>) -> Result<RawRow> {
+    let doc = serde_json::to_string(&stored.doc).map_err(Error::internal)?;
+    Ok(RawRow { meta: stored.meta.clone(), doc_version: DOC_VERSION, doc })
+}
+
+/// The members of a document, whose values are left as text: documents are long, and most of each
+/// is unchanged.
+type Members<'a> = IndexMap<String, &'a RawValue>;
+
+/// The members of `old` whose value differs in `new`, and null for those that only `new` has.
+fn changed_members(old: &str, new: &str) -> Result<String> {
+    fn read(doc: &str) -> Result<Members<'_>> {
+        serde_json::from_str(doc).map_err(Error::internal)
+    }
+    let (mut old, new) = (read(old)?, read(new)?);
+    let mut changed = Members::new();
+    for (member, value) in new {
+        // Both were written by the same serializer, so equal values are equal texts.
+        match old.swap_remove(&member) {
+            Some(before) if before.get() == value.get() => {}
+            before => drop(changed.insert(member, before.unwrap_or(RawValue::NULL))),
+        }
+    }
+    changed.extend(old);
+    serde_json::to_string(&changed).map_err(Error::internal)
+}

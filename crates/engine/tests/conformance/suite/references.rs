@@ -1,0 +1,145 @@
+//! References, what a transaction may rely on, and the walls between orgs.
+
+use worksmith_kernel::{Error, Query};
+use worksmith_wire::{Id, Kind, ListMode};
+
+use crate::bed::{Bed, CODE, OWNERS, Owner, Thing, page, status, thing, titles};
+
+fn child(title: &str, parent: &Id) -> Thing {
+    Thing { parent: Some(parent.clone()), ..thing(title) }
+}
+
+pub(crate) async fn a_reference_must_lead_somewhere(bed: Bed) {
+    let mut tx = bed.tx();
+    let nowhere = Id::numbered(Kind::Issue, 99);
+    assert_eq!(status(tx.insert(Kind::Issue, child("lost", &nowhere)).await), 400);
+    let of_unknown_kind = Id::numbered(Kind::Conversation, 1);
+    assert_eq!(status(tx.insert(Kind::Issue, child("lost", &of_unknown_kind)).await), 400);
+    let parent = tx.insert(Kind::Issue, thing("parent")).await.unwrap();
+    tx.insert(Kind::Issue, child("child", parent.id())).await.unwrap();
+    tx.finish().await.unwrap();
+    bed.is_sound().await;
+}
+
+pub(crate) async fn references_are_found_from_their_target(bed: Bed) {
+    let (a, b) = (bed.insert(thing("a")).await, bed.insert(thing("b")).await);
+    let owners = vec![a.id().clone(), b.id().clone(), a.id().clone()];
+    let x = bed.insert(Thing { owners, ..child("x", a.id()) }).await;
+    let y = bed.insert(child("y", a.id())).await;
+    let refs = async |to: &Id| {
+        let mut refs = bed.tx().refs_to(to).await.unwrap();
+        refs.sort();
+        refs
+    };
+    let of = |field: &str, id: &Id| (field.to_owned(), id.clone());
+    let expected = [of("owners", x.id()), of("parent", x.id()), of("parent", y.id())];
+    assert_eq!(refs(a.id()).await, expected);
+    assert_eq!(refs(b.id()).await, [of("owners", x.id())]);
+
+    bed.update(x.id(), |thing| thing.owners.retain(|id| id == b.id())).await;
+    bed.delete(y.id()).await;
+    assert_eq!(refs(a.id()).await, [of("parent", x.id())]);
+    let mut query = Query::new();
+    query.refers_to(OWNERS, [b.id().clone(), a.id().clone()]);
+    let found = bed.tx().list::<Thing>(query, &page(None, 10, ListMode::After)).await.unwrap();
+    assert_eq!(titles(&found), ["x"]);
+    bed.is_sound().await;
+}
+
+pub(crate) async fn one_may_rely_on_the_references_to_an_object(bed: Bed) {
+    let parent = bed.insert(thing("parent")).await;
+    let mut tx = bed.tx();
+    let refs = tx.refs_to(parent.id()).await.unwrap();
+    tx.rely_on_refs_to(parent.id(), refs.len());
+    tx.delete(parent.clone()).await.unwrap();
+    let child = bed.insert(child("child", parent.id())).await;
+    assert!(matches!(tx.finish().await, Err(Error::Stale)));
+    bed.delete(child.id()).await;
+    let mut tx = bed.tx();
+    tx.rely_on_refs_to(parent.id(), 0);
+    tx.delete(parent).await.unwrap();
+    tx.finish().await.unwrap();
+    bed.is_sound().await;
+}
+
+pub(crate) async fn a_target_deleted_meanwhile_refuses_the_reference(bed: Bed) {
+    let parent = bed.insert(thing("parent")).await;
+    let mut tx = bed.tx();
+    tx.insert(Kind::Issue, child("child", parent.id())).await.unwrap();
+    bed.delete(parent.id()).await;
+    assert!(matches!(tx.finish().await, Err(Error::Stale)));
+    bed.is_sound().await;
+}
+
+pub(crate) async fn one_may_rely_on_an_object(bed: Bed) {
+    let gate = bed.insert(thing("open")).await;
+    let mut tx = bed.tx();
+    let seen = tx.find::<Thing>(gate.id()).await.unwrap().unwrap();
+    tx.rely_on(&seen);
+    tx.insert(Kind::Issue, thing("through")).await.unwrap();
+    bed.update(gate.id(), |thing| "closed".clone_into(&mut thing.title)).await;
+    assert!(matches!(tx.finish().await, Err(Error::Stale)));
+}
+
+pub(crate) async fn relying_on_what_one_changes_is_no_obstacle(bed: Bed) {
+    let made = bed.insert(thing("0")).await;
+    let mut tx = bed.tx();
+    tx.rely_on(&made);
+    let changed = tx.update(made, thing("1")).await.unwrap();
+    tx.rely_on(&changed);
+    let new = tx.insert(Kind::Issue, thing("new")).await.unwrap();
+    tx.rely_on(&new);
+    tx.finish().await.unwrap();
+    bed.is_sound().await;
+}
+
+pub(crate) async fn a_transaction_shows_what_it_deletes_itself(bed: Bed) {
+    let mut tx = bed.tx();
+    let owner = tx.insert(Kind::Account, Owner { name: "Ada".to_owned() }).await.unwrap();
+    let owners = vec![owner.id().clone()];
+    let owned = tx.insert(Kind::Issue, Thing { owners, ..thing("owned") }).await.unwrap();
+    tx.finish().await.unwrap();
+    let mut tx = bed.tx();
+    tx.delete(owner).await.unwrap();
+    assert_eq!(tx.object(&owned).await.unwrap().owners.len(), 1);
+}
+
+pub(crate) async fn orgs_never_see_each_other(bed: Bed) {
+    let mut made = Vec::new();
+    for org in ["one", "two"] {
+        let mut tx = bed.engine().begin(&bed.cx_in(org));
+        let owner = Owner { name: "same".to_owned() };
+        let owner = tx.insert_with_id(Id::new(Kind::Account, "same"), owner).await.unwrap();
+        let doc =
+            Thing { code: Some("same".to_owned()), owners: vec![owner.id().clone()], ..thing(org) };
+        let stored = tx.insert(Kind::Issue, doc).await.unwrap();
+        assert_eq!(stored.id(), &Id::numbered(Kind::Issue, 1));
+        tx.finish().await.unwrap();
+        made.push((org, stored));
+    }
+    let mut third = bed.engine().begin(&bed.cx_in("one"));
+    let only_in_one = third.insert(Kind::Issue, thing("only in one")).await.unwrap();
+    third.finish().await.unwrap();
+
+    for (org, stored) in &made {
+        let mut tx = bed.engine().begin(&bed.cx_in(org));
+        assert_eq!(tx.find::<Thing>(stored.id()).await.unwrap().as_ref(), Some(stored));
+        assert_eq!(tx.find_name(CODE, "same").await.unwrap().as_ref(), Some(stored.id()));
+        assert_eq!(tx.refs_to(&Id::new(Kind::Account, "same")).await.unwrap().len(), 1);
+        assert_eq!(tx.events_of(stored.id()).await.unwrap().len(), 1);
+        let all = tx.list::<Thing>(Query::new(), &page(None, 9, ListMode::After)).await.unwrap();
+        assert_eq!(all.objects.len(), if *org == "one" { 2 } else { 1 });
+        let peeked = bed.engine().peek::<Thing>(org, stored.id()).await.unwrap();
+        assert_eq!(peeked.as_ref(), Some(stored));
+    }
+    let mut two = bed.engine().begin(&bed.cx_in("two"));
+    assert_eq!(status(two.target::<Thing>(only_in_one.id()).await), 404);
+    assert_eq!(status(two.insert(Kind::Issue, child("thief", only_in_one.id())).await), 400);
+    let stored = two.find::<Thing>(made[1].1.id()).await.unwrap().unwrap();
+    two.delete(stored).await.unwrap();
+    two.finish().await.unwrap();
+    let mut one = bed.engine().begin(&bed.cx_in("one"));
+    assert_eq!(one.find::<Thing>(made[0].1.id()).await.unwrap().as_ref(), Some(&made[0].1));
+    assert_eq!(one.find_name(CODE, "same").await.unwrap().as_ref(), Some(made[0].1.id()));
+    bed.is_sound().await;
+}

@@ -1,0 +1,439 @@
+//! A database of a version that kept something else: what changed is derived again, and nothing
+//! besides. On SQLite, and on PostgreSQL where there is one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+use worksmith_kernel::{
+    ColumnType, Cond, Derived, Family, Has, Query, RawRow, Registry, Result, Table, TableColumn,
+    Value,
+};
+use worksmith_store::{CONNECTIONS, Store};
+use worksmith_test_postgres::{Database, shared};
+use worksmith_wire::Kind;
+
+use crate::bed::{Backend, Bed, CODE, LABEL, NAMES, Opening, Owner, Thing, registry, thing};
+
+/// A database that is opened by one version after another.
+#[derive(Clone)]
+enum Place {
+    Sqlite(Arc<TempDir>),
+    Postgres(Arc<Database>),
+}
+
+/// Each database that there is.
+fn places() -> Vec<Place> {
+    let postgres = shared().map(|server| Place::Postgres(Arc::new(server.database())));
+    let sqlite = Place::Sqlite(Arc::new(TempDir::new().unwrap()));
+    [sqlite].into_iter().chain(postgres).collect()
+}
+
+impl Backend for Place {
+    fn open(&self, registry: Registry) -> Opening<'_> {
+        Box::pin(async move { self.opened(registry).await.unwrap().0 })
+    }
+}
+
+impl Place {
+    /// Opens it, and returns the progress that was reported.
+    async fn opened(&self, registry: Registry) -> Result<(Store, Vec<(u64, u64)>), String> {
+        let mut told = Vec::new();
+        let mut progress = |done, all| told.push((done, all));
+        let store = match self {
+            Self::Sqlite(dir) => Store::open_sqlite(dir.path(), registry, &mut progress)
+                .map_err(|error| error.to_string())?,
+            Self::Postgres(database) => {
+                let url = database.url();
+                let opened = Store::open_postgres(&url, CONNECTIONS, registry, &mut progress);
+                opened.await.map_err(|error| error.to_string())?
+            }
+        };
+        Ok((store, told))
+    }
+
+    /// Opens it and closes it again.
+    async fn pass(&self, registry: Registry) -> Vec<(u64, u64)> {
+        self.opened(registry).await.unwrap().1
+    }
+
+    /// The rows of a query, each as one text.
+    fn ask(&self, sql: &str) -> Vec<String> {
+        let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        match self {
+            Self::Sqlite(dir) => {
+                let database = Connection::open(dir.path().join("worksmith.db")).unwrap();
+                let mut statement = database.prepare(sql).unwrap();
+                let columns = statement.column_count();
+                let mut rows = statement.query([]).unwrap();
+                let mut all = Vec::new();
+                while let Some(row) = rows.next().unwrap() {
+                    let values = (0..columns).map(|at| match row.get_unwrap(at) {
+                        rusqlite::types::Value::Null => text(None),
+                        rusqlite::types::Value::Integer(value) => value.to_string(),
+                        rusqlite::types::Value::Real(value) => value.to_string(),
+                        rusqlite::types::Value::Text(value) => value,
+                        rusqlite::types::Value::Blob(_) => "blob".to_owned(),
+                    });
+                    all.push(values.collect::<Vec<_>>().join("|"));
+                }
+                all
+            }
+            Self::Postgres(database) => {
+                let rows = database.ask(sql).into_iter();
+                rows.map(|row| row.into_iter().map(text).collect::<Vec<_>>().join("|")).collect()
+            }
+        }
+    }
+
+    /// The names of the columns of a table, and of its indexes.
+    fn layout(&self, table: &str) -> (Vec<String>, Vec<String>) {
+        let [columns, indexes] = match self {
+            Self::Sqlite(_) => [
+                format!("SELECT name FROM pragma_table_info('{table}')"),
+                format!(
+                    "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = '{table}'
+                     AND sql IS NOT NULL ORDER BY name"
+                ),
+            ],
+            Self::Postgres(_) => [
+                format!(
+                    "SELECT column_name FROM information_schema.columns
+                     WHERE table_name = '{table}' ORDER BY ordinal_position"
+                ),
+                format!(
+                    "SELECT indexname FROM pg_indexes WHERE tablename = '{table}'
+                     AND indexname NOT LIKE '%_pkey' ORDER BY indexname"
+                ),
+            ],
+        };
+        (self.ask(&columns), self.ask(&indexes))
+    }
+
+    /// What changes if a row of a table is written: on PostgreSQL, the position of the row and the
+    /// transaction that wrote it; on SQLite, the root page of the table, and from now on any write
+    /// to its rows is refused.
+    fn traces(&self, table: &str, rows: &str) -> Vec<String> {
+        if let Self::Postgres(_) = self {
+            let rows = if rows.is_empty() { String::new() } else { format!("WHERE {rows}") };
+            return self.ask(&format!("SELECT ctid, xmin FROM {table} {rows} ORDER BY ctid"));
+        }
+        for (verb, row) in [("INSERT", "new"), ("UPDATE", "old"), ("DELETE", "old")] {
+            let when = match rows {
+                "" => String::new(),
+                rows => format!("WHEN {row}.{rows}"),
+            };
+            self.ask(&format!(
+                "CREATE TRIGGER IF NOT EXISTS {table}_{verb} BEFORE {verb} ON {table} {when}
+                 BEGIN SELECT raise(ABORT, 'a row of {table} is written'); END"
+            ));
+        }
+        let place = "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name =";
+        self.ask(&format!("{place} '{table}'"))
+    }
+}
+
+const RANK: TableColumn = TableColumn::new("rank", ColumnType::Integer);
+const WEIGHT: TableColumn = TableColumn::new("weight", ColumnType::Real);
+const DONE: TableColumn = TableColumn::new("done", ColumnType::Integer);
+
+/// The table of things of a version that had no labels.
+static WITHOUT_LABEL: Table = Table {
+    name: "things",
+    kinds: &[Kind::Issue, Kind::Ticket],
+    columns: &[RANK, WEIGHT, DONE],
+    filters: &[],
+    sorts: &["rank"],
+    digest: &["kind", "done", "owners", "parent"],
+};
+/// The table of things of a version whose labels were numbers, without an index.
+static LABELLED_BY_NUMBER: Table = Table {
+    name: "things",
+    kinds: &[Kind::Issue, Kind::Ticket],
+    columns: &[RANK, WEIGHT, TableColumn::new("label", ColumnType::Integer), DONE],
+    filters: &["rank"],
+    sorts: &[],
+    digest: &["kind", "done", "owners", "parent"],
+};
+/// The table of things with one index less and another one more.
+static OTHER_INDEXES: Table = Table {
+    name: "things",
+    kinds: &[Kind::Issue, Kind::Ticket],
+    columns: &[RANK, WEIGHT, TableColumn::new("label", ColumnType::Text), DONE],
+    filters: &["done"],
+    sorts: &["rank"],
+    digest: &["kind", "label", "done", "owners", "parent"],
+};
+/// The table of things with fewer terms in its digest.
+static OTHER_DIGEST: Table = Table {
+    name: "things",
+    kinds: &[Kind::Issue, Kind::Ticket],
+    columns: &[RANK, WEIGHT, TableColumn::new("label", ColumnType::Text), DONE],
+    filters: &["label"],
+    sorts: &["rank"],
+    digest: &["kind"],
+};
+
+fn of_thing(row: &RawRow) -> Result<Derived> {
+    (Family::of::<Thing>().derive)(row)
+}
+
+/// A version that kept things differently.
+fn version(things: Family) -> Registry {
+    let mut registry = Registry::default();
+    registry.add(things);
+    registry.add(Family::of::<Owner>());
+    registry
+}
+
+fn without_label() -> Registry {
+    version(Family {
+        table: &WITHOUT_LABEL,
+        derive: |row| {
+            let mut derived = of_thing(row)?;
+            derived.columns.remove(2);
+            Ok(derived)
+        },
+        ..Family::of::<Thing>()
+    })
+}
+
+/// A version in which things had no parents, and other codes.
+fn without_parents() -> Registry {
+    version(Family {
+        derived_version: 0,
+        derive: |row| {
+            let mut derived = of_thing(row)?;
+            derived.refs.retain(|(field, _)| *field != "parent");
+            derived.names.iter_mut().for_each(|(_, _, name)| name.push_str(" as it was"));
+            derived.props.clear();
+            Ok(derived)
+        },
+        ..Family::of::<Thing>()
+    })
+}
+
+/// Creates things and owners: some of the things have a label, and all have a parent and an owner.
+async fn fill(place: &Place) {
+    let bed = Bed::new(place.clone()).await;
+    let mut tx = bed.tx();
+    let owner = Owner { name: "somebody".to_owned() };
+    let owner = tx.insert(Kind::Account, owner).await.unwrap().id().clone();
+    let parent = tx.insert(Kind::Issue, thing("parent")).await.unwrap().id().clone();
+    for n in 0..300_i64 {
+        let custom: BTreeMap<_, Vec<Value>> = [("tnt__cost".to_owned(), vec![n.into()])].into();
+        let thing = Thing {
+            label: (n % 3 == 0).then(|| format!("label {}", n % 2)),
+            code: Some(format!("code {n}")),
+            parent: Some(parent.clone()),
+            owners: vec![owner.clone()],
+            rank: Some(n),
+            custom,
+            ..thing(&format!("thing {n}"))
+        };
+        tx.insert(Kind::Issue, thing).await.unwrap();
+    }
+    tx.finish().await.unwrap();
+    bed.is_sound().await;
+}
+
+/// Everything is there, and is found the way this version finds it.
+async fn all_is_there(place: &Place) {
+    let bed = Bed::new(place.clone()).await;
+    bed.is_sound().await;
+    let mut tx = bed.tx();
+    let mut query = Query::new();
+    query.with(Cond::is(LABEL, "label 1"));
+    assert_eq!(tx.count::<Thing>(&query).await.unwrap(), 50);
+    let first = tx.first::<Thing>(&query, 1).await.unwrap();
+    let parent = first[0].doc.parent.clone().unwrap();
+    assert_eq!(tx.refs_to(&parent).await.unwrap().len(), 300);
+    let mut costing = Query::new();
+    costing.prop("tnt__cost", Has::OneOf(vec![7_i64.into()]));
+    assert_eq!(tx.count::<Thing>(&costing).await.unwrap(), 1);
+    assert!(tx.find_name(CODE, "code 299").await.unwrap().is_some());
+    assert!(tx.find_name(NAMES, "somebody").await.unwrap().is_some());
+    drop(tx);
+    bed.insert(thing("one more")).await;
+    bed.is_sound().await;
+}
+
+const DERIVED: [&str; 3] = ["refs", "names", "props"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_column_that_comes_is_derived_and_no_row_of_another_family_is_written() {
+    for place in places() {
+        fill(&place).await;
+        let (columns, indexes) = place.layout("things");
+        assert_eq!(place.pass(without_label()).await.last(), Some(&(301, 301)));
+        let (fewer, _) = place.layout("things");
+        assert!(!fewer.contains(&"label".to_owned()), "{fewer:?}");
+        let unlabelled = |place: &Place| match place {
+            Place::Postgres(_) => place.ask(
+                "SELECT id, ctid, xmin FROM things WHERE doc NOT LIKE '%\"label\":\"%' ORDER BY id",
+            ),
+            Place::Sqlite(_) => Vec::new(),
+        };
+        let traces = |place: &Place| {
+            let tables = ["owners", "refs", "names", "props", "events", "counters"];
+            tables.map(|table| place.traces(table, ""))
+        };
+        let (others, unlabelled_before) = (traces(&place), unlabelled(&place));
+        assert_eq!(place.pass(registry()).await.last(), Some(&(301, 301)));
+        assert_eq!(traces(&place), others);
+        assert_eq!(unlabelled(&place), unlabelled_before);
+        let (mut again, indexes_again) = place.layout("things");
+        assert_eq!(indexes_again, indexes);
+        if let Place::Postgres(_) = place {
+            again.sort();
+            let mut columns = columns;
+            columns.sort();
+            assert_eq!(again, columns);
+        } else {
+            assert_eq!(again, columns, "the document is the last column");
+        }
+        drop_triggers(&place);
+        all_is_there(&place).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_with_nothing_new_derives_and_writes_nothing() {
+    for place in places() {
+        fill(&place).await;
+        let tables = ["things", "owners", "refs", "names", "props", "shapes"];
+        let traces = tables.map(|table| place.traces(table, ""));
+        assert_eq!(place.pass(registry()).await, []);
+        assert_eq!(tables.map(|table| place.traces(table, "")), traces);
+        drop_triggers(&place);
+        all_is_there(&place).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_alone_is_made_without_deriving_anything() {
+    for place in places() {
+        fill(&place).await;
+        let (_, indexes) = place.layout("things");
+        let tables = ["things", "owners", "refs", "names", "props"];
+        let traces = tables.map(|table| place.traces(table, ""));
+        let other = || version(Family { table: &OTHER_INDEXES, ..Family::of::<Thing>() });
+        assert_eq!(place.pass(other()).await, []);
+        let (_, others) = place.layout("things");
+        assert!(others.contains(&"things_of_done".to_owned()), "{others:?}");
+        assert!(!others.contains(&"things_of_label".to_owned()), "{others:?}");
+        assert_eq!(place.pass(registry()).await, []);
+        assert_eq!(place.layout("things").1, indexes);
+        assert_eq!(tables.map(|table| place.traces(table, "")), traces);
+        drop_triggers(&place);
+        all_is_there(&place).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_column_of_another_type_and_a_changed_digest_are_derived_anew() {
+    for place in places() {
+        fill(&place).await;
+        let digest = "SELECT digest_1, digest_2 FROM things WHERE id = 'issue/2'";
+        let terms = place.ask(digest);
+        let numbered = version(Family {
+            table: &LABELLED_BY_NUMBER,
+            derive: |row| {
+                let mut derived = of_thing(row)?;
+                derived.columns[2] = Value::Integer(7);
+                Ok(derived)
+            },
+            ..Family::of::<Thing>()
+        });
+        place.pass(numbered).await;
+        assert_eq!(place.ask("SELECT count(*) FROM things WHERE label = 7"), ["301"]);
+        let (_, indexes) = place.layout("things");
+        assert!(!indexes.contains(&"things_by_rank".to_owned()), "{indexes:?}");
+        let digests = version(Family { table: &OTHER_DIGEST, ..Family::of::<Thing>() });
+        assert_eq!(place.pass(digests).await.last(), Some(&(301, 301)));
+        assert_ne!(place.ask(digest), terms);
+        let traces = DERIVED.map(|table| place.traces(table, ""));
+        assert_eq!(place.pass(registry()).await.last(), Some(&(301, 301)));
+        assert_eq!(DERIVED.map(|table| place.traces(table, "")), traces);
+        assert_eq!(place.ask(digest), terms);
+        drop_triggers(&place);
+        all_is_there(&place).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_family_that_says_so_is_derived_anew_with_its_references_and_names_and_no_other_one() {
+    for place in places() {
+        fill(&place).await;
+        assert_eq!(place.pass(without_parents()).await.last(), Some(&(301, 301)));
+        assert_eq!(place.ask("SELECT count(*) FROM refs WHERE field = 'parent'"), ["0"]);
+        assert_eq!(place.ask("SELECT count(*) FROM props"), ["0"]);
+        assert_eq!(place.ask("SELECT count(*) FROM names WHERE name LIKE '% as it was'"), ["300"]);
+        let traces = |place: &Place| {
+            [place.traces("owners", ""), place.traces("names", "id LIKE 'account/%'")]
+        };
+        let others = traces(&place);
+        assert_eq!(place.pass(registry()).await.last(), Some(&(301, 301)));
+        assert_eq!(traces(&place), others);
+        drop_triggers(&place);
+        all_is_there(&place).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_is_new_is_made_and_the_others_stay() {
+    for place in places() {
+        let mut owners = Registry::default();
+        owners.add(Family::of::<Owner>());
+        let (store, _) = place.opened(owners).await.unwrap();
+        drop(store);
+        assert_eq!(place.layout("things"), (Vec::new(), Vec::new()));
+        assert_eq!(place.pass(registry()).await, []);
+        fill(&place).await;
+        all_is_there(&place).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_noted_nothing_is_derived_anew_as_a_whole() {
+    for place in places() {
+        fill(&place).await;
+        place.ask("DELETE FROM refs WHERE field = 'parent'");
+        place.ask("UPDATE names SET name = 'nothing' WHERE name = 'code 299'");
+        place.ask("DROP TABLE shapes");
+        match place {
+            Place::Sqlite(_) => place.ask("PRAGMA user_version = 3"),
+            Place::Postgres(_) => place.ask("UPDATE layout SET version = 2"),
+        };
+        assert_eq!(place.pass(registry()).await.last(), Some(&(302, 302)));
+        all_is_there(&place).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upgrade_that_fails_changes_nothing() {
+    for place in places() {
+        fill(&place).await;
+        place.pass(without_label()).await;
+        let (layout, shapes) = (place.layout("things"), place.ask("SELECT * FROM shapes"));
+        let doc = place.ask("SELECT doc FROM things WHERE id = 'issue/200'");
+        place.ask("UPDATE things SET doc = '{' WHERE id = 'issue/200'");
+        let failed = place.opened(registry()).await.err().unwrap();
+        assert!(failed.contains("issue/200 can't be read"), "{failed}");
+        assert_eq!(place.layout("things"), layout);
+        assert_eq!(place.ask("SELECT * FROM shapes"), shapes);
+        assert_eq!(place.ask("SELECT count(*) FROM things"), ["301"]);
+        let doc = doc[0].replace('\'', "''");
+        place.ask(&format!("UPDATE things SET doc = '{doc}' WHERE id = 'issue/200'"));
+        place.pass(registry()).await;
+        all_is_there(&place).await;
+    }
+}
+
+fn drop_triggers(place: &Place) {
+    let Place::Sqlite(_) = place else { return };
+    for trigger in place.ask("SELECT name FROM sqlite_schema WHERE type = 'trigger'") {
+        place.ask(&format!("DROP TRIGGER {trigger}"));
+    }
+}

@@ -1,0 +1,89 @@
+//! How the store handles documents without knowing their type.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use serde_json::value::{RawValue, to_raw_value};
+use worksmith_wire::Id;
+
+use crate::derive::Derived;
+use crate::error::{Error, Result};
+use crate::expand::Expander;
+use crate::references::{Keeps, Rewrite};
+use crate::resource::Resource;
+use crate::row::{RawRow, Stored, Table};
+
+/// How the store handles the documents of one table without knowing their type.
+#[derive(Clone, Copy)]
+pub struct Family {
+    /// Where they are kept.
+    pub table: &'static Table,
+    /// The member that holds one object in an answer.
+    pub one: &'static str,
+    /// The version of the derivation from its documents.
+    pub derived_version: u32,
+    /// Reads a row into a `Stored` document.
+    pub read: fn(&RawRow) -> Result<Arc<dyn Any + Send + Sync>>,
+    /// Collects the objects that its summary needs.
+    pub summary_refs: fn(&dyn Any, &mut Vec<Id>),
+    /// Renders the summary.
+    pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
+    /// Derives columns, references, names and props from a row, to check or rebuild them.
+    pub derive: fn(&RawRow) -> Result<Derived>,
+    /// Rewrites the references to an object in a row.
+    pub rewrite: fn(&RawRow, &Id, &Rewrite) -> Result<RawRow>,
+    /// Which references are never rewritten.
+    pub keeps: Keeps,
+    /// Whether an object can be merged into another.
+    pub can_merge: bool,
+    /// What a new reference to a `Stored` document has to know of it.
+    pub standing: fn(&dyn Any) -> Result<Standing>,
+}
+
+/// What a new reference to an object has to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its revision.
+    pub revision: u64,
+    /// The object that it was merged into.
+    pub merged_into: Option<Id>,
+    /// Why nothing can be assigned to it, if nothing can: `is deactivated`.
+    pub unassignable: Option<&'static str>,
+}
+
+fn stored<R: Resource>(any: &dyn Any) -> Result<&Stored<R>> {
+    any.downcast_ref().ok_or_else(|| Error::internal("a document of another type"))
+}
+
+impl Family {
+    /// The family of a resource.
+    pub fn of<R: Resource>() -> Self {
+        Self {
+            table: R::TABLE,
+            one: R::ONE,
+            derived_version: R::DERIVED_VERSION,
+            read: |row| Ok(Arc::new(row.read::<R>()?)),
+            summary_refs: |any, ids| {
+                if let Ok(stored) = stored::<R>(any) {
+                    R::summary_refs(stored, &mut |id| ids.push(id.clone()));
+                }
+            },
+            summary: |any, x| {
+                let summary = R::summary(stored::<R>(any)?, x);
+                to_raw_value(&summary).map(Arc::from).map_err(Error::internal)
+            },
+            derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
+            rewrite: crate::rewrite::rewrite::<R>,
+            keeps: R::KEEPS,
+            can_merge: R::MERGED_INTO.is_some(),
+            standing: |any| {
+                let stored = stored::<R>(any)?;
+                Ok(Standing {
+                    revision: stored.meta.revision,
+                    merged_into: R::MERGED_INTO.and_then(|into| into(&stored.doc)).cloned(),
+                    unassignable: stored.doc.unassignable(),
+                })
+            },
+        }
+    }
+}

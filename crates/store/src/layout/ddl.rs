@@ -1,0 +1,166 @@
+//! The tables, made from what the families declare.
+
+use worksmith_kernel::{Registry, Table, TableColumn};
+
+use super::Dialect;
+
+/// The columns that every table of documents has, in the order in which every statement names them.
+pub(crate) const META_COLUMNS: [&str; 11] = [
+    "org",
+    "id",
+    "kind",
+    "seq",
+    "rev",
+    "created_at",
+    "created_by",
+    "modified_at",
+    "modified_by",
+    "doc_version",
+    "doc",
+];
+
+/// The times in every table by which lists are walked.
+const TIMES: [&str; 2] = ["created_at", "modified_at"];
+
+/// The tables that are the same for all families.
+pub(crate) const INFRASTRUCTURE: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS shapes (name TEXT NOT NULL PRIMARY KEY, shape TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS refs (
+        org TEXT NOT NULL, to_id TEXT NOT NULL, field TEXT NOT NULL, from_id TEXT NOT NULL,
+        PRIMARY KEY (org, to_id, field, from_id)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS names (
+        space TEXT NOT NULL, name TEXT NOT NULL, org TEXT NOT NULL, id TEXT NOT NULL,
+        PRIMARY KEY (space, name, org)) WITHOUT ROWID",
+    // The key serves lists ordered by a custom field, the index serves a single object.
+    "CREATE TABLE IF NOT EXISTS props (
+        org TEXT NOT NULL, kept_in TEXT NOT NULL, path TEXT NOT NULL, found_by TEXT NOT NULL,
+        made_at INTEGER NOT NULL, number INTEGER NOT NULL, of_id TEXT NOT NULL,
+        is_least INTEGER NOT NULL,
+        PRIMARY KEY (org, kept_in, path, found_by, made_at, number, of_id, is_least))
+        WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS props_of_object ON props (org, of_id, path, found_by)",
+    "CREATE TABLE IF NOT EXISTS counters (
+        org TEXT NOT NULL, kind TEXT NOT NULL, value INTEGER NOT NULL,
+        PRIMARY KEY (org, kind)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS tombstones (
+        org TEXT NOT NULL, id TEXT NOT NULL, deleted_at INTEGER NOT NULL, summary TEXT NOT NULL,
+        PRIMARY KEY (org, id))",
+    "CREATE TABLE IF NOT EXISTS idempotency (
+        org TEXT NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL,
+        status INTEGER NOT NULL, body TEXT NOT NULL, revision INTEGER,
+        expires_at INTEGER NOT NULL, PRIMARY KEY (org, actor, key))",
+    "CREATE INDEX IF NOT EXISTS idempotency_end ON idempotency (expires_at)",
+    "CREATE TABLE IF NOT EXISTS leases (
+        name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS unread (
+        reader TEXT NOT NULL, org TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL,
+        claimed_until INTEGER NOT NULL, PRIMARY KEY (reader, org, id, seq))",
+];
+
+/// The log of events, numbered across all orgs.
+pub(crate) const SQLITE: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS events (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, org TEXT NOT NULL, at INTEGER NOT NULL,
+        actor TEXT NOT NULL, request_id TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+        verb TEXT NOT NULL, rev INTEGER NOT NULL, old TEXT)",
+    EVENTS_OF_OBJECT,
+];
+
+/// The log of events, numbered in each org. The number of an org's last event is in a row that a
+/// writer of the org locks until it commits.
+const POSTGRES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS events (
+        org TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
+        actor TEXT NOT NULL, request_id TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+        verb TEXT NOT NULL, rev INTEGER NOT NULL, old TEXT, PRIMARY KEY (org, seq))",
+    EVENTS_OF_OBJECT,
+    "CREATE TABLE IF NOT EXISTS logs (org TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL)",
+];
+
+const EVENTS_OF_OBJECT: &str =
+    "CREATE INDEX IF NOT EXISTS events_of_object ON events (org, id, rev)";
+
+/// Every statement that creates the tables and indexes.
+pub(crate) fn statements(dialect: Dialect, registry: &Registry) -> Vec<String> {
+    let tables: Vec<_> = registry.families().iter().map(|family| family.table).collect();
+    statements_of(dialect, &tables)
+}
+
+pub(crate) fn statements_of(dialect: Dialect, tables: &[&Table]) -> Vec<String> {
+    let own = match dialect {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => POSTGRES,
+    };
+    let infrastructure = INFRASTRUCTURE.iter().chain(own);
+    let mut statements: Vec<String> = infrastructure.map(|sql| dialect.ddl(sql)).collect();
+    for table in tables {
+        statements.push(dialect.ddl(&create_table(table)));
+        statements.extend(create_indexes(table));
+    }
+    statements
+}
+
+/// The declaration of a column, in the dialect of SQLite.
+pub(crate) fn declared(column: TableColumn) -> String {
+    format!("{} {}", column.name, Dialect::Sqlite.type_name(column.kind))
+}
+
+/// The document comes last: it is long, and the database scans all of it to reach a column after
+/// it.
+pub(crate) fn create_table(table: &Table) -> String {
+    let name = table.name;
+    let columns: String =
+        table.kept().fold(String::new(), |list, column| list + ", " + &declared(column));
+    format!(
+        "CREATE TABLE IF NOT EXISTS {name} (
+        org TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, seq INTEGER NOT NULL,
+        rev INTEGER NOT NULL, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
+        modified_at INTEGER NOT NULL, modified_by TEXT NOT NULL,
+        doc_version INTEGER NOT NULL{columns}, doc TEXT NOT NULL, PRIMARY KEY (org, id))"
+    )
+}
+
+/// An index of a table: a column, then the tie-breakers of every order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Index {
+    /// Its name in the database.
+    pub(crate) name: String,
+    pub(crate) column: &'static str,
+    /// The column and the tie-breakers, which order the entries.
+    pub(crate) keys: [&'static str; 3],
+    /// Whether it includes rows without a value.
+    pub(crate) of_all: bool,
+    /// Whether it includes the digests.
+    pub(crate) with_digest: bool,
+}
+
+/// The indexes of a table: one with the digests for each column that lists are walked by, and one
+/// without them for each column that only serves look-ups.
+pub(crate) fn indexes(table: &Table) -> impl Iterator<Item = Index> {
+    let by = TIMES.into_iter().chain(table.sorts.iter().copied()).map(|column| Index {
+        name: format!("{}_by_{column}", table.name),
+        column,
+        keys: [column, "seq", "id"],
+        of_all: true,
+        with_digest: !table.digest.is_empty(),
+    });
+    let of = table.filters.iter().map(|&column| Index {
+        name: format!("{}_of_{column}", table.name),
+        column,
+        keys: [column, "seq", "id"],
+        of_all: false,
+        with_digest: false,
+    });
+    by.chain(of)
+}
+
+pub(crate) fn create_indexes(table: &Table) -> impl Iterator<Item = String> {
+    indexes(table).map(|Index { name, column, of_all, with_digest, .. }| {
+        let digest = if with_digest { ", digest_1, digest_2" } else { "" };
+        let which = if of_all { String::new() } else { format!(" WHERE {column} IS NOT NULL") };
+        let table = table.name;
+        format!(
+            "CREATE INDEX IF NOT EXISTS {name} ON {table} (org, {column}, seq, id{digest}){which}"
+        )
+    })
+}

@@ -1,0 +1,193 @@
+//! What each table keeps, as the database records it, and what is to be done if this version keeps
+//! something else: as little as possible.
+//!
+//! The table `shapes` has a row for each table of documents, which is written in the transaction
+//! that creates or changes that table. A table without such a row was created by a version that
+//! recorded nothing, so everything about it is derived again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use worksmith_kernel::{Family, Registry, Result, TableColumn, Value};
+
+use super::Dialect;
+use super::ddl::{self, META_COLUMNS};
+
+/// The version of the derivation that is the store's own: the bits of digests, the texts of custom
+/// fields, the rows of references and names. Raise it with any change of these; everything of every
+/// family is then derived again at the next start.
+const DERIVATION: u32 = 1;
+
+/// Reads what is recorded.
+pub(crate) const NOTED: &str = "SELECT name, shape FROM shapes ORDER BY name";
+
+/// What a table keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shape {
+    /// The declarations of the columns besides the meta and the document.
+    columns: Vec<String>,
+    /// The terms of the digest.
+    digest: Vec<String>,
+    /// The statement that creates each index, by its name.
+    indexes: BTreeMap<String, String>,
+    /// The versions of the derivation: the store's, and the family's.
+    derived: [u32; 2],
+}
+
+impl Shape {
+    fn of(family: &Family) -> Self {
+        let table = family.table;
+        let indexes = ddl::indexes(table).map(|index| index.name);
+        Self {
+            columns: table.kept().map(ddl::declared).collect(),
+            digest: table.digest.iter().map(ToString::to_string).collect(),
+            indexes: indexes.zip(ddl::create_indexes(table)).collect(),
+            derived: [DERIVATION, family.derived_version],
+        }
+    }
+}
+
+/// What this version records for each table, by its name, in order.
+pub(crate) fn wanted(registry: &Registry) -> Result<Vec<(String, String)>> {
+    let note = |family: &Family| {
+        let shape = serde_json::to_string(&Shape::of(family));
+        Ok((family.table.name.to_owned(), shape.map_err(worksmith_kernel::Error::internal)?))
+    };
+    let mut notes = registry.families().iter().map(note).collect::<Result<Vec<_>>>()?;
+    notes.sort();
+    Ok(notes)
+}
+
+/// The statements that record the shapes of this version in place of others, with their values.
+pub(crate) fn note(registry: &Registry) -> Result<Vec<(&'static str, Vec<Value>)>> {
+    let mut writes = vec![("DELETE FROM shapes", Vec::new())];
+    for (name, shape) in wanted(registry)? {
+        let values = vec![name.into(), shape.into()];
+        writes.push(("INSERT INTO shapes (name, shape) VALUES ($1, $2)", values));
+    }
+    Ok(writes)
+}
+
+/// A table as it is in the database.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    /// Its columns in order, each with the name of its type; empty if there is no such table.
+    pub(crate) columns: Vec<(String, String)>,
+    /// The names of its indexes.
+    pub(crate) indexes: Vec<String>,
+    /// What is recorded of it.
+    pub(crate) noted: Option<String>,
+}
+
+/// How much is derived again from a family's documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Derive {
+    Nothing,
+    /// The columns of its table.
+    Columns,
+    /// The columns, and the references, names and values of custom fields, too.
+    Everything,
+}
+
+/// What is to be done with a table.
+pub(crate) struct Change<'a> {
+    pub(crate) family: &'a Family,
+    /// Whether the table does not exist yet.
+    pub(crate) is_new: bool,
+    /// What is derived again.
+    pub(crate) derive: Derive,
+    /// The columns to be added.
+    pub(crate) gained: Vec<TableColumn>,
+    /// The columns to be removed. A column whose type changes is removed and added.
+    pub(crate) lost: Vec<String>,
+    /// Whether the remaining columns are complete, and in the order of a new table.
+    pub(crate) is_in_order: bool,
+    /// The indexes to be dropped, some of which are then created differently.
+    pub(crate) obsolete: Vec<String>,
+}
+
+impl<'a> Change<'a> {
+    /// What turns a table as it was found into one of this version.
+    pub(crate) fn of(dialect: Dialect, family: &'a Family, found: &Found) -> Self {
+        let (table, wanted) = (family.table, Shape::of(family));
+        let noted = found.noted.as_deref().and_then(|noted| serde_json::from_str(noted).ok());
+        let noted: Option<Shape> = noted;
+        let has = |column: &TableColumn| {
+            let kind = dialect.type_name(column.kind);
+            found.columns.iter().any(|(name, found)| name == column.name && found == kind)
+        };
+        let is_new = found.columns.is_empty();
+        let gained: Vec<_> = table.kept().filter(|column| !is_new && !has(column)).collect();
+        let stays = |name: &str| {
+            META_COLUMNS.contains(&name)
+                || table.kept().any(|column| column.name == name && has(&column))
+        };
+        let names = found.columns.iter().map(|(name, _)| name.as_str());
+        let (stay, lost): (Vec<_>, Vec<_>) = names.partition(|name| stays(name));
+        let derive = match &noted {
+            _ if is_new => Derive::Nothing,
+            Some(noted) if noted.derived == wanted.derived => {
+                let is_same = gained.is_empty() && noted.digest == wanted.digest;
+                if is_same { Derive::Nothing } else { Derive::Columns }
+            }
+            _ => Derive::Everything,
+        };
+        let is_obsolete = |name: &&String| {
+            let statement = noted.as_ref().and_then(|noted| noted.indexes.get(*name));
+            is_ours(table.name, name)
+                && (statement.is_none() || statement != wanted.indexes.get(*name))
+        };
+        Self {
+            family,
+            is_new,
+            derive,
+            is_in_order: is_new || stay == in_order(family),
+            lost: lost.into_iter().map(ToOwned::to_owned).collect(),
+            obsolete: found.indexes.iter().filter(is_obsolete).cloned().collect(),
+            gained,
+        }
+    }
+
+    /// The same, with everything derived again.
+    pub(crate) fn anew(self) -> Self {
+        Self { derive: Derive::Everything, ..self }
+    }
+}
+
+/// The columns of a table in the order in which it is created.
+fn in_order(family: &Family) -> Vec<&'static str> {
+    let (doc, meta) = META_COLUMNS.split_last().map_or(("", &[][..]), |(doc, meta)| (*doc, meta));
+    let kept = family.table.kept().map(|column| column.name);
+    meta.iter().copied().chain(kept).chain([doc]).collect()
+}
+
+/// Whether an index was created by some version. Administrators may have added others.
+fn is_ours(table: &str, index: &str) -> bool {
+    let rest = index.strip_prefix(table);
+    rest.is_some_and(|rest| rest.starts_with("_by_") || rest.starts_with("_of_"))
+}
+
+/// The statements that delete what is derived again besides columns: all of it, if that applies to
+/// every family, or what belongs to the documents of some.
+pub(crate) fn forget(changes: &[Change<'_>]) -> Vec<String> {
+    let is_anew = |change: &&Change<'_>| change.derive == Derive::Everything;
+    if changes.iter().all(|change| is_anew(&change)) {
+        return ["refs", "names", "props"].map(|table| format!("DELETE FROM {table}")).into();
+    }
+    let mut statements = Vec::new();
+    for table in changes.iter().filter(is_anew).map(|change| change.family.table) {
+        for kind in table.kinds {
+            // An id is the noun of its kind, a slash, and more; the zero sorts right after the
+            // slash.
+            let noun = kind.noun();
+            for (derived, id) in [("refs", "from_id"), ("names", "id")] {
+                statements.push(format!(
+                    "DELETE FROM {derived} WHERE {id} >= '{noun}/' AND {id} < '{noun}0'"
+                ));
+            }
+        }
+        statements.push(format!("DELETE FROM props WHERE kept_in = '{}'", table.name));
+    }
+    statements
+}

@@ -1,0 +1,389 @@
+//! How a page of a list is found. Two ways stay fast in a large table.
+//!
+//! - **Gather**: take the rows that an index has for the most selective condition, look at each,
+//!   and sort those that match. The cost depends on how many rows the condition leaves.
+//! - **Walk**: go along the index of the order and stop when the page is full. Where the index has
+//!   digests, most rows that don't match are skipped unread. The cost depends on how far apart the
+//!   matches lie: the fewer they are, the longer the way.
+//!
+//! The number of rows decides between them, counted up to the point where gathering costs more. A
+//! walk may still be unlucky, because the matches lie far from its start. So it has a budget, and
+//! when that is used up, the choice is made again as if the walk had to go to the end.
+//!
+//! Orders that no index has (several keys, rare columns) gather by the most selective condition,
+//! however many rows it leaves, or read all rows.
+
+use worksmith_kernel::erased::{Cond, Query};
+use worksmith_kernel::{Error, Keys, Result, Table, Value};
+use worksmith_wire::Id;
+
+use super::masks::Masks;
+use super::select::{self, PageSelect, Source};
+use super::walk::Road;
+use crate::layout::{Dialect, ddl};
+use crate::snapshot::Snapshot;
+
+/// What finding a page costs, by which the store chooses how to find it.
+#[derive(Clone, Copy, Debug)]
+pub struct Costs {
+    /// Up to this many rows are gathered, whatever a walk would cost.
+    pub few: u64,
+    /// How many digests can be looked at in the time that it takes to gather one row.
+    pub digests_a_row: u64,
+    /// The budget of a walk: how many digests it may look at for each row of the largest gathering.
+    /// Where the walk has no digests to look at, the budget is smaller to the same extent as an
+    /// entry costs more.
+    pub patience: u64,
+}
+
+impl Default for Costs {
+    fn default() -> Self {
+        Self { few: 200, digests_a_row: 20, patience: 20 }
+    }
+}
+
+/// How many digests can be looked at in the time that a walk takes for one row that no digest rules
+/// out beforehand: each such row is a random access.
+const DIGESTS_AN_UNMASKED_ROW: u64 = 80;
+
+impl Costs {
+    /// The number of rows up to which gathering is cheaper than a walk for `limit` rows. With `n`
+    /// matches among `rows`, a walk looks at `limit * rows / n` entries, each of which costs as
+    /// much as `entry` digests. The costs are equal when `n` is the square root of `limit * rows *
+    /// entry / digests_a_row`.
+    fn gather_max(&self, limit: u64, rows: u64, entry: u64) -> u64 {
+        let walk = limit.saturating_mul(rows).saturating_mul(entry);
+        (walk / self.digests_a_row.max(1)).isqrt().max(self.few)
+    }
+}
+
+/// A way into a table: its sources include all rows that match.
+#[derive(Clone, Debug, PartialEq)]
+struct Way<'q> {
+    /// Empty if nothing can match.
+    sources: Vec<Source<'q>>,
+    /// The index of the condition that holds for exactly the rows of the sources.
+    decided: Option<usize>,
+}
+
+/// The ways that a conjunction of conditions offers: one for each condition that an index serves.
+fn ways<'q>(table: &Table, conds: &'q [Cond]) -> Vec<Way<'q>> {
+    let mut ways = Vec::new();
+    for (at, cond) in conds.iter().enumerate() {
+        let nested = match cond {
+            Cond::All(conds) => ways_of_all(table, conds),
+            cond => way(table, cond).into_iter().collect(),
+        };
+        let is_leaf = !matches!(cond, Cond::All(_) | Cond::Any(_));
+        let decided = is_leaf.then_some(at);
+        ways.extend(nested.into_iter().map(|sources| Way { sources, decided }));
+    }
+    ways
+}
+
+fn ways_of_all<'q>(table: &Table, conds: &'q [Cond]) -> Vec<Vec<Source<'q>>> {
+    ways(table, conds).into_iter().map(|way| way.sources).collect()
+}
+
+/// The sources of one condition; for alternatives, those of each.
+fn way<'q>(table: &Table, cond: &'q Cond) -> Option<Vec<Source<'q>>> {
+    let index = |name: &str| ddl::indexes(table).find(|i| i.column == name).map(|i| i.name);
+    let source = match cond {
+        Cond::All(conds) => return ways_of_all(table, conds).into_iter().next(),
+        Cond::Any(conds) => {
+            let each: Option<Vec<_>> = conds.iter().map(|cond| way(table, cond)).collect();
+            return each.map(|each| each.concat());
+        }
+        Cond::OneOf(_, values) if values.iter().all(|value| *value == Value::Null) => {
+            return Some(Vec::new());
+        }
+        Cond::RefersTo(_, ids) if ids.is_empty() => return Some(Vec::new()),
+        Cond::Prop(path, has) => match has.keys() {
+            Keys::OneOf(keys) if keys.is_empty() => return Some(Vec::new()),
+            Keys::None => return None,
+            _ => Source::Prop(path, has),
+        },
+        Cond::OneOf("id", ids) => Source::Ids(ids),
+        Cond::OneOf("kind", kinds) => match kinds.as_slice() {
+            [Value::Text(noun)] => Source::Kind(noun),
+            _ => return None,
+        },
+        Cond::OneOf(name, _) | Cond::Range(name, ..) => Source::Column(index(name)?, cond),
+        Cond::RefersTo(field, ids) => Source::Refs(field, ids),
+        Cond::Not(_) | Cond::IsNull(_) | Cond::HasLine(..) => return None,
+    };
+    Some(vec![source])
+}
+
+/// A row of a page without its document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// Its id.
+    pub id: Id,
+    /// Its revision.
+    pub revision: u64,
+    /// Its sort key.
+    pub key: Vec<Value>,
+}
+
+impl Snapshot {
+    /// The rows of a page. `rows` is roughly how many the table has in this org.
+    pub(crate) async fn page(
+        &mut self,
+        select: &PageSelect<'_>,
+        rows: u64,
+        costs: &Costs,
+    ) -> Result<Vec<Hit>> {
+        let ways = ways(select.table, &select.query.conds);
+        if ways.iter().any(|way| way.sources.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let Some(road) = select.along() else {
+            let way = self.cheapest(select.table, select.org, &ways, u64::MAX).await?;
+            if let Some((count, way)) = way {
+                return self.gather(select, way, count).await;
+            }
+            let sql = select.read();
+            tracing::debug!(plan = "read", sql = sql.text);
+            return hits(self.ask_among(&sql, rows).await?);
+        };
+        if road.is_of_all(&select.query.conds) {
+            return self.whole_walk(select, &road, None).await;
+        }
+        let masks = Masks::of(select.table, &select.query.conds);
+        let is_masked = masks.is_some() && road.has_digest();
+        let entry = if is_masked { 1 } else { DIGESTS_AN_UNMASKED_ROW };
+        let gather_max = costs.gather_max(select.limit, rows, entry);
+        let way = self.cheapest(select.table, select.org, &ways, gather_max).await?;
+        if let Some((count, way)) = way {
+            return self.gather(select, way, count).await;
+        }
+        let patience = gather_max.saturating_mul(costs.patience) / entry;
+        let patience = (!ways.is_empty() && patience < rows).then_some(patience);
+        if let Some(page) = self.walk(select, &road, masks.as_ref(), patience).await? {
+            return Ok(page);
+        }
+        let whole = rows.saturating_mul(entry) / costs.digests_a_row.max(1);
+        let way = self.cheapest(select.table, select.org, &ways, whole).await?;
+        if let Some((count, way)) = way {
+            return self.gather(select, way, count).await;
+        }
+        self.whole_walk(select, &road, masks.as_ref()).await
+    }
+
+    async fn whole_walk(
+        &mut self,
+        select: &PageSelect<'_>,
+        road: &Road,
+        masks: Option<&Masks>,
+    ) -> Result<Vec<Hit>> {
+        let page = self.walk(select, road, masks, None).await?;
+        page.ok_or_else(|| Error::internal("a walk without a budget used it up"))
+    }
+
+    /// How many rows match. `rows` is roughly how many the table has in this org.
+    pub(crate) async fn count(
+        &mut self,
+        table: &'static Table,
+        org: &str,
+        query: &Query,
+        rows: u64,
+        costs: &Costs,
+    ) -> Result<u64> {
+        let ways = ways(table, &query.conds);
+        if ways.iter().any(|way| way.sources.is_empty()) {
+            return Ok(0);
+        }
+        if let ([Way { sources, decided: Some(_) }], [_]) = (&*ways, &*query.conds)
+            && let [source @ (Source::Column(..) | Source::Kind(_))] = sources.as_slice()
+        {
+            let sql = source.count(self.dialect(), table, org, u64::MAX);
+            return number(&self.ask_among(&sql, rows).await?);
+        }
+        let gather_max = (rows / costs.digests_a_row.max(1)).max(costs.few);
+        let way = self.cheapest(table, org, &ways, gather_max).await?;
+        let (sql, among) = if let Some((count, Way { sources, decided })) = way {
+            let dialect = self.dialect();
+            (select::count_gathered(dialect, table, org, query, sources, *decided), count)
+        } else {
+            let masks = Masks::of(table, &query.conds);
+            (select::count_all(self.dialect(), table, org, query, masks.as_ref()), rows)
+        };
+        number(&self.ask_among(&sql, among).await?)
+    }
+
+    /// The way with the fewest rows, if it has at most `max`, and their number.
+    async fn cheapest<'w, 'q>(
+        &mut self,
+        table: &'static Table,
+        org: &str,
+        ways: &'w [Way<'q>],
+        mut max: u64,
+    ) -> Result<Option<(u64, &'w Way<'q>)>> {
+        let mut best = None;
+        for way in ways {
+            let mut count = 0;
+            for source in &way.sources {
+                let rest = (max - count).saturating_add(1);
+                let sql = source.count(self.dialect(), table, org, rest);
+                count += number(&self.ask(&sql.text, &sql.values).await?)?;
+                if count > max {
+                    break;
+                }
+            }
+            if count <= max {
+                best = Some((count, way));
+                match count.checked_sub(1) {
+                    Some(fewer) => max = fewer,
+                    None => break,
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    async fn gather(
+        &mut self,
+        select: &PageSelect<'_>,
+        way: &Way<'_>,
+        count: u64,
+    ) -> Result<Vec<Hit>> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = select.gather(&way.sources, way.decided);
+        tracing::debug!(plan = "gather", rows = count, sql = sql.text);
+        hits(self.ask_among(&sql, count).await?)
+    }
+
+    /// The page, or `None` if the budget of index entries was used up before it was full.
+    async fn walk(
+        &mut self,
+        select: &PageSelect<'_>,
+        road: &Road,
+        masks: Option<&Masks>,
+        patience: Option<u64>,
+    ) -> Result<Option<Vec<Hit>>> {
+        let mut page = Vec::new();
+        for section in select.sections(road) {
+            let missing = select.limit - page.len() as u64;
+            if missing == 0 {
+                break;
+            }
+            let sql = select.walk(road, &section, masks, missing, patience);
+            tracing::debug!(plan = "walk", patience, sql = sql.text);
+            let rows = match (patience, select.dialect) {
+                (Some(entries), Dialect::Sqlite) => {
+                    match self.ask_within(&sql.text, &sql.values, entries).await? {
+                        Some(rows) => rows,
+                        None => return Ok(None),
+                    }
+                }
+                (Some(_), Dialect::Postgres) => {
+                    let rows = self.ask(&sql.text, &sql.values).await?;
+                    // It can't be told whether the budget or the index has ended.
+                    if (rows.len() as u64) < missing {
+                        return Ok(None);
+                    }
+                    rows
+                }
+                (None, _) => self.ask(&sql.text, &sql.values).await?,
+            };
+            page.extend(hits(rows)?);
+        }
+        Ok(Some(page))
+    }
+}
+
+fn number(rows: &[Vec<Value>]) -> Result<u64> {
+    match rows.first().and_then(|row| row.first()) {
+        Some(Value::Integer(count)) => Ok(count.unsigned_abs()),
+        other => Err(Error::Internal(format!("{other:?} is no number"))),
+    }
+}
+
+fn hits(rows: Vec<Vec<Value>>) -> Result<Vec<Hit>> {
+    let hit = |row: Vec<Value>| {
+        let mut values = row.into_iter();
+        match (values.next(), values.next()) {
+            (Some(Value::Text(id)), Some(Value::Integer(revision))) => {
+                let id = id.parse().map_err(|_| Error::internal("no stored id"))?;
+                Ok(Hit { id, revision: revision.unsigned_abs(), key: values.collect() })
+            }
+            other => Err(Error::Internal(format!("{other:?} is no row of a page"))),
+        }
+    };
+    rows.into_iter().map(hit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use worksmith_kernel::{ColumnType, TableColumn};
+    use worksmith_wire::Kind;
+
+    use super::*;
+
+    static TABLE: Table = Table {
+        name: "works",
+        kinds: &[Kind::Issue],
+        columns: &[
+            TableColumn::new("stage", ColumnType::Text),
+            TableColumn::new("title", ColumnType::Text),
+        ],
+        filters: &["stage"],
+        sorts: &[],
+        digest: &["stage"],
+    };
+
+    #[test]
+    fn gathering_is_chosen_up_to_the_number_at_which_a_walk_costs_the_same() {
+        let costs = Costs::default();
+        assert_eq!(costs.gather_max(50, 1_000, 1), 200, "never less than a few");
+        assert_eq!(costs.gather_max(50, 1_000_000, 1), 1_581);
+        assert_eq!(costs.gather_max(50, 1_000_000, 80), 14_142, "a walk without digests is dearer");
+        assert_eq!(costs.gather_max(u64::MAX, u64::MAX, 80), 960_383_883);
+    }
+
+    #[test]
+    fn every_condition_that_an_index_serves_is_a_way() {
+        let tag = Cond::RefersTo("tags", vec![Id::numbered(Kind::Tag, 1)]);
+        let stage = Cond::is("stage", "a");
+        let conds = [
+            Cond::is("title", "t"),
+            stage.clone(),
+            tag.clone(),
+            Cond::All(vec![Cond::IsNull("title"), Cond::is("kind", "issue")]),
+            Cond::Any(vec![tag.clone(), Cond::All(vec![stage.clone(), Cond::is("title", "t")])]),
+            Cond::Any(vec![tag.clone(), Cond::is("title", "t")]),
+            Cond::Not(Box::new(stage.clone())),
+        ];
+        let refs = || match &tag {
+            Cond::RefersTo(field, ids) => Source::Refs(field, ids),
+            _ => unreachable!(),
+        };
+        let staged = || Source::Column("works_of_stage".to_owned(), &stage);
+        let expected = [
+            Way { sources: vec![staged()], decided: Some(1) },
+            Way { sources: vec![refs()], decided: Some(2) },
+            Way { sources: vec![Source::Kind("issue")], decided: None },
+            Way { sources: vec![refs(), staged()], decided: None },
+        ];
+        assert_eq!(ways(&TABLE, &conds), expected);
+    }
+
+    #[test]
+    fn what_nothing_can_match_has_no_sources() {
+        for cond in [
+            Cond::never(),
+            Cond::is("title", None::<i64>),
+            Cond::RefersTo("tags", Vec::new()),
+            Cond::All(vec![Cond::is("title", "t"), Cond::never()]),
+        ] {
+            let conds = [Cond::is("title", "t"), cond];
+            let found = ways(&TABLE, &conds);
+            assert!(found.iter().any(|way| way.sources.is_empty()), "{conds:?}: {found:?}");
+        }
+        let empty_beside_another = [Cond::Any(vec![Cond::never(), Cond::is("stage", "a")])];
+        assert_eq!(ways(&TABLE, &empty_beside_another)[0].sources.len(), 1);
+    }
+}

@@ -1,0 +1,286 @@
+//! Walking along the index of an order: the statements for that.
+
+use worksmith_kernel::erased::{By, Cond};
+use worksmith_kernel::{Has, Value};
+
+use super::masks::Masks;
+use super::select::{PageSelect, condition, conditions, having, head, nullable};
+use crate::layout::ddl::{self, Index};
+use crate::layout::{Dialect, Sql};
+
+/// What a walk goes along.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Road {
+    /// An index of the table.
+    Index(Index),
+    /// The values of a custom field; then this index, for the rows without a value.
+    Prop(String, Index),
+}
+
+impl Road {
+    /// Whether digests tell which rows to skip.
+    pub(crate) const fn has_digest(&self) -> bool {
+        matches!(self, Self::Index(index) if index.with_digest)
+    }
+
+    /// Whether a walk skips nothing: all rows are asked for, or a range of its own order.
+    pub(crate) fn is_of_all(&self, conds: &[Cond]) -> bool {
+        conds.iter().all(|cond| match (self, cond) {
+            (Self::Index(index), Cond::Range(name, ..)) => *name == index.column,
+            _ => false,
+        })
+    }
+}
+
+/// A part of an order that is contiguous in an index.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Section {
+    /// Whether it consists of the rows without a value.
+    of_empty: bool,
+    /// The part of the key beyond which it begins.
+    beyond: Option<Vec<Value>>,
+}
+
+impl PageSelect<'_> {
+    /// The index that has the rows in this order, if there is one.
+    pub(crate) fn along(&self) -> Option<Road> {
+        let order = self.query.total_order();
+        if order.iter().any(|sort| sort.direction != order[0].direction) {
+            return None;
+        }
+        let by: Vec<_> = order.iter().map(|sort| &sort.by).collect();
+        let index = |name: &str| ddl::indexes(self.table).find(|index| index.column == name);
+        match by.as_slice() {
+            [By::Column(first), By::Column("seq"), By::Column("id")] => {
+                index(first).map(Road::Index)
+            }
+            [By::Prop(path), By::Column("created_at"), By::Column("seq"), By::Column("id")] => {
+                Some(Road::Prop(path.clone(), index("created_at")?))
+            }
+            _ => None,
+        }
+    }
+
+    /// The sections of the order along a road, one after the other in the direction of reading:
+    /// rows without a value come last, so they are first when reading backwards.
+    pub(crate) fn sections(&self, road: &Road) -> Vec<Section> {
+        let section = |of_empty, beyond| Section { of_empty, beyond };
+        let key = self.beside.map(|edge| edge.key.clone());
+        let is_empty = key.as_ref().map(|key| key.first() == Some(&Value::Null));
+        let may_be_empty = match road {
+            Road::Index(index) => nullable(self.table, index.column),
+            Road::Prop(path, _) => !self.query.conds.iter().any(
+                |cond| matches!(cond, Cond::Prop(asked, has) if asked == path && *has != Has::None),
+            ),
+        };
+        match (is_empty, self.backwards) {
+            // All other rows come before a cursor at a row without a value.
+            (Some(true), backwards) if !may_be_empty => {
+                backwards.then(|| section(false, None)).into_iter().collect()
+            }
+            _ if !may_be_empty => vec![section(false, key)],
+            (None, false) => vec![section(false, None), section(true, None)],
+            (None, true) => vec![section(true, None), section(false, None)],
+            (Some(false), false) => vec![section(false, key), section(true, None)],
+            (Some(false), true) => vec![section(false, key)],
+            (Some(true), backwards) => {
+                let empty = section(true, key.map(|key| key[1..].to_vec()));
+                let rest = backwards.then(|| section(false, None));
+                [empty].into_iter().chain(rest).collect()
+            }
+        }
+    }
+
+    /// Walks along a road through one section, skipping what the digests rule out. With a budget,
+    /// PostgreSQL reads at most that many entries; SQLite is stopped from outside.
+    pub(crate) fn walk(
+        &self,
+        road: &Road,
+        section: &Section,
+        masks: Option<&Masks>,
+        limit: u64,
+        budget: Option<u64>,
+    ) -> Sql {
+        match road {
+            Road::Index(index) => self.walk_index(index, section, None, masks, limit, budget),
+            Road::Prop(path, _) if !section.of_empty => {
+                self.walk_prop(path, section, limit, budget)
+            }
+            Road::Prop(path, rest) => {
+                let without = Cond::Prop(path.clone(), Has::None);
+                let section = Section { of_empty: false, ..section.clone() };
+                self.walk_index(rest, &section, Some(&without), masks, limit, budget)
+            }
+        }
+    }
+
+    fn walk_index(
+        &self,
+        index: &Index,
+        section: &Section,
+        cond: Option<&Cond>,
+        masks: Option<&Masks>,
+        limit: u64,
+        budget: Option<u64>,
+    ) -> Sql {
+        let order = self.query.total_order();
+        let along = Along { select: self, index, section, is_up: self.is_up(&order[0]) };
+        let masks = masks.filter(|_| index.with_digest);
+        let mut sql = match self.dialect {
+            Dialect::Sqlite => {
+                let mut sql = head(&order, self.table, self.table.name, None);
+                along.entries(&mut sql);
+                if let Some(masks) = masks {
+                    masks.push(&mut sql, ["digest_1", "digest_2"]);
+                }
+                sql
+            }
+            Dialect::Postgres => along.fenced(head(&order, self.table, "(", None), masks, budget),
+        };
+        conditions(&mut sql, self.table, &self.query.conds, None);
+        conditions(&mut sql, self.table, cond.map_or(&[], std::slice::from_ref), None);
+        along.order(&mut sql, if self.dialect == Dialect::Postgres { "walked_" } else { "" });
+        sql.push(" LIMIT ").bind(limit);
+        sql
+    }
+
+    /// Walks along the values of a custom field, using the smallest one of each object.
+    fn walk_prop(&self, path: &str, section: &Section, limit: u64, budget: Option<u64>) -> Sql {
+        let order = self.query.total_order();
+        let is_up = self.is_up(&order[0]);
+        let table = self.table.name;
+        let columns = |sql: &mut Sql, prefix: &str, suffix: &str| {
+            sql.separated(", ", PROP_KEYS, |sql, key| {
+                sql.push(&format!("{prefix}{key}{suffix}"));
+            });
+        };
+        let direction = if is_up { " ASC" } else { " DESC" };
+        let is_fenced = self.dialect == Dialect::Postgres;
+        let mut sql = if is_fenced {
+            let mut sql = head(&order, self.table, "(SELECT ", Some("walked_found_by"));
+            sql.separated(", ", PROP_KEYS, |sql, key| {
+                sql.push(&format!("{key} AS walked_{key}"));
+            });
+            sql.push(" FROM props");
+            sql
+        } else {
+            let mut sql = head(&order, self.table, "props", Some("props.found_by"));
+            sql.push(&format!(" CROSS JOIN {table}"));
+            sql.push(&format!(" ON {table}.org = props.org AND {table}.id = props.of_id"));
+            sql
+        };
+        having(&mut sql, self.table, self.org, path, &Has::Any);
+        sql.push(" AND props.is_least = 1");
+        if let Some(key) = &section.beyond {
+            sql.push(" AND (");
+            columns(&mut sql, "props.", "");
+            sql.push(&format!(") {} ", self.beyond_is(is_up))).tuple(key.iter().cloned());
+        }
+        if is_fenced {
+            sql.push(" ORDER BY ");
+            columns(&mut sql, "", direction);
+            match budget {
+                Some(entries) => sql.push(" LIMIT ").bind(entries),
+                None => sql.push(" OFFSET 0"),
+            };
+            sql.push(&format!(") AS walked JOIN {table} ON {table}.org = ")).bind(self.org);
+            sql.push(&format!(" AND {table}.id = walked_of_id WHERE TRUE"));
+        }
+        conditions(&mut sql, self.table, &self.query.conds, None);
+        sql.push(" ORDER BY ");
+        columns(&mut sql, if is_fenced { "walked_" } else { "props." }, direction);
+        sql.push(" LIMIT ").bind(limit);
+        sql
+    }
+
+    /// The operator that compares keys beyond the edge with that of the edge.
+    fn beyond_is(&self, is_up: bool) -> &'static str {
+        match (is_up, self.beside.is_some_and(|edge| edge.through)) {
+            (true, false) => ">",
+            (true, true) => ">=",
+            (false, false) => "<",
+            (false, true) => "<=",
+        }
+    }
+}
+
+/// The columns that identify a value of a custom field, in the order of their key.
+const PROP_KEYS: [&str; 4] = ["found_by", "made_at", "number", "of_id"];
+
+/// One section of an index, in one direction.
+struct Along<'a> {
+    select: &'a PageSelect<'a>,
+    index: &'a Index,
+    section: &'a Section,
+    is_up: bool,
+}
+
+impl Along<'_> {
+    /// The columns that identify the entries of the section, in the order of the index.
+    fn keys(&self) -> &[&'static str] {
+        let keys = &self.index.keys;
+        if self.section.of_empty { &keys[1..] } else { keys }
+    }
+
+    /// The condition for the entries of the index that are read.
+    fn entries(&self, sql: &mut Sql) {
+        let select = self.select;
+        let PageSelect { dialect, table, org, .. } = select;
+        let column = self.index.column;
+        // Rows without a value are missing from an index that leaves them out.
+        if self.index.of_all || !self.section.of_empty {
+            sql.push(&dialect.by_index(&self.index.name));
+        }
+        sql.push(" WHERE org = ").bind(*org);
+        if self.section.of_empty {
+            sql.push(&format!(" AND {column} IS NULL"));
+        } else if nullable(table, column) {
+            sql.push(&format!(" AND {column} IS NOT NULL"));
+        }
+        if let Some(key) = &self.section.beyond {
+            let operator = select.beyond_is(self.is_up);
+            sql.push(&format!(" AND ({}) {operator} ", self.keys().join(", ")));
+            sql.tuple(key.iter().cloned());
+        }
+        // If a range is about the column of the order, the walk keeps to the range.
+        let conds = select.query.conds.iter();
+        for cond in conds.filter(|cond| matches!(cond, Cond::Range(name, ..) if *name == column)) {
+            sql.push(" AND ");
+            condition(sql, select.table, cond);
+        }
+    }
+
+    /// The order of the entries, by columns whose names begin with `prefix`.
+    fn order(&self, sql: &mut Sql, prefix: &str) {
+        let direction = if self.is_up { "ASC" } else { "DESC" };
+        sql.push(" ORDER BY ").separated(", ", self.keys(), |sql, key| {
+            sql.push(&format!("{prefix}{key} {direction}"));
+        });
+    }
+
+    /// First the entries alone, for which the index suffices; then, beyond a fence, their rows.
+    fn fenced(&self, mut sql: Sql, masks: Option<&Masks>, budget: Option<u64>) -> Sql {
+        let digest: &[&str] = if self.index.with_digest { &["digest_1", "digest_2"] } else { &[] };
+        sql.push("SELECT ").separated(", ", self.keys().iter().chain(digest), |sql, column| {
+            sql.push(&format!("{column} AS walked_{column}"));
+        });
+        let table = self.select.table.name;
+        sql.push(&format!(" FROM {table}"));
+        self.entries(&mut sql);
+        // Entries that the digests rule out must count for the budget.
+        if let (Some(masks), None) = (masks, budget) {
+            masks.push(&mut sql, ["digest_1", "digest_2"]);
+        }
+        self.order(&mut sql, "");
+        match budget {
+            Some(entries) => sql.push(" LIMIT ").bind(entries),
+            None => sql.push(" OFFSET 0"),
+        };
+        sql.push(&format!(") AS walked JOIN {table} ON {table}.org = ")).bind(self.select.org);
+        sql.push(&format!(" AND {table}.id = walked_id WHERE TRUE"));
+        if let (Some(masks), Some(_)) = (masks, budget) {
+            masks.push(&mut sql, ["walked_digest_1", "walked_digest_2"]);
+        }
+        sql
+    }
+}
