@@ -11,4 +11,5 @@ mod openapi;
 mod plans;
 mod queries;
 mod requests;
+mod tables;
 mod world;

@@ -3,8 +3,10 @@
 
 use worksmith_wire::Id;
 
+use crate::erased::{Facts, all_hold};
+use crate::error::Result;
 use crate::props::Prop;
-use crate::query::Facts;
+use crate::query::{Cond, Query};
 use crate::resource::Resource;
 use crate::row::{Stored, Value};
 
@@ -42,7 +44,7 @@ impl Derived {
 
 impl Facts {
     /// Collects what conditions can refer to of a stored object.
-    pub fn of<R: Resource>(stored: &Stored<R>) -> Self {
+    pub(crate) fn of<R: Resource>(stored: &Stored<R>) -> Self {
         let meta = &stored.meta;
         let seq = meta.id.seq();
         let mut columns = vec![
@@ -55,9 +57,31 @@ impl Facts {
             ("modified_by", (&meta.modified_by).into()),
         ];
         columns.extend(R::TABLE.columns.iter().map(|c| c.name).zip(stored.doc.columns()));
-        let mut refs = Vec::new();
-        stored.doc.refs(&mut |field, id| refs.push((field, id.clone())));
-        Self { columns, refs, props: self::props(&stored.doc) }
+        let refs = R::REFS.iter().map(|reference| {
+            let mut ids = Vec::new();
+            (reference.visit)(&stored.doc, &mut |id| ids.push(id.clone()));
+            (reference.field, ids)
+        });
+        Self { columns, refs: refs.collect(), props: props(&stored.doc) }
+    }
+}
+
+impl<R: Resource> Cond<R> {
+    /// Whether the condition holds for an object.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the condition takes a column or a reference that the family does not list in
+    /// [`Resource::COLUMNS`] or [`Resource::REFS`].
+    pub fn holds(&self, stored: &Stored<R>) -> Result<bool> {
+        self.erased.holds(&Facts::of(stored))
+    }
+}
+
+impl<R: Resource> Query<R> {
+    /// Whether an object meets the conditions; it fails as [`Cond::holds`] does.
+    pub fn matches(&self, stored: &Stored<R>) -> Result<bool> {
+        all_hold(&self.erased.conds, &Facts::of(stored))
     }
 }
 

@@ -8,11 +8,13 @@
 //! changing the hash or the terms requires a rebuild of the table.
 
 use crate::derive::Derived;
-use crate::row::{Column, ColumnType, Meta, Table, Value, column};
+use crate::row::{ColumnType, Meta, Table, TableColumn, Value};
 
 /// The columns that hold a digest.
-pub const DIGEST: [Column; 2] =
-    [column("digest_1", ColumnType::Integer), column("digest_2", ColumnType::Integer)];
+pub const DIGEST: [TableColumn; 2] = [
+    TableColumn::new("digest_1", ColumnType::Integer),
+    TableColumn::new("digest_2", ColumnType::Integer),
+];
 
 /// The two halves of a digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,8 +87,8 @@ fn hash(parts: &[&str]) -> u64 {
 
 impl Table {
     /// The columns besides the meta and the document: the promoted ones, then those of the digest.
-    pub fn kept(&self) -> impl Iterator<Item = Column> {
-        let digest: &[Column] = if self.digest.is_empty() { &[] } else { &DIGEST };
+    pub fn kept(&self) -> impl Iterator<Item = TableColumn> {
+        let digest: &[TableColumn] = if self.digest.is_empty() { &[] } else { &DIGEST };
         self.columns.iter().chain(digest).copied()
     }
 }
@@ -140,7 +142,10 @@ mod tests {
         static TABLE: Table = Table {
             name: "works",
             kinds: &[Kind::Issue],
-            columns: &[column("title", ColumnType::Text), column("stage", ColumnType::Text)],
+            columns: &[
+                TableColumn::new("title", ColumnType::Text),
+                TableColumn::new("stage", ColumnType::Text),
+            ],
             filters: &[],
             sorts: &[],
             digest: &["kind", "created_by", "stage", "tags"],

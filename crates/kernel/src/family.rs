@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::expand::Expander;
 use crate::references::{Keeps, Rewrite};
 use crate::resource::Resource;
-use crate::row::{Meta, RawRow, Stored, Table};
+use crate::row::{RawRow, Stored, Table};
 
 /// How the store handles the documents of one table without knowing their type.
 #[derive(Clone, Copy)]
@@ -65,11 +65,7 @@ impl Family {
             read: |row| Ok(Arc::new(row.read::<R>()?)),
             summary_refs: |any, ids| {
                 if let Ok(stored) = stored::<R>(any) {
-                    stored.doc.summary_refs(&mut |id| ids.push(id.clone()));
-                    if R::IS_SHOWN_WHOLE {
-                        let Meta { created_by, modified_by, .. } = &stored.meta;
-                        ids.extend([created_by, modified_by].map(Clone::clone));
-                    }
+                    R::summary_refs(stored, &mut |id| ids.push(id.clone()));
                 }
             },
             summary: |any, x| {
@@ -79,12 +75,12 @@ impl Family {
             derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
             rewrite: crate::rewrite::rewrite::<R>,
             keeps: R::KEEPS,
-            can_merge: R::CAN_MERGE,
+            can_merge: R::MERGED_INTO.is_some(),
             standing: |any| {
                 let stored = stored::<R>(any)?;
                 Ok(Standing {
                     revision: stored.meta.revision,
-                    merged_into: stored.doc.merged_into().cloned(),
+                    merged_into: R::MERGED_INTO.and_then(|into| into(&stored.doc)).cloned(),
                     unassignable: stored.doc.unassignable(),
                 })
             },

@@ -5,10 +5,12 @@
 //! [`OpTable::family`]. To add an operation: one function in the `tracker` crate, and one
 //! [`OpTable::add`].
 
+mod columns;
 mod context;
 mod cursor;
 mod derive;
 mod digest;
+pub mod erased;
 mod error;
 mod expand;
 mod family;
@@ -19,17 +21,22 @@ mod ops;
 mod props;
 mod query;
 mod references;
+#[cfg(doctest)]
+mod refused;
 mod registry;
 mod resource;
 mod rewrite;
 mod row;
+mod table;
 
+pub use columns::{Column, Name, Reference};
 pub use context::{
     Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy, opaque,
 };
 pub use cursor::Cursor;
 pub use derive::Derived;
 pub use digest::{DIGEST, Digest};
+pub use erased::{line, lines};
 pub use error::{Error, Result};
 pub use expand::{Entry, Expander};
 pub use family::{Family, Standing};
@@ -38,9 +45,9 @@ pub use forms::{FormSigner, FormTerms, SignedForm};
 pub use function::{BoxFuture, OpFn};
 pub use ops::{Access, Audience, Op, OpTable, Parts, Preparation, Reply, Request, Rest};
 pub use props::{Has, Keys, Prop};
-pub use query::{By, Cond, Facts, Query, Sort, line, lines};
-pub use references::{Keeps, Rewrite};
+pub use query::{Cond, Query};
+pub use references::{Beside, Keeps, Rewrite};
 pub use registry::{Reader, Registry};
 pub use resource::Resource;
 pub use rewrite::rewritten;
-pub use row::{Column, ColumnType, Meta, RawRow, Stored, Table, Value, column};
+pub use row::{ColumnType, DOC_VERSION, Meta, RawRow, Stored, Table, TableColumn, Value};

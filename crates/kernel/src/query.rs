@@ -1,199 +1,145 @@
-//! Which objects a list shows, and in which order.
+//! Which objects of a family a list shows, and in which order. Conditions and queries take the
+//! columns and references that the family declares; the store gets them [`erased`].
 
-use worksmith_wire::{ApiError, Direction, Id, SortBy, Span};
+use std::marker::PhantomData;
+use std::ops::Not;
 
+use worksmith_wire::{Direction, Id, SortBy, Span};
+
+use crate::columns::{Column, Reference};
+use crate::erased::{self, By, Sort};
 use crate::error::Result;
-use crate::props::{Has, Prop};
+use crate::props::Has;
 use crate::row::Value;
 
-/// A condition on columns and references. Every table has the columns `id`, `kind`, `seq`,
-/// `created_at`, `created_by`, `modified_at` and `modified_by`.
+/// A condition on the objects of a family.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cond {
-    /// All conditions hold.
-    All(Vec<Cond>),
-    /// At least one condition holds.
-    Any(Vec<Cond>),
-    /// The condition does not hold.
-    Not(Box<Cond>),
-    /// The column has one of the values; [`Value::Null`] matches nothing.
-    OneOf(&'static str, Vec<Value>),
-    /// The column lies between the bounds, both inclusive.
-    Range(&'static str, Option<Value>, Option<Value>),
-    /// The column has no value.
-    IsNull(&'static str),
-    /// The column, a list of texts made by [`lines`], contains one of the texts, ignoring case. No
-    /// index serves this: it is for rare filters on members with many values.
-    HasLine(&'static str, Vec<String>),
-    /// The field refers to one of the objects.
-    RefersTo(&'static str, Vec<Id>),
-    /// The values of a custom field, given by its path, meet a condition.
-    Prop(String, Has),
+pub struct Cond<R> {
+    pub(crate) erased: erased::Cond,
+    family: PhantomData<fn(R)>,
 }
 
-/// The value of a column that [`Cond::HasLine`] searches: each text in lower case between newlines.
-pub fn lines<'a>(texts: impl IntoIterator<Item = &'a String>) -> Value {
-    let joined: String = texts.into_iter().map(|text| line(text)).collect();
-    if joined.is_empty() { Value::Null } else { Value::Text(joined) }
-}
+impl<R> Cond<R> {
+    const fn of(erased: erased::Cond) -> Self {
+        Self { erased, family: PhantomData }
+    }
 
-/// One text as it appears in [`lines`].
-pub fn line(text: &str) -> String {
-    format!("\n{}\n", text.to_lowercase().replace('\n', " "))
-}
-
-impl Cond {
     /// A condition that holds for every object.
     pub const fn always() -> Self {
-        Self::All(Vec::new())
+        Self::of(erased::Cond::always())
     }
 
     /// A condition that holds for no object.
     pub const fn never() -> Self {
-        Self::Any(Vec::new())
+        Self::of(erased::Cond::never())
     }
 
-    /// The column has this value.
-    pub fn is(column: &'static str, value: impl Into<Value>) -> Self {
-        Self::OneOf(column, vec![value.into()])
+    /// All conditions hold.
+    pub fn all(conds: impl IntoIterator<Item = Self>) -> Self {
+        Self::of(erased::Cond::All(conds.into_iter().map(|cond| cond.erased).collect()))
     }
 
-    /// Whether the condition holds for an object.
-    pub fn holds(&self, facts: &Facts) -> bool {
-        match self {
-            Self::All(conds) => conds.iter().all(|cond| cond.holds(facts)),
-            Self::Any(conds) => conds.iter().any(|cond| cond.holds(facts)),
-            Self::Not(cond) => !cond.holds(facts),
-            Self::OneOf(column, values) => {
-                let value = facts.column(column);
-                *value != Value::Null && values.contains(value)
-            }
-            Self::Range(column, from, to) => {
-                facts.column(column).lies_within(from.as_ref(), to.as_ref())
-            }
-            Self::IsNull(column) => *facts.column(column) == Value::Null,
-            Self::HasLine(column, texts) => match facts.column(column) {
-                Value::Text(lines) => texts.iter().any(|text| lines.contains(&line(text))),
-                _ => false,
-            },
-            Self::RefersTo(field, ids) => {
-                facts.refs.iter().any(|(name, id)| name == field && ids.contains(id))
-            }
-            Self::Prop(path, has) => {
-                let own = facts.props.iter().filter(|prop| prop.path == *path);
-                has.keys().allow(own.map(|prop| prop.key.as_str()))
-            }
-        }
+    /// At least one condition holds.
+    pub fn any(conds: impl IntoIterator<Item = Self>) -> Self {
+        Self::of(erased::Cond::Any(conds.into_iter().map(|cond| cond.erased).collect()))
     }
-}
 
-impl Value {
-    /// Whether the value lies between bounds of its own type, both inclusive.
-    pub fn lies_within(&self, from: Option<&Self>, to: Option<&Self>) -> bool {
-        let ordered = |low: &Self, high: &Self| match (low, high) {
-            (Self::Integer(low), Self::Integer(high)) => low <= high,
-            (Self::Real(low), Self::Real(high)) => low <= high,
-            (Self::Text(low), Self::Text(high)) => low <= high,
-            _ => false,
-        };
-        *self != Self::Null
-            && from.is_none_or(|from| ordered(from, self))
-            && to.is_none_or(|to| ordered(self, to))
+    /// The column has this value. No value matches nothing.
+    pub fn is(column: Column<R>, value: impl Into<Value>) -> Self {
+        Self::of(erased::Cond::is(column.name, value))
+    }
+
+    /// The column has one of the values; without values, that is so for no object.
+    pub fn one_of<V: Into<Value>>(column: Column<R>, values: impl IntoIterator<Item = V>) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        Self::of(erased::Cond::OneOf(column.name, values))
+    }
+
+    /// The column lies between the bounds, both inclusive.
+    pub const fn range(column: Column<R>, from: Option<Value>, to: Option<Value>) -> Self {
+        Self::of(erased::Cond::Range(column.name, from, to))
+    }
+
+    /// The column has no value.
+    pub const fn is_null(column: Column<R>) -> Self {
+        Self::of(erased::Cond::IsNull(column.name))
+    }
+
+    /// The field refers to one of the objects.
+    pub const fn refers_to(reference: Reference<R>, ids: Vec<Id>) -> Self {
+        Self::of(erased::Cond::RefersTo(reference.field, ids))
+    }
+
+    /// The values of a custom field, given by its path, meet a condition.
+    pub const fn prop(path: String, has: Has) -> Self {
+        Self::of(erased::Cond::Prop(path, has))
     }
 }
 
-/// What conditions can refer to of one object.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    pub(crate) columns: Vec<(&'static str, Value)>,
-    pub(crate) refs: Vec<(&'static str, Id)>,
-    pub(crate) props: Vec<Prop>,
-}
+/// The condition that the other one does not hold.
+impl<R> Not for Cond<R> {
+    type Output = Self;
 
-impl Facts {
-    fn column(&self, name: &str) -> &Value {
-        let found = self.columns.iter().find(|(column, _)| *column == name);
-        found.map_or(&Value::Null, |(_, value)| value)
+    fn not(self) -> Self {
+        Self::of(erased::Cond::Not(Box::new(self.erased)))
     }
 }
 
-/// What a list is sorted by.
+/// Which objects of a family a list shows, and in which order.
 #[derive(Clone, Debug, PartialEq)]
-pub enum By {
-    /// A column.
-    Column(&'static str),
-    /// A column, except in rows whose column `by` has one of these values: those sort by the value
-    /// that is paired with it.
-    Overlaid {
-        /// The column.
-        column: &'static str,
-        /// The column that decides.
-        by: &'static str,
-        /// Its values, each with the value that replaces that of `column`.
-        values: Vec<(Value, Value)>,
-    },
-    /// A custom field, by its path: numbers, then texts. An object with several values sorts by the
-    /// smallest one, in either direction.
-    Prop(String),
+pub struct Query<R> {
+    pub(crate) erased: erased::Query,
+    family: PhantomData<fn(R)>,
 }
 
-impl From<&'static str> for By {
-    fn from(column: &'static str) -> Self {
-        Self::Column(column)
-    }
-}
-
-/// One key of an order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sort {
-    /// The sort criterion. Objects without a value come last, in either direction.
-    pub by: By,
-    /// Ascending or descending.
-    pub direction: Direction,
-}
-
-/// Which objects a list shows, and in which order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Query {
-    /// The conditions, all of which must hold.
-    pub conds: Vec<Cond>,
-    /// The order; newest first if empty. Ties are broken by number and id; in an order by a custom
-    /// field, first by the time of creation.
-    pub sort: Vec<Sort>,
-}
-
-impl Default for Query {
+impl<R> Default for Query<R> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Query {
+impl<R> Query<R> {
     /// All objects, newest first.
     pub const fn new() -> Self {
-        Self { conds: Vec::new(), sort: Vec::new() }
+        let erased = erased::Query { conds: Vec::new(), sort: Vec::new() };
+        Self { erased, family: PhantomData }
+    }
+
+    /// The query as the store works with it.
+    pub const fn erased(&self) -> &erased::Query {
+        &self.erased
     }
 
     /// Adds a condition.
-    pub fn with(&mut self, cond: Cond) -> &mut Self {
-        self.conds.push(cond);
+    pub fn with(&mut self, cond: Cond<R>) -> &mut Self {
+        self.erased.conds.push(cond.erased);
         self
+    }
+
+    /// The condition that everything holds that this query requires.
+    pub fn into_cond(self) -> Cond<R> {
+        Cond::of(erased::Cond::All(self.erased.conds))
+    }
+
+    /// Whether this query requires anything.
+    pub const fn is_of_all(&self) -> bool {
+        self.erased.conds.is_empty()
     }
 
     /// Requires the column to have one of the values; without values, requires nothing.
     pub fn one_of<V: Into<Value>>(
         &mut self,
-        column: &'static str,
+        column: Column<R>,
         values: impl IntoIterator<Item = V>,
     ) -> &mut Self {
-        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
-        if values.is_empty() { self } else { self.with(Cond::OneOf(column, values)) }
+        self.erased.one_of(column.name, values.into_iter().map(Into::into).collect());
+        self
     }
 
     /// Requires the column to name one of the objects; without objects, requires nothing.
     pub fn one_of_ids<I: Into<Id>>(
         &mut self,
-        column: &'static str,
+        column: Column<R>,
         ids: impl IntoIterator<Item = I>,
     ) -> &mut Self {
         self.one_of(column, ids.into_iter().map(|id| Value::from(&id.into())))
@@ -202,42 +148,53 @@ impl Query {
     /// Requires the field to refer to one of the objects; without objects, requires nothing.
     pub fn refers_to<I: Into<Id>>(
         &mut self,
-        field: &'static str,
+        reference: Reference<R>,
         ids: impl IntoIterator<Item = I>,
     ) -> &mut Self {
         let ids: Vec<Id> = ids.into_iter().map(Into::into).collect();
-        if ids.is_empty() { self } else { self.with(Cond::RefersTo(field, ids)) }
+        if ids.is_empty() { self } else { self.with(Cond::refers_to(reference, ids)) }
     }
 
-    /// Requires the column to contain one of the texts; without texts, requires nothing.
-    pub fn has_line(&mut self, column: &'static str, texts: Vec<String>) -> &mut Self {
-        if texts.is_empty() { self } else { self.with(Cond::HasLine(column, texts)) }
+    /// Requires the column, which has texts made by [`lines`](crate::lines), to contain one of the
+    /// texts, ignoring case; without texts, requires nothing. No index serves this: it is for rare
+    /// filters on members with many values.
+    pub fn has_line(&mut self, column: Column<R>, texts: Vec<String>) -> &mut Self {
+        let has = |texts| Cond::of(erased::Cond::HasLine(column.name, texts));
+        if texts.is_empty() { self } else { self.with(has(texts)) }
     }
 
     /// Requires the column to have this value; without a value, requires nothing.
-    pub fn is(&mut self, column: &'static str, value: Option<impl Into<Value>>) -> &mut Self {
+    pub fn is(&mut self, column: Column<R>, value: Option<impl Into<Value>>) -> &mut Self {
         self.one_of(column, value)
     }
 
     /// Requires the time to lie within the span; without a span, requires nothing.
-    pub fn within(&mut self, column: &'static str, span: Option<impl Into<Span>>) -> &mut Self {
+    pub fn within(&mut self, column: Column<R>, span: Option<impl Into<Span>>) -> &mut Self {
         let Some(span) = span else { return self };
         let span: Span = span.into();
-        self.with(Cond::Range(column, span.from.map(Into::into), span.to.map(Into::into)))
+        self.with(Cond::range(column, span.from.map(Into::into), span.to.map(Into::into)))
     }
 
     /// Requires the values of a custom field to meet a condition.
     pub fn prop(&mut self, path: impl Into<String>, has: Has) -> &mut Self {
-        self.with(Cond::Prop(path.into(), has))
+        self.with(Cond::prop(path.into(), has))
+    }
+
+    /// Sorts by a column, after what the query is sorted by already.
+    pub fn order_by(&mut self, column: Column<R>, direction: Direction) -> &mut Self {
+        self.erased.sort.push(Sort { by: column.name.into(), direction });
+        self
+    }
+
+    /// Sorts by a custom field, after what the query is sorted by already.
+    pub fn order_by_prop(&mut self, path: impl Into<String>, direction: Direction) -> &mut Self {
+        self.erased.sort.push(Sort { by: By::Prop(path.into()), direction });
+        self
     }
 
     /// Sorts by the fields that a request names; `columns` maps the API's names to columns.
     /// `created_date` and `modified_date` are known to every list.
-    pub fn sort_by(
-        &mut self,
-        keys: &[SortBy],
-        columns: &[(&str, &'static str)],
-    ) -> Result<&mut Self> {
+    pub fn sort_by(&mut self, keys: &[SortBy], columns: &[(&str, Column<R>)]) -> Result<&mut Self> {
         self.sort_by_or(keys, columns, |_| None)
     }
 
@@ -246,41 +203,11 @@ impl Query {
     pub fn sort_by_or(
         &mut self,
         keys: &[SortBy],
-        columns: &[(&str, &'static str)],
+        columns: &[(&str, Column<R>)],
         prop: impl Fn(&str) -> Option<String>,
     ) -> Result<&mut Self> {
-        const COMMON: [(&str, &str); 2] =
-            [("created_date", "created_at"), ("modified_date", "modified_at")];
-        for key in keys {
-            let known = columns.iter().chain(&COMMON).find(|(name, _)| *name == key.field);
-            let column = known.map(|(_, column)| By::Column(column));
-            let Some(by) = column.or_else(|| prop(&key.field).map(By::Prop)) else {
-                let names: Vec<_> = columns.iter().chain(&COMMON).map(|(name, _)| *name).collect();
-                let message =
-                    format!("can't sort by {:?}; sortable are {}", key.field, names.join(", "));
-                return Err(ApiError::invalid_field("sort_by", message).into());
-            };
-            self.sort.push(Sort { by, direction: key.direction });
-        }
+        let columns: Vec<_> = columns.iter().map(|(name, column)| (*name, column.name)).collect();
+        self.erased.sort_by(keys, &columns, &prop)?;
         Ok(self)
-    }
-
-    /// The order with its tie-breakers, which makes it total.
-    pub fn total_order(&self) -> Vec<Sort> {
-        let newest = [Sort { by: "created_at".into(), direction: Direction::Desc }];
-        let keys = if self.sort.is_empty() { &newest } else { self.sort.as_slice() };
-        let direction = keys.last().map_or(Direction::Desc, |key| key.direction);
-        // By these, an index has the objects without a value, too.
-        let ties = ["created_at", "seq", "id"].map(|by| Sort { by: by.into(), direction });
-        let has_props = keys.iter().any(|key| matches!(key.by, By::Prop(_)));
-        let ties = if has_props { &ties[..] } else { &ties[1..] };
-        let mut order: Vec<Sort> = Vec::with_capacity(keys.len() + ties.len());
-        for key in keys.iter().chain(ties) {
-            // Sorting by the same key a second time has no effect.
-            if order.iter().all(|earlier| earlier.by != key.by) {
-                order.push(key.clone());
-            }
-        }
-        order
     }
 }

@@ -24,6 +24,24 @@ pub enum Rewrite {
     },
 }
 
+/// Two members, and columns, that several families have: one refers to an object, and the other
+/// keeps a value of that object beside the reference.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside {
+    /// The member that refers to the object, and the column that holds its id.
+    pub field: &'static str,
+    /// The member that keeps the value, and the column that holds it.
+    pub member: &'static str,
+}
+
+impl Beside {
+    /// What follows from a new value: a number or a text.
+    pub fn becomes(self, value: impl Into<Json>) -> Rewrite {
+        let Self { field, member } = self;
+        Rewrite::Beside { field: field.to_owned(), member: member.to_owned(), value: value.into() }
+    }
+}
+
 /// Which references of a family are never rewritten, whatever becomes of their targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeps {

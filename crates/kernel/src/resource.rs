@@ -1,34 +1,32 @@
 //! A kind of object that is stored: a document, the columns by which it is found, what it refers
 //! to, which names it claims, and how others show it.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worksmith_wire::{Id, Timestamp};
+use worksmith_wire::{Id, Kind, Timestamp};
 
+use crate::columns::{Column, Name, Reference};
 use crate::context::OpCtx;
 use crate::error::{Error, Result};
 use crate::expand::Expander;
 use crate::query::Cond;
 use crate::references::Keeps;
-use crate::row::{RawRow, Stored, Table, Value};
+use crate::row::{DOC_VERSION, RawRow, Stored, Table, Value};
+use crate::table::Lists;
 
 impl RawRow {
-    /// Parses the document, after bringing an older shape up to date.
+    /// Parses the document.
     pub fn read<R: Resource>(&self) -> Result<Stored<R>> {
         let broken = |cause: &dyn fmt::Display| {
             Error::Internal(format!("the document of {} can't be read: {cause}", self.meta.id))
         };
-        let doc = if self.doc_version == R::DOC_VERSION {
-            Cow::Borrowed(&self.doc)
-        } else {
-            let old = serde_json::from_str(&self.doc).map_err(|cause| broken(&cause))?;
-            Cow::Owned(R::upcast(self.doc_version, old)?.to_string())
-        };
-        let doc = serde_json::from_str(&doc).map_err(|cause| broken(&cause))?;
+        if self.doc_version != DOC_VERSION {
+            return Err(broken(&format!("it has the shape {}", self.doc_version)));
+        }
+        let doc = serde_json::from_str(&self.doc).map_err(|cause| broken(&cause))?;
         Ok(Stored { meta: self.meta.clone(), doc })
     }
 }
@@ -37,23 +35,41 @@ impl RawRow {
 pub trait Resource:
     Clone + fmt::Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// Where it is kept.
-    const TABLE: &'static Table;
+    /// The name of its table in the database.
+    const TABLE_NAME: &'static str;
+    /// The kinds of object that it contains.
+    const KINDS: &'static [Kind];
+    /// What lists filter and sort by, in the order of the table. A column that every table has is
+    /// listed if it has an index or is a term of the digest.
+    const COLUMNS: &'static [Column<Self>] = &[];
+    /// What documents refer to.
+    const REFS: &'static [Reference<Self>] = &[];
+    /// The names that must be unique in the org.
+    const NAMES: &'static [Name<Self>] = &[];
+    /// Where it is kept, which follows from the above.
+    const TABLE: &'static Table = {
+        let Lists { columns, filters, sorts, digest } =
+            const { &Lists::of(Self::COLUMNS, Self::REFS) };
+        &Table {
+            name: Self::TABLE_NAME,
+            kinds: Self::KINDS,
+            columns: columns.filled(),
+            filters: filters.filled(),
+            sorts: sorts.filled(),
+            digest: digest.filled(),
+        }
+    };
     /// The member that holds one object in an answer: `tag`.
     const ONE: &'static str;
     /// The member that holds many objects in an answer: `tags`.
     const MANY: &'static str;
-    /// The version of the document's shape.
-    const DOC_VERSION: u16 = 1;
-    /// The version of the derivation from the document. Raise it if [`Self::columns`],
-    /// [`Self::refs`], [`Self::names`] or [`Self::props`] return something else for the same
-    /// document than before. New columns and changed digests are noticed without that.
+    /// The version of the derivation from the document. Raise it if columns, references, names or
+    /// [`Self::props`] have other values for the same document than before. New columns and changed
+    /// digests are noticed without that.
     const DERIVED_VERSION: u32 = 1;
-    /// Whether others embed it as a whole, which requires the summaries of its authors, too.
-    const IS_SHOWN_WHOLE: bool = false;
-
-    /// Whether an object can be merged into another; see [`Self::merged_into`].
-    const CAN_MERGE: bool = false;
+    /// The object that a document was merged into, if objects can be merged. New references to the
+    /// merged one lead there.
+    const MERGED_INTO: Option<fn(&Self) -> Option<&Id>> = None;
     /// Which of its references are never rewritten, whatever becomes of their targets.
     const KEEPS: Keeps = Keeps::None;
 
@@ -62,29 +78,35 @@ pub trait Resource:
     /// The object as others embed it.
     type Summary: Serialize + JsonSchema;
 
-    /// Converts a document of an older shape to the present one.
-    fn upcast(version: u16, _doc: serde_json::Value) -> Result<serde_json::Value> {
-        Err(Error::Internal(format!("no way from version {version} of {}", Self::TABLE.name)))
+    /// The values of the promoted columns, in the order of [`Table::columns`].
+    fn columns(&self) -> Vec<Value> {
+        let own = Self::COLUMNS.iter().filter_map(|column| column.value);
+        own.map(|value| value(self)).collect()
     }
 
-    /// The values of the promoted columns, in the order of [`Table::columns`].
-    fn columns(&self) -> Vec<Value>;
-
     /// Visits every object that the document refers to, with the field of the reference.
-    fn refs<'a>(&'a self, _visit: &mut dyn FnMut(&'static str, &'a Id)) {}
+    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
+        for &Reference { field, visit: own, .. } in Self::REFS {
+            own(self, &mut |id| visit(field, id));
+        }
+    }
+
+    /// Visits the names that the document claims, with the space of each and the field that an
+    /// error names.
+    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
+        for &Name { space, field, claim: own } in Self::NAMES {
+            own(self, &mut |name| claim(space, field, name));
+        }
+    }
 
     /// Visits the objects whose summaries [`Self::object`] or [`Self::summary`] need although the
-    /// document itself does not refer to them.
-    fn summary_refs<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
+    /// document itself does not refer to them. The authors of the object are among them if its
+    /// summary shows them.
+    fn summary_refs<'a>(_stored: &'a Stored<Self>, _visit: &mut dyn FnMut(&'a Id)) {}
 
     /// Visits the objects that [`Self::object`] shows and [`Self::summary`] does not, although the
     /// document itself does not refer to them.
     fn object_refs<'a>(&'a self, _visit: &mut dyn FnMut(&'a Id)) {}
-
-    /// The object that this one was merged into. New references to this one lead there.
-    fn merged_into(&self) -> Option<&Id> {
-        None
-    }
 
     /// Why nothing can be assigned to this object, if nothing can, as in `is deactivated`. It can't
     /// become the owner of anything, but keeps what it owns.
@@ -97,16 +119,12 @@ pub trait Resource:
         None
     }
 
-    /// Visits the names that must be unique in the org: the space in which the name is unique, the
-    /// field that an error names, and the name.
-    fn names(&self, _claim: &mut dyn FnMut(&'static str, &'static str, &str)) {}
-
     /// Visits the values of custom fields by which objects are found, with the path of the field,
     /// such as `tnt__cost`. Of a list, each element is visited, in any order.
     fn props(&self, _visit: &mut dyn FnMut(&str, Value)) {}
 
     /// The objects that the caller may see; `None` for all.
-    fn visibility(_cx: &OpCtx) -> Option<Cond> {
+    fn visibility(_cx: &OpCtx) -> Option<Cond<Self>> {
         None
     }
 

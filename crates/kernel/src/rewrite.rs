@@ -6,7 +6,7 @@ use worksmith_wire::Id;
 use crate::error::{Error, Result};
 use crate::references::Rewrite;
 use crate::resource::Resource;
-use crate::row::{RawRow, Stored};
+use crate::row::{DOC_VERSION, RawRow, Stored};
 
 /// Reads a document of a family and writes it again, if it is one.
 type Read = fn(&str) -> Result<String>;
@@ -16,7 +16,7 @@ pub(crate) fn rewrite<R: Resource>(row: &RawRow, subject: &Id, what: &Rewrite) -
     let Stored { meta, doc } = row.read::<R>()?;
     let doc = serde_json::to_string(&doc).map_err(Error::internal)?;
     let doc = rewritten_text(&doc, subject, what, read::<R>)?;
-    Ok(RawRow { meta, doc_version: R::DOC_VERSION, doc })
+    Ok(RawRow { meta, doc_version: DOC_VERSION, doc })
 }
 
 /// Rewrites the references to `subject` in a document.

@@ -15,18 +15,20 @@ pub enum ColumnType {
     Text,
 }
 
-/// A value to filter or sort by, kept beside the document.
+/// A column as the table has it, whatever the family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct TableColumn {
     /// Its name in the table.
     pub name: &'static str,
     /// The type of its values.
     pub kind: ColumnType,
 }
 
-/// Declares a column.
-pub const fn column(name: &'static str, kind: ColumnType) -> Column {
-    Column { name, kind }
+impl TableColumn {
+    /// A column of this name and type.
+    pub const fn new(name: &'static str, kind: ColumnType) -> Self {
+        Self { name, kind }
+    }
 }
 
 /// A table of the database; there is one for each list of the API.
@@ -37,7 +39,7 @@ pub struct Table {
     /// The kinds of object that it contains.
     pub kinds: &'static [Kind],
     /// The promoted columns.
-    pub columns: &'static [Column],
+    pub columns: &'static [TableColumn],
     /// The columns by which lists are entered. Each has an index of the rows that have a value.
     pub filters: &'static [&'static str],
     /// The columns that lists are walked along, besides `created_at` and `modified_at`. Each has an
@@ -121,6 +123,9 @@ impl<R> Stored<R> {
         &self.meta.id
     }
 }
+
+/// The version of the shape of every document, which is stored beside it.
+pub const DOC_VERSION: u16 = 1;
 
 /// A stored object whose document has not been parsed.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use worksmith_kernel::{Error, Query, RawRow, Registry, Result, Table, Value};
+use worksmith_kernel::erased::Query;
+use worksmith_kernel::{Error, Name, RawRow, Registry, Result, Table, Value};
 use worksmith_wire::{Id, Kind, Numbering, Series};
 
 use crate::batch::Batch;
@@ -126,13 +127,14 @@ impl Store {
     }
 
     /// Finds the object that has a name in any org: how a token leads to its org.
-    pub async fn locate(&self, space: &str, name: &str) -> Result<Option<(String, Id)>> {
-        self.inner.snapshot()?.find_name(None, space, name).await
+    pub async fn locate<R>(&self, names: Name<R>, name: &str) -> Result<Option<(String, Id)>> {
+        self.inner.snapshot()?.find_name(None, names.space(), name).await
     }
 
-    /// The orgs that have a name in a space: where the server's own workers have work to do.
-    pub async fn orgs(&self, space: &str) -> Result<Vec<String>> {
-        self.orgs_of("SELECT DISTINCT org FROM names WHERE space = $1", &[space.into()]).await
+    /// The orgs that have names of a kind: where the server's own workers have work to do.
+    pub async fn orgs<R>(&self, names: Name<R>) -> Result<Vec<String>> {
+        let sql = "SELECT DISTINCT org FROM names WHERE space = $1";
+        self.orgs_of(sql, &[names.space().into()]).await
     }
 
     /// The orgs that have objects in a table.

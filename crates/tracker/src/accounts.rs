@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query, Resource,
-    Result, Rewrite, Stored, Table, Value, column, lines,
+    Audience, Column, Cond, Expander, Name, Op, OpCtx, OpTable, Query, Reference, Resource, Result,
+    Rewrite, Stored, lines,
 };
 use worksmith_wire::accounts::{
     self, CreateRequest, CreateResponse, DeleteRequest, ExportRequest, Filters, GetRequest,
@@ -43,22 +43,27 @@ pub struct Account {
     pub primary_account: Option<Id>,
 }
 
-static TABLE: Table = Table {
-    name: "accounts",
-    kinds: &[Kind::Account],
-    columns: &[DISPLAY_NAME, TIER, WEBSITES],
-    filters: &[],
-    sorts: &["display_name", "tier"],
-    digest: &[],
-};
-const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
-const TIER: Column = column("tier", ColumnType::Text);
-const WEBSITES: Column = column("websites", ColumnType::Text);
+const DISPLAY_NAME: Column<Account> =
+    Column::text("display_name", |account: &Account| account.display_name.as_str().into()).sorted();
+const TIER: Column<Account> =
+    Column::text("tier", |account: &Account| account.tier.as_deref().into()).sorted();
+const WEBSITES: Column<Account> = Column::text("websites", |account| lines(&account.websites));
 
-/// The space of names in which accounts are found by their ids in other systems.
-pub(crate) const EXTERNAL_REF: &str = "account.external_ref";
-/// The space of names in which accounts are found by their domains.
-pub(crate) const DOMAIN: &str = "account.domain";
+const OWNED_BY: Reference<Account> =
+    Reference::new("owned_by", |account, visit| account.owned_by.iter().for_each(visit));
+const TAGS: Reference<Account> =
+    Reference::new(tagging::TAGS, |account, visit| tagging::visit(&account.tags, visit));
+
+/// What other systems know an account by.
+pub(crate) const EXTERNAL_REF: Name<Account> =
+    Name::new("account.external_ref", "external_refs", |account, claim| {
+        account.external_refs.iter().for_each(|external_ref| claim(external_ref));
+    });
+/// The domains of accounts, in lower case.
+pub(crate) const DOMAIN: Name<Account> =
+    Name::new("account.domain", "domains", |account, claim| {
+        account.all_domains().iter().for_each(|domain| claim(&domain.to_lowercase()));
+    });
 
 impl Account {
     /// Its domains, including those of its websites.
@@ -84,41 +89,29 @@ fn domain_of(website: &str) -> Option<String> {
 }
 
 impl Resource for Account {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "accounts";
+    const KINDS: &'static [Kind] = &[Kind::Account];
+    const COLUMNS: &'static [Column<Self>] = &[DISPLAY_NAME, TIER, WEBSITES];
+    const REFS: &'static [Reference<Self>] = &[
+        OWNED_BY,
+        TAGS,
+        Reference::new("artifacts", |account, visit| account.artifacts.iter().for_each(visit)),
+        Reference::new("primary_account", |account, visit| {
+            account.primary_account.iter().for_each(visit);
+        }),
+    ];
+    const NAMES: &'static [Name<Self>] = &[EXTERNAL_REF, DOMAIN];
     const ONE: &'static str = "account";
     const MANY: &'static str = "accounts";
-    const CAN_MERGE: bool = true;
+    const MERGED_INTO: Option<fn(&Self) -> Option<&Id>> =
+        Some(|account| account.primary_account.as_ref());
     type Object = accounts::Account;
     type Summary = AccountSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![self.display_name.as_str().into(), self.tier.as_deref().into(), lines(&self.websites)]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.owned_by.iter().for_each(|id| visit("owned_by", id));
-        tagging::visit(&self.tags, visit);
-        self.artifacts.iter().for_each(|id| visit("artifacts", id));
-        self.primary_account.iter().for_each(|id| visit("primary_account", id));
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        for external_ref in &self.external_refs {
-            claim(EXTERNAL_REF, "external_refs", external_ref);
-        }
-        for domain in self.all_domains() {
-            claim(DOMAIN, "domains", &domain.to_lowercase());
-        }
-    }
-
-    fn visibility(cx: &OpCtx) -> Option<Cond> {
+    fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
         let own = cx.actor.account.as_ref();
-        let own = || own.map_or_else(Cond::never, |account| Cond::is("id", account));
+        let own = || own.map_or_else(Cond::never, |account| Cond::is(Column::ID, account));
         cx.actor.is_customer().then(own)
-    }
-
-    fn merged_into(&self) -> Option<&Id> {
-        self.primary_account.as_ref()
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> accounts::Account {
@@ -237,7 +230,7 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Account>> {
     tx.show::<Account>(&request.id).await
 }
 
-async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Query> {
+async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Query<Account>> {
     let Filters {
         created_by,
         created_date,
@@ -256,15 +249,15 @@ async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Quer
     } = filters;
     let mut query = Query::new();
     query
-        .one_of_ids("created_by", created_by)
-        .within("created_at", created_date)
-        .within("modified_at", modified_date)
-        .one_of("display_name", display_name)
-        .refers_to("owned_by", owned_by)
-        .refers_to(tagging::TAGS, tags)
-        .one_of("tier", tier)
-        .has_line("websites", websites)
-        .sort_by(sort_by, &[("display_name", "display_name"), ("tier", "tier")])?;
+        .one_of_ids(Column::CREATED_BY, created_by)
+        .within(Column::CREATED_AT, created_date)
+        .within(Column::MODIFIED_AT, modified_date)
+        .one_of(DISPLAY_NAME, display_name)
+        .refers_to(OWNED_BY, owned_by)
+        .refers_to(TAGS, tags)
+        .one_of(TIER, tier)
+        .has_line(WEBSITES, websites)
+        .sort_by(sort_by, &[("display_name", DISPLAY_NAME), ("tier", TIER)])?;
     one_of_names(tx, &mut query, EXTERNAL_REF, external_refs).await?;
     let domains = domains.into_iter().map(|domain| domain.to_lowercase()).collect();
     one_of_names(tx, &mut query, DOMAIN, domains).await?;
@@ -281,9 +274,7 @@ pub(crate) async fn is_among(
     account: &Stored<Account>,
     filters: Filters,
 ) -> Result<bool> {
-    let query = query(tx, filters, &[]).await?;
-    let facts = Facts::of(account);
-    Ok(query.conds.iter().all(|cond| cond.holds(&facts)))
+    query(tx, filters, &[]).await?.matches(account)
 }
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Account>> {

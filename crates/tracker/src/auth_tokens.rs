@@ -11,7 +11,7 @@ use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use crate::dev_orgs::DevOrg;
 pub use crate::tokens::Token;
-use crate::tokens::{revoke, revoke_all};
+use crate::tokens::{CLIENT_ID, SUBJECT, TOKEN_TYPE, revoke, revoke_all};
 
 mod create;
 mod rev_info;
@@ -54,9 +54,9 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<ListResponse> {
     let subject = subject.map_or_else(|| tx.cx().actor.id.clone(), Into::into);
     let mut query = Query::new();
     query
-        .one_of_ids("subject", [subject])
-        .is("client_id", client_id)
-        .is("token_type", requested_token_type.map(TokenType::as_str));
+        .one_of_ids(SUBJECT, [subject])
+        .is(CLIENT_ID, client_id)
+        .is(TOKEN_TYPE, requested_token_type.map(TokenType::as_str));
     let query = tx.visible::<Token>(query);
     let found = tx.first::<Token>(&query, LIST_MAX).await?;
     let now = tx.cx().now;

@@ -3,7 +3,7 @@
 //! `Cascade`.
 
 use worksmith_engine::{Cascade, Engine, Position, Tx};
-use worksmith_kernel::{Actor, Error, OpCtx, Query, Result, Stored};
+use worksmith_kernel::{Actor, Column, Error, OpCtx, Query, Result, Stored};
 use worksmith_store::Lease;
 use worksmith_wire::{Direction, Id, Kind};
 
@@ -50,7 +50,7 @@ impl Worker<'_> {
     async fn oldest(&self) -> Result<Option<Stored<Cascade>>> {
         let mut tx = self.engine.begin(&self.context(Actor::system().id));
         let mut query = Query::new();
-        query.sort.push(worksmith_kernel::Sort { by: "seq".into(), direction: Direction::Asc });
+        query.order_by(Column::SEQ, Direction::Asc);
         Ok(tx.first::<Cascade>(&query, 1).await?.pop())
     }
 

@@ -3,17 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::Tx;
-use worksmith_kernel::{
-    Column, ColumnType, Expander, OpTable, Resource, Result, Stored, Table, Value, column,
-};
+use worksmith_kernel::{Column, Expander, Name, OpTable, Resource, Result, Stored};
 use worksmith_wire::Kind;
 use worksmith_wire::channels::ChannelSummary;
 
 /// The names of the channels that an org starts with, in the order of their numbers.
 const STOCK: [&str; 6] = ["email", "plug", "slack", "twilio", "twilio_sms", "other"];
-
-/// The space in which the names of channels are unique.
-pub const NAMES: &str = "channel.name";
 
 /// The document of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,30 +17,21 @@ pub struct Channel {
     pub name: String,
 }
 
-static TABLE: Table = Table {
-    name: "channels",
-    kinds: &[Kind::Channel],
-    columns: &[NAME],
-    filters: &[],
-    sorts: &[],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
+const NAME: Column<Channel> = Column::text("name", |channel| channel.name.as_str().into());
+
+/// The names of channels.
+pub const NAMES: Name<Channel> =
+    Name::new("channel.name", "name", |channel, claim| claim(&channel.name));
 
 impl Resource for Channel {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "channels";
+    const KINDS: &'static [Kind] = &[Kind::Channel];
+    const COLUMNS: &'static [Column<Self>] = &[NAME];
+    const NAMES: &'static [Name<Self>] = &[NAMES];
     const ONE: &'static str = "channel";
     const MANY: &'static str = "channels";
     type Object = ChannelSummary;
     type Summary = ChannelSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![self.name.as_str().into()]
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(NAMES, "name", &self.name);
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> ChannelSummary {
         Self::summary(stored, x)

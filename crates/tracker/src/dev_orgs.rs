@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Expander, Op, OpTable, Resource, Result, Stored, Table, Value};
+use worksmith_kernel::{Expander, Name, Op, OpTable, Resource, Result, Stored};
 use worksmith_wire::dev_orgs::{self, DevOrgSummary, GetRequest};
 use worksmith_wire::{Id, Kind};
 
@@ -15,32 +15,17 @@ pub struct DevOrg {
     pub slug: String,
 }
 
-static TABLE: Table = Table {
-    name: "dev_orgs",
-    kinds: &[Kind::DevOrg],
-    columns: &[],
-    filters: &[],
-    sorts: &[],
-    digest: &[],
-};
-
-/// The space of names that leads to an org by its slug.
-pub(crate) const SLUG: &str = "dev_org.slug";
+/// Finds an org by its slug.
+pub const SLUG: Name<DevOrg> = Name::new("dev_org.slug", "slug", |org, claim| claim(&org.slug));
 
 impl Resource for DevOrg {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "dev_orgs";
+    const KINDS: &'static [Kind] = &[Kind::DevOrg];
+    const NAMES: &'static [Name<Self>] = &[SLUG];
     const ONE: &'static str = "dev_org";
     const MANY: &'static str = "dev_orgs";
     type Object = dev_orgs::DevOrg;
     type Summary = DevOrgSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(SLUG, "slug", &self.slug);
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> dev_orgs::DevOrg {
         let Self { display_name, slug } = stored.doc.clone();

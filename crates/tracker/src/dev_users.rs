@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::Tx;
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value,
-    column,
+    Audience, Column, Expander, Name, Op, OpTable, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::common::{EnumValue, UserState, UserSummary};
 use worksmith_wire::dev_users::{self, ExternalIdentity, JobTitle, Skill};
@@ -83,26 +82,26 @@ impl From<Job> for dev_users::Job {
     }
 }
 
-static TABLE: Table = Table {
-    name: "dev_users",
-    kinds: &[Kind::DevUser],
-    columns: &[EMAIL, STATE, IS_ADMIN, DISPLAY_NAME, FULL_NAME, TIMEZONE],
-    filters: &["is_admin"],
-    sorts: &["email"],
-    digest: &[],
-};
-const EMAIL: Column = column("email", ColumnType::Text);
-const STATE: Column = column("state", ColumnType::Text);
-const IS_ADMIN: Column = column("is_admin", ColumnType::Integer);
-const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
-const FULL_NAME: Column = column("full_name", ColumnType::Text);
-const TIMEZONE: Column = column("timezone", ColumnType::Text);
+const EMAIL: Column<DevUser> =
+    Column::text("email", |user: &DevUser| user.email.to_lowercase().into()).sorted();
+const STATE: Column<DevUser> = Column::text("state", |user| user.state.as_str().into());
+const IS_ADMIN: Column<DevUser> =
+    Column::integer("is_admin", |user: &DevUser| user.is_admin.into()).filter();
+const DISPLAY_NAME: Column<DevUser> =
+    Column::text("display_name", |user| user.display_name.as_str().into());
+const FULL_NAME: Column<DevUser> =
+    Column::text("full_name", |user| user.full_name.as_deref().into());
+const TIMEZONE: Column<DevUser> = Column::text("timezone", |user| user.timezone.as_deref().into());
 
-/// The space in which the email addresses of dev users are unique.
-const EMAILS: &str = "dev_user.email";
-
-/// The space of names in which a dev user is found by an identity of another system.
-const IDENTITY: &str = "dev_user.external_identity";
+/// Email addresses, in lower case.
+pub const EMAILS: Name<DevUser> =
+    Name::new("dev_user.email", "email", |user, claim| claim(&user.email.to_lowercase()));
+/// What other systems know a dev user by.
+const IDENTITY: Name<DevUser> = Name::new("dev_user.external_identity", "id", |user, claim| {
+    for ExternalIdentity { issuer, id, .. } in &user.external_identities {
+        claim(&identity_name(issuer, id));
+    }
+});
 
 /// The name that an identity of another system has in that space.
 fn identity_name(issuer: &str, id: &str) -> String {
@@ -153,33 +152,26 @@ impl DevUser {
 }
 
 impl Resource for DevUser {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "dev_users";
+    const KINDS: &'static [Kind] = &[Kind::DevUser];
+    const COLUMNS: &'static [Column<Self>] =
+        &[EMAIL, STATE, IS_ADMIN, DISPLAY_NAME, FULL_NAME, TIMEZONE];
+    const REFS: &'static [Reference<Self>] = &[
+        Reference::new("display_picture", |user, visit| {
+            user.display_picture.iter().for_each(visit);
+        }),
+        Reference::new("primary_identity", |user, visit| {
+            user.primary_identity.iter().for_each(visit);
+        }),
+        Reference::new("reports_to", |user, visit| user.reports_to.iter().for_each(visit)),
+    ];
+    const NAMES: &'static [Name<Self>] = &[EMAILS, IDENTITY];
     const ONE: &'static str = "dev_user";
     const MANY: &'static str = "dev_users";
-    const CAN_MERGE: bool = true;
+    const MERGED_INTO: Option<fn(&Self) -> Option<&Id>> =
+        Some(|user| user.primary_identity.as_ref());
     type Object = dev_users::DevUser;
     type Summary = UserSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.email.to_lowercase().into(),
-            self.state.as_str().into(),
-            self.is_admin.into(),
-            self.display_name.as_str().into(),
-            self.full_name.as_deref().into(),
-            self.timezone.as_deref().into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.display_picture.iter().for_each(|id| visit("display_picture", id));
-        self.primary_identity.iter().for_each(|id| visit("primary_identity", id));
-        self.reports_to.iter().for_each(|id| visit("reports_to", id));
-    }
-
-    fn merged_into(&self) -> Option<&Id> {
-        self.primary_identity.as_ref()
-    }
 
     fn unassignable(&self) -> Option<&'static str> {
         match self.state {
@@ -189,15 +181,8 @@ impl Resource for DevUser {
         }
     }
 
-    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
-        self.display_picture.iter().for_each(visit);
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(EMAILS, "email", &self.email.to_lowercase());
-        for ExternalIdentity { issuer, id, .. } in &self.external_identities {
-            claim(IDENTITY, "id", &identity_name(issuer, id));
-        }
+    fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
+        stored.doc.display_picture.iter().for_each(visit);
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> dev_users::DevUser {

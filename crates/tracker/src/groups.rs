@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
-    column,
+    Column, Cond, Expander, Name, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::common::GroupSummary;
 use worksmith_wire::groups::{
@@ -36,43 +35,27 @@ pub struct Group {
     pub owner: Option<Id>,
 }
 
-static TABLE: Table = Table {
-    name: "groups",
-    kinds: &[Kind::Group],
-    columns: &[NAME, GROUP_TYPE, MEMBER_TYPE],
-    filters: &[],
-    sorts: &["name"],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
-const GROUP_TYPE: Column = column("group_type", ColumnType::Text);
-const MEMBER_TYPE: Column = column("member_type", ColumnType::Text);
+const NAME: Column<Group> =
+    Column::text("name", |group: &Group| group.name.as_str().into()).sorted();
+const GROUP_TYPE: Column<Group> =
+    Column::text("group_type", |group| group.group_type.as_str().into());
+const MEMBER_TYPE: Column<Group> =
+    Column::text("member_type", |group| group.member_type.as_str().into());
 
-/// The space in which the names of groups are unique.
-const NAMES: &str = "group.name";
+/// The names of groups.
+const NAMES: Name<Group> = Name::new("group.name", "name", |group, claim| claim(&group.name));
 
 impl Resource for Group {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "groups";
+    const KINDS: &'static [Kind] = &[Kind::Group];
+    const COLUMNS: &'static [Column<Self>] = &[NAME, GROUP_TYPE, MEMBER_TYPE];
+    const REFS: &'static [Reference<Self>] =
+        &[Reference::new("owner", |group, visit| group.owner.iter().for_each(visit))];
+    const NAMES: &'static [Name<Self>] = &[NAMES];
     const ONE: &'static str = "group";
     const MANY: &'static str = "groups";
     type Object = groups::Group;
     type Summary = GroupSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.name.as_str().into(),
-            self.group_type.as_str().into(),
-            self.member_type.as_str().into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.owner.iter().for_each(|id| visit("owner", id));
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(NAMES, "name", &self.name);
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> groups::Group {
         let Self { name, description, group_type, dynamic_group_info, member_type, owner } =
@@ -169,11 +152,11 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Group>> {
     } = request;
     let mut query = Query::new();
     query
-        .one_of_ids("created_by", created_by)
-        .one_of("group_type", group_type.into_iter().map(GroupType::as_str))
-        .one_of("member_type", member_type.into_iter().map(MemberType::as_str))
-        .one_of("name", name)
-        .sort_by(&sort_by, &[("name", "name")])?;
+        .one_of_ids(Column::CREATED_BY, created_by)
+        .one_of(GROUP_TYPE, group_type.into_iter().map(GroupType::as_str))
+        .one_of(MEMBER_TYPE, member_type.into_iter().map(MemberType::as_str))
+        .one_of(NAME, name)
+        .sort_by(&sort_by, &[("name", NAME)])?;
     // No group was imported, is in a space, or was created by the server.
     let elsewhere = sync_metadata.is_some_and(|filter| {
         let SyncMetadataFilter { external_reference, last_sync_in, last_sync_out, origin_system } =

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored,
-    Table, Value, column,
+    Audience, Column, Cond, Expander, Name, Op, OpTable, Query, Resource, Result, Stored, Value,
 };
 use worksmith_wire::link_types::{
     self, CreateRequest, CustomLinkTypeSummary, GetRequest, LinkTargetDescriptor, LinkTargetFilter,
@@ -33,19 +32,10 @@ pub struct CustomLinkType {
     pub is_deprecated: bool,
 }
 
-static TABLE: Table = Table {
-    name: "custom_link_types",
-    kinds: &[Kind::CustomLinkType],
-    columns: &[NAME, IS_DEPRECATED],
-    filters: &[],
-    sorts: &["name"],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
-const IS_DEPRECATED: Column = column("is_deprecated", ColumnType::Integer);
-
-/// The space in which the names of types of links are unique.
-const NAMES: &str = "custom_link_type.name";
+const NAME: Column<CustomLinkType> =
+    Column::text("name", |link_type: &CustomLinkType| link_type.name.as_str().into()).sorted();
+const IS_DEPRECATED: Column<CustomLinkType> =
+    Column::integer("is_deprecated", |link_type| link_type.is_deprecated.into());
 
 /// A bound for queries: more types than any org has.
 const ALL: usize = 10_000;
@@ -75,19 +65,15 @@ const ENDS: [Kind; 20] = [
 ];
 
 impl Resource for CustomLinkType {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "custom_link_types";
+    const KINDS: &'static [Kind] = &[Kind::CustomLinkType];
+    const COLUMNS: &'static [Column<Self>] = &[NAME, IS_DEPRECATED];
+    const NAMES: &'static [Name<Self>] =
+        &[Name::new("custom_link_type.name", "name", |link_type, claim| claim(&link_type.name))];
     const ONE: &'static str = "custom_link_type";
     const MANY: &'static str = "result";
     type Object = link_types::CustomLinkType;
     type Summary = CustomLinkTypeSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![self.name.as_str().into(), self.is_deprecated.into()]
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(NAMES, "name", &self.name);
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> link_types::CustomLinkType {
         let Self {
@@ -226,16 +212,16 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<CustomLinkType
     } = request;
     let mut query = Query::new();
     query
-        .one_of("name", name)
-        .is("is_deprecated", is_deprecated.or(deprecated))
-        .sort_by(&sort_by, &[("name", "name")])?;
+        .one_of(NAME, name)
+        .is(IS_DEPRECATED, is_deprecated.or(deprecated))
+        .sort_by(&sort_by, &[("name", NAME)])?;
     if !source_types_v2.is_empty() || !target_types_v2.is_empty() {
         let mut all = tx.first::<CustomLinkType>(&query, ALL).await?;
         all.retain(|Stored { doc, .. }| {
             fits(&source_types_v2, &doc.source_types) && fits(&target_types_v2, &doc.target_types)
         });
         let ids: Vec<Value> = all.iter().map(|fitting| fitting.id().into()).collect();
-        query.with(if ids.is_empty() { Cond::never() } else { Cond::OneOf("id", ids) });
+        query.with(if ids.is_empty() { Cond::never() } else { Cond::one_of(Column::ID, ids) });
     }
     tx.list(query, &page).await
 }

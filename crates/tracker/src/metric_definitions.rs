@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
-    column, lines,
+    Column, Expander, Name, Op, OpTable, Query, Resource, Result, Stored, lines,
 };
 use worksmith_wire::common::Empty;
 use worksmith_wire::metric_definitions::{
@@ -66,22 +65,20 @@ const STOCK: [(&str, StockMetric, &[AppliesTo]); 5] = [
     ("Acknowledge time", StockMetric::Acknowledge, &[AppliesTo::Incident]),
 ];
 
-static TABLE: Table = Table {
-    name: "metric_definitions",
-    kinds: &[Kind::MetricDefinition],
-    columns: &[NAME, STATUS, TYPE, IS_STOCK, APPLIES_TO],
-    filters: &[],
-    sorts: &["name"],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
-const STATUS: Column = column("status", ColumnType::Text);
-const TYPE: Column = column("type", ColumnType::Text);
-const IS_STOCK: Column = column("is_stock", ColumnType::Integer);
-const APPLIES_TO: Column = column("applies_to", ColumnType::Text);
+const NAME: Column<MetricDefinition> =
+    Column::text("name", |metric: &MetricDefinition| metric.name.as_str().into()).sorted();
+const STATUS: Column<MetricDefinition> =
+    Column::text("status", |metric| metric.status.as_str().into());
+const TYPE: Column<MetricDefinition> =
+    Column::text("type", |metric| metric.metric_type.as_str().into());
+const IS_STOCK: Column<MetricDefinition> =
+    Column::integer("is_stock", |metric| metric.stock.is_some().into());
+const APPLIES_TO: Column<MetricDefinition> =
+    Column::text("applies_to", |metric| lines(&texts(&metric.applies_to)));
 
-/// The space in which the names of metrics are unique.
-const NAMES: &str = "metric_definition.name";
+/// The names of metrics.
+const NAMES: Name<MetricDefinition> =
+    Name::new("metric_definition.name", "name", |metric, claim| claim(&metric.name));
 
 impl MetricDefinition {
     /// Whether it can be measured on objects of a kind.
@@ -91,25 +88,14 @@ impl MetricDefinition {
 }
 
 impl Resource for MetricDefinition {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "metric_definitions";
+    const KINDS: &'static [Kind] = &[Kind::MetricDefinition];
+    const COLUMNS: &'static [Column<Self>] = &[NAME, STATUS, TYPE, IS_STOCK, APPLIES_TO];
+    const NAMES: &'static [Name<Self>] = &[NAMES];
     const ONE: &'static str = "metric_definition";
     const MANY: &'static str = "metric_definitions";
     type Object = metric_definitions::MetricDefinition;
     type Summary = MetricDefinitionSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.name.as_str().into(),
-            self.status.as_str().into(),
-            self.metric_type.as_str().into(),
-            self.stock.is_some().into(),
-            lines(&texts(&self.applies_to)),
-        ]
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(NAMES, "name", &self.name);
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> metric_definitions::MetricDefinition {
         let Self { name, description, applies_to, status, metric_type, stock: _ } =
@@ -205,11 +191,11 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<MetricDefiniti
     let only_stock = (include_custom_metrics != Some(true)).then_some(true);
     let mut query = Query::new();
     query
-        .one_of("type", r#type.into_iter().map(MetricType::as_str))
-        .one_of("status", status.into_iter().map(MetricStatus::as_str))
-        .has_line("applies_to", texts(&applies_to_type))
-        .is("is_stock", only_stock)
-        .sort_by(&sort_by, &[("name", "name")])?;
+        .one_of(TYPE, r#type.into_iter().map(MetricType::as_str))
+        .one_of(STATUS, status.into_iter().map(MetricStatus::as_str))
+        .has_line(APPLIES_TO, texts(&applies_to_type))
+        .is(IS_STOCK, only_stock)
+        .sort_by(&sort_by, &[("name", NAME)])?;
     tx.list(query, &page).await
 }
 

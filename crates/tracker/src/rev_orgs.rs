@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Expander, Op, OpCtx, OpTable, Query, Resource, Result,
-    Rewrite, Stored, Table, Value, column,
+    Audience, Beside, Column, Cond, Expander, Name, Op, OpCtx, OpTable, Query, Reference, Resource,
+    Result, Stored,
 };
 use worksmith_wire::common::{Empty, OrgSummary};
 use worksmith_wire::rev_orgs::{
@@ -44,22 +44,27 @@ pub struct RevOrg {
     pub sla: Option<Id>,
 }
 
-static TABLE: Table = Table {
-    name: "rev_orgs",
-    kinds: &[Kind::RevOrg],
-    columns: &[ACCOUNT, IS_DEFAULT, DISPLAY_NAME, EXTERNAL_REF, DOMAIN],
-    filters: &["account"],
-    sorts: &["display_name", "external_ref"],
-    digest: &[],
-};
-const ACCOUNT: Column = column("account", ColumnType::Text);
-const IS_DEFAULT: Column = column("is_default", ColumnType::Integer);
-const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
-const EXTERNAL_REF: Column = column("external_ref", ColumnType::Text);
-const DOMAIN: Column = column("domain", ColumnType::Text);
+/// Contacts and tickets of a workspace keep its account beside it.
+pub(crate) const WITH_ACCOUNT: Beside = Beside { field: "rev_org", member: "account" };
 
-/// The space of names in which workspaces are found by their ids in other systems.
-pub(crate) const REFERENCE: &str = "rev_org.external_ref";
+const ACCOUNT: Column<RevOrg> =
+    Column::text("account", |rev_org: &RevOrg| (&rev_org.account).into()).filter();
+const IS_DEFAULT: Column<RevOrg> =
+    Column::integer("is_default", |rev_org| rev_org.is_default.into());
+const DISPLAY_NAME: Column<RevOrg> =
+    Column::text("display_name", |rev_org: &RevOrg| rev_org.display_name.as_str().into()).sorted();
+const EXTERNAL_REF: Column<RevOrg> =
+    Column::text("external_ref", |rev_org: &RevOrg| rev_org.external_ref.as_str().into()).sorted();
+const DOMAIN: Column<RevOrg> = Column::text("domain", |rev_org| rev_org.domain.as_deref().into());
+
+const TAGS: Reference<RevOrg> =
+    Reference::new(tagging::TAGS, |rev_org, visit| tagging::visit(&rev_org.tags, visit));
+
+/// What other systems know a workspace by.
+pub(crate) const REFERENCE: Name<RevOrg> =
+    Name::new("rev_org.external_ref", "external_ref", |rev_org, claim| {
+        claim(&rev_org.external_ref);
+    });
 
 impl RevOrg {
     /// The default workspace of an account with this name. Its external reference is `don`, that of
@@ -82,36 +87,25 @@ impl RevOrg {
 }
 
 impl Resource for RevOrg {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "rev_orgs";
+    const KINDS: &'static [Kind] = &[Kind::RevOrg];
+    const COLUMNS: &'static [Column<Self>] =
+        &[ACCOUNT, IS_DEFAULT, DISPLAY_NAME, EXTERNAL_REF, DOMAIN];
+    const REFS: &'static [Reference<Self>] = &[
+        Reference::new("account", |rev_org, visit| visit(&rev_org.account)),
+        TAGS,
+        Reference::new("artifacts", |rev_org, visit| rev_org.artifacts.iter().for_each(visit)),
+        Reference::new("sla", |rev_org, visit| rev_org.sla.iter().for_each(visit)),
+    ];
+    const NAMES: &'static [Name<Self>] = &[REFERENCE];
     const ONE: &'static str = "rev_org";
     const MANY: &'static str = "rev_orgs";
     type Object = rev_orgs::RevOrg;
     type Summary = OrgSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            (&self.account).into(),
-            self.is_default.into(),
-            self.display_name.as_str().into(),
-            self.external_ref.as_str().into(),
-            self.domain.as_deref().into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        visit("account", &self.account);
-        tagging::visit(&self.tags, visit);
-        self.artifacts.iter().for_each(|id| visit("artifacts", id));
-        self.sla.iter().for_each(|id| visit("sla", id));
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(REFERENCE, "external_ref", &self.external_ref);
-    }
-
-    fn visibility(cx: &OpCtx) -> Option<Cond> {
+    fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
         let own = cx.actor.rev_org.as_ref();
-        let own = || own.map_or_else(Cond::never, |rev_org| Cond::is("id", rev_org));
+        let own = || own.map_or_else(Cond::never, |rev_org| Cond::is(Column::ID, rev_org));
         cx.actor.is_customer().then(own)
     }
 
@@ -217,7 +211,7 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<RevOrg>> {
 /// The default workspace of an account, in the stored state.
 pub(crate) async fn default_workspace(tx: &mut Tx, account: &Id) -> Result<Option<Stored<RevOrg>>> {
     let mut query = Query::new();
-    query.with(Cond::is("account", account)).with(Cond::is("is_default", true));
+    query.with(Cond::is(ACCOUNT, account)).with(Cond::is(IS_DEFAULT, true));
     Ok(tx.first::<RevOrg>(&query, 1).await?.pop())
 }
 
@@ -241,16 +235,16 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<RevOrg>> {
     refuse_custom_fields(&custom_field_filter)?;
     let mut query = Query::new();
     query
-        .one_of_ids("account", account)
-        .one_of_ids("created_by", created_by)
-        .within("created_at", created_date)
-        .within("modified_at", modified_date)
-        .one_of("display_name", display_name)
-        .one_of("external_ref", external_ref)
-        .one_of("external_ref", external_refs)
-        .one_of("domain", domains)
-        .refers_to(tagging::TAGS, tags)
-        .sort_by(&sort_by, &[("display_name", "display_name"), ("external_ref", "external_ref")])?;
+        .one_of_ids(ACCOUNT, account)
+        .one_of_ids(Column::CREATED_BY, created_by)
+        .within(Column::CREATED_AT, created_date)
+        .within(Column::MODIFIED_AT, modified_date)
+        .one_of(DISPLAY_NAME, display_name)
+        .one_of(EXTERNAL_REF, external_ref)
+        .one_of(EXTERNAL_REF, external_refs)
+        .one_of(DOMAIN, domains)
+        .refers_to(TAGS, tags)
+        .sort_by(&sort_by, &[("display_name", DISPLAY_NAME), ("external_ref", EXTERNAL_REF)])?;
     if !owned_by.is_empty() {
         query.with(Cond::never());
     }
@@ -291,9 +285,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<RevOrg>> {
     let stored = tx.update(old, rev_org).await?;
     if moves {
         // Contacts and tickets of the workspace go with it to its account.
-        let value = stored.doc.account.to_string().into();
-        let (field, member) = ("rev_org".to_owned(), "account".to_owned());
-        tx.cascade(stored.id(), Rewrite::Beside { field, member, value }).await?;
+        let value = stored.doc.account.to_string();
+        tx.cascade(stored.id(), WITH_ACCOUNT.becomes(value)).await?;
     }
     tx.one(&stored).await
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Cond, Entropy, Expander, Op, OpCtx, OpTable, Query, Resource,
-    Result, Rewrite, Stored, Table, Value, column, lines,
+    Audience, Column, Cond, Entropy, Expander, Name, Op, OpCtx, OpTable, Query, Reference,
+    Resource, Result, Rewrite, Stored, lines,
 };
 use worksmith_wire::common::{Empty, UserState, UserSummary};
 use worksmith_wire::rev_users::{
@@ -15,7 +15,7 @@ use worksmith_wire::{ApiError, Apply, Id, Kind, PageRequest, SortBy, distinct};
 
 use crate::customers::one_of_names;
 use crate::groups::merge_members;
-use crate::rev_orgs::RevOrg;
+use crate::rev_orgs::{RevOrg, WITH_ACCOUNT};
 use crate::tagging::{self, TagOn};
 use crate::{artifacts, merging};
 
@@ -56,27 +56,36 @@ pub struct RevUser {
     pub primary_identity: Option<Id>,
 }
 
-static TABLE: Table = Table {
-    name: "rev_users",
-    kinds: &[Kind::RevUser],
-    columns: &[DISPLAY_NAME, EMAIL, EXTERNAL_REF, REV_ORG, ACCOUNT, IS_VERIFIED, PHONE_NUMBERS],
-    filters: &["rev_org", "account"],
-    sorts: &["display_name", "email", "external_ref"],
-    digest: &[],
-};
-const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
+const DISPLAY_NAME: Column<RevUser> =
+    Column::text("display_name", |user: &RevUser| user.display_name.as_str().into()).sorted();
 /// The email address in lower case, because case is ignored.
-const EMAIL: Column = column("email", ColumnType::Text);
-const EXTERNAL_REF: Column = column("external_ref", ColumnType::Text);
-const REV_ORG: Column = column("rev_org", ColumnType::Text);
-const ACCOUNT: Column = column("account", ColumnType::Text);
-const IS_VERIFIED: Column = column("is_verified", ColumnType::Integer);
-const PHONE_NUMBERS: Column = column("phone_numbers", ColumnType::Text);
+const EMAIL: Column<RevUser> =
+    Column::text("email", |user: &RevUser| user.email.as_deref().map(str::to_lowercase).into())
+        .sorted();
+const EXTERNAL_REF: Column<RevUser> =
+    Column::text("external_ref", |user: &RevUser| user.external_ref.as_str().into()).sorted();
+const REV_ORG: Column<RevUser> =
+    Column::text(WITH_ACCOUNT.field, |user: &RevUser| user.rev_org.as_ref().into()).filter();
+const ACCOUNT: Column<RevUser> =
+    Column::text(WITH_ACCOUNT.member, |user: &RevUser| user.account.as_ref().into()).filter();
+const IS_VERIFIED: Column<RevUser> = Column::integer("is_verified", |user| user.is_verified.into());
+const PHONE_NUMBERS: Column<RevUser> =
+    Column::text("phone_numbers", |user| lines(&user.phone_numbers));
 
-/// The space of names in which contacts are found by their addresses, in lower case.
-const EMAIL_ADDRESS: &str = "rev_user.email";
-/// The space of names in which contacts are found by their ids in other systems.
-pub(crate) const REFERENCE: &str = "rev_user.external_ref";
+const ASSOCIATIONS: Reference<RevUser> =
+    Reference::new("associations", |user, visit| user.associations.iter().for_each(visit));
+const TAGS: Reference<RevUser> =
+    Reference::new(tagging::TAGS, |user, visit| tagging::visit(&user.tags, visit));
+
+/// Email addresses, in lower case.
+const EMAIL_ADDRESS: Name<RevUser> = Name::new("rev_user.email", "email", |user, claim| {
+    user.email.iter().for_each(|email| claim(&email.to_lowercase()));
+});
+/// What other systems know a contact by.
+pub(crate) const REFERENCE: Name<RevUser> =
+    Name::new("rev_user.external_ref", "external_ref", |user, claim| {
+        user.all_refs().iter().for_each(|external_ref| claim(external_ref));
+    });
 
 impl RevUser {
     /// All ids in other systems, the first one first.
@@ -87,54 +96,37 @@ impl RevUser {
 }
 
 impl Resource for RevUser {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "rev_users";
+    const KINDS: &'static [Kind] = &[Kind::RevUser];
+    const COLUMNS: &'static [Column<Self>] =
+        &[DISPLAY_NAME, EMAIL, EXTERNAL_REF, REV_ORG, ACCOUNT, IS_VERIFIED, PHONE_NUMBERS];
+    const REFS: &'static [Reference<Self>] = &[
+        Reference::new("display_picture", |user, visit| {
+            user.display_picture.iter().for_each(visit);
+        }),
+        Reference::new("rev_org", |user, visit| user.rev_org.iter().for_each(visit)),
+        Reference::new("account", |user, visit| user.account.iter().for_each(visit)),
+        ASSOCIATIONS,
+        TAGS,
+        Reference::new("artifacts", |user, visit| user.artifacts.iter().for_each(visit)),
+        Reference::new("primary_identity", |user, visit| {
+            user.primary_identity.iter().for_each(visit);
+        }),
+    ];
+    const NAMES: &'static [Name<Self>] = &[EMAIL_ADDRESS, REFERENCE];
     const ONE: &'static str = "rev_user";
     const MANY: &'static str = "rev_users";
-    const CAN_MERGE: bool = true;
+    const MERGED_INTO: Option<fn(&Self) -> Option<&Id>> =
+        Some(|user| user.primary_identity.as_ref());
     type Object = rev_users::RevUser;
     type Summary = UserSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.display_name.as_str().into(),
-            self.email.as_deref().map(str::to_lowercase).into(),
-            self.external_ref.as_str().into(),
-            self.rev_org.as_ref().into(),
-            self.account.as_ref().into(),
-            self.is_verified.into(),
-            lines(&self.phone_numbers),
-        ]
+    fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
+        stored.doc.display_picture.iter().chain(&stored.doc.rev_org).for_each(visit);
     }
 
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.display_picture.iter().for_each(|id| visit("display_picture", id));
-        self.rev_org.iter().for_each(|id| visit("rev_org", id));
-        self.account.iter().for_each(|id| visit("account", id));
-        self.associations.iter().for_each(|id| visit("associations", id));
-        tagging::visit(&self.tags, visit);
-        self.artifacts.iter().for_each(|id| visit("artifacts", id));
-        self.primary_identity.iter().for_each(|id| visit("primary_identity", id));
-    }
-
-    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
-        self.display_picture.iter().chain(&self.rev_org).for_each(visit);
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        if let Some(email) = &self.email {
-            claim(EMAIL_ADDRESS, "email", &email.to_lowercase());
-        }
-        for external_ref in self.all_refs() {
-            claim(REFERENCE, "external_ref", &external_ref);
-        }
-    }
-
-    fn visibility(cx: &OpCtx) -> Option<Cond> {
-        cx.actor.is_customer().then(|| Cond::is("id", &cx.actor.id))
-    }
-
-    fn merged_into(&self) -> Option<&Id> {
-        self.primary_identity.as_ref()
+    fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
+        cx.actor.is_customer().then(|| Cond::is(Column::ID, &cx.actor.id))
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> rev_users::RevUser {
@@ -311,7 +303,7 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<RevUser>> {
     tx.show::<RevUser>(&request.id).await
 }
 
-async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Query> {
+async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Query<RevUser>> {
     let Filters {
         associations,
         created_by,
@@ -328,29 +320,28 @@ async fn query(tx: &mut Tx, filters: Filters, sort_by: &[SortBy]) -> Result<Quer
     } = filters;
     let mut query = Query::new();
     query
-        .one_of_ids("created_by", created_by)
-        .within("created_at", created_date)
-        .within("modified_at", modified_date)
-        .is("is_verified", is_verified)
-        .has_line("phone_numbers", phone_numbers.into_iter().map(|number| number.0).collect())
-        .one_of_ids("rev_org", rev_org)
-        .refers_to(tagging::TAGS, tags)
+        .one_of_ids(Column::CREATED_BY, created_by)
+        .within(Column::CREATED_AT, created_date)
+        .within(Column::MODIFIED_AT, modified_date)
+        .is(IS_VERIFIED, is_verified)
+        .has_line(PHONE_NUMBERS, phone_numbers.into_iter().map(|number| number.0).collect())
+        .one_of_ids(REV_ORG, rev_org)
+        .refers_to(TAGS, tags)
         .sort_by(
             sort_by,
             &[
-                ("display_name", "display_name"),
-                ("display_id", "seq"),
-                ("email", "email"),
-                ("external_ref", "external_ref"),
+                ("display_name", DISPLAY_NAME),
+                ("display_id", Column::SEQ),
+                ("email", EMAIL),
+                ("external_ref", EXTERNAL_REF),
             ],
         )?;
     if !associations.is_empty() {
         let associations: Vec<Id> = associations.into_iter().map(Into::into).collect();
-        let values: Vec<Value> = associations.iter().map(Into::into).collect();
-        query.with(Cond::Any(vec![
-            Cond::OneOf("account", values.clone()),
-            Cond::OneOf("rev_org", values),
-            Cond::RefersTo("associations", associations),
+        query.with(Cond::any([
+            Cond::one_of(ACCOUNT, &associations),
+            Cond::one_of(REV_ORG, &associations),
+            Cond::refers_to(ASSOCIATIONS, associations),
         ]));
     }
     let emails = email.iter().map(|email| email.to_lowercase()).collect();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Audience, Expander, Op, OpTable, Resource, Result, Stored, Table, Value};
+use worksmith_kernel::{Audience, Expander, Name, Op, OpTable, Resource, Result, Stored};
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::service_accounts::{self, CreateRequest, GetRequest, UpdateRequest};
 use worksmith_wire::{Apply, Kind};
@@ -14,29 +14,17 @@ pub struct ServiceAccount {
     pub display_name: String,
 }
 
-static TABLE: Table = Table {
-    name: "service_accounts",
-    kinds: &[Kind::ServiceAccount],
-    columns: &[],
-    filters: &[],
-    sorts: &[],
-    digest: &[],
-};
-
 impl Resource for ServiceAccount {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "service_accounts";
+    const KINDS: &'static [Kind] = &[Kind::ServiceAccount];
+    const NAMES: &'static [Name<Self>] =
+        &[Name::new("service_account.display_name", "display_name", |account, claim| {
+            claim(&account.display_name);
+        })];
     const ONE: &'static str = "service_account";
     const MANY: &'static str = "service_accounts";
     type Object = service_accounts::ServiceAccount;
     type Summary = UserSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim("service_account.display_name", "display_name", &self.display_name);
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> service_accounts::ServiceAccount {
         let Self { display_name } = stored.doc.clone();

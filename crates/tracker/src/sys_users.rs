@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
-    Value, column,
+    Audience, Column, Expander, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::sys_users::{self, ListRequest, UpdateRequest};
@@ -23,16 +22,10 @@ pub struct SysUser {
     pub full_name: Option<String>,
 }
 
-static TABLE: Table = Table {
-    name: "sys_users",
-    kinds: &[Kind::SysUser],
-    columns: &[DISPLAY_NAME, FULL_NAME],
-    filters: &[],
-    sorts: &[],
-    digest: &[],
-};
-const DISPLAY_NAME: Column = column("display_name", ColumnType::Text);
-const FULL_NAME: Column = column("full_name", ColumnType::Text);
+const DISPLAY_NAME: Column<SysUser> =
+    Column::text("display_name", |user| user.display_name.as_str().into());
+const FULL_NAME: Column<SysUser> =
+    Column::text("full_name", |user| user.full_name.as_deref().into());
 
 impl SysUser {
     /// A bot.
@@ -42,22 +35,19 @@ impl SysUser {
 }
 
 impl Resource for SysUser {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "sys_users";
+    const KINDS: &'static [Kind] = &[Kind::SysUser];
+    const COLUMNS: &'static [Column<Self>] = &[DISPLAY_NAME, FULL_NAME];
+    const REFS: &'static [Reference<Self>] = &[Reference::new("display_picture", |user, visit| {
+        user.display_picture.iter().for_each(visit);
+    })];
     const ONE: &'static str = "sys_user";
     const MANY: &'static str = "sys_users";
     type Object = sys_users::SysUser;
     type Summary = UserSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![self.display_name.as_str().into(), self.full_name.as_deref().into()]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.display_picture.iter().for_each(|id| visit("display_picture", id));
-    }
-
-    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
-        self.display_picture.iter().for_each(visit);
+    fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
+        stored.doc.display_picture.iter().for_each(visit);
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> sys_users::SysUser {
@@ -92,7 +82,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<SysUser>> {
     let mut query = Query::new();
-    let columns = [("display_name", "display_name"), ("full_name", "full_name")];
+    let columns = [("display_name", DISPLAY_NAME), ("full_name", FULL_NAME)];
     query.sort_by(&request.sort_by, &columns)?;
     tx.list(query, &request.page).await
 }

@@ -1,7 +1,7 @@
 //! Tags on objects: what parts, works, accounts, workspaces, contacts and others share.
 //!
 //! A family whose objects carry tags keeps a `Vec<TagOn>` in its document, visits it in
-//! `Resource::refs` with [`visit`], reads it from requests with [`resolve`], [`replace`] or
+//! `Resource::REFS` with [`visit`], reads it from requests with [`resolve`], [`replace`] or
 //! [`patch`], and shows it with [`render`].
 
 use serde::{Deserialize, Serialize};
@@ -95,9 +95,9 @@ async fn check(tx: &mut Tx, new: &TagOn) -> Result<()> {
 }
 
 /// Visits the tags as references.
-pub(crate) fn visit<'a>(tags: &'a [TagOn], visit: &mut dyn FnMut(&'static str, &'a Id)) {
-    for tag in tags {
-        visit(TAGS, &tag.tag);
+pub(crate) fn visit<'a>(tags: &'a [TagOn], visit: &mut dyn FnMut(&'a Id)) {
+    for on in tags {
+        visit(&on.tag);
     }
 }
 

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Rewrite, Stored, Table,
-    Value, column,
+    Column, Expander, Name, Op, OpTable, Query, Resource, Result, Rewrite, Stored,
 };
 use worksmith_wire::common::Empty;
 use worksmith_wire::tags::{
@@ -26,33 +25,20 @@ pub struct Tag {
     pub style_new: Option<TagStyle>,
 }
 
-static TABLE: Table = Table {
-    name: "tags",
-    kinds: &[Kind::Tag],
-    columns: &[NAME],
-    filters: &[],
-    sorts: &["name"],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
+const NAME: Column<Tag> = Column::text("name", |tag: &Tag| tag.name.as_str().into()).sorted();
 
-/// The space in which the names of tags are unique.
-pub(crate) const NAMES: &str = "tag.name";
+/// The names of tags.
+pub(crate) const NAMES: Name<Tag> = Name::new("tag.name", "name", |tag, claim| claim(&tag.name));
 
 impl Resource for Tag {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "tags";
+    const KINDS: &'static [Kind] = &[Kind::Tag];
+    const COLUMNS: &'static [Column<Self>] = &[NAME];
+    const NAMES: &'static [Name<Self>] = &[NAMES];
     const ONE: &'static str = "tag";
     const MANY: &'static str = "tags";
     type Object = tags::Tag;
     type Summary = TagSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![self.name.as_str().into()]
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(NAMES, "name", &self.name);
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> tags::Tag {
         let Self { name, description, allowed_values, style_new } = stored.doc.clone();
@@ -93,7 +79,7 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Tag>> {
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Tag>> {
     let mut query = Query::new();
-    query.one_of("name", request.name).sort_by(&request.sort_by, &[("name", "name")])?;
+    query.one_of(NAME, request.name).sort_by(&request.sort_by, &[("name", NAME)])?;
     tx.list(query, &request.page).await
 }
 

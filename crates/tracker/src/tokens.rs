@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::Tx;
 use worksmith_kernel::{
-    Column, ColumnType, Cond, Error, Expander, Keeps, OpCtx, Query, Resource, Result, Stored,
-    Table, Value, column,
+    Column, Cond, Error, Expander, Keeps, Name, OpCtx, Query, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::auth_tokens::{AuthToken, TokenStatus, TokenType};
 use worksmith_wire::common::AtomSummary;
@@ -35,48 +34,32 @@ pub struct Token {
     pub revoked_at: Option<Timestamp>,
 }
 
-static TABLE: Table = Table {
-    name: "tokens",
-    kinds: &[Kind::Token],
-    columns: &[SUBJECT, TOKEN_TYPE, CLIENT_ID],
-    filters: &["subject"],
-    sorts: &[],
-    digest: &[],
-};
-const SUBJECT: Column = column("subject", ColumnType::Text);
-const TOKEN_TYPE: Column = column("token_type", ColumnType::Text);
-const CLIENT_ID: Column = column("client_id", ColumnType::Text);
-
-/// The space of names in which a token is found by its hash.
-pub(crate) const HASH: &str = "token.hash";
+pub(crate) const SUBJECT: Column<Token> =
+    Column::text("subject", |token: &Token| (&token.subject).into()).filter();
+pub(crate) const TOKEN_TYPE: Column<Token> =
+    Column::text("token_type", |token| token.token_type.as_str().into());
+pub(crate) const CLIENT_ID: Column<Token> =
+    Column::text("client_id", |token| token.client_id.as_deref().into());
+/// Finds a token by its hash.
+pub(crate) const HASH: Name<Token> =
+    Name::new("token.hash", "token", |token, claim| claim(&token.hash));
 
 impl Resource for Token {
     /// A token remains that of the user for whom it was created.
     const KEEPS: Keeps = Keeps::All;
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "tokens";
+    const KINDS: &'static [Kind] = &[Kind::Token];
+    const COLUMNS: &'static [Column<Self>] = &[SUBJECT, TOKEN_TYPE, CLIENT_ID];
+    const REFS: &'static [Reference<Self>] =
+        &[Reference::new("subject", |token, visit| visit(&token.subject))];
+    const NAMES: &'static [Name<Self>] = &[HASH];
     const ONE: &'static str = "token";
     const MANY: &'static str = "tokens";
     type Object = AuthToken;
     type Summary = AtomSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            (&self.subject).into(),
-            self.token_type.as_str().into(),
-            self.client_id.as_deref().into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        visit("subject", &self.subject);
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(HASH, "token", &self.hash);
-    }
-
-    fn visibility(cx: &OpCtx) -> Option<Cond> {
-        (!cx.actor.is_admin).then(|| Cond::is("subject", &cx.actor.id))
+    fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
+        (!cx.actor.is_admin).then(|| Cond::is(SUBJECT, &cx.actor.id))
     }
 
     /// The status depends on the time, which only the operations know.
@@ -142,7 +125,7 @@ pub(crate) async fn revoke_all(
     token_type: Option<TokenType>,
 ) -> Result<()> {
     let mut query = Query::new();
-    query.with(Cond::is("subject", subject)).is("token_type", token_type.map(TokenType::as_str));
+    query.with(Cond::is(SUBJECT, subject)).is(TOKEN_TYPE, token_type.map(TokenType::as_str));
     // All of them, however many: one that is missed would stay valid.
     let count = tx.count::<Token>(&query).await?;
     let limit = usize::try_from(count).map_err(Error::internal)?;

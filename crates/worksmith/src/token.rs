@@ -4,7 +4,7 @@ use worksmith_engine::Tx;
 use worksmith_kernel::{OpCtx, Query, Stored};
 use worksmith_tracker::auth_tokens::{Issue, Token};
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
-use worksmith_tracker::dev_users::DevUser;
+use worksmith_tracker::dev_users::{DevUser, EMAILS};
 use worksmith_wire::{Id, Kind};
 
 use crate::cli::{TokenCommand, TokenOptions};
@@ -57,7 +57,7 @@ async fn create(
     let subject = match user {
         None => started.admin.clone(),
         Some(email) => {
-            let found = tx.find_name("dev_user.email", &email.trim().to_lowercase()).await?;
+            let found = tx.find_name(EMAILS, &email.trim().to_lowercase()).await?;
             found.ok_or_else(|| format!("the org has no member with the address {email:?}"))?
         }
     };

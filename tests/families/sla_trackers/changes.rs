@@ -1,6 +1,7 @@
 //! The effects of changes of works, promises and assignments on clocks.
 
 use serde_json::{Value, json};
+use worksmith_tracker::dev_orgs::SLUG;
 
 use super::{HOUR_MS, get, go, issue, metric, publish, resolution, server, update};
 
@@ -123,7 +124,7 @@ async fn every_change_of_a_tracker_is_an_event_and_none_without_a_change() {
     go(&server, "ISS-1", "completed").await;
     server.call("works.delete", json!({"id": "ISS-1"})).await.ok();
     server.call("sla-trackers.get", json!({"id": "SLATRACKER-1"})).await.error(404, "not_found");
-    let org = server.engine.store().orgs("dev_org.slug").await.expect("orgs");
+    let org = server.engine.store().orgs(SLUG).await.expect("orgs");
     let events = server.engine.store().events_after(&org[0], 0, 10_000).await.expect("events");
     let of_tracker = events.iter().filter(|event| event.id.kind().noun() == "sla_tracker");
     let verbs: Vec<_> = of_tracker.map(|event| format!("{:?}", event.verb)).collect();

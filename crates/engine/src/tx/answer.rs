@@ -63,7 +63,7 @@ impl<R: Resource> Serialize for PageOf<R> {
 
 impl<R: Resource> JsonSchema for PageOf<R> {
     fn schema_name() -> Cow<'static, str> {
-        format!("{}-list-response", R::TABLE.name.replace('_', "-")).into()
+        format!("{}-list-response", R::TABLE_NAME.replace('_', "-")).into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let object = generator.subschema_for::<R::Object>();
@@ -194,7 +194,7 @@ impl Tx {
     }
 
     /// A query narrowed to what the caller may see.
-    pub fn visible<R: Resource>(&self, mut query: Query) -> Query {
+    pub fn visible<R: Resource>(&self, mut query: Query<R>) -> Query<R> {
         if let Some(cond) = R::visibility(&self.cx) {
             query.with(cond);
         }
@@ -204,7 +204,7 @@ impl Tx {
     /// An answer that shows a page of the objects that the caller may see.
     pub async fn list<R: Resource>(
         &mut self,
-        query: Query,
+        query: Query<R>,
         page: &PageRequest,
     ) -> Result<PageOf<R>> {
         let Places { found, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
@@ -214,7 +214,7 @@ impl Tx {
     /// An answer that shows a page of objects differently from how they are stored.
     pub async fn list_with<R: Resource>(
         &mut self,
-        query: Query,
+        query: Query<R>,
         page: &PageRequest,
         mut alter: impl FnMut(&mut R::Object),
     ) -> Result<PageOf<R>> {
@@ -226,7 +226,7 @@ impl Tx {
         Ok(PageOf { objects, next_cursor, prev_cursor })
     }
 
-    async fn page<R: Resource>(&mut self, query: Query, page: &PageRequest) -> Result<Places> {
+    async fn page<R: Resource>(&mut self, query: Query<R>, page: &PageRequest) -> Result<Places> {
         let query = self.visible::<R>(query);
         let binding = self.cx.binding.clone();
         let beside = match page.cursor.as_deref() {
@@ -262,7 +262,7 @@ impl Tx {
     /// Whether anything lies beyond an edge.
     async fn is_any<R: Resource>(
         &mut self,
-        query: &Query,
+        query: &Query<R>,
         edge: Option<&Edge>,
         backwards: bool,
     ) -> Result<bool> {
@@ -276,8 +276,8 @@ fn rendered<T: Serialize>(object: &T) -> Result<Embedded<T>> {
 }
 
 /// The edge that a cursor of this query names.
-fn edge<R: Resource>(text: &str, binding: &str, query: &Query) -> Result<Edge> {
-    let order = query.total_order();
+fn edge<R: Resource>(text: &str, binding: &str, query: &Query<R>) -> Result<Edge> {
+    let order = query.erased().total_order();
     let cursor = Cursor::decode(text, binding, order.len())?;
     let through = cursor.is_through();
     let edge = Edge { key: cursor.into_key(), through };

@@ -16,9 +16,10 @@ use std::sync::Arc;
 use compact_str::format_compact;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use worksmith_kernel::erased::{By, Cond, Query, Sort};
 use worksmith_kernel::{
-    AnyChange, By, ColumnType, Cond, Error, Expander, Family, Keeps, OpCtx, Query, RawRow,
-    Resource, Result, Rewrite, Sort, Stored, Table, Value,
+    AnyChange, ColumnType, Error, Expander, Family, Keeps, OpCtx, RawRow, Resource, Result,
+    Rewrite, Stored, Table, Value,
 };
 use worksmith_store::{Moment, Snapshot, sources};
 use worksmith_wire::{Id, Kind};
@@ -35,33 +36,21 @@ pub struct Cascade {
     pub rewrite: Rewrite,
 }
 
-static TABLE: Table = Table {
-    name: "cascades",
-    kinds: &[Kind::Cascade],
-    columns: &[],
-    filters: &[],
-    sorts: &[],
-    digest: &[],
-};
-
 /// Cascades are shown nowhere.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Unseen {}
 
 impl Resource for Cascade {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "cascades";
+    const KINDS: &'static [Kind] = &[Kind::Cascade];
     const ONE: &'static str = "cascade";
     const MANY: &'static str = "cascades";
     const KEEPS: Keeps = Keeps::All;
     type Object = Unseen;
     type Summary = Unseen;
 
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-
-    fn visibility(_: &OpCtx) -> Option<Cond> {
-        Some(Cond::never())
+    fn visibility(_: &OpCtx) -> Option<worksmith_kernel::Cond<Self>> {
+        Some(worksmith_kernel::Cond::never())
     }
 
     fn object(_: &Stored<Self>, _: &Expander) -> Unseen {

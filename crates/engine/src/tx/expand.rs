@@ -167,7 +167,7 @@ impl Tx {
     pub(crate) fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
         let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
         stored.doc.refs(&mut |_, id| ids.push(id.clone()));
-        stored.doc.summary_refs(&mut |id| ids.push(id.clone()));
+        R::summary_refs(stored, &mut |id| ids.push(id.clone()));
         stored.doc.object_refs(&mut |id| ids.push(id.clone()));
         ids
     }

@@ -22,7 +22,7 @@ use compact_str::format_compact;
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use worksmith_kernel::{
-    AnyChange, Derived, Error, Facts, Followers, Meta, OpCtx, Query, RawRow, Resource, Result,
+    AnyChange, Derived, Error, Followers, Meta, Name, OpCtx, Query, RawRow, Resource, Result,
     Stored, Table, Value,
 };
 use worksmith_store::{
@@ -229,10 +229,7 @@ impl Tx {
     /// The object of the call: 404 unless it exists and the caller may see it, 412 if the caller
     /// demands another revision.
     pub async fn target<R: Resource>(&mut self, id: &Id) -> Result<Stored<R>> {
-        let seen = self.find::<R>(id).await?.filter(|stored| {
-            R::visibility(&self.cx).is_none_or(|cond| cond.holds(&Facts::of(stored)))
-        });
-        let Some(stored) = seen else {
+        let Some(stored) = self.find_visible::<R>(id).await? else {
             let name = id.display_id().unwrap_or_else(|| self.cx.don(id));
             let noun = id.kind().noun().replace('_', " ");
             let message = if id.local().is_empty() {
@@ -254,8 +251,25 @@ impl Tx {
         }
     }
 
+    /// An object of this org that the caller may see.
+    pub async fn find_visible<R: Resource>(&mut self, id: &Id) -> Result<Option<Stored<R>>> {
+        let found = self.find::<R>(id).await?;
+        match (&found, R::visibility(&self.cx)) {
+            (Some(stored), Some(cond)) if !cond.holds(stored)? => Ok(None),
+            _ => Ok(found),
+        }
+    }
+
     /// The object that has a name, or its primary object if it was merged.
-    pub async fn find_name(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
+    pub fn find_name<'a, R>(
+        &'a mut self,
+        names: Name<R>,
+        name: &'a str,
+    ) -> impl Future<Output = Result<Option<Id>>> + Send + use<'a, R> {
+        self.find_in(names.space(), name)
+    }
+
+    async fn find_in(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
         match self.holder(space, name).await? {
             Some(id) => self.primary(&id).await.map(Some),
             None => Ok(None),
@@ -301,14 +315,14 @@ impl Tx {
     /// A page of a list in the stored state, without the documents, and whether there are more.
     pub(crate) async fn places<R: Resource>(
         &mut self,
-        query: &Query,
+        query: &Query<R>,
         beside: Option<&Edge>,
         backwards: bool,
         limit: usize,
     ) -> Result<(Vec<Hit>, bool)> {
         let org = self.cx.org.org.clone();
         let inner = Arc::clone(&self.inner);
-        let query = &*Box::pin(self.settled_query(R::TABLE, query)).await?;
+        let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
         let page = PageQuery {
             table: R::TABLE,
             org: &org,
@@ -346,7 +360,7 @@ impl Tx {
     /// The first objects of a query, visible to the caller or not, in the stored state.
     pub async fn first<R: Resource>(
         &mut self,
-        query: &Query,
+        query: &Query<R>,
         limit: usize,
     ) -> Result<Vec<Stored<R>>> {
         let (found, _) = self.places::<R>(query, None, false, limit).await?;
@@ -357,7 +371,7 @@ impl Tx {
     /// the stored state; and the place of the last of them if there are more.
     pub async fn first_after<R: Resource>(
         &mut self,
-        query: &Query,
+        query: &Query<R>,
         place: Option<Vec<Value>>,
         limit: usize,
     ) -> Result<(Vec<Stored<R>>, Option<Vec<Value>>)> {
@@ -368,10 +382,10 @@ impl Tx {
     }
 
     /// How many objects match in the stored state, visible to the caller or not.
-    pub async fn count<R: Resource>(&mut self, query: &Query) -> Result<u64> {
+    pub async fn count<R: Resource>(&mut self, query: &Query<R>) -> Result<u64> {
         let org = self.cx.org.org.clone();
         let inner = Arc::clone(&self.inner);
-        let query = &*Box::pin(self.settled_query(R::TABLE, query)).await?;
+        let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
         inner.store.count(self.snapshot()?, (R::TABLE, &org), query).await
     }
 

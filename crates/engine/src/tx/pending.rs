@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
-use worksmith_kernel::{Derived, Error, RawRow, Registry, Resource, Result, Stored, Table};
+use worksmith_kernel::{
+    DOC_VERSION, Derived, Error, RawRow, Registry, Resource, Result, Stored, Table,
+};
 use worksmith_store::{Change, ChangeOp, Row};
 
 /// An object that this transaction changes.
@@ -85,7 +87,7 @@ impl Pending {
 
 pub(crate) fn raw<R: Resource>(stored: &Stored<R>) -> Result<RawRow> {
     let doc = serde_json::to_string(&stored.doc).map_err(Error::internal)?;
-    Ok(RawRow { meta: stored.meta.clone(), doc_version: R::DOC_VERSION, doc })
+    Ok(RawRow { meta: stored.meta.clone(), doc_version: DOC_VERSION, doc })
 }
 
 /// The members of a document, whose values are left as text: documents are long, and most of each

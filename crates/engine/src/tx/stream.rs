@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures_util::stream;
-use worksmith_kernel::{Facts, OpCtx, Parts, Query, Resource, Result};
+use worksmith_kernel::{OpCtx, Parts, Query, Resource, Result};
 use worksmith_wire::Id;
 
 use super::{Inner, Tx};
@@ -26,7 +26,7 @@ impl Tx {
     /// An answer with the first objects of a query: `{"works": [..]}`. They are those that match
     /// now. Each is shown as it is when its turn comes, and left out if it is gone by then or the
     /// caller may no longer see it.
-    pub async fn stream<R: Resource>(&mut self, query: &Query, limit: usize) -> Result<Parts> {
+    pub async fn stream<R: Resource>(&mut self, query: &Query<R>, limit: usize) -> Result<Parts> {
         let (found, _) = self.places::<R>(query, None, false, limit).await?;
         let ids: Vec<Id> = found.into_iter().map(|place| place.id).collect();
         let (inner, cx) = (Arc::clone(&self.inner), self.cx.clone());
@@ -53,13 +53,9 @@ impl<R: Resource> Sending<R> {
     /// Renders the next objects, or the end of the answer.
     async fn part(&mut self, to: &mut Vec<u8>) -> Result<()> {
         let mut tx = Tx::new(Arc::clone(&self.inner), self.cx.clone());
-        let visible = R::visibility(&self.cx);
         let mut objects = Vec::with_capacity(OBJECTS);
         for id in self.ids.by_ref().take(OBJECTS) {
-            let found = tx.find::<R>(&id).await?;
-            objects.extend(found.filter(|stored| {
-                visible.as_ref().is_none_or(|cond| cond.holds(&Facts::of(stored)))
-            }));
+            objects.extend(tx.find_visible::<R>(&id).await?);
         }
         for object in tx.shown_all(&objects).await? {
             if std::mem::replace(&mut self.begun, true) {

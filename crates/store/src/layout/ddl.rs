@@ -1,6 +1,6 @@
 //! The tables, made from what the families declare.
 
-use worksmith_kernel::{Column, Registry, Table};
+use worksmith_kernel::{Registry, Table, TableColumn};
 
 use super::Dialect;
 
@@ -101,7 +101,7 @@ pub(crate) fn statements_of(dialect: Dialect, tables: &[&Table]) -> Vec<String> 
 }
 
 /// The declaration of a column, in the dialect of SQLite.
-pub(crate) fn declared(column: Column) -> String {
+pub(crate) fn declared(column: TableColumn) -> String {
     format!("{} {}", column.name, Dialect::Sqlite.type_name(column.kind))
 }
 

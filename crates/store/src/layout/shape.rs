@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{Column, Family, Registry, Result, Value};
+use worksmith_kernel::{Family, Registry, Result, TableColumn, Value};
 
 use super::Dialect;
 use super::ddl::{self, META_COLUMNS};
@@ -98,7 +98,7 @@ pub(crate) struct Change<'a> {
     /// What is derived again.
     pub(crate) derive: Derive,
     /// The columns to be added.
-    pub(crate) gained: Vec<Column>,
+    pub(crate) gained: Vec<TableColumn>,
     /// The columns to be removed. A column whose type changes is removed and added.
     pub(crate) lost: Vec<String>,
     /// Whether the remaining columns are complete, and in the order of a new table.
@@ -113,7 +113,7 @@ impl<'a> Change<'a> {
         let (table, wanted) = (family.table, Shape::of(family));
         let noted = found.noted.as_deref().and_then(|noted| serde_json::from_str(noted).ok());
         let noted: Option<Shape> = noted;
-        let has = |column: &Column| {
+        let has = |column: &TableColumn| {
             let kind = dialect.type_name(column.kind);
             found.columns.iter().any(|(name, found)| name == column.name && found == kind)
         };

@@ -1,7 +1,8 @@
 //! What conditions require of a row's digest. A row whose digest lacks it does not match; others
 //! may.
 
-use worksmith_kernel::{Cond, Digest, Keys, Table, Value};
+use worksmith_kernel::erased::Cond;
+use worksmith_kernel::{Digest, Keys, Table, Value};
 
 use crate::layout::Sql;
 
@@ -97,7 +98,7 @@ fn both(Digest([a, b]): Digest, Digest([c, d]): Digest) -> Digest {
 
 #[cfg(test)]
 mod tests {
-    use worksmith_kernel::{ColumnType, column};
+    use worksmith_kernel::{ColumnType, TableColumn};
     use worksmith_wire::{Id, Kind};
 
     use super::*;
@@ -105,7 +106,10 @@ mod tests {
     static TABLE: Table = Table {
         name: "works",
         kinds: &[Kind::Issue],
-        columns: &[column("stage", ColumnType::Text), column("title", ColumnType::Text)],
+        columns: &[
+            TableColumn::new("stage", ColumnType::Text),
+            TableColumn::new("title", ColumnType::Text),
+        ],
         filters: &[],
         sorts: &[],
         digest: &["stage", "tags"],

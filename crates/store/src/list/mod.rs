@@ -7,7 +7,8 @@ mod plan;
 mod select;
 mod walk;
 
-use worksmith_kernel::{By, ColumnType, Query, Sort, Table, Value};
+use worksmith_kernel::erased::{By, Query, Sort};
+use worksmith_kernel::{ColumnType, Table, Value};
 
 pub use self::plan::{Costs, Hit};
 pub(crate) use self::select::PageSelect;

@@ -13,7 +13,8 @@
 //! Orders that no index has (several keys, rare columns) gather by the most selective condition,
 //! however many rows it leaves, or read all rows.
 
-use worksmith_kernel::{Cond, Error, Keys, Query, Result, Table, Value};
+use worksmith_kernel::erased::{Cond, Query};
+use worksmith_kernel::{Error, Keys, Result, Table, Value};
 use worksmith_wire::Id;
 
 use super::masks::Masks;
@@ -317,7 +318,7 @@ fn hits(rows: Vec<Vec<Value>>) -> Result<Vec<Hit>> {
 
 #[cfg(test)]
 mod tests {
-    use worksmith_kernel::{ColumnType, column};
+    use worksmith_kernel::{ColumnType, TableColumn};
     use worksmith_wire::Kind;
 
     use super::*;
@@ -325,7 +326,10 @@ mod tests {
     static TABLE: Table = Table {
         name: "works",
         kinds: &[Kind::Issue],
-        columns: &[column("stage", ColumnType::Text), column("title", ColumnType::Text)],
+        columns: &[
+            TableColumn::new("stage", ColumnType::Text),
+            TableColumn::new("title", ColumnType::Text),
+        ],
         filters: &["stage"],
         sorts: &[],
         digest: &["stage"],

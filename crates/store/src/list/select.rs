@@ -5,7 +5,8 @@
 //! conditions on the rows are checked outside it, behind a fence that the planner does not see
 //! through.
 
-use worksmith_kernel::{By, Cond, Has, Keys, Query, Sort, Table, Value, line};
+use worksmith_kernel::erased::{By, Cond, Query, Sort};
+use worksmith_kernel::{Has, Keys, Table, Value, line};
 use worksmith_wire::{Direction, Id};
 
 use super::masks::Masks;

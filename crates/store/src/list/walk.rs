@@ -1,6 +1,7 @@
 //! Walking along the index of an order: the statements for that.
 
-use worksmith_kernel::{By, Cond, Has, Value};
+use worksmith_kernel::erased::{By, Cond};
+use worksmith_kernel::{Has, Value};
 
 use super::masks::Masks;
 use super::select::{PageSelect, condition, conditions, having, head, nullable};

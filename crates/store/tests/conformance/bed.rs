@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use worksmith_engine::{Cascade, Engine, PageOf, Tx};
 use worksmith_kernel::{
-    Actor, Column, ColumnType, Entropy, Error, Expander, Followers, OpCtx, Preconditions, Reader,
-    Registry, Resource, Result, Stored, Table, Value, column,
+    Actor, Column, Entropy, Error, Expander, Followers, Name, OpCtx, Preconditions, Reader,
+    Reference, Registry, Resource, Result, Stored, Value,
 };
 use worksmith_store::Store;
 use worksmith_wire::common::AtomSummary;
@@ -50,22 +50,26 @@ pub(crate) struct Thing {
     pub(crate) custom: BTreeMap<String, Vec<Value>>,
 }
 
-const RANK: Column = column("rank", ColumnType::Integer);
-const WEIGHT: Column = column("weight", ColumnType::Real);
-const LABEL: Column = column("label", ColumnType::Text);
-const DONE: Column = column("done", ColumnType::Integer);
-static THINGS: Table = Table {
-    name: "things",
-    kinds: &[Kind::Issue, Kind::Ticket],
-    columns: &[RANK, WEIGHT, LABEL, DONE],
-    filters: &["label"],
-    sorts: &["rank"],
-    digest: &["kind", "label", "done", "owners", "parent"],
-};
+pub(crate) const RANK: Column<Thing> =
+    Column::integer("rank", |thing: &Thing| thing.rank.into()).sorted();
+pub(crate) const WEIGHT: Column<Thing> = Column::real("weight", |thing| thing.weight.into());
+pub(crate) const LABEL: Column<Thing> =
+    Column::text("label", |thing: &Thing| thing.label.as_deref().into()).filter().digested();
+pub(crate) const DONE: Column<Thing> =
+    Column::integer("done", |thing: &Thing| thing.done.into()).digested();
 
-/// The spaces in which a thing's names are unique.
-pub(crate) const CODE: &str = "thing.code";
-pub(crate) const ALIAS: &str = "thing.alias";
+pub(crate) const OWNERS: Reference<Thing> =
+    Reference::new("owners", |thing: &Thing, visit| thing.owners.iter().for_each(visit)).digested();
+pub(crate) const PARENT: Reference<Thing> =
+    Reference::new("parent", |thing: &Thing, visit| thing.parent.iter().for_each(visit)).digested();
+
+/// The names of a thing.
+pub(crate) const CODE: Name<Thing> = Name::new("thing.code", "code", |thing, claim| {
+    thing.code.iter().for_each(|code| claim(code));
+});
+pub(crate) const ALIAS: Name<Thing> = Name::new("thing.alias", "aliases", |thing, claim| {
+    thing.aliases.iter().for_each(|alias| claim(alias));
+});
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ThingObject {
@@ -75,26 +79,15 @@ pub(crate) struct ThingObject {
 }
 
 impl Resource for Thing {
-    const TABLE: &'static Table = &THINGS;
+    const TABLE_NAME: &'static str = "things";
+    const KINDS: &'static [Kind] = &[Kind::Issue, Kind::Ticket];
+    const COLUMNS: &'static [Column<Self>] = &[Column::KIND.digested(), RANK, WEIGHT, LABEL, DONE];
+    const REFS: &'static [Reference<Self>] = &[OWNERS, PARENT];
+    const NAMES: &'static [Name<Self>] = &[CODE, ALIAS];
     const ONE: &'static str = "thing";
     const MANY: &'static str = "things";
     type Object = ThingObject;
     type Summary = AtomSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        let label = self.label.as_deref();
-        vec![self.rank.into(), self.weight.into(), label.into(), self.done.into()]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.parent.iter().for_each(|id| visit("parent", id));
-        self.owners.iter().for_each(|id| visit("owners", id));
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        self.code.iter().for_each(|code| claim(CODE, "code", code));
-        self.aliases.iter().for_each(|alias| claim(ALIAS, "aliases", alias));
-    }
 
     fn props(&self, visit: &mut dyn FnMut(&str, Value)) {
         for (path, values) in &self.custom {
@@ -121,29 +114,18 @@ pub(crate) struct Owner {
     pub(crate) name: String,
 }
 
-static OWNERS: Table = Table {
-    name: "owners",
-    kinds: &[Kind::Account],
-    columns: &[],
-    filters: &[],
-    sorts: &[],
-    digest: &[],
-};
+/// The names of owners.
+pub(crate) const NAMES: Name<Owner> =
+    Name::new("owner.name", "name", |owner, claim| claim(&owner.name));
 
 impl Resource for Owner {
-    const TABLE: &'static Table = &OWNERS;
+    const TABLE_NAME: &'static str = "owners";
+    const KINDS: &'static [Kind] = &[Kind::Account];
+    const NAMES: &'static [Name<Self>] = &[NAMES];
     const ONE: &'static str = "owner";
     const MANY: &'static str = "owners";
     type Object = AtomSummary;
     type Summary = AtomSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim("owner.name", "name", &self.name);
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> AtomSummary {
         x.atom(stored.id())

@@ -12,7 +12,7 @@ use worksmith_kernel::{Query, Registry};
 use worksmith_store::Store;
 use worksmith_wire::{Id, Kind};
 
-use crate::bed::{Backend, Bed, CODE, Chance, Opening, Thing, thing};
+use crate::bed::{Backend, Bed, CODE, Chance, LABEL, Opening, Thing, thing};
 
 /// The folder of the child's store; without this variable the child's test does nothing.
 const DIR: &str = "WORKSMITH_STORE_CRASH_DIR";
@@ -141,7 +141,7 @@ async fn is_whole(bed: &Bed, lane: usize, told: i64, round: usize) {
     assert!((told..=told + 1).contains(&raised), "round {round}: {told} told, {raised} there");
     assert_eq!(ledger.meta.revision, raised.unsigned_abs());
     let mut firsts = Query::new();
-    firsts.is("label", Some(lane.to_string()));
+    firsts.is(LABEL, Some(lane.to_string()));
     assert_eq!(tx.count::<Thing>(&firsts).await.unwrap(), raised.unsigned_abs());
     let half: Id = tx.find_name(CODE, &format!("half {lane}")).await.unwrap().unwrap();
     let half = tx.find::<Thing>(&half).await.unwrap().unwrap();

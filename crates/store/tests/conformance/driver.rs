@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use worksmith_engine::{PageOf, Tx};
-use worksmith_kernel::{By, Cond, Error, Has, Query, Result, Sort, Value};
+use worksmith_kernel::{Column, Cond, Error, Has, Query, Result, Value};
 use worksmith_wire::{Direction, Id, Kind, ListMode};
 
-use crate::bed::{ALIAS, Bed, CODE, Chance, Thing, page, texts};
+use crate::bed::{
+    ALIAS, Bed, CODE, Chance, DONE, LABEL, OWNERS, PARENT, RANK, Thing, WEIGHT, page, texts,
+};
 use crate::model::{Edge, Org, Page, Refusal};
 
 const ORGS: [&str; 2] = ["red", "blue"];
@@ -18,7 +20,7 @@ const LABELS: [&str; 5] = ["", "a", "B", "b", "é"];
 /// A list that is being paged: the query, and its cursor in the store and in the model.
 struct Walk {
     org: usize,
-    query: Query,
+    query: Query<Thing>,
     cursor: Option<String>,
     edge: Option<Edge>,
     backwards: bool,
@@ -220,33 +222,37 @@ impl Driver {
     }
 
     async fn names(&self, tx: &mut Tx, org: &Org) {
-        for space in [CODE, ALIAS] {
+        for names in [CODE, ALIAS] {
             let name = self.one_of(&NAMES);
-            assert_eq!(tx.find_name(space, name).await.unwrap().as_ref(), org.holder(space, name));
+            assert_eq!(
+                tx.find_name(names, name).await.unwrap().as_ref(),
+                org.holder(names.space(), name)
+            );
         }
     }
 
-    fn cond(&self, org: &Org, depth: usize) -> Cond {
-        let conds = |count: usize| (0..count).map(|_| self.cond(org, depth + 1)).collect();
+    fn cond(&self, org: &Org, depth: usize) -> Cond<Thing> {
+        let conds =
+            |count: usize| -> Vec<_> { (0..count).map(|_| self.cond(org, depth + 1)).collect() };
         match self.chance.below(if depth > 2 { 7 } else { 10 }) {
-            0 => Cond::OneOf("rank", self.values(|| self.rank().into())),
-            1 => Cond::OneOf("label", self.values(|| self.one_of(&LABELS).into())),
-            2 => Cond::IsNull(self.one_of(&["rank", "weight", "label"])),
+            0 => Cond::one_of(RANK, self.values(|| self.rank().into())),
+            1 => Cond::one_of(LABEL, self.values(|| self.one_of(&LABELS).into())),
+            2 => Cond::is_null(self.one_of(&[RANK, WEIGHT, LABEL])),
             3 => {
-                let field = self.one_of(&["owners", "parent"]);
-                Cond::RefersTo(field, (0..self.chance.below(3)).map(|_| self.id(org)).collect())
+                let field = self.one_of(&[OWNERS, PARENT]);
+                Cond::refers_to(field, (0..self.chance.below(3)).map(|_| self.id(org)).collect())
             }
-            4 => self.range("rank", &|| self.rank().into()),
+            4 => self.range(RANK, &|| self.rank().into()),
             5 => match self.chance.below(4) {
-                0 => self.range("weight", &|| self.weight().into()),
-                1 => self.range("label", &|| self.one_of(&LABELS).into()),
-                2 => Cond::is("kind", self.one_of(&KINDS).noun()),
-                _ => Cond::is("done", self.chance.below(2) == 0),
+                0 => self.range(WEIGHT, &|| self.weight().into()),
+                1 => self.range(LABEL, &|| self.one_of(&LABELS).into()),
+                2 => Cond::is(Column::KIND, self.one_of(&KINDS).noun()),
+                _ => Cond::is(DONE, self.chance.below(2) == 0),
             },
-            6 => Cond::Prop(self.one_of(&PATHS).to_owned(), self.has()),
-            7 => Cond::Not(Box::new(self.cond(org, depth + 1))),
-            8 => Cond::Any(conds(self.chance.below(3))),
-            _ => Cond::All(conds(self.chance.below(3))),
+            6 => Cond::prop(self.one_of(&PATHS).to_owned(), self.has()),
+            7 => !self.cond(org, depth + 1),
+            8 => Cond::any(conds(self.chance.below(3))),
+            _ => Cond::all(conds(self.chance.below(3))),
         }
     }
 
@@ -259,26 +265,37 @@ impl Driver {
         }
     }
 
-    fn range(&self, column: &'static str, value: &dyn Fn() -> Value) -> Cond {
-        Cond::Range(column, self.maybe(value), self.maybe(value))
+    fn range(&self, column: Column<Thing>, value: &dyn Fn() -> Value) -> Cond<Thing> {
+        Cond::range(column, self.maybe(value), self.maybe(value))
     }
 
     fn values(&self, value: impl Fn() -> Value) -> Vec<Value> {
         (0..self.chance.below(3)).map(|_| value()).collect()
     }
 
-    fn query(&self, org: &Org) -> Query {
-        let columns = ["rank", "weight", "label", "done", "created_at", "modified_at", "seq", "id"];
+    fn query(&self, org: &Org) -> Query<Thing> {
+        let columns = [
+            RANK,
+            WEIGHT,
+            LABEL,
+            DONE,
+            Column::CREATED_AT,
+            Column::MODIFIED_AT,
+            Column::SEQ,
+            Column::ID,
+        ];
         let directions = [Direction::Asc, Direction::Desc];
-        let by = || match self.chance.below(3) {
-            0 => By::Prop(self.one_of(&PATHS).to_owned()),
-            _ => self.one_of(&columns).into(),
-        };
-        let sort = (0..self.chance.below(4))
-            .map(|_| Sort { by: by(), direction: self.one_of(&directions) });
-        let sort = sort.collect();
-        let conds = (0..self.chance.below(2)).map(|_| self.cond(org, 0)).collect();
-        Query { conds, sort }
+        let mut query = Query::new();
+        for _ in 0..self.chance.below(4) {
+            match self.chance.below(3) {
+                0 => query.order_by_prop(self.one_of(&PATHS), self.one_of(&directions)),
+                _ => query.order_by(self.one_of(&columns), self.one_of(&directions)),
+            };
+        }
+        for _ in 0..self.chance.below(2) {
+            query.with(self.cond(org, 0));
+        }
+        query
     }
 
     /// The next page of the list that is being paged, or the first of another one. The list may

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use worksmith_kernel::{Cond, Has, Query, Registry};
 use worksmith_store::Store;
 
-use crate::bed::{Backend, Bed, Opening, Thing, registry, thing};
+use crate::bed::{Backend, Bed, CODE, LABEL, Opening, Thing, registry, thing};
 
 /// A folder that remains when the store is closed.
 struct Kept(std::path::PathBuf);
@@ -40,14 +40,14 @@ async fn all_is_there(dir: &TempDir) {
     let mut tx = bed.tx();
     assert_eq!(tx.count::<Thing>(&Query::new()).await.unwrap(), 601);
     let mut labelled = Query::new();
-    labelled.with(Cond::is("label", "label 3"));
+    labelled.with(Cond::is(LABEL, "label 3"));
     assert_eq!(tx.count::<Thing>(&labelled).await.unwrap(), 86);
     let mut costing = Query::new();
     costing.prop("tnt__cost", Has::OneOf(vec![3_i64.into()]));
     assert_eq!(tx.count::<Thing>(&costing).await.unwrap(), 120);
     let first = tx.first::<Thing>(&labelled, 1).await.unwrap();
     assert_eq!(tx.refs_to(&first[0].doc.parent.clone().unwrap()).await.unwrap().len(), 600);
-    let named = tx.find_name("thing.code", "code 599").await.unwrap();
+    let named = tx.find_name(CODE, "code 599").await.unwrap();
     assert_eq!(tx.find::<Thing>(&named.unwrap()).await.unwrap().unwrap().doc.title, "thing 599");
 }
 

@@ -1,10 +1,11 @@
-//! What the store does, in the simplest form: maps in memory, and `Cond::holds`.
+//! What the store does, in the simplest form: maps in memory, and `Query::matches`.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
-use worksmith_kernel::{By, Derived, Facts, Meta, Query, Sort, Stored, Value};
+use worksmith_kernel::erased::{By, Sort};
+use worksmith_kernel::{Derived, Meta, Query, Stored, Value};
 use worksmith_store::Verb;
 use worksmith_wire::{Direction, Id, Kind, Timestamp};
 
@@ -149,27 +150,23 @@ impl Org {
         }
     }
 
-    fn matching(&self, query: &Query) -> Vec<&Stored<Thing>> {
-        let holds = |stored: &&Stored<Thing>| {
-            let facts = Facts::of(*stored);
-            query.conds.iter().all(|cond| cond.holds(&facts))
-        };
-        self.things.values().filter(holds).collect()
+    fn matching(&self, query: &Query<Thing>) -> Vec<&Stored<Thing>> {
+        self.things.values().filter(|stored| query.matches(stored).unwrap()).collect()
     }
 
-    pub(crate) fn count(&self, query: &Query) -> u64 {
+    pub(crate) fn count(&self, query: &Query<Thing>) -> u64 {
         self.matching(query).len() as u64
     }
 
     /// A page on one side of an edge.
     pub(crate) fn page(
         &self,
-        query: &Query,
+        query: &Query<Thing>,
         edge: Option<&Edge>,
         backwards: bool,
         limit: usize,
     ) -> Page {
-        let order = query.total_order();
+        let order = query.erased().total_order();
         let mut all: Vec<(Vec<Value>, &Id)> =
             self.matching(query).into_iter().map(|s| (key(s, &order), s.id())).collect();
         all.sort_by(|(a, _), (b, _)| compare(a, b, &order));

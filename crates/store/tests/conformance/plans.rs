@@ -8,7 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
-use worksmith_kernel::{By, Has, Query, Sort};
+use worksmith_kernel::{Column, Has, Query};
 use worksmith_wire::{Direction, Kind};
 
 use crate::bed::{Bed, Thing, thing};
@@ -81,12 +81,19 @@ async fn sqlite_finds_and_sorts_by_custom_fields_along_an_index() {
     let _noting =
         tracing::subscriber::set_default(tracing_subscriber::registry().with(notes.clone()));
     let database = Connection::open(path).unwrap();
-    let sorted = |by: By, direction| vec![Sort { by, direction }];
-    let newest = || sorted("created_at".into(), Direction::Desc);
-    let by_cost = |direction| sorted(By::Prop(COST.to_owned()), direction);
+    let newest = || {
+        let mut query = Query::new();
+        query.order_by(Column::CREATED_AT, Direction::Desc);
+        query
+    };
+    let by_cost = |direction| {
+        let mut query = Query::new();
+        query.order_by_prop(COST, direction);
+        query
+    };
     let few = Has::Range(Some(500_i64.into()), Some(520_i64.into()));
     let tagged = || Has::OneOf(vec![3_i64.into()]);
-    for (plan, sort, path, has, first) in [
+    for (plan, mut query, path, has, first) in [
         ("gather", newest(), COST, Some(few.clone()), "520"),
         ("gather", by_cost(Direction::Asc), COST, Some(few), "500"),
         ("gather", newest(), "tnt__tag", Some(tagged()), "993"),
@@ -97,7 +104,6 @@ async fn sqlite_finds_and_sorts_by_custom_fields_along_an_index() {
         ("walk", by_cost(Direction::Asc), COST, Some(Has::None), "0"),
         ("walk", newest(), COST, Some(Has::Any), "999"),
     ] {
-        let mut query = Query { conds: Vec::new(), sort };
         if let Some(has) = has {
             query.prop(path, has);
         }

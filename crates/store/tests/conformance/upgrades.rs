@@ -7,14 +7,14 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use worksmith_kernel::{
-    Column, ColumnType, Cond, Derived, Family, Has, Query, RawRow, Registry, Result, Table, Value,
-    column,
+    ColumnType, Cond, Derived, Family, Has, Query, RawRow, Registry, Result, Table, TableColumn,
+    Value,
 };
 use worksmith_store::{CONNECTIONS, Store};
 use worksmith_test_postgres::{Database, shared};
 use worksmith_wire::Kind;
 
-use crate::bed::{Backend, Bed, Opening, Owner, Thing, registry, thing};
+use crate::bed::{Backend, Bed, CODE, LABEL, NAMES, Opening, Owner, Thing, registry, thing};
 
 /// A database that is opened by one version after another.
 #[derive(Clone)]
@@ -134,9 +134,9 @@ impl Place {
     }
 }
 
-const RANK: Column = column("rank", ColumnType::Integer);
-const WEIGHT: Column = column("weight", ColumnType::Real);
-const DONE: Column = column("done", ColumnType::Integer);
+const RANK: TableColumn = TableColumn::new("rank", ColumnType::Integer);
+const WEIGHT: TableColumn = TableColumn::new("weight", ColumnType::Real);
+const DONE: TableColumn = TableColumn::new("done", ColumnType::Integer);
 
 /// The table of things of a version that had no labels.
 static WITHOUT_LABEL: Table = Table {
@@ -151,7 +151,7 @@ static WITHOUT_LABEL: Table = Table {
 static LABELLED_BY_NUMBER: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
-    columns: &[RANK, WEIGHT, column("label", ColumnType::Integer), DONE],
+    columns: &[RANK, WEIGHT, TableColumn::new("label", ColumnType::Integer), DONE],
     filters: &["rank"],
     sorts: &[],
     digest: &["kind", "done", "owners", "parent"],
@@ -160,7 +160,7 @@ static LABELLED_BY_NUMBER: Table = Table {
 static OTHER_INDEXES: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
-    columns: &[RANK, WEIGHT, column("label", ColumnType::Text), DONE],
+    columns: &[RANK, WEIGHT, TableColumn::new("label", ColumnType::Text), DONE],
     filters: &["done"],
     sorts: &["rank"],
     digest: &["kind", "label", "done", "owners", "parent"],
@@ -169,7 +169,7 @@ static OTHER_INDEXES: Table = Table {
 static OTHER_DIGEST: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
-    columns: &[RANK, WEIGHT, column("label", ColumnType::Text), DONE],
+    columns: &[RANK, WEIGHT, TableColumn::new("label", ColumnType::Text), DONE],
     filters: &["label"],
     sorts: &["rank"],
     digest: &["kind"],
@@ -244,7 +244,7 @@ async fn all_is_there(place: &Place) {
     bed.is_sound().await;
     let mut tx = bed.tx();
     let mut query = Query::new();
-    query.with(Cond::is("label", "label 1"));
+    query.with(Cond::is(LABEL, "label 1"));
     assert_eq!(tx.count::<Thing>(&query).await.unwrap(), 50);
     let first = tx.first::<Thing>(&query, 1).await.unwrap();
     let parent = first[0].doc.parent.clone().unwrap();
@@ -252,8 +252,8 @@ async fn all_is_there(place: &Place) {
     let mut costing = Query::new();
     costing.prop("tnt__cost", Has::OneOf(vec![7_i64.into()]));
     assert_eq!(tx.count::<Thing>(&costing).await.unwrap(), 1);
-    assert!(tx.find_name("thing.code", "code 299").await.unwrap().is_some());
-    assert!(tx.find_name("owner.name", "somebody").await.unwrap().is_some());
+    assert!(tx.find_name(CODE, "code 299").await.unwrap().is_some());
+    assert!(tx.find_name(NAMES, "somebody").await.unwrap().is_some());
     drop(tx);
     bed.insert(thing("one more")).await;
     bed.is_sound().await;

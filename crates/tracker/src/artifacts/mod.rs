@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 pub use sweep::sweep;
 use worksmith_engine::Tx;
 use worksmith_kernel::{
-    Audience, Changed, Column, ColumnType, Cond, Expander, Facts, Op, OpCtx, OpTable, Query,
-    Resource, Result, Stored, Table, Value, column,
+    Audience, Changed, Column, Cond, Expander, Name, Op, OpCtx, OpTable, Query, Resource, Result,
+    Stored,
 };
 use worksmith_store::{Named, NamedFile};
 use worksmith_wire::artifacts::{
@@ -94,7 +94,7 @@ const GRACE_MS: i64 = 24 * 60 * 60 * 1000;
 const LIST_MAX: usize = 5_000;
 
 /// How backups find the files that the document of an artifact names.
-pub const NAMED: Named = Named { table: TABLE.name, of: named };
+pub const NAMED: Named = Named { table: Artifact::TABLE_NAME, of: named };
 
 fn named(doc: &str) -> Result<Vec<NamedFile>> {
     let artifact: Artifact =
@@ -104,40 +104,30 @@ fn named(doc: &str) -> Result<Vec<NamedFile>> {
     Ok(artifact.versions.into_iter().map(file).collect())
 }
 
-static TABLE: Table = Table {
-    name: "artifacts",
-    kinds: &[Kind::Artifact],
-    columns: &[ATTACHED_TO],
-    filters: &["attached_to", "created_by"],
-    sorts: &[],
-    digest: &[],
-};
 /// The parent, while it shows the artifact.
-const ATTACHED_TO: Column = column("attached_to", ColumnType::Text);
+const ATTACHED_TO: Column<Artifact> = Column::text("attached_to", |artifact: &Artifact| {
+    artifact.parent.as_ref().filter(|_| artifact.is_attached).into()
+})
+.filter();
 
-/// The space of names in which an artifact is found by the hash of an upload's ticket.
-const UPLOAD: &str = "artifact.upload";
+/// Finds an artifact by the hash of an upload's ticket.
+const UPLOAD: Name<Artifact> = Name::new("artifact.upload", "url", |artifact, claim| {
+    artifact.uploads.iter().for_each(|upload| claim(&upload.hash));
+});
 
 impl Resource for Artifact {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "artifacts";
+    const KINDS: &'static [Kind] = &[Kind::Artifact];
+    const COLUMNS: &'static [Column<Self>] = &[ATTACHED_TO, Column::CREATED_BY.filter()];
+    const NAMES: &'static [Name<Self>] = &[UPLOAD];
     const ONE: &'static str = "artifact";
     const MANY: &'static str = "artifacts";
     type Object = artifacts::Artifact;
     type Summary = ArtifactSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![self.parent.as_ref().filter(|_| self.is_attached).into()]
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        for upload in &self.uploads {
-            claim(UPLOAD, "url", &upload.hash);
-        }
-    }
-
     /// Members see every file, customers their own.
-    fn visibility(cx: &OpCtx) -> Option<Cond> {
-        cx.actor.is_customer().then(|| Cond::is("created_by", &cx.actor.id))
+    fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
+        cx.actor.is_customer().then(|| Cond::is(Column::CREATED_BY, &cx.actor.id))
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> artifacts::Artifact {
@@ -217,10 +207,7 @@ pub(crate) async fn follow<R: Resource>(tx: &mut Tx, changed: Changed<R>) -> Res
 /// object are refused; those that belong to `parent` already are accepted.
 async fn attach(tx: &mut Tx, parent: &Id, ids: &[(&'static str, Id)]) -> Result<()> {
     for (field, id) in ids {
-        let found = tx.find::<Artifact>(id).await?.filter(|stored| {
-            Artifact::visibility(tx.cx()).is_none_or(|cond| cond.holds(&Facts::of(stored)))
-        });
-        let Some(stored) = found else {
+        let Some(stored) = tx.find_visible::<Artifact>(id).await? else {
             let name = id.display_id().unwrap_or_default();
             return Err(ApiError::invalid_id(field, format!("there is no {name}")).into());
         };
@@ -310,7 +297,7 @@ async fn locate(tx: &mut Tx, request: LocateRequest) -> Result<LocateResponse> {
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<ListResponse> {
     let ListRequest { parent_id } = request;
     let mut query = Query::new();
-    query.one_of_ids(ATTACHED_TO.name, parent_id);
+    query.one_of_ids(ATTACHED_TO, parent_id);
     let query = tx.visible::<Artifact>(query);
     let found = tx.first::<Artifact>(&query, LIST_MAX).await?;
     Ok(ListResponse { artifacts: tx.shown_all(&found).await? })

@@ -5,41 +5,37 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 use worksmith_engine::Tx;
-use worksmith_kernel::{Cond, Has, Query, Result, Value};
+use worksmith_kernel::{Column, Cond, Has, Query, Result, Value};
 use worksmith_wire::custom_objects::filter::{Comparison, Filter, Operand};
 use worksmith_wire::schemas::FieldType;
 use worksmith_wire::{ApiError, Id, OrgName, SortBy};
 
-use super::schema;
+use super::{CustomObject, LEAF_TYPE, STAGE, STAGE_ORDINAL, SUBTYPE, TITLE, UNIQUE_KEY, schema};
 use crate::schemas::found::{self, Shape};
 use crate::schemas::{self, Schema, leaf};
 
 /// The stock fields of custom objects, and their columns.
-const STOCK: [(&str, &str, Shape); 8] = [
-    ("title", "title", Shape::Text),
-    ("unique_key", "unique_key", Shape::Text),
-    ("subtype", "subtype", Shape::Text),
-    ("stage", "stage", Shape::Id),
-    ("created_by", "created_by", Shape::Id),
-    ("modified_by", "modified_by", Shape::Id),
-    ("created_date", "created_at", Shape::Time),
-    ("modified_date", "modified_at", Shape::Time),
+const STOCK: [(&str, Column<CustomObject>, Shape); 8] = [
+    ("title", TITLE, Shape::Text),
+    ("unique_key", UNIQUE_KEY, Shape::Text),
+    ("subtype", SUBTYPE, Shape::Text),
+    ("stage", STAGE, Shape::Id),
+    ("created_by", Column::CREATED_BY, Shape::Id),
+    ("modified_by", Column::MODIFIED_BY, Shape::Id),
+    ("created_date", Column::CREATED_AT, Shape::Time),
+    ("modified_date", Column::MODIFIED_AT, Shape::Time),
 ];
 
 /// The columns by which lists can be sorted, besides the dates of creation and change.
-const SORTS: [(&str, &str); 4] = [
-    ("title", "title"),
-    ("unique_key", "unique_key"),
-    ("subtype", "subtype"),
-    ("stage", "stage_ordinal"),
-];
+const SORTS: [(&str, Column<CustomObject>); 4] =
+    [("title", TITLE), ("unique_key", UNIQUE_KEY), ("subtype", SUBTYPE), ("stage", STAGE_ORDINAL)];
 
 /// What requests call custom fields.
 const CUSTOM: &str = "custom_fields.";
 
 /// Where the values of a field are.
 enum Place {
-    Column(&'static str),
+    Column(Column<CustomObject>),
     Prop(String),
 }
 
@@ -49,13 +45,13 @@ pub(super) async fn query(
     leaf_type: &str,
     filters: &[Filter],
     sort_by: &[SortBy],
-) -> Result<Query> {
+) -> Result<Query<CustomObject>> {
     let leaf = schema(tx, leaf_type).await?;
     let schema = schemas::whole(tx, &leaf).await?;
     let resolved = resolve_ids(tx, filters).await?;
     let reader = Reader { schema: &schema, org: &tx.cx().org, resolved };
     let mut query = Query::new();
-    query.is("leaf_type", Some(leaf_type));
+    query.is(LEAF_TYPE, Some(leaf_type));
     for filter in filters {
         query.with(reader.cond(filter)?);
     }
@@ -101,19 +97,23 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn cond(&self, filter: &Filter) -> Result<Cond, ApiError> {
+    fn cond(&self, filter: &Filter) -> Result<Cond<CustomObject>, ApiError> {
         let all = |inner: &[Filter]| {
             inner.iter().map(|filter| self.cond(filter)).collect::<Result<Vec<_>, _>>()
         };
         match filter {
-            Filter::And(inner) => all(inner).map(Cond::All),
-            Filter::Or(inner) => all(inner).map(Cond::Any),
-            Filter::Not(inner) => Ok(Cond::Not(Box::new(self.cond(inner)?))),
+            Filter::And(inner) => all(inner).map(Cond::all),
+            Filter::Or(inner) => all(inner).map(Cond::any),
+            Filter::Not(inner) => Ok(!self.cond(inner)?),
             Filter::Compare(comparison, operand) => self.compare(*comparison, operand),
         }
     }
 
-    fn compare(&self, comparison: Comparison, operand: &Operand) -> Result<Cond, ApiError> {
+    fn compare(
+        &self,
+        comparison: Comparison,
+        operand: &Operand,
+    ) -> Result<Cond<CustomObject>, ApiError> {
         use Comparison::{Contains, Eq, Gt, Gte, In, Lt, Lte, Ne};
         let (place, shape, is_list) = self.field(operand)?;
         match comparison {
@@ -135,12 +135,12 @@ impl Reader<'_> {
         let first = values.first().cloned();
         Ok(match comparison {
             Eq | In | Contains => place.one_of(values, has_null),
-            Ne => Cond::Not(Box::new(place.one_of(values, has_null))),
+            Ne => !place.one_of(values, has_null),
             Lte => place.range(None, first),
             Gte => place.range(first, None),
             // Neither equal to the value nor greater; and not without a value.
-            Lt => Cond::All(vec![place.has_any(), Cond::Not(Box::new(place.range(first, None)))]),
-            Gt => Cond::All(vec![place.has_any(), Cond::Not(Box::new(place.range(None, first)))]),
+            Lt => Cond::all([place.has_any(), !place.range(first, None)]),
+            Gt => Cond::all([place.has_any(), !place.range(None, first)]),
         })
     }
 
@@ -148,7 +148,7 @@ impl Reader<'_> {
     fn field(&self, operand: &Operand) -> Result<(Place, Shape, bool), ApiError> {
         let name = operand.field.as_str();
         if let Some((_, column, shape)) = STOCK.iter().find(|(of, ..)| *of == name) {
-            return Ok((Place::Column(column), *shape, false));
+            return Ok((Place::Column(*column), *shape, false));
         }
         let Some(custom) = name.strip_prefix(CUSTOM) else {
             let names = STOCK.map(|(name, ..)| name).join(", ");
@@ -186,33 +186,33 @@ fn refuse(Operand { place, .. }: &Operand, at: usize, reason: &str) -> ApiError 
 
 impl Place {
     /// One of the values is set or, with `or_none`, none at all.
-    fn one_of(&self, values: Vec<Value>, or_none: bool) -> Cond {
+    fn one_of(&self, values: Vec<Value>, or_none: bool) -> Cond<CustomObject> {
         let one_of = match self {
             _ if values.is_empty() => Cond::never(),
-            Self::Column(column) => Cond::OneOf(column, values),
-            Self::Prop(path) => Cond::Prop(path.clone(), Has::OneOf(values)),
+            Self::Column(column) => Cond::one_of(*column, values),
+            Self::Prop(path) => Cond::prop(path.clone(), Has::OneOf(values)),
         };
-        if or_none { Cond::Any(vec![one_of, self.has_none()]) } else { one_of }
+        if or_none { Cond::any([one_of, self.has_none()]) } else { one_of }
     }
 
-    fn range(&self, from: Option<Value>, to: Option<Value>) -> Cond {
+    fn range(&self, from: Option<Value>, to: Option<Value>) -> Cond<CustomObject> {
         match self {
-            Self::Column(column) => Cond::Range(column, from, to),
-            Self::Prop(path) => Cond::Prop(path.clone(), Has::Range(from, to)),
+            Self::Column(column) => Cond::range(*column, from, to),
+            Self::Prop(path) => Cond::prop(path.clone(), Has::Range(from, to)),
         }
     }
 
-    fn has_none(&self) -> Cond {
+    fn has_none(&self) -> Cond<CustomObject> {
         match self {
-            Self::Column(column) => Cond::IsNull(column),
-            Self::Prop(path) => Cond::Prop(path.clone(), Has::None),
+            Self::Column(column) => Cond::is_null(*column),
+            Self::Prop(path) => Cond::prop(path.clone(), Has::None),
         }
     }
 
-    fn has_any(&self) -> Cond {
+    fn has_any(&self) -> Cond<CustomObject> {
         match self {
-            Self::Column(column) => Cond::Not(Box::new(Cond::IsNull(column))),
-            Self::Prop(path) => Cond::Prop(path.clone(), Has::Any),
+            Self::Column(column) => !Cond::is_null(*column),
+            Self::Prop(path) => Cond::prop(path.clone(), Has::Any),
         }
     }
 }

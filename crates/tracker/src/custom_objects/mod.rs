@@ -6,7 +6,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value, column,
+    Column, Expander, Name, Op, OpTable, Reference, Resource, Result, Stored, Value,
 };
 use worksmith_wire::common::Empty;
 use worksmith_wire::custom_objects::filter::Filters;
@@ -16,6 +16,7 @@ use worksmith_wire::custom_objects::{
 use worksmith_wire::{ApiError, Id, Kind};
 
 use crate::schemas::{self, Custom, Customizable, LeafSchema, leaf};
+use crate::stages::IN_STAGE;
 
 /// The document of a custom object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,23 +42,29 @@ pub struct CustomObject {
     pub custom: Custom,
 }
 
-static TABLE: Table = Table {
-    name: "custom_objects",
-    kinds: &[Kind::CustomObject],
-    columns: &[LEAF_TYPE, TITLE, STAGE, STAGE_ORDINAL, UNIQUE_KEY, SUBTYPE],
-    filters: &["leaf_type"],
-    sorts: &[],
-    digest: &["leaf_type", "stage", "subtype", "created_by"],
-};
-const LEAF_TYPE: Column = column("leaf_type", ColumnType::Text);
-const TITLE: Column = column("title", ColumnType::Text);
-const STAGE: Column = column("stage", ColumnType::Text);
-const STAGE_ORDINAL: Column = column("stage_ordinal", ColumnType::Integer);
-const UNIQUE_KEY: Column = column("unique_key", ColumnType::Text);
-const SUBTYPE: Column = column("subtype", ColumnType::Text);
+const LEAF_TYPE: Column<CustomObject> =
+    Column::text("leaf_type", |object: &CustomObject| object.leaf_type.as_str().into())
+        .filter()
+        .digested();
+const TITLE: Column<CustomObject> = Column::text("title", |object| object.title.as_deref().into());
+const STAGE: Column<CustomObject> =
+    Column::text(IN_STAGE.field, |object: &CustomObject| object.stage.as_ref().into()).digested();
+const STAGE_ORDINAL: Column<CustomObject> =
+    Column::integer(IN_STAGE.member, |object| object.stage_ordinal.into());
+const UNIQUE_KEY: Column<CustomObject> =
+    Column::text("unique_key", |object| object.unique_key.as_deref().into());
+const SUBTYPE: Column<CustomObject> =
+    Column::text("subtype", |object: &CustomObject| object.custom.subtype.as_deref().into())
+        .digested();
 
-/// The space in which keys are unique.
-const KEYS: &str = "custom_object.unique_key";
+const FRAGMENTS: Reference<CustomObject> =
+    Reference::new(schemas::FRAGMENTS, |object, visit| object.custom.fragments(visit));
+
+/// The keys of objects, each with the leaf type.
+const KEYS: Name<CustomObject> =
+    Name::new("custom_object.unique_key", "unique_key", |object, claim| {
+        object.unique_key.iter().for_each(|key| claim(&key_name(&object.leaf_type, key)));
+    });
 
 /// The name of a key in the space of all leaf types.
 fn key_name(leaf_type: &str, key: &str) -> String {
@@ -65,36 +72,27 @@ fn key_name(leaf_type: &str, key: &str) -> String {
 }
 
 impl Resource for CustomObject {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "custom_objects";
+    const KINDS: &'static [Kind] = &[Kind::CustomObject];
+    const COLUMNS: &'static [Column<Self>] = &[
+        LEAF_TYPE,
+        TITLE,
+        STAGE,
+        STAGE_ORDINAL,
+        UNIQUE_KEY,
+        SUBTYPE,
+        Column::CREATED_BY.digested(),
+    ];
+    const REFS: &'static [Reference<Self>] =
+        &[Reference::new("stage", |object, visit| object.stage.iter().for_each(visit)), FRAGMENTS];
+    const NAMES: &'static [Name<Self>] = &[KEYS];
     const ONE: &'static str = "custom_object";
     const MANY: &'static str = "result";
     type Object = custom_objects::CustomObject;
     type Summary = CustomObjectSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.leaf_type.as_str().into(),
-            self.title.as_deref().into(),
-            self.stage.as_ref().into(),
-            self.stage_ordinal.into(),
-            self.unique_key.as_deref().into(),
-            self.custom.subtype.as_deref().into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.stage.iter().for_each(|stage| visit("stage", stage));
-        self.custom.refs(visit);
-    }
-
-    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
-        visit(&self.leaf);
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        if let Some(key) = &self.unique_key {
-            claim(KEYS, "unique_key", &key_name(&self.leaf_type, key));
-        }
+    fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
+        visit(&stored.doc.leaf);
     }
 
     fn props(&self, visit: &mut dyn FnMut(&str, Value)) {

@@ -9,8 +9,8 @@ use worksmith_wire::dev_users::{
 };
 use worksmith_wire::{ApiError, Id};
 
-use super::DevUser;
 use super::profile::may_change;
+use super::{DevUser, IS_ADMIN, STATE};
 use crate::groups::{Group, add_member, merge_members};
 use crate::tokens::revoke_all;
 
@@ -64,7 +64,7 @@ async fn refuse_last_admin(tx: &mut Tx, user: &Stored<DevUser>) -> Result<()> {
         return Ok(());
     }
     let mut admins = Query::new();
-    admins.with(Cond::is("is_admin", true)).with(Cond::is("state", UserState::Active.as_str()));
+    admins.with(Cond::is(IS_ADMIN, true)).with(Cond::is(STATE, UserState::Active.as_str()));
     let found = tx.first::<DevUser>(&admins, 2).await?;
     match found.iter().find(|other| other.id() != user.id()) {
         // Otherwise two admins could deactivate each other at the same time.

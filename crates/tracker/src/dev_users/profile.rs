@@ -1,7 +1,7 @@
 //! The profile of a dev user: creating, reading, listing and changing it.
 
 use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{Cond, Query, Result, Stored, Value};
+use worksmith_kernel::{Column, Cond, Query, Result, Stored, Value};
 use worksmith_wire::common::UserState;
 use worksmith_wire::dev_users::{
     CreateRequest, CreateState, GetRequest, IdentityFilter, ListRequest, Profile, SelfRequest,
@@ -9,7 +9,9 @@ use worksmith_wire::dev_users::{
 };
 use worksmith_wire::{ApiError, Apply, Id, Kind, each};
 
-use super::{DevUser, EMAILS, IDENTITY, Job, identity_name};
+use super::{
+    DISPLAY_NAME, DevUser, EMAIL, EMAILS, FULL_NAME, IDENTITY, Job, STATE, TIMEZONE, identity_name,
+};
 use crate::customers::one_of_names;
 
 /// The most dev users that a filter without an index scans: more than any org has.
@@ -59,32 +61,32 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Dev
     let now = tx.cx().now;
     let mut query = Query::new();
     query
-        .within("created_at", created_date.map(|filter| filter.span(now)))
-        .within("modified_at", modified_date.map(|filter| filter.span(now)))
-        .one_of("state", state.into_iter().map(UserState::as_str))
-        .one_of("timezone", timezone)
+        .within(Column::CREATED_AT, created_date.map(|filter| filter.span(now)))
+        .within(Column::MODIFIED_AT, modified_date.map(|filter| filter.span(now)))
+        .one_of(STATE, state.into_iter().map(UserState::as_str))
+        .one_of(TIMEZONE, timezone)
         .sort_by(&sort_by, &SORTABLE)?;
     let emails = email.iter().map(|email| email.to_lowercase()).collect();
     one_of_names(tx, &mut query, EMAILS, emails).await?;
     if !external_identity.is_empty() {
         let ids = with_identity(tx, &external_identity).await?;
-        query.with(Cond::OneOf("id", ids));
+        query.with(Cond::one_of(Column::ID, ids));
     }
     if !phone_numbers.is_empty() {
         let is_wanted = |number: &String| phone_numbers.iter().any(|wanted| wanted.0 == *number);
         let has = |user: &DevUser| user.phone_numbers.iter().any(is_wanted);
         let ids = who(tx, has).await?;
-        query.with(Cond::OneOf("id", ids));
+        query.with(Cond::one_of(Column::ID, ids));
     }
     tx.list(query, &page).await
 }
 
-const SORTABLE: [(&str, &str); 5] = [
-    ("display_id", "seq"),
-    ("display_name", "display_name"),
-    ("email", "email"),
-    ("full_name", "full_name"),
-    ("state", "state"),
+const SORTABLE: [(&str, Column<DevUser>); 5] = [
+    ("display_id", Column::SEQ),
+    ("display_name", DISPLAY_NAME),
+    ("email", EMAIL),
+    ("full_name", FULL_NAME),
+    ("state", STATE),
 ];
 
 /// The dev users with one of the identities. A complete identity is looked up by its name; for a

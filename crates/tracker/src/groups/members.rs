@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{PageOf, Tx};
 use worksmith_kernel::{
-    Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
-    column,
+    Column, Cond, Expander, Name, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::common::{AtomSummary, Empty};
 use worksmith_wire::groups::{
@@ -26,44 +25,40 @@ pub struct GroupMember {
     pub member_rev_org: Option<Id>,
 }
 
-static TABLE: Table = Table {
-    name: "group_members",
-    kinds: &[Kind::GroupMember],
-    columns: &[GROUP, MEMBER],
-    filters: &["group_id", "member_id"],
-    sorts: &[],
-    digest: &[],
-};
-const GROUP: Column = column("group_id", ColumnType::Text);
-const MEMBER: Column = column("member_id", ColumnType::Text);
+const GROUP: Column<GroupMember> =
+    Column::text("group_id", |member: &GroupMember| (&member.group).into()).filter();
+const MEMBER: Column<GroupMember> =
+    Column::text("member_id", |member: &GroupMember| (&member.member).into()).filter();
 
-/// The space of names in which a membership is found by its two ends.
-const ENDS: &str = "group.member";
+/// The user, or the group, that is in a group.
+const IN_GROUP: Reference<GroupMember> =
+    Reference::new("member", |member, visit| visit(&member.member));
+
+/// Finds a membership by its two ends.
+const ENDS: Name<GroupMember> = Name::new("group.member", "member", |member, claim| {
+    claim(&ends(&member.group, &member.member));
+});
 
 fn ends(group: &Id, member: &Id) -> String {
     format!("{group} {member}")
 }
 
 impl Resource for GroupMember {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "group_members";
+    const KINDS: &'static [Kind] = &[Kind::GroupMember];
+    const COLUMNS: &'static [Column<Self>] = &[GROUP, MEMBER];
+    const REFS: &'static [Reference<Self>] = &[
+        Reference::new("group", |member, visit| visit(&member.group)),
+        IN_GROUP,
+        Reference::new("member_rev_org", |member, visit| {
+            member.member_rev_org.iter().for_each(visit);
+        }),
+    ];
+    const NAMES: &'static [Name<Self>] = &[ENDS];
     const ONE: &'static str = "member";
     const MANY: &'static str = "members";
     type Object = Member;
     type Summary = AtomSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![(&self.group).into(), (&self.member).into()]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        visit("group", &self.group);
-        visit("member", &self.member);
-        self.member_rev_org.iter().for_each(|id| visit("member_rev_org", id));
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(ENDS, "member", &ends(&self.group, &self.member));
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> Member {
         let Self { group: _, member, member_rev_org } = &stored.doc;
@@ -172,7 +167,7 @@ async fn check_circle(tx: &mut Tx, group: &Id, member: &Id) -> Result<()> {
         let count = tx.refs_to(&id).await?.len();
         tx.rely_on_refs_to(&id, count);
         for (field, outer) in tx.refs_to(&id).await? {
-            if field == "member"
+            if field == IN_GROUP.field()
                 && let Some(outer) = tx.find::<GroupMember>(&outer).await?
                 && !above.contains(&outer.doc.group)
             {
@@ -204,9 +199,9 @@ async fn members_remove(tx: &mut Tx, request: MembersRemoveRequest) -> Result<Em
     Ok(Empty {})
 }
 
-fn of_group(group: &Id) -> Query {
+fn of_group(group: &Id) -> Query<GroupMember> {
     let mut query = Query::new();
-    query.with(Cond::is("group_id", group));
+    query.with(Cond::is(GROUP, group));
     query
 }
 
@@ -225,7 +220,7 @@ async fn members_count(tx: &mut Tx, request: MembersCountRequest) -> Result<Memb
 /// Replaces one user by another in every group.
 pub(crate) async fn merge(tx: &mut Tx, primary: &Id, secondary: &Id) -> Result<()> {
     let refs = tx.refs_to(secondary).await?;
-    for (_, id) in refs.into_iter().filter(|(field, _)| field == "member") {
+    for (_, id) in refs.into_iter().filter(|(field, _)| field == IN_GROUP.field()) {
         let Some(known) = tx.find::<GroupMember>(&id).await? else { continue };
         let doc = GroupMember { member: primary.clone(), ..known.doc.clone() };
         if find(tx, &doc.group, primary).await?.is_some() {

@@ -6,9 +6,12 @@ use worksmith_wire::common::PartId;
 use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Many, distinct};
 
-use super::{Code, PARENT, Part, stage};
+use super::{Code, Part, stage};
 use crate::tagging;
 use crate::variants::refuse_foreign;
+
+/// The member of a request that names the part above.
+const PARENT: &str = super::PARENT.field();
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Part>> {
     let CreateRequest {

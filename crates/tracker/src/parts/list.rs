@@ -1,21 +1,23 @@
 //! Listing parts.
 
 use worksmith_engine::{PageOf, Tx};
-use worksmith_kernel::{Cond, Query, Result};
+use worksmith_kernel::{Column, Cond, Query, Result};
 use worksmith_wire::parts::{EnhancementFilter, ListRequest, ParentPartFilter, PartType};
 use worksmith_wire::{ApiError, DateFilter, DateRange, Id, Kind, Many};
 
-use super::{Part, STAGE, tree};
+use super::{
+    ACTUAL_CLOSE, ACTUAL_START, NAME, OWNED_BY, Part, STAGE, TAGS, TARGET_CLOSE, TARGET_START, tree,
+};
 use crate::stages;
 
 /// What lists can be sorted by, besides the dates that all objects have.
-const SORTABLE: [(&str, &str); 6] = [
-    ("name", "name"),
-    ("display_id", "seq"),
-    ("target_start_date", "target_start_date"),
-    ("target_close_date", "target_close_date"),
-    ("actual_start_date", "actual_start_date"),
-    ("actual_close_date", "actual_close_date"),
+const SORTABLE: [(&str, Column<Part>); 6] = [
+    ("name", NAME),
+    ("display_id", Column::SEQ),
+    ("target_start_date", TARGET_START),
+    ("target_close_date", TARGET_CLOSE),
+    ("actual_start_date", ACTUAL_START),
+    ("actual_close_date", ACTUAL_CLOSE),
 ];
 
 pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Part>> {
@@ -39,14 +41,14 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Par
     let now = tx.cx().now;
     let mut query = Query::new();
     query
-        .one_of("kind", r#type.iter().map(|part| part.as_str()))
-        .one_of_ids("created_by", created_by)
-        .within("created_at", created_date_v2.map(|date| date.span(now)))
-        .one_of_ids("modified_by", modified_by)
-        .within("modified_at", modified_date_v2.map(|date| date.span(now)))
-        .one_of("name", name)
-        .refers_to("owned_by", owned_by)
-        .refers_to("tags", tags)
+        .one_of(Column::KIND, r#type.iter().map(|part| part.as_str()))
+        .one_of_ids(Column::CREATED_BY, created_by)
+        .within(Column::CREATED_AT, created_date_v2.map(|date| date.span(now)))
+        .one_of_ids(Column::MODIFIED_BY, modified_by)
+        .within(Column::MODIFIED_AT, modified_date_v2.map(|date| date.span(now)))
+        .one_of(NAME, name)
+        .refers_to(OWNED_BY, owned_by)
+        .refers_to(TAGS, tags)
         .sort_by(&sort_by, &SORTABLE)?;
     if !subtype.is_empty() {
         query.with(Cond::never());
@@ -58,7 +60,7 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Par
     }
     if let Some(filter) = enhancement {
         let block = enhancements(tx, filter).await?;
-        if !block.conds.is_empty() {
+        if !block.is_of_all() {
             query.with(bound(block, &r#type));
         }
     }
@@ -75,18 +77,17 @@ fn depth(level: i32) -> Result<usize> {
 }
 
 /// A block applies only to its own kind; without `type`, it excludes all others (BEHAVIOUR 3.4).
-fn bound(block: Query, types: &[PartType]) -> Cond {
-    let own = Cond::is("kind", Kind::Enhancement.noun());
-    let mut conds = block.conds;
+fn bound(mut block: Query<Part>, types: &[PartType]) -> Cond<Part> {
+    let own = Cond::is(Column::KIND, Kind::Enhancement.noun());
     if types.is_empty() {
-        conds.push(own);
-        Cond::All(conds)
+        block.with(own);
+        block.into_cond()
     } else {
-        Cond::Any(vec![Cond::Not(Box::new(own)), Cond::All(conds)])
+        Cond::any([!own, block.into_cond()])
     }
 }
 
-async fn enhancements(tx: &mut Tx, filter: EnhancementFilter) -> Result<Query> {
+async fn enhancements(tx: &mut Tx, filter: EnhancementFilter) -> Result<Query<Part>> {
     let EnhancementFilter {
         accounts,
         opportunities,
@@ -108,10 +109,10 @@ async fn enhancements(tx: &mut Tx, filter: EnhancementFilter) -> Result<Query> {
     let mut date = |column, range: Option<DateRange>, typed: Option<DateFilter>| {
         query.within(column, range).within(column, typed.map(|date| date.span(now)));
     };
-    date("target_start_date", target_start_date, target_start_date_v2);
-    date("target_close_date", target_close_date, target_close_date_v2);
-    date("actual_start_date", actual_start_date, actual_start_date_v2);
-    date("actual_close_date", actual_close_date, actual_close_date_v2);
+    date(TARGET_START, target_start_date, target_start_date_v2);
+    date(TARGET_CLOSE, target_close_date, target_close_date_v2);
+    date(ACTUAL_START, actual_start_date, actual_start_date_v2);
+    date(ACTUAL_CLOSE, actual_close_date, actual_close_date_v2);
     // Enhancements have none of these relations yet, so nothing matches.
     let related = accounts.len() + opportunities.len() + tickets.len() + rev_score_tier.len();
     if related > 0 {
@@ -120,7 +121,7 @@ async fn enhancements(tx: &mut Tx, filter: EnhancementFilter) -> Result<Query> {
     query.refers_to(STAGE, stage_v2);
     if !state_v2.is_empty() {
         let stages = stages::stages_in_states(tx, &state_v2).await?;
-        query.with(Cond::RefersTo(STAGE, stages));
+        query.with(Cond::refers_to(STAGE, stages));
     }
     Ok(query)
 }

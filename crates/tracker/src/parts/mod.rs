@@ -9,9 +9,7 @@ mod update;
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Tx};
-use worksmith_kernel::{
-    Column, ColumnType, Expander, Op, OpTable, Resource, Result, Stored, Table, Value, column,
-};
+use worksmith_kernel::{Column, Expander, Op, OpTable, Reference, Resource, Result, Stored};
 use worksmith_wire::common::Empty;
 use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartSummary, PartType, SetCode};
 use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp, each};
@@ -19,12 +17,6 @@ use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp, each};
 use crate::artifacts;
 use crate::stages::{CustomStage, CustomState};
 use crate::tagging::{self, TagOn};
-
-/// The field by which a part refers to its parent.
-pub(crate) const PARENT: &str = "parent_part";
-
-/// The field by which an enhancement refers to its stage.
-pub(crate) const STAGE: &str = "stage_v2";
 
 /// The document of a part of any type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,62 +70,56 @@ impl Code {
     }
 }
 
-static TABLE: Table = Table {
-    name: "parts",
-    kinds: &[
+pub(crate) const NAME: Column<Part> =
+    Column::text("name", |part: &Part| part.name.as_str().into()).sorted();
+const PARENT_ID: Column<Part> =
+    Column::text("parent", |part: &Part| part.parent_part.as_ref().into()).filter();
+const TARGET_START: Column<Part> =
+    Column::integer("target_start_date", |part: &Part| part.target_start_date.into()).sorted();
+const TARGET_CLOSE: Column<Part> =
+    Column::integer("target_close_date", |part: &Part| part.target_close_date.into()).sorted();
+const ACTUAL_START: Column<Part> =
+    Column::integer("actual_start_date", |part: &Part| part.actual_start_date.into()).sorted();
+const ACTUAL_CLOSE: Column<Part> =
+    Column::integer("actual_close_date", |part: &Part| part.actual_close_date.into()).sorted();
+
+const OWNED_BY: Reference<Part> =
+    Reference::new("owned_by", |part, visit| part.owned_by.iter().for_each(visit));
+/// The part above.
+const PARENT: Reference<Part> =
+    Reference::new("parent_part", |part, visit| part.parent_part.iter().for_each(visit));
+const TAGS: Reference<Part> =
+    Reference::new(tagging::TAGS, |part, visit| tagging::visit(&part.tags, visit));
+/// The stage of an enhancement.
+const STAGE: Reference<Part> =
+    Reference::new("stage_v2", |part, visit| part.stage_v2.iter().for_each(visit));
+
+impl Resource for Part {
+    const TABLE_NAME: &'static str = "parts";
+    const KINDS: &'static [Kind] = &[
         Kind::Product,
         Kind::Capability,
         Kind::Feature,
         Kind::Enhancement,
         Kind::Runnable,
         Kind::Linkable,
-    ],
-    columns: &[NAME, PARENT_ID, TARGET_START, TARGET_CLOSE, ACTUAL_START, ACTUAL_CLOSE],
-    filters: &["parent"],
-    sorts: &[
-        "name",
-        "target_start_date",
-        "target_close_date",
-        "actual_start_date",
-        "actual_close_date",
-    ],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
-const PARENT_ID: Column = column("parent", ColumnType::Text);
-const TARGET_START: Column = column("target_start_date", ColumnType::Integer);
-const TARGET_CLOSE: Column = column("target_close_date", ColumnType::Integer);
-const ACTUAL_START: Column = column("actual_start_date", ColumnType::Integer);
-const ACTUAL_CLOSE: Column = column("actual_close_date", ColumnType::Integer);
-
-impl Resource for Part {
-    const TABLE: &'static Table = &TABLE;
+    ];
+    const COLUMNS: &'static [Column<Self>] =
+        &[NAME, PARENT_ID, TARGET_START, TARGET_CLOSE, ACTUAL_START, ACTUAL_CLOSE];
+    const REFS: &'static [Reference<Self>] = &[
+        OWNED_BY,
+        PARENT,
+        TAGS,
+        Reference::new("artifacts", |part, visit| part.artifacts.iter().for_each(visit)),
+        STAGE,
+    ];
     const ONE: &'static str = "part";
     const MANY: &'static str = "parts";
     type Object = parts::Part;
     type Summary = PartSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.name.as_str().into(),
-            self.parent_part.as_ref().into(),
-            self.target_start_date.into(),
-            self.target_close_date.into(),
-            self.actual_start_date.into(),
-            self.actual_close_date.into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.owned_by.iter().for_each(|owner| visit("owned_by", owner));
-        self.parent_part.iter().for_each(|parent| visit(PARENT, parent));
-        tagging::visit(&self.tags, visit);
-        self.artifacts.iter().for_each(|artifact| visit("artifacts", artifact));
-        self.stage_v2.iter().for_each(|stage| visit(STAGE, stage));
-    }
-
-    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
-        self.owned_by.iter().for_each(visit);
+    fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
+        stored.doc.owned_by.iter().for_each(visit);
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> parts::Part {
@@ -209,7 +195,7 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let refs = tx.refs_to(stored.id()).await?;
     // If a part is added under this one at the same time, the store refuses the batch.
     tx.rely_on_refs_to(stored.id(), refs.len());
-    let children = refs.iter().filter(|(field, _)| field == PARENT).count();
+    let children = refs.iter().filter(|(field, _)| field == PARENT.field()).count();
     if children > 0 {
         let message = format!("{children} parts belong to this part; delete or move them first");
         return Err(ApiError::bad_request(message).into());

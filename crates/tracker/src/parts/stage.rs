@@ -6,8 +6,11 @@ use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Result, Stored};
 use worksmith_wire::{ApiError, Id, Kind};
 
-use super::{Part, STAGE};
+use super::Part;
 use crate::stages::{self, StageDiagram};
+
+/// The member of a request that names the stage.
+const STAGE: &str = super::STAGE.field();
 
 /// Puts a new enhancement into a stage, by default the start stage.
 pub(super) async fn enter(

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use worksmith_engine::Tx;
-use worksmith_kernel::{Cond, Query, Result, Value};
+use worksmith_kernel::{Column, Cond, Query, Result};
 use worksmith_wire::{ApiError, Id};
 
-use super::Part;
+use super::{PARENT_ID, Part};
 
 /// The most parts that a search visits that have, or may have, parts below them.
 const VISITS_MAX: usize = 10_000;
@@ -33,14 +33,10 @@ pub(crate) async fn with_descendants(tx: &mut Tx, parts: &[Id]) -> Result<Vec<Id
 }
 
 /// The condition that a part lies below one of these, at most `level` deep, and is none of them.
-pub(crate) async fn below(tx: &mut Tx, parts: &[Id], level: Option<usize>) -> Result<Cond> {
+pub(crate) async fn below(tx: &mut Tx, parts: &[Id], level: Option<usize>) -> Result<Cond<Part>> {
     // The children of the last level need not be read: the condition finds them.
     let above = walk(tx, parts, level.unwrap_or(DEPTH_MAX).saturating_sub(1)).await?;
-    let values = |ids: &[Id]| ids.iter().map(Value::from).collect::<Vec<_>>();
-    Ok(Cond::All(vec![
-        Cond::OneOf("parent", values(&above)),
-        Cond::Not(Box::new(Cond::OneOf("id", values(parts)))),
-    ]))
+    Ok(Cond::all([Cond::one_of(PARENT_ID, &above), !Cond::one_of(Column::ID, parts)]))
 }
 
 /// The parts and those at most `depth` below them, breadth first.
@@ -55,7 +51,7 @@ async fn walk(tx: &mut Tx, parts: &[Id], depth: usize) -> Result<Vec<Id>> {
             break;
         }
         let mut query = Query::new();
-        query.one_of_ids("parent", level);
+        query.one_of_ids(PARENT_ID, level);
         let room = VISITS_MAX.saturating_sub(found.len());
         let children = tx.first::<Part>(&query, room + 1).await?;
         if children.len() > room {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Audience, Expander, Op, OpTable, Resource, Result, Stored, Table, Value};
+use worksmith_kernel::{Audience, Expander, Op, OpTable, Resource, Result, Stored};
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::org_schedule_fragments::{
     self as wire, CreateRequest, GetRequest, OrgScheduleFragmentStatus as Status,
@@ -43,25 +43,13 @@ pub struct Interval {
     pub is_excluded: bool,
 }
 
-static TABLE: Table = Table {
-    name: "org_schedule_fragments",
-    kinds: &[Kind::OrgScheduleFragment],
-    columns: &[],
-    filters: &[],
-    sorts: &[],
-    digest: &[],
-};
-
 impl Resource for OrgScheduleFragment {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "org_schedule_fragments";
+    const KINDS: &'static [Kind] = &[Kind::OrgScheduleFragment];
     const ONE: &'static str = "org_schedule_fragment";
     const MANY: &'static str = "org_schedule_fragments";
     type Object = wire::OrgScheduleFragment;
     type Summary = AtomSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> wire::OrgScheduleFragment {
         let Self { name, from, to, intervals, region_codes, status } = stored.doc.clone();

@@ -15,8 +15,7 @@ use rules::{not_permitted, transition_error};
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
-    Value, column,
+    Audience, Column, Expander, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::org_schedules::{
     self as wire, CreateRequest, Definedness, EvaluateRequest, EvaluateResponse, FragmentOverview,
@@ -59,37 +58,27 @@ pub struct FragmentOf {
     pub to: Timestamp,
 }
 
-static TABLE: Table = Table {
-    name: "org_schedules",
-    kinds: &[Kind::OrgSchedule],
-    columns: &[STATUS, VALID_UNTIL],
-    filters: &["status"],
-    sorts: &["valid_until"],
-    digest: &[],
-};
-const STATUS: Column = column("status", ColumnType::Text);
-const VALID_UNTIL: Column = column("valid_until", ColumnType::Integer);
+const STATUS: Column<OrgSchedule> =
+    Column::text("status", |schedule: &OrgSchedule| schedule.status.as_str().into()).filter();
+const VALID_UNTIL: Column<OrgSchedule> =
+    Column::integer("valid_until", |schedule: &OrgSchedule| schedule.valid_until.into()).sorted();
 
 impl Resource for OrgSchedule {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "org_schedules";
+    const KINDS: &'static [Kind] = &[Kind::OrgSchedule];
+    const COLUMNS: &'static [Column<Self>] = &[STATUS, VALID_UNTIL];
+    const REFS: &'static [Reference<Self>] =
+        &[Reference::new("org_schedule_fragments", |schedule, visit| {
+            schedule.fragments.iter().for_each(|fragment| visit(&fragment.id));
+        })];
     const ONE: &'static str = "org_schedule";
     const MANY: &'static str = "org_schedules";
     type Object = wire::OrgSchedule;
     type Summary = OrgScheduleSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![self.status.as_str().into(), self.valid_until.into()]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        for fragment in &self.fragments {
-            visit("org_schedule_fragments", &fragment.id);
-        }
-    }
-
     /// Others calculate with its hours, which depend on its fragments.
-    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
-        self.refs(&mut |_, id| visit(id));
+    fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
+        stored.doc.refs(&mut |_, id| visit(id));
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> wire::OrgSchedule {
@@ -233,9 +222,9 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<OrgSchedule>> 
     let now = tx.cx().now;
     let mut query = Query::new();
     query
-        .one_of_ids("created_by", created_by_id)
-        .one_of("status", status.into_iter().map(Status::as_str))
-        .within("valid_until", valid_until.map(|date| date.span(now)));
+        .one_of_ids(Column::CREATED_BY, created_by_id)
+        .one_of(STATUS, status.into_iter().map(Status::as_str))
+        .within(VALID_UNTIL, valid_until.map(|date| date.span(now)));
     tx.list(query, &page).await
 }
 

@@ -39,6 +39,9 @@ pub struct Custom {
     pub subtype: Option<String>,
 }
 
+/// The field by which documents refer to the fragments of their custom fields.
+pub(crate) const FRAGMENTS: &str = "custom_schema_fragments";
+
 impl Custom {
     /// Whether there is nothing to store.
     pub fn is_empty(&self) -> bool {
@@ -46,8 +49,8 @@ impl Custom {
     }
 
     /// Visits the fragments as references of the document.
-    pub fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.fragments.iter().for_each(|id| visit("custom_schema_fragments", id));
+    pub fn fragments<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        self.fragments.iter().for_each(visit);
     }
 
     /// Visits the values by which lists find objects. All fields are included, because any field
@@ -324,7 +327,7 @@ pub(super) async fn by_id(
     leaf: &Stored<LeafSchema>,
     id: &Id,
 ) -> Result<Stored<Fragment>> {
-    const MEMBER: &str = "custom_schema_fragments";
+    const MEMBER: &str = FRAGMENTS;
     let found = tx.find::<Fragment>(id).await?.filter(|fragment| {
         fragment.doc.leaf_type == leaf.doc.leaf_type
             && fragment.doc.is_custom_leaf_type == leaf.doc.is_custom_leaf_type

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use worksmith_kernel::{Column, ColumnType, Expander, Resource, Stored, Table, Value, column};
+use worksmith_kernel::{Column, Expander, Reference, Resource, Stored};
 use worksmith_wire::schemas::{
     self, AppFragment, CompositeSchema, Condition, CustomTypeFragment, Field, FragmentBase,
     FragmentSummary, FragmentType, StockFieldOverride, TenantFragment,
@@ -52,44 +52,39 @@ pub struct Fragment {
     pub newest: Option<Id>,
 }
 
-static TABLE: Table = Table {
-    name: "schema_fragments",
-    kinds: &[Kind::TenantFragment, Kind::CustomTypeFragment, Kind::AppFragment],
-    columns: &[LEAF_TYPE, IS_CUSTOM, IS_DEPRECATED, SUBTYPE, APP, IS_NEWEST],
-    filters: &[],
-    sorts: &["leaf_type"],
-    digest: &[],
-};
-const LEAF_TYPE: Column = column("leaf_type", ColumnType::Text);
-const IS_CUSTOM: Column = column("is_custom_leaf_type", ColumnType::Integer);
-const IS_DEPRECATED: Column = column("is_deprecated", ColumnType::Integer);
-const SUBTYPE: Column = column("subtype", ColumnType::Text);
-const APP: Column = column("app", ColumnType::Text);
-const IS_NEWEST: Column = column("is_newest", ColumnType::Integer);
+pub(super) const LEAF_TYPE: Column<Fragment> =
+    Column::text("leaf_type", |fragment: &Fragment| fragment.leaf_type.as_str().into()).sorted();
+pub(super) const IS_CUSTOM: Column<Fragment> =
+    Column::integer("is_custom_leaf_type", |fragment| fragment.is_custom_leaf_type.into());
+pub(super) const IS_DEPRECATED: Column<Fragment> =
+    Column::integer("is_deprecated", |fragment| fragment.is_deprecated.into());
+pub(super) const SUBTYPE: Column<Fragment> =
+    Column::text("subtype", |fragment| fragment.subtype().into());
+pub(super) const APP: Column<Fragment> = Column::text("app", |fragment| fragment.app().into());
+pub(super) const IS_NEWEST: Column<Fragment> =
+    Column::integer("is_newest", |fragment| fragment.newest.is_none().into());
 
 impl Resource for Fragment {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "schema_fragments";
+    const KINDS: &'static [Kind] =
+        &[Kind::TenantFragment, Kind::CustomTypeFragment, Kind::AppFragment];
+    const COLUMNS: &'static [Column<Self>] =
+        &[LEAF_TYPE, IS_CUSTOM, IS_DEPRECATED, SUBTYPE, APP, IS_NEWEST];
+    const REFS: &'static [Reference<Self>] = &[
+        Reference::new("stage_diagram", |fragment, visit| {
+            fragment.stage_diagram.iter().for_each(visit);
+        }),
+        Reference::new("old_fragment_ref", |fragment, visit| {
+            fragment.old_fragment.iter().for_each(visit);
+        }),
+        Reference::new("new_fragment_ref", |fragment, visit| {
+            fragment.new_fragment.iter().for_each(visit);
+        }),
+    ];
     const ONE: &'static str = "fragment";
     const MANY: &'static str = "result";
     type Object = schemas::Fragment;
     type Summary = FragmentSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.leaf_type.as_str().into(),
-            self.is_custom_leaf_type.into(),
-            self.is_deprecated.into(),
-            self.subtype().into(),
-            self.app().into(),
-            self.newest.is_none().into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.stage_diagram.iter().for_each(|id| visit("stage_diagram", id));
-        self.old_fragment.iter().for_each(|id| visit("old_fragment_ref", id));
-        self.new_fragment.iter().for_each(|id| visit("new_fragment_ref", id));
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> schemas::Fragment {
         render(stored, x)

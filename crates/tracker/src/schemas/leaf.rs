@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::Tx;
-use worksmith_kernel::{
-    Column, ColumnType, Error, Expander, Resource, Result, Stored, Table, Value, column,
-};
+use worksmith_kernel::{Column, Error, Expander, Name, Reference, Resource, Result, Stored};
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::{Id, Kind, Series, schemas};
 
@@ -30,49 +28,48 @@ pub struct LeafSchema {
     pub apps: BTreeMap<String, Id>,
 }
 
-static TABLE: Table = Table {
-    name: "leaf_schemas",
-    kinds: &[Kind::StockFragment],
-    columns: &[LEAF_TYPE, IS_CUSTOM],
-    filters: &[],
-    sorts: &["leaf_type"],
-    digest: &[],
-};
-const LEAF_TYPE: Column = column("leaf_type", ColumnType::Text);
-const IS_CUSTOM: Column = column("is_custom_leaf_type", ColumnType::Integer);
+pub(super) const LEAF_TYPE: Column<LeafSchema> =
+    Column::text("leaf_type", |leaf: &LeafSchema| leaf.leaf_type.as_str().into()).sorted();
+pub(super) const IS_CUSTOM: Column<LeafSchema> =
+    Column::integer("is_custom_leaf_type", |leaf| leaf.is_custom_leaf_type.into());
 
-/// The spaces in which the names of leaf types, and the prefixes of their display ids, are unique.
-const STOCK_LEAVES: &str = "leaf_schema.stock";
-const CUSTOM_LEAVES: &str = "leaf_schema.custom";
-const PREFIXES: &str = "leaf_schema.id_prefix";
+/// The names of stock leaf types.
+const STOCK_LEAVES: Name<LeafSchema> =
+    Name::new("leaf_schema.stock", "leaf_type", |leaf, claim| {
+        if !leaf.is_custom_leaf_type {
+            claim(&leaf.leaf_type);
+        }
+    });
+/// The names of custom leaf types.
+const CUSTOM_LEAVES: Name<LeafSchema> =
+    Name::new("leaf_schema.custom", "leaf_type", |leaf, claim| {
+        if leaf.is_custom_leaf_type {
+            claim(&leaf.leaf_type);
+        }
+    });
+/// The prefixes of display ids.
+const PREFIXES: Name<LeafSchema> =
+    Name::new("leaf_schema.id_prefix", "id_prefix", |leaf, claim| {
+        leaf.id_prefix.iter().for_each(|prefix| claim(prefix));
+    });
 
 /// The first number of a leaf type that an org defined; those below are for stock ones.
 const FIRST_CUSTOM: u64 = 1_001;
 
 impl Resource for LeafSchema {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "leaf_schemas";
+    const KINDS: &'static [Kind] = &[Kind::StockFragment];
+    const COLUMNS: &'static [Column<Self>] = &[LEAF_TYPE, IS_CUSTOM];
+    const REFS: &'static [Reference<Self>] =
+        &[Reference::new("fragments", |leaf, visit| leaf.current().for_each(visit))];
+    const NAMES: &'static [Name<Self>] = &[STOCK_LEAVES, CUSTOM_LEAVES, PREFIXES];
     const ONE: &'static str = "fragment";
     const MANY: &'static str = "result";
     type Object = schemas::StockFragment;
     type Summary = AtomSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![self.leaf_type.as_str().into(), self.is_custom_leaf_type.into()]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.current().for_each(|id| visit("fragments", id));
-    }
-
-    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
-        self.current().for_each(visit);
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(leaves(self.is_custom_leaf_type), "leaf_type", &self.leaf_type);
-        if let Some(prefix) = &self.id_prefix {
-            claim(PREFIXES, "id_prefix", prefix);
-        }
+    fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
+        stored.doc.current().for_each(visit);
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> schemas::StockFragment {
@@ -92,10 +89,6 @@ impl Resource for LeafSchema {
     fn summary(stored: &Stored<Self>, x: &Expander) -> AtomSummary {
         x.atom(stored.id())
     }
-}
-
-const fn leaves(is_custom: bool) -> &'static str {
-    if is_custom { CUSTOM_LEAVES } else { STOCK_LEAVES }
 }
 
 impl LeafSchema {
@@ -135,7 +128,7 @@ pub async fn find(
     is_custom: bool,
 ) -> Result<Option<Stored<LeafSchema>>> {
     let id =
-        if is_custom { tx.find_name(leaves(true), leaf_type).await? } else { stock_id(leaf_type) };
+        if is_custom { tx.find_name(CUSTOM_LEAVES, leaf_type).await? } else { stock_id(leaf_type) };
     match id {
         Some(id) => tx.find(&id).await,
         None => Ok(None),

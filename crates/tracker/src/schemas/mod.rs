@@ -19,6 +19,7 @@ pub(crate) mod stock;
 mod value;
 
 pub use check::Schema;
+pub(crate) use custom::FRAGMENTS;
 use custom::schema_of;
 pub use custom::{
     Custom, Customizable, Customizing, Staged, begin, render, stock_overrides, stock_view, whole,

@@ -1,7 +1,7 @@
 //! Reading schemas: single fragments, and the complete schema of a leaf type.
 
 use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{Query, Result, Stored};
+use worksmith_kernel::{Column, Query, Result, Stored};
 use worksmith_wire::schemas::{
     AggregatedGetRequest, AggregatedGetResponse, AggregatedSchema, AllowedValues, Field, FieldUi,
     FragmentType, GetRequest, ListRequest, Prune, SpecForRead, StockFieldOverride,
@@ -11,8 +11,8 @@ use worksmith_wire::schemas::{
 use worksmith_wire::{ApiError, Id, distinct};
 
 use super::check::merged;
-use super::custom::{by_name, diagram_of, fragment};
-use super::fragment::{Fragment, kind};
+use super::custom::{self, by_name, diagram_of};
+use super::fragment::{self, Fragment, kind};
 use super::leaf::{self, LeafSchema};
 use super::{schema_of, stock};
 
@@ -38,14 +38,14 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Fra
     } = request;
     let mut query = Query::new();
     query
-        .one_of("app", app)
-        .one_of("subtype", subtype)
-        .one_of("leaf_type", leaf_type)
-        .one_of("kind", types.into_iter().map(|of| kind(of).noun()))
-        .is("is_newest", Some(true))
-        .is("is_custom_leaf_type", Some(is_custom_leaf_type.unwrap_or(false)))
-        .is("is_deprecated", Some(is_deprecated.or(deprecated).unwrap_or(false)))
-        .sort_by(&sort_by, &[("leaf_type", "leaf_type")])?;
+        .one_of(fragment::APP, app)
+        .one_of(fragment::SUBTYPE, subtype)
+        .one_of(fragment::LEAF_TYPE, leaf_type)
+        .one_of(Column::KIND, types.into_iter().map(|of| kind(of).noun()))
+        .is(fragment::IS_NEWEST, Some(true))
+        .is(fragment::IS_CUSTOM, Some(is_custom_leaf_type.unwrap_or(false)))
+        .is(fragment::IS_DEPRECATED, Some(is_deprecated.or(deprecated).unwrap_or(false)))
+        .sort_by(&sort_by, &[("leaf_type", fragment::LEAF_TYPE)])?;
     if !prune.contains(&Prune::Fields) {
         return tx.list(query, &page).await;
     }
@@ -72,12 +72,12 @@ pub(super) async fn stock_list(
     let StockListRequest { filter_preset, leaf_type, prune, sort_by, page } = request;
     let mut query = Query::new();
     query
-        .is("is_custom_leaf_type", Some(false))
-        .one_of("leaf_type", leaf_type)
-        .sort_by(&sort_by, &[("leaf_type", "leaf_type")])?;
+        .is(leaf::IS_CUSTOM, Some(false))
+        .one_of(leaf::LEAF_TYPE, leaf_type)
+        .sort_by(&sort_by, &[("leaf_type", leaf::LEAF_TYPE)])?;
     if filter_preset == Some(StockFilterPreset::CustomizableTypesPreset) {
         let takes_fields = stock::LEAVES.iter().filter(|(_, takes)| *takes);
-        query.one_of("leaf_type", takes_fields.map(|(leaf_type, _)| *leaf_type));
+        query.one_of(leaf::LEAF_TYPE, takes_fields.map(|(leaf_type, _)| *leaf_type));
     }
     // There are no stock composite schemas that could be left out as well.
     if !prune.contains(&StockPrune::Fields) {
@@ -147,7 +147,7 @@ async fn fragments_of(
         named.push(by_name(leaf, "apps", &app)?.clone());
     }
     for id in named {
-        let found = fragment(tx, &id).await?;
+        let found = custom::fragment(tx, &id).await?;
         if !fragments.iter().any(|other| other.doc.prefix() == found.doc.prefix()) {
             fragments.push(found);
         }
@@ -222,7 +222,7 @@ pub(super) async fn subtypes(
         for is_custom in [false, true] {
             let Some(leaf) = leaf::find(tx, &leaf_type, is_custom).await? else { continue };
             for (value, id) in leaf.doc.subtypes {
-                let found = fragment(tx, &id).await?.doc;
+                let found = custom::fragment(tx, &id).await?.doc;
                 if !found.is_deprecated {
                     subtypes.push(Subtype {
                         display_name: found.display_name,

@@ -1,9 +1,7 @@
 //! The document of an SLA tracker, and how it is found.
 
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{
-    Column, ColumnType, Cond, Expander, OpCtx, Resource, Stored, Table, Value, column,
-};
+use worksmith_kernel::{Column, Cond, Expander, Name, OpCtx, Reference, Resource, Stored, Value};
 use worksmith_wire::sla_trackers::{self, SlaTrackerAppliesTo, SlaTrackerSummary};
 use worksmith_wire::{Id, Kind, Timestamp};
 
@@ -86,29 +84,32 @@ pub struct Removed {
     pub for_good: bool,
 }
 
-static TABLE: Table = Table {
-    name: "sla_trackers",
-    kinds: &[Kind::SlaTracker],
-    columns: &[
-        column("applies_to", ColumnType::Text),
-        column("sla", ColumnType::Text),
-        int("phase"),
-        int("target"),
-        int("warning"),
-        int("is_missed"),
-        int("due"),
-    ],
-    filters: &["due"],
-    sorts: &[],
-    digest: &[],
-};
+const APPLIES_TO: Column<SlaTracker> =
+    Column::text("applies_to", |tracker| (&tracker.applies_to).into());
+const SLA: Column<SlaTracker> = Column::text("sla", |tracker| tracker.sla.as_ref().into());
+pub(crate) const PHASE: Column<SlaTracker> =
+    Column::integer("phase", |tracker| tracker.standing().phase.into());
+pub(super) const TARGET: Column<SlaTracker> =
+    Column::integer("target", |tracker| tracker.standing().target.into());
+pub(super) const WARNING: Column<SlaTracker> =
+    Column::integer("warning", |tracker| tracker.standing().warning.into());
+pub(super) const IS_MISSED: Column<SlaTracker> = Column::integer("is_missed", |tracker| {
+    tracker.clocks.iter().any(|clock| clock.is_missed).into()
+});
+pub(super) const DUE: Column<SlaTracker> =
+    Column::integer("due", |tracker: &SlaTracker| tracker.due().into()).filter();
 
-const fn int(name: &'static str) -> Column {
-    column(name, ColumnType::Integer)
-}
+pub(crate) const ORG_SCHEDULE: Reference<SlaTracker> =
+    Reference::new("org_schedule", |tracker, visit| {
+        let terms = tracker.clocks.iter().filter_map(|clock| clock.terms.as_ref());
+        terms.filter_map(|terms| terms.org_schedule.as_ref()).for_each(visit);
+    });
 
-/// The space that limits an object to one tracker.
-pub(super) const OF_OBJECT: &str = "sla_tracker.applies_to";
+/// The objects that are tracked, each by one tracker.
+pub(super) const OF_OBJECT: Name<SlaTracker> =
+    Name::new("sla_tracker.applies_to", "object", |tracker, claim| {
+        claim(&tracker.applies_to.to_string());
+    });
 
 /// The combined state of the clocks of an object, by which works and trackers are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,50 +233,38 @@ impl From<Phase> for Value {
 }
 
 impl Resource for SlaTracker {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "sla_trackers";
+    const KINDS: &'static [Kind] = &[Kind::SlaTracker];
+    const COLUMNS: &'static [Column<Self>] =
+        &[APPLIES_TO, SLA, PHASE, TARGET, WARNING, IS_MISSED, DUE];
+    const REFS: &'static [Reference<Self>] = &[
+        Reference::new("sla", |tracker, visit| tracker.sla.iter().for_each(visit)),
+        Reference::new("metric", |tracker, visit| {
+            tracker.clocks.iter().for_each(|clock| visit(&clock.metric));
+        }),
+        ORG_SCHEDULE,
+        Reference::new("removed_metric", |tracker, visit| {
+            tracker.removed.iter().for_each(|removed| visit(&removed.metric));
+        }),
+        Reference::new("removed_by", |tracker, visit| {
+            tracker.removed.iter().for_each(|removed| visit(&removed.by));
+        }),
+    ];
+    const NAMES: &'static [Name<Self>] = &[OF_OBJECT];
     const ONE: &'static str = "sla_tracker";
     const MANY: &'static str = "sla_trackers";
-    const IS_SHOWN_WHOLE: bool = true;
     type Object = sla_trackers::SlaTracker;
     type Summary = SlaTrackerSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        let Standing { phase, target, warning } = self.standing();
-        vec![
-            (&self.applies_to).into(),
-            self.sla.as_ref().into(),
-            phase.into(),
-            target.into(),
-            warning.into(),
-            self.clocks.iter().any(|clock| clock.is_missed).into(),
-            self.due().into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.sla.iter().for_each(|id| visit("sla", id));
-        for clock in &self.clocks {
-            visit("metric", &clock.metric);
-            if let Some(Terms { org_schedule: Some(schedule), .. }) = &clock.terms {
-                visit("org_schedule", schedule);
-            }
-        }
-        for Removed { metric, by, .. } in &self.removed {
-            visit("removed_metric", metric);
-            visit("removed_by", by);
-        }
-    }
-
-    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
-        self.refs(&mut |_, id| visit(id));
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim(OF_OBJECT, "object", &self.applies_to.to_string());
+    /// Others embed it as a whole, with its authors.
+    fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
+        stored.doc.refs(&mut |_, id| visit(id));
+        visit(&stored.meta.created_by);
+        visit(&stored.meta.modified_by);
     }
 
     /// Customers see the state of their own works on these, and no trackers.
-    fn visibility(cx: &OpCtx) -> Option<Cond> {
+    fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
         cx.actor.is_customer().then(Cond::never)
     }
 

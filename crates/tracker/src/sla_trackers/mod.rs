@@ -13,11 +13,12 @@ mod timers;
 
 pub(crate) use doc::MINUTE_MS;
 pub use doc::{Clock, Removed, SlaOnWork, SlaTracker, Standing, Terms};
-pub(crate) use filter::{COLUMNS, standing_is};
+pub(crate) use doc::{ORG_SCHEDULE, PHASE};
+pub(crate) use filter::{Columns, standing_is};
 pub(crate) use object::{holds_until, standing};
 pub use timers::note_due;
 use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{Op, OpTable, Query, Result};
+use worksmith_kernel::{Column, Op, OpTable, Query, Result};
 use worksmith_wire::sla_trackers::{GetRequest, ListRequest};
 
 /// Registers the family.
@@ -36,13 +37,13 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<SlaTracker>> {
     let ListRequest { created_date, modified_date, stage, status, sort_by, page } = request;
     let now = tx.cx().now;
     let mut query = Query::new();
-    query.within("created_at", created_date).within("modified_at", modified_date);
+    query.within(Column::CREATED_AT, created_date).within(Column::MODIFIED_AT, modified_date);
     if !stage.is_empty() {
         query.with(filter::stage_is(&filter::OWN, &stage, now));
     }
     if !status.is_empty() {
         query.with(filter::status_is(&status, now));
     }
-    query.sort_by(&sort_by, &[("target_time", "target")])?;
+    query.sort_by(&sort_by, &[("target_time", doc::TARGET)])?;
     tx.list::<SlaTracker>(query, &page).await
 }

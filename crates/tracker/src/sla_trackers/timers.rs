@@ -4,10 +4,10 @@
 
 use futures_util::future::try_join_all;
 use worksmith_engine::{Engine, Tx};
-use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Result, Sort};
+use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Result};
 use worksmith_wire::{Direction, Id};
 
-use super::doc::SlaTracker;
+use super::doc::{DUE, SlaTracker};
 use crate::dev_orgs::SLUG;
 use crate::environment::Environment;
 
@@ -38,8 +38,8 @@ pub async fn note_due(engine: &Engine, environment: &Environment) -> Result<u64>
 async fn due(engine: &Engine, cx: &OpCtx) -> Result<Vec<Id>> {
     let mut tx = engine.begin(cx);
     let mut query = Query::new();
-    query.with(Cond::Range("due", None, Some(cx.now.into())));
-    query.sort.push(Sort { by: "due".into(), direction: Direction::Asc });
+    query.with(Cond::range(DUE, None, Some(cx.now.into())));
+    query.order_by(DUE, Direction::Asc);
     let due = tx.first::<SlaTracker>(&query, AT_ONCE).await?;
     Ok(due.into_iter().map(|tracker| tracker.meta.id).collect())
 }

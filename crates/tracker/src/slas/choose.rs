@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 use worksmith_engine::Tx;
-use worksmith_kernel::{Cond, Query, Result, Sort, Stored};
+use worksmith_kernel::{Column, Cond, Query, Result, Stored};
 use worksmith_wire::accounts::Filters;
 use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::slas::{SelectorPriority, SlaStatus, SlaType};
 use worksmith_wire::works::Severity;
 use worksmith_wire::{At, Direction, FromWire, Id, Kind, Source};
 
-use super::{IssueSelector, Policy, Selector, Sla};
+use super::{IssueSelector, Policy, STATUS, Selector, Sla};
 use crate::accounts::{self, Account};
 use crate::rev_orgs::RevOrg;
 
@@ -197,8 +197,8 @@ async fn published(tx: &mut Tx) -> Result<Arc<Vec<Arc<Stored<Sla>>>>> {
         return Ok(slas);
     }
     let mut query = Query::new();
-    query.with(Cond::is("status", SlaStatus::Published.as_str()));
-    query.sort.push(Sort { by: "created_at".into(), direction: Direction::Asc });
+    query.with(Cond::is(STATUS, SlaStatus::Published.as_str()));
+    query.order_by(Column::CREATED_AT, Direction::Asc);
     let found = tx.first::<Sla>(&query, ALL).await?;
     let slas: Arc<Vec<_>> = Arc::new(found.into_iter().map(Arc::new).collect());
     tx.remember(KEY, Arc::clone(&slas), &[Kind::Sla]);

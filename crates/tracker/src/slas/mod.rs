@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Changed, Column, ColumnType, Expander, Keeps, Op, OpTable, Query, Resource, Result, Stored,
-    Table, Value, column, lines,
+    Changed, Column, Expander, Keeps, Name, Op, OpTable, Query, Reference, Resource, Result,
+    Stored, lines,
 };
 use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::slas::{
     self, AppliesToOperator, CreateRequest, EvaluationPeriod, GetRequest, ListRequest, SlaStatus,
     SlaSummary, SlaType, TransitionRequest, UpdateRequest,
 };
-use worksmith_wire::{ApiError, Apply, Id, Kind, distinct};
+use worksmith_wire::{ApiError, Apply, Kind, distinct};
 
 use crate::metric_definitions::{MetricDefinition, texts};
 
@@ -44,49 +44,30 @@ pub struct Sla {
     pub policies: Vec<Policy>,
 }
 
-static TABLE: Table = Table {
-    name: "slas",
-    kinds: &[Kind::Sla],
-    columns: &[NAME, TYPE, STATUS, APPLIES_TO],
-    filters: &["status"],
-    sorts: &["name"],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
-const TYPE: Column = column("sla_type", ColumnType::Text);
-const STATUS: Column = column("status", ColumnType::Text);
-const APPLIES_TO: Column = column("applies_to", ColumnType::Text);
+const NAME: Column<Sla> = Column::text("name", |sla: &Sla| sla.name.as_str().into()).sorted();
+const TYPE: Column<Sla> = Column::text("sla_type", |sla| sla.sla_type.as_str().into());
+const STATUS: Column<Sla> = Column::text("status", |sla: &Sla| sla.status.as_str().into()).filter();
+const APPLIES_TO: Column<Sla> = Column::text("applies_to", |sla| lines(&texts(&sla.applies_to)));
 
-/// The space of the single name that a published internal SLA claims, so that there is only one.
-const PUBLISHED: &str = "sla.published";
+/// A single name that a published internal SLA claims, so that there is only one.
+const PUBLISHED: Name<Sla> = Name::new("sla.published", "status", |sla, claim| {
+    if sla.sla_type == SlaType::Internal && sla.status == SlaStatus::Published {
+        claim(SlaType::Internal.as_str());
+    }
+});
 
 impl Resource for Sla {
     /// A selector for a deleted tag must select nothing rather than everything.
     const KEEPS: Keeps = Keeps::Deleted;
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "slas";
+    const KINDS: &'static [Kind] = &[Kind::Sla];
+    const COLUMNS: &'static [Column<Self>] = &[NAME, TYPE, STATUS, APPLIES_TO];
+    const REFS: &'static [Reference<Self>] = policies::REFS;
+    const NAMES: &'static [Name<Self>] = &[PUBLISHED];
     const ONE: &'static str = "sla";
     const MANY: &'static str = "slas";
     type Object = slas::Sla;
     type Summary = SlaSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.name.as_str().into(),
-            self.sla_type.as_str().into(),
-            self.status.as_str().into(),
-            lines(&texts(&self.applies_to)),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.policies.iter().for_each(|policy| policy.refs(visit));
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        if self.sla_type == SlaType::Internal && self.status == SlaStatus::Published {
-            claim(PUBLISHED, "status", SlaType::Internal.as_str());
-        }
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> slas::Sla {
         let policies = stored.doc.policies.iter().map(|policy| policy.show(x)).collect();
@@ -196,16 +177,16 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Sla>> {
     let ListRequest { applies_to, applies_to_op, sla_type, status, sort_by, page } = request;
     let mut query = Query::new();
     query
-        .one_of("sla_type", sla_type.into_iter().map(SlaType::as_str))
-        .one_of("status", status.into_iter().map(SlaStatus::as_str))
-        .sort_by(&sort_by, &[("name", "name")])?;
+        .one_of(TYPE, sla_type.into_iter().map(SlaType::as_str))
+        .one_of(STATUS, status.into_iter().map(SlaStatus::as_str))
+        .sort_by(&sort_by, &[("name", NAME)])?;
     match applies_to_op {
         None | Some(AppliesToOperator::Any) => {
-            query.has_line("applies_to", texts(&applies_to));
+            query.has_line(APPLIES_TO, texts(&applies_to));
         }
         Some(AppliesToOperator::All) => {
             for one in texts(&applies_to) {
-                query.has_line("applies_to", vec![one]);
+                query.has_line(APPLIES_TO, vec![one]);
             }
         }
     }

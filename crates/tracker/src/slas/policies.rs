@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use worksmith_engine::Tx;
-use worksmith_kernel::{Expander, Result};
+use worksmith_kernel::{Expander, Reference, Result};
 use worksmith_wire::metric_definitions::{AppliesTo, MetricStatus};
 use worksmith_wire::slas::{
     self, SelectorPriority, SetIssueSelector, SetMetricTarget, SetPolicy, SetSelector,
@@ -11,6 +11,7 @@ use worksmith_wire::slas::{
 use worksmith_wire::works::Severity;
 use worksmith_wire::{ApiError, Id, distinct};
 
+use super::Sla;
 use crate::metric_definitions::MetricDefinition;
 use crate::schedules;
 
@@ -89,31 +90,54 @@ pub struct IssueSelector {
     pub tags: Vec<Id>,
 }
 
-impl Policy {
-    /// Visits the objects that it refers to, with the field of each reference.
-    pub(super) fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        for target in &self.metrics {
-            visit("metric", &target.metric);
-            target.org_schedule.iter().for_each(|id| visit("org_schedule_id", id));
-        }
-        let mut all = |field, ids: &'a [Id]| {
-            for id in ids {
-                visit(field, id);
-            }
-        };
-        let Selector { groups, owners, parts, tags, issue_selector, .. } = &self.selector;
-        all("groups", groups);
-        all("owners", owners);
-        all("parts", parts);
-        all("tags", tags);
-        if let Some(IssueSelector { owners, parts, rev_orgs, tags, .. }) = issue_selector {
-            all("owners", owners);
-            all("parts", parts);
-            all("rev_orgs", rev_orgs);
-            all("tags", tags);
-        }
-    }
+/// What SLAs refer to in their policies.
+pub(super) const REFS: &[Reference<Sla>] = &[
+    Reference::new("metric", |sla, visit| metrics(sla).for_each(|target| visit(&target.metric))),
+    Reference::new("org_schedule_id", |sla, visit| {
+        metrics(sla).filter_map(|target| target.org_schedule.as_ref()).for_each(visit);
+    }),
+    Reference::new("groups", |sla, visit| {
+        selectors(sla).flat_map(|selector| &selector.groups).for_each(visit);
+    }),
+    Reference::new("owners", |sla, visit| {
+        selectors(sla)
+            .flat_map(|selector| of_both(selector, &selector.owners, |issues| &issues.owners))
+            .for_each(visit);
+    }),
+    Reference::new("parts", |sla, visit| {
+        selectors(sla)
+            .flat_map(|selector| of_both(selector, &selector.parts, |issues| &issues.parts))
+            .for_each(visit);
+    }),
+    Reference::new("tags", |sla, visit| {
+        selectors(sla)
+            .flat_map(|selector| of_both(selector, &selector.tags, |issues| &issues.tags))
+            .for_each(visit);
+    }),
+    Reference::new("rev_orgs", |sla, visit| {
+        let of_issues = selectors(sla).filter_map(|selector| selector.issue_selector.as_ref());
+        of_issues.flat_map(|issues| &issues.rev_orgs).for_each(visit);
+    }),
+];
 
+fn metrics(sla: &Sla) -> impl Iterator<Item = &MetricTarget> {
+    sla.policies.iter().flat_map(|policy| &policy.metrics)
+}
+
+fn selectors(sla: &Sla) -> impl Iterator<Item = &Selector> {
+    sla.policies.iter().map(|policy| &policy.selector)
+}
+
+/// What a selector names, together with what its part for issues names.
+fn of_both<'a>(
+    selector: &'a Selector,
+    own: &'a [Id],
+    of_issues: fn(&IssueSelector) -> &Vec<Id>,
+) -> impl Iterator<Item = &'a Id> {
+    own.iter().chain(selector.issue_selector.iter().flat_map(of_issues))
+}
+
+impl Policy {
     /// The policy as an answer shows it.
     pub(super) fn show(&self, x: &Expander) -> slas::Policy {
         let target = |target: &MetricTarget| slas::MetricTarget {

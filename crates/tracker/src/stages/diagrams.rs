@@ -9,8 +9,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
-    Value, column,
+    Audience, Column, Expander, Name, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::stages::Results;
 use worksmith_wire::stages::diagrams::{
@@ -60,20 +59,20 @@ pub struct Transition {
     pub is_hidden: bool,
 }
 
-static TABLE: Table = Table {
-    name: "stage_diagrams",
-    kinds: &[Kind::StageDiagram],
-    columns: &[NAME, LEAF_TYPE, IS_CUSTOM_LEAF_TYPE],
-    filters: &["leaf_type"],
-    sorts: &["name"],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
-const LEAF_TYPE: Column = column("leaf_type", ColumnType::Text);
-const IS_CUSTOM_LEAF_TYPE: Column = column("is_custom_leaf_type", ColumnType::Integer);
+const NAME: Column<StageDiagram> =
+    Column::text("name", |diagram: &StageDiagram| diagram.name.as_str().into()).sorted();
+const LEAF_TYPE: Column<StageDiagram> =
+    Column::text("leaf_type", |diagram: &StageDiagram| diagram.leaf_type.as_str().into()).filter();
+const IS_CUSTOM_LEAF_TYPE: Column<StageDiagram> =
+    Column::integer("is_custom_leaf_type", |diagram| diagram.is_custom_leaf_type.into());
 
-/// The space of the names of leaf types that have a default diagram.
-const DEFAULTS: &str = "stage_diagram.default";
+/// The leaf types that have a default diagram.
+const DEFAULTS: Name<StageDiagram> =
+    Name::new("stage_diagram.default", "is_default", |diagram, claim| {
+        if diagram.is_default {
+            claim(&default_name(&diagram.leaf_type, diagram.is_custom_leaf_type));
+        }
+    });
 
 /// The name of a leaf type in that space.
 fn default_name(leaf_type: &str, is_custom: bool) -> String {
@@ -81,32 +80,17 @@ fn default_name(leaf_type: &str, is_custom: bool) -> String {
 }
 
 impl Resource for StageDiagram {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "stage_diagrams";
+    const KINDS: &'static [Kind] = &[Kind::StageDiagram];
+    const COLUMNS: &'static [Column<Self>] = &[NAME, LEAF_TYPE, IS_CUSTOM_LEAF_TYPE];
+    const REFS: &'static [Reference<Self>] = &[Reference::new("stage_id", |diagram, visit| {
+        diagram.stages.iter().for_each(|node| visit(&node.stage));
+    })];
+    const NAMES: &'static [Name<Self>] = &[DEFAULTS];
     const ONE: &'static str = "stage_diagram";
     const MANY: &'static str = "result";
     type Object = diagrams::StageDiagram;
     type Summary = StageDiagramSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.name.as_str().into(),
-            self.leaf_type.as_str().into(),
-            self.is_custom_leaf_type.into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        for node in &self.stages {
-            visit("stage_id", &node.stage);
-        }
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        if self.is_default {
-            let name = default_name(&self.leaf_type, self.is_custom_leaf_type);
-            claim(DEFAULTS, "is_default", &name);
-        }
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> diagrams::StageDiagram {
         let Self { name, leaf_type, is_custom_leaf_type, is_default, stock: _, stages } =
@@ -285,10 +269,10 @@ async fn list(
     let is_custom = is_custom_leaf_type.or((!leaf_type.is_empty()).then_some(false));
     let mut query = Query::new();
     query
-        .one_of("leaf_type", leaf_type)
-        .one_of("name", name)
-        .is("is_custom_leaf_type", is_custom)
-        .sort_by(&sort_by, &[("name", "name"), ("leaf_type", "leaf_type")])?;
+        .one_of(LEAF_TYPE, leaf_type)
+        .one_of(NAME, name)
+        .is(IS_CUSTOM_LEAF_TYPE, is_custom)
+        .sort_by(&sort_by, &[("name", NAME), ("leaf_type", LEAF_TYPE)])?;
     tx.list::<StageDiagram>(query, &page.into()).await.map(results)
 }
 

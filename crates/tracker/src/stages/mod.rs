@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 pub use states::CustomState;
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Rewrite, Stored,
-    Table, Value, column,
+    Audience, Beside, Column, Expander, Name, Op, OpTable, Query, Reference, Resource, Result,
+    Stored,
 };
 use worksmith_wire::stages::{
     self, CreateRequest, GetRequest, ListRequest, Results, StageRef, StageSummary, StateRef,
@@ -50,43 +50,38 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-static TABLE: Table = Table {
-    name: "custom_stages",
-    kinds: &[Kind::CustomStage],
-    columns: &[NAME, ORDINAL, STATE],
-    filters: &["state"],
-    sorts: &["name", "ordinal"],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
-const ORDINAL: Column = column("ordinal", ColumnType::Integer);
-const STATE: Column = column("state", ColumnType::Text);
+/// Objects in a stage keep its ordinal beside it, by which lists are sorted.
+pub(crate) const IN_STAGE: Beside = Beside { field: "stage", member: "stage_ordinal" };
+
+const NAME: Column<CustomStage> =
+    Column::text("name", |stage: &CustomStage| stage.name.as_str().into()).sorted();
+const ORDINAL: Column<CustomStage> =
+    Column::integer("ordinal", |stage: &CustomStage| i64::from(stage.ordinal).into()).sorted();
+const STATE: Column<CustomStage> =
+    Column::text("state", |stage: &CustomStage| (&stage.state).into()).filter();
+
+/// Earlier versions allowed several stages of the same name, so only stages that were created
+/// since then hold their names; see [`check_name`].
+const NAMES: Name<CustomStage> = Name::new("custom_stage.name", "name", |stage, claim| {
+    if stage.has_own_name {
+        claim(&stage.name);
+    }
+});
 
 impl Resource for CustomStage {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "custom_stages";
+    const KINDS: &'static [Kind] = &[Kind::CustomStage];
+    const COLUMNS: &'static [Column<Self>] = &[NAME, ORDINAL, STATE];
+    const REFS: &'static [Reference<Self>] =
+        &[Reference::new("state", |stage, visit| visit(&stage.state))];
+    const NAMES: &'static [Name<Self>] = &[NAMES];
     const ONE: &'static str = "custom_stage";
     const MANY: &'static str = "result";
     type Object = stages::CustomStage;
     type Summary = StageSummary;
 
-    fn columns(&self) -> Vec<Value> {
-        vec![self.name.as_str().into(), i64::from(self.ordinal).into(), (&self.state).into()]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        visit("state", &self.state);
-    }
-
-    /// Earlier versions allowed several stages of the same name, so only stages that were created
-    /// since then hold their names; see [`check_name`].
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        if self.has_own_name {
-            claim("custom_stage.name", "name", &self.name);
-        }
-    }
-
-    fn summary_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
-        visit(&self.state);
+    fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
+        visit(&stored.doc.state);
     }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> stages::CustomStage {
@@ -169,10 +164,10 @@ async fn check_state(tx: &mut Tx, state: &Id, field: &str) -> Result<()> {
 /// Refuses a name that another object of the list has, because clients filter and move by names.
 /// The query finds objects that don't hold their names. If two with the same name are created at
 /// once, the second finds the name held.
-async fn check_name<R: Resource>(tx: &mut Tx, name: &str) -> Result<()> {
+async fn check_name<R: Resource>(tx: &mut Tx, column: Column<R>, name: &str) -> Result<()> {
     let mut query = Query::new();
-    query.one_of("name", [name]);
-    let Some(holder) = tx.first::<R>(&query, 1).await?.pop() else { return Ok(()) };
+    query.one_of(column, [name]);
+    let Some(holder) = tx.first(&query, 1).await?.pop() else { return Ok(()) };
     let holder = holder.id().display_id().unwrap_or_default();
     let message = format!("name {name:?} is taken by {holder}");
     Err(ApiError::not_permitted("name", message).into())
@@ -181,7 +176,7 @@ async fn check_name<R: Resource>(tx: &mut Tx, name: &str) -> Result<()> {
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomStage>> {
     let CreateRequest { name, ordinal, state: StateRef(state), marketplace_ref } = request;
     check_state(tx, &state, "state").await?;
-    check_name::<CustomStage>(tx, &name).await?;
+    check_name(tx, NAME, &name).await?;
     let doc = CustomStage {
         name: name.into(),
         display_name: None,
@@ -202,9 +197,9 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<Results<Embedded<stag
     let ListRequest { name, ordinal, sort_by, page } = request;
     let mut query = Query::new();
     query
-        .one_of("name", name)
-        .one_of("ordinal", ordinal.into_iter().map(i64::from))
-        .sort_by(&sort_by, &[("name", "name"), ("ordinal", "ordinal")])?;
+        .one_of(NAME, name)
+        .one_of(ORDINAL, ordinal.into_iter().map(i64::from))
+        .sort_by(&sort_by, &[("name", NAME), ("ordinal", ORDINAL)])?;
     tx.list::<CustomStage>(query, &page.into()).await.map(results)
 }
 
@@ -215,7 +210,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomStage>>
     if let Some(name) = name.map(String::from)
         && name != stage.name
     {
-        check_name::<CustomStage>(tx, &name).await?;
+        check_name(tx, NAME, &name).await?;
         stage.name = name;
         stage.has_own_name = true;
         stage.display_name = None;
@@ -225,8 +220,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomStage>>
     {
         stage.ordinal = ordinal;
         // Objects in the stage are sorted by its ordinal.
-        let (field, member) = ("stage".to_owned(), "stage_ordinal".to_owned());
-        tx.cascade(&id, Rewrite::Beside { field, member, value: ordinal.into() }).await?;
+        tx.cascade(&id, IN_STAGE.becomes(ordinal)).await?;
     }
     if let Some(StateRef(state)) = state_id {
         check_state(tx, &state, "state_id").await?;

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use worksmith_engine::Tx;
-use worksmith_kernel::{Cond, Error, Query, Result, Stored, Value};
+use worksmith_kernel::{Cond, Error, Query, Result, Stored};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use super::states::stock;
-use super::{CustomStage, CustomState, StageDiagram, diagrams};
+use super::{CustomStage, CustomState, NAME, STATE, StageDiagram, diagrams, states};
 
 /// A bound for queries: more stages or states than any org has.
 const ALL: usize = 10_000;
@@ -152,17 +152,11 @@ pub async fn state_of(tx: &mut Tx, stage: &Id) -> Result<Stored<CustomState>> {
     tx.find(&stage.doc.state).await?.ok_or_else(lost)
 }
 
-async fn ids(tx: &mut Tx, cond: Cond) -> Result<Vec<Id>> {
+async fn ids(tx: &mut Tx, cond: Cond<CustomStage>) -> Result<Vec<Id>> {
     let mut query = Query::new();
     query.with(cond);
     let stages = tx.first::<CustomStage>(&query, ALL).await?;
     Ok(stages.into_iter().map(|stage| stage.meta.id).collect())
-}
-
-/// A condition on a column. Without values, nothing matches.
-fn one_of<V: Into<Value>>(column: &'static str, values: impl IntoIterator<Item = V>) -> Cond {
-    let values: Vec<Value> = values.into_iter().map(Into::into).collect();
-    if values.is_empty() { Cond::never() } else { Cond::OneOf(column, values) }
 }
 
 /// The stages in the states with these names; none without names. Unknown names are ignored.
@@ -172,9 +166,9 @@ pub async fn stages_in_states(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> 
         return Ok(stages.to_vec());
     }
     let mut query = Query::new();
-    query.with(one_of("name", names.iter().map(String::as_str)));
+    query.with(Cond::one_of(states::NAME, names.iter().map(String::as_str)));
     let states = tx.first::<CustomState>(&query, ALL).await?;
-    let stages = ids(tx, one_of("state", states.iter().map(Stored::id))).await?;
+    let stages = ids(tx, Cond::one_of(STATE, states.iter().map(Stored::id))).await?;
     tx.remember(&key, Arc::new(stages.clone()), &[Kind::CustomState, Kind::CustomStage]);
     Ok(stages)
 }
@@ -185,7 +179,7 @@ pub async fn stages_named(tx: &mut Tx, names: &[String]) -> Result<Vec<Id>> {
     if let Some(stages) = tx.recall::<Vec<Id>>(&key) {
         return Ok(stages.to_vec());
     }
-    let stages = ids(tx, one_of("name", names.iter().map(String::as_str))).await?;
+    let stages = ids(tx, Cond::one_of(NAME, names.iter().map(String::as_str))).await?;
     tx.remember(&key, Arc::new(stages.clone()), &[Kind::CustomStage]);
     Ok(stages)
 }

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Tx};
 use worksmith_kernel::{
-    Audience, Column, ColumnType, Expander, Op, OpTable, Query, Resource, Result, Stored, Table,
-    Value, column,
+    Audience, Column, Expander, Name, Op, OpTable, Query, Resource, Result, Stored,
 };
 use worksmith_wire::stages::states::{
     self, CreateRequest, GetRequest, ListRequest, StateSummary, UpdateRequest,
@@ -35,36 +34,33 @@ impl CustomState {
     }
 }
 
-static TABLE: Table = Table {
-    name: "custom_states",
-    kinds: &[Kind::CustomState],
-    columns: &[NAME, ORDINAL, IS_FINAL],
-    filters: &[],
-    sorts: &["name"],
-    digest: &[],
-};
-const NAME: Column = column("name", ColumnType::Text);
-const ORDINAL: Column = column("ordinal", ColumnType::Integer);
-const IS_FINAL: Column = column("is_final", ColumnType::Integer);
+pub(super) const NAME: Column<CustomState> =
+    Column::text("name", |state: &CustomState| state.name.as_str().into()).sorted();
+const ORDINAL: Column<CustomState> =
+    Column::integer("ordinal", |state| i64::from(state.ordinal).into());
+const IS_FINAL: Column<CustomState> = Column::integer("is_final", |state| state.is_final.into());
+
+/// As with stages.
+const NAMES: Name<CustomState> = Name::new("custom_state.name", "name", |state, claim| {
+    if state.has_own_name {
+        claim(&state.name);
+    }
+});
 
 impl Resource for CustomState {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "custom_states";
+    const KINDS: &'static [Kind] = &[Kind::CustomState];
+    const COLUMNS: &'static [Column<Self>] = &[NAME, ORDINAL, IS_FINAL];
+    const NAMES: &'static [Name<Self>] = &[
+        Name::new("custom_state.ordinal", "ordinal", |state, claim| {
+            claim(&state.ordinal.to_string());
+        }),
+        NAMES,
+    ];
     const ONE: &'static str = "custom_state";
     const MANY: &'static str = "result";
     type Object = states::CustomState;
     type Summary = StateSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![self.name.as_str().into(), i64::from(self.ordinal).into(), self.is_final.into()]
-    }
-
-    fn names(&self, claim: &mut dyn FnMut(&'static str, &'static str, &str)) {
-        claim("custom_state.ordinal", "ordinal", &self.ordinal.to_string());
-        // As with stages.
-        if self.has_own_name {
-            claim("custom_state.name", "name", &self.name);
-        }
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> states::CustomState {
         let Self { name, ordinal, is_final, has_own_name: _ } = stored.doc.clone();
@@ -95,7 +91,7 @@ pub fn ops(table: &mut OpTable<Tx>) {
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomState>> {
     let CreateRequest { name, ordinal, is_final } = request;
     let is_final = is_final.unwrap_or(false);
-    check_name::<CustomState>(tx, &name).await?;
+    check_name(tx, NAME, &name).await?;
     let state = CustomState { name: name.into(), ordinal, is_final, has_own_name: true };
     let stored = tx.insert(Kind::CustomState, state).await?;
     tx.one(&stored).await
@@ -109,10 +105,10 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<Results<Embedded<stat
     let ListRequest { name, ordinal, is_final, sort_by, page } = request;
     let mut query = Query::new();
     query
-        .one_of("name", name)
-        .one_of("ordinal", ordinal.into_iter().map(i64::from))
-        .is("is_final", is_final)
-        .sort_by(&sort_by, &[("name", "name"), ("ordinal", "ordinal")])?;
+        .one_of(NAME, name)
+        .one_of(ORDINAL, ordinal.into_iter().map(i64::from))
+        .is(IS_FINAL, is_final)
+        .sort_by(&sort_by, &[("name", NAME), ("ordinal", ORDINAL)])?;
     tx.list::<CustomState>(query, &page.into()).await.map(results)
 }
 
@@ -121,7 +117,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomState>>
     let old = tx.target::<CustomState>(&id).await?;
     let mut state = old.doc.clone();
     if let Some(name) = name.filter(|name| **name != *state.name) {
-        check_name::<CustomState>(tx, &name).await?;
+        check_name(tx, NAME, &name).await?;
         state.name = name.into();
         state.has_own_name = true;
     }

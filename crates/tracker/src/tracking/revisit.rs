@@ -4,7 +4,9 @@
 //! (BEHAVIOUR 16.2).
 
 use worksmith_engine::Engine;
-use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored};
+use worksmith_kernel::{
+    Actor, Column, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored,
+};
 use worksmith_store::Event;
 use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::slas::SlaStatus;
@@ -12,10 +14,10 @@ use worksmith_wire::{Id, Kind};
 
 use super::follow;
 use crate::environment::Environment;
-use crate::sla_trackers::SlaTracker;
 use crate::sla_trackers::clock::Phase;
+use crate::sla_trackers::{ORG_SCHEDULE, PHASE, SlaTracker};
 use crate::slas::Sla;
-use crate::works::Work;
+use crate::works::{self, Work};
 
 /// Reads changes of everything that promises depend on.
 pub(super) const READER: Reader =
@@ -50,9 +52,8 @@ async fn follow_up(engine: &Engine, cx: &OpCtx, event: &Event) -> Result<u64> {
     match id.kind() {
         Kind::OrgSchedule => {
             let mut query = Query::new();
-            let open = [Phase::Running, Phase::Paused].map(Into::into).to_vec();
-            query.with(Cond::OneOf("phase", open));
-            query.with(Cond::RefersTo("org_schedule", vec![id.clone()]));
+            query.one_of(PHASE, [Phase::Running, Phase::Paused]);
+            query.with(Cond::refers_to(ORG_SCHEDULE, vec![id.clone()]));
             let object = |tracker: Stored<SlaTracker>| tracker.doc.applies_to;
             each(engine, cx, &query, object, false).await
         }
@@ -68,13 +69,13 @@ async fn follow_up(engine: &Engine, cx: &OpCtx, event: &Event) -> Result<u64> {
                 AppliesTo::Conversation | AppliesTo::Incident => None,
             });
             let mut query = Query::new();
-            query.with(Cond::OneOf("kind", kinds.map(Into::into).collect()));
-            query.with(Cond::IsNull("sla_phase")).with(Cond::IsNull("actual_close"));
+            query.with(Cond::one_of(Column::KIND, kinds));
+            query.with(Cond::is_null(works::SLA_PHASE)).with(Cond::is_null(works::ACTUAL_CLOSE));
             each(engine, cx, &query, work, true).await
         }
         _ if changes(event, "sla") => {
             let mut query = Query::new();
-            query.with(Cond::is("rev_org", id)).with(Cond::IsNull("actual_close"));
+            query.with(Cond::is(works::REV_ORG, id)).with(Cond::is_null(works::ACTUAL_CLOSE));
             each(engine, cx, &query, work, true).await
         }
         _ => Ok(0),
@@ -96,7 +97,7 @@ fn changes(event: &Event, member: &str) -> bool {
 async fn each<R: Resource>(
     engine: &Engine,
     cx: &OpCtx,
-    query: &Query,
+    query: &Query<R>,
     work: fn(Stored<R>) -> Id,
     may_change_sla: bool,
 ) -> Result<u64> {

@@ -6,7 +6,7 @@
 //! of the log: differences that unread events explain are not faults.
 
 use worksmith_engine::{Engine, Tx};
-use worksmith_kernel::{Actor, Cond, Query, Resource, Result, Stored, Value};
+use worksmith_kernel::{Actor, Column, Cond, Query, Resource, Result, Stored, Value};
 use worksmith_wire::{Id, Kind};
 
 use super::revisit::READER;
@@ -17,7 +17,7 @@ use crate::sla_trackers::clock::What;
 use crate::sla_trackers::settle::{Calendars, Promised};
 use crate::sla_trackers::{Clock, SlaTracker};
 use crate::slas::{self, Policy, Sla};
-use crate::works::{Variant, Work};
+use crate::works::{self, Variant, Work};
 
 /// How many trackers, or works, are in memory at a time.
 const PAGE: usize = 250;
@@ -65,9 +65,9 @@ impl Org<'_> {
             };
         }
         let mut untracked = Query::new();
-        let kinds = [Kind::Issue, Kind::Ticket].map(|kind| kind.noun().into());
-        untracked.with(Cond::OneOf("kind", kinds.to_vec()));
-        untracked.with(Cond::IsNull("sla_phase")).with(Cond::IsNull("actual_close"));
+        let kinds = [Kind::Issue, Kind::Ticket].map(Kind::noun);
+        untracked.with(Cond::one_of(Column::KIND, kinds));
+        untracked.with(Cond::is_null(works::SLA_PHASE)).with(Cond::is_null(works::ACTUAL_CLOSE));
         let mut place = None;
         loop {
             let (mut tx, found, next) = self.page::<Work>(&untracked, place).await?;
@@ -88,7 +88,7 @@ impl Org<'_> {
 
     async fn page<R: Resource>(
         &self,
-        query: &Query,
+        query: &Query<R>,
         place: Option<Vec<Value>>,
     ) -> Result<(Tx, Vec<Stored<R>>, Option<Vec<Value>>)> {
         let cx = self.environment.context(self.org, Actor::system());

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Rewrite, Stored,
-    Table, Value, column,
+    Column, Cond, Expander, Op, OpTable, Query, Reference, Resource, Result, Rewrite, Stored,
 };
 use worksmith_wire::common::Empty;
 use worksmith_wire::vistas::groups::{
@@ -14,11 +13,8 @@ use worksmith_wire::vistas::groups::{
 use worksmith_wire::vistas::{FilterType, VistaType};
 use worksmith_wire::{ApiError, Apply, Id, Kind, Many, Timestamp, distinct};
 
-use super::{APPLIES_TO, Vista};
+use super::Vista;
 use crate::parts::tree;
-
-/// The field by which a group refers to its vista.
-pub(super) const PARENT: &str = "parent_id";
 
 /// The most groups, or boards, that are read to answer a call.
 pub(super) const GROUPS_MAX: usize = 10_000;
@@ -44,46 +40,37 @@ pub struct VistaGroupItem {
     pub applies_to_part: Vec<Id>,
 }
 
-static TABLE: Table = Table {
-    name: "vista_group_items",
-    kinds: &[Kind::VistaGroupItem],
-    columns: &[TYPE, NAME, OBJECT_TYPE, STATE, START_DATE, END_DATE, HAS_PARTS],
-    filters: &["state"],
-    sorts: &["start_date", "end_date"],
-    digest: &[],
-};
-const TYPE: Column = column("type", ColumnType::Text);
-const NAME: Column = column("name", ColumnType::Text);
-const OBJECT_TYPE: Column = column("object_type", ColumnType::Text);
-const STATE: Column = column("state", ColumnType::Text);
-const START_DATE: Column = column("start_date", ColumnType::Integer);
-const END_DATE: Column = column("end_date", ColumnType::Integer);
-const HAS_PARTS: Column = column("has_parts", ColumnType::Integer);
+const TYPE: Column<VistaGroupItem> = Column::text("type", |item| item.r#type.as_str().into());
+const NAME: Column<VistaGroupItem> = Column::text("name", |item| item.name.as_str().into());
+const OBJECT_TYPE: Column<VistaGroupItem> =
+    Column::text("object_type", |item| item.object_type.as_str().into());
+pub(super) const STATE: Column<VistaGroupItem> =
+    Column::text("state", |item: &VistaGroupItem| item.state.as_str().into()).filter();
+const START_DATE: Column<VistaGroupItem> =
+    Column::integer("start_date", |item: &VistaGroupItem| item.start_date.into()).sorted();
+const END_DATE: Column<VistaGroupItem> =
+    Column::integer("end_date", |item: &VistaGroupItem| item.end_date.into()).sorted();
+const HAS_PARTS: Column<VistaGroupItem> =
+    Column::integer("has_parts", |item| (!item.applies_to_part.is_empty()).into());
+
+/// The vista of a group.
+pub(super) const PARENT: Reference<VistaGroupItem> =
+    Reference::new("parent_id", |item, visit| visit(&item.parent_id));
+/// The parts that a group applies to.
+const APPLIES_TO: Reference<VistaGroupItem> =
+    Reference::new("applies_to_part", |item, visit| item.applies_to_part.iter().for_each(visit));
 
 impl Resource for VistaGroupItem {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "vista_group_items";
+    const KINDS: &'static [Kind] = &[Kind::VistaGroupItem];
+    const COLUMNS: &'static [Column<Self>] =
+        &[TYPE, NAME, OBJECT_TYPE, STATE, START_DATE, END_DATE, HAS_PARTS];
+    const REFS: &'static [Reference<Self>] = &[PARENT, APPLIES_TO];
     const ONE: &'static str = "vista_group";
     // The contract's name for the list, which is singular.
     const MANY: &'static str = "vista_group";
     type Object = VistaGroup;
     type Summary = VistaGroupItemSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.r#type.as_str().into(),
-            self.name.as_str().into(),
-            self.object_type.as_str().into(),
-            self.state.as_str().into(),
-            self.start_date.into(),
-            self.end_date.into(),
-            (!self.applies_to_part.is_empty()).into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        visit(PARENT, &self.parent_id);
-        self.applies_to_part.iter().for_each(|part| visit(APPLIES_TO, part));
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> VistaGroup {
         let Self {
@@ -134,14 +121,15 @@ pub(super) fn ops(table: &mut OpTable<Tx>) {
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<VistaGroupItem>> {
     let CreateRequest { parent_id, r#type, name, start_date, end_date, state, applies_to_part } =
         request;
+    let member = PARENT.field();
     let Some(board) = tx.find::<Vista>(&parent_id).await? else {
-        let message = format!("{PARENT}: there is no such vista");
-        return Err(ApiError::invalid_id(PARENT, message).into());
+        let message = format!("{member}: there is no such vista");
+        return Err(ApiError::invalid_id(member, message).into());
     };
     let grouped = board.doc.r#type == VistaType::Grouped;
     let Some(object_type) = board.doc.filter_type.filter(|_| grouped) else {
-        let message = format!("{PARENT}: only grouped vistas have groups");
-        return Err(ApiError::not_permitted(PARENT, message).into());
+        let message = format!("{member}: only grouped vistas have groups");
+        return Err(ApiError::not_permitted(member, message).into());
     };
     let item = VistaGroupItem {
         parent_id: parent_id.into(),
@@ -200,19 +188,16 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<VistaGroupItem
     let objects = group_object_type.iter().map(|object| object.filter_type().as_str());
     let mut query = Query::new();
     query
-        .one_of("type", r#type.iter().map(|item| item.as_str()))
-        .one_of_ids("created_by", created_by)
-        .within("created_at", span(created_date))
-        .within("modified_at", span(modified_date))
-        .within("start_date", span(start_date))
-        .within("end_date", span(end_date))
-        .one_of("object_type", objects)
+        .one_of(TYPE, r#type.iter().map(|item| item.as_str()))
+        .one_of_ids(Column::CREATED_BY, created_by)
+        .within(Column::CREATED_AT, span(created_date))
+        .within(Column::MODIFIED_AT, span(modified_date))
+        .within(START_DATE, span(start_date))
+        .within(END_DATE, span(end_date))
+        .one_of(OBJECT_TYPE, objects)
         .refers_to(PARENT, parent_id)
-        .one_of("state", state.iter().map(|state| state.as_str()))
-        .sort_by(
-            &sort_by,
-            &[("name", "name"), ("start_date", "start_date"), ("end_date", "end_date")],
-        )?;
+        .one_of(STATE, state.iter().map(|state| state.as_str()))
+        .sort_by(&sort_by, &[("name", NAME), ("start_date", START_DATE), ("end_date", END_DATE)])?;
     if !ancestor_part.is_empty() {
         let parts = tree::with_ancestors(tx, &distinct(ancestor_part)).await?;
         query.with(bound_to(tx, parts).await?);
@@ -230,14 +215,14 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<VistaGroupItem
 }
 
 /// The condition that a group, or its board, applies to one of the parts.
-async fn bound_to(tx: &mut Tx, parts: Vec<Id>) -> Result<Cond> {
+async fn bound_to(tx: &mut Tx, parts: Vec<Id>) -> Result<Cond<VistaGroupItem>> {
     let mut boards = Query::new();
-    boards.with(Cond::RefersTo(APPLIES_TO, parts.clone()));
+    boards.with(Cond::refers_to(super::APPLIES_TO, parts.clone()));
     let boards = tx.first::<Vista>(&boards, GROUPS_MAX).await?;
     let boards = boards.into_iter().map(|board| board.meta.id).collect();
-    Ok(Cond::Any(vec![
-        Cond::RefersTo(APPLIES_TO, parts),
-        Cond::All(vec![Cond::is("has_parts", false), Cond::RefersTo(PARENT, boards)]),
+    Ok(Cond::any([
+        Cond::refers_to(APPLIES_TO, parts),
+        Cond::all([Cond::is(HAS_PARTS, false), Cond::refers_to(PARENT, boards)]),
     ]))
 }
 
@@ -278,7 +263,7 @@ pub(crate) async fn of_vista(tx: &mut Tx, vista: &Id) -> Result<Vec<Stored<Vista
 /// The sprints in these states.
 pub(crate) async fn in_states(tx: &mut Tx, states: &[SprintState]) -> Result<Vec<Id>> {
     let mut query = Query::new();
-    query.one_of("state", states.iter().map(|state| state.as_str()));
+    query.one_of(STATE, states.iter().map(|state| state.as_str()));
     let groups = tx.first::<VistaGroupItem>(&query, GROUPS_MAX).await?;
     Ok(groups.into_iter().map(|group| group.meta.id).collect())
 }

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use worksmith_engine::{One, PageOf, Tx};
 use worksmith_kernel::{
-    Column, ColumnType, Cond, Expander, Op, OpTable, Query, Resource, Result, Stored, Table, Value,
-    column,
+    Column, Cond, Expander, Op, OpTable, Query, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::common::Empty;
 use worksmith_wire::vistas::{
@@ -19,9 +18,6 @@ use worksmith_wire::{ApiError, At, ErrorType, FromWire, Id, Kind, OrgName, Sourc
 
 use self::groups::{GROUPS_MAX, VistaGroupItem};
 use crate::variants::refuse_foreign;
-
-/// The field by which boards and groups refer to the parts that they apply to.
-const APPLIES_TO: &str = "applies_to_part";
 
 /// The document of a vista.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,39 +40,29 @@ pub struct Vista {
     pub applies_to_part: Vec<Id>,
 }
 
-static TABLE: Table = Table {
-    name: "vistas",
-    kinds: &[Kind::Vista],
-    columns: &[TYPE, NAME, FILTER_TYPE, FLAVOR],
-    filters: &["type"],
-    sorts: &["name"],
-    digest: &[],
-};
-const TYPE: Column = column("type", ColumnType::Text);
-const NAME: Column = column("name", ColumnType::Text);
-const FILTER_TYPE: Column = column("filter_type", ColumnType::Text);
-const FLAVOR: Column = column("flavor", ColumnType::Text);
+const TYPE: Column<Vista> =
+    Column::text("type", |vista: &Vista| vista.r#type.as_str().into()).filter();
+pub(crate) const NAME: Column<Vista> =
+    Column::text("name", |vista: &Vista| vista.name.as_str().into()).sorted();
+const FILTER_TYPE: Column<Vista> =
+    Column::text("filter_type", |vista| vista.filter_type.map(FilterType::as_str).into());
+pub(crate) const FLAVOR: Column<Vista> =
+    Column::text("flavor", |vista| vista.flavor.map(VistaFlavor::as_str).into());
+
+/// The parts that a board applies to.
+const APPLIES_TO: Reference<Vista> =
+    Reference::new("applies_to_part", |vista, visit| vista.applies_to_part.iter().for_each(visit));
 
 impl Resource for Vista {
-    const TABLE: &'static Table = &TABLE;
+    const TABLE_NAME: &'static str = "vistas";
+    const KINDS: &'static [Kind] = &[Kind::Vista];
+    const COLUMNS: &'static [Column<Self>] = &[TYPE, NAME, FILTER_TYPE, FLAVOR];
+    const REFS: &'static [Reference<Self>] =
+        &[Reference::new("items", |vista, visit| vista.items.iter().for_each(visit)), APPLIES_TO];
     const ONE: &'static str = "vista";
     const MANY: &'static str = "vistas";
     type Object = vistas::Vista;
     type Summary = VistaSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![
-            self.r#type.as_str().into(),
-            self.name.as_str().into(),
-            self.filter_type.map(FilterType::as_str).into(),
-            self.flavor.map(VistaFlavor::as_str).into(),
-        ]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.items.iter().for_each(|item| visit("items", item));
-        self.applies_to_part.iter().for_each(|part| visit(APPLIES_TO, part));
-    }
 
     fn object(stored: &Stored<Self>, x: &Expander) -> vistas::Vista {
         let Self { r#type, name, description, filter_type, filter, .. } = stored.doc.clone();
@@ -214,21 +200,21 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Vista>> {
     } = request;
     let mut query = Query::new();
     query
-        .one_of("type", r#type.iter().map(|vista| vista.as_str()))
-        .one_of_ids("created_by", created_by)
-        .one_of("flavor", flavor.iter().map(|flavor| flavor.as_str()))
-        .one_of("filter_type", object_type.iter().map(|object| object.as_str()))
-        .sort_by(&sort_by, &[("name", "name"), ("display_id", "seq")])?;
+        .one_of(TYPE, r#type.iter().map(|vista| vista.as_str()))
+        .one_of_ids(Column::CREATED_BY, created_by)
+        .one_of(FLAVOR, flavor.iter().map(|flavor| flavor.as_str()))
+        .one_of(FILTER_TYPE, object_type.iter().map(|object| object.as_str()))
+        .sort_by(&sort_by, &[("name", NAME), ("display_id", Column::SEQ)])?;
     // No vista is a default, and none is shared with anybody in particular.
     if is_default == Some(true) || !shared_with.is_empty() {
         query.with(Cond::never());
     }
     if !state.is_empty() {
         let mut with_state = Query::new();
-        with_state.one_of("state", state.iter().map(|state| state.as_str()));
+        with_state.one_of(groups::STATE, state.iter().map(|state| state.as_str()));
         let items = tx.first::<VistaGroupItem>(&with_state, GROUPS_MAX).await?;
-        let boards = items.iter().map(|item| Value::from(&item.doc.parent_id)).collect();
-        query.with(Cond::OneOf("id", boards));
+        let boards = items.iter().map(|item| &item.doc.parent_id);
+        query.with(Cond::one_of(Column::ID, boards));
     }
     match skip_items {
         Some(true) => tx.list_with::<Vista>(query, &page, |vista| vista.items.clear()).await,
@@ -242,7 +228,7 @@ async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let refs = tx.refs_to(stored.id()).await?;
     // If a group is added at the same time, the store refuses the batch.
     tx.rely_on_refs_to(stored.id(), refs.len());
-    for (_, id) in refs.into_iter().filter(|(field, _)| field == groups::PARENT) {
+    for (_, id) in refs.into_iter().filter(|(field, _)| field == groups::PARENT.field()) {
         if let Some(item) = tx.find::<VistaGroupItem>(&id).await? {
             groups::remove(tx, item).await?;
         }

@@ -1,7 +1,7 @@
 //! `works.create`.
 
 use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Actor, Query, Result};
+use worksmith_kernel::{Actor, Column, Query, Result};
 use worksmith_wire::common::{OwnerId, PartId};
 use worksmith_wire::works::{
     CreateIssue, CreateOpportunity, CreateRequest, CreateTask, CreateTicket, CreateWork, EnumId,
@@ -136,7 +136,7 @@ async fn part_of_ticket(tx: &mut Tx, given: Option<PartId>) -> Result<Id> {
     }
     if tx.cx().actor.is_customer() {
         let mut query = Query::new();
-        query.one_of("kind", [Kind::Product.noun()]).sort_by(&[oldest()], &[])?;
+        query.one_of(Column::KIND, [Kind::Product.noun()]).sort_by(&[oldest()], &[])?;
         if let Some(product) = tx.first::<Part>(&query, 1).await?.pop() {
             return Ok(product.meta.id);
         }

@@ -8,7 +8,8 @@ use worksmith_kernel::Result;
 use worksmith_wire::custom::Customization;
 use worksmith_wire::{ApiError, Id};
 
-use super::doc::{Variant, Work, ordinal};
+use super::columns::ordinal;
+use super::doc::{Variant, Work};
 use crate::schemas::{self, Custom, Customizable, Customizing, Schema, Staged, stock};
 
 /// A value of an enum that orgs can extend. The values that every org has are stored by name, as

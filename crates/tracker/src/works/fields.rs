@@ -9,6 +9,7 @@ use worksmith_wire::custom::customization_error;
 use worksmith_wire::works::WorkType;
 use worksmith_wire::{ApiError, Kind, OrgName};
 
+use super::doc::Work;
 use crate::schemas::found::{self, Shape};
 use crate::schemas::{self, Schema};
 
@@ -48,7 +49,12 @@ impl Fields {
 
     /// The condition that the field has one of these values; null stands for a field that is not
     /// set. Without values, there is no constraint.
-    pub(super) fn has(&self, name: &str, values: Json, org: &OrgName) -> Result<Cond, ApiError> {
+    pub(super) fn has(
+        &self,
+        name: &str,
+        values: Json,
+        org: &OrgName,
+    ) -> Result<Cond<Work>, ApiError> {
         let shape = self.shape(name)?;
         let values = match values {
             Json::Array(values) => values,
@@ -57,15 +63,15 @@ impl Fields {
         let mut any = Vec::new();
         let (unset, set): (Vec<_>, Vec<_>) = values.iter().partition(|value| value.is_null());
         if !unset.is_empty() {
-            any.push(Cond::Prop(name.to_owned(), Has::None));
+            any.push(Cond::prop(name.to_owned(), Has::None));
         }
         let refuse = |reason| ApiError::invalid_field(name, format!("{name} {reason}"));
         let set = set.into_iter().map(|value| shape.value(value, org, &HashMap::new()));
         let set = set.collect::<Result<Vec<_>, _>>().map_err(refuse)?;
         if !set.is_empty() {
-            any.push(Cond::Prop(name.to_owned(), Has::OneOf(set)));
+            any.push(Cond::prop(name.to_owned(), Has::OneOf(set)));
         }
-        Ok(if any.is_empty() { Cond::always() } else { Cond::Any(any) })
+        Ok(if any.is_empty() { Cond::always() } else { Cond::any(any) })
     }
 
     /// The field that a key of an order names, if works can be sorted by it.

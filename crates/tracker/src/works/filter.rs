@@ -2,7 +2,7 @@
 //! value. The block of a type applies only to works of that type (BEHAVIOUR 3.4).
 
 use worksmith_engine::Tx;
-use worksmith_kernel::{Cond, Query, Result, Value};
+use worksmith_kernel::{Column, Cond, Query, Result};
 use worksmith_wire::custom::ValuesByName;
 use worksmith_wire::works::{
     IssueFilter, OpportunityFilter, Priority, Severity, StageFilter, SyncFilter,
@@ -10,14 +10,15 @@ use worksmith_wire::works::{
 };
 use worksmith_wire::{DateFilter, Id, Span, Timestamp};
 
-use super::doc::{channel_bits, ordinal};
+use super::columns::{self, channel_bits, ordinal};
+use super::doc::Work;
 use super::{fields, vista};
-use crate::sla_trackers::{COLUMNS, standing_is};
+use crate::sla_trackers::standing_is;
 use crate::stages;
 use crate::vistas::groups;
 
 /// The query of a filter, without an order.
-pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
+pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query<Work>> {
     let WorkFilter {
         r#type: types,
         actual_close_date,
@@ -45,18 +46,18 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
     let now = tx.cx().now;
     let mut query = Query::new();
     query
-        .one_of_ids("part", applies_to_part)
-        .one_of_ids("created_by", created_by)
-        .one_of_ids("modified_by", modified_by)
-        .refers_to("owned_by", owned_by)
-        .refers_to("reported_by", reported_by)
-        .refers_to("tags", tags)
-        .one_of("external_ref", external_ref)
-        .within("created_at", created_date.map(|date| date.span(now)))
-        .within("modified_at", modified_date.map(|date| date.span(now)))
-        .within("target_close", target_close_date.map(|date| date.span(now)))
-        .within("actual_close", actual_close_date.map(|date| date.span(now)))
-        .is("is_staged", staged_info.and_then(|info| info.is_staged));
+        .one_of_ids(columns::PART, applies_to_part)
+        .one_of_ids(Column::CREATED_BY, created_by)
+        .one_of_ids(Column::MODIFIED_BY, modified_by)
+        .refers_to(columns::OWNED_BY, owned_by)
+        .refers_to(columns::REPORTED_BY, reported_by)
+        .refers_to(columns::TAGS, tags)
+        .one_of(columns::EXTERNAL_REF, external_ref)
+        .within(Column::CREATED_AT, created_date.map(|date| date.span(now)))
+        .within(Column::MODIFIED_AT, modified_date.map(|date| date.span(now)))
+        .within(columns::TARGET_CLOSE, target_close_date.map(|date| date.span(now)))
+        .within(columns::ACTUAL_CLOSE, actual_close_date.map(|date| date.span(now)))
+        .is(columns::IS_STAGED, staged_info.and_then(|info| info.is_staged));
     if let Some(ValuesByName(by)) =
         custom_fields.filter(|custom_fields| !custom_fields.0.is_empty())
     {
@@ -86,23 +87,27 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query> {
 
 /// A block does not affect works of other types. Without `type`, only types that have a block
 /// match.
-fn type_conditions(query: &mut Query, types: Vec<WorkType>, blocks: Vec<(WorkType, Cond)>) {
-    let of_type = |kind: WorkType| Cond::is("kind", kind.as_str());
+fn type_conditions(
+    query: &mut Query<Work>,
+    types: Vec<WorkType>,
+    blocks: Vec<(WorkType, Cond<Work>)>,
+) {
+    let of_type = |kind: WorkType| Cond::is(Column::KIND, kind.as_str());
     let types =
         if types.is_empty() { blocks.iter().map(|(kind, _)| *kind).collect() } else { types };
-    query.one_of("kind", types.iter().map(|kind| kind.as_str()));
+    query.one_of(Column::KIND, types.iter().map(|kind| kind.as_str()));
     for (kind, block) in blocks {
         if types.as_slice() == [kind] {
             query.with(block);
         } else if types.contains(&kind) {
-            query.with(Cond::Any(vec![Cond::Not(Box::new(of_type(kind))), block]));
+            query.with(Cond::any([!of_type(kind), block]));
         }
     }
 }
 
 async fn stage_conditions(
     tx: &mut Tx,
-    query: &mut Query,
+    query: &mut Query<Work>,
     stage: Option<StageFilter>,
     stage_name: Vec<String>,
     states: Vec<String>,
@@ -122,17 +127,19 @@ async fn stage_conditions(
     Ok(())
 }
 
-fn in_stages(stages: &[Id]) -> Cond {
-    Cond::OneOf("stage", stages.iter().map(Value::from).collect())
+fn in_stages(stages: &[Id]) -> Cond<Work> {
+    Cond::one_of(columns::STAGE, stages)
 }
 
-fn sync_conditions(query: &mut Query, filter: SyncMetadataFilter, now: Timestamp) {
+fn sync_conditions(query: &mut Query<Work>, filter: SyncMetadataFilter, now: Timestamp) {
     let SyncMetadataFilter { external_reference, origin_system, last_sync_in, last_sync_out } =
         filter;
-    query.one_of("sync_reference", external_reference).one_of("sync_origin", origin_system);
+    query
+        .one_of(columns::SYNC_REFERENCE, external_reference)
+        .one_of(columns::SYNC_ORIGIN, origin_system);
     let sides = [
-        (last_sync_in, "sync_in_status", "sync_in_at"),
-        (last_sync_out, "sync_out_status", "sync_out_at"),
+        (last_sync_in, columns::SYNC_IN_STATUS, columns::SYNC_IN_AT),
+        (last_sync_out, columns::SYNC_OUT_STATUS, columns::SYNC_OUT_AT),
     ];
     for (side, status_column, at_column) in sides {
         let Some(SyncFilter { status, sync_date, sync_history, sync_unit }) = side else {
@@ -147,7 +154,7 @@ fn sync_conditions(query: &mut Query, filter: SyncMetadataFilter, now: Timestamp
     }
 }
 
-async fn issue_condition(tx: &mut Tx, filter: IssueFilter, now: Timestamp) -> Result<Cond> {
+async fn issue_condition(tx: &mut Tx, filter: IssueFilter, now: Timestamp) -> Result<Cond<Work>> {
     let IssueFilter {
         accounts,
         actual_start_date,
@@ -164,26 +171,28 @@ async fn issue_condition(tx: &mut Tx, filter: IssueFilter, now: Timestamp) -> Re
     let span = |date: DateFilter| -> Span { date.span(now) };
     let mut block = Query::new();
     block
-        .within("actual_start", actual_start_date.map(span))
-        .within("target_start", target_start_date.map(span))
-        .one_of("priority", priority.iter().map(|value| ordinal(Priority::ALL, value)))
-        .one_of("priority", priority_v2)
-        .one_of("subtype", subtype)
-        .one_of_ids("sprint", sprint);
+        .within(columns::ACTUAL_START, actual_start_date.map(span))
+        .within(columns::TARGET_START, target_start_date.map(span))
+        .one_of(columns::PRIORITY, priority.iter().map(|value| ordinal(Priority::ALL, value)))
+        .one_of(columns::PRIORITY, priority_v2)
+        .one_of(columns::SUBTYPE, subtype)
+        .one_of_ids(columns::SPRINT, sprint);
     if !sprint_state.is_empty() {
         let sprints = groups::in_states(tx, &sprint_state).await?;
-        block.with(Cond::OneOf("sprint", sprints.iter().map(Value::from).collect()));
+        block.with(Cond::one_of(columns::SPRINT, &sprints));
     }
-    block.conds.extend(sla_summary.map(|filter| standing_is(&COLUMNS, filter, now)));
+    if let Some(filter) = sla_summary {
+        block.with(standing_is(&columns::STANDING, filter, now));
+    }
     // Issues have no customers before links, and no group.
     let nothing_has = !accounts.is_empty() || !rev_orgs.is_empty() || !group.is_empty();
     if nothing_has {
         block.with(Cond::never());
     }
-    Ok(Cond::All(block.conds))
+    Ok(block.into_cond())
 }
 
-fn ticket_condition(filter: TicketFilter, now: Timestamp) -> Cond {
+fn ticket_condition(filter: TicketFilter, now: Timestamp) -> Cond<Work> {
     let TicketFilter {
         account,
         brand,
@@ -204,45 +213,47 @@ fn ticket_condition(filter: TicketFilter, now: Timestamp) -> Cond {
     } = filter;
     let mut block = Query::new();
     block
-        .one_of_ids("account", account)
-        .one_of_ids("rev_org", rev_org)
-        .one_of_ids("team", group)
-        .refers_to("channels_v2", channels_v2)
-        .refers_to("source_channel_v2", source_channel_v2)
-        .one_of("source_channel", source_channel)
-        .is("is_frozen", is_frozen)
-        .is("is_spam", is_spam)
-        .is("needs_response", needs_response)
-        .one_of("severity", severity.iter().map(|value| ordinal(Severity::ALL, value)))
-        .one_of("subtype", subtype)
-        .one_of("visibility", visibility);
+        .one_of_ids(columns::ACCOUNT, account)
+        .one_of_ids(columns::REV_ORG, rev_org)
+        .one_of_ids(columns::TEAM, group)
+        .refers_to(columns::CHANNELS_V2, channels_v2)
+        .refers_to(columns::SOURCE_CHANNEL_V2, source_channel_v2)
+        .one_of(columns::SOURCE_CHANNEL, source_channel)
+        .is(columns::IS_FROZEN, is_frozen)
+        .is(columns::IS_SPAM, is_spam)
+        .is(columns::NEEDS_RESPONSE, needs_response)
+        .one_of(columns::SEVERITY, severity.iter().map(|value| ordinal(Severity::ALL, value)))
+        .one_of(columns::SUBTYPE, subtype)
+        .one_of(columns::VISIBILITY, visibility);
     if !channels.is_empty() {
         block.with(on_channels(&channels));
     }
-    block.conds.extend(sla_summary.map(|filter| standing_is(&COLUMNS, filter, now)));
+    if let Some(filter) = sla_summary {
+        block.with(standing_is(&columns::STANDING, filter, now));
+    }
     // Tickets have no brand and no survey yet.
     let nothing_has = !brand.is_empty() || surveys.is_some_and(|surveys| !surveys.0.is_empty());
     if nothing_has {
         block.with(Cond::never());
     }
-    Cond::All(block.conds)
+    block.into_cond()
 }
 
 /// The sets of channels that intersect the given set. Each set is stored as one number.
-fn on_channels(channels: &[TicketChannel]) -> Cond {
+fn on_channels(channels: &[TicketChannel]) -> Cond<Work> {
     let wanted = channel_bits(channels);
     let sets = 1_i64 << TicketChannel::ALL.len();
-    let sharing = (1..sets).filter(|set| set & wanted != 0).map(Value::Integer);
-    Cond::OneOf("channels", sharing.collect())
+    let sharing = (1..sets).filter(|set| set & wanted != 0);
+    Cond::one_of(columns::CHANNELS, sharing)
 }
 
-fn opportunity_condition(filter: OpportunityFilter) -> Cond {
+fn opportunity_condition(filter: OpportunityFilter) -> Cond<Work> {
     let OpportunityFilter { account, contacts, forecast_category_v2, subtype } = filter;
     let mut block = Query::new();
     block
-        .one_of_ids("account", account)
-        .refers_to("contacts", contacts)
-        .one_of("forecast", forecast_category_v2)
-        .one_of("subtype", subtype);
-    Cond::All(block.conds)
+        .one_of_ids(columns::ACCOUNT, account)
+        .refers_to(columns::CONTACTS, contacts)
+        .one_of(columns::FORECAST, forecast_category_v2)
+        .one_of(columns::SUBTYPE, subtype);
+    block.into_cond()
 }

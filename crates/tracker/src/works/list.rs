@@ -1,29 +1,29 @@
 //! `works.list`, `works.export` and `works.count`: the same filters, and every sort exact.
 
 use worksmith_engine::{PageOf, Tx};
-use worksmith_kernel::{Parts, Query, Result};
+use worksmith_kernel::{Column, Parts, Query, Result};
 use worksmith_wire::SortBy;
 use worksmith_wire::works::{CountRequest, CountResponse, ExportRequest, ListRequest};
 
 use super::doc::Work;
-use super::{fields, filter};
+use super::{columns, fields, filter};
 
 /// What works can be sorted by, besides the dates of creation and change.
-const SORTABLE: &[(&str, &str)] = &[
-    ("title", "title"),
-    ("display_id", "seq"),
-    ("target_close_date", "target_close"),
-    ("actual_close_date", "actual_close"),
-    ("target_start_date", "target_start"),
-    ("actual_start_date", "actual_start"),
-    ("priority", "priority_ordinal"),
-    ("priority_v2", "priority_ordinal"),
-    ("priority_v2.ordinal", "priority_ordinal"),
-    ("severity", "severity"),
-    ("severity_v2.ordinal", "severity"),
-    ("sla_summary.target_time", "sla_target"),
-    ("stage", "stage_ordinal"),
-    ("stage.ordinal", "stage_ordinal"),
+const SORTABLE: &[(&str, Column<Work>)] = &[
+    ("title", columns::TITLE),
+    ("display_id", Column::SEQ),
+    ("target_close_date", columns::TARGET_CLOSE),
+    ("actual_close_date", columns::ACTUAL_CLOSE),
+    ("target_start_date", columns::TARGET_START),
+    ("actual_start_date", columns::ACTUAL_START),
+    ("priority", columns::PRIORITY_ORDINAL),
+    ("priority_v2", columns::PRIORITY_ORDINAL),
+    ("priority_v2.ordinal", columns::PRIORITY_ORDINAL),
+    ("severity", columns::SEVERITY),
+    ("severity_v2.ordinal", columns::SEVERITY),
+    ("sla_summary.target_time", columns::SLA_TARGET),
+    ("stage", columns::STAGE_ORDINAL),
+    ("stage.ordinal", columns::STAGE_ORDINAL),
 ];
 
 /// How many works `works.export` returns if `first` is absent, and at most.
@@ -34,7 +34,7 @@ async fn query(
     tx: &mut Tx,
     filter: worksmith_wire::works::WorkFilter,
     sort_by: &[SortBy],
-) -> Result<Query> {
+) -> Result<Query<Work>> {
     let mut fields = None;
     if sort_by.iter().any(|key| key.field.starts_with(fields::CUSTOM)) {
         fields = Some(fields::of_types(tx, &filter.r#type).await?);

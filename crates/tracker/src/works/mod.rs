@@ -1,7 +1,9 @@
 //! Works: issues, tickets, tasks and opportunities.
 //!
-//! `doc.rs` is the document, `object.rs` its form in answers; each operation has a file.
+//! `doc.rs` is the document, `columns.rs` what it is found by, `object.rs` its form in answers;
+//! each operation has a file.
 
+mod columns;
 mod create;
 mod custom;
 mod delete;
@@ -14,8 +16,8 @@ mod stage;
 mod update;
 mod vista;
 
+pub(crate) use columns::{ACTUAL_CLOSE, IMPORTED_AS, ISSUE_REF, REV_ORG, SLA_PHASE, SYNC_ORIGIN};
 pub use custom::Extended;
-pub(crate) use doc::{IMPORTED_AS, ISSUE_REF};
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 pub(crate) use stage::enter as enter_stage;
 use worksmith_engine::{One, PageOf, Tx};

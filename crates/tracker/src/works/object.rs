@@ -6,7 +6,8 @@ use worksmith_wire::works::{
     self, ForecastCategory, Priority, Severity, SlaMembers, StageName, WorkBase, WorkSummary,
 };
 
-use super::doc::{Issue, Opportunity, Task, Ticket, Variant, Work, ordinal};
+use super::columns::ordinal;
+use super::doc::{Issue, Opportunity, Task, Ticket, Variant, Work};
 use crate::schemas::{self, Schema, stock};
 use crate::sla_trackers::{self, SlaTracker};
 use crate::stages::{CustomStage, CustomState};

@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Cascade, Position, Tx};
 use worksmith_kernel::{
-    Changed, Column, ColumnType, Cond, Expander, Query, Resource, Result, Rewrite, Sort, Stored,
-    Table, Value, column,
+    Beside, Changed, Column, Cond, Expander, Query, Reference, Resource, Result, Rewrite, Stored,
 };
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::{Direction, Id, Kind};
@@ -33,17 +32,18 @@ pub(crate) struct Tagged {
     pub(crate) value: Option<String>,
 }
 
-const PLACE: Column = column("place", ColumnType::Text);
-const RANK: Column = column("rank", ColumnType::Integer);
-const OWNER: Column = column("owner", ColumnType::Text);
-static STEPS: Table = Table {
-    name: "steps",
-    kinds: &[Kind::Task],
-    columns: &[PLACE, RANK, OWNER],
-    filters: &["place", "rank", "owner"],
-    sorts: &[],
-    digest: &["place", "owner", "tags"],
-};
+const PLACE: Column<Step> =
+    Column::text("place", |step: &Step| step.place.as_ref().into()).filter().digested();
+const RANK: Column<Step> = Column::integer("rank", |step: &Step| step.rank.into()).filter();
+const OWNER: Column<Step> =
+    Column::text("owner", |step: &Step| step.owner.as_ref().into()).filter().digested();
+
+const BY_OWNER: Reference<Step> =
+    Reference::new("owner", |step, visit| step.owner.iter().for_each(visit));
+const TAGS: Reference<Step> = Reference::new("tags", |step: &Step, visit| {
+    step.tags.iter().for_each(|on| visit(&on.tag));
+})
+.digested();
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct StepObject {
@@ -52,21 +52,15 @@ pub(crate) struct StepObject {
 }
 
 impl Resource for Step {
-    const TABLE: &'static Table = &STEPS;
+    const TABLE_NAME: &'static str = "steps";
+    const KINDS: &'static [Kind] = &[Kind::Task];
+    const COLUMNS: &'static [Column<Self>] = &[PLACE, RANK, OWNER];
+    const REFS: &'static [Reference<Self>] =
+        &[Reference::new("place", |step, visit| step.place.iter().for_each(visit)), BY_OWNER, TAGS];
     const ONE: &'static str = "step";
     const MANY: &'static str = "steps";
     type Object = StepObject;
     type Summary = AtomSummary;
-
-    fn columns(&self) -> Vec<Value> {
-        vec![self.place.as_ref().into(), self.rank.into(), self.owner.as_ref().into()]
-    }
-
-    fn refs<'a>(&'a self, visit: &mut dyn FnMut(&'static str, &'a Id)) {
-        self.place.iter().for_each(|id| visit("place", id));
-        self.owner.iter().for_each(|id| visit("owner", id));
-        self.tags.iter().for_each(|on| visit("tags", &on.tag));
-    }
 
     fn object(stored: &Stored<Self>, _: &Expander) -> StepObject {
         StepObject { title: stored.doc.title.clone(), tags: stored.doc.tags.len() }
@@ -79,7 +73,7 @@ impl Resource for Step {
 
 /// Records in the step itself which tags were added and removed.
 pub(crate) async fn follow(tx: &mut Tx, changed: Changed<Step>) -> Result<()> {
-    let (came, went) = changed.refs(|field, _| field == "tags");
+    let (came, went) = changed.refs(|field, _| field == TAGS.field());
     let (Some(after), true) = (&changed.after, came.len() + went.len() > 0) else { return Ok(()) };
     let stored = tx.find::<Step>(after.id()).await?.expect("a step");
     let mut doc = stored.doc.clone();
@@ -115,7 +109,7 @@ async fn find(bed: &Bed, id: &Id) -> Stored<Step> {
 }
 
 /// How many steps match, by counting and by listing.
-async fn matching(bed: &Bed, cond: Cond) -> usize {
+async fn matching(bed: &Bed, cond: Cond<Step>) -> usize {
     let mut query = Query::new();
     query.with(cond);
     let listed = bed.tx().first::<Step>(&query, 1000).await.unwrap().len();
@@ -133,7 +127,7 @@ async fn cascade(bed: &Bed, subject: &Id, rewrite: Rewrite) {
 /// Rewrites a page of the oldest cascade, and returns whether there was one.
 async fn page(bed: &Bed, position: &mut Position) -> bool {
     let mut oldest = Query::new();
-    oldest.sort.push(Sort { by: "seq".into(), direction: Direction::Asc });
+    oldest.order_by(Column::SEQ, Direction::Asc);
     let Some(cascade) = bed.tx().first::<Cascade>(&oldest, 1).await.unwrap().pop() else {
         return false;
     };
@@ -196,13 +190,13 @@ pub(crate) async fn references_to_what_is_gone_are_dropped_at_once_for_readers(b
             assert_eq!(step.doc.title, tag.to_string(), "a text is no reference");
             assert_eq!(step.meta.modified_at, step.meta.created_at, "nobody changed the step");
         }
-        let tags = |id: &Id| Cond::RefersTo("tags", vec![id.clone()]);
+        let tags = |id: &Id| Cond::refers_to(TAGS, vec![id.clone()]);
         assert_eq!(matching(&bed, tags(&tag)).await, 0, "{worked_off}");
-        assert_eq!(matching(&bed, Cond::Not(Box::new(tags(&tag)))).await, 10);
+        assert_eq!(matching(&bed, !tags(&tag)).await, 10);
         assert_eq!(matching(&bed, tags(&other)).await, 10);
-        assert_eq!(matching(&bed, Cond::is("place", &tag)).await, 0);
-        assert_eq!(matching(&bed, Cond::IsNull("place")).await, 7);
-        assert_eq!(matching(&bed, Cond::IsNull("rank")).await, 10, "a column of numbers");
+        assert_eq!(matching(&bed, Cond::is(PLACE, &tag)).await, 0);
+        assert_eq!(matching(&bed, Cond::is_null(PLACE)).await, 7);
+        assert_eq!(matching(&bed, Cond::is_null(RANK)).await, 10, "a column of numbers");
     }
     let after = find(&bed, &made[0]).await;
     assert_eq!((before.meta.revision, after.meta.revision), (1, 2));
@@ -231,8 +225,8 @@ pub(crate) async fn references_lead_to_what_an_object_was_merged_into(bed: Bed) 
         if worked_off {
             work_off(&bed).await;
         }
-        assert_eq!(matching(&bed, Cond::is("owner", c)).await, 9, "{worked_off}");
-        assert_eq!(matching(&bed, Cond::RefersTo("owner", vec![c.clone()])).await, 9);
+        assert_eq!(matching(&bed, Cond::is(OWNER, c)).await, 9, "{worked_off}");
+        assert_eq!(matching(&bed, Cond::refers_to(BY_OWNER, vec![c.clone()])).await, 9);
         for id in &made {
             assert_eq!(find(&bed, id).await.doc.owner.as_ref(), Some(c));
         }
@@ -248,23 +242,20 @@ pub(crate) async fn what_goes_with_a_reference_counts_at_once(bed: Bed) {
         Step { place: Some(place.clone()), rank: Some(rank), ..Step::default() }
     });
     let made = made.await;
-    let beside = |value: i64| Rewrite::Beside {
-        field: "place".to_owned(),
-        member: "rank".to_owned(),
-        value: value.into(),
-    };
+    let ranked = Beside { field: PLACE.name(), member: RANK.name() };
+    let beside = |value: i64| ranked.becomes(value);
     cascade(&bed, &first, beside(5)).await;
     cascade(&bed, &first, beside(20)).await;
     for worked_off in [false, true] {
         if worked_off {
             work_off(&bed).await;
         }
-        assert_eq!(matching(&bed, Cond::is("rank", 20_i64)).await, 4, "{worked_off}");
-        assert_eq!(matching(&bed, Cond::OneOf("rank", vec![1_i64.into(), 5_i64.into()])).await, 0);
-        let high = Cond::Range("rank", Some(10_i64.into()), None);
+        assert_eq!(matching(&bed, Cond::is(RANK, 20_i64)).await, 4, "{worked_off}");
+        assert_eq!(matching(&bed, Cond::one_of(RANK, [1_i64, 5])).await, 0);
+        let high = Cond::range(RANK, Some(10_i64.into()), None);
         assert_eq!(matching(&bed, high).await, 4);
         let mut query = Query::new();
-        query.sort.push(Sort { by: "rank".into(), direction: Direction::Asc });
+        query.order_by(RANK, Direction::Asc);
         let mut seen = Vec::new();
         let mut place = None;
         loop {
@@ -296,7 +287,7 @@ pub(crate) async fn a_change_within_a_cascade_takes_it_along(mut bed: Bed) {
 
     // One that is found by its id, one that is found in a list, and one that is deleted.
     let mut query = Query::new();
-    query.with(Cond::is("id", &made[7]));
+    query.with(Cond::is(Column::ID, &made[7]));
     let mut tx = bed.tx();
     let listed = tx.first::<Step>(&query, 1).await.unwrap().remove(0);
     let found = tx.find::<Step>(&made[8]).await.unwrap().unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use Direction::{Asc, Desc};
-use worksmith_kernel::{By, Cond, Cursor, Has, Query, Sort, Value};
+use worksmith_kernel::{Column, Cond, Cursor, Has, Query, Value};
 use worksmith_wire::{Direction, Id, Kind, ListMode};
 
 use super::paging::walk;
@@ -25,18 +25,24 @@ async fn costing(bed: &Bed, costs: &[&[Value]]) {
     tx.finish().await.unwrap();
 }
 
-fn having(has: Has) -> Query {
-    let sort = vec![Sort { by: "seq".into(), direction: Asc }];
-    Query { conds: vec![Cond::Prop(COST.to_owned(), has)], sort }
+fn that(cond: Cond<Thing>) -> Query<Thing> {
+    let mut query = Query::new();
+    query.with(cond).order_by(Column::SEQ, Asc);
+    query
 }
 
-fn by_cost(direction: Direction) -> Query {
-    let sort = vec![Sort { by: By::Prop(COST.to_owned()), direction }];
-    Query { conds: Vec::new(), sort }
+fn having(has: Has) -> Query<Thing> {
+    that(Cond::prop(COST.to_owned(), has))
+}
+
+fn by_cost(direction: Direction) -> Query<Thing> {
+    let mut query = Query::new();
+    query.order_by_prop(COST, direction);
+    query
 }
 
 /// The titles of all that match, and their number.
-async fn found(bed: &Bed, query: Query) -> String {
+async fn found(bed: &Bed, query: Query<Thing>) -> String {
     let mut tx = bed.tx();
     let count = tx.count::<Thing>(&query).await.unwrap();
     let all = tx.list::<Thing>(query, &page(None, 50, ListMode::After)).await.unwrap();
@@ -65,8 +71,7 @@ pub(crate) async fn objects_are_found_by_values_of_custom_fields(bed: Bed) {
         (Has::None, "2"),
     ] {
         assert_eq!(found(&bed, having(has.clone())).await, expected, "{has:?}");
-        let mut other = having(has.clone());
-        other.conds = vec![Cond::Not(Box::new(other.conds.remove(0)))];
+        let other = that(!Cond::prop(COST.to_owned(), has.clone()));
         let rest: Vec<_> =
             "0 1 2 3 4".split(' ').filter(|title| !expected.contains(title)).collect();
         assert_eq!(found(&bed, other).await, rest.join(" "), "not {has:?}");
@@ -109,7 +114,7 @@ pub(crate) async fn a_list_is_sorted_by_a_custom_field_in_both_directions(bed: B
         let down = walk(&bed, &by_cost(Desc), limit).await.join(" ");
         assert_eq!(down, "3 5 0 2 6 4 1", "{limit}");
         let mut several = by_cost(Asc);
-        several.sort.push(Sort { by: "seq".into(), direction: Desc });
+        several.order_by(Column::SEQ, Desc);
         let pages = walk(&bed, &several, limit).await.join(" ");
         assert_eq!(pages, "2 5 0 3 6 4 1", "{limit}");
     }

@@ -3,7 +3,7 @@
 use worksmith_kernel::{Error, Query};
 use worksmith_wire::{Id, Kind, ListMode};
 
-use crate::bed::{Bed, CODE, Owner, Thing, page, status, thing, titles};
+use crate::bed::{Bed, CODE, OWNERS, Owner, Thing, page, status, thing, titles};
 
 fn child(title: &str, parent: &Id) -> Thing {
     Thing { parent: Some(parent.clone()), ..thing(title) }
@@ -40,7 +40,7 @@ pub(crate) async fn references_are_found_from_their_target(bed: Bed) {
     bed.delete(y.id()).await;
     assert_eq!(refs(a.id()).await, [of("parent", x.id())]);
     let mut query = Query::new();
-    query.refers_to("owners", [b.id().clone(), a.id().clone()]);
+    query.refers_to(OWNERS, [b.id().clone(), a.id().clone()]);
     let found = bed.tx().list::<Thing>(query, &page(None, 10, ListMode::After)).await.unwrap();
     assert_eq!(titles(&found), ["x"]);
     bed.is_sound().await;

@@ -6,13 +6,13 @@
 use std::collections::{HashMap, HashSet};
 
 use worksmith_engine::Tx;
-use worksmith_kernel::{Query, Result, Stored};
+use worksmith_kernel::{Column, Query, Result, Stored};
 use worksmith_wire::vistas::VistaFlavor;
 use worksmith_wire::{Id, Kind};
 
 use super::{Home, Importer, Item, home};
-use crate::parts::Part;
-use crate::vistas::Vista;
+use crate::parts::{self, Part};
+use crate::vistas::{self, Vista};
 use crate::works::{self, Work};
 
 /// How many works are in memory at a time.
@@ -28,7 +28,7 @@ impl Earlier {
     /// their ids.
     pub async fn read(tx: &mut Tx) -> Result<Self> {
         let mut query = Query::new();
-        query.one_of("sync_origin", [super::ORIGIN]);
+        query.one_of(works::SYNC_ORIGIN, [super::ORIGIN]);
         let mut spellings = HashMap::<_, HashSet<_>>::new();
         let mut place = None;
         loop {
@@ -167,7 +167,7 @@ impl Importer<'_> {
             return Ok(Some(id.clone()));
         }
         let mut query = Query::new();
-        query.one_of("name", [name]).one_of("kind", [Kind::Product.noun()]);
+        query.one_of(parts::NAME, [name]).one_of(Column::KIND, [Kind::Product.noun()]);
         let found = self.tx.first::<Part>(&query, 1).await?.pop();
         // What this transaction renamed is still found under its former name.
         let taken = |id: &Id| self.products.values().any(|known| known == id);
@@ -184,7 +184,9 @@ impl Importer<'_> {
             return Ok(Some(id.clone()));
         }
         let mut query = Query::new();
-        query.one_of("name", [name]).one_of("flavor", [VistaFlavor::SprintBoard.as_str()]);
+        query
+            .one_of(vistas::NAME, [name])
+            .one_of(vistas::FLAVOR, [VistaFlavor::SprintBoard.as_str()]);
         let found = self.tx.first::<Vista>(&query, 1).await?.pop();
         let taken = |id: &Id| self.boards.values().any(|known| known == id);
         let Some(id) = found.map(|found| found.meta.id).filter(|id| !taken(id)) else {
