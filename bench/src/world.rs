@@ -1,8 +1,8 @@
 //! The org in which works are created: people, parts, tags, customers, sprints, stages.
 
 use serde_json::json;
-use worksmith_engine::{Engine, Tx};
-use worksmith_kernel::{Clock, Error, OpCtx, Query, Request};
+use worksmith_engine::{Engine, Request, Tx};
+use worksmith_kernel::{Clock, Error, OpCtx, Query};
 use worksmith_tracker::accounts::Account;
 use worksmith_tracker::dev_users::DevUser;
 use worksmith_tracker::parts::{Code, Part};

@@ -17,7 +17,7 @@ async fn customers_see_the_files_that_they_made_and_no_others() {
     let cx = server.environment.context(org, customer);
     let table = worksmith_tracker::table();
     let call = async |op: &str, members: Value| {
-        let request = worksmith_kernel::Request { members, query: Vec::new() };
+        let request = worksmith_engine::Request { members, query: Vec::new() };
         let op = table.get(op).expect("an operation");
         match server.engine.execute(op, &cx, &request).await {
             Ok(outcome) => serde_json::from_slice::<Value>(&outcome.reply.body).expect("JSON"),

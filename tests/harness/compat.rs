@@ -6,8 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use worksmith_contract::{Method, Operation, Tier};
-use worksmith_engine::Tx;
-use worksmith_kernel::OpTable;
+use worksmith_engine::{OpTable, Tx};
 
 /// A deviation of this server from the contract or the hosted service.
 #[derive(Clone, Debug)]
@@ -72,7 +71,7 @@ What deviates is written down in `deviations.json`.
 ";
 
 /// The status of an operation here.
-fn standing(table: &OpTable<Tx>, deviations: &[Deviation], id: &str) -> &'static str {
+fn standing(table: &OpTable, deviations: &[Deviation], id: &str) -> &'static str {
     if table.get(id).is_none() {
         "absent"
     } else if deviations.iter().any(|each| each.operation == id) {
@@ -82,7 +81,7 @@ fn standing(table: &OpTable<Tx>, deviations: &[Deviation], id: &str) -> &'static
     }
 }
 
-fn counts(out: &mut String, table: &OpTable<Tx>, deviations: &[Deviation]) {
+fn counts(out: &mut String, table: &OpTable, deviations: &[Deviation]) {
     out.push_str("| | operations | work | deviate | absent |\n|---|--:|--:|--:|--:|\n");
     let tiers: [(&str, &[Tier]); 3] = [
         ("public contract", &[Tier::Public]),
@@ -107,7 +106,7 @@ fn counts(out: &mut String, table: &OpTable<Tx>, deviations: &[Deviation]) {
     }
 }
 
-fn extensions(out: &mut String, table: &OpTable<Tx>, deviations: &[Deviation]) {
+fn extensions(out: &mut String, table: &OpTable, deviations: &[Deviation]) {
     out.push_str("\n## Beyond the contract\n\n| operation | what it is for |\n|---|---|\n");
     for op in table.iter().filter(|op| worksmith_contract::operation(op.name).is_none()) {
         let known = deviations.iter().find(|each| each.operation == op.name);
@@ -116,7 +115,7 @@ fn extensions(out: &mut String, table: &OpTable<Tx>, deviations: &[Deviation]) {
     }
 }
 
-fn families(out: &mut String, table: &OpTable<Tx>, deviations: &[Deviation]) {
+fn families(out: &mut String, table: &OpTable, deviations: &[Deviation]) {
     let mut families: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
     for operation in worksmith_contract::operations() {
         let family = operation.id.split('.').next().unwrap_or(&operation.id);

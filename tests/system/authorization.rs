@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rows::{BY_POST_ONLY, ROWS, Rank, Row};
 use serde_json::{Map, Value, json};
-use worksmith_kernel::{Access, Audience};
+use worksmith_engine::{Access, Audience};
 use worksmith_tests::s3::S3;
 use worksmith_tests::{ADMIN, Setup};
 use worksmith_wire::{Id, Kind};

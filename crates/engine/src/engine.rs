@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use worksmith_kernel::{Family, Followers, OpCtx, Resource, Result, Stored};
+use worksmith_kernel::{Family, OpCtx, Resource, Result, Stored};
 use worksmith_store::{Moment, Store, sources};
 use worksmith_wire::Id;
 
 use crate::cache::{Cache, Tally};
-use crate::tx::{Cascade, Inner, Tx, settled};
+use crate::tx::{Cascade, Followers, Inner, Tx, settled};
 
 /// A store, what is kept in memory of it, and what follows from changes.
 #[derive(Clone)]
@@ -18,7 +18,7 @@ pub struct Engine {
 
 impl Engine {
     /// An engine on a store.
-    pub fn new(store: Store, followers: Followers<Tx>) -> Self {
+    pub fn new(store: Store, followers: Followers) -> Self {
         let cache = Cache::new(Arc::clone(store.changes()));
         let second_try = tokio::sync::Mutex::default();
         Self { inner: Arc::new(Inner { store, followers, cache, second_try }) }

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use worksmith_kernel::{Access, Error, Op, OpCtx, Reply, Request, Result};
+use worksmith_kernel::{Error, OpCtx, Result};
 use worksmith_store::Memory;
 use worksmith_wire::{ApiError, ErrorType};
 
 use crate::engine::Engine;
+use crate::ops::{Access, Op, Request};
+use crate::reply::Reply;
 use crate::tx::Tx;
 
 /// An operation that loses this many races in a row gives up with a temporary fault.
@@ -35,7 +37,7 @@ impl Engine {
     /// Runs an operation in a transaction of its own. The answer is rendered before the commit, so
     /// that an idempotency key and its answer are stored together with the change; nobody gets it
     /// before the commit is on the disk.
-    pub async fn execute(&self, op: &Op<Tx>, cx: &OpCtx, request: &Request) -> Result<Outcome> {
+    pub async fn execute(&self, op: &Op, cx: &OpCtx, request: &Request) -> Result<Outcome> {
         op.authorize(&cx.actor)?;
         let mut cx = Cow::Borrowed(cx);
         if let Some(preparation) = op.preparation() {

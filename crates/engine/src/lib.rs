@@ -1,14 +1,20 @@
-//! The way of a call through a transaction, without SQL.
+//! The table of operations, and the way of a call through a transaction, without SQL.
 //!
-//! [`Engine::execute`] runs an operation: it opens a [`Tx`], which reads one state of the store and
+//! [`OpTable`] has a row for each operation. [`Engine::execute`] runs one: it opens a [`Tx`], which reads one state of the store and
 //! sees its own writes, and hands over one batch at the end. If another was faster, the operation
 //! runs again. `cache.rs` remembers what was rendered.
 
 mod cache;
 mod engine;
 mod execute;
+mod function;
+mod ops;
+mod reply;
 mod tx;
 
 pub use engine::Engine;
 pub use execute::Outcome;
-pub use tx::{Authorship, Cascade, One, PageOf, Position, Tx};
+pub use function::{BoxFuture, OpFn};
+pub use ops::{Access, Audience, Op, OpTable, Preparation, Request};
+pub use reply::{Parts, Reply, Rest};
+pub use tx::{AnyChange, Authorship, Cascade, Changed, Followers, One, PageOf, Position, Refs, Tx};

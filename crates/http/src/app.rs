@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use worksmith_engine::{Engine, Tx};
-use worksmith_kernel::OpTable;
+use worksmith_engine::{Engine, OpTable, Tx};
 use worksmith_store::Files;
 use worksmith_tracker::Environment;
 use worksmith_tracker::artifacts::Bucket;
@@ -42,7 +41,7 @@ pub struct App {
 
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
-    pub(crate) table: OpTable<Tx>,
+    pub(crate) table: OpTable,
     pub(crate) environment: Environment,
     pub(crate) limits: Limits,
     pub(crate) files: Files,
@@ -54,7 +53,7 @@ impl App {
     /// Assembles a server.
     pub fn new(
         engine: Engine,
-        mut table: OpTable<Tx>,
+        mut table: OpTable,
         environment: Environment,
         limits: Limits,
         files: Files,

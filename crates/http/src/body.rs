@@ -5,7 +5,8 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use worksmith_kernel::{Request, Result};
+use worksmith_engine::Request;
+use worksmith_kernel::Result;
 use worksmith_wire::{ApiError, ErrorType, from_query};
 
 use crate::json::Json;

@@ -8,8 +8,8 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
-use worksmith_engine::{Outcome, Tx};
-use worksmith_kernel::{Access, Cursor, Op, OpCtx, Rest, Result};
+use worksmith_engine::{Access, Op, Outcome, Rest, Tx};
+use worksmith_kernel::{Cursor, OpCtx, Result};
 use worksmith_wire::{ApiError, ErrorType};
 
 use crate::app::App;
@@ -56,11 +56,11 @@ fn operation_name(path: &str) -> &str {
     path.strip_prefix("internal/").unwrap_or(path)
 }
 
-fn is_served(op: &Op<Tx>, method: &Method) -> bool {
+fn is_served(op: &Op, method: &Method) -> bool {
     *method == Method::POST || (op.get && *method == Method::GET)
 }
 
-fn method_not_allowed(op: &Op<Tx>, method: &Method) -> Response {
+fn method_not_allowed(op: &Op, method: &Method) -> Response {
     let allowed = if op.get { "GET, POST" } else { "POST" };
     let message = format!("{} takes {allowed}, not {method}", op.name);
     let mut response = error::body(&ApiError::new(ErrorType::MethodNotAllowed, message));
@@ -99,7 +99,7 @@ fn long(first: Vec<u8>, rest: Rest) -> Body {
 }
 
 struct Incoming<'a> {
-    op: &'a Op<Tx>,
+    op: &'a Op,
     parts: &'a axum::http::request::Parts,
     request_id: &'a str,
 }

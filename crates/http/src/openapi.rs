@@ -7,15 +7,14 @@ use std::collections::BTreeSet;
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use worksmith_engine::Tx;
-use worksmith_kernel::{Op, OpTable};
+use worksmith_engine::{Op, OpTable, Tx};
 use worksmith_wire::{ApiError, ErrorType};
 
 const DESCRIPTION: &str = "A self-hosted work tracker that speaks DevRev's REST API. The members \
     of a POST may be in its body, or as parameters in its query.";
 
 /// The document.
-pub fn document(table: &OpTable<Tx>) -> Value {
+pub fn document(table: &OpTable) -> Value {
     // OpenAPI 3.1 takes JSON Schema as it is. The schemas of answers describe what serde writes;
     // requests provide their own.
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
@@ -56,7 +55,7 @@ pub fn document(table: &OpTable<Tx>) -> Value {
     })
 }
 
-fn path(op: &Op<Tx>, generator: &mut SchemaGenerator) -> Value {
+fn path(op: &Op, generator: &mut SchemaGenerator) -> Value {
     let request = (op.request_schema)(generator);
     let response = (op.response_schema)(generator);
     let family = op.name.rsplit_once('.').map_or(op.name, |(family, _)| family);

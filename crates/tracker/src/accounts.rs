@@ -1,10 +1,9 @@
 //! Accounts: customer companies.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
+use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Column, Cond, Expander, Name, Op, OpCtx, OpTable, Query, Reference, Resource, Result,
-    Rewrite, Stored, lines,
+    Column, Cond, Expander, Name, OpCtx, Query, Reference, Resource, Result, Rewrite, Stored, lines,
 };
 use worksmith_wire::accounts::{
     self, CreateRequest, CreateResponse, DeleteRequest, ExportRequest, Filters, GetRequest,
@@ -150,7 +149,7 @@ impl Resource for Account {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Account>();
     table.follow(artifacts::follow::<Account>);
     table.add(Op::create("accounts.create", "account"), create);

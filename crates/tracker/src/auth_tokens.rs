@@ -1,7 +1,7 @@
 //! Security tokens. Only the hash of a token is kept; its text is shown once.
 
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Audience, Op, OpTable, Query, Result, Stored};
+use worksmith_engine::{Audience, One, Op, OpTable, Tx};
+use worksmith_kernel::{Query, Result, Stored};
 use worksmith_wire::auth_tokens::{
     DeleteRequest, GetRequest, InfoRequest, InfoResponse, ListRequest, ListResponse, OrgAttributes,
     SelfDeleteRequest, TokenAttributes, TokenType, UpdateRequest, UserAttributes,
@@ -26,7 +26,7 @@ const LIST_MAX: usize = 10_000;
 const NEVER: i64 = 253_402_300_799;
 
 /// Registers the family. What a caller may do with the token of the call itself needs no scope.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Token>();
     let everyone = Audience::Everyone;
     table.add(Op::create("auth-tokens.create", "token"), create::create);

@@ -2,8 +2,8 @@
 //! each name that the older member `source_channel` had (BEHAVIOUR 10.2).
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::Tx;
-use worksmith_kernel::{Column, Expander, Name, OpTable, Resource, Result, Stored};
+use worksmith_engine::{OpTable, Tx};
+use worksmith_kernel::{Column, Expander, Name, Resource, Result, Stored};
 use worksmith_wire::Kind;
 use worksmith_wire::channels::ChannelSummary;
 
@@ -43,7 +43,7 @@ impl Resource for Channel {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Channel>();
 }
 

@@ -1,8 +1,8 @@
 //! The tenant.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Expander, Name, Op, OpTable, Resource, Result, Stored};
+use worksmith_engine::{One, Op, OpTable, Tx};
+use worksmith_kernel::{Expander, Name, Resource, Result, Stored};
 use worksmith_wire::dev_orgs::{self, DevOrgSummary, GetRequest};
 use worksmith_wire::{Id, Kind};
 
@@ -40,7 +40,7 @@ impl Resource for DevOrg {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<DevOrg>();
     table.add(Op::read("dev-orgs.get", "dev_org"), get);
 }

@@ -1,10 +1,8 @@
 //! Members of the org.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::Tx;
-use worksmith_kernel::{
-    Audience, Column, Expander, Name, Op, OpTable, Reference, Resource, Result, Stored,
-};
+use worksmith_engine::{Audience, Op, OpTable, Tx};
+use worksmith_kernel::{Column, Expander, Name, Reference, Resource, Result, Stored};
 use worksmith_wire::common::{EnumValue, UserState, UserSummary};
 use worksmith_wire::dev_users::{self, ExternalIdentity, JobTitle, Skill};
 use worksmith_wire::{Id, Kind, Timestamp};
@@ -220,7 +218,7 @@ impl Resource for DevUser {
 
 /// Registers the family. A shadow user can do nothing, so any member may create one; only admins
 /// may activate and deactivate users.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<DevUser>();
     table.follow(artifacts::follow::<DevUser>);
     let admins = Audience::Admins;

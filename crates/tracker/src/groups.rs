@@ -1,10 +1,8 @@
 //! Teams and queues. Members are stored beside the group, because a group may have thousands.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{
-    Column, Cond, Expander, Name, Op, OpTable, Query, Reference, Resource, Result, Stored,
-};
+use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Cond, Expander, Name, Query, Reference, Resource, Result, Stored};
 use worksmith_wire::common::GroupSummary;
 use worksmith_wire::groups::{
     self, CreateRequest, DynamicInfo, GetRequest, GroupType, ListRequest, MemberType,
@@ -82,7 +80,7 @@ impl Resource for Group {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Group>();
     table.add(Op::create("groups.create", "group"), create);
     table.add(Op::read("groups.get", "group"), get);

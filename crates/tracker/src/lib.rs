@@ -46,11 +46,10 @@ pub mod vistas;
 pub mod works;
 
 pub use environment::Environment;
-use worksmith_engine::{Cascade, Tx};
-use worksmith_kernel::OpTable;
+use worksmith_engine::{Cascade, OpTable, Tx};
 
 /// Every operation that is implemented, and every kind of object that is stored.
-pub fn table() -> OpTable<Tx> {
+pub fn table() -> OpTable {
     let mut table = OpTable::default();
     table.family::<Cascade>();
     accounts::ops(&mut table);

@@ -1,10 +1,8 @@
 //! Types of links that an org defines: what may be linked to what, and what each end calls it.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{
-    Audience, Column, Cond, Expander, Name, Op, OpTable, Query, Resource, Result, Stored, Value,
-};
+use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Cond, Expander, Name, Query, Resource, Result, Stored, Value};
 use worksmith_wire::link_types::{
     self, CreateRequest, CustomLinkTypeSummary, GetRequest, LinkTargetDescriptor, LinkTargetFilter,
     LinkTargets, ListRequest, UpdateRequest,
@@ -103,9 +101,9 @@ impl Resource for CustomLinkType {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<CustomLinkType>();
-    let admins = |op: Op<Tx>| op.audience(Audience::Admins);
+    let admins = |op: Op| op.audience(Audience::Admins);
     let scope = "custom_link_type";
     table.add(admins(Op::create("link-types.custom.create", scope)), create);
     table.add(Op::read("link-types.custom.get", scope), get);

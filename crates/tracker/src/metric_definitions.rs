@@ -2,10 +2,8 @@
 //! run by themselves; those that the org defines are driven by clients.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{
-    Column, Expander, Name, Op, OpTable, Query, Resource, Result, Stored, lines,
-};
+use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Expander, Name, Query, Resource, Result, Stored, lines};
 use worksmith_wire::common::Empty;
 use worksmith_wire::metric_definitions::{
     self, AppliesTo, CreateRequest, DeleteRequest, GetRequest, ListRequest,
@@ -142,7 +140,7 @@ pub(crate) async fn seed(tx: &mut Tx) -> Result<()> {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<MetricDefinition>();
     let scope = "metric_definition";
     table.add(Op::create("metric-definitions.create", scope), create);

@@ -1,11 +1,11 @@
 //! The ping.
 
-use worksmith_engine::Tx;
-use worksmith_kernel::{Audience, Op, OpTable, Result};
+use worksmith_engine::{Audience, Op, OpTable, Tx};
+use worksmith_kernel::Result;
 use worksmith_wire::ping::{PingRequest, PingResponse};
 
 /// Registers the operation.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.add(Op::read("ping", "").audience(Audience::Everyone), ping);
 }
 

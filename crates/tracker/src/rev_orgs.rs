@@ -1,10 +1,9 @@
 //! Rev orgs: the workspaces of customers.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
+use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Beside, Column, Cond, Expander, Name, Op, OpCtx, OpTable, Query, Reference, Resource,
-    Result, Stored,
+    Beside, Column, Cond, Expander, Name, OpCtx, Query, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::common::{Empty, OrgSummary};
 use worksmith_wire::rev_orgs::{
@@ -144,7 +143,7 @@ impl Resource for RevOrg {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<RevOrg>();
     table.follow(artifacts::follow::<RevOrg>);
     table.add(Op::create("rev-orgs.create", "rev_org"), create);

@@ -1,10 +1,10 @@
 //! Rev users: the contacts at customers.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
+use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Column, Cond, Entropy, Expander, Name, Op, OpCtx, OpTable, Query, Reference,
-    Resource, Result, Rewrite, Stored, lines,
+    Column, Cond, Entropy, Expander, Name, OpCtx, Query, Reference, Resource, Result, Rewrite,
+    Stored, lines,
 };
 use worksmith_wire::common::{Empty, UserState, UserSummary};
 use worksmith_wire::rev_users::{
@@ -180,7 +180,7 @@ impl Resource for RevUser {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<RevUser>();
     table.follow(artifacts::follow::<RevUser>);
     table.add(Op::create("rev-users.create", "rev_user"), create);

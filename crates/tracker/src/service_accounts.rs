@@ -1,8 +1,8 @@
 //! Programs with an identity of their own. Their tokens come from `auth-tokens.create`.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Audience, Expander, Name, Op, OpTable, Resource, Result, Stored};
+use worksmith_engine::{Audience, One, Op, OpTable, Tx};
+use worksmith_kernel::{Expander, Name, Resource, Result, Stored};
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::service_accounts::{self, CreateRequest, GetRequest, UpdateRequest};
 use worksmith_wire::{Apply, Kind};
@@ -42,7 +42,7 @@ impl Resource for ServiceAccount {
 
 /// Registers the family. Only admins can create service accounts. Since service accounts are never
 /// admins, they can't create others.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<ServiceAccount>();
     let admins = Audience::Admins;
     table.add(Op::create("service-accounts.create", "service_account").audience(admins), create);

@@ -1,10 +1,8 @@
 //! The server's own bots, which act where no user does.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{
-    Audience, Column, Expander, Op, OpTable, Query, Reference, Resource, Result, Stored,
-};
+use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Expander, Query, Reference, Resource, Result, Stored};
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::sys_users::{self, ListRequest, UpdateRequest};
 use worksmith_wire::{Apply, Id, Kind};
@@ -73,7 +71,7 @@ impl Resource for SysUser {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<SysUser>();
     table.follow(artifacts::follow::<SysUser>);
     table.add(Op::read("sys-users.list", "sys_user"), list);

@@ -1,10 +1,8 @@
 //! Tags: labels, optionally with a value.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{
-    Column, Expander, Name, Op, OpTable, Query, Resource, Result, Rewrite, Stored,
-};
+use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Expander, Name, Query, Resource, Result, Rewrite, Stored};
 use worksmith_wire::common::Empty;
 use worksmith_wire::tags::{
     self, CreateRequest, DeleteRequest, GetRequest, ListRequest, TagStyle, TagSummary,
@@ -52,7 +50,7 @@ impl Resource for Tag {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Tag>();
     table.add(Op::create("tags.create", "tag"), create);
     table.add(Op::read("tags.get", "tag"), get);

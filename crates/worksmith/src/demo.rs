@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
-use worksmith_kernel::{Actor, OpCtx, Request};
+use worksmith_engine::Request;
+use worksmith_kernel::{Actor, OpCtx};
 use worksmith_wire::Timestamp;
 
 use crate::cli::{FirstOptions, ServeOptions};

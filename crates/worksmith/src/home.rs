@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use worksmith_engine::{Engine, Tx};
-use worksmith_kernel::{OpTable, SystemClock, SystemEntropy};
+use worksmith_engine::{Engine, OpTable, Tx};
+use worksmith_kernel::{SystemClock, SystemEntropy};
 use worksmith_store::{Files, FilesPlace, Store};
 use worksmith_tracker::{Environment, bootstrap};
 
@@ -18,7 +18,7 @@ const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
 /// An open data dir.
 pub(crate) struct Home {
     /// Every operation.
-    pub(crate) table: OpTable<Tx>,
+    pub(crate) table: OpTable,
     /// The data, and what runs on it.
     pub(crate) engine: Engine,
     /// Time, randomness and address.

@@ -18,14 +18,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::erased::{By, Cond, Query, Sort};
 use worksmith_kernel::{
-    AnyChange, ColumnType, Error, Expander, Family, Keeps, OpCtx, RawRow, Resource, Result,
-    Rewrite, Stored, Table, Value,
+    ColumnType, Error, Expander, Family, Keeps, OpCtx, RawRow, Resource, Result, Rewrite, Stored,
+    Table, Value,
 };
 use worksmith_store::{Moment, Snapshot, sources};
 use worksmith_wire::{Id, Kind};
 
 use super::pending::After;
-use super::{Inner, Tx};
+use super::{AnyChange, Inner, Tx};
 
 /// A change that others have to follow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

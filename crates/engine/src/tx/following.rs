@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use worksmith_kernel::{AnyChange, Derived, Error, RawRow, Resource, Result, Stored};
+use worksmith_kernel::{Derived, Error, RawRow, Resource, Result, Stored};
 use worksmith_wire::{Id, Kind};
 
-use super::Tx;
 use super::pending::After;
+use super::{AnyChange, Tx};
 
 impl Tx {
     /// Whether an object is stored differently from how this transaction shows it.

@@ -10,6 +10,7 @@ mod answer;
 mod cascades;
 mod commit;
 mod expand;
+mod followers;
 mod following;
 mod pending;
 mod references;
@@ -22,8 +23,7 @@ use compact_str::format_compact;
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use worksmith_kernel::{
-    AnyChange, Derived, Error, Followers, Meta, Name, OpCtx, Query, RawRow, Resource, Result,
-    Stored, Table, Value,
+    Derived, Error, Meta, Name, OpCtx, Query, RawRow, Resource, Result, Stored, Table, Value,
 };
 use worksmith_store::{
     Assert, Edge, Event, Hit, Moment, PageQuery, Snapshot, Source, Store, sources,
@@ -34,6 +34,7 @@ pub use self::answer::{One, PageOf};
 use self::cascades::Cascades;
 pub(crate) use self::cascades::settled;
 pub use self::cascades::{Cascade, Position};
+pub use self::followers::{AnyChange, Changed, Followers, Refs};
 use self::pending::{After, Pending, raw};
 use crate::cache::Cache;
 
@@ -53,7 +54,7 @@ pub struct Authorship {
 /// What all transactions share.
 pub(crate) struct Inner {
     pub(crate) store: Store,
-    pub(crate) followers: Followers<Tx>,
+    pub(crate) followers: Followers,
     pub(crate) cache: Cache,
     /// Calls that lost a race run again one at a time, so that each of them succeeds.
     pub(crate) second_try: tokio::sync::Mutex<()>,

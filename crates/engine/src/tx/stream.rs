@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures_util::stream;
-use worksmith_kernel::{OpCtx, Parts, Query, Resource, Result};
+use worksmith_kernel::{OpCtx, Query, Resource, Result};
 use worksmith_wire::Id;
 
 use super::{Inner, Tx};
+use crate::reply::Parts;
 
 /// How many objects make up a part.
 const OBJECTS: usize = 100;

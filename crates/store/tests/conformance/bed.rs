@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use worksmith_engine::{Cascade, Engine, PageOf, Tx};
+use worksmith_engine::{Cascade, Engine, Followers, PageOf, Tx};
 use worksmith_kernel::{
-    Actor, Column, Entropy, Error, Expander, Followers, Name, OpCtx, Preconditions, Reader,
-    Reference, Registry, Resource, Result, Stored, Value,
+    Actor, Column, Entropy, Error, Expander, Name, OpCtx, Preconditions, Reader, Reference,
+    Registry, Resource, Result, Stored, Value,
 };
 use worksmith_store::Store;
 use worksmith_wire::common::AtomSummary;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use worksmith_engine::{Engine, Tx};
-use worksmith_kernel::{Access, BoxFuture, OpCtx, OpTable, Preparation, Request, Result};
+use worksmith_engine::{Access, BoxFuture, Engine, OpTable, Preparation, Request, Tx};
+use worksmith_kernel::{OpCtx, Result};
 use worksmith_store::Files;
 use worksmith_wire::common::ArtifactId;
 
@@ -25,7 +25,7 @@ pub struct Bucket {
 impl Bucket {
     /// Has the operations on artifacts prepared: a version is created of each upload that went
     /// directly to the bucket, and what signs the forms of new uploads is fetched.
-    pub fn attach(self, table: &mut OpTable<Tx>) {
+    pub fn attach(self, table: &mut OpTable) {
         let bucket: Arc<dyn Preparation> = Arc::new(self);
         table.prepare("artifacts", &bucket);
     }

@@ -16,11 +16,8 @@ pub use bucket::Bucket;
 pub use leavings::clear;
 use serde::{Deserialize, Serialize};
 pub use sweep::sweep;
-use worksmith_engine::Tx;
-use worksmith_kernel::{
-    Audience, Changed, Column, Cond, Expander, Name, Op, OpCtx, OpTable, Query, Resource, Result,
-    Stored,
-};
+use worksmith_engine::{Audience, Changed, Op, OpTable, Tx};
+use worksmith_kernel::{Column, Cond, Expander, Name, OpCtx, Query, Resource, Result, Stored};
 use worksmith_store::{Named, NamedFile};
 use worksmith_wire::artifacts::{
     self, ArtifactConfigurationSet, ArtifactVersion, GetRequest, GetResponse, ListRequest,
@@ -182,10 +179,10 @@ fn no_version(name: &str) -> worksmith_kernel::Error {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Artifact>();
     table.reader(leavings::READER);
-    let everyone = |op: Op<Tx>| op.audience(Audience::Everyone);
+    let everyone = |op: Op| op.audience(Audience::Everyone);
     table.add(everyone(Op::write("artifacts.prepare", "artifact")), prepare);
     table.add(everyone(Op::read("artifacts.get", "artifact")), get);
     table.add(everyone(Op::read("artifacts.locate", "artifact")), locate);

@@ -4,10 +4,8 @@ mod filter;
 mod write;
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{
-    Column, Expander, Name, Op, OpTable, Reference, Resource, Result, Stored, Value,
-};
+use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Expander, Name, Reference, Resource, Result, Stored, Value};
 use worksmith_wire::common::Empty;
 use worksmith_wire::custom_objects::filter::Filters;
 use worksmith_wire::custom_objects::{
@@ -150,7 +148,7 @@ impl Customizable for CustomObject {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<CustomObject>();
     table.add(Op::create("custom-objects.create", "custom_object"), write::create);
     table.add(Op::read("custom-objects.get", "custom_object"), get);

@@ -1,10 +1,8 @@
 //! The members of groups: a document for each member of each group.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{PageOf, Tx};
-use worksmith_kernel::{
-    Column, Cond, Expander, Name, Op, OpTable, Query, Reference, Resource, Result, Stored,
-};
+use worksmith_engine::{Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Cond, Expander, Name, Query, Reference, Resource, Result, Stored};
 use worksmith_wire::common::{AtomSummary, Empty};
 use worksmith_wire::groups::{
     GroupType, Member, MemberGroup, MemberSummary, MembersAddRequest, MembersCountRequest,
@@ -82,7 +80,7 @@ impl Resource for GroupMember {
 }
 
 /// Registers the operations on members.
-pub(super) fn ops(table: &mut OpTable<Tx>) {
+pub(super) fn ops(table: &mut OpTable) {
     table.family::<GroupMember>();
     table.add(Op::write("groups.members.add", "group_membership"), members_add);
     table.add(Op::write("groups.members.remove", "group_membership"), members_remove);

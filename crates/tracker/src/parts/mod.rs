@@ -8,8 +8,8 @@ pub(crate) mod tree;
 mod update;
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Column, Expander, Op, OpTable, Reference, Resource, Result, Stored};
+use worksmith_engine::{One, Op, OpTable, Tx};
+use worksmith_kernel::{Column, Expander, Reference, Resource, Result, Stored};
 use worksmith_wire::common::Empty;
 use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartSummary, PartType, SetCode};
 use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp, each};
@@ -175,7 +175,7 @@ fn state_name(stage: &Id, x: &Expander) -> Option<String> {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Part>();
     table.follow(artifacts::follow::<Part>);
     table.add(Op::create("parts.create", "part"), create::create);

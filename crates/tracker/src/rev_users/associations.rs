@@ -1,7 +1,7 @@
 //! What a contact belongs to: one workspace, its account, and any number of others.
 
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Op, OpTable, Result, Stored};
+use worksmith_engine::{One, Op, OpTable, Tx};
+use worksmith_kernel::{Result, Stored};
 use worksmith_wire::common::{AtomSummary, Empty};
 use worksmith_wire::rev_users::{
     AddAssociationsRequest, AssociatedTo, LinkRequest, ListAssociationsRequest,
@@ -13,7 +13,7 @@ use super::{RevUser, account_of};
 use crate::accounts::Account;
 use crate::rev_orgs::RevOrg;
 
-pub(super) fn ops(table: &mut OpTable<Tx>) {
+pub(super) fn ops(table: &mut OpTable) {
     table.add(Op::write("rev-users.link", "rev_user"), link);
     table.add(Op::write("rev-users.unlink", "rev_user"), unlink);
     table.add(Op::create("rev-users.associations.add", "rev_user"), add);

@@ -1,8 +1,8 @@
 //! Fragments of schedules: spans of time that say which days deviate from the default week.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Audience, Expander, Op, OpTable, Resource, Result, Stored};
+use worksmith_engine::{Audience, One, Op, OpTable, Tx};
+use worksmith_kernel::{Expander, Resource, Result, Stored};
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::org_schedule_fragments::{
     self as wire, CreateRequest, GetRequest, OrgScheduleFragmentStatus as Status,
@@ -96,9 +96,9 @@ impl From<Interval> for OrgScheduleInterval {
 }
 
 /// Registers the family.
-pub(super) fn ops(table: &mut OpTable<Tx>) {
+pub(super) fn ops(table: &mut OpTable) {
     table.family::<OrgScheduleFragment>();
-    let admins = |op: Op<Tx>| op.audience(Audience::Admins);
+    let admins = |op: Op| op.audience(Audience::Admins);
     let create_op = Op::create("org-schedule-fragments.create", "org_schedule_fragment");
     let transition_op = Op::write("org-schedule-fragments.transition", "org_schedule_fragment");
     table.add(admins(create_op), create);

@@ -13,10 +13,8 @@ pub use calendar::Calendar;
 pub use fragments::{Interval, OrgScheduleFragment};
 use rules::{not_permitted, transition_error};
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{
-    Audience, Column, Expander, Op, OpTable, Query, Reference, Resource, Result, Stored,
-};
+use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Expander, Query, Reference, Resource, Result, Stored};
 use worksmith_wire::org_schedules::{
     self as wire, CreateRequest, Definedness, EvaluateRequest, EvaluateResponse, FragmentOverview,
     GetRequest, InstantEvaluation, ListRequest, OrgScheduleStatus as Status, OrgScheduleSummary,
@@ -116,9 +114,9 @@ impl Resource for OrgSchedule {
 }
 
 /// Registers both families.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<OrgSchedule>();
-    let admins = |op: Op<Tx>| op.audience(Audience::Admins);
+    let admins = |op: Op| op.audience(Audience::Admins);
     // The contract answers a change of a schedule like a creation.
     let update_op = Op::create("org-schedules.update", "org_schedule");
     table.add(admins(Op::create("org-schedules.create", "org_schedule")), create);

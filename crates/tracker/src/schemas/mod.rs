@@ -27,11 +27,11 @@ pub use custom::{
 };
 pub use fragment::Fragment;
 pub use leaf::LeafSchema;
-use worksmith_engine::Tx;
-use worksmith_kernel::{Audience, Op, OpTable, Resource};
+use worksmith_engine::{Audience, Op, OpTable, Tx};
+use worksmith_kernel::Resource;
 
 /// Registers the family. `R` are the objects of stock leaf types, whose subtypes can be changed.
-pub fn ops<R: Resource + Staged>(table: &mut OpTable<Tx>) {
+pub fn ops<R: Resource + Staged>(table: &mut OpTable) {
     table.family::<Fragment>();
     table.family::<LeafSchema>();
     let set = Op::create("schemas.custom.set", "custom_type_fragment");

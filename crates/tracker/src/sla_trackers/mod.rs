@@ -11,18 +11,17 @@ mod object;
 pub mod settle;
 mod timers;
 
-pub(crate) use doc::MINUTE_MS;
 pub use doc::{Clock, Removed, SlaOnWork, SlaTracker, Standing, Terms};
-pub(crate) use doc::{ORG_SCHEDULE, PHASE};
+pub(crate) use doc::{MINUTE_MS, ORG_SCHEDULE, PHASE};
 pub(crate) use filter::{Columns, standing_is};
 pub(crate) use object::{holds_until, standing};
 pub use timers::note_due;
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{Column, Op, OpTable, Query, Result};
+use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Query, Result};
 use worksmith_wire::sla_trackers::{GetRequest, ListRequest};
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<SlaTracker>();
     table.add(Op::read("sla-trackers.get", "sla_tracker"), get);
     table.add(Op::read("sla-trackers.list", "sla_tracker"), list);

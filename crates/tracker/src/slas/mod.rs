@@ -9,10 +9,9 @@ pub use choose::{Subject, any_published, any_selects_accounts, sla_for};
 pub use policies::{IssueSelector, MetricTarget, Policy, Selector};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use worksmith_engine::{One, PageOf, Tx};
+use worksmith_engine::{Changed, One, Op, OpTable, PageOf, Tx};
 use worksmith_kernel::{
-    Changed, Column, Expander, Keeps, Name, Op, OpTable, Query, Reference, Resource, Result,
-    Stored, lines,
+    Column, Expander, Keeps, Name, Query, Reference, Resource, Result, Stored, lines,
 };
 use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::slas::{
@@ -101,7 +100,7 @@ impl Resource for Sla {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Sla>();
     table.follow(refuse_promised);
     table.add(Op::create("slas.create", "sla"), create);

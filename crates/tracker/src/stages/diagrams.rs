@@ -7,10 +7,8 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::{
-    Audience, Column, Expander, Name, Op, OpTable, Query, Reference, Resource, Result, Stored,
-};
+use worksmith_engine::{Audience, One, Op, OpTable, Tx};
+use worksmith_kernel::{Column, Expander, Name, Query, Reference, Resource, Result, Stored};
 use worksmith_wire::stages::Results;
 use worksmith_wire::stages::diagrams::{
     self, CreateRequest, GetRequest, ListRequest, SetStageNode, SetTransition, StageDiagramSummary,
@@ -136,9 +134,9 @@ impl StageNode {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<StageDiagram>();
-    let admins = |op: Op<Tx>| op.audience(Audience::Admins);
+    let admins = |op: Op| op.audience(Audience::Admins);
     table.add(admins(Op::create("stage-diagrams.create", "stage_diagram")), create);
     table.add(Op::read("stage-diagrams.get", ""), get);
     table.add(Op::read("stage-diagrams.list", ""), list);

@@ -16,10 +16,9 @@ pub use moves::{
 };
 use serde::{Deserialize, Serialize};
 pub use states::CustomState;
-use worksmith_engine::{One, PageOf, Tx};
+use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
 use worksmith_kernel::{
-    Audience, Beside, Column, Expander, Name, Op, OpTable, Query, Reference, Resource, Result,
-    Stored,
+    Beside, Column, Expander, Name, Query, Reference, Resource, Result, Stored,
 };
 use worksmith_wire::stages::{
     self, CreateRequest, GetRequest, ListRequest, Results, StageRef, StageSummary, StateRef,
@@ -136,9 +135,9 @@ fn stage_ref(stored: &Stored<CustomStage>, x: &Expander) -> StageRef {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<CustomStage>();
-    let admins = |op: Op<Tx>| op.audience(Audience::Admins);
+    let admins = |op: Op| op.audience(Audience::Admins);
     table.add(admins(Op::create("stages.custom.create", "custom_stage")), create);
     table.add(Op::read("stages.custom.get", ""), get);
     table.add(Op::read("stages.custom.list", ""), list);

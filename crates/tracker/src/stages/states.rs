@@ -1,10 +1,8 @@
 //! States: they group stages, and say whether objects are done.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::{
-    Audience, Column, Expander, Name, Op, OpTable, Query, Resource, Result, Stored,
-};
+use worksmith_engine::{Audience, One, Op, OpTable, Tx};
+use worksmith_kernel::{Column, Expander, Name, Query, Resource, Result, Stored};
 use worksmith_wire::stages::states::{
     self, CreateRequest, GetRequest, ListRequest, StateSummary, UpdateRequest,
 };
@@ -79,9 +77,9 @@ pub(crate) fn stock(number: u64) -> Id {
 }
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<CustomState>();
-    let admins = |op: Op<Tx>| op.audience(Audience::Admins);
+    let admins = |op: Op| op.audience(Audience::Admins);
     table.add(admins(Op::create("states.custom.create", "custom_state")), create);
     table.add(Op::read("states.custom.get", ""), get);
     table.add(Op::read("states.custom.list", ""), list);

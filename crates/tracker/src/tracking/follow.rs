@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use worksmith_engine::Tx;
-use worksmith_kernel::{Changed, Query, Result, Stored};
+use worksmith_engine::{Changed, Tx};
+use worksmith_kernel::{Query, Result, Stored};
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use super::{history, subject};

@@ -1,7 +1,7 @@
 //! Single metrics of an object: driving, showing and removing them.
 
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::{Op, OpTable, Result, Stored};
+use worksmith_engine::{One, Op, OpTable, Tx};
+use worksmith_kernel::{Result, Stored};
 use worksmith_wire::common::{AtomBase, Empty};
 use worksmith_wire::metric_trackers::{
     ExecuteRequest, GetRequest, GetResponse, MetricTracker, MetricTrackerStatus, TimeInterval,
@@ -18,7 +18,7 @@ use crate::sla_trackers::{Clock, MINUTE_MS, Removed, SlaTracker};
 use crate::works::Work;
 
 /// Registers the operations.
-pub(super) fn ops(table: &mut OpTable<Tx>) {
+pub(super) fn ops(table: &mut OpTable) {
     table.add(Op::write("sla-trackers.remove-metric", "sla_tracker"), remove);
     table.add(Op::write("metric-action.execute", "sla_tracker"), execute);
     table.add(Op::read("metric-trackers.get", "sla_tracker"), get);

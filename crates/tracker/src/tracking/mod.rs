@@ -14,11 +14,10 @@ mod verify;
 
 pub use revisit::revisit;
 pub use verify::{Findings, check};
-use worksmith_engine::Tx;
-use worksmith_kernel::OpTable;
+use worksmith_engine::{OpTable, Tx};
 
 /// Registers what follows works, and the operations.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.follow(follow::follow);
     table.reader(revisit::READER);
     metrics::ops(table);

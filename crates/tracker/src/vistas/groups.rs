@@ -1,9 +1,9 @@
 //! The groups of a vista. On a sprint board they are the sprints, which issues are put into.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{One, PageOf, Tx};
+use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
 use worksmith_kernel::{
-    Column, Cond, Expander, Op, OpTable, Query, Reference, Resource, Result, Rewrite, Stored,
+    Column, Cond, Expander, Query, Reference, Resource, Result, Rewrite, Stored,
 };
 use worksmith_wire::common::Empty;
 use worksmith_wire::vistas::groups::{
@@ -109,7 +109,7 @@ impl Resource for VistaGroupItem {
 }
 
 /// Registers the family.
-pub(super) fn ops(table: &mut OpTable<Tx>) {
+pub(super) fn ops(table: &mut OpTable) {
     table.family::<VistaGroupItem>();
     table.add(Op::create("vistas.groups.create", "vista"), create);
     table.add(Op::read("vistas.groups.get", "vista"), get);

@@ -4,10 +4,8 @@ pub mod groups;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{
-    Column, Cond, Expander, Op, OpTable, Query, Reference, Resource, Result, Stored,
-};
+use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::{Column, Cond, Expander, Query, Reference, Resource, Result, Stored};
 use worksmith_wire::common::Empty;
 use worksmith_wire::vistas::{
     self, CreateMembers, CreateRequest, DeleteRequest, FilterType, GetRequest, ListRequest,
@@ -93,7 +91,7 @@ impl Resource for Vista {
 }
 
 /// Registers the families of vistas and of their groups.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Vista>();
     table.add(Op::create("vistas.create", "vista"), create);
     table.add(Op::read("vistas.get", "vista"), get);

@@ -1,7 +1,7 @@
 //! `works.list`, `works.export` and `works.count`: the same filters, and every sort exact.
 
-use worksmith_engine::{PageOf, Tx};
-use worksmith_kernel::{Column, Parts, Query, Result};
+use worksmith_engine::{PageOf, Parts, Tx};
+use worksmith_kernel::{Column, Query, Result};
 use worksmith_wire::SortBy;
 use worksmith_wire::works::{CountRequest, CountResponse, ExportRequest, ListRequest};
 

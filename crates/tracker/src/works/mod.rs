@@ -20,14 +20,14 @@ pub(crate) use columns::{ACTUAL_CLOSE, IMPORTED_AS, ISSUE_REF, REV_ORG, SLA_PHAS
 pub use custom::Extended;
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 pub(crate) use stage::enter as enter_stage;
-use worksmith_engine::{One, PageOf, Tx};
-use worksmith_kernel::{Audience, Op, OpTable, Result};
+use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::Result;
 use worksmith_wire::works::GetRequest;
 
 use crate::artifacts;
 
 /// Registers the family.
-pub fn ops(table: &mut OpTable<Tx>) {
+pub fn ops(table: &mut OpTable) {
     table.family::<Work>();
     table.follow(artifacts::follow::<Work>);
     let everyone = Audience::Everyone;

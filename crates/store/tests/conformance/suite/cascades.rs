@@ -3,9 +3,9 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{Cascade, Position, Tx};
+use worksmith_engine::{Cascade, Changed, Position, Tx};
 use worksmith_kernel::{
-    Beside, Changed, Column, Cond, Expander, Query, Reference, Resource, Result, Rewrite, Stored,
+    Beside, Column, Cond, Expander, Query, Reference, Resource, Result, Rewrite, Stored,
 };
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::{Direction, Id, Kind};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use worksmith_engine::{One, Outcome, Tx};
-use worksmith_kernel::{Op, OpCtx, OpTable, Request, Result};
+use worksmith_engine::{One, Op, OpTable, Outcome, Request, Tx};
+use worksmith_kernel::{OpCtx, Result};
 use worksmith_wire::{Id, Kind};
 
 use crate::bed::{Bed, Thing, status, thing};
@@ -45,7 +45,7 @@ async fn create(tx: &mut Tx, request: ChangeRequest) -> Result<One<Thing>> {
     tx.one(&stored).await
 }
 
-fn table() -> OpTable<Tx> {
+fn table() -> OpTable {
     let mut table = OpTable::default();
     table.add(Op::write("things.change", "thing"), change);
     table.add(Op::create("things.create", "thing"), create);

@@ -2,26 +2,21 @@
 //! tests and the compatibility ledger.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::Stream;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 #[cfg(feature = "openapi")]
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
+use worksmith_kernel::{Actor, Error, Family, OpCtx, Reader, Registry, Resource, Result};
 use worksmith_wire::{ApiError, At, FromWire, OrgName, Source};
 
-use crate::context::{Actor, OpCtx};
-use crate::error::{Error, Result};
-use crate::family::Family;
-use crate::followers::{Changed, Followers};
 use crate::function::{BoxFuture, OpFn};
-use crate::registry::{Reader, Registry};
-use crate::resource::Resource;
+use crate::reply::{Parts, Reply};
+use crate::tx::{Changed, Followers, Tx};
 
 /// What an operation does to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,42 +38,6 @@ pub enum Audience {
     Admins,
 }
 
-/// What follows the first part of a long answer; it is rendered while it is sent.
-pub type Rest = Pin<Box<dyn Stream<Item = Result<Vec<u8>>> + Send>>;
-
-/// A long answer, which is never in memory as a whole.
-pub struct Parts {
-    /// The beginning of its JSON.
-    pub first: Vec<u8>,
-    /// The rest of it; `None` if `first` is everything.
-    pub rest: Option<Rest>,
-}
-
-/// The answer of an operation.
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The JSON body, or its first part.
-    pub body: Vec<u8>,
-    /// What follows the first part.
-    pub rest: Option<Rest>,
-}
-
-impl Reply {
-    /// A complete answer.
-    pub const fn whole(status: u16, body: Vec<u8>) -> Self {
-        Self { status, body, rest: None }
-    }
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body = String::from_utf8_lossy(&self.body);
-        let mut text = f.debug_struct("Reply");
-        text.field("status", &self.status).field("body", &body).finish_non_exhaustive()
-    }
-}
-
 /// The request of an operation, not yet parsed.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -98,7 +57,7 @@ impl Request {
     }
 }
 
-type Run<Tx> = Box<
+type Run = Box<
     dyn for<'a> Fn(&'a mut Tx, &'a OpCtx, Request) -> BoxFuture<'a, Result<Reply>> + Send + Sync,
 >;
 
@@ -115,7 +74,7 @@ pub trait Preparation: Send + Sync {
 }
 
 /// One operation.
-pub struct Op<Tx> {
+pub struct Op {
     /// Its name, which is its path: `works.update`.
     pub name: &'static str,
     /// The kind that a token's scopes must name: `work`. Empty when no scope is needed.
@@ -135,10 +94,10 @@ pub struct Op<Tx> {
     #[cfg(feature = "openapi")]
     pub response_schema: fn(&mut SchemaGenerator) -> Schema,
     preparation: Option<Arc<dyn Preparation>>,
-    run: Option<Run<Tx>>,
+    run: Option<Run>,
 }
 
-impl<Tx> Op<Tx> {
+impl Op {
     /// An operation that reads, with a GET twin.
     pub fn read(name: &'static str, scope: &'static str) -> Self {
         Self {
@@ -234,20 +193,20 @@ fn read<Req: FromWire>(cx: &OpCtx, request: Request) -> Result<Req> {
 }
 
 /// Every operation, by name.
-pub struct OpTable<Tx> {
-    ops: IndexMap<&'static str, Op<Tx>>,
+pub struct OpTable {
+    ops: IndexMap<&'static str, Op>,
     registry: Registry,
-    followers: Followers<Tx>,
+    followers: Followers,
 }
 
-impl<Tx> Default for OpTable<Tx> {
+impl Default for OpTable {
     fn default() -> Self {
         let (registry, followers) = (Registry::default(), Followers::default());
         Self { ops: IndexMap::new(), registry, followers }
     }
 }
 
-impl<Tx: Send + 'static> OpTable<Tx> {
+impl OpTable {
     /// Registers a kind of object with the store.
     pub fn family<R: Resource>(&mut self) {
         self.registry.add(Family::of::<R>());
@@ -270,7 +229,7 @@ impl<Tx: Send + 'static> OpTable<Tx> {
     }
 
     /// Adds an operation.
-    pub fn add<Req, Res, F>(&mut self, mut op: Op<Tx>, function: F)
+    pub fn add<Req, Res, F>(&mut self, mut op: Op, function: F)
     where
         Req: FromWire + Send + 'static,
         Res: Serialize + JsonSchema + Send + 'static,
@@ -296,7 +255,7 @@ impl<Tx: Send + 'static> OpTable<Tx> {
     }
 
     /// Adds an operation whose answer, a `Res`, is rendered while it is sent.
-    pub fn add_long<Req, Res, F>(&mut self, mut op: Op<Tx>, function: F)
+    pub fn add_long<Req, Res, F>(&mut self, mut op: Op, function: F)
     where
         Req: FromWire + Send + 'static,
         Res: JsonSchema,
@@ -324,12 +283,12 @@ impl<Tx: Send + 'static> OpTable<Tx> {
     }
 
     /// The operation of a name.
-    pub fn get(&self, name: &str) -> Option<&Op<Tx>> {
+    pub fn get(&self, name: &str) -> Option<&Op> {
         self.ops.get(name)
     }
 
     /// Every operation, in the order of registration.
-    pub fn iter(&self) -> impl Iterator<Item = &Op<Tx>> {
+    pub fn iter(&self) -> impl Iterator<Item = &Op> {
         self.ops.values()
     }
 
@@ -339,7 +298,7 @@ impl<Tx: Send + 'static> OpTable<Tx> {
     }
 
     /// What follows from changes.
-    pub const fn followers(&self) -> &Followers<Tx> {
+    pub const fn followers(&self) -> &Followers {
         &self.followers
     }
 }

@@ -3,12 +3,11 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use worksmith_kernel::{Error, Resource, Result, Stored, Table};
 use worksmith_wire::{Id, Kind};
 
-use crate::error::{Error, Result};
+use super::Tx;
 use crate::function::{BoxFuture, OpFn};
-use crate::resource::Resource;
-use crate::row::{Stored, Table};
 
 /// References, by the fields that hold them.
 pub type Refs = Vec<(&'static str, Id)>;
@@ -59,46 +58,45 @@ pub struct AnyChange {
     pub after: Option<Arc<dyn Any + Send + Sync>>,
 }
 
-type Follow<Tx> =
-    Arc<dyn for<'a> Fn(&'a mut Tx, AnyChange) -> BoxFuture<'a, Result<()>> + Send + Sync>;
+type Follow = Arc<dyn for<'a> Fn(&'a mut Tx, AnyChange) -> BoxFuture<'a, Result<()>> + Send + Sync>;
 
 /// A function that follows a change of an object, in the transaction of the change.
-struct Follower<Tx> {
+struct Follower {
     table: &'static Table,
-    follow: Follow<Tx>,
+    follow: Follow,
 }
 
-impl<Tx> Clone for Follower<Tx> {
+impl Clone for Follower {
     fn clone(&self) -> Self {
         Self { table: self.table, follow: Arc::clone(&self.follow) }
     }
 }
 
 /// Every follower.
-pub struct Followers<Tx> {
-    followers: Vec<Follower<Tx>>,
+pub struct Followers {
+    followers: Vec<Follower>,
 }
 
-impl<Tx> Default for Followers<Tx> {
+impl Default for Followers {
     fn default() -> Self {
         Self { followers: Vec::new() }
     }
 }
 
-impl<Tx> Clone for Followers<Tx> {
+impl Clone for Followers {
     fn clone(&self) -> Self {
         Self { followers: self.followers.clone() }
     }
 }
 
-impl<Tx: Send + 'static> Followers<Tx> {
+impl Followers {
     /// Adds a follower of every change of an object of a family, whoever makes it.
     pub fn add<R, F>(&mut self, function: F)
     where
         R: Resource,
         F: for<'a> OpFn<'a, Tx, Changed<R>, ()> + 'static,
     {
-        let follow: Follow<Tx> = Arc::new(move |tx, AnyChange { before, after }| {
+        let follow: Follow = Arc::new(move |tx, AnyChange { before, after }| {
             Box::pin(async move {
                 let changed = Changed { before: typed(before)?, after: typed(after)? };
                 function.call(tx, changed).await
