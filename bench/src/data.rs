@@ -8,8 +8,8 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::OpCtx;
+use worksmith_org::Environment;
 use worksmith_store::Store;
-use worksmith_tracker::Environment;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Id;
 

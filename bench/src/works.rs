@@ -3,11 +3,11 @@
 
 use serde_json::Map;
 use worksmith_engine::Authorship;
-use worksmith_tracker::schemas::Custom;
-use worksmith_tracker::tagging::TagOn;
-use worksmith_tracker::works::{Extended, Issue, Opportunity, Task, Ticket, Variant, Work};
+use worksmith_fields::schemas::Custom;
+use worksmith_org::tagging::TagOn;
 use worksmith_wire::works::{ForecastCategory, Priority, Severity, TicketChannel};
 use worksmith_wire::{Id, Kind, Timestamp};
+use worksmith_work::works::{Extended, Issue, Opportunity, Task, Ticket, Variant, Work};
 
 use crate::catalog::Counts;
 use crate::numbers::{float, whole};

@@ -2,21 +2,21 @@
 
 use serde_json::json;
 use worksmith_engine::{Engine, Request, Tx};
+use worksmith_fields::stages::{CustomStage, StageDiagram};
 use worksmith_kernel::{Clock, Error, OpCtx, Query};
-use worksmith_tracker::accounts::Account;
-use worksmith_tracker::dev_users::DevUser;
-use worksmith_tracker::parts::{Code, Part};
-use worksmith_tracker::rev_orgs::RevOrg;
-use worksmith_tracker::stages::{CustomStage, StageDiagram};
-use worksmith_tracker::tags::Tag;
-use worksmith_tracker::vistas::Vista;
-use worksmith_tracker::vistas::groups::{self, VistaGroupItem};
+use worksmith_org::accounts::Account;
+use worksmith_org::dev_users::DevUser;
+use worksmith_org::rev_orgs::RevOrg;
+use worksmith_org::tags::Tag;
 use worksmith_wire::common::UserState;
 use worksmith_wire::rev_orgs::OrgEnvironment;
 use worksmith_wire::tags::TagStyle;
 use worksmith_wire::vistas::groups::{SprintState, VistaGroupItemType};
 use worksmith_wire::vistas::{FilterType, VistaFlavor, VistaType};
 use worksmith_wire::{Color, Id, Kind, Timestamp};
+use worksmith_work::parts::{Code, Part};
+use worksmith_work::vistas::Vista;
+use worksmith_work::vistas::groups::{self, VistaGroupItem};
 
 use crate::random::{Chance, Weights, prose, title};
 

@@ -8,9 +8,9 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use worksmith_http::Limits;
+use worksmith_org::artifacts::sweep;
 use worksmith_tests::s3::S3;
 use worksmith_tests::{ADMIN, Redirects, Server, Setup, http_client};
-use worksmith_tracker::artifacts::sweep;
 
 const BASE: &str = "http://worksmith.test";
 const MINUTE_MS: i64 = 60 * 1000;

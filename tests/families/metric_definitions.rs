@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 use worksmith_kernel::Actor;
+use worksmith_org::dev_orgs::DevOrg;
+use worksmith_org::sys_users::SysUser;
+use worksmith_sla::metric_definitions::{MetricDefinition, StockMetric};
 use worksmith_tests::{ADMIN, Server};
 use worksmith_tracker::bootstrap::{self, FirstUser};
-use worksmith_tracker::dev_orgs::DevOrg;
-use worksmith_tracker::metric_definitions::{MetricDefinition, StockMetric};
-use worksmith_tracker::sys_users::SysUser;
 use worksmith_wire::{Id, Kind};
 
 async fn make(server: &Server, name: &str, applies_to: Value) -> Value {
@@ -91,7 +91,7 @@ async fn a_start_makes_the_stock_metrics_that_are_missing() {
     tx.finish().await.unwrap();
 
     for _ in 0..2 {
-        let started = bootstrap::found(engine, environment, "old", &first_user(), None).await;
+        let started = bootstrap::create_org(engine, environment, "old", &first_user(), None).await;
         assert!(!started.unwrap().is_new);
         let mut tx = engine.begin(&cx);
         let mut stock = Vec::new();

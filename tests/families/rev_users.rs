@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use worksmith_kernel::Actor;
+use worksmith_org::auth_tokens::Token;
 use worksmith_tests::Server;
-use worksmith_tracker::auth_tokens::Token;
 use worksmith_wire::{Id, Kind};
 
 async fn account(server: &Server, name: &str) -> (Value, Value) {

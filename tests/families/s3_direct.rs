@@ -8,9 +8,9 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use worksmith_http::{App, Limits};
+use worksmith_org::artifacts::sweep;
 use worksmith_tests::s3::{BUCKET, PREFIX, S3};
 use worksmith_tests::{Redirects, Server, Setup, http_client};
-use worksmith_tracker::artifacts::sweep;
 
 const MINUTE_MS: i64 = 60 * 1000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;

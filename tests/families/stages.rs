@@ -5,17 +5,17 @@ mod moves;
 mod states;
 
 use serde_json::{Value, json};
+use worksmith_fields::stages::CustomStage;
 use worksmith_kernel::OpCtx;
+use worksmith_org::auth_tokens::Token;
+use worksmith_org::dev_users::DevUser;
 use worksmith_tests::{ADMIN, Server};
-use worksmith_tracker::auth_tokens::Token;
-use worksmith_tracker::dev_users::DevUser;
-use worksmith_tracker::stages::CustomStage;
 use worksmith_wire::common::UserState;
 use worksmith_wire::{Id, Kind};
 
 /// A context of the admin.
 async fn context(server: &Server) -> OpCtx {
-    worksmith_tracker::auth::authenticate(&server.environment, &server.engine, ADMIN)
+    worksmith_org::auth::authenticate(&server.environment, &server.engine, ADMIN)
         .await
         .expect("a context")
 }

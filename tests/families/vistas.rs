@@ -311,11 +311,11 @@ async fn a_part_has_the_sprints_of_its_ancestors_boards() {
 
 #[tokio::test]
 async fn an_org_starts_with_its_channels() {
-    use worksmith_tracker::channels::{Channel, NAMES};
     use worksmith_wire::{Id, Kind};
+    use worksmith_work::channels::{Channel, NAMES};
 
     let server = Server::start().await;
-    let admin = worksmith_tracker::auth::authenticate(
+    let admin = worksmith_org::auth::authenticate(
         &server.environment,
         &server.engine,
         worksmith_tests::ADMIN,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use worksmith_contract::{Method, Operation, Tier};
-use worksmith_engine::{OpTable, Tx};
+use worksmith_engine::OpTable;
 
 /// A deviation of this server from the contract or the hosted service.
 #[derive(Clone, Debug)]

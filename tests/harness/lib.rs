@@ -21,10 +21,12 @@ use tower::ServiceExt;
 use worksmith_engine::Engine;
 use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy, SystemClock};
+use worksmith_org::{Environment, artifacts};
+use worksmith_sla::sla_trackers;
 use worksmith_store::Files;
 use worksmith_test_postgres::Database;
 use worksmith_tracker::bootstrap::{self, FirstUser};
-use worksmith_tracker::{Environment, artifacts, cascades, sla_trackers, tracking};
+use worksmith_tracker::{cascades, tracking};
 use worksmith_wire::Timestamp;
 
 /// The token of the admin of every test server.

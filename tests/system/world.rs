@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use worksmith_engine::Tx;
 use worksmith_kernel::{Actor, OpCtx};
+use worksmith_org::auth_tokens::Token;
 use worksmith_tests::{ADMIN, Server, Setup};
-use worksmith_tracker::auth_tokens::Token;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::{Id, Kind, Timestamp};
 
@@ -212,7 +212,7 @@ impl World {
         self.token = id.don(&self.context().org);
         let first = first_user("eve@elsewhere.example", "Elsewhere");
         let Server { engine, environment, .. } = &self.server;
-        bootstrap::found(engine, environment, "elsewhere", &first, Some(STRANGER))
+        bootstrap::create_org(engine, environment, "elsewhere", &first, Some(STRANGER))
             .await
             .expect("a second org");
         self

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use worksmith_kernel::{Error, OpCtx, Result};
-use worksmith_store::Memory;
+use worksmith_store::StoredAnswer;
 use worksmith_wire::{ApiError, ErrorType};
 
 use crate::engine::Engine;
@@ -14,7 +14,7 @@ use crate::tx::Tx;
 /// An operation that loses this many races in a row gives up with a temporary fault.
 const TRIES_MAX: usize = 50;
 /// How long an answer is kept for its idempotency key, in milliseconds.
-const MEMORY_MS: i64 = 24 * 60 * 60 * 1000;
+const ANSWER_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The outcome of an operation.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Engine {
             let mut tx = self.begin(cx).with_spare(std::mem::take(&mut spare));
             // After a lost race, rows are read rather than assumed.
             tx.may_assume =
-                attempt == 0 && op.access == Access::Write && self.inner.store.keeps_rows();
+                attempt == 0 && op.access == Access::Write && self.inner.store.caches_rows();
             if op.access == Access::Write
                 && let Some(outcome) = tx.answered().await?
             {
@@ -72,10 +72,10 @@ impl Engine {
                 Err(Error::Stale) => continue,
                 Err(other) => return Err(other),
             };
-            let memory = (op.access == Access::Write && !tx.is_secret)
-                .then(|| tx.memory(&outcome))
+            let answer = (op.access == Access::Write && !tx.is_secret)
+                .then(|| tx.stored_answer(&outcome))
                 .flatten();
-            match tx.commit(memory).await {
+            match tx.commit(answer).await {
                 Ok(()) => return failure.map_or(Ok(outcome), |error| Err(Error::Api(error))),
                 Err((Error::Stale, numbers)) => {
                     spare = numbers;
@@ -103,27 +103,27 @@ impl Tx {
         };
         let (org, actor) = (self.cx.org.org.clone(), self.cx.actor.id.clone());
         let now = self.cx.now;
-        let memory = self.snapshot()?.memory(&org, &actor, &key).await?;
-        let Some(memory) = memory.filter(|memory| memory.expires_at > now) else {
+        let answer = self.snapshot()?.stored_answer(&org, &actor, &key).await?;
+        let Some(answer) = answer.filter(|answer| answer.expires_at > now) else {
             return Ok(None);
         };
-        if memory.request != request {
+        if answer.request != request {
             let message = format!("the idempotency key {key:?} was used for another request");
             return Err(ApiError::new(ErrorType::Conflict, message).into());
         }
-        let reply = Reply::whole(memory.status, memory.body.into_bytes());
-        Ok(Some(Outcome { replayed: true, ..Outcome::of(reply, memory.revision) }))
+        let reply = Reply::whole(answer.status, answer.body.into_bytes());
+        Ok(Some(Outcome { replayed: true, ..Outcome::of(reply, answer.revision) }))
     }
 
-    fn memory(&self, outcome: &Outcome) -> Option<Memory> {
+    fn stored_answer(&self, outcome: &Outcome) -> Option<StoredAnswer> {
         let (key, request) = self.cx.preconditions.idempotency.clone()?;
-        Some(Memory {
+        Some(StoredAnswer {
             key,
             request,
             status: outcome.reply.status,
             body: String::from_utf8_lossy(&outcome.reply.body).into_owned(),
             revision: outcome.revision,
-            expires_at: self.cx.now.plus_ms(MEMORY_MS),
+            expires_at: self.cx.now.plus_ms(ANSWER_MS),
         })
     }
 }

@@ -1,7 +1,6 @@
 //! The table of operations. Its rows yield the routes, the OpenAPI document, the authorisation
 //! tests and the compatibility ledger.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

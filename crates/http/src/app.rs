@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use worksmith_engine::{Engine, OpTable, Tx};
+use worksmith_engine::{Engine, OpTable};
+use worksmith_org::Environment;
+use worksmith_org::artifacts::Bucket;
 use worksmith_store::Files;
-use worksmith_tracker::Environment;
-use worksmith_tracker::artifacts::Bucket;
 
 use crate::limit::{Limiter, RateLimit};
 

@@ -22,7 +22,7 @@ pub(crate) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<OpCtx
         let message = "the Authorization header with a token is missing";
         return Err(ApiError::new(ErrorType::Unauthenticated, message).into());
     };
-    worksmith_tracker::auth::authenticate(&app.inner.environment, &app.inner.engine, token).await
+    worksmith_org::auth::authenticate(&app.inner.environment, &app.inner.engine, token).await
 }
 
 /// The official TypeScript SDK and the official MCP server send the token without a scheme.

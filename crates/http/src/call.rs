@@ -8,7 +8,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
-use worksmith_engine::{Access, Op, Outcome, Rest, Tx};
+use worksmith_engine::{Access, Op, Outcome, Rest};
 use worksmith_kernel::{Cursor, OpCtx, Result};
 use worksmith_wire::{ApiError, ErrorType};
 

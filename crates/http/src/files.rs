@@ -15,8 +15,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use worksmith_kernel::{Error, Result};
+use worksmith_org::artifacts::{self, AwaitedUpload, Download, DownloadAddress};
 use worksmith_store::{Shown, Writing};
-use worksmith_tracker::artifacts::{self, AwaitedUpload, Download, DownloadAddress};
 use worksmith_wire::artifacts::media_type;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use worksmith_engine::{Op, OpTable, Tx};
+use worksmith_engine::{Op, OpTable};
 use worksmith_wire::{ApiError, ErrorType};
 
 const DESCRIPTION: &str = "A self-hosted work tracker that speaks DevRev's REST API. The members \

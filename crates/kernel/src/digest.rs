@@ -87,7 +87,7 @@ fn hash(parts: &[&str]) -> u64 {
 
 impl Table {
     /// The columns besides the meta and the document: the promoted ones, then those of the digest.
-    pub fn kept(&self) -> impl Iterator<Item = TableColumn> {
+    pub fn stored_columns(&self) -> impl Iterator<Item = TableColumn> {
         let digest: &[TableColumn] = if self.digest.is_empty() { &[] } else { &DIGEST };
         self.columns.iter().chain(digest).copied()
     }
@@ -95,7 +95,7 @@ impl Table {
 
 impl Derived {
     /// The values of [`Table::kept`].
-    pub fn kept(&self, table: &Table, meta: &Meta) -> Vec<Value> {
+    pub fn stored_values(&self, table: &Table, meta: &Meta) -> Vec<Value> {
         let mut values = self.columns.clone();
         if !table.digest.is_empty() {
             values.extend(Digest::of_row(table, meta, self).0.map(Value::Integer));

@@ -105,7 +105,7 @@ pub enum Assert {
 
 /// The answer to a request with an idempotency key, to be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Memory {
+pub struct StoredAnswer {
     /// The key.
     pub key: String,
     /// The hash of the operation and its body.
@@ -138,12 +138,12 @@ pub struct Batch {
     /// The highest numbers given out, which are never reused.
     pub counters: Vec<(Series, u64)>,
     /// The answer to keep for the request's idempotency key.
-    pub memory: Option<Memory>,
+    pub answer: Option<StoredAnswer>,
 }
 
 impl Batch {
     /// Whether the batch changes nothing.
     pub const fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.memory.is_none()
+        self.changes.is_empty() && self.answer.is_none()
     }
 }

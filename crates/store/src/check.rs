@@ -140,7 +140,7 @@ impl Check<'_> {
     }
 
     async fn documents(&mut self, family: &Family) -> Result<()> {
-        let columns = family.table.kept().map(|column| column.name);
+        let columns = family.table.stored_columns().map(|column| column.name);
         let columns: Vec<_> = META_COLUMNS.into_iter().chain(columns).collect();
         let sql = format!(
             "SELECT {} FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {PAGE}",
@@ -175,8 +175,9 @@ impl Check<'_> {
         }
         self.used(org, &raw.meta.id);
         let derived = (family.derive)(&raw)?;
-        let columns = family.table.kept().zip(&row[META_COLUMNS.len()..]);
-        for ((column, kept), value) in columns.zip(&derived.kept(family.table, &raw.meta)) {
+        let columns = family.table.stored_columns().zip(&row[META_COLUMNS.len()..]);
+        for ((column, kept), value) in columns.zip(&derived.stored_values(family.table, &raw.meta))
+        {
             if *kept != as_kept(value, column.kind) {
                 let name = column.name;
                 self.found.add(format!("{at}: column {name} is {kept:?}, should be {value:?}"));

@@ -37,7 +37,7 @@ pub use backup::{
     Backup, BackupError, BackupStep, BackupSteps, EventFacts, ExportFacts, FileFacts, Hold,
     Manifest, Named, NamedFile, OrgFacts, RestoreError, RestoreTarget,
 };
-pub use batch::{Assert, Batch, Change, ChangeOp, Memory, Row, Verb};
+pub use batch::{Assert, Batch, Change, ChangeOp, Row, StoredAnswer, Verb};
 pub use changes::{Changes, Dated, Moment, Source, Sources, sources};
 pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};

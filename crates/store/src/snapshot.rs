@@ -6,7 +6,7 @@ use tokio::task::block_in_place;
 use worksmith_kernel::{Error, RawRow, Result, Table, Value};
 use worksmith_wire::{Id, Series};
 
-use crate::batch::Memory;
+use crate::batch::StoredAnswer;
 use crate::layout::{Dialect, Sql};
 use crate::postgres::PostgresSnapshot;
 use crate::sqlite::SqliteSnapshot;
@@ -185,10 +185,15 @@ impl Snapshot {
     }
 
     /// The answer that is kept for an idempotency key of a user.
-    pub async fn memory(&mut self, org: &str, actor: &Id, key: &str) -> Result<Option<Memory>> {
+    pub async fn stored_answer(
+        &mut self,
+        org: &str,
+        actor: &Id,
+        key: &str,
+    ) -> Result<Option<StoredAnswer>> {
         match &mut self.0 {
-            State::Sqlite(snapshot) => snapshot.memory(org, actor, key),
-            State::Postgres(snapshot) => Box::pin(snapshot.memory(org, actor, key)).await,
+            State::Sqlite(snapshot) => snapshot.stored_answer(org, actor, key),
+            State::Postgres(snapshot) => Box::pin(snapshot.stored_answer(org, actor, key)).await,
         }
     }
 }

@@ -218,18 +218,18 @@ impl Store {
     }
 
     /// Whether rows that were read are kept in memory.
-    pub fn keeps_rows(&self) -> bool {
+    pub fn caches_rows(&self) -> bool {
         matches!(self.inner.backend, Backend::Postgres(_))
     }
 
     /// The row of an object that is kept in memory, unless a change since is known here. It may
     /// have been changed elsewhere.
-    pub fn kept_row(&self, org: &str, id: &Id) -> Option<Arc<RawRow>> {
+    pub fn cached_row(&self, org: &str, id: &Id) -> Option<Arc<RawRow>> {
         self.inner.rows.get(org, id)
     }
 
     /// Keeps a row that was read from a snapshot which was opened after a moment.
-    pub fn keep_row(&self, org: &str, row: Arc<RawRow>, at: Moment) {
+    pub fn cache_row(&self, org: &str, row: Arc<RawRow>, at: Moment) {
         self.inner.rows.put(org, row, at);
     }
 

@@ -1,19 +1,19 @@
 //! The first start on an empty store: the org, its bot, its first dev user, and a token.
 
 use worksmith_engine::{Engine, Tx};
+use worksmith_fields::stages;
 use worksmith_kernel::{Actor, Error, OpCtx, Result};
+use worksmith_org::auth_tokens::Issue;
+use worksmith_org::dev_orgs::{DevOrg, SLUG};
+use worksmith_org::dev_users::DevUser;
+use worksmith_org::environment::Environment;
+use worksmith_org::secrets::hash;
+use worksmith_org::sys_users::SysUser;
+use worksmith_org::tokens::{HASH, Token};
+use worksmith_sla::metric_definitions;
 use worksmith_store::Lease;
 use worksmith_wire::common::UserState;
 use worksmith_wire::{Id, Kind};
-
-use crate::auth_tokens::Issue;
-use crate::dev_orgs::{DevOrg, SLUG};
-use crate::dev_users::DevUser;
-use crate::environment::Environment;
-use crate::secrets::hash;
-use crate::sys_users::SysUser;
-use crate::tokens::{HASH, Token};
-use crate::{metric_definitions, stages};
 
 /// The slug of the org that a server starts with.
 const FIRST_ORG: &str = "worksmith";
@@ -56,13 +56,13 @@ pub async fn start(
     first: &FirstUser,
     token: Option<&str>,
 ) -> Result<Started> {
-    found(engine, environment, FIRST_ORG, first, token).await
+    create_org(engine, environment, FIRST_ORG, first, token).await
 }
 
 /// Creates what the org with that slug lacks, including the org itself. A server starts with one
 /// org; further orgs are isolated from each other. `token`, if given, becomes a token of its first
 /// dev user.
-pub async fn found(
+pub async fn create_org(
     engine: &Engine,
     environment: &Environment,
     slug: &str,
@@ -70,7 +70,7 @@ pub async fn found(
     token: Option<&str>,
 ) -> Result<Started> {
     loop {
-        match found_now(engine, environment, slug, first, token).await {
+        match create_org_now(engine, environment, slug, first, token).await {
             // Another server is creating the org, or has created it or the same token meanwhile.
             Err(Error::Stale) => engine.store().rest().await,
             made => return made,
@@ -79,7 +79,7 @@ pub async fn found(
 }
 
 /// The same; stale if another server is in the way.
-async fn found_now(
+async fn create_org_now(
     engine: &Engine,
     environment: &Environment,
     slug: &str,
@@ -128,7 +128,7 @@ async fn start_in(
         make_org(&mut tx, &org, slug, first).await?;
     }
     metric_definitions::seed(&mut tx).await?;
-    crate::schemas::leaf::seed(&mut tx).await?;
+    worksmith_fields::schemas::leaf::seed(&mut tx).await?;
     let new_token = first_token(&mut tx, &admin, token, is_new).await?;
     tx.finish().await?;
     Ok(Started { cx, admin, is_new, new_token })
@@ -172,6 +172,6 @@ async fn make_org(tx: &mut Tx, org: &str, slug: &str, first: &FirstUser) -> Resu
     };
     tx.insert(Kind::DevUser, admin).await?;
     stages::seed::seed(tx).await?;
-    crate::channels::seed(tx).await?;
+    worksmith_work::channels::seed(tx).await?;
     Ok(())
 }

@@ -4,10 +4,9 @@
 
 use worksmith_engine::{Cascade, Engine, Position, Tx};
 use worksmith_kernel::{Actor, Column, Error, OpCtx, Query, Result, Stored};
+use worksmith_org::environment::Environment;
 use worksmith_store::Lease;
 use worksmith_wire::{Direction, Id, Kind};
-
-use crate::environment::Environment;
 
 /// How many objects are rewritten in a transaction. Writers wait for at most one of these.
 const AT_ONCE: usize = 16;

@@ -3,8 +3,8 @@
 use std::io::BufWriter;
 use std::time::Instant;
 
+use worksmith_org::artifacts;
 use worksmith_store::{BackupError, Manifest};
-use worksmith_tracker::artifacts;
 
 use crate::cli::BackupOptions;
 use crate::control::{self, Data, Job, Place, Run, Session};
@@ -49,12 +49,12 @@ pub(crate) async fn job(data: &Data, session: &Session) -> Result<(), Failure> {
     })?;
     output.settle();
     let seconds = begin.elapsed().as_secs_f64();
-    output.note(format_args!("Backed up {}, in {seconds:.1} s", told(&manifest)));
+    output.note(format_args!("Backed up {}, in {seconds:.1} s", describe(&manifest)));
     Ok(())
 }
 
 /// The contents of a backup, for people.
-pub(crate) fn told(manifest: &Manifest) -> String {
+pub(crate) fn describe(manifest: &Manifest) -> String {
     let objects: u64 = manifest.orgs.iter().map(|org| org.objects).sum();
     let events: u64 = manifest.orgs.iter().map(|org| org.events).sum();
     let (orgs, files) = (manifest.orgs.len(), &manifest.files);

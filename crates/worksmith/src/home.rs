@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use worksmith_engine::{Engine, OpTable, Tx};
+use worksmith_engine::{Engine, OpTable};
 use worksmith_kernel::{SystemClock, SystemEntropy};
+use worksmith_org::Environment;
 use worksmith_store::{Files, FilesPlace, Store};
-use worksmith_tracker::{Environment, bootstrap};
+use worksmith_tracker::bootstrap;
 
 use crate::cli::{DEFAULT_BASE_URL, DatabaseOptions};
 use crate::failure::Failure;

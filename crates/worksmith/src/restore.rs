@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Instant;
 
+use worksmith_org::artifacts;
 use worksmith_store::{Backup, BackupStep, Manifest, RestoreError, RestoreTarget};
-use worksmith_tracker::artifacts;
 
-use crate::backup::told;
+use crate::backup::describe;
 use crate::cli::RestoreOptions;
 use crate::failure::Failure;
 use crate::home;
@@ -24,8 +24,8 @@ pub(crate) async fn run(options: RestoreOptions, output: &Output) -> Result<(), 
     output.settle();
     let name = file.display();
     if verify_only {
-        output.line(format_args!("{name} is whole: {}", told(&manifest)));
-        told_moment(&manifest, output);
+        output.line(format_args!("{name} is whole: {}", describe(&manifest)));
+        print_moment(&manifest, output);
         return Ok(());
     }
     let mut steps = |step: BackupStep, done, all| output.progress(step.counted())(done, all);
@@ -51,8 +51,8 @@ pub(crate) async fn run(options: RestoreOptions, output: &Output) -> Result<(), 
     restored.map_err(|cause| failed(&file, cause))?;
     output.settle();
     let seconds = begin.elapsed().as_secs_f64();
-    output.line(format_args!("Restored {} into {place} in {seconds:.1} s", told(&manifest)));
-    told_moment(&manifest, output);
+    output.line(format_args!("Restored {} into {place} in {seconds:.1} s", describe(&manifest)));
+    print_moment(&manifest, output);
     Ok(())
 }
 
@@ -66,7 +66,7 @@ fn failed(file: &Path, cause: RestoreError) -> Failure {
     }
 }
 
-fn told_moment(manifest: &Manifest, output: &Output) {
+fn print_moment(manifest: &Manifest, output: &Output) {
     output.line(format_args!(
         "Made at {} by worksmith {}; SHA-256 of its export: {}",
         manifest.made_at, manifest.program, manifest.export.sha256

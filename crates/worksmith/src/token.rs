@@ -2,9 +2,9 @@
 
 use worksmith_engine::Tx;
 use worksmith_kernel::{OpCtx, Query, Stored};
-use worksmith_tracker::auth_tokens::{Issue, Token};
+use worksmith_org::auth_tokens::{Issue, Token};
+use worksmith_org::dev_users::{DevUser, EMAILS};
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
-use worksmith_tracker::dev_users::{DevUser, EMAILS};
 use worksmith_wire::{Id, Kind};
 
 use crate::cli::{TokenCommand, TokenOptions};

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use worksmith_engine::Engine;
 use worksmith_kernel::Result;
+use worksmith_org::{Environment, artifacts};
+use worksmith_sla::sla_trackers;
 use worksmith_store::{Files, Lease};
-use worksmith_tracker::{Environment, artifacts, cascades, sla_trackers, tracking};
+use worksmith_tracker::{cascades, tracking};
 
 /// How often to look for unread events, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);

@@ -263,7 +263,7 @@ async fn each_change_is_told_of_and_the_store_stays_sound() {
     server.call("custom-objects.delete", json!({"id": id})).await.ok();
     assert_eq!(server.engine.store().check(&mut |_, _| {}).await, Vec::<String>::new());
 
-    let cx = worksmith_tracker::auth::authenticate(&server.environment, &server.engine, ADMIN)
+    let cx = worksmith_org::auth::authenticate(&server.environment, &server.engine, ADMIN)
         .await
         .expect("a context");
     let mut tx = server.engine.begin(&cx);

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use worksmith_kernel::Error;
 use worksmith_tracker::import::github::Earlier;
-use worksmith_tracker::works::Work;
 use worksmith_wire::{Id, Kind};
+use worksmith_work::works::Work;
 
 use super::{World, counts, issue, milestone, names, person, url, whole, with};
 

@@ -1,7 +1,7 @@
 //! The effects of changes of works, promises and assignments on clocks.
 
 use serde_json::{Value, json};
-use worksmith_tracker::dev_orgs::SLUG;
+use worksmith_org::dev_orgs::SLUG;
 
 use super::{HOUR_MS, get, go, issue, metric, publish, resolution, server, update};
 

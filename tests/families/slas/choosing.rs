@@ -1,8 +1,8 @@
 //! Which SLA applies to an object.
 
 use serde_json::{Map, Value, json};
+use worksmith_sla::slas::{Subject, sla_for};
 use worksmith_tests::{ADMIN, Server};
-use worksmith_tracker::slas::{Subject, sla_for};
 use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::{Id, Kind};
 
@@ -26,7 +26,7 @@ async fn make_customer(server: &Server, name: &str) -> Customer {
 
 /// The SLA that applies to an object of a customer.
 async fn chosen(server: &Server, applies_to: AppliesTo, customer: Option<&Customer>) -> Value {
-    let cx = worksmith_tracker::auth::authenticate(&server.environment, &server.engine, ADMIN)
+    let cx = worksmith_org::auth::authenticate(&server.environment, &server.engine, ADMIN)
         .await
         .expect("a context");
     let mut tx = server.engine.begin(&cx);

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use worksmith_engine::Tx;
-use worksmith_kernel::{Error, Result, Stored};
-use worksmith_tests::Server;
-use worksmith_tracker::stages::{
+use worksmith_fields::stages::{
     StageDiagram, check_entry, check_move, dates_after_move, diagram_for, named, stages_in_states,
     stages_named, start_stage, state_of,
 };
+use worksmith_kernel::{Error, Result, Stored};
+use worksmith_tests::Server;
 use worksmith_wire::{Id, Kind, Timestamp};
 
 use super::{context, new_stage};

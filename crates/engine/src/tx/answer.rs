@@ -81,7 +81,7 @@ impl<R: Resource> JsonSchema for PageOf<R> {
 
 /// A page of a list, not yet read.
 struct Places {
-    found: Vec<Hit>,
+    hits: Vec<Hit>,
     next_cursor: Option<String>,
     prev_cursor: Option<String>,
 }
@@ -157,14 +157,14 @@ impl Tx {
 
     /// Renders the objects at places that this transaction has found. Those that are cached as
     /// rendered are not read at all.
-    async fn shown_at<R: Resource>(&mut self, found: &[Hit]) -> Result<Vec<Embedded<R::Object>>> {
-        let mut shown = Vec::with_capacity(found.len());
+    async fn shown_at<R: Resource>(&mut self, hits: &[Hit]) -> Result<Vec<Embedded<R::Object>>> {
+        let mut shown = Vec::with_capacity(hits.len());
         let mut missing = Vec::new();
-        for place in found {
-            let kept = self.inner.cache.object(self.org(), &place.id, self.cx.now);
-            let kept = kept.filter(|(revision, _)| *revision == place.revision);
+        for hit in hits {
+            let kept = self.inner.cache.object(self.org(), &hit.id, self.cx.now);
+            let kept = kept.filter(|(revision, _)| *revision == hit.revision);
             if kept.is_none() {
-                missing.push(place.clone());
+                missing.push(hit.clone());
             }
             shown.push(kept.map(|(_, rendered)| Embedded::new(rendered)));
         }
@@ -207,8 +207,8 @@ impl Tx {
         query: Query<R>,
         page: &PageRequest,
     ) -> Result<PageOf<R>> {
-        let Places { found, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
-        Ok(PageOf { objects: self.shown_at::<R>(&found).await?, next_cursor, prev_cursor })
+        let Places { hits, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
+        Ok(PageOf { objects: self.shown_at::<R>(&hits).await?, next_cursor, prev_cursor })
     }
 
     /// An answer that shows a page of objects differently from how they are stored.
@@ -218,8 +218,8 @@ impl Tx {
         page: &PageRequest,
         mut alter: impl FnMut(&mut R::Object),
     ) -> Result<PageOf<R>> {
-        let Places { found, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
-        let stored = self.at_places::<R>(&found).await?;
+        let Places { hits, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
+        let stored = self.at_places::<R>(&hits).await?;
         let mut objects = self.objects(&stored).await?;
         objects.iter_mut().for_each(&mut alter);
         let objects = objects.iter().map(rendered).collect::<Result<_>>()?;
@@ -236,17 +236,17 @@ impl Tx {
         let cursor = |key, through| Cursor::new(&binding, key).through(through).encode();
         let backwards = page.mode == Some(ListMode::Before);
         let limit = page.limit();
-        let (found, more) = self.places::<R>(&query, beside.as_ref(), backwards, limit).await?;
+        let (hits, more) = self.places::<R>(&query, beside.as_ref(), backwards, limit).await?;
 
         // On the far side there is more if the page was cut short; on the near side, if anything
         // lies beyond the page's edge.
-        let (Some(first), Some(last)) = (found.first(), found.last()) else {
+        let (Some(first), Some(last)) = (hits.first(), hits.last()) else {
             // The previous page begins on the other side of the same edge.
             let back = beside.map(|Edge { key, through }| Edge { key, through: !through });
             let there = self.is_any::<R>(&query, back.as_ref(), !backwards).await?;
             let at = back.filter(|_| there).map(|edge| cursor(edge.key, edge.through));
             let (next_cursor, prev_cursor) = if backwards { (at, None) } else { (None, at) };
-            return Ok(Places { found, next_cursor, prev_cursor });
+            return Ok(Places { hits, next_cursor, prev_cursor });
         };
         let (first, last) = (first.key.clone(), last.key.clone());
         let key = if backwards { last.clone() } else { first.clone() };
@@ -254,7 +254,7 @@ impl Tx {
         let near = self.is_any::<R>(&query, near_edge.as_ref(), !backwards).await?;
         let (next, prev) = if backwards { (near, more) } else { (more, near) };
         Ok(Places {
-            found,
+            hits,
             next_cursor: next.then(|| cursor(last, false)),
             prev_cursor: prev.then(|| cursor(first, false)),
         })

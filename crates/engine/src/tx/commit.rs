@@ -1,7 +1,7 @@
 //! The end of a transaction: what it has changed and relied on becomes one batch.
 
 use worksmith_kernel::{Error, Result};
-use worksmith_store::{Assert, Batch, Memory};
+use worksmith_store::{Assert, Batch, StoredAnswer};
 use worksmith_wire::Series;
 
 use super::Tx;
@@ -26,10 +26,10 @@ impl Tx {
     /// Hands over the batch and returns when it is on the disk. On failure, returns the numbers.
     pub(crate) async fn commit(
         mut self,
-        memory: Option<Memory>,
+        answer: Option<StoredAnswer>,
     ) -> Result<(), (Error, Vec<(Series, u64)>)> {
         let numbers = std::mem::take(&mut self.numbers);
-        let batch = match self.batch(&numbers, memory) {
+        let batch = match self.batch(&numbers, answer) {
             Ok(batch) => batch,
             Err(error) => return Err((error, numbers)),
         };
@@ -41,7 +41,7 @@ impl Tx {
         self.inner.store.apply(batch).await.map_err(|error| (error, numbers))
     }
 
-    fn batch(&mut self, numbers: &[(Series, u64)], memory: Option<Memory>) -> Result<Batch> {
+    fn batch(&mut self, numbers: &[(Series, u64)], answer: Option<StoredAnswer>) -> Result<Batch> {
         self.assert_assumed();
         let changes = std::mem::take(&mut self.pending)
             .into_iter()
@@ -63,7 +63,7 @@ impl Tx {
             asserts: std::mem::take(&mut self.asserts),
             changes,
             counters,
-            memory,
+            answer,
         })
     }
 

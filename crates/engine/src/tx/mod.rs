@@ -195,7 +195,7 @@ impl Tx {
         }
         let org = self.cx.org.org.clone();
         if self.may_assume
-            && let Some(row) = self.inner.store.kept_row(&org, id)
+            && let Some(row) = self.inner.store.cached_row(&org, id)
         {
             self.assumed.push((table, id.clone()));
             self.read.insert(id.clone(), Arc::clone(&row));
@@ -204,8 +204,8 @@ impl Tx {
         let Some(row) = self.snapshot()?.get(table, &org, id).await? else { return Ok(None) };
         let row = Arc::new(row);
         self.read.insert(id.clone(), Arc::clone(&row));
-        if let Some(at) = self.moment.filter(|_| self.inner.store.keeps_rows()) {
-            self.inner.store.keep_row(&org, Arc::clone(&row), at);
+        if let Some(at) = self.moment.filter(|_| self.inner.store.caches_rows()) {
+            self.inner.store.cache_row(&org, Arc::clone(&row), at);
         }
         Ok(Some(row))
     }

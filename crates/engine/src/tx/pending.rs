@@ -36,11 +36,11 @@ impl Pending {
                 let RawRow { meta, doc_version, doc } = Arc::unwrap_or_clone(row);
                 let old_doc =
                     old_row.as_ref().map(|old| changed_members(&old.doc, &doc)).transpose()?;
-                let row = Row { doc_version, doc, columns: derived.kept(table, &meta) };
+                let row = Row { doc_version, doc, columns: derived.stored_values(table, &meta) };
                 let op = match old_row {
                     None => ChangeOp::Insert(row),
                     Some(old_row) => {
-                        let old_columns = old.kept(table, &old_row.meta);
+                        let old_columns = old.stored_values(table, &old_row.meta);
                         let both = row.columns.iter().zip(&old_columns).enumerate();
                         let changed = both.filter(|(_, (new, old))| new != old);
                         let changed = changed.map(|(place, _)| place).collect();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use sha2::{Digest as _, Sha256};
 use worksmith_kernel::{Result, Value};
 
-use super::export::told;
+use super::export::describe;
 use super::{COUNTERS, Hash, Pages, Part, count, orgs};
 use crate::layout::Progress;
 use crate::snapshot::Snapshot;
@@ -159,7 +159,7 @@ impl Pair<'_> {
         &mut self,
         source: &mut Snapshot,
         target: &mut Snapshot,
-        told: &mut dyn FnMut(u64),
+        progress: &mut dyn FnMut(u64),
     ) -> Result<()> {
         loop {
             // The two sides are read concurrently.
@@ -168,7 +168,7 @@ impl Pair<'_> {
             let (source_filled, target_filled) = filled.await;
             source_filled?;
             target_filled?;
-            told(self.source.rows.max(self.target.rows));
+            progress(self.source.rows.max(self.target.rows));
             if self.source.waiting.is_empty() && self.target.waiting.is_empty() {
                 return Ok(());
             }
@@ -296,5 +296,5 @@ fn named(part: &Part, row: &[Value]) -> String {
         };
         return format!("the event {verb} of {id} at revision {revision} of org {org}");
     }
-    told(part, row).to_string()
+    describe(part, row).to_string()
 }

@@ -123,7 +123,7 @@ fn write_row(line: &mut Vec<u8>, part: &Part, row: &[Value]) -> Result<()> {
         match value {
             Value::Text(text) if is_json => {
                 let json = verbatim(text).map_err(|cause| {
-                    Error::Internal(format!("{name} of {} {cause}", told(part, row)))
+                    Error::Internal(format!("{name} of {} {cause}", describe(part, row)))
                 })?;
                 line.extend_from_slice(json);
             }
@@ -150,7 +150,7 @@ fn verbatim(text: &str) -> Result<&[u8], String> {
 }
 
 /// How a row is named in messages.
-pub(crate) fn told(part: &Part, row: &[Value]) -> impl fmt::Display {
+pub(crate) fn describe(part: &Part, row: &[Value]) -> impl fmt::Display {
     let text = |value: &Value| match value {
         Value::Text(text) => text.clone(),
         Value::Integer(integer) => integer.to_string(),

@@ -66,7 +66,7 @@ const TOMBSTONE_COLUMNS: [Column; 4] = [
     ("summary", Shown::Json("summary")),
 ];
 
-const MEMORY_COLUMNS: [Column; 8] = [
+const ANSWER_COLUMNS: [Column; 8] = [
     ("org", Shown::As("org")),
     ("actor", Shown::As("actor")),
     ("key", Shown::As("key")),
@@ -103,7 +103,7 @@ pub(crate) fn parts(registry: &Registry) -> Vec<Part> {
     };
     parts.push(other(COUNTERS, &COUNTER_COLUMNS, &[1]));
     parts.push(other("tombstones", &TOMBSTONE_COLUMNS, &[1]));
-    parts.push(other("idempotency", &MEMORY_COLUMNS, &[1, 2]));
+    parts.push(other("idempotency", &ANSWER_COLUMNS, &[1, 2]));
     parts.push(other(EVENTS, &EVENT_COLUMNS, &[1]));
     parts
 }

@@ -110,7 +110,7 @@ pub(crate) fn declared(column: TableColumn) -> String {
 pub(crate) fn create_table(table: &Table) -> String {
     let name = table.name;
     let columns: String =
-        table.kept().fold(String::new(), |list, column| list + ", " + &declared(column));
+        table.stored_columns().fold(String::new(), |list, column| list + ", " + &declared(column));
     format!(
         "CREATE TABLE IF NOT EXISTS {name} (
         org TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, seq INTEGER NOT NULL,

@@ -40,7 +40,7 @@ impl Shape {
         let table = family.table;
         let indexes = ddl::indexes(table).map(|index| index.name);
         Self {
-            columns: table.kept().map(ddl::declared).collect(),
+            columns: table.stored_columns().map(ddl::declared).collect(),
             digest: table.digest.iter().map(ToString::to_string).collect(),
             indexes: indexes.zip(ddl::create_indexes(table)).collect(),
             derived: [DERIVATION, family.derived_version],
@@ -118,10 +118,11 @@ impl<'a> Change<'a> {
             found.columns.iter().any(|(name, found)| name == column.name && found == kind)
         };
         let is_new = found.columns.is_empty();
-        let gained: Vec<_> = table.kept().filter(|column| !is_new && !has(column)).collect();
+        let gained: Vec<_> =
+            table.stored_columns().filter(|column| !is_new && !has(column)).collect();
         let stays = |name: &str| {
             META_COLUMNS.contains(&name)
-                || table.kept().any(|column| column.name == name && has(&column))
+                || table.stored_columns().any(|column| column.name == name && has(&column))
         };
         let names = found.columns.iter().map(|(name, _)| name.as_str());
         let (stay, lost): (Vec<_>, Vec<_>) = names.partition(|name| stays(name));
@@ -158,7 +159,7 @@ impl<'a> Change<'a> {
 /// The columns of a table in the order in which it is created.
 fn in_order(family: &Family) -> Vec<&'static str> {
     let (doc, meta) = META_COLUMNS.split_last().map_or(("", &[][..]), |(doc, meta)| (*doc, meta));
-    let kept = family.table.kept().map(|column| column.name);
+    let kept = family.table.stored_columns().map(|column| column.name);
     meta.iter().copied().chain(kept).chain([doc]).collect()
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use worksmith_kernel::{ColumnType, Meta, Prop, Table, Value};
 use worksmith_wire::Id;
 
-use crate::batch::{Batch, Change, ChangeOp, Memory, Row, Verb};
+use crate::batch::{Batch, Change, ChangeOp, Row, StoredAnswer, Verb};
 
 /// What happens to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -240,7 +240,7 @@ pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
         raise.shape.what = What::Raise;
         writes.push(raise);
     }
-    writes.extend(batch.memory.as_ref().map(|memory| remember(batch, memory)));
+    writes.extend(batch.answer.as_ref().map(|answer| remember(batch, answer)));
     writes
 }
 
@@ -263,7 +263,7 @@ fn object(writes: &mut Vec<Write>, batch: &Batch, change: &Change) {
 }
 
 fn update_row(org: &str, table: &'static Table, meta: &Meta, row: &Row, named: &[usize]) -> Write {
-    let kept: Vec<_> = table.kept().map(|column| (column.name, column.kind)).collect();
+    let kept: Vec<_> = table.stored_columns().map(|column| (column.name, column.kind)).collect();
     let mut set = CHANGED.to_vec();
     set.extend(named.iter().map(|place| kept[*place]));
     let mut values: Vec<Value> = vec![
@@ -282,7 +282,7 @@ fn update_row(org: &str, table: &'static Table, meta: &Meta, row: &Row, named: &
 /// Inserts the row of a document.
 pub(crate) fn insert_row(org: &str, table: &'static Table, meta: &Meta, row: &Row) -> Write {
     let mut set = META.to_vec();
-    set.extend(table.kept().map(|column| (column.name, column.kind)));
+    set.extend(table.stored_columns().map(|column| (column.name, column.kind)));
     let mut values: Vec<Value> = vec![
         org.into(),
         (&meta.id).into(),
@@ -308,7 +308,7 @@ pub(crate) fn set_columns(
     columns: Vec<Value>,
 ) -> Write {
     let mut set = vec![("kind", Text), SEQ];
-    set.extend(table.kept().map(|column| (column.name, column.kind)));
+    set.extend(table.stored_columns().map(|column| (column.name, column.kind)));
     let mut values: Vec<Value> = vec![meta.id.kind().noun().into(), meta.id.seq().into()];
     values.extend(columns);
     values.extend([org.into(), (&meta.id).into()]);
@@ -389,16 +389,16 @@ fn event(batch: &Batch, change: &Change, seq: u64) -> Write {
     insert("events", set, values)
 }
 
-fn remember(batch: &Batch, memory: &Memory) -> Write {
+fn remember(batch: &Batch, answer: &StoredAnswer) -> Write {
     let values = vec![
         batch.org.as_str().into(),
         (&batch.actor).into(),
-        memory.key.as_str().into(),
-        memory.request.as_str().into(),
-        i64::from(memory.status).into(),
-        memory.body.as_str().into(),
-        memory.revision.into(),
-        memory.expires_at.into(),
+        answer.key.as_str().into(),
+        answer.request.as_str().into(),
+        i64::from(answer.status).into(),
+        answer.body.as_str().into(),
+        answer.revision.into(),
+        answer.expires_at.into(),
     ];
     insert("idempotency", MEMORY, values)
 }

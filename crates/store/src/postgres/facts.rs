@@ -55,9 +55,9 @@ impl Subjects {
                 self.names.insert(name.clone());
             }
         }
-        if let Some(memory) = &batch.memory {
+        if let Some(answer) = &batch.answer {
             self.actors.insert(batch.actor.to_string());
-            self.keys.insert(memory.key.clone());
+            self.keys.insert(answer.key.clone());
         }
     }
 
@@ -172,8 +172,8 @@ impl Facts {
         batch.asserts.iter().all(|assert| self.holds(assert))
             && batch.changes.iter().all(|change| self.is_as_expected(change))
             && self.are_names_free(batch)
-            && batch.memory.as_ref().is_none_or(|memory| {
-                let key = (batch.actor.to_string(), memory.key.clone());
+            && batch.answer.as_ref().is_none_or(|answer| {
+                let key = (batch.actor.to_string(), answer.key.clone());
                 self.keys.get(&key).is_none_or(|expires_at| *expires_at <= batch.at.0)
             })
     }
@@ -234,9 +234,9 @@ impl Facts {
                 self.names.insert(((*space).to_owned(), name.clone()), meta.id.clone());
             }
         }
-        if let Some(memory) = &batch.memory {
-            let key = (batch.actor.to_string(), memory.key.clone());
-            self.keys.insert(key, memory.expires_at.0);
+        if let Some(answer) = &batch.answer {
+            let key = (batch.actor.to_string(), answer.key.clone());
+            self.keys.insert(key, answer.expires_at.0);
         }
     }
 }

@@ -72,7 +72,7 @@ impl std::error::Error for PostgresError {}
 
 impl From<Fault> for PostgresError {
     fn from(cause: Fault) -> Self {
-        Self::Database(told(&cause))
+        Self::Database(describe(&cause))
     }
 }
 
@@ -182,7 +182,7 @@ async fn ask(pool: &Pool, sql: &str, asked: &[Value]) -> Result<Vec<Row>> {
 async fn opened(address: &Address, pool: &Pool) -> Result<Pooled, PostgresError> {
     let at = |cause: String| PostgresError::Database(format!("{} {cause}", address.shown));
     pool.get().await.map_err(|cause| match cause {
-        PoolError::Backend(cause) => at(told(&cause)),
+        PoolError::Backend(cause) => at(describe(&cause)),
         other => at(other.to_string()),
     })
 }
@@ -198,7 +198,7 @@ fn pool(address: &Address, size: usize, purpose: Purpose) -> Result<Pool, Postgr
 }
 
 /// The message of the driver or the database.
-fn told(cause: &Fault) -> String {
+fn describe(cause: &Fault) -> String {
     match cause.as_db_error() {
         Some(said) => format!("{} ({})", said.message(), said.code().code()),
         None => match std::error::Error::source(cause) {
@@ -235,9 +235,9 @@ fn is_conflict(cause: &Fault) -> bool {
 /// A fault of the database is temporary or internal, never the client's mistake.
 fn failed(cause: &Fault) -> Error {
     if is_lost(cause) || is_conflict(cause) {
-        return Error::unavailable(told(cause));
+        return Error::unavailable(describe(cause));
     }
-    let Some(code) = cause.code() else { return Error::internal(told(cause)) };
+    let Some(code) = cause.code() else { return Error::internal(describe(cause)) };
     // Only names, ids and idempotency keys are unique: another call was faster.
     if *code == SqlState::UNIQUE_VIOLATION {
         return Error::Stale;
@@ -245,7 +245,7 @@ fn failed(cause: &Fault) -> Error {
     // No connection left, a full disk, a standby, a timeout: classes of the SQL standard.
     let passing = ["53", "57", "58", "25006", "55P03", "28"];
     if passing.iter().any(|class| code.code().starts_with(class)) {
-        return Error::unavailable(told(cause));
+        return Error::unavailable(describe(cause));
     }
-    Error::internal(told(cause))
+    Error::internal(describe(cause))
 }

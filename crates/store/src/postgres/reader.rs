@@ -9,7 +9,7 @@ use worksmith_wire::{Id, Series, Timestamp};
 
 use super::session::{Pool, Pooled, bound, boxed, take, values};
 use super::{CONNECTIONS_MAX, failed, is_lost};
-use crate::batch::Memory;
+use crate::batch::StoredAnswer;
 use crate::layout::ROW_COLUMNS;
 
 /// All statements of the transaction see the state at the first of them.
@@ -146,19 +146,19 @@ impl PostgresSnapshot {
     }
 
     /// The answer kept under an idempotency key.
-    pub(crate) async fn memory(
+    pub(crate) async fn stored_answer(
         &mut self,
         org: &str,
         actor: &Id,
         key: &str,
-    ) -> Result<Option<Memory>> {
+    ) -> Result<Option<StoredAnswer>> {
         let sql = "SELECT request, status, body, revision, expires_at FROM idempotency
                    WHERE org = $1 AND actor = $2 AND key = $3";
         let Some(row) = self.row(sql, &[&org, &actor.to_string(), &key]).await? else {
             return Ok(None);
         };
         let revision: Option<i64> = row.try_get(3).map_err(Error::internal)?;
-        Ok(Some(Memory {
+        Ok(Some(StoredAnswer {
             key: key.to_owned(),
             request: get(&row, 0)?,
             status: u16::try_from(number(&row, 1)?).map_err(Error::internal)?,

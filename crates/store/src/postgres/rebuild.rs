@@ -151,7 +151,7 @@ async fn rows_after(
     (org, id): &(String, String),
 ) -> Result<Vec<Document>> {
     let table = change.family.table;
-    let kept = table.kept().map(|column| column.name);
+    let kept = table.stored_columns().map(|column| column.name);
     let columns: Vec<_> = ROW_COLUMNS.into_iter().chain(["org"]).chain(kept).collect();
     let sql = format!(
         "SELECT {} FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {ROWS}",
@@ -175,8 +175,9 @@ async fn put(session: &Session, change: &Change<'_>, rows: &[Document]) -> Resul
     for (org, raw, kept) in rows {
         let derived = (family.derive)(raw)?;
         let id: &Id = &raw.meta.id;
-        let columns = derived.kept(table, &raw.meta);
-        let as_kept = table.kept().zip(&columns).map(|(column, value)| as_kept(value, column.kind));
+        let columns = derived.stored_values(table, &raw.meta);
+        let as_kept =
+            table.stored_columns().zip(&columns).map(|(column, value)| as_kept(value, column.kind));
         if is_whole || !as_kept.eq(kept.iter().cloned()) {
             writes.push(set_columns(org, table, &raw.meta, columns));
         }

@@ -11,7 +11,7 @@ use worksmith_kernel::{Error, Result};
 use super::address::Address;
 use super::reader::get;
 use super::session::{Bound, Pool, Pooled, Purpose, bound, boxed};
-use super::{PostgresError, PostgresSnapshot, failed, layout, opened, pool, told};
+use super::{PostgresError, PostgresSnapshot, describe, failed, layout, opened, pool};
 use crate::layout::{Rows, Statement, UNFINISHED};
 
 /// One that writes and one that reads; a spare one for a move that was interrupted.
@@ -159,7 +159,7 @@ fn explained(cause: &Fault) -> Error {
     let detail = cause.as_db_error().and_then(|said| said.detail());
     match (failed(cause), detail) {
         (Error::Unavailable(cause), _) => Error::Unavailable(cause),
-        (_, Some(detail)) => Error::Internal(format!("{}: {detail}", told(cause))),
-        (_, None) => Error::Internal(told(cause)),
+        (_, Some(detail)) => Error::Internal(format!("{}: {detail}", describe(cause))),
+        (_, None) => Error::Internal(describe(cause)),
     }
 }

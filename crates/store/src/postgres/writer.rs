@@ -278,7 +278,7 @@ impl Group<'_> {
             facts.change(batch);
             all.extend(writes(batch, u64::try_from(seq + 1).unwrap_or(1)));
             seq += i64::try_from(batch.changes.len()).unwrap_or(0);
-            forgets |= batch.memory.is_some();
+            forgets |= batch.answer.is_some();
             at = batch.at.0.max(at);
             outcomes.push(Ok(()));
         }

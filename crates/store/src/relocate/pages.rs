@@ -7,7 +7,7 @@ use worksmith_kernel::{Error, Family, Registry, Result, Value};
 
 use super::target::Target;
 use super::{MoveError, Note, Step, Steps};
-use crate::dump::export::told;
+use crate::dump::export::describe;
 use crate::dump::{self, Part};
 use crate::layout::statements::{prop_columns, prop_row};
 use crate::layout::{Dialect, Rows, Statement, raw_row};
@@ -177,7 +177,7 @@ fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<
     for row in &mut rows {
         let broken = |cause| match cause {
             Error::Internal(cause) => {
-                Error::Internal(format!("{} can't be read: {cause}", told(part, row)))
+                Error::Internal(format!("{} can't be read: {cause}", describe(part, row)))
             }
             other => other,
         };
@@ -194,10 +194,10 @@ fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<
             let row = |prop| prop_row(org, family.table, &raw.meta, prop);
             props.extend(derived.props.iter().map(row));
         }
-        row.extend(derived.kept(family.table, &raw.meta));
+        row.extend(derived.stored_values(family.table, &raw.meta));
     }
     let mut columns = part.names();
-    columns.extend(family.table.kept().map(|column| column.name));
+    columns.extend(family.table.stored_columns().map(|column| column.name));
     Ok(vec![
         Rows { table: part.table, columns, rows },
         Rows { table: "refs", columns: vec!["org", "to_id", "field", "from_id"], rows: refs },

@@ -49,7 +49,7 @@ pub(super) fn apply(connection: &Connection, batch: &Batch) -> Result<()> {
             return Err(Error::Stale);
         }
     }
-    if batch.memory.is_some() {
+    if batch.answer.is_some() {
         run(connection, FORGET, &[batch.org.as_str().into(), batch.at.into()])?;
     }
     let next = connection

@@ -11,7 +11,7 @@ use worksmith_wire::{Id, Series, Timestamp};
 
 use super::apply::Bound;
 use super::{Sqlite, read_error};
-use crate::batch::Memory;
+use crate::batch::StoredAnswer;
 use crate::layout::ROW_COLUMNS;
 
 /// What it costs to skip an entry of an index, in steps of SQLite's virtual machine.
@@ -175,13 +175,18 @@ impl SqliteSnapshot {
     }
 
     /// The answer kept under an idempotency key.
-    pub(crate) fn memory(&self, org: &str, actor: &Id, key: &str) -> Result<Option<Memory>> {
+    pub(crate) fn stored_answer(
+        &self,
+        org: &str,
+        actor: &Id,
+        key: &str,
+    ) -> Result<Option<StoredAnswer>> {
         let mut statement = self.prepare(
             "SELECT request, status, body, revision, expires_at FROM idempotency
              WHERE org = ?1 AND actor = ?2 AND key = ?3",
         )?;
-        let memory = statement.query_row(params![org, actor.to_string(), key], |row| {
-            Ok(Memory {
+        let answer = statement.query_row(params![org, actor.to_string(), key], |row| {
+            Ok(StoredAnswer {
                 key: key.to_owned(),
                 request: row.get(0)?,
                 status: row.get(1)?,
@@ -191,7 +196,7 @@ impl SqliteSnapshot {
                 expires_at: Timestamp(row.get(4)?),
             })
         });
-        memory.optional().map_err(|cause| read_error(&cause))
+        answer.optional().map_err(|cause| read_error(&cause))
     }
 }
 

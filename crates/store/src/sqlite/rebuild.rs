@@ -200,7 +200,7 @@ fn aside(
 fn put(connection: &Connection, change: &Change<'_>, org: &str, raw: &RawRow) -> Result<()> {
     let (family, id) = (change.family, &raw.meta.id);
     let derived = (family.derive)(raw)?;
-    let columns = derived.kept(family.table, &raw.meta);
+    let columns = derived.stored_values(family.table, &raw.meta);
     let row = Row { doc_version: raw.doc_version, doc: raw.doc.clone(), columns };
     write(connection, &insert_row(org, family.table, &raw.meta, &row))?;
     if change.derive != Derive::Everything {

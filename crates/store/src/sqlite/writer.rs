@@ -225,7 +225,7 @@ mod tests {
             asserts: Vec::new(),
             changes: vec![change],
             counters: Vec::new(),
-            memory: None,
+            answer: None,
         };
         let (done, answer) = oneshot::channel();
         (Job { batch, done }, answer)

@@ -281,7 +281,7 @@ impl Bed {
 
     /// Asserts that everything derived agrees with the documents.
     #[track_caller]
-    pub(crate) fn is_sound(&self) -> impl Future<Output = ()> {
+    pub(crate) fn is_consistent(&self) -> impl Future<Output = ()> {
         let caller = std::panic::Location::caller();
         let store = self.store().clone();
         async move {

@@ -90,7 +90,7 @@ async fn a_killed_writer_loses_nothing_it_has_told() {
     for round in 0..ROUNDS {
         write_and_kill(dir.path(), &chance, &mut told).await;
         let bed = Bed::new(Folder(dir.path().to_owned())).await;
-        bed.is_sound().await;
+        bed.is_consistent().await;
         for lane in 0..LANES {
             is_whole(&bed, lane, told.get(&lane).copied().unwrap_or(0), round).await;
         }

@@ -366,7 +366,7 @@ impl Driver {
             let all = tx.count::<Thing>(&Query::new()).await.unwrap();
             assert_eq!(all, org.things.len() as u64);
         }
-        self.bed.is_sound().await;
+        self.bed.is_consistent().await;
     }
 }
 

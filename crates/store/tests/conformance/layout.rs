@@ -36,7 +36,7 @@ async fn written() -> TempDir {
 
 async fn all_is_there(dir: &TempDir) {
     let bed = Bed::new(Kept(dir.path().to_owned())).await;
-    bed.is_sound().await;
+    bed.is_consistent().await;
     let mut tx = bed.tx();
     assert_eq!(tx.count::<Thing>(&Query::new()).await.unwrap(), 601);
     let mut labelled = Query::new();
@@ -96,13 +96,13 @@ async fn a_database_from_before_custom_fields_gets_their_table_when_it_is_opened
     database.execute_batch("DROP TABLE props; PRAGMA user_version = 2").unwrap();
     drop(database);
     let bed = Bed::new(Kept(dir.path().to_owned())).await;
-    bed.is_sound().await;
+    bed.is_consistent().await;
     let custom: BTreeMap<_, _> = [("tnt__cost".to_owned(), vec![1_i64.into()])].into();
     bed.update(old.id(), |thing| thing.custom = BTreeMap::clone(&custom)).await;
     let mut costing = Query::new();
     costing.prop("tnt__cost", Has::Any);
     assert_eq!(bed.tx().count::<Thing>(&costing).await.unwrap(), 1);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ async fn findings_after(sql: &str) -> Vec<String> {
     bed.update(child.id(), |thing| thing.done = true).await;
     let gone = bed.insert(thing("gone")).await;
     bed.delete(gone.id()).await;
-    bed.is_sound().await;
+    bed.is_consistent().await;
     Connection::open(path).unwrap().execute_batch(sql).unwrap();
     bed.store().check(&mut |_, _| {}).await
 }
@@ -130,5 +130,5 @@ async fn a_snapshot_stays_while_the_log_is_written_back() {
     assert_eq!(reader.find::<Thing>(old.id()).await.unwrap(), Some(old.clone()));
     assert!(bed.find(old.id()).await.unwrap().doc.title.starts_with("19 "));
     drop(reader);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }

@@ -235,13 +235,13 @@ async fn fill(place: &Place) {
         tx.insert(Kind::Issue, thing).await.unwrap();
     }
     tx.finish().await.unwrap();
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 /// Everything is there, and is found the way this version finds it.
 async fn all_is_there(place: &Place) {
     let bed = Bed::new(place.clone()).await;
-    bed.is_sound().await;
+    bed.is_consistent().await;
     let mut tx = bed.tx();
     let mut query = Query::new();
     query.with(Cond::is(LABEL, "label 1"));
@@ -256,7 +256,7 @@ async fn all_is_there(place: &Place) {
     assert!(tx.find_name(NAMES, "somebody").await.unwrap().is_some());
     drop(tx);
     bed.insert(thing("one more")).await;
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 const DERIVED: [&str; 3] = ["refs", "names", "props"];

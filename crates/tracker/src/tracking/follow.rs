@@ -4,18 +4,18 @@
 use std::sync::Arc;
 
 use worksmith_engine::{Changed, Tx};
+use worksmith_fields::stages::{CustomStage, CustomState};
 use worksmith_kernel::{Query, Result, Stored};
+use worksmith_sla::metric_definitions::{MetricDefinition, StockMetric};
+use worksmith_sla::schedules::{self, OrgSchedule};
+use worksmith_sla::sla_trackers::clock::{Signal, What};
+use worksmith_sla::sla_trackers::settle::{Calendars, Promised};
+use worksmith_sla::sla_trackers::{SlaTracker, Terms};
+use worksmith_sla::slas::{self, Policy, Sla};
 use worksmith_wire::{Id, Kind, Timestamp};
+use worksmith_work::works::{Variant, Work};
 
 use super::{history, subject};
-use crate::metric_definitions::{MetricDefinition, StockMetric};
-use crate::schedules::{self, OrgSchedule};
-use crate::sla_trackers::clock::{Signal, What};
-use crate::sla_trackers::settle::{Calendars, Promised};
-use crate::sla_trackers::{SlaTracker, Terms};
-use crate::slas::{self, Policy, Sla};
-use crate::stages::{CustomStage, CustomState};
-use crate::works::{Variant, Work};
 
 /// A bound for queries: more metrics, stages or states than any org has.
 const ALL: usize = 10_000;

@@ -4,10 +4,10 @@
 use serde_json::{Map, Value};
 use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Result, Stored};
+use worksmith_sla::sla_trackers::clock::Signal;
+use worksmith_work::works::Work;
 
 use super::follow::{difference, made, stages};
-use crate::sla_trackers::clock::Signal;
-use crate::works::Work;
 
 /// All signals of a work until its present revision, oldest first.
 pub(super) async fn of(tx: &mut Tx, stored: &Stored<Work>) -> Result<Vec<Signal>> {

@@ -2,6 +2,10 @@
 
 use worksmith_engine::{One, Op, OpTable, Tx};
 use worksmith_kernel::{Result, Stored};
+use worksmith_sla::metric_definitions::MetricDefinition;
+use worksmith_sla::schedules;
+use worksmith_sla::sla_trackers::clock::{self, Phase, Signal, What};
+use worksmith_sla::sla_trackers::{Clock, MINUTE_MS, Removed, SlaTracker};
 use worksmith_wire::common::{AtomBase, Empty};
 use worksmith_wire::metric_trackers::{
     ExecuteRequest, GetRequest, GetResponse, MetricTracker, MetricTrackerStatus, TimeInterval,
@@ -9,13 +13,9 @@ use worksmith_wire::metric_trackers::{
 };
 use worksmith_wire::sla_trackers::RemoveMetricRequest;
 use worksmith_wire::{ApiError, Id, Kind};
+use worksmith_work::works::Work;
 
 use super::follow::{self, act};
-use crate::metric_definitions::MetricDefinition;
-use crate::schedules;
-use crate::sla_trackers::clock::{self, Phase, Signal, What};
-use crate::sla_trackers::{Clock, MINUTE_MS, Removed, SlaTracker};
-use crate::works::Work;
 
 /// Registers the operations.
 pub(super) fn ops(table: &mut OpTable) {

@@ -14,7 +14,7 @@ mod verify;
 
 pub use revisit::revisit;
 pub use verify::{Findings, check};
-use worksmith_engine::{OpTable, Tx};
+use worksmith_engine::OpTable;
 
 /// Registers what follows works, and the operations.
 pub fn ops(table: &mut OpTable) {

@@ -7,17 +7,17 @@ use worksmith_engine::Engine;
 use worksmith_kernel::{
     Actor, Column, Cond, Error, OpCtx, Query, Reader, Resource, Result, Stored,
 };
+use worksmith_org::environment::Environment;
+use worksmith_sla::sla_trackers::clock::Phase;
+use worksmith_sla::sla_trackers::{ORG_SCHEDULE, PHASE, SlaTracker};
+use worksmith_sla::slas::Sla;
 use worksmith_store::Event;
 use worksmith_wire::metric_definitions::AppliesTo;
 use worksmith_wire::slas::SlaStatus;
 use worksmith_wire::{Id, Kind};
+use worksmith_work::works::{self, Work};
 
 use super::follow;
-use crate::environment::Environment;
-use crate::sla_trackers::clock::Phase;
-use crate::sla_trackers::{ORG_SCHEDULE, PHASE, SlaTracker};
-use crate::slas::Sla;
-use crate::works::{self, Work};
 
 /// Reads changes of everything that promises depend on.
 pub(super) const READER: Reader =

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use worksmith_engine::Tx;
 use worksmith_kernel::{Result, Stored};
+use worksmith_sla::slas::{self, Policy, Sla, Subject};
 use worksmith_wire::Id;
 use worksmith_wire::metric_definitions::AppliesTo;
+use worksmith_work::works::{Variant, Work};
 
 use super::follow;
-use crate::slas::{self, Policy, Sla, Subject};
-use crate::works::{Variant, Work};
 
 /// The SLA that applies to a work.
 pub(super) async fn sla_for(tx: &mut Tx, id: &Id, work: &Work) -> Result<Option<Arc<Stored<Sla>>>> {

@@ -7,17 +7,17 @@
 
 use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{Actor, Column, Cond, Query, Resource, Result, Stored, Value};
+use worksmith_org::dev_orgs::SLUG;
+use worksmith_org::environment::Environment;
+use worksmith_sla::sla_trackers::clock::What;
+use worksmith_sla::sla_trackers::settle::{Calendars, Promised};
+use worksmith_sla::sla_trackers::{Clock, SlaTracker};
+use worksmith_sla::slas::{self, Policy, Sla};
 use worksmith_wire::{Id, Kind};
+use worksmith_work::works::{self, Variant, Work};
 
 use super::revisit::READER;
 use super::{follow, history, subject};
-use crate::dev_orgs::SLUG;
-use crate::environment::Environment;
-use crate::sla_trackers::clock::What;
-use crate::sla_trackers::settle::{Calendars, Promised};
-use crate::sla_trackers::{Clock, SlaTracker};
-use crate::slas::{self, Policy, Sla};
-use crate::works::{self, Variant, Work};
 
 /// How many trackers, or works, are in memory at a time.
 const PAGE: usize = 250;

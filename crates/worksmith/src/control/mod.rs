@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::Engine;
+use worksmith_org::Environment;
 use worksmith_store::{Files, FilesPlace, Still};
-use worksmith_tracker::Environment;
 
 pub(crate) use self::server::Control;
 use crate::cli::{DatabaseOptions, GithubOptions, TokenCommand};

@@ -15,9 +15,9 @@ use worksmith_kernel::{Error, OpCtx};
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_tracker::import::Report;
 use worksmith_tracker::import::github::{self, Earlier, Item, Options};
-use worksmith_tracker::parts::Part;
 use worksmith_wire::common::PartId;
 use worksmith_wire::{At, FromWire, Id, OrgName, Source};
+use worksmith_work::parts::Part;
 
 use self::read::{Input, Read, Share};
 use crate::cli::{GithubOptions, ImportOptions, ImportSource};
@@ -72,7 +72,7 @@ pub(crate) async fn job(import: Import, data: &Data, session: Session) -> Result
     let Importing { report, failed, .. } = importing;
     drop(items);
     output.settle();
-    output.line(told(&report, &name));
+    output.line(describe(&report, &name));
     done?;
     reading.await.map_err(|cause| format!("a defect of worksmith: {cause}"))??;
     match failed {
@@ -173,7 +173,7 @@ impl Importing<'_> {
 }
 
 /// The report for people.
-fn told(report: &Report, file: &str) -> String {
+fn describe(report: &Report, file: &str) -> String {
     let Report { read, created, updated, unchanged, skipped, not_carried, beside } = report;
     let mut text = format!("Read {read} items of {file}\n");
     let mut line = |count: u64, what: &str| {

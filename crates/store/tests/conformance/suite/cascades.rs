@@ -160,7 +160,7 @@ pub(crate) async fn whoever_changes_an_object_its_followers_hear_of_it(bed: Bed)
     tx.finish().await.unwrap();
     let stored = find(&bed, &made).await;
     assert_eq!((&stored, stored.meta.revision), (&left, 2), "one change, one revision");
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn references_to_what_is_gone_are_dropped_at_once_for_readers(bed: Bed) {
@@ -202,7 +202,7 @@ pub(crate) async fn references_to_what_is_gone_are_dropped_at_once_for_readers(b
     assert_eq!((before.meta.revision, after.meta.revision), (1, 2));
     assert_eq!(after.doc.heard, ["+", "+", "-"], "the follower hears of it, and once");
     assert_eq!(bed.tx().refs_to(&tag).await.unwrap(), [], "nothing refers to it");
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn references_lead_to_what_an_object_was_merged_into(bed: Bed) {
@@ -232,7 +232,7 @@ pub(crate) async fn references_lead_to_what_an_object_was_merged_into(bed: Bed) 
         }
     }
     assert_eq!(bed.tx().refs_to(a).await.unwrap(), []);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn what_goes_with_a_reference_counts_at_once(bed: Bed) {
@@ -270,7 +270,7 @@ pub(crate) async fn what_goes_with_a_reference_counts_at_once(bed: Bed) {
         assert_eq!(ranks, [9, 9, 9, 9, 20, 20, 20, 20], "{worked_off}");
         assert_eq!(seen.len(), made.len());
     }
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn a_change_within_a_cascade_takes_it_along(mut bed: Bed) {
@@ -283,7 +283,7 @@ pub(crate) async fn a_change_within_a_cascade_takes_it_along(mut bed: Bed) {
     tx.finish().await.unwrap();
     let mut position = Position::default();
     page(&bed, &mut position).await;
-    bed.is_sound().await;
+    bed.is_consistent().await;
 
     // One that is found by its id, one that is found in a list, and one that is deleted.
     let mut query = Query::new();
@@ -300,7 +300,7 @@ pub(crate) async fn a_change_within_a_cascade_takes_it_along(mut bed: Bed) {
     let end = tx.find::<Step>(&made[6]).await.unwrap().unwrap();
     tx.delete(end).await.unwrap();
     tx.finish().await.unwrap();
-    bed.is_sound().await;
+    bed.is_consistent().await;
 
     // After a restart, everything is where it was.
     bed.reopen().await;
@@ -311,5 +311,5 @@ pub(crate) async fn a_change_within_a_cascade_takes_it_along(mut bed: Bed) {
     assert_eq!(find(&bed, &made[8]).await.doc.heard, ["+", "-"]);
     assert_eq!(bed.tx().refs_to(&tag).await.unwrap(), []);
     assert_eq!(bed.tx().count::<Cascade>(&Query::new()).await.unwrap(), 0);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }

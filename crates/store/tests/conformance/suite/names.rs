@@ -23,7 +23,7 @@ pub(crate) async fn a_name_is_claimed_once_in_an_org(bed: Bed) {
     bed.update(holder.id(), |thing| thing.done = true).await;
     let home = ("home".to_owned(), holder.id().clone());
     assert_eq!(bed.store().locate(CODE, "x").await.unwrap(), Some(home));
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn a_name_that_was_given_up_is_free(bed: Bed) {
@@ -34,7 +34,7 @@ pub(crate) async fn a_name_that_was_given_up_is_free(bed: Bed) {
     bed.delete(second.id()).await;
     let third = bed.insert(coded("third", "x")).await;
     assert_eq!(bed.tx().find_name(CODE, "x").await.unwrap().as_ref(), Some(third.id()));
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn a_name_changes_hands_in_one_transaction(bed: Bed) {
@@ -55,7 +55,7 @@ pub(crate) async fn a_name_changes_hands_in_one_transaction(bed: Bed) {
     let heir = tx.insert(Kind::Ticket, coded("heir", "x")).await.unwrap();
     tx.finish().await.unwrap();
     assert_eq!(bed.tx().find_name(CODE, "x").await.unwrap().as_ref(), Some(heir.id()));
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn two_objects_swap_names_in_one_transaction(bed: Bed) {
@@ -68,7 +68,7 @@ pub(crate) async fn two_objects_swap_names_in_one_transaction(bed: Bed) {
     let mut tx = bed.tx();
     assert_eq!(tx.find_name(CODE, "x").await.unwrap().as_ref(), Some(two.id()));
     assert_eq!(tx.find_name(CODE, "y").await.unwrap().as_ref(), Some(one.id()));
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn a_name_claimed_twice_by_one_object_is_one_claim(bed: Bed) {
@@ -76,7 +76,7 @@ pub(crate) async fn a_name_claimed_twice_by_one_object_is_one_claim(bed: Bed) {
     let made = bed.insert(Thing { aliases, ..thing("twice") }).await;
     bed.update(made.id(), |thing| drop(thing.aliases.pop())).await;
     assert_eq!(bed.tx().find_name(ALIAS, "x").await.unwrap().as_ref(), Some(made.id()));
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn of_two_claims_at_once_one_wins(bed: Bed) {
@@ -85,5 +85,5 @@ pub(crate) async fn of_two_claims_at_once_one_wins(bed: Bed) {
     second.insert(Kind::Issue, coded("second", "x")).await.unwrap();
     first.finish().await.unwrap();
     assert!(matches!(second.finish().await, Err(Error::Stale)));
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }

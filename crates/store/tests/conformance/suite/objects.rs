@@ -30,7 +30,7 @@ pub(crate) async fn an_object_is_found_as_it_was_made(bed: Bed) {
     assert_eq!((found.meta.created_at, found.meta.modified_at), (cx.now, cx.now));
     assert_eq!((found.meta.created_by, found.meta.modified_by), (cx.actor.id.clone(), cx.actor.id));
     assert_eq!(bed.tx().find::<Owner>(made.id()).await.unwrap(), None, "of another kind");
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn an_update_counts_the_revision_and_keeps_the_author(bed: Bed) {
@@ -40,7 +40,7 @@ pub(crate) async fn an_update_counts_the_revision_and_keeps_the_author(bed: Bed)
     assert_eq!((changed.doc.title.as_str(), changed.meta.revision), ("new", 2));
     assert_eq!(changed.meta.created_at, made.meta.created_at);
     assert!(changed.meta.modified_at > made.meta.modified_at);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn an_update_without_effect_changes_nothing(bed: Bed) {
@@ -70,7 +70,7 @@ pub(crate) async fn a_deleted_object_is_gone_and_leaves_its_summary(bed: Bed) {
     bed.update(owned.id(), |thing| thing.done = true).await;
     let owners = vec![owner.id().clone()];
     assert_eq!(status(tx.insert(Kind::Issue, Thing { owners, ..thing("late") }).await), 400);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn one_refused_change_refuses_all(bed: Bed) {
@@ -83,7 +83,7 @@ pub(crate) async fn one_refused_change_refuses_all(bed: Bed) {
     assert!(matches!(tx.finish().await, Err(Error::Stale)));
     assert_eq!(bed.find(one.id()).await, Some(one));
     assert_eq!(bed.find(&Id::numbered(Kind::Issue, 3)).await, None);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn a_change_of_a_stale_copy_is_refused(bed: Bed) {
@@ -97,7 +97,7 @@ pub(crate) async fn a_change_of_a_stale_copy_is_refused(bed: Bed) {
     third.delete(made.clone()).await.unwrap();
     assert!(matches!(third.finish().await, Err(Error::Stale)));
     assert_eq!(bed.find(made.id()).await.unwrap().doc.title, "first");
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 fn told(events: &[Event]) -> Vec<(Verb, u64, Option<Json>)> {
@@ -126,7 +126,7 @@ pub(crate) async fn events_tell_every_change(bed: Bed) {
     let all = bed.store().events_after("home", 0, 10).await.unwrap();
     assert_eq!(all, events);
     assert_eq!(bed.store().events_after("home", events[1].seq, 1).await.unwrap(), events[2..3]);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn an_object_changed_twice_in_one_transaction_is_one_change(bed: Bed) {
@@ -150,7 +150,7 @@ pub(crate) async fn an_object_changed_twice_in_one_transaction_is_one_change(bed
         [(Verb::Created, 1, None), (Verb::Updated, 2, Some(json!({"title": "0", "code": "a"})))];
     assert_eq!(told(&events), expected);
     assert_eq!(told(&bed.tx().events_of(new.id()).await.unwrap()), [(Verb::Created, 1, None)]);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn a_change_taken_back_in_one_transaction_is_no_change(bed: Bed) {
@@ -161,7 +161,7 @@ pub(crate) async fn a_change_taken_back_in_one_transaction_is_no_change(bed: Bed
     assert_eq!(back, made);
     tx.finish().await.unwrap();
     assert_eq!(bed.find(made.id()).await, Some(made));
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn a_copy_from_before_an_own_change_is_a_defect(bed: Bed) {
@@ -190,7 +190,7 @@ pub(crate) async fn an_object_can_be_changed_and_deleted_in_one_transaction(bed:
     let events = bed.tx().events_of(made.id()).await.unwrap();
     let whole = serde_json::to_value(&made.doc).unwrap();
     assert_eq!(told(&events)[1..], [(Verb::Deleted, 1, Some(whole))]);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn an_object_made_and_deleted_in_one_transaction_never_was(bed: Bed) {
@@ -204,7 +204,7 @@ pub(crate) async fn an_object_made_and_deleted_in_one_transaction_never_was(bed:
     assert_eq!(bed.find(made.id()).await, None);
     assert_eq!(bed.find(other.id()).await, Some(other));
     assert_eq!(bed.tx().events_of(made.id()).await.unwrap(), []);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn numbers_are_never_given_again(mut bed: Bed) {
@@ -222,7 +222,7 @@ pub(crate) async fn numbers_are_never_given_again(mut bed: Bed) {
     let ticket = tx.insert(Kind::Ticket, thing("t")).await.unwrap();
     assert_eq!(ticket.id().local(), "2", "what was not committed leaves a gap");
     tx.finish().await.unwrap();
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn an_id_is_never_given_again(bed: Bed) {
@@ -242,7 +242,7 @@ pub(crate) async fn an_id_is_never_given_again(bed: Bed) {
     let mut elsewhere = bed.engine().begin(&bed.cx_in("elsewhere"));
     elsewhere.insert_with_id(id, owner("a")).await.unwrap();
     elsewhere.finish().await.unwrap();
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn an_id_of_the_callers_making_moves_the_counter(mut bed: Bed) {
@@ -252,7 +252,7 @@ pub(crate) async fn an_id_of_the_callers_making_moves_the_counter(mut bed: Bed) 
     tx.finish().await.unwrap();
     bed.reopen().await;
     assert_eq!(bed.insert(thing("7")).await.id().local(), "7");
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn doubles_come_back_exactly(bed: Bed) {
@@ -265,7 +265,7 @@ pub(crate) async fn doubles_come_back_exactly(bed: Bed) {
             assert_eq!(bed.find(made.id()).await, Some(made));
         }
     }
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn many_changes_fit_in_one_transaction(bed: Bed) {
@@ -278,7 +278,7 @@ pub(crate) async fn many_changes_fit_in_one_transaction(bed: Bed) {
     }
     tx.finish().await.unwrap();
     assert_eq!(bed.tx().count::<Thing>(&worksmith_kernel::Query::new()).await.unwrap(), 3000);
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn importers_name_authors_and_dates(bed: Bed) {
@@ -306,5 +306,5 @@ pub(crate) async fn importers_name_authors_and_dates(bed: Bed) {
     );
     let events = bed.tx().events_of(made.id()).await.unwrap();
     assert_eq!(events[1].actor, bed.cx().actor.id, "the log says who really did it");
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }

@@ -76,7 +76,7 @@ pub(crate) async fn objects_are_found_by_values_of_custom_fields(bed: Bed) {
             "0 1 2 3 4".split(' ').filter(|title| !expected.contains(title)).collect();
         assert_eq!(found(&bed, other).await, rest.join(" "), "not {has:?}");
     }
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn numbers_and_texts_keep_to_themselves(bed: Bed) {
@@ -159,13 +159,13 @@ pub(crate) async fn an_update_changes_what_an_object_is_found_by(bed: Bed) {
         bed.update(&id, |thing| thing.custom = custom(&[(COST, &values)])).await;
         assert_eq!(found(&bed, having(Has::OneOf(vec![1_i64.into()]))).await, ones, "{values:?}");
         assert_eq!(found(&bed, by_cost(Asc)).await, order, "{values:?}");
-        bed.is_sound().await;
+        bed.is_consistent().await;
     }
     bed.update(&id, |thing| "new".clone_into(&mut thing.title)).await;
     assert_eq!(found(&bed, having(Has::Any)).await, "new 1");
     bed.delete(&id).await;
     assert_eq!(found(&bed, having(Has::Any)).await, "1");
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn fields_of_another_org_or_path_are_others(bed: Bed) {

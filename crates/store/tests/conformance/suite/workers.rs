@@ -63,7 +63,7 @@ pub(crate) async fn events_are_claimed_once_and_those_of_an_object_in_order(bed:
     bed.store().have_read(READER, &first[1]).await.unwrap();
     bed.store().have_read(READER, &next[0]).await.unwrap();
     assert_eq!(claim(&bed, 1_000, 2_000).await, [], "all is read");
-    bed.is_sound().await;
+    bed.is_consistent().await;
 }
 
 pub(crate) async fn what_a_dead_reader_has_claimed_is_given_out_again(mut bed: Bed) {

@@ -9,11 +9,11 @@ use worksmith_engine::Tx;
 use worksmith_kernel::{Column, Query, Result, Stored};
 use worksmith_wire::vistas::VistaFlavor;
 use worksmith_wire::{Id, Kind};
+use worksmith_work::parts::{self, Part};
+use worksmith_work::vistas::{self, Vista};
+use worksmith_work::works::{self, Work};
 
 use super::{Home, Importer, Item, home};
-use crate::parts::{self, Part};
-use crate::vistas::{self, Vista};
-use crate::works::{self, Work};
 
 /// How many works are in memory at a time.
 const PAGE: usize = 500;
@@ -192,7 +192,7 @@ impl Importer<'_> {
         let Some(id) = found.map(|found| found.meta.id).filter(|id| !taken(id)) else {
             return Ok(None);
         };
-        for sprint in crate::vistas::groups::of_vista(self.tx, &id).await? {
+        for sprint in worksmith_work::vistas::groups::of_vista(self.tx, &id).await? {
             let key = (id.clone(), sprint.doc.name);
             self.sprints.entry(key).or_insert(sprint.meta.id);
         }

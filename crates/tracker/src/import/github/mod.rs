@@ -14,9 +14,9 @@
 //! GitHub's data on an item replaces what is here. Everything else stays as people here left it,
 //! including the stage, as long as both sides agree on whether the issue is closed.
 
-mod around;
 mod item;
 mod known;
+mod referenced;
 mod shape;
 
 use std::collections::{HashMap, HashSet};
@@ -24,16 +24,16 @@ use std::collections::{HashMap, HashSet};
 pub use item::Item;
 pub use known::Earlier;
 use worksmith_engine::{Authorship, Tx};
+use worksmith_fields::schemas::Custom;
+use worksmith_fields::stages::{self, CustomStage};
 use worksmith_kernel::{Actor, Result, Stored};
+use worksmith_org::tagging::TagOn;
 use worksmith_wire::works::{Priority, Sync, SyncMetadata, SyncStatus};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
+use worksmith_work::works::{self, Extended, Issue, Variant, Work};
 
 use self::item::State;
 use super::Report;
-use crate::schemas::Custom;
-use crate::stages::{self, CustomStage};
-use crate::tagging::TagOn;
-use crate::works::{self, Extended, Issue, Variant, Work};
 
 /// The `origin_system` of the works that this importer creates.
 const ORIGIN: &str = "github";
