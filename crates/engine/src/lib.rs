@@ -1,8 +1,8 @@
 //! The table of operations, and the way of a call through a transaction, without SQL.
 //!
-//! [`OpTable`] has a row for each operation. [`Engine::execute`] runs one: it opens a [`Tx`], which reads one state of the store and
-//! sees its own writes, and hands over one batch at the end. If another was faster, the operation
-//! runs again. `cache.rs` remembers what was rendered.
+//! [`OpTable`] has a row for each operation. [`Engine::execute`] runs one: it opens a [`Tx`], which
+//! reads one state of the store and sees its own writes, and hands over one batch at the end. If
+//! another was faster, the operation runs again. `cache.rs` remembers what was rendered.
 
 mod cache;
 mod engine;

@@ -192,17 +192,11 @@ fn read<Req: FromWire>(cx: &OpCtx, request: Request) -> Result<Req> {
 }
 
 /// Every operation, by name.
+#[derive(Default)]
 pub struct OpTable {
     ops: IndexMap<&'static str, Op>,
     registry: Registry,
     followers: Followers,
-}
-
-impl Default for OpTable {
-    fn default() -> Self {
-        let (registry, followers) = (Registry::default(), Followers::default());
-        Self { ops: IndexMap::new(), registry, followers }
-    }
 }
 
 impl OpTable {

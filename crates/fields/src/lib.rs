@@ -1,5 +1,5 @@
-//! What an org defines itself: stages and their diagrams, schemas with custom fields, objects of its
-//! own types, and types of links. `schemas` and `stages` are what other families use.
+//! What an org defines itself: stages and their diagrams, schemas with custom fields, objects of
+//! its own types, and types of links. `schemas` and `stages` are what other families use.
 
 pub mod custom_objects;
 pub mod link_types;

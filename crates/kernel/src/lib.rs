@@ -1,9 +1,7 @@
-//! What every family shares: the context of a call, the documents and their columns, queries, the
-//! expansion of ids into summaries, errors, and the table of operations. No SQL, no HTTP.
+//! What every family shares: the context of a call, the documents and their columns, references and
+//! names, queries, the expansion of ids into summaries, and errors. No SQL, no HTTP.
 //!
-//! To add a kind of object: implement [`Resource`] for its document and register it with
-//! [`OpTable::family`]. To add an operation: one function in the `tracker` crate, and one
-//! [`OpTable::add`].
+//! To add a kind of object, implement [`Resource`] for its document.
 
 mod columns;
 mod context;

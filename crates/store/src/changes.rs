@@ -56,7 +56,7 @@ impl Moment {
 
 /// When the rows of one table last changed.
 struct Slots {
-    /// The commit that last changed a row of each slot. StoredAnswer is taken only for what changes.
+    /// The commit that last changed a row of each slot. Memory is taken only for what changes.
     rows: Box<[AtomicU64]>,
     /// The commit that last changed anything in the orgs of each slot.
     orgs: Box<[AtomicU64]>,

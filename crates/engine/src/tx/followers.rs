@@ -61,32 +61,16 @@ pub struct AnyChange {
 type Follow = Arc<dyn for<'a> Fn(&'a mut Tx, AnyChange) -> BoxFuture<'a, Result<()>> + Send + Sync>;
 
 /// A function that follows a change of an object, in the transaction of the change.
+#[derive(Clone)]
 struct Follower {
     table: &'static Table,
     follow: Follow,
 }
 
-impl Clone for Follower {
-    fn clone(&self) -> Self {
-        Self { table: self.table, follow: Arc::clone(&self.follow) }
-    }
-}
-
 /// Every follower.
+#[derive(Clone, Default)]
 pub struct Followers {
     followers: Vec<Follower>,
-}
-
-impl Default for Followers {
-    fn default() -> Self {
-        Self { followers: Vec::new() }
-    }
-}
-
-impl Clone for Followers {
-    fn clone(&self) -> Self {
-        Self { followers: self.followers.clone() }
-    }
 }
 
 impl Followers {

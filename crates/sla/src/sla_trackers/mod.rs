@@ -1,7 +1,7 @@
 //! SLA trackers: how the promises of SLAs stand for each object.
 //!
 //! `clock.rs` and `settle.rs` are the rules, and pure. `timers.rs` notes what falls due by itself.
-//! What happens to works reaches their trackers by way of [`tracking`](worksmith_tracker::tracking).
+//! What happens to works reaches their trackers by way of `tracking` in the crate `tracker`.
 
 pub mod clock;
 mod doc;
