@@ -3,6 +3,7 @@
 //! - `references.rs` checks what a document refers to and which names it claims,
 //!   `following.rs` runs the followers of a change, and `cascades.rs` lets any number of objects
 //!   follow one.
+//! - `lists.rs` finds the objects that match a query.
 //! - `pending.rs` holds what has changed so far, and `commit.rs` hands it over.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
 
@@ -12,6 +13,7 @@ mod commit;
 mod expand;
 mod followers;
 mod following;
+mod lists;
 mod pending;
 mod references;
 mod stream;
@@ -23,11 +25,9 @@ use compact_str::format_compact;
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use worksmith_kernel::{
-    Derived, Error, Meta, Name, OpCtx, Query, RawRow, Resource, Result, Stored, Table, Value,
+    Derived, Error, Meta, Name, OpCtx, RawRow, Resource, Result, Stored, Table,
 };
-use worksmith_store::{
-    Assert, Edge, Event, Hit, Moment, PageQuery, Snapshot, Source, Store, sources,
-};
+use worksmith_store::{Assert, Event, Moment, Snapshot, Source, Store, sources};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Series, Timestamp};
 
 pub use self::answer::{One, PageOf};
@@ -311,83 +311,6 @@ impl Tx {
         }
         let assert = Assert::Revision(R::TABLE, stored.id().clone(), stored.meta.revision);
         self.asserts.push(assert);
-    }
-
-    /// A page of a list in the stored state, without the documents, and whether there are more.
-    pub(crate) async fn places<R: Resource>(
-        &mut self,
-        query: &Query<R>,
-        beside: Option<&Edge>,
-        backwards: bool,
-        limit: usize,
-    ) -> Result<(Vec<Hit>, bool)> {
-        let org = self.cx.org.org.clone();
-        let inner = Arc::clone(&self.inner);
-        let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
-        let page = PageQuery {
-            table: R::TABLE,
-            org: &org,
-            query,
-            beside,
-            backwards,
-            limit: limit as u64 + 1,
-        };
-        let mut found = inner.store.page(self.snapshot()?, &page).await?;
-        let more = found.len() > limit;
-        found.truncate(limit);
-        if backwards {
-            found.reverse();
-        }
-        Ok((found, more))
-    }
-
-    /// The objects at places that this transaction has found.
-    pub(crate) async fn at_places<R: Resource>(&mut self, found: &[Hit]) -> Result<Vec<Stored<R>>> {
-        let org = self.cx.org.org.clone();
-        let ids: Vec<&Id> = found.iter().map(|place| &place.id).collect();
-        let rows = self.snapshot()?.get_many(R::TABLE, &org, &ids).await?;
-        let mut rows: FxHashMap<Id, RawRow> =
-            rows.into_iter().map(|row| (row.meta.id.clone(), row)).collect();
-        let mut objects = Vec::with_capacity(found.len());
-        for id in ids {
-            let row = rows.remove(id);
-            let row =
-                row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;
-            objects.push(self.settled(R::TABLE, Arc::new(row)).await?.read::<R>()?);
-        }
-        Ok(objects)
-    }
-
-    /// The first objects of a query, visible to the caller or not, in the stored state.
-    pub async fn first<R: Resource>(
-        &mut self,
-        query: &Query<R>,
-        limit: usize,
-    ) -> Result<Vec<Stored<R>>> {
-        let (found, _) = self.places::<R>(query, None, false, limit).await?;
-        self.at_places(&found).await
-    }
-
-    /// The first objects of a query after a place in its order, visible to the caller or not, in
-    /// the stored state; and the place of the last of them if there are more.
-    pub async fn first_after<R: Resource>(
-        &mut self,
-        query: &Query<R>,
-        place: Option<Vec<Value>>,
-        limit: usize,
-    ) -> Result<(Vec<Stored<R>>, Option<Vec<Value>>)> {
-        let beside = place.map(|key| Edge { key, through: false });
-        let (found, more) = self.places::<R>(query, beside.as_ref(), false, limit).await?;
-        let last = found.last().filter(|_| more).map(|place| place.key.clone());
-        Ok((self.at_places(&found).await?, last))
-    }
-
-    /// How many objects match in the stored state, visible to the caller or not.
-    pub async fn count<R: Resource>(&mut self, query: &Query<R>) -> Result<u64> {
-        let org = self.cx.org.org.clone();
-        let inner = Arc::clone(&self.inner);
-        let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
-        inner.store.count(self.snapshot()?, (R::TABLE, &org), query).await
     }
 
     /// Creates an object. Its references must exist and its names must be free.

@@ -1,0 +1,89 @@
+//! Finding the objects that match a query.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use worksmith_kernel::{Error, Query, RawRow, Resource, Result, Stored, Value};
+use worksmith_store::{Edge, Hit, PageQuery};
+use worksmith_wire::Id;
+
+use super::Tx;
+
+impl Tx {
+    /// A page of a list in the stored state, without the documents, and whether there are more.
+    pub(crate) async fn places<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        beside: Option<&Edge>,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<(Vec<Hit>, bool)> {
+        let org = self.cx.org.org.clone();
+        let inner = Arc::clone(&self.inner);
+        let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
+        let page = PageQuery {
+            table: R::TABLE,
+            org: &org,
+            query,
+            beside,
+            backwards,
+            limit: limit as u64 + 1,
+        };
+        let mut found = inner.store.page(self.snapshot()?, &page).await?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        if backwards {
+            found.reverse();
+        }
+        Ok((found, more))
+    }
+
+    /// The objects at places that this transaction has found.
+    pub(crate) async fn at_places<R: Resource>(&mut self, found: &[Hit]) -> Result<Vec<Stored<R>>> {
+        let org = self.cx.org.org.clone();
+        let ids: Vec<&Id> = found.iter().map(|place| &place.id).collect();
+        let rows = self.snapshot()?.get_many(R::TABLE, &org, &ids).await?;
+        let mut rows: FxHashMap<Id, RawRow> =
+            rows.into_iter().map(|row| (row.meta.id.clone(), row)).collect();
+        let mut objects = Vec::with_capacity(found.len());
+        for id in ids {
+            let row = rows.remove(id);
+            let row =
+                row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;
+            objects.push(self.settled(R::TABLE, Arc::new(row)).await?.read::<R>()?);
+        }
+        Ok(objects)
+    }
+
+    /// The first objects of a query, visible to the caller or not, in the stored state.
+    pub async fn first<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        limit: usize,
+    ) -> Result<Vec<Stored<R>>> {
+        let (found, _) = self.places::<R>(query, None, false, limit).await?;
+        self.at_places(&found).await
+    }
+
+    /// The first objects of a query after a place in its order, visible to the caller or not, in
+    /// the stored state; and the place of the last of them if there are more.
+    pub async fn first_after<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        place: Option<Vec<Value>>,
+        limit: usize,
+    ) -> Result<(Vec<Stored<R>>, Option<Vec<Value>>)> {
+        let beside = place.map(|key| Edge { key, through: false });
+        let (found, more) = self.places::<R>(query, beside.as_ref(), false, limit).await?;
+        let last = found.last().filter(|_| more).map(|place| place.key.clone());
+        Ok((self.at_places(&found).await?, last))
+    }
+
+    /// How many objects match in the stored state, visible to the caller or not.
+    pub async fn count<R: Resource>(&mut self, query: &Query<R>) -> Result<u64> {
+        let org = self.cx.org.org.clone();
+        let inner = Arc::clone(&self.inner);
+        let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
+        inner.store.count(self.snapshot()?, (R::TABLE, &org), query).await
+    }
+}
