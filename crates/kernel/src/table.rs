@@ -3,21 +3,20 @@
 use crate::columns::{Column, Reference};
 use crate::row::{ColumnType, TableColumn};
 
-/// How many columns, or terms of a digest, a table may have.
-const MOST: usize = 64;
-
-/// A list that is filled while the program is compiled.
-pub(crate) struct List<T> {
+/// A list of at most `MOST` items that is filled while the program is compiled. The empty places are
+/// part of the program, wherever a table is named, so `MOST` is not much more than any table has.
+pub(crate) struct List<T, const MOST: usize> {
     items: [T; MOST],
     len: usize,
 }
 
-impl<T: Copy> List<T> {
+impl<T: Copy, const MOST: usize> List<T, MOST> {
     const fn new(empty: T) -> Self {
         Self { items: [empty; MOST], len: 0 }
     }
 
     const fn push(&mut self, item: T) {
+        assert!(self.len < MOST, "a table has more of these than lists are made for");
         self.items[self.len] = item;
         self.len += 1;
     }
@@ -29,10 +28,10 @@ impl<T: Copy> List<T> {
 
 /// What a table has of the columns and references of a family, in the order of their declaration.
 pub(crate) struct Lists {
-    pub(crate) columns: List<TableColumn>,
-    pub(crate) filters: List<&'static str>,
-    pub(crate) sorts: List<&'static str>,
-    pub(crate) digest: List<&'static str>,
+    pub(crate) columns: List<TableColumn, 40>,
+    pub(crate) filters: List<&'static str, 20>,
+    pub(crate) sorts: List<&'static str, 4>,
+    pub(crate) digest: List<&'static str, 16>,
 }
 
 impl Lists {
