@@ -30,7 +30,7 @@ impl<T: Copy, const MOST: usize> List<T, MOST> {
 pub(crate) struct Lists {
     pub(crate) columns: List<TableColumn, 40>,
     pub(crate) filters: List<&'static str, 20>,
-    pub(crate) sorts: List<&'static str, 4>,
+    pub(crate) sorts: List<&'static str, 6>,
     pub(crate) digest: List<&'static str, 16>,
 }
 
