@@ -3,8 +3,9 @@
 use crate::columns::{Column, Reference};
 use crate::row::{ColumnType, TableColumn};
 
-/// A list of at most `MOST` items that is filled while the program is compiled. The empty places are
-/// part of the program, wherever a table is named, so `MOST` is not much more than any table has.
+/// A list of at most `MOST` items that is filled while the program is compiled. The empty places
+/// are part of the program, wherever a table is named, so `MOST` is not much more than any table
+/// has.
 pub(crate) struct List<T, const MOST: usize> {
     items: [T; MOST],
     len: usize,
