@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use worksmith_kernel::Actor;
-use worksmith_org::auth_tokens::Token;
+use worksmith_org::tokens::Token;
 use worksmith_tests::Server;
 use worksmith_wire::{Id, Kind};
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use worksmith_engine::Tx;
 use worksmith_kernel::{Actor, OpCtx};
-use worksmith_org::auth_tokens::Token;
+use worksmith_org::tokens::Token;
 use worksmith_tests::{ADMIN, Server, Setup};
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::{Id, Kind, Timestamp};

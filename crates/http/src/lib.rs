@@ -2,7 +2,7 @@
 //!
 //! The way of a request: [`router`] routes everything that is not a service page to `call.rs`,
 //! which finds the operation, authenticates (`auth.rs`), counts the call (`limit.rs`), reads body
-//! or query (`body.rs`), lets the store run the operation, and writes the answer or the error
+//! or query (`body.rs`), lets the engine run the operation, and writes the answer or the error
 //! (`error.rs`). The bytes of artifacts have addresses of their own, without a token (`files.rs`).
 //! [`serve`] binds the router to a port, with or without [`tls`].
 

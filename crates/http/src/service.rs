@@ -1,10 +1,12 @@
 //! The pages for administrators.
 
-use std::io::Read as _;
+use std::io::{self, Read as _};
+use std::sync::LazyLock;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use flate2::read::GzDecoder;
 use worksmith_kernel::Error;
 
@@ -39,14 +41,18 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
     }
 }
 
-/// The OpenAPI document, compressed.
-static OPENAPI: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+/// The OpenAPI document, unpacked when it is first requested.
+static OPENAPI: LazyLock<io::Result<Bytes>> = LazyLock::new(|| {
+    let packed: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+    let mut text = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut text)?;
+    Ok(text.into())
+});
 
 /// The OpenAPI document.
 pub(crate) async fn openapi() -> Response {
-    let mut text = String::new();
-    match GzDecoder::new(OPENAPI).read_to_string(&mut text) {
-        Ok(_) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
+    match &*OPENAPI {
+        Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response(),
         Err(cause) => error::response(Error::internal(cause), "openapi"),
     }
 }

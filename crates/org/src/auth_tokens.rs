@@ -10,8 +10,7 @@ use worksmith_wire::common::{Empty, UserSummary};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
 use crate::dev_orgs::DevOrg;
-pub use crate::tokens::Token;
-use crate::tokens::{CLIENT_ID, SUBJECT, TOKEN_TYPE, revoke, revoke_all};
+use crate::tokens::{CLIENT_ID, SUBJECT, TOKEN_TYPE, Token, revoke, revoke_all};
 
 mod create;
 mod rev_info;

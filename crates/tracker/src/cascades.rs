@@ -1,5 +1,5 @@
 //! Working off cascades: the rewriting that a deleted tag, a merge, a stage with a new ordinal or a
-//! workspace with another account entails. Readers see the result already; see the store's
+//! workspace with another account entails. Readers see the result already; see the engine's
 //! `Cascade`.
 
 use worksmith_engine::{Cascade, Engine, Position, Tx};

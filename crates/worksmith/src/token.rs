@@ -2,8 +2,9 @@
 
 use worksmith_engine::Tx;
 use worksmith_kernel::{OpCtx, Query, Stored};
-use worksmith_org::auth_tokens::{Issue, Token};
+use worksmith_org::auth_tokens::Issue;
 use worksmith_org::dev_users::{DevUser, EMAILS};
+use worksmith_org::tokens::Token;
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 use worksmith_wire::{Id, Kind};
 

@@ -9,12 +9,12 @@ use worksmith_wire::auth_tokens::{
 use worksmith_wire::common::UserState;
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
-use super::{Issue, Token, rev_info};
+use super::{Issue, rev_info};
 use crate::dev_users::DevUser;
 use crate::rev_users::RevUser;
 use crate::secrets::hash;
 use crate::service_accounts::ServiceAccount;
-use crate::tokens::{HASH, revoke};
+use crate::tokens::{HASH, Token, revoke};
 
 /// The types that this server issues. The others belong to features of the hosted service that it
 /// does not have: login providers, gateways, users of several orgs.

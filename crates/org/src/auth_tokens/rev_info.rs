@@ -8,10 +8,10 @@ use worksmith_wire::common::UserState;
 use worksmith_wire::rev_orgs::OrgEnvironment;
 use worksmith_wire::{ApiError, Apply, Id, Kind, distinct};
 
-use super::Token;
 use crate::accounts::{self, Account};
 use crate::rev_orgs::{self, RevOrg};
 use crate::rev_users::{self, RevUser};
+use crate::tokens::Token;
 
 /// Finds or creates the contact that the application describes.
 pub(super) async fn contact(tx: &mut Tx, info: RevInfo) -> Result<Id> {

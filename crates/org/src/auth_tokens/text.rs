@@ -13,8 +13,9 @@ use worksmith_kernel::{Error, OpCtx, Result};
 use worksmith_wire::auth_tokens::TokenType;
 use worksmith_wire::{Id, Kind, Timestamp};
 
-use super::{Token, seconds};
+use super::seconds;
 use crate::secrets::hash;
+use crate::tokens::Token;
 
 /// The token to be issued.
 pub struct Issue {
