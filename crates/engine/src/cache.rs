@@ -118,19 +118,14 @@ impl Cache {
         self.summaries.insert((org.into(), id), Dated { value: summary, sources, at });
     }
 
-    /// An object as answers show it now, with its revision.
-    pub(crate) fn object(
-        &self,
-        org: &str,
-        id: &Id,
-        now: Timestamp,
-    ) -> Option<(u64, Arc<RawValue>)> {
+    /// An object as answers show it now, and when it was read.
+    pub(crate) fn object(&self, org: &str, id: &Id, now: Timestamp) -> Option<(Object, Moment)> {
         let kept = self.objects.get(&(org.into(), id.clone()));
         let holds = |kept: &Dated<Object>| {
             kept.value.until.is_none_or(|until| now < until) && kept.holds(&self.changes, &[])
         };
         let kept = self.objects_tally.count(kept.filter(holds))?;
-        Some((kept.value.revision, kept.value.rendered))
+        Some((kept.value, kept.at))
     }
 
     pub(crate) fn put_object(

@@ -8,7 +8,7 @@ use worksmith_store::{Moment, Store, sources};
 use worksmith_wire::Id;
 
 use crate::cache::{Cache, Tally};
-use crate::tx::{Cascade, Followers, Inner, Tx, settled};
+use crate::tx::{Cascade, Followers, Inner, Lanes, Tx, settled};
 
 /// A store, what is kept in memory of it, and what follows from changes.
 #[derive(Clone)]
@@ -20,8 +20,7 @@ impl Engine {
     /// An engine on a store.
     pub fn new(store: Store, followers: Followers) -> Self {
         let cache = Cache::new(Arc::clone(store.changes()));
-        let second_try = tokio::sync::Mutex::default();
-        Self { inner: Arc::new(Inner { store, followers, cache, second_try }) }
+        Self { inner: Arc::new(Inner { store, followers, cache, lanes: Lanes::default() }) }
     }
 
     /// The same on another store, such as a copy of this one.

@@ -49,11 +49,11 @@ impl Engine {
         for attempt in 0..TRIES_MAX {
             let mut tx = self.begin(cx).with_spare(std::mem::take(&mut spare));
             // After a lost race, rows are read rather than assumed.
-            tx.may_assume =
-                attempt == 0 && op.access == Access::Write && self.inner.store.caches_rows();
+            tx.may_assume = attempt == 0 && op.access == Access::Write;
             if op.access == Access::Write
                 && let Some(outcome) = tx.answered().await?
             {
+                self.inner.store.until_durable(None).await?;
                 return Ok(outcome);
             }
             let (outcome, failure) = match op.run(&mut tx, cx, request.clone()).await {
@@ -61,6 +61,10 @@ impl Engine {
                 // Assumed rows may be newer than what was read beside them. A write asserts that
                 // they fit together; before a refusal, they are read again.
                 Err(Error::Api(_)) if !tx.assumed.is_empty() => continue,
+                Err(Error::Api(error)) if op.access == Access::Read => {
+                    self.inner.store.until_durable(tx.read_at()).await?;
+                    return Err(Error::Api(error));
+                }
                 // A refusal is an answer too, and kept for the key; what the operation would have
                 // written is not.
                 Err(Error::Api(error)) if op.access == Access::Write && is_final(&error) => {
@@ -75,12 +79,13 @@ impl Engine {
             let answer = (op.access == Access::Write && !tx.is_secret)
                 .then(|| tx.stored_answer(&outcome))
                 .flatten();
+            let lane = tx.lane();
             match tx.commit(answer).await {
                 Ok(()) => return failure.map_or(Ok(outcome), |error| Err(Error::Api(error))),
                 Err((Error::Stale, numbers)) => {
                     spare = numbers;
                     if turn.is_none() {
-                        turn = Some(self.inner.second_try.lock().await);
+                        turn = Some(self.inner.lanes.turn(lane).await);
                     }
                 }
                 Err((other, _)) => return Err(other),

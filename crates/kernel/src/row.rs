@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use worksmith_wire::{Id, Kind, Timestamp};
 
 /// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ColumnType {
     /// A 64-bit integer; also times (milliseconds) and booleans (0 and 1).
     Integer,

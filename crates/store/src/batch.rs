@@ -3,6 +3,8 @@
 use worksmith_kernel::{Meta, Prop, Table, Value};
 use worksmith_wire::{Id, Series, Timestamp};
 
+use crate::changes::Moment;
+
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -125,6 +127,8 @@ pub struct StoredAnswer {
 pub struct Batch {
     /// The org in which all of it happens.
     pub org: String,
+    /// Since when nothing that was read for it has changed, as far as this server knew.
+    pub since: Moment,
     /// The instant of the change.
     pub at: Timestamp,
     /// The user who makes it.

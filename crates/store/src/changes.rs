@@ -29,7 +29,7 @@ const _: () = assert!(u32::MAX as usize / (ROWS + ORGS) > 10_000);
 
 /// What a value was read from: a row, or all rows of a table in an org. Different sources may
 /// collide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Source(u32);
 
 /// Everything that a value was read from, in order and each once.
@@ -48,6 +48,16 @@ pub fn sources(parts: impl IntoIterator<Item = Source>) -> Sources {
 pub struct Moment(u64);
 
 impl Moment {
+    /// The moment right after a commit.
+    pub(crate) const fn of(commit: u64) -> Self {
+        Self(commit)
+    }
+
+    /// The number of the last commit before it.
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+
     /// How many commits lie between an earlier moment and this one.
     pub(crate) const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
@@ -90,6 +100,11 @@ impl Changes {
     /// then.
     pub fn now(&self) -> Moment {
         Moment(self.commits.load(Ordering::Acquire))
+    }
+
+    /// The moment right after the next commit, if nobody else commits.
+    pub(crate) fn next(&self) -> Moment {
+        Moment(self.commits.load(Ordering::Relaxed) + 1)
     }
 
     fn place(&self, kind: Kind) -> usize {
@@ -154,6 +169,11 @@ impl Changes {
         let commit = self.commits.load(Ordering::Relaxed) + 1;
         self.everything.store(commit, Ordering::Release);
         self.commits.store(commit, Ordering::Release);
+    }
+
+    /// Whether a row is unchanged since a moment, as far as this server knows.
+    pub(crate) fn is_row_since(&self, row: Source, moment: Moment) -> bool {
+        self.are_since(&[row], moment)
     }
 
     /// Whether a source is unchanged since a moment.

@@ -1,4 +1,5 @@
-//! The rows that are kept in memory where reading one is a query to another machine.
+//! The rows that are kept in memory: those that were read or written last are likely to be changed
+//! next.
 
 use std::sync::Arc;
 
@@ -29,7 +30,8 @@ impl Weighter<Key, Dated<Arc<RawRow>>> for Weigh {
     }
 }
 
-/// Rows as they were last read or written here.
+/// Rows as they were last read or written here. A row that another server has changed since is
+/// noticed when a batch asserts its revision.
 pub(crate) struct Rows {
     pub(crate) changes: Arc<Changes>,
     rows: Cache<Key, Dated<Arc<RawRow>>, Weigh>,
@@ -53,16 +55,12 @@ impl Rows {
         self.rows.insert(key, Dated { value: row, sources, at });
     }
 
-    /// Notes what was committed, before anybody is told of it, and keeps the rows.
-    pub(crate) fn committed<'a>(&self, batches: impl Iterator<Item = &'a Batch> + Clone) {
-        let at = self.changes.committed(batches.clone());
-        for batch in batches {
-            for Change { meta, op, .. } in &batch.changes {
-                if let ChangeOp::Insert(row) | ChangeOp::Update { row, .. } = op {
-                    let Row { doc_version, doc, .. } = row.clone();
-                    let row = RawRow { meta: meta.clone(), doc_version, doc };
-                    self.put(&batch.org, Arc::new(row), at);
-                }
+    /// Keeps the rows that a batch has written.
+    pub(crate) fn keep(&self, batch: Batch, at: Moment) {
+        for Change { meta, op, .. } in batch.changes {
+            if let ChangeOp::Insert(row) | ChangeOp::Update { row, .. } = op {
+                let Row { doc_version, doc, .. } = row;
+                self.put(&batch.org, Arc::new(RawRow { meta, doc_version, doc }), at);
             }
         }
     }

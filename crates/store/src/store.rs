@@ -59,9 +59,8 @@ impl Store {
         registry: Registry,
         progress: Progress<'_>,
     ) -> Result<Self, SqliteError> {
-        let changes = Arc::new(Changes::new(&registry));
-        let sqlite = Sqlite::open(dir, &registry, Arc::clone(&changes), progress)?;
-        let rows = Arc::new(Rows::new(changes));
+        let rows = Arc::new(Rows::new(Arc::new(Changes::new(&registry))));
+        let sqlite = Sqlite::open(dir, &registry, Arc::clone(&rows), progress)?;
         Ok(Self::of(Backend::Sqlite(Arc::new(sqlite)), registry, rows))
     }
 
@@ -181,7 +180,12 @@ impl Store {
             Backend::Sqlite(sqlite) if !sqlite.writer.is_alive() => {
                 return Err(Error::unavailable("the writer has stopped"));
             }
-            Backend::Sqlite(_) | Backend::Postgres(_) => {}
+            Backend::Sqlite(sqlite) => {
+                if let Some(fault) = sqlite.durable.fault() {
+                    return Err(Error::unavailable(fault));
+                }
+            }
+            Backend::Postgres(_) => {}
         }
         self.inner.snapshot()?.counter("", &Kind::DevOrg.into()).await.map(|_| ())
     }
@@ -217,9 +221,15 @@ impl Store {
         snapshot.count(table, org, query, rows, &self.inner.costs).await
     }
 
-    /// Whether rows that were read are kept in memory.
-    pub fn caches_rows(&self) -> bool {
-        matches!(self.inner.backend, Backend::Postgres(_))
+    /// Returns once everything that was read is on the disk, so that a power cut can't take back
+    /// what somebody was told. `read` is the moment at which all of it was read; `None` if that is
+    /// now.
+    pub async fn until_durable(&self, read: Option<Moment>) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.durable.until(read).await,
+            // It shows nothing before it is flushed.
+            Backend::Postgres(_) => Ok(()),
+        }
     }
 
     /// The row of an object that is kept in memory, unless a change since is known here. It may

@@ -106,10 +106,10 @@ impl Tx {
             R::visibility(&self.cx).is_none() && self.cx.preconditions.revision.is_none();
         if is_plain
             && !self.changes(id)
-            && let Some((revision, rendered)) = self.inner.cache.object(self.org(), id, self.cx.now)
+            && let Some((object, at)) = self.inner.cache.object(self.org(), id, self.cx.now)
         {
-            self.revision = Some(revision);
-            return Ok(One(Embedded::new(rendered)));
+            (self.revision, self.shown_at) = (Some(object.revision), Some(at));
+            return Ok(One(Embedded::new(object.rendered)));
         }
         let stored = self.target::<R>(id).await?;
         self.one(&stored).await
@@ -162,11 +162,11 @@ impl Tx {
         let mut missing = Vec::new();
         for hit in hits {
             let kept = self.inner.cache.object(self.org(), &hit.id, self.cx.now);
-            let kept = kept.filter(|(revision, _)| *revision == hit.revision);
+            let kept = kept.filter(|(object, _)| object.revision == hit.revision);
             if kept.is_none() {
                 missing.push(hit.clone());
             }
-            shown.push(kept.map(|(_, rendered)| Embedded::new(rendered)));
+            shown.push(kept.map(|(object, _)| Embedded::new(object.rendered)));
         }
         let stored = self.at_places::<R>(&missing).await?;
         let mut rendered = self.shown_all(&stored).await?.into_iter();

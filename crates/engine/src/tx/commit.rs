@@ -1,10 +1,11 @@
 //! The end of a transaction: what it has changed and relied on becomes one batch.
 
 use worksmith_kernel::{Error, Result};
-use worksmith_store::{Assert, Batch, StoredAnswer};
+use worksmith_store::{Assert, Batch, Moment, StoredAnswer};
 use worksmith_wire::Series;
 
 use super::Tx;
+use super::lanes::Lanes;
 
 impl Tx {
     /// Leaves it to the batch to verify that the assumed rows are as they were assumed.
@@ -23,7 +24,20 @@ impl Tx {
         self
     }
 
-    /// Hands over the batch and returns when it is on the disk. On failure, returns the numbers.
+    /// The moment at which all that an answer shows was read, if that is known.
+    pub(crate) fn read_at(&self) -> Option<Moment> {
+        self.shown_at.filter(|_| self.snapshot.is_none())
+    }
+
+    /// Where this call waits for its turn if it loses a race: with those that change the same
+    /// object.
+    pub(crate) fn lane(&self) -> usize {
+        let updated = self.pending.iter().find(|(_, pending)| pending.before.is_some());
+        updated.map_or(0, |(id, _)| Lanes::of(self.org(), id))
+    }
+
+    /// Hands over the batch and returns when it is on the disk, together with all that was read. On
+    /// failure, returns the numbers.
     pub(crate) async fn commit(
         mut self,
         answer: Option<StoredAnswer>,
@@ -33,12 +47,16 @@ impl Tx {
             Ok(batch) => batch,
             Err(error) => return Err((error, numbers)),
         };
+        let read_at = self.read_at();
         // The snapshot must be closed before the writer needs the disk to itself.
         drop(self.snapshot.take());
-        if batch.is_empty() {
-            return Ok(());
-        }
-        self.inner.store.apply(batch).await.map_err(|error| (error, numbers))
+        let store = &self.inner.store;
+        let done = if batch.is_empty() {
+            store.until_durable(read_at).await
+        } else {
+            store.apply(batch).await
+        };
+        done.map_err(|error| (error, numbers))
     }
 
     fn batch(&mut self, numbers: &[(Series, u64)], answer: Option<StoredAnswer>) -> Result<Batch> {
@@ -57,6 +75,7 @@ impl Tx {
         }
         Ok(Batch {
             org: self.cx.org.org.to_string(),
+            since: self.begun,
             at: self.cx.now,
             actor: self.cx.actor.id.clone(),
             request_id: self.cx.request_id.to_string(),

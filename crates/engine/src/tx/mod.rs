@@ -4,15 +4,18 @@
 //!   `following.rs` runs the followers of a change, and `cascades.rs` lets any number of objects
 //!   follow one.
 //! - `lists.rs` finds the objects that match a query.
-//! - `pending.rs` holds what has changed so far, and `commit.rs` hands it over.
+//! - `pending.rs` holds what has changed so far, `difference.rs` says what that is, and `commit.rs`
+//!   hands it over. `lanes.rs` has the turns of those who lost a race.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
 
 mod answer;
 mod cascades;
 mod commit;
+mod difference;
 mod expand;
 mod followers;
 mod following;
+mod lanes;
 mod lists;
 mod pending;
 mod references;
@@ -35,6 +38,7 @@ use self::cascades::Cascades;
 pub(crate) use self::cascades::settled;
 pub use self::cascades::{Cascade, Position};
 pub use self::followers::{AnyChange, Changed, Followers, Refs};
+pub(crate) use self::lanes::Lanes;
 use self::pending::{After, Pending, raw};
 use crate::cache::Cache;
 
@@ -56,8 +60,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) followers: Followers,
     pub(crate) cache: Cache,
-    /// Calls that lost a race run again one at a time, so that each of them succeeds.
-    pub(crate) second_try: tokio::sync::Mutex<()>,
+    pub(crate) lanes: Lanes,
 }
 
 /// A transaction in the org of its context.
@@ -65,6 +68,10 @@ pub struct Tx {
     pub(crate) inner: Arc<Inner>,
     pub(crate) cx: OpCtx,
     pub(crate) snapshot: Option<Snapshot>,
+    /// When the transaction began. Whatever it knows is no older.
+    pub(crate) begun: Moment,
+    /// When the one object that the answer shows was read, if it came from memory.
+    pub(crate) shown_at: Option<Moment>,
     /// The moment of the snapshot.
     pub(crate) moment: Option<Moment>,
     /// The rows that were read, as they are in the snapshot.
@@ -95,10 +102,13 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) fn new(inner: Arc<Inner>, cx: OpCtx) -> Self {
+        let begun = inner.cache.changes.now();
         Self {
             inner,
             cx,
             snapshot: None,
+            begun,
+            shown_at: None,
             moment: None,
             read: FxHashMap::default(),
             unsettled: FxHashSet::default(),
@@ -204,7 +214,7 @@ impl Tx {
         let Some(row) = self.snapshot()?.get(table, &org, id).await? else { return Ok(None) };
         let row = Arc::new(row);
         self.read.insert(id.clone(), Arc::clone(&row));
-        if let Some(at) = self.moment.filter(|_| self.inner.store.caches_rows()) {
+        if let Some(at) = self.moment {
             self.inner.store.cache_row(&org, Arc::clone(&row), at);
         }
         Ok(Some(row))

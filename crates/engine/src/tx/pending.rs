@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use serde_json::value::RawValue;
 use worksmith_kernel::{
     DOC_VERSION, Derived, Error, RawRow, Registry, Resource, Result, Stored, Table,
 };
 use worksmith_store::{Change, ChangeOp, Row};
+
+use super::difference::changed_members;
 
 /// An object that this transaction changes.
 pub(crate) struct Pending {
@@ -88,26 +88,4 @@ impl Pending {
 pub(crate) fn raw<R: Resource>(stored: &Stored<R>) -> Result<RawRow> {
     let doc = serde_json::to_string(&stored.doc).map_err(Error::internal)?;
     Ok(RawRow { meta: stored.meta.clone(), doc_version: DOC_VERSION, doc })
-}
-
-/// The members of a document, whose values are left as text: documents are long, and most of each
-/// is unchanged.
-type Members<'a> = IndexMap<String, &'a RawValue>;
-
-/// The members of `old` whose value differs in `new`, and null for those that only `new` has.
-fn changed_members(old: &str, new: &str) -> Result<String> {
-    fn read(doc: &str) -> Result<Members<'_>> {
-        serde_json::from_str(doc).map_err(Error::internal)
-    }
-    let (mut old, new) = (read(old)?, read(new)?);
-    let mut changed = Members::new();
-    for (member, value) in new {
-        // Both were written by the same serializer, so equal values are equal texts.
-        match old.swap_remove(&member) {
-            Some(before) if before.get() == value.get() => {}
-            before => drop(changed.insert(member, before.unwrap_or(RawValue::NULL))),
-        }
-    }
-    changed.extend(old);
-    serde_json::to_string(&changed).map_err(Error::internal)
 }

@@ -106,6 +106,10 @@ impl Tx {
 
     async fn check_names(&mut self, old: Option<(&Id, &Derived)>, new: &Derived) -> Result<()> {
         for (space, field, name) in &new.names {
+            // A name that stays is the object's own.
+            if old.is_some_and(|(_, old)| has_name(old, space, name)) {
+                continue;
+            }
             let holder = self.holder(space, name).await?;
             let own = old.map(|(id, _)| id);
             if let Some(holder) = holder.filter(|holder| Some(holder) != own) {
@@ -115,6 +119,10 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+fn has_name(derived: &Derived, space: &str, name: &str) -> bool {
+    derived.names.iter().any(|(in_space, _, has)| *in_space == space && has == name)
 }
 
 /// The references that a document has and did not have before.

@@ -11,7 +11,7 @@ use worksmith_wire::Id;
 use crate::batch::{Batch, Change, ChangeOp, Row, StoredAnswer, Verb};
 
 /// What happens to a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum What {
     /// The row is deleted.
     Delete,
@@ -26,7 +26,7 @@ pub(crate) enum What {
 type Named = (&'static str, ColumnType);
 
 /// Rows of one table that are written in the same way, by the same columns.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Shape {
     pub(crate) what: What,
     pub(crate) table: &'static str,

@@ -90,7 +90,8 @@ impl Follower {
         last: i64,
         batches: impl Iterator<Item = &'a Batch> + Clone,
     ) {
-        self.rows.committed(batches);
+        let at = self.rows.changes.committed(batches.clone());
+        batches.cloned().for_each(|batch| self.rows.keep(batch, at));
         self.seen.advance(org, from, last);
     }
 

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::sync::Durable;
+
 /// The pause between two copies, so that pages that change often are copied once.
 const PAUSE: Duration = Duration::from_millis(500);
 /// A log with more pages than this is restarted: 64 MB.
@@ -55,13 +57,13 @@ impl Log {
     }
 
     /// Called after each commit of the writer. Restarts the log if that was asked for.
-    pub(super) fn committed(&self, connection: &Connection) {
+    pub(super) fn committed(&self, connection: &Connection, durable: &Durable) {
         self.is_written.store(true, Ordering::Relaxed);
         if !self.is_held() && self.is_long.swap(false, Ordering::Relaxed) {
             // Waits for readers of the log, but not for long: if one stays, the restart is asked
             // for again.
             let _ = connection.busy_timeout(WAIT);
-            checkpoint(connection, "RESTART");
+            checkpoint(connection, "RESTART", durable);
             let _ = connection.busy_timeout(super::BUSY);
         }
     }
@@ -73,11 +75,15 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub(super) fn start(connection: Connection, log: Arc<Log>) -> std::io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        log: Arc<Log>,
+        durable: Arc<Durable>,
+    ) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("store-log".to_owned())
-            .spawn(move || run(&connection, &log, &stopped))?;
+            .spawn(move || run(&connection, &log, &durable, &stopped))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -91,10 +97,10 @@ impl Drop for Checkpointer {
     }
 }
 
-fn run(connection: &Connection, log: &Log, stopped: &Receiver<()>) {
+fn run(connection: &Connection, log: &Log, durable: &Durable, stopped: &Receiver<()>) {
     while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
         if log.is_written.swap(false, Ordering::Relaxed)
-            && checkpoint(connection, "PASSIVE").is_some_and(|pages| pages > LOG_PAGES_MAX)
+            && checkpoint(connection, "PASSIVE", durable).is_some_and(|pages| pages > LOG_PAGES_MAX)
             && !log.is_held()
         {
             log.is_long.store(true, Ordering::Relaxed);
@@ -102,9 +108,18 @@ fn run(connection: &Connection, log: &Log, stopped: &Receiver<()>) {
     }
 }
 
-/// Copies, and returns how many pages the log has. A failure does no harm: the log stays as it is.
-fn checkpoint(connection: &Connection, how: &str) -> Option<i64> {
+/// Copies, and returns how many pages the log has. `SQLite` flushes the log first, so that nothing
+/// reaches the database that a power cut would take back. A failure does no harm, as the log stays
+/// as it is, unless that flush has failed.
+fn checkpoint(connection: &Connection, how: &str, durable: &Durable) -> Option<i64> {
+    if durable.fault().is_some() {
+        return None;
+    }
     let sql = format!("PRAGMA wal_checkpoint({how})");
     let pages = connection.query_row(&sql, [], |row| row.get(1));
-    pages.inspect_err(|cause| tracing::warn!(%cause, "the log can't be brought in")).ok()
+    let failed = |cause: &rusqlite::Error| {
+        tracing::warn!(%cause, "the log can't be brought in");
+        durable.fail_if_unsynced(cause);
+    };
+    pages.inspect_err(failed).ok()
 }

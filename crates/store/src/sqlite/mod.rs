@@ -6,6 +6,7 @@ mod checkpoint;
 mod copy;
 mod reader;
 mod rebuild;
+mod sync;
 mod target;
 mod writer;
 
@@ -23,10 +24,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 pub(crate) use target::SqliteTarget;
 use worksmith_kernel::{Error, Registry};
-use writer::Writer;
+use writer::{Writer, Writing};
 
-use crate::changes::Changes;
+use self::sync::{Durable, Syncer};
 use crate::layout::Progress;
+use crate::rows::Rows;
 
 /// Why the database of a data dir can't be used. Each reason ends the start with its sentence.
 #[derive(Debug)]
@@ -99,6 +101,7 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     readers: Mutex<Vec<Connection>>,
     pub(crate) writer: Writer,
+    pub(crate) durable: Arc<Durable>,
     log: Arc<Log>,
     /// Dropped after the writer.
     _checkpointer: Checkpointer,
@@ -110,7 +113,7 @@ impl Sqlite {
     pub(crate) fn open(
         dir: &Path,
         registry: &Registry,
-        changes: Arc<Changes>,
+        rows: Arc<Rows>,
         progress: Progress<'_>,
     ) -> Result<Self, SqliteError> {
         let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
@@ -120,14 +123,22 @@ impl Sqlite {
         let failed = |cause: rusqlite::Error| open_error(&path, &cause);
         let connection = connect(&path, WRITER_CACHE_KIB).map_err(failed)?;
         migrate(&connection, registry, &path, progress)?;
-        let log = Arc::new(Log::default());
+        // The syncer flushes what is committed. Copying the log still begins with a flush of it.
+        connection.execute_batch("PRAGMA synchronous = NORMAL").map_err(failed)?;
+        let (log, durable) = (Arc::new(Log::default()), Arc::new(Durable::default()));
         let copying = connect(&path, READER_CACHE_KIB).map_err(failed)?;
-        let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
-        let writer = Writer::start(connection, changes, Arc::clone(&log)).map_err(folder)?;
+        let checkpointer =
+            Checkpointer::start(copying, Arc::clone(&log), Arc::clone(&durable)).map_err(folder)?;
+        let changes = Arc::clone(&rows.changes);
+        let syncer = Syncer::start(&path, Arc::clone(&durable), rows).map_err(folder)?;
+        let (wal, until) = (Arc::clone(&log), Arc::clone(&durable));
+        let writing = Writing { changes, log: wal, durable: until, syncer };
+        let writer = Writer::start(connection, writing).map_err(folder)?;
         Ok(Self {
             path,
             readers: Mutex::default(),
             writer,
+            durable,
             log,
             _checkpointer: checkpointer,
             _lock: lock,

@@ -1,5 +1,5 @@
-//! The only writer: it takes all waiting batches, applies each in a savepoint of its own, and
-//! commits them together, so that one flush to the disk serves all of them.
+//! The only writer: it takes all waiting batches and writes them to the log in one commit.
+//! `sync.rs` flushes the log and answers, so that one flush serves all of them, and several commits.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,19 +10,21 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use worksmith_kernel::{Error, Result, Value};
 
-use super::apply::apply;
+use super::apply::{Applier, Refusal};
 use super::checkpoint::Log;
 use super::read_error;
 use super::reader::ask;
+use super::sync::{Durable, Rowed, Syncer, Written};
 use crate::batch::Batch;
 use crate::changes::Changes;
 
 /// The most batches that share one commit. It bounds how long the first one waits.
 const BATCHES_MAX: usize = 512;
 
-struct Job {
-    batch: Batch,
-    done: oneshot::Sender<Result<()>>,
+/// A batch that waits to be written.
+pub(super) struct Job {
+    pub(super) batch: Batch,
+    pub(super) done: oneshot::Sender<Result<()>>,
 }
 
 /// A statement that is a transaction of its own.
@@ -37,6 +39,17 @@ enum Work {
     Change(Change),
 }
 
+impl Work {
+    fn refuse(self, fault: &str) {
+        let error = Error::unavailable(fault);
+        // The receiver is gone if the client went away.
+        match self {
+            Self::Batch(job) => drop(job.done.send(Err(error))),
+            Self::Change(change) => drop(change.done.send(Err(error))),
+        }
+    }
+}
+
 /// The thread that writes.
 pub(crate) struct Writer {
     works: Option<Sender<Work>>,
@@ -44,15 +57,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(
-        connection: Connection,
-        changes: Arc<Changes>,
-        log: Arc<Log>,
-    ) -> std::io::Result<Self> {
+    pub(super) fn start(connection: Connection, writing: Writing) -> std::io::Result<Self> {
         let (works, waiting) = channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(&connection, &waiting, &changes, &log))?;
+            .spawn(move || writing.run(connection, &waiting))?;
         Ok(Self { works: Some(works), thread: Some(thread) })
     }
 
@@ -96,24 +105,60 @@ fn gone() -> Error {
     Error::unavailable("the writer has stopped")
 }
 
-fn run(connection: &Connection, waiting: &Receiver<Work>, changes: &Changes, log: &Log) {
-    while let Ok(first) = waiting.recv() {
-        let mut jobs = VecDeque::new();
-        for work in std::iter::once(first).chain(waiting.try_iter().take(BATCHES_MAX - 1)) {
-            match work {
-                Work::Batch(job) => jobs.push_back(*job),
-                Work::Change(Change { sql, values, done }) => {
-                    let _ = done.send(ask(connection, &sql, &values));
+/// What the thread works with.
+pub(super) struct Writing {
+    pub(super) changes: Arc<Changes>,
+    pub(super) log: Arc<Log>,
+    pub(super) durable: Arc<Durable>,
+    pub(super) syncer: Syncer,
+}
+
+impl Writing {
+    fn run(self, connection: Connection, waiting: &Receiver<Work>) {
+        let mut applier = Applier::new(&connection, &self.changes);
+        while let Ok(first) = waiting.recv() {
+            let works = std::iter::once(first).chain(waiting.try_iter().take(BATCHES_MAX - 1));
+            if let Some(fault) = self.durable.fault() {
+                works.for_each(|work| work.refuse(&fault));
+                continue;
+            }
+            let mut jobs = VecDeque::new();
+            for work in works {
+                match work {
+                    Work::Batch(job) => jobs.push_back(*job),
+                    Work::Change(change) => self.change(&connection, change),
                 }
             }
+            while !jobs.is_empty() {
+                if let Some(jobs) = commit_together(&mut applier, &mut jobs, &self.durable) {
+                    let commit = self.changes.committed(jobs.iter().map(|job| &job.batch));
+                    self.syncer.hand_over(Written { commit, jobs, rowed: None });
+                }
+                self.log.committed(&connection, &self.durable);
+            }
         }
-        while !jobs.is_empty() {
-            commit_together(connection, &mut jobs, changes);
-            log.committed(connection);
+        drop(applier);
+        let Self { durable, syncer, .. } = self;
+        drop(syncer);
+        if durable.fault().is_some() {
+            // Closing it would bring into the database what is perhaps not in the log.
+            return std::mem::forget(connection);
         }
+        // So that an orderly stop leaves no log behind.
+        let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
     }
-    // So that an orderly stop leaves no log behind.
-    let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+
+    fn change(&self, connection: &Connection, change: Change) {
+        let Change { sql, values, done } = change;
+        self.durable.begins(self.changes.next());
+        let rows = ask(connection, &sql, &values);
+        let commit = self.changes.committed(std::iter::empty());
+        self.syncer.hand_over(Written {
+            commit,
+            jobs: Vec::new(),
+            rowed: Some(Rowed { rows, done }),
+        });
+    }
 }
 
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
@@ -121,44 +166,95 @@ fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
 }
 
 /// Commits the jobs, or those before the first one that made the database roll back everything.
-fn commit_together(connection: &Connection, jobs: &mut VecDeque<Job>, changes: &Changes) {
-    if let Err(cause) = execute(connection, "BEGIN IMMEDIATE") {
-        return refuse(jobs.drain(..), &cause);
-    }
+/// Returns those that are committed, and answers those that are refused; `None` if nothing was to
+/// be committed.
+fn commit_together(
+    applier: &mut Applier<'_>,
+    jobs: &mut VecDeque<Job>,
+    durable: &Durable,
+) -> Option<Vec<Job>> {
+    let connection = applier.connection;
     let mut applied = Vec::with_capacity(jobs.len());
+    let is_open = apply_all(applier, jobs, &mut applied) || {
+        // One of them failed after it had written something. With savepoints, it alone is undone.
+        let _ = execute(connection, "ROLLBACK");
+        applied.drain(..).rev().for_each(|job| jobs.push_front(job));
+        apply_each(applier, jobs, &mut applied)
+    };
+    if !is_open {
+        return None;
+    }
+    if applied.is_empty() {
+        let _ = execute(connection, "ROLLBACK");
+        return None;
+    }
+    durable.begins(applier.changes.next());
+    if let Err(cause) = execute(connection, "COMMIT") {
+        durable.fail_if_unsynced(&cause);
+        let _ = execute(connection, "ROLLBACK");
+        refuse(applied.drain(..), &cause);
+    }
+    Some(applied)
+}
+
+/// Applies all jobs in one transaction. Returns false if it has to be rolled back, because a job
+/// failed after it had written something; that job is still among `jobs`.
+fn apply_all(applier: &mut Applier<'_>, jobs: &mut VecDeque<Job>, applied: &mut Vec<Job>) -> bool {
+    if let Err(cause) = begin(applier) {
+        refuse(jobs.drain(..), &cause);
+        return true;
+    }
     while let Some(job) = jobs.pop_front() {
-        match within_savepoint(connection, &job.batch) {
+        match applier.apply(&job.batch) {
             Ok(()) => applied.push(job),
-            // The receiver is gone if the client went away.
+            // A full disk, for one, makes the database roll back everything.
+            Err(Refusal { error, wrote: false }) if !applier.connection.is_autocommit() => {
+                let _ = job.done.send(Err(error));
+            }
+            Err(_) => {
+                jobs.push_front(job);
+                return false;
+            }
+        }
+    }
+    true
+}
+
+fn begin(applier: &mut Applier<'_>) -> rusqlite::Result<()> {
+    applier.begins();
+    execute(applier.connection, "BEGIN IMMEDIATE")
+}
+
+/// Applies the jobs in one transaction, each within a savepoint. Returns false if the database has
+/// rolled it back; then the jobs that were not tried yet are still among `jobs`.
+fn apply_each(applier: &mut Applier<'_>, jobs: &mut VecDeque<Job>, applied: &mut Vec<Job>) -> bool {
+    let connection = applier.connection;
+    if let Err(cause) = begin(applier) {
+        refuse(jobs.drain(..), &cause);
+        return false;
+    }
+    while let Some(job) = jobs.pop_front() {
+        match within_savepoint(applier, &job.batch) {
+            Ok(()) => applied.push(job),
             Err(error) => drop(job.done.send(Err(error))),
         }
         // A full disk, for one, ends the whole transaction, with everything that was applied in it.
         if connection.is_autocommit() {
-            for job in applied {
+            for job in applied.drain(..) {
                 let gone = Error::unavailable("the database took the transaction back");
                 let _ = job.done.send(Err(gone));
             }
-            return;
+            return false;
         }
     }
-    match execute(connection, "COMMIT") {
-        Ok(()) => {
-            changes.committed(applied.iter().map(|job| &job.batch));
-            for job in applied {
-                let _ = job.done.send(Ok(()));
-            }
-        }
-        Err(cause) => {
-            let _ = execute(connection, "ROLLBACK");
-            refuse(applied.into_iter(), &cause);
-        }
-    }
+    true
 }
 
-fn within_savepoint(connection: &Connection, batch: &Batch) -> Result<()> {
+fn within_savepoint(applier: &mut Applier<'_>, batch: &Batch) -> Result<()> {
+    let connection = applier.connection;
     let step = |sql| execute(connection, sql).map_err(|cause| read_error(&cause));
     step("SAVEPOINT batch")?;
-    let applied = apply(connection, batch);
+    let applied = applier.apply(batch).map_err(|refusal| refusal.error);
     if connection.is_autocommit() {
         return applied;
     }
@@ -182,6 +278,7 @@ mod tests {
 
     use super::*;
     use crate::batch::{Change, ChangeOp, Row};
+    use crate::changes::Moment;
 
     static TABLE: Table = Table {
         name: "things",
@@ -219,6 +316,7 @@ mod tests {
         };
         let batch = Batch {
             org: "home".to_owned(),
+            since: Moment::default(),
             at,
             actor: by,
             request_id: String::new(),
@@ -240,9 +338,12 @@ mod tests {
 
     fn play(connection: &Connection, jobs: Vec<(Job, oneshot::Receiver<Result<()>>)>) -> Vec<bool> {
         let (mut jobs, answers): (VecDeque<_>, Vec<_>) = jobs.into_iter().unzip();
-        let changes = Changes::new(&Registry::default());
+        let (changes, durable) = (Changes::new(&Registry::default()), Durable::default());
+        let mut applier = Applier::new(connection, &changes);
         while !jobs.is_empty() {
-            commit_together(connection, &mut jobs, &changes);
+            for job in commit_together(&mut applier, &mut jobs, &durable).into_iter().flatten() {
+                job.done.send(Ok(())).unwrap();
+            }
         }
         answers.into_iter().map(|mut answer| answer.try_recv().unwrap().is_ok()).collect()
     }
