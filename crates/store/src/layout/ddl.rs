@@ -19,8 +19,10 @@ pub(crate) const META_COLUMNS: [&str; 11] = [
     "doc",
 ];
 
+/// The time that every change of an object sets.
+const MODIFIED: &str = "modified_at";
 /// The times in every table by which lists are walked.
-const TIMES: [&str; 2] = ["created_at", "modified_at"];
+const TIMES: [&str; 2] = ["created_at", MODIFIED];
 
 /// The tables that are the same for all families.
 pub(crate) const INFRASTRUCTURE: &[&str] = &[
@@ -130,37 +132,51 @@ pub(crate) struct Index {
     pub(crate) keys: [&'static str; 3],
     /// Whether it includes rows without a value.
     pub(crate) of_all: bool,
-    /// Whether it includes the digests.
-    pub(crate) with_digest: bool,
+    /// What its entries have besides, so that a walk need not read the rows that these rule out.
+    pub(crate) covers: Vec<&'static str>,
 }
 
-/// The indexes of a table: one with the digests for each column that lists are walked by, and one
-/// without them for each column that only serves look-ups.
+impl Index {
+    /// Whether its entries have the digests.
+    pub(crate) fn has_digest(&self) -> bool {
+        self.covers.contains(&DIGEST[0])
+    }
+}
+
+/// The two halves of the digest.
+pub(crate) const DIGEST: [&str; 2] = ["digest_1", "digest_2"];
+
+/// The indexes of a table: one for each column that lists are walked by, with the digests and the
+/// other such columns, and one without them for each column that only serves look-ups.
 pub(crate) fn indexes(table: &Table) -> impl Iterator<Item = Index> {
-    let by = TIMES.into_iter().chain(table.sorts.iter().copied()).map(|column| Index {
+    let walked = || TIMES.into_iter().chain(table.sorts.iter().copied());
+    let by = walked().map(move |column| Index {
         name: format!("{}_by_{column}", table.name),
         column,
         keys: [column, "seq", "id"],
         of_all: true,
-        with_digest: !table.digest.is_empty(),
+        covers: if table.digest.is_empty() {
+            Vec::new()
+        } else {
+            // What every change sets is in the index of its own order only.
+            let others = walked().filter(|other| ![column, MODIFIED].contains(other));
+            DIGEST.into_iter().chain(others).collect()
+        },
     });
     let of = table.filters.iter().map(|&column| Index {
         name: format!("{}_of_{column}", table.name),
         column,
         keys: [column, "seq", "id"],
         of_all: false,
-        with_digest: false,
+        covers: Vec::new(),
     });
     by.chain(of)
 }
 
 pub(crate) fn create_indexes(table: &Table) -> impl Iterator<Item = String> {
-    indexes(table).map(|Index { name, column, of_all, with_digest, .. }| {
-        let digest = if with_digest { ", digest_1, digest_2" } else { "" };
+    indexes(table).map(|Index { name, column, of_all, covers, .. }| {
+        let columns = [&["org", column, "seq", "id"], covers.as_slice()].concat().join(", ");
         let which = if of_all { String::new() } else { format!(" WHERE {column} IS NOT NULL") };
-        let table = table.name;
-        format!(
-            "CREATE INDEX IF NOT EXISTS {name} ON {table} (org, {column}, seq, id{digest}){which}"
-        )
+        format!("CREATE INDEX IF NOT EXISTS {name} ON {} ({columns}){which}", table.name)
     })
 }

@@ -150,6 +150,12 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// How many of the table's indexes are dropped and created differently.
+    pub(crate) fn reindexed(&self) -> u64 {
+        let wanted = ddl::indexes(self.family.table);
+        wanted.filter(|index| self.obsolete.contains(&index.name)).count() as u64
+    }
+
     /// The same, with everything derived again.
     pub(crate) fn anew(self) -> Self {
         Self { derive: Derive::Everything, ..self }

@@ -3,7 +3,7 @@
 //! - **Gather**: take the rows that an index has for the most selective condition, look at each,
 //!   and sort those that match. The cost depends on how many rows the condition leaves.
 //! - **Walk**: go along the index of the order and stop when the page is full. Where the index has
-//!   digests, most rows that don't match are skipped unread. The cost depends on how far apart the
+//!   digests, or the dates that the conditions are about, rows that don't match are skipped unread. The cost depends on how far apart the
 //!   matches lie: the fewer they are, the longer the way.
 //!
 //! The number of rows decides between them, counted up to the point where gathering costs more. A
@@ -42,8 +42,8 @@ impl Default for Costs {
     }
 }
 
-/// How many digests can be looked at in the time that a walk takes for one row that no digest rules
-/// out beforehand: each such row is a random access.
+/// How many digests can be looked at in the time that a walk takes for one row that its entry can't
+/// rule out: each such row is a random access.
 const DIGESTS_AN_UNMASKED_ROW: u64 = 80;
 
 impl Costs {
@@ -151,8 +151,8 @@ impl Snapshot {
             return self.whole_walk(select, &road, None).await;
         }
         let masks = Masks::of(select.table, &select.query.conds);
-        let is_masked = masks.is_some() && road.has_digest();
-        let entry = if is_masked { 1 } else { DIGESTS_AN_UNMASKED_ROW };
+        let is_fast = road.rules_out(masks.as_ref(), &select.query.conds);
+        let entry = if is_fast { 1 } else { DIGESTS_AN_UNMASKED_ROW };
         let gather_max = costs.gather_max(select.limit, rows, entry);
         let way = self.cheapest(select.table, select.org, &ways, gather_max).await?;
         if let Some((count, way)) = way {

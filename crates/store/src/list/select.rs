@@ -336,7 +336,7 @@ pub(crate) fn count_all(
     masks: Option<&Masks>,
 ) -> Sql {
     let mut sql = Sql::new(format!("SELECT count(*) FROM {}", table.name));
-    let index = ddl::indexes(table).find(|index| index.with_digest);
+    let index = ddl::indexes(table).find(ddl::Index::has_digest);
     let masked = masks.zip(index);
     match (dialect, masked) {
         (Dialect::Postgres, Some((masks, _))) => {
@@ -411,15 +411,7 @@ pub(crate) fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
             }
             sql.push(&format!("({name} IS NOT NULL AND {name} IN ")).tuple(values).push(")");
         }
-        Cond::Range(name, from, to) => {
-            sql.push(&format!("({name} IS NOT NULL"));
-            for (operator, bound) in [(">=", from), ("<=", to)] {
-                if let Some(bound) = bound {
-                    sql.push(&format!(" AND {name} {operator} ")).bind(bound.clone());
-                }
-            }
-            sql.push(")");
-        }
+        Cond::Range(name, from, to) => range(sql, name, [from, to]),
         Cond::IsNull(name) => drop(sql.push(&format!("({name} IS NULL)"))),
         Cond::HasLine(_, texts) if texts.is_empty() => drop(sql.push("FALSE")),
         Cond::HasLine(name, texts) => {
@@ -450,6 +442,17 @@ pub(crate) fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
             sql.push(" AND refs.field = ").bind(*field).push(" LIMIT 1) IS NOT NULL)");
         }
     }
+}
+
+/// Pushes the condition that a column has a value between two bounds, each of which may be absent.
+pub(crate) fn range(sql: &mut Sql, column: &str, [from, to]: [&Option<Value>; 2]) {
+    sql.push(&format!("({column} IS NOT NULL"));
+    for (operator, bound) in [(">=", from), ("<=", to)] {
+        if let Some(bound) = bound {
+            sql.push(&format!(" AND {column} {operator} ")).bind(bound.clone());
+        }
+    }
+    sql.push(")");
 }
 
 fn joined(sql: &mut Sql, table: &'static Table, separator: &str, conds: &[Cond]) {

@@ -4,8 +4,8 @@ use worksmith_kernel::erased::{By, Cond};
 use worksmith_kernel::{Has, Value};
 
 use super::masks::Masks;
-use super::select::{PageSelect, condition, conditions, having, head, nullable};
-use crate::layout::ddl::{self, Index};
+use super::select::{PageSelect, condition, conditions, having, head, nullable, range};
+use crate::layout::ddl::{self, DIGEST, Index};
 use crate::layout::{Dialect, Sql};
 
 /// What a walk goes along.
@@ -18,9 +18,11 @@ pub(crate) enum Road {
 }
 
 impl Road {
-    /// Whether digests tell which rows to skip.
-    pub(crate) const fn has_digest(&self) -> bool {
-        matches!(self, Self::Index(index) if index.with_digest)
+    /// Whether the entries alone tell of many rows that they don't match: by their digests, if the
+    /// conditions ask something of those, or because they have a column that a condition is about.
+    pub(crate) fn rules_out(&self, masks: Option<&Masks>, conds: &[Cond]) -> bool {
+        let Self::Index(index) = self else { return false };
+        (masks.is_some() && index.has_digest()) || covered(index, conds).next().is_some()
     }
 
     /// Whether a walk skips nothing: all rows are asked for, or a range of its own order.
@@ -125,14 +127,15 @@ impl PageSelect<'_> {
     ) -> Sql {
         let order = self.query.total_order();
         let along = Along { select: self, index, section, is_up: self.is_up(&order[0]) };
-        let masks = masks.filter(|_| index.with_digest);
+        let masks = masks.filter(|_| index.has_digest());
         let mut sql = match self.dialect {
             Dialect::Sqlite => {
                 let mut sql = head(&order, self.table, self.table.name, None);
                 along.entries(&mut sql);
                 if let Some(masks) = masks {
-                    masks.push(&mut sql, ["digest_1", "digest_2"]);
+                    masks.push(&mut sql, DIGEST);
                 }
+                // SQLite tests what the index covers before it reads a row.
                 sql
             }
             Dialect::Postgres => along.fenced(head(&order, self.table, "(", None), masks, budget),
@@ -204,6 +207,17 @@ impl PageSelect<'_> {
     }
 }
 
+/// The ranges of columns that an index has besides its keys.
+fn covered<'a>(
+    index: &'a Index,
+    conds: &'a [Cond],
+) -> impl Iterator<Item = (&'static str, [&'a Option<Value>; 2])> {
+    conds.iter().filter_map(|cond| match cond {
+        Cond::Range(name, from, to) if index.covers.contains(name) => Some((*name, [from, to])),
+        _ => None,
+    })
+}
+
 /// The columns that identify a value of a custom field, in the order of their key.
 const PROP_KEYS: [&str; 4] = ["found_by", "made_at", "number", "of_id"];
 
@@ -260,16 +274,16 @@ impl Along<'_> {
 
     /// First the entries alone, for which the index suffices; then, beyond a fence, their rows.
     fn fenced(&self, mut sql: Sql, masks: Option<&Masks>, budget: Option<u64>) -> Sql {
-        let digest: &[&str] = if self.index.with_digest { &["digest_1", "digest_2"] } else { &[] };
-        sql.push("SELECT ").separated(", ", self.keys().iter().chain(digest), |sql, column| {
+        let columns = self.keys().iter().chain(&self.index.covers);
+        sql.push("SELECT ").separated(", ", columns, |sql, column| {
             sql.push(&format!("{column} AS walked_{column}"));
         });
         let table = self.select.table.name;
         sql.push(&format!(" FROM {table}"));
         self.entries(&mut sql);
-        // Entries that the digests rule out must count for the budget.
-        if let (Some(masks), None) = (masks, budget) {
-            masks.push(&mut sql, ["digest_1", "digest_2"]);
+        // Entries that are ruled out must count for the budget.
+        if budget.is_none() {
+            self.ruled_out(&mut sql, masks, "");
         }
         self.order(&mut sql, "");
         match budget {
@@ -278,9 +292,22 @@ impl Along<'_> {
         };
         sql.push(&format!(") AS walked JOIN {table} ON {table}.org = ")).bind(self.select.org);
         sql.push(&format!(" AND {table}.id = walked_id WHERE TRUE"));
-        if let (Some(masks), Some(_)) = (masks, budget) {
-            masks.push(&mut sql, ["walked_digest_1", "walked_digest_2"]);
+        if budget.is_some() {
+            self.ruled_out(&mut sql, masks, "walked_");
         }
         sql
+    }
+
+    /// What the entries alone must meet, whose columns have names that begin with `prefix`.
+    fn ruled_out(&self, sql: &mut Sql, masks: Option<&Masks>, prefix: &str) {
+        let name = |column: &str| format!("{prefix}{column}");
+        if let Some(masks) = masks {
+            let [one, other] = DIGEST.map(name);
+            masks.push(sql, [&one, &other]);
+        }
+        for (column, bounds) in covered(self.index, &self.select.query.conds) {
+            sql.push(" AND ");
+            range(sql, &name(column), bounds);
+        }
     }
 }

@@ -47,13 +47,18 @@ pub(super) async fn bring_up(
     }
     let mut done = 0;
     for change in &changes {
-        derive(session, change, &mut |rows| {
+        let mut progressed = |rows| {
             done += rows;
             progress(done, all);
-        })
-        .await?;
-        for sql in ddl::create_indexes(change.family.table) {
+        };
+        derive(session, change, &mut progressed).await?;
+        let rows = if change.reindexed() > 0 { count(session, change).await? } else { 0 };
+        let table = change.family.table;
+        for (index, sql) in ddl::indexes(table).zip(ddl::create_indexes(table)) {
             run(session, &sql).await?;
+            if rows > 0 && change.obsolete.contains(&index.name) {
+                progressed(rows);
+            }
         }
     }
     for (sql, values) in shape::note(registry)? {
@@ -94,7 +99,7 @@ async fn found(session: &Session) -> Result<BTreeMap<String, Found>> {
 }
 
 /// Creates a table if it is new; otherwise removes and adds what differs, except for values.
-/// Returns how many documents are to be read.
+/// Returns how many documents are to be read, and entries of changed indexes to be made.
 async fn begin(session: &Session, change: &Change<'_>) -> Result<u64> {
     let (table, name) = (change.family.table, change.family.table.name);
     for index in &change.obsolete {
@@ -110,8 +115,12 @@ async fn begin(session: &Session, change: &Change<'_>) -> Result<u64> {
     if change.is_new {
         run(session, &Dialect::Postgres.ddl(&ddl::create_table(table))).await?;
     }
+    let entries = match change.reindexed() {
+        0 => 0,
+        indexes => indexes * count(session, change).await?,
+    };
     if change.derive == Derive::Nothing {
-        return Ok(0);
+        return Ok(entries);
     }
     if change.derive == Derive::Everything {
         // Building them once is cheaper than maintaining them for every row.
@@ -119,8 +128,12 @@ async fn begin(session: &Session, change: &Change<'_>) -> Result<u64> {
             run(session, &format!("DROP INDEX IF EXISTS {}", index.name)).await?;
         }
     }
-    let rows = ask(session, &format!("SELECT count(*) FROM {name}"), &[]).await?;
-    rows.first().map_or(Ok(0), |row| number(row, 0))
+    Ok(entries + count(session, change).await?)
+}
+
+async fn count(session: &Session, change: &Change<'_>) -> Result<u64> {
+    let sql = format!("SELECT count(*) FROM {}", change.family.table.name);
+    ask(session, &sql, &[]).await?.first().map_or(Ok(0), |row| number(row, 0))
 }
 
 /// A document with its org, and the values of the columns beside it.

@@ -83,14 +83,20 @@ fn everything(
     }
     let mut done = 0;
     for change in &changes {
+        let mut progressed = |rows| {
+            done += rows;
+            progress(done, all);
+        };
         if is_made_anew(change) {
-            copy(connection, change, &mut |rows| {
-                done += rows;
-                progress(done, all);
-            })?;
+            copy(connection, change, &mut progressed)?;
         }
-        for sql in ddl::create_indexes(change.family.table) {
+        let rows = if !is_made_anew(change) && change.reindexed() > 0 { count(connection, change)? } else { 0 };
+        let table = change.family.table;
+        for (index, sql) in ddl::indexes(table).zip(ddl::create_indexes(table)) {
             connection.execute_batch(&sql)?;
+            if rows > 0 && change.obsolete.contains(&index.name) {
+                progressed(rows);
+            }
         }
     }
     if shape::wanted(registry)?.into_iter().collect::<BTreeMap<_, _>>() != noted {
@@ -132,7 +138,8 @@ fn found(
 }
 
 /// Creates a table if it is new; removes what is obsolete; sets a table aside that is to be copied,
-/// and creates an empty one in its place. Returns how many rows are to be copied.
+/// and creates an empty one in its place. Returns how many rows are to be copied, or how many
+/// entries its changed indexes will have.
 fn begin(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<u64> {
     let (table, name) = (change.family.table, change.family.table.name);
     for index in &change.obsolete {
@@ -143,16 +150,24 @@ fn begin(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<u64> 
             connection.execute_batch(&format!("ALTER TABLE {name} DROP COLUMN {column}"))?;
         }
         connection.execute_batch(&ddl::create_table(table))?;
-        return Ok(0);
+        return match change.reindexed() {
+            0 => Ok(0),
+            indexes => Ok(indexes * count(connection, change)?),
+        };
     }
     // The new table needs the names of its indexes.
     for index in ddl::indexes(table).map(|index| index.name) {
         connection.execute_batch(&format!("DROP INDEX IF EXISTS {index}"))?;
     }
+    let rows = count(connection, change)?;
     connection.execute_batch(&format!("ALTER TABLE {name} RENAME TO {name}_aside"))?;
     connection.execute_batch(&ddl::create_table(table))?;
-    let count = format!("SELECT count(*) FROM {name}_aside");
-    connection.query_row(&count, [], |row| row.get(0))
+    Ok(rows)
+}
+
+fn count(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<u64> {
+    let sql = format!("SELECT count(*) FROM {}", change.family.table.name);
+    connection.query_row(&sql, [], |row| row.get(0))
 }
 
 /// Copies the rows that were set aside, with what is derived from their documents.

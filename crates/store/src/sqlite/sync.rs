@@ -207,3 +207,62 @@ fn run(log: &File, waiting: &Receiver<Written>, durable: &Durable, rows: &Rows) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// What has become of a wait by now.
+    fn now<T>(wait: impl Future<Output = T>) -> Option<T> {
+        let mut wait = std::pin::pin!(wait);
+        match wait.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => Some(outcome),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn a_reader_waits_for_the_last_commit_that_it_may_have_seen() {
+        let durable = Durable::default();
+        assert!(now(durable.until(None)).is_some(), "nothing was written");
+        durable.begins(Moment::of(5));
+        durable.reaches(Moment::of(4));
+        assert!(now(durable.until(None)).is_none());
+        assert!(now(durable.until(Some(Moment::of(3)))).is_some());
+        // The fifth commit may be in a snapshot before it is noted.
+        assert!(now(durable.until(Some(Moment::of(4)))).is_none());
+        durable.reaches(Moment::of(5));
+        assert!(now(durable.until(None)).is_some_and(|outcome| outcome.is_ok()));
+        assert!(now(durable.until(Some(Moment::of(5)))).is_some_and(|outcome| outcome.is_ok()));
+    }
+
+    #[test]
+    fn after_a_failed_flush_nothing_more_is_durable() {
+        let durable = Durable::default();
+        durable.begins(Moment::of(2));
+        durable.reaches(Moment::of(1));
+        durable.fail(&"no such disk");
+        // A later flush succeeds although it left something out.
+        durable.reaches(Moment::of(2));
+        assert!(now(durable.until(Some(Moment::default()))).is_some_and(|outcome| outcome.is_ok()));
+        let Some(Err(Error::Unavailable(fault))) = now(durable.until(None)) else {
+            panic!("what is not on the disk was told");
+        };
+        assert!(fault.contains("no such disk"), "{fault}");
+        assert_eq!(durable.fault().as_deref(), Some(fault.as_str()));
+    }
+
+    #[test]
+    fn only_a_failed_flush_ends_everything() {
+        let failure = |code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+        let durable = Durable::default();
+        durable.fail_if_unsynced(&failure(rusqlite::ffi::SQLITE_FULL));
+        durable.fail_if_unsynced(&failure(rusqlite::ffi::SQLITE_IOERR_WRITE));
+        assert!(durable.fault().is_none());
+        durable.fail_if_unsynced(&failure(SQLITE_IOERR_FSYNC));
+        assert!(durable.fault().is_some());
+    }
+}
