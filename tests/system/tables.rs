@@ -17,6 +17,9 @@ fn described(table: &Table) -> String {
             writeln!(text, "  {what}: {}", names.join(", ")).unwrap();
         }
     }
+    if let Some(carried) = table.carried {
+        writeln!(text, "  carried: {carried}").unwrap();
+    }
     text
 }
 

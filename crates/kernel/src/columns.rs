@@ -32,6 +32,7 @@ pub struct Column<R> {
     pub(crate) is_filter: bool,
     pub(crate) is_sorted: bool,
     pub(crate) is_term: bool,
+    pub(crate) is_carried: bool,
 }
 
 impl<R> Column<R> {
@@ -66,7 +67,8 @@ impl<R> Column<R> {
     }
 
     const fn common(name: &'static str, kind: ColumnType) -> Self {
-        Self { name, kind, value: None, is_filter: false, is_sorted: false, is_term: false }
+        let (is_filter, is_sorted, is_term, is_carried) = (false, false, false, false);
+        Self { name, kind, value: None, is_filter, is_sorted, is_term, is_carried }
     }
 
     /// Lists are entered by this column: it has an index of the rows that have a value.
@@ -89,6 +91,16 @@ impl<R> Column<R> {
     #[must_use]
     pub const fn digested(mut self) -> Self {
         self.is_term = true;
+        self
+    }
+
+    /// Every reference of the object carries its value, so that a list of those that refer to an
+    /// object, with certain values of this column, in the order of their creation, reads the
+    /// references alone. For one column of texts that changes seldom: a change of it rewrites all
+    /// references of the object.
+    #[must_use]
+    pub const fn carried(mut self) -> Self {
+        self.is_carried = true;
         self
     }
 

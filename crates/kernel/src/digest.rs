@@ -149,6 +149,7 @@ mod tests {
             filters: &[],
             sorts: &[],
             digest: &["kind", "created_by", "stage", "tags"],
+            carried: None,
         };
         let by = Id::numbered(Kind::DevUser, 1);
         let meta = Meta {

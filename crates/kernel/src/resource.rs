@@ -48,7 +48,7 @@ pub trait Resource:
     const NAMES: &'static [Name<Self>] = &[];
     /// Where it is kept, which follows from the above.
     const TABLE: &'static Table = {
-        let Lists { columns, filters, sorts, digest } =
+        let Lists { columns, filters, sorts, digest, carried } =
             const { &Lists::of(Self::COLUMNS, Self::REFS) };
         &Table {
             name: Self::TABLE_NAME,
@@ -57,6 +57,7 @@ pub trait Resource:
             filters: filters.filled(),
             sorts: sorts.filled(),
             digest: digest.filled(),
+            carried: *carried,
         }
     };
     /// The member that holds one object in an answer: `tag`.

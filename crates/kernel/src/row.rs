@@ -49,6 +49,20 @@ pub struct Table {
     /// lists filter by equality. A digest discriminates well for fewer than 16 terms per row. If
     /// this is empty, there is no digest.
     pub digest: &'static [&'static str],
+    /// The promoted column, one of texts, whose value every reference of an object carries.
+    pub carried: Option<&'static str>,
+}
+
+impl Table {
+    /// What the references of an object carry, of which these are the promoted columns; empty if
+    /// that has no value.
+    pub fn carried_of<'v>(&self, columns: &'v [Value]) -> &'v str {
+        let place = self.carried.and_then(|name| self.columns.iter().position(|c| c.name == name));
+        match place.and_then(|place| columns.get(place)) {
+            Some(Value::Text(text)) => text,
+            _ => "",
+        }
+    }
 }
 
 /// The value of a column.

@@ -33,6 +33,7 @@ pub(crate) struct Lists {
     pub(crate) filters: List<&'static str, 20>,
     pub(crate) sorts: List<&'static str, 6>,
     pub(crate) digest: List<&'static str, 16>,
+    pub(crate) carried: Option<&'static str>,
 }
 
 impl Lists {
@@ -42,10 +43,12 @@ impl Lists {
             filters: List::new(""),
             sorts: List::new(""),
             digest: List::new(""),
+            carried: None,
         };
         let mut at = 0;
         while at < columns.len() {
-            let Column { name, kind, value, is_filter, is_sorted, is_term } = columns[at];
+            let Column { name, kind, value, is_filter, is_sorted, is_term, is_carried } =
+                columns[at];
             if value.is_some() {
                 assert!(!lists.has(name), "a table has two columns of one name");
                 lists.columns.push(TableColumn::new(name, kind));
@@ -55,6 +58,12 @@ impl Lists {
             }
             if is_sorted {
                 lists.sorts.push(name);
+            }
+            if is_carried {
+                let is_text = matches!(kind, ColumnType::Text) && value.is_some();
+                assert!(is_text, "references carry a promoted column of texts");
+                assert!(lists.carried.is_none(), "references carry one column");
+                lists.carried = Some(name);
             }
             if is_term {
                 let may_be =

@@ -1,6 +1,6 @@
 //! What a transaction hands to the store, to be applied completely or not at all.
 
-use worksmith_kernel::{Meta, Prop, Table, Value};
+use worksmith_kernel::{Derived, Meta, Prop, Table, Value};
 use worksmith_wire::{Id, Series, Timestamp};
 
 use crate::changes::Moment;
@@ -42,9 +42,9 @@ pub struct Change {
     /// What happens.
     pub op: ChangeOp,
     /// References that are added.
-    pub refs_added: Vec<(&'static str, Id)>,
+    pub refs_added: Vec<RefEntry>,
     /// References that are removed.
-    pub refs_removed: Vec<(&'static str, Id)>,
+    pub refs_removed: Vec<RefEntry>,
     /// Names that are claimed: space and name.
     pub names_added: Vec<(&'static str, String)>,
     /// Names that are given up.
@@ -58,6 +58,30 @@ pub struct Change {
     pub old: Option<String>,
     /// The readers of the log that subscribe to this kind of object.
     pub readers: Vec<&'static str>,
+}
+
+/// A reference as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefEntry {
+    /// The field by which the object refers.
+    pub field: &'static str,
+    /// The object that it refers to.
+    pub to: Id,
+    /// The value of [`Table::carried`] of the object that refers; empty if that has none.
+    pub carried: String,
+}
+
+impl RefEntry {
+    /// The references of an object.
+    pub fn all_of(table: &Table, derived: &Derived) -> Vec<Self> {
+        let carried = table.carried_of(&derived.columns);
+        let entry = |(field, to): &(&'static str, Id)| Self {
+            field,
+            to: to.clone(),
+            carried: carried.to_owned(),
+        };
+        derived.refs.iter().map(entry).collect()
+    }
 }
 
 /// What happens to an object.

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use worksmith_kernel::{Family, Prop, Registry, Result, Value};
 use worksmith_wire::{Id, Series};
 
+use crate::batch::RefEntry;
 use crate::layout::ddl::META_COLUMNS;
-use crate::layout::statements::{prop_columns, prop_row};
+use crate::layout::statements::{prop_columns, prop_row, ref_columns, ref_row};
 use crate::layout::{Progress, as_kept, number, raw_row, text};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
@@ -51,9 +52,9 @@ impl Store {
     }
 }
 
-/// The condition that identifies a row of `props`, by all of its columns.
-fn prop_is() -> String {
-    let is = prop_columns().into_iter().zip(1..).map(|(name, at)| format!("{name} = ${at}"));
+/// The condition that identifies a row by all of its columns.
+fn is_whole(columns: Vec<&'static str>) -> String {
+    let is = columns.into_iter().zip(1..).map(|(name, at)| format!("{name} = ${at}"));
     is.collect::<Vec<_>>().join(" AND ")
 }
 
@@ -183,12 +184,11 @@ impl Check<'_> {
                 self.found.add(format!("{at}: column {name} is {kept:?}, should be {value:?}"));
             }
         }
-        for (field, to) in &derived.refs {
+        for entry in RefEntry::all_of(family.table, &derived) {
             self.refs += 1;
-            let sql = "SELECT 1 FROM refs
-                       WHERE org = $1 AND to_id = $2 AND field = $3 AND from_id = $4";
-            let values = [org.into(), to.into(), (*field).into(), id.into()];
-            if !self.finds(sql, &values).await? {
+            let sql = format!("SELECT 1 FROM refs WHERE {}", is_whole(ref_columns()));
+            if !self.finds(&sql, &ref_row(org, &raw.meta, &entry)).await? {
+                let RefEntry { field, to, .. } = entry;
                 self.found.add(format!("{at}: its reference {field} to {to} is not kept"));
             }
         }
@@ -204,7 +204,7 @@ impl Check<'_> {
         for prop in &derived.props {
             self.props += 1;
             let values = prop_row(org, family.table, &raw.meta, prop);
-            let sql = format!("SELECT 1 FROM props WHERE {}", prop_is());
+            let sql = format!("SELECT 1 FROM props WHERE {}", is_whole(prop_columns()));
             if !self.finds(&sql, &values).await? {
                 let Prop { path, key, .. } = prop;
                 self.found.add(format!("{at}: its value {key:?} of {path} is not kept"));
@@ -227,19 +227,20 @@ impl Check<'_> {
 
     /// Finds references that belong to no document.
     async fn strange_refs(&mut self) -> Result<()> {
+        let columns = ref_columns().join(", ");
         let sql = format!(
-            "SELECT org, to_id, field, from_id FROM refs
-             WHERE (org, to_id, field, from_id) > ($1, $2, $3, $4)
-             ORDER BY org, to_id, field, from_id LIMIT {PAGE}"
+            "SELECT {columns} FROM refs WHERE ({columns}) > ($1, $2, $3, $4, $5, $6, $7)
+             ORDER BY {columns} LIMIT {PAGE}"
         );
-        let mut after: Vec<Value> = vec!["".into(); 4];
+        let (none, least) = (|| Value::from(""), || Value::from(i64::MIN));
+        let mut after = vec![none(), none(), none(), least(), least(), none(), none()];
         loop {
             let rows = self.snapshot.ask(&sql, &after).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             after.clone_from(last);
             for row in &rows {
                 let (org, to, field, from) =
-                    (text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?);
+                    (text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 5)?);
                 let derived = self.derived(org, from).await?;
                 if !derived.refs.iter().any(|(f, id)| *f == field && id.to_string() == to) {
                     let what = format!("{from} of org {org} has no reference {field} to {to}");

@@ -37,7 +37,7 @@ pub use backup::{
     Backup, BackupError, BackupStep, BackupSteps, EventFacts, ExportFacts, FileFacts, Hold,
     Manifest, Named, NamedFile, OrgFacts, RestoreError, RestoreTarget,
 };
-pub use batch::{Assert, Batch, Change, ChangeOp, Row, StoredAnswer, Verb};
+pub use batch::{Assert, Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Verb};
 pub use changes::{Changes, Dated, Moment, Source, Sources, sources};
 pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};
@@ -48,7 +48,7 @@ pub use leases::Lease;
 pub use list::{Costs, Edge, Hit, PageQuery};
 pub use postgres::{CONNECTIONS, PostgresError};
 pub use relocate::{MoveError, Place, ROWS_MAX, Step, Steps, compare, relocate};
-pub use snapshot::Snapshot;
+pub use snapshot::{RefPlace, Snapshot};
 pub use sqlite::SqliteError;
 pub use still::Still;
 pub use store::Store;

@@ -35,6 +35,22 @@ impl From<PostgresSnapshot> for Snapshot {
     }
 }
 
+/// A place among the references to an object; the default is before all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefPlace {
+    field: String,
+    made_at: i64,
+    number: i64,
+    from: String,
+}
+
+impl Default for RefPlace {
+    fn default() -> Self {
+        let (field, from) = (String::new(), String::new());
+        Self { field, made_at: i64::MIN, number: i64::MIN, from }
+    }
+}
+
 impl Snapshot {
     pub(crate) const fn dialect(&self) -> Dialect {
         match &self.0 {
@@ -106,22 +122,37 @@ impl Snapshot {
         rows.into_iter().map(text).collect()
     }
 
-    /// The references to an object after one of them, in the order of their fields and referrers.
+    /// The references to an object after a place, by their fields and the creation of those that
+    /// refer: the place of each, and who refers.
     pub async fn refs_after(
         &mut self,
         (org, to): (&str, &Id),
-        (field, from): (&str, &str),
+        after: &RefPlace,
         limit: usize,
-    ) -> Result<Vec<(String, Id)>> {
-        let sql = "SELECT field, from_id FROM refs WHERE org = $1 AND to_id = $2
-                   AND (field, from_id) > ($3, $4) ORDER BY field, from_id LIMIT $5";
-        let limit = (limit as u64).into();
-        let rows =
-            self.ask(sql, &[org.into(), to.into(), field.into(), from.into(), limit]).await?;
-        let reference = |row: Vec<Value>| match <[Value; 2]>::try_from(row) {
-            Ok([Value::Text(field), Value::Text(id)]) => {
+    ) -> Result<Vec<(RefPlace, Id)>> {
+        let sql = "SELECT field, made_at, number, from_id FROM refs
+                   WHERE org = $1 AND to_id = $2
+                   AND (field, made_at, number, from_id) > ($3, $4, $5, $6)
+                   ORDER BY field, made_at, number, from_id LIMIT $7";
+        let RefPlace { field, made_at, number, from } = after;
+        let place =
+            [field.as_str().into(), (*made_at).into(), (*number).into(), from.as_str().into()];
+        let mut values = vec![org.into(), to.into()];
+        values.extend(place);
+        values.push((limit as u64).into());
+        let rows = self.ask(sql, &values).await?;
+        let reference = |row: Vec<Value>| match <[Value; 4]>::try_from(row) {
+            Ok(
+                [
+                    Value::Text(field),
+                    Value::Integer(made_at),
+                    Value::Integer(number),
+                    Value::Text(from),
+                ],
+            ) => {
                 let broken = |_| Error::internal("a reference of no object");
-                Ok((field, id.parse().map_err(broken)?))
+                let id = from.parse().map_err(broken)?;
+                Ok((RefPlace { field, made_at, number, from }, id))
             }
             _ => Err(Error::internal("a reference can't be read")),
         };

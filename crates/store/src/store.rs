@@ -232,6 +232,15 @@ impl Store {
         }
     }
 
+    /// Whether everything that a snapshot may show is noted in [`Self::changes`].
+    pub fn has_noted_all(&self) -> bool {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.durable.is_noted(self.inner.changes.now()),
+            // Others may write to it at any moment.
+            Backend::Postgres(_) => false,
+        }
+    }
+
     /// The row of an object that is kept in memory, unless a change since is known here. It may
     /// have been changed elsewhere.
     pub fn cached_row(&self, org: &str, id: &Id) -> Option<Arc<RawRow>> {

@@ -158,11 +158,16 @@ impl Tx {
     /// Renders the objects at places that this transaction has found. Those that are cached as
     /// rendered are not read at all.
     async fn shown_at<R: Resource>(&mut self, hits: &[Hit]) -> Result<Vec<Embedded<R::Object>>> {
+        let has_noted_all = self.inner.store.has_noted_all();
         let mut shown = Vec::with_capacity(hits.len());
         let mut missing = Vec::new();
         for hit in hits {
             let kept = self.inner.cache.object(self.org(), &hit.id, self.cx.now);
-            let kept = kept.filter(|(object, _)| object.revision == hit.revision);
+            let kept = kept.filter(|(object, at)| match hit.revision {
+                Some(revision) => object.revision == revision,
+                // What has not changed since this transaction read its list is as it was then.
+                None => has_noted_all && self.moment.is_some_and(|moment| *at <= moment),
+            });
             if kept.is_none() {
                 missing.push(hit.clone());
             }

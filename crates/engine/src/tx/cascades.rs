@@ -21,7 +21,7 @@ use worksmith_kernel::{
     ColumnType, Error, Expander, Family, Keeps, OpCtx, RawRow, Resource, Result, Rewrite, Stored,
     Table, Value,
 };
-use worksmith_store::{Moment, Snapshot, sources};
+use worksmith_store::{Moment, RefPlace, Snapshot, sources};
 use worksmith_wire::{Id, Kind};
 
 use super::pending::After;
@@ -65,11 +65,11 @@ impl Resource for Cascade {
 /// The cascades of an org as they are remembered, the oldest first.
 pub(crate) type Cascades = Arc<Vec<Cascade>>;
 
-/// How far a cascade has got: the field and the id of the last reference that was rewritten.
+/// How far a cascade has got.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Position {
-    field: String,
-    id: String,
+    /// The last reference that was rewritten.
+    after: RefPlace,
     /// How many objects were rewritten so far.
     pub rewritten: u64,
 }
@@ -162,15 +162,15 @@ impl Tx {
         limit: usize,
     ) -> Result<Option<Position>> {
         let org = self.cx.org.org.clone();
-        let Position { field, id, mut rewritten } = position.clone();
+        let mut rewritten = position.rewritten;
         let of = (org.as_str(), &cascade.doc.subject);
-        let refs = self.snapshot()?.refs_after(of, (&field, &id), limit).await?;
+        let refs = self.snapshot()?.refs_after(of, &position.after, limit).await?;
         let mut last = None;
-        for (field, from) in refs {
+        for (place, from) in refs {
             rewritten += u64::from(self.settle(&from).await?);
-            last = Some((field, from.to_string()));
+            last = Some(place);
         }
-        Ok(last.map(|(field, id)| Position { field, id, rewritten }))
+        Ok(last.map(|after| Position { after, rewritten }))
     }
 
     /// Writes an object as the cascades change it, if it is stored differently. `modified_at` and

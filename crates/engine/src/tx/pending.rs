@@ -5,7 +5,7 @@ use std::sync::Arc;
 use worksmith_kernel::{
     DOC_VERSION, Derived, Error, RawRow, Registry, Resource, Result, Stored, Table,
 };
-use worksmith_store::{Change, ChangeOp, Row};
+use worksmith_store::{Change, ChangeOp, RefEntry, Row};
 
 use super::difference::changed_members;
 
@@ -58,8 +58,9 @@ impl Pending {
             // It was created and deleted in one transaction, so it never existed.
             (After::Deleted { .. }, None) => return Ok(None),
         };
-        let minus = |a: &Derived, b: &Derived| -> Vec<_> {
-            a.refs.iter().filter(|r| !b.refs.contains(r)).cloned().collect()
+        let (new_refs, old_refs) = (RefEntry::all_of(table, &new), RefEntry::all_of(table, &old));
+        let minus = |a: &[RefEntry], b: &[RefEntry]| -> Vec<_> {
+            a.iter().filter(|entry| !b.contains(entry)).cloned().collect()
         };
         let names_minus = |a: &Derived, b: &Derived| -> Vec<_> {
             let gone = a.names.iter().filter(|name| !b.names.contains(name));
@@ -74,8 +75,8 @@ impl Pending {
             readers,
             meta,
             op,
-            refs_added: minus(&new, &old),
-            refs_removed: minus(&old, &new),
+            refs_added: minus(&new_refs, &old_refs),
+            refs_removed: minus(&old_refs, &new_refs),
             names_added: names_minus(&new, &old),
             names_removed: names_minus(&old, &new),
             props_added: props_minus(&new, &old),

@@ -27,9 +27,12 @@ const TIMES: [&str; 2] = ["created_at", MODIFIED];
 /// The tables that are the same for all families.
 pub(crate) const INFRASTRUCTURE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS shapes (name TEXT NOT NULL PRIMARY KEY, shape TEXT NOT NULL)",
+    // The key has the objects that refer to one in the order of their creation, and what their
+    // tables have the references carry.
     "CREATE TABLE IF NOT EXISTS refs (
-        org TEXT NOT NULL, to_id TEXT NOT NULL, field TEXT NOT NULL, from_id TEXT NOT NULL,
-        PRIMARY KEY (org, to_id, field, from_id)) WITHOUT ROWID",
+        org TEXT NOT NULL, to_id TEXT NOT NULL, field TEXT NOT NULL, made_at INTEGER NOT NULL,
+        number INTEGER NOT NULL, from_id TEXT NOT NULL, carried TEXT NOT NULL,
+        PRIMARY KEY (org, to_id, field, made_at, number, from_id, carried)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS names (
         space TEXT NOT NULL, name TEXT NOT NULL, org TEXT NOT NULL, id TEXT NOT NULL,
         PRIMARY KEY (space, name, org)) WITHOUT ROWID",

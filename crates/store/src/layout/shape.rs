@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{Family, Registry, Result, TableColumn, Value};
+use worksmith_kernel::{Family, Registry, Result, Table, TableColumn, Value};
 
 use super::Dialect;
 use super::ddl::{self, META_COLUMNS};
@@ -33,6 +33,10 @@ pub(crate) struct Shape {
     indexes: BTreeMap<String, String>,
     /// The versions of the derivation: the store's, and the family's.
     derived: [u32; 2],
+    /// What references carry; empty if that is nothing. It is missing where they carried nothing,
+    /// in the layout before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    carried: Option<String>,
 }
 
 impl Shape {
@@ -44,6 +48,7 @@ impl Shape {
             digest: table.digest.iter().map(ToString::to_string).collect(),
             indexes: indexes.zip(ddl::create_indexes(table)).collect(),
             derived: [DERIVATION, family.derived_version],
+            carried: Some(table.carried.unwrap_or_default().to_owned()),
         }
     }
 }
@@ -128,7 +133,11 @@ impl<'a> Change<'a> {
         let (stay, lost): (Vec<_>, Vec<_>) = names.partition(|name| stays(name));
         let derive = match &noted {
             _ if is_new => Derive::Nothing,
-            Some(noted) if noted.derived == wanted.derived => {
+            Some(noted)
+                if noted.derived == wanted.derived
+                    && noted.carried.as_ref().is_none_or(|_| noted.carried == wanted.carried)
+                    && !gained.iter().any(|column| table.carried == Some(column.name)) =>
+            {
                 let is_same = gained.is_empty() && noted.digest == wanted.digest;
                 if is_same { Derive::Nothing } else { Derive::Columns }
             }
@@ -150,9 +159,11 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// How many of the table's indexes are dropped and created differently.
+    /// How many of the table's indexes are dropped and created differently, if that is all that
+    /// takes long.
     pub(crate) fn reindexed(&self) -> u64 {
-        let wanted = ddl::indexes(self.family.table);
+        let is_all = self.derive == Derive::Nothing;
+        let wanted = ddl::indexes(self.family.table).filter(|_| is_all);
         wanted.filter(|index| self.obsolete.contains(&index.name)).count() as u64
     }
 
@@ -173,6 +184,29 @@ fn in_order(family: &Family) -> Vec<&'static str> {
 fn is_ours(table: &str, index: &str) -> bool {
     let rest = index.strip_prefix(table);
     rest.is_some_and(|rest| rest.starts_with("_by_") || rest.starts_with("_of_"))
+}
+
+/// The name of the table of references while they are brought to the present layout.
+pub(crate) const REFS_BEFORE: &str = "refs_before";
+
+/// The statement that takes over the references of a table's objects from the layout before, in
+/// which they carried nothing and were in no order.
+pub(crate) fn take_over_refs(table: &Table) -> String {
+    let name = table.name;
+    let carried =
+        table.carried.map_or("''".to_owned(), |column| format!("coalesce({name}.{column}, '')"));
+    let own = table.kinds.iter().map(|kind| {
+        // A zero sorts right after a slash.
+        let noun = kind.noun();
+        format!("(before.from_id >= '{noun}/' AND before.from_id < '{noun}0')")
+    });
+    let own = own.collect::<Vec<_>>().join(" OR ");
+    format!(
+        "INSERT INTO refs (org, to_id, field, made_at, number, from_id, carried)
+         SELECT before.org, before.to_id, before.field, {name}.created_at, {name}.seq,
+         before.from_id, {carried} FROM {REFS_BEFORE} AS before
+         JOIN {name} ON {name}.org = before.org AND {name}.id = before.from_id WHERE {own}"
+    )
 }
 
 /// The statements that delete what is derived again besides columns: all of it, if that applies to

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use worksmith_kernel::{ColumnType, Meta, Prop, Table, Value};
 use worksmith_wire::Id;
 
-use crate::batch::{Batch, Change, ChangeOp, Row, StoredAnswer, Verb};
+use crate::batch::{Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Verb};
 
 /// What happens to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,7 +54,15 @@ const ID: Named = ("id", Text);
 const REV: Named = ("rev", Integer);
 const OBJECT: &[Named] = &[ORG, ID];
 const OBJECT_AT: &[Named] = &[ORG, ID, REV];
-const REF: [Named; 4] = [ORG, ("to_id", Text), ("field", Text), ("from_id", Text)];
+const REF: [Named; 7] = [
+    ORG,
+    ("to_id", Text),
+    ("field", Text),
+    ("made_at", Integer),
+    ("number", Integer),
+    ("from_id", Text),
+    ("carried", Text),
+];
 const NAME: [Named; 4] = [("space", Text), ("name", Text), ORG, ID];
 const PROP: [Named; 8] = [
     ORG,
@@ -316,9 +324,27 @@ pub(crate) fn set_columns(
     Write { shape, values, must_be: true }
 }
 
-/// Inserts a reference.
-pub(crate) fn insert_ref(org: &str, from: &Id, field: &str, to: &Id) -> Write {
-    insert("refs", REF, vec![org.into(), to.into(), field.into(), from.into()])
+/// Inserts a reference of an object.
+pub(crate) fn insert_ref(org: &str, from: &Meta, entry: &RefEntry) -> Write {
+    insert("refs", REF, ref_row(org, from, entry))
+}
+
+/// The columns of references.
+pub(crate) fn ref_columns() -> Vec<&'static str> {
+    REF.iter().map(|(name, _)| *name).collect()
+}
+
+/// A reference of an object, as a row of these columns.
+pub(crate) fn ref_row(org: &str, from: &Meta, entry: &RefEntry) -> Vec<Value> {
+    vec![
+        org.into(),
+        (&entry.to).into(),
+        entry.field.into(),
+        from.created_at.into(),
+        from.id.seq().into(),
+        (&from.id).into(),
+        entry.carried.as_str().into(),
+    ]
 }
 
 /// Inserts a name; stale if another object has it.
@@ -357,11 +383,10 @@ fn derived(writes: &mut Vec<Write>, org: &str, change: &Change) {
     }
     writes.extend(change.props_added.iter().map(|prop| insert_prop(org, table, meta, prop)));
     let from = &change.meta.id;
-    for (field, to) in &change.refs_removed {
-        let values = vec![org.into(), to.into(), (*field).into(), from.into()];
-        writes.push(delete("refs", &REF[..], values));
+    for entry in &change.refs_removed {
+        writes.push(delete("refs", &REF[..], ref_row(org, meta, entry)));
     }
-    writes.extend(change.refs_added.iter().map(|(field, to)| insert_ref(org, from, field, to)));
+    writes.extend(change.refs_added.iter().map(|entry| insert_ref(org, meta, entry)));
     writes.extend(change.names_added.iter().map(|(s, name)| insert_name(org, from, s, name)));
 }
 

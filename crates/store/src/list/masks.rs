@@ -113,6 +113,7 @@ mod tests {
         filters: &[],
         sorts: &[],
         digest: &["stage", "tags"],
+        carried: None,
     };
 
     fn term(name: &str, value: &str) -> Digest {

@@ -1,9 +1,10 @@
 //! The pages and counts of lists: which objects match a query, in its order. `plan.rs` chooses the
-//! way, `select.rs` and `walk.rs` write its statements, and `masks.rs` says which rows need not be
+//! way; `select.rs`, `walk.rs` and `references.rs` write its statements, and `masks.rs` says which rows need not be
 //! read.
 
 mod masks;
 mod plan;
+mod references;
 mod select;
 mod walk;
 

@@ -18,9 +18,10 @@ use worksmith_kernel::{Error, Keys, Result, Table, Value};
 use worksmith_wire::Id;
 
 use super::masks::Masks;
+use super::references::References;
 use super::select::{self, PageSelect, Source};
 use super::walk::Road;
-use crate::layout::{Dialect, ddl};
+use crate::layout::{Dialect, Sql, ddl};
 use crate::snapshot::Snapshot;
 
 /// What finding a page costs, by which the store chooses how to find it.
@@ -59,9 +60,9 @@ impl Costs {
 
 /// A way into a table: its sources include all rows that match.
 #[derive(Clone, Debug, PartialEq)]
-struct Way<'q> {
+pub(crate) struct Way<'q> {
     /// Empty if nothing can match.
-    sources: Vec<Source<'q>>,
+    pub(crate) sources: Vec<Source<'q>>,
     /// The index of the condition that holds for exactly the rows of the sources.
     decided: Option<usize>,
 }
@@ -120,8 +121,8 @@ fn way<'q>(table: &Table, cond: &'q Cond) -> Option<Vec<Source<'q>>> {
 pub struct Hit {
     /// Its id.
     pub id: Id,
-    /// Its revision.
-    pub revision: u64,
+    /// Its revision; `None` if that was not read.
+    pub revision: Option<u64>,
     /// Its sort key.
     pub key: Vec<Value>,
 }
@@ -156,7 +157,18 @@ impl Snapshot {
         let gather_max = costs.gather_max(select.limit, rows, entry);
         let way = self.cheapest(select.table, select.org, &ways, gather_max).await?;
         if let Some((count, way)) = way {
-            return self.gather(select, way, count).await;
+            let Some(along) = select.references_of(way) else {
+                return self.gather(select, way, count).await;
+            };
+            let page = self.walk_references(select, &along, None).await?;
+            return page.ok_or_else(|| Error::internal("a walk without a budget used it up"));
+        }
+        if let Some(along) = select.references() {
+            let entry = if along.suffice(select) { 1 } else { DIGESTS_AN_UNMASKED_ROW };
+            let patience = gather_max.saturating_mul(costs.patience) / entry;
+            if let Some(page) = self.walk_references(select, &along, Some(patience)).await? {
+                return Ok(page);
+            }
         }
         let patience = gather_max.saturating_mul(costs.patience) / entry;
         let patience = (!ways.is_empty() && patience < rows).then_some(patience);
@@ -272,26 +284,42 @@ impl Snapshot {
             }
             let sql = select.walk(road, &section, masks, missing, patience);
             tracing::debug!(plan = "walk", patience, sql = sql.text);
-            let rows = match (patience, select.dialect) {
-                (Some(entries), Dialect::Sqlite) => {
-                    match self.ask_within(&sql.text, &sql.values, entries).await? {
-                        Some(rows) => rows,
-                        None => return Ok(None),
-                    }
-                }
-                (Some(_), Dialect::Postgres) => {
-                    let rows = self.ask(&sql.text, &sql.values).await?;
-                    // It can't be told whether the budget or the index has ended.
-                    if (rows.len() as u64) < missing {
-                        return Ok(None);
-                    }
-                    rows
-                }
-                (None, _) => self.ask(&sql.text, &sql.values).await?,
-            };
+            let Some(rows) = self.within(&sql, patience, missing).await? else { return Ok(None) };
             page.extend(hits(rows)?);
         }
         Ok(Some(page))
+    }
+
+    /// The same along references.
+    async fn walk_references(
+        &mut self,
+        select: &PageSelect<'_>,
+        along: &References<'_>,
+        patience: Option<u64>,
+    ) -> Result<Option<Vec<Hit>>> {
+        let sql = select.walk_references(along, patience);
+        tracing::debug!(plan = "references", patience, sql = sql.text);
+        self.within(&sql, patience, select.limit).await?.map(hits).transpose()
+    }
+
+    /// The rows of a walk, `limit` at most, or `None` if its budget was used up before.
+    async fn within(
+        &mut self,
+        sql: &Sql,
+        patience: Option<u64>,
+        limit: u64,
+    ) -> Result<Option<Vec<Vec<Value>>>> {
+        match (patience, self.dialect()) {
+            (Some(entries), Dialect::Sqlite) => {
+                self.ask_within(&sql.text, &sql.values, entries).await
+            }
+            (Some(_), Dialect::Postgres) => {
+                let rows = self.ask(&sql.text, &sql.values).await?;
+                // It can't be told whether the budget or the index has ended.
+                Ok(Some(rows).filter(|rows| rows.len() as u64 >= limit))
+            }
+            (None, _) => self.ask(&sql.text, &sql.values).await.map(Some),
+        }
     }
 }
 
@@ -305,13 +333,15 @@ fn number(rows: &[Vec<Value>]) -> Result<u64> {
 fn hits(rows: Vec<Vec<Value>>) -> Result<Vec<Hit>> {
     let hit = |row: Vec<Value>| {
         let mut values = row.into_iter();
-        match (values.next(), values.next()) {
+        let (id, revision) = match (values.next(), values.next()) {
             (Some(Value::Text(id)), Some(Value::Integer(revision))) => {
-                let id = id.parse().map_err(|_| Error::internal("no stored id"))?;
-                Ok(Hit { id, revision: revision.unsigned_abs(), key: values.collect() })
+                (id, Some(revision.unsigned_abs()))
             }
-            other => Err(Error::Internal(format!("{other:?} is no row of a page"))),
-        }
+            (Some(Value::Text(id)), Some(Value::Null)) => (id, None),
+            other => return Err(Error::Internal(format!("{other:?} is no row of a page"))),
+        };
+        let id = id.parse().map_err(|_| Error::internal("no stored id"))?;
+        Ok(Hit { id, revision, key: values.collect() })
     };
     rows.into_iter().map(hit).collect()
 }
@@ -333,6 +363,7 @@ mod tests {
         filters: &["stage"],
         sorts: &[],
         digest: &["stage"],
+        carried: None,
     };
 
     #[test]

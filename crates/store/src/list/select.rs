@@ -114,11 +114,11 @@ impl Source<'_> {
 }
 
 /// How references are joined to the objects that refer.
-fn referrers(table: &Table) -> String {
+pub(crate) fn referrers(table: &Table) -> String {
     format!(" ON {0}.org = refs.org AND {0}.id = refs.from_id", table.name)
 }
 
-fn referring(sql: &mut Sql, org: &str, field: &str, ids: &[Id]) {
+pub(crate) fn referring(sql: &mut Sql, org: &str, field: &str, ids: &[Id]) {
     sql.push(" WHERE refs.org = ").bind(org);
     sql.push(" AND refs.to_id IN ").tuple(ids.iter().map(Value::from));
     sql.push(" AND refs.field = ").bind(field);
@@ -437,7 +437,9 @@ pub(crate) fn condition(sql: &mut Sql, table: &'static Table, cond: &Cond) {
         // references.
         Cond::RefersTo(field, ids) => {
             sql.push("((SELECT 1 FROM refs WHERE refs.org = ");
-            sql.push(&format!("{0}.org AND refs.from_id = {0}.id", table.name));
+            let own = "{0}.org AND refs.made_at = {0}.created_at AND refs.number = {0}.seq";
+            sql.push(&own.replace("{0}", table.name));
+            sql.push(&format!(" AND refs.from_id = {}.id", table.name));
             sql.push(" AND refs.to_id IN ").tuple(ids.iter().map(Value::from));
             sql.push(" AND refs.field = ").bind(*field).push(" LIMIT 1) IS NOT NULL)");
         }

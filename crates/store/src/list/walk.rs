@@ -197,7 +197,7 @@ impl PageSelect<'_> {
     }
 
     /// The operator that compares keys beyond the edge with that of the edge.
-    fn beyond_is(&self, is_up: bool) -> &'static str {
+    pub(crate) fn beyond_is(&self, is_up: bool) -> &'static str {
         match (is_up, self.beside.is_some_and(|edge| edge.through)) {
             (true, false) => ">",
             (true, true) => ">=",

@@ -12,7 +12,7 @@ use worksmith_wire::Id;
 
 use super::reader::{get, number, stored_id};
 use super::session::Session;
-use crate::batch::{Assert, Batch, Change, ChangeOp};
+use crate::batch::{Assert, Batch, Change, ChangeOp, RefEntry};
 
 /// A statement, how its rows are read, and the lists of texts that are its parameters.
 type Asked = (Answers, String, Vec<Vec<String>>);
@@ -222,10 +222,10 @@ impl Facts {
             }
         }
         for Change { meta, refs_added, refs_removed, names_added, .. } in &batch.changes {
-            for (_, to) in refs_added {
+            for RefEntry { to, .. } in refs_added {
                 *self.refs_to.entry(to.clone()).or_default() += 1;
             }
-            for (_, to) in refs_removed {
+            for RefEntry { to, .. } in refs_removed {
                 if let Some(count) = self.refs_to.get_mut(to) {
                     *count = count.saturating_sub(1);
                 }

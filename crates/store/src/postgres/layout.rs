@@ -6,11 +6,12 @@ use worksmith_kernel::Registry;
 
 use super::session::Session;
 use super::{PostgresError, is_lost, rebuild};
+use crate::layout::shape::REFS_BEFORE;
 use crate::layout::{Dialect, Progress, ddl, shape};
 
 /// The layout that this program knows. Since this version, the database records what each table
 /// keeps; changes of that need no new number.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// The lock by which starting servers wait for each other; its number spells "worksmith".
 pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";
@@ -49,15 +50,36 @@ async fn make(
     if is_current(client, registry, wanted).await? && !anew {
         return Ok(());
     }
+    let refs_before = set_refs_aside(client).await?;
     let others = ddl::statements_of(Dialect::Postgres, &[]).join(";\n");
     client.batch_execute(&others).await?;
-    rebuild::bring_up(session, registry, anew, progress)
+    rebuild::bring_up(session, registry, anew, refs_before, progress)
         .await
         .map_err(|cause| PostgresError::Database(format!("{cause:?}")))?;
     client.execute("DELETE FROM layout", &[]).await?;
     let sql = "INSERT INTO layout (version, tables) VALUES ($1, $2)";
     client.execute(sql, &[&VERSION, &wanted]).await?;
     Ok(())
+}
+
+/// Sets the references aside if they are in the layout before, and returns how many they are.
+async fn set_refs_aside(client: &Client) -> Result<Option<u64>, PostgresError> {
+    let sql = "SELECT count(*), count(*) FILTER (WHERE column_name = 'carried')
+               FROM information_schema.columns
+               WHERE table_schema = current_schema() AND table_name = 'refs'";
+    let row = client.query_one(sql, &[]).await?;
+    let (columns, carried): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    if columns == 0 || carried > 0 {
+        return Ok(None);
+    }
+    let aside = format!(
+        "LOCK TABLE logs IN EXCLUSIVE MODE; ALTER TABLE refs RENAME TO {REFS_BEFORE};
+         ALTER INDEX refs_pkey RENAME TO {REFS_BEFORE}_pkey"
+    );
+    client.batch_execute(&aside).await?;
+    let count = format!("SELECT count(*) FROM {REFS_BEFORE}");
+    let count: i64 = client.query_one(&count, &[]).await?.try_get(0)?;
+    Ok(Some(count.unsigned_abs()))
 }
 
 /// Whether the tables are up to date already.

@@ -11,6 +11,7 @@ use super::bulk::Bulk;
 use super::failed;
 use super::reader::{get, number, raw_row};
 use super::session::{Session, value};
+use crate::batch::RefEntry;
 use crate::layout::shape::{self, Change, Derive, Found};
 use crate::layout::statements::{Write, insert_name, insert_prop, insert_ref, set_columns};
 use crate::layout::{Dialect, Progress, ROW_COLUMNS, as_kept, ddl};
@@ -19,11 +20,13 @@ use crate::layout::{Dialect, Progress, ROW_COLUMNS, as_kept, ddl};
 const ROWS: usize = 250;
 
 /// Brings the tables of the families up to date. With `anew`, everything is derived again, whether
-/// it changed or not. The tables that do not depend on the families must exist.
+/// it changed or not. The tables that do not depend on the families must exist. `refs_before` is how
+/// many references are set aside, if they are.
 pub(super) async fn bring_up(
     session: &Session,
     registry: &Registry,
     anew: bool,
+    refs_before: Option<u64>,
     progress: Progress<'_>,
 ) -> Result<()> {
     let found = found(session).await?;
@@ -34,7 +37,7 @@ pub(super) async fn bring_up(
         let change = Change::of(Dialect::Postgres, family, found);
         changes.push(if anew { change.anew() } else { change });
     }
-    let mut all = 0;
+    let mut all = refs_before.unwrap_or(0);
     if changes.iter().any(|change| change.derive != Derive::Nothing) {
         // Every writer locks a row of `logs`.
         run(session, "LOCK TABLE logs IN EXCLUSIVE MODE").await?;
@@ -60,6 +63,13 @@ pub(super) async fn bring_up(
                 progressed(rows);
             }
         }
+        if refs_before.is_some() && change.derive != Derive::Everything && !change.is_new {
+            let taken = session.client.execute(&shape::take_over_refs(table), &[]).await;
+            progressed(taken.map_err(|cause| failed(&cause))?);
+        }
+    }
+    if refs_before.is_some() {
+        run(session, &format!("DROP TABLE {}", shape::REFS_BEFORE)).await?;
     }
     for (sql, values) in shape::note(registry)? {
         ask(session, sql, &values).await?;
@@ -197,7 +207,8 @@ async fn put(session: &Session, change: &Change<'_>, rows: &[Document]) -> Resul
         if !is_whole {
             continue;
         }
-        writes.extend(derived.refs.iter().map(|(field, to)| insert_ref(org, id, field, to)));
+        let refs = RefEntry::all_of(table, &derived);
+        writes.extend(refs.iter().map(|entry| insert_ref(org, &raw.meta, entry)));
         let props = derived.props.iter();
         writes.extend(props.map(|prop| insert_prop(org, table, &raw.meta, prop)));
         for (space, _, name) in &derived.names {

@@ -7,9 +7,10 @@ use worksmith_kernel::{Error, Family, Registry, Result, Value};
 
 use super::target::Target;
 use super::{MoveError, Note, Step, Steps};
+use crate::batch::RefEntry;
 use crate::dump::export::describe;
 use crate::dump::{self, Part};
-use crate::layout::statements::{prop_columns, prop_row};
+use crate::layout::statements::{prop_columns, prop_row, ref_columns, ref_row};
 use crate::layout::{Dialect, Rows, Statement, raw_row};
 use crate::snapshot::Snapshot;
 
@@ -184,15 +185,14 @@ fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<
         let raw = raw_row(row).map_err(broken)?;
         let derived = (family.derive)(&raw).map_err(broken)?;
         let (org, id) = (row[0].clone(), &raw.meta.id);
-        for (field, to) in &derived.refs {
-            refs.push(vec![org.clone(), to.into(), (*field).into(), id.into()]);
-        }
         for (space, _, name) in &derived.names {
             names.push(vec![(*space).into(), name.as_str().into(), org.clone(), id.into()]);
         }
         if let Value::Text(org) = &org {
             let row = |prop| prop_row(org, family.table, &raw.meta, prop);
             props.extend(derived.props.iter().map(row));
+            let entries = RefEntry::all_of(family.table, &derived);
+            refs.extend(entries.iter().map(|entry| ref_row(org, &raw.meta, entry)));
         }
         row.extend(derived.stored_values(family.table, &raw.meta));
     }
@@ -200,7 +200,7 @@ fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<
     columns.extend(family.table.stored_columns().map(|column| column.name));
     Ok(vec![
         Rows { table: part.table, columns, rows },
-        Rows { table: "refs", columns: vec!["org", "to_id", "field", "from_id"], rows: refs },
+        Rows { table: "refs", columns: ref_columns(), rows: refs },
         Rows { table: "names", columns: vec!["space", "name", "org", "id"], rows: names },
         Rows { table: "props", columns: prop_columns(), rows: props },
     ])

@@ -91,7 +91,7 @@ const READER_CACHE_KIB: u32 = 12 << 10;
 pub(crate) const FILE: &str = "worksmith.db";
 /// The layout that this program knows. Since this version, the database records what each table
 /// keeps; changes of that need no new number.
-const SCHEMA_VERSION: i64 = 4;
+const SCHEMA_VERSION: i64 = 5;
 /// A database up to this size is verified at each start, which takes a fraction of a second. A
 /// larger one would make everybody wait: `worksmith check` verifies it.
 const LOOKED_THROUGH_BYTES: u64 = 64 << 20;

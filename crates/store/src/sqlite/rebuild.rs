@@ -10,8 +10,8 @@ use worksmith_kernel::{Error, Family, RawRow, Registry, Result};
 use super::apply::{Bound, write};
 use super::read_error;
 use super::reader::raw_row;
-use crate::batch::Row;
-use crate::layout::shape::{self, Change, Derive, Found, NOTED};
+use crate::batch::{RefEntry, Row};
+use crate::layout::shape::{self, Change, Derive, Found, NOTED, REFS_BEFORE};
 use crate::layout::statements::{insert_name, insert_prop, insert_ref, insert_row};
 use crate::layout::{Dialect, Progress, ROW_COLUMNS, ddl};
 
@@ -64,6 +64,7 @@ fn everything(
     anew: bool,
     progress: Progress<'_>,
 ) -> Result<(), Fault> {
+    let refs_before = set_refs_aside(connection)?;
     for sql in ddl::statements_of(Dialect::Sqlite, &[]) {
         connection.execute_batch(&sql)?;
     }
@@ -77,7 +78,7 @@ fn everything(
     for sql in shape::forget(&changes) {
         connection.execute_batch(&sql)?;
     }
-    let mut all = 0;
+    let mut all = refs_before.unwrap_or(0);
     for change in &changes {
         all += begin(connection, change)?;
     }
@@ -90,7 +91,11 @@ fn everything(
         if is_made_anew(change) {
             copy(connection, change, &mut progressed)?;
         }
-        let rows = if !is_made_anew(change) && change.reindexed() > 0 { count(connection, change)? } else { 0 };
+        let rows = if !is_made_anew(change) && change.reindexed() > 0 {
+            count(connection, change)?
+        } else {
+            0
+        };
         let table = change.family.table;
         for (index, sql) in ddl::indexes(table).zip(ddl::create_indexes(table)) {
             connection.execute_batch(&sql)?;
@@ -98,6 +103,12 @@ fn everything(
                 progressed(rows);
             }
         }
+        if refs_before.is_some() && change.derive != Derive::Everything && !change.is_new {
+            progressed(connection.execute(&shape::take_over_refs(table), [])? as u64);
+        }
+    }
+    if refs_before.is_some() {
+        connection.execute_batch(&format!("DROP TABLE {REFS_BEFORE}"))?;
     }
     if shape::wanted(registry)?.into_iter().collect::<BTreeMap<_, _>>() != noted {
         for (sql, values) in shape::note(registry)? {
@@ -105,6 +116,19 @@ fn everything(
         }
     }
     Ok(())
+}
+
+/// Sets the references aside if they are in the layout before, and returns how many they are.
+fn set_refs_aside(connection: &Connection) -> rusqlite::Result<Option<u64>> {
+    let sql = "SELECT count(*), coalesce(sum(name = 'carried'), 0) FROM pragma_table_info('refs')";
+    let (columns, carried): (u64, u64) =
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if columns == 0 || carried > 0 {
+        return Ok(None);
+    }
+    connection.execute_batch(&format!("ALTER TABLE refs RENAME TO {REFS_BEFORE}"))?;
+    let count = format!("SELECT count(*) FROM {REFS_BEFORE}");
+    connection.query_row(&count, [], |row| row.get(0)).map(Some)
 }
 
 /// Whether the table is copied: the document must remain the last column.
@@ -221,8 +245,8 @@ fn put(connection: &Connection, change: &Change<'_>, org: &str, raw: &RawRow) ->
     if change.derive != Derive::Everything {
         return Ok(());
     }
-    for (field, to) in &derived.refs {
-        write(connection, &insert_ref(org, id, field, to))?;
+    for entry in RefEntry::all_of(family.table, &derived) {
+        write(connection, &insert_ref(org, &raw.meta, &entry))?;
     }
     for prop in &derived.props {
         write(connection, &insert_prop(org, family.table, &raw.meta, prop))?;

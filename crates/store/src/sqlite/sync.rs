@@ -55,6 +55,11 @@ impl Durable {
         self.begun.store(commit.number(), Ordering::Release);
     }
 
+    /// Whether no commit is on its way that a snapshot may have although it is not noted yet.
+    pub(crate) fn is_noted(&self, now: Moment) -> bool {
+        self.begun.load(Ordering::Acquire) <= now.number()
+    }
+
     /// Waits until everything that a reader has seen is on the disk. `read` is the moment at which
     /// all of it was read; `None` if that is now.
     pub(crate) async fn until(&self, read: Option<Moment>) -> Result<()> {

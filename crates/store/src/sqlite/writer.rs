@@ -287,6 +287,7 @@ mod tests {
         filters: &[],
         sorts: &[],
         digest: &[],
+        carried: None,
     };
 
     fn made(number: u64, bytes: usize) -> (Job, oneshot::Receiver<Result<()>>) {

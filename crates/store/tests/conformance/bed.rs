@@ -54,7 +54,10 @@ pub(crate) const RANK: Column<Thing> =
     Column::integer("rank", |thing: &Thing| thing.rank.into()).sorted();
 pub(crate) const WEIGHT: Column<Thing> = Column::real("weight", |thing| thing.weight.into());
 pub(crate) const LABEL: Column<Thing> =
-    Column::text("label", |thing: &Thing| thing.label.as_deref().into()).filter().digested();
+    Column::text("label", |thing: &Thing| thing.label.as_deref().into())
+        .filter()
+        .digested()
+        .carried();
 pub(crate) const DONE: Column<Thing> =
     Column::integer("done", |thing: &Thing| thing.done.into()).digested();
 

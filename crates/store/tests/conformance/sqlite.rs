@@ -76,7 +76,7 @@ async fn check_finds_whatever_does_not_agree() {
     for (sql, finding) in [
         ("DELETE FROM refs", "issue/2 of org home: its reference parent to issue/1 is not kept"),
         (
-            "INSERT INTO refs VALUES ('home', 'issue/1', 'owners', 'issue/2')",
+            "INSERT INTO refs VALUES ('home', 'issue/1', 'owners', 1, 2, 'issue/2', '')",
             "issue/2 of org home has no reference owners to issue/1, but one is kept",
         ),
         ("UPDATE names SET id = 'issue/1'", "issue/2 of org home: its name thing.code \"c\" is"),

@@ -138,14 +138,15 @@ const RANK: TableColumn = TableColumn::new("rank", ColumnType::Integer);
 const WEIGHT: TableColumn = TableColumn::new("weight", ColumnType::Real);
 const DONE: TableColumn = TableColumn::new("done", ColumnType::Integer);
 
-/// The table of things of a version that had no labels.
-static WITHOUT_LABEL: Table = Table {
+/// The table of things of a version that had no weights.
+static WITHOUT_WEIGHT: Table = Table {
     name: "things",
     kinds: &[Kind::Issue, Kind::Ticket],
-    columns: &[RANK, WEIGHT, DONE],
-    filters: &[],
+    columns: &[RANK, TableColumn::new("label", ColumnType::Text), DONE],
+    filters: &["label"],
     sorts: &["rank"],
-    digest: &["kind", "done", "owners", "parent"],
+    digest: &["kind", "label", "done", "owners", "parent"],
+    carried: Some("label"),
 };
 /// The table of things of a version whose labels were numbers, without an index.
 static LABELLED_BY_NUMBER: Table = Table {
@@ -155,6 +156,7 @@ static LABELLED_BY_NUMBER: Table = Table {
     filters: &["rank"],
     sorts: &[],
     digest: &["kind", "done", "owners", "parent"],
+    carried: Some("label"),
 };
 /// The table of things with one index less and another one more.
 static OTHER_INDEXES: Table = Table {
@@ -164,6 +166,7 @@ static OTHER_INDEXES: Table = Table {
     filters: &["done"],
     sorts: &["rank"],
     digest: &["kind", "label", "done", "owners", "parent"],
+    carried: Some("label"),
 };
 /// The table of things with fewer terms in its digest.
 static OTHER_DIGEST: Table = Table {
@@ -173,6 +176,7 @@ static OTHER_DIGEST: Table = Table {
     filters: &["label"],
     sorts: &["rank"],
     digest: &["kind"],
+    carried: Some("label"),
 };
 
 fn of_thing(row: &RawRow) -> Result<Derived> {
@@ -187,12 +191,12 @@ fn version(things: Family) -> Registry {
     registry
 }
 
-fn without_label() -> Registry {
+fn without_weight() -> Registry {
     version(Family {
-        table: &WITHOUT_LABEL,
+        table: &WITHOUT_WEIGHT,
         derive: |row| {
             let mut derived = of_thing(row)?;
-            derived.columns.remove(2);
+            derived.columns.remove(1);
             Ok(derived)
         },
         ..Family::of::<Thing>()
@@ -225,6 +229,7 @@ async fn fill(place: &Place) {
         let custom: BTreeMap<_, Vec<Value>> = [("tnt__cost".to_owned(), vec![n.into()])].into();
         let thing = Thing {
             label: (n % 3 == 0).then(|| format!("label {}", n % 2)),
+            weight: (n % 3 == 0).then_some(0.5),
             code: Some(format!("code {n}")),
             parent: Some(parent.clone()),
             owners: vec![owner.clone()],
@@ -266,23 +271,25 @@ async fn a_column_that_comes_is_derived_and_no_row_of_another_family_is_written(
     for place in places() {
         fill(&place).await;
         let (columns, indexes) = place.layout("things");
-        assert_eq!(place.pass(without_label()).await.last(), Some(&(301, 301)));
+        assert_eq!(place.pass(without_weight()).await.last(), Some(&(301, 301)));
         let (fewer, _) = place.layout("things");
-        assert!(!fewer.contains(&"label".to_owned()), "{fewer:?}");
-        let unlabelled = |place: &Place| match place {
+        assert!(!fewer.contains(&"weight".to_owned()), "{fewer:?}");
+        let unweighted = |place: &Place| {
+            match place {
             Place::Postgres(_) => place.ask(
-                "SELECT id, ctid, xmin FROM things WHERE doc NOT LIKE '%\"label\":\"%' ORDER BY id",
+                "SELECT id, ctid, xmin FROM things WHERE doc NOT LIKE '%\"weight\":0.5%' ORDER BY id",
             ),
             Place::Sqlite(_) => Vec::new(),
+        }
         };
         let traces = |place: &Place| {
             let tables = ["owners", "refs", "names", "props", "events", "counters"];
             tables.map(|table| place.traces(table, ""))
         };
-        let (others, unlabelled_before) = (traces(&place), unlabelled(&place));
+        let (others, unweighted_before) = (traces(&place), unweighted(&place));
         assert_eq!(place.pass(registry()).await.last(), Some(&(301, 301)));
         assert_eq!(traces(&place), others);
-        assert_eq!(unlabelled(&place), unlabelled_before);
+        assert_eq!(unweighted(&place), unweighted_before);
         let (mut again, indexes_again) = place.layout("things");
         assert_eq!(indexes_again, indexes);
         if let Place::Postgres(_) = place {
@@ -415,7 +422,7 @@ async fn a_database_that_noted_nothing_is_derived_anew_as_a_whole() {
 async fn an_upgrade_that_fails_changes_nothing() {
     for place in places() {
         fill(&place).await;
-        place.pass(without_label()).await;
+        place.pass(without_weight()).await;
         let (layout, shapes) = (place.layout("things"), place.ask("SELECT * FROM shapes"));
         let doc = place.ask("SELECT doc FROM things WHERE id = 'issue/200'");
         place.ask("UPDATE things SET doc = '{' WHERE id = 'issue/200'");
@@ -435,5 +442,41 @@ fn drop_triggers(place: &Place) {
     let Place::Sqlite(_) = place else { return };
     for trigger in place.ask("SELECT name FROM sqlite_schema WHERE type = 'trigger'") {
         place.ask(&format!("DROP TRIGGER {trigger}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn references_that_carried_nothing_are_taken_over_and_no_document_is_read() {
+    for place in places() {
+        fill(&place).await;
+        let all = "SELECT org, to_id, field, made_at, number, from_id, carried FROM refs
+                   ORDER BY org, to_id, field, from_id";
+        let before = place.ask(all);
+        place.ask("ALTER TABLE refs RENAME TO carried");
+        let refs = "CREATE TABLE refs (org TEXT NOT NULL, to_id TEXT NOT NULL,
+                    field TEXT NOT NULL, from_id TEXT NOT NULL,
+                    CONSTRAINT refs_key PRIMARY KEY (org, to_id, field, from_id))";
+        place.ask(&match place {
+            Place::Sqlite(_) => refs.to_owned(),
+            Place::Postgres(_) => refs.replace("TEXT", "TEXT COLLATE \"C\""),
+        });
+        place.ask("INSERT INTO refs SELECT org, to_id, field, from_id FROM carried");
+        place.ask("DROP TABLE carried");
+        if let Place::Postgres(_) = place {
+            place.ask("ALTER INDEX refs_key RENAME TO refs_pkey");
+        }
+        for carried in ["label", ""] {
+            let noted = format!(",\"carried\":\"{carried}\"");
+            place.ask(&format!("UPDATE shapes SET shape = replace(shape, '{noted}', '')"));
+        }
+        match place {
+            Place::Sqlite(_) => place.ask("PRAGMA user_version = 4"),
+            Place::Postgres(_) => place.ask("UPDATE layout SET version = 3"),
+        };
+        let count = before.len() as u64;
+        assert_eq!(place.pass(registry()).await.last(), Some(&(count, count)));
+        assert_eq!(place.ask(all), before);
+        assert_eq!(place.pass(registry()).await, []);
+        all_is_there(&place).await;
     }
 }

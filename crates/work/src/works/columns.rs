@@ -57,7 +57,7 @@ pub(super) const TITLE: Column<Work> = Column::text("title", |work| work.title.a
 pub(super) const PART: Column<Work> =
     Column::text("part", |work: &Work| work.applies_to_part.as_ref().into()).filter().digested();
 pub(super) const STAGE: Column<Work> =
-    Column::text(IN_STAGE.field, |work: &Work| (&work.stage).into()).filter().digested();
+    Column::text(IN_STAGE.field, |work: &Work| (&work.stage).into()).filter().digested().carried();
 pub(super) const STAGE_ORDINAL: Column<Work> =
     Column::integer(IN_STAGE.member, |work: &Work| work.stage_ordinal.into()).filter();
 pub(super) const TARGET_CLOSE: Column<Work> =
