@@ -185,11 +185,10 @@ pub(crate) fn lock(dir: &Path) -> Result<File, SqliteError> {
 
 /// Creates the folder if needed, accessible only to its owner: it will hold what people wrote.
 fn make_private(dir: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
+    let mut how = std::fs::DirBuilder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
+    std::os::unix::fs::DirBuilderExt::mode(&mut how, 0o700);
+    crate::folders::create(dir, &how)
 }
 
 /// Opens a connection with a page cache of `cache_kib` KiB.
