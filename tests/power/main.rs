@@ -10,6 +10,7 @@
 mod cut;
 mod cuts;
 mod disk;
+mod failures;
 mod machine;
 mod made;
 mod model;

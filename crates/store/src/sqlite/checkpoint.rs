@@ -4,14 +4,19 @@
 //! a thread with a connection of its own copies what is committed while the writer goes on. A log
 //! that is written to all the time never ends that way. So once it is long, the writer is asked to
 //! restart it, which is quick because little is left to copy.
+//!
+//! `SQLite` counts as copied what it has written to the database, though the next sync may fail, and
+//! then the kernel drops it. So after such a failure nothing is copied any more, and the log keeps
+//! everything until the next start, which copies all of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ffi};
 
 /// The pause between two copies, so that pages that change often are copied once.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -29,6 +34,8 @@ pub(super) struct Log {
     is_long: AtomicBool,
     /// How many read one state of it for a long time.
     held: AtomicUsize,
+    /// Locked while it is copied; whether a sync has failed.
+    has_failed: Mutex<bool>,
 }
 
 /// Held while one state is read for a long time.
@@ -61,9 +68,44 @@ impl Log {
             // Waits for readers of the log, but not for long: if one stays, the restart is asked
             // for again.
             let _ = connection.busy_timeout(WAIT);
-            checkpoint(connection, "RESTART");
+            self.copy(connection, "RESTART");
             let _ = connection.busy_timeout(super::BUSY);
         }
+    }
+
+    /// Called after the last commit of the writer, so that an orderly stop leaves no log behind.
+    pub(super) fn finish(&self, connection: &Connection) {
+        self.copy(connection, "TRUNCATE");
+    }
+
+    /// Copies, and returns how many pages the log has; `None` if it can't be copied, or another
+    /// thread does so. Unless a sync fails, that does no harm: the log stays as it is.
+    fn copy(&self, connection: &Connection, how: &str) -> Option<i64> {
+        let mut has_failed = match self.has_failed.try_lock() {
+            Ok(free) => free,
+            Err(TryLockError::WouldBlock) => return None,
+            Err(TryLockError::Poisoned(left)) => left.into_inner(),
+        };
+        if *has_failed {
+            return None;
+        }
+        let sql = format!("PRAGMA wal_checkpoint({how})");
+        let cause = match connection.query_row(&sql, [], |row| row.get(1)) {
+            Ok(pages) => return Some(pages),
+            Err(cause) => cause,
+        };
+        let code = cause.sqlite_error().map(|error| error.extended_code);
+        *has_failed = code == Some(ffi::SQLITE_IOERR_FSYNC);
+        if *has_failed {
+            tracing::error!(%cause, "the disk fails; the log grows until the server is restarted");
+        } else {
+            tracing::warn!(%cause, "the log can't be brought in");
+        }
+        None
+    }
+
+    fn has_failed(&self) -> bool {
+        *self.has_failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -73,7 +115,14 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
+    /// Copies what the log has, and starts.
+    ///
+    /// An earlier process may have ended because the log could not be synced. This one still reads
+    /// what that one wrote, but no later sync stores it: the kernel takes it for stored. A power cut
+    /// would lose it together with everything that is written after it. So it goes into the
+    /// database before anything is acknowledged, and the next write begins the log anew.
     pub(super) fn start(connection: Connection, log: Arc<Log>) -> std::io::Result<Self> {
+        log.copy(&connection, "PASSIVE");
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("store-log".to_owned())
@@ -94,17 +143,14 @@ impl Drop for Checkpointer {
 fn run(connection: &Connection, log: &Log, stopped: &Receiver<()>) {
     while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
         if log.is_written.swap(false, Ordering::Relaxed)
-            && checkpoint(connection, "PASSIVE").is_some_and(|pages| pages > LOG_PAGES_MAX)
+            && log.copy(connection, "PASSIVE").is_some_and(|pages| pages > LOG_PAGES_MAX)
             && !log.is_held()
         {
             log.is_long.store(true, Ordering::Relaxed);
         }
     }
-}
-
-/// Copies, and returns how many pages the log has. A failure does no harm: the log stays as it is.
-fn checkpoint(connection: &Connection, how: &str) -> Option<i64> {
-    let sql = format!("PRAGMA wal_checkpoint({how})");
-    let pages = connection.query_row(&sql, [], |row| row.get(1));
-    pages.inspect_err(|cause| tracing::warn!(%cause, "the log can't be brought in")).ok()
+    // The last connection copies the log when it is closed. This one is closed after all others.
+    if log.has_failed() {
+        let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    }
 }

@@ -112,8 +112,7 @@ fn run(connection: &Connection, waiting: &Receiver<Work>, changes: &Changes, log
             log.committed(connection);
         }
     }
-    // So that an orderly stop leaves no log behind.
-    let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+    log.finish(connection);
 }
 
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
