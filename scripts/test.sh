@@ -101,6 +101,7 @@ start_postgres() {
 has cc build-essential || { say "A C compiler is needed to build SQLite."; exit 1; }
 has curl curl ca-certificates || say "Skipping the tests that call curl: there is none."
 has unshare util-linux || say "Skipping the tests of full disks: there is no unshare."
+[ -w /dev/fuse ] || say "Skipping the power cuts: there is no /dev/fuse."
 if typescript; then foreign="$foreign typescript"; fi
 if mcp; then foreign="$foreign mcp"; fi
 export WORKSMITH_FOREIGN=$foreign

@@ -13,7 +13,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use worksmith_test_postgres::shared;
-use worksmith_tests::client::Chance;
+use worksmith_tests::client::{Chance, Client};
 use worksmith_tests::process::{Running, TOKEN, command, run};
 
 use crate::data::{fine, on, setting};
@@ -54,20 +54,9 @@ fn upload(server: &Running, content: &str) -> String {
     let request = json!({"file_name": "a.txt", "file_type": "text/plain"});
     let (status, _, prepared) = server.call("artifacts.prepare", &request);
     assert_eq!(status, 200, "{prepared}");
-    let url = prepared["url"].as_str().unwrap();
-    let path = &url[server.url.len()..];
-    let body = format!(
-        "--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n{}\r\n--x\r\n\
-         Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n{content}\r\n\
-         --x--\r\n",
-        prepared["form_data"][0]["value"].as_str().unwrap()
-    );
-    let (head, _) = server.exchange(&format!(
-        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
-         Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    ));
-    assert!(head.starts_with("http/1.1 20"), "{head}");
+    let mut client = Client::connect(server.address()).unwrap();
+    let answer = client.upload(&prepared, content.as_bytes()).unwrap();
+    assert!((200..210).contains(&answer.status), "{answer:?}");
     prepared["id"].as_str().unwrap().to_owned()
 }
 

@@ -40,13 +40,50 @@ impl Client {
     /// Calls an operation. An error is one of the connection, including an answer that is cut
     /// short; the outcome of the call is unknown then.
     pub fn call(&mut self, op: &str, body: &Value) -> io::Result<Answer> {
-        let body = body.to_string();
-        let request = format!(
+        let head = format!(
             "POST /{op} HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
+             Content-Type: application/json\r\n"
         );
-        self.0.get_mut().write_all(request.as_bytes())?;
+        let (mut answer, body) = self.exchange(&head, body.to_string().as_bytes())?;
+        answer.body = String::from_utf8(body).expect("a text");
+        Ok(answer)
+    }
+
+    /// Uploads the bytes of an artifact as `artifacts.prepare` said. Errors are those of a call.
+    pub fn upload(&mut self, prepared: &Value, bytes: &[u8]) -> io::Result<Answer> {
+        let path = path(prepared["url"].as_str().expect("an address"));
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\n\
+             Content-Type: multipart/form-data; boundary=xxxx\r\n"
+        );
+        let mut form = String::new();
+        for field in prepared["form_data"].as_array().expect("fields") {
+            let member = |name: &str| field[name].as_str().expect("a text").to_owned();
+            form += &format!(
+                "--xxxx\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{}\r\n",
+                member("key"),
+                member("value")
+            );
+        }
+        form += "--xxxx\r\nContent-Disposition: form-data; name=\"file\"; \
+                 filename=\"a.txt\"\r\n\r\n";
+        let form = [form.as_bytes(), bytes, b"\r\n--xxxx--\r\n"].concat();
+        let (mut answer, body) = self.exchange(&head, &form)?;
+        answer.body = String::from_utf8(body).expect("a text");
+        Ok(answer)
+    }
+
+    /// The status and the bytes of an address that `artifacts.locate` returned.
+    pub fn download(&mut self, url: &str) -> io::Result<(u16, Vec<u8>)> {
+        let head = format!("GET {} HTTP/1.1\r\nHost: x\r\n", path(url));
+        let (answer, bytes) = self.exchange(&head, b"")?;
+        Ok((answer.status, bytes))
+    }
+
+    /// Sends a request: an answer without its body, and the body.
+    fn exchange(&mut self, head: &str, body: &[u8]) -> io::Result<(Answer, Vec<u8>)> {
+        let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+        self.0.get_mut().write_all(&[head.as_bytes(), body].concat())?;
         let status = self.line()?;
         let status = status.split(' ').nth(1).and_then(|code| code.parse().ok());
         let (mut length, mut revision, mut retry_after) = (0, None, None);
@@ -62,8 +99,8 @@ impl Client {
         }
         let mut body = vec![0; length];
         self.0.read_exact(&mut body)?;
-        let body = String::from_utf8(body).expect("a text");
-        Ok(Answer { status: status.expect("a status"), revision, retry_after, body })
+        let status = status.expect("a status");
+        Ok((Answer { status, revision, retry_after, body: String::new() }, body))
     }
 
     /// A line of the headers, without its line break.
@@ -73,6 +110,13 @@ impl Client {
         let whole = line.strip_suffix("\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
         Ok(whole.to_ascii_lowercase())
     }
+}
+
+/// The path of an address.
+fn path(url: &str) -> String {
+    let (_, address) = url.split_once("://").expect("an address");
+    let (_, path) = address.split_once('/').expect("a path");
+    format!("/{path}")
 }
 
 /// A random generator with a seed (SplitMix64).

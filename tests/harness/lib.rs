@@ -8,6 +8,7 @@ pub mod database;
 pub mod openapi;
 pub mod process;
 pub mod s3;
+pub mod updates;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

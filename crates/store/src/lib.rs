@@ -21,6 +21,7 @@ mod check;
 mod dump;
 mod events;
 mod files;
+mod folders;
 mod layout;
 mod leases;
 mod list;

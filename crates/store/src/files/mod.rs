@@ -93,11 +93,8 @@ impl Files {
             place: FilesPlace::Folder(folder.to_owned()),
             cause: cause.to_string(),
         };
-        std::fs::create_dir_all(folder).map_err(|cause| fail(&cause))?;
-        // The new folder must survive a power cut, too, where folders can be synced.
-        if let Some(Ok(parent)) = folder.parent().map(std::fs::File::open) {
-            parent.sync_all().map_err(|cause| fail(&cause))?;
-        }
+        let how = std::fs::DirBuilder::new();
+        crate::folders::create(folder, &how).map_err(|cause| fail(&cause))?;
         let local = LocalFileSystem::new_with_prefix(folder).map_err(|cause| fail(&cause))?;
         // A write goes to a temporary file, which is synced and renamed, and the folder is synced:
         // a document may say that the bytes exist as soon as the write has returned.

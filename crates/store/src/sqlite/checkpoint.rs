@@ -4,14 +4,20 @@
 //! a thread with a connection of its own copies what is committed while the writer goes on. A log
 //! that is written to all the time never ends that way. So once it is long, the writer is asked to
 //! restart it, which is quick because little is left to copy.
+//!
+//! `SQLite` flushes the log before it copies from it. It counts as copied what it has written to the
+//! database, though the next flush may fail, and then the kernel drops it. So after such a failure
+//! nothing is copied any more, and the log keeps everything until the next start, which copies all
+//! of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::sync::Durable;
 
@@ -23,7 +29,6 @@ const LOG_PAGES_MAX: i64 = 16_384;
 const WAIT: Duration = Duration::from_millis(50);
 
 /// What the writer and the thread tell each other.
-#[derive(Default)]
 pub(super) struct Log {
     /// Something was committed since the last copy.
     is_written: AtomicBool,
@@ -31,6 +36,9 @@ pub(super) struct Log {
     is_long: AtomicBool,
     /// How many read one state of it for a long time.
     held: AtomicUsize,
+    /// Locked while it is copied.
+    copying: Mutex<()>,
+    durable: Arc<Durable>,
 }
 
 /// Held while one state is read for a long time.
@@ -45,6 +53,12 @@ impl Drop for Held {
 }
 
 impl Log {
+    pub(super) fn new(durable: Arc<Durable>) -> Self {
+        let (is_written, is_long) = (AtomicBool::new(false), AtomicBool::new(false));
+        let (held, copying) = (AtomicUsize::new(0), Mutex::default());
+        Self { is_written, is_long, held, copying, durable }
+    }
+
     /// Marks that one state is read for a long time. As long as that lasts, asking the writer to
     /// restart the log would only make it wait in vain.
     pub(super) fn hold(self: &Arc<Self>) -> Held {
@@ -57,15 +71,40 @@ impl Log {
     }
 
     /// Called after each commit of the writer. Restarts the log if that was asked for.
-    pub(super) fn committed(&self, connection: &Connection, durable: &Durable) {
+    pub(super) fn committed(&self, connection: &Connection) {
         self.is_written.store(true, Ordering::Relaxed);
         if !self.is_held() && self.is_long.swap(false, Ordering::Relaxed) {
             // Waits for readers of the log, but not for long: if one stays, the restart is asked
             // for again.
             let _ = connection.busy_timeout(WAIT);
-            checkpoint(connection, "RESTART", durable);
+            self.copy(connection, "RESTART");
             let _ = connection.busy_timeout(super::BUSY);
         }
+    }
+
+    /// Called after the last commit of the writer, so that an orderly stop leaves no log behind.
+    pub(super) fn finish(&self, connection: &Connection) {
+        self.copy(connection, "TRUNCATE");
+    }
+
+    /// Copies, and returns how many pages the log has; `None` if it can't be copied, or another
+    /// thread does so. Unless a flush fails, that does no harm: the log stays as it is.
+    fn copy(&self, connection: &Connection, how: &str) -> Option<i64> {
+        let _copying = match self.copying.try_lock() {
+            Ok(free) => free,
+            Err(TryLockError::WouldBlock) => return None,
+            Err(TryLockError::Poisoned(left)) => left.into_inner(),
+        };
+        if self.durable.fault().is_some() {
+            return None;
+        }
+        let sql = format!("PRAGMA wal_checkpoint({how})");
+        let pages = connection.query_row(&sql, [], |row| row.get(1));
+        let failed = |cause: &rusqlite::Error| {
+            tracing::warn!(%cause, "the log can't be brought in");
+            self.durable.fail_if_unsynced(cause);
+        };
+        pages.inspect_err(failed).ok()
     }
 }
 
@@ -75,15 +114,18 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub(super) fn start(
-        connection: Connection,
-        log: Arc<Log>,
-        durable: Arc<Durable>,
-    ) -> std::io::Result<Self> {
+    /// Copies what the log has, and starts.
+    ///
+    /// An earlier process may have ended because the log could not be flushed. This one still reads
+    /// what that one wrote, but no later flush stores it: the kernel takes it for stored. A power cut
+    /// would lose it together with everything that is written after it. So it goes into the
+    /// database before anything is acknowledged, and the next write begins the log anew.
+    pub(super) fn start(connection: Connection, log: Arc<Log>) -> std::io::Result<Self> {
+        log.copy(&connection, "PASSIVE");
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("store-log".to_owned())
-            .spawn(move || run(&connection, &log, &durable, &stopped))?;
+            .spawn(move || run(&connection, &log, &stopped))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -97,29 +139,17 @@ impl Drop for Checkpointer {
     }
 }
 
-fn run(connection: &Connection, log: &Log, durable: &Durable, stopped: &Receiver<()>) {
+fn run(connection: &Connection, log: &Log, stopped: &Receiver<()>) {
     while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
         if log.is_written.swap(false, Ordering::Relaxed)
-            && checkpoint(connection, "PASSIVE", durable).is_some_and(|pages| pages > LOG_PAGES_MAX)
+            && log.copy(connection, "PASSIVE").is_some_and(|pages| pages > LOG_PAGES_MAX)
             && !log.is_held()
         {
             log.is_long.store(true, Ordering::Relaxed);
         }
     }
-}
-
-/// Copies, and returns how many pages the log has. `SQLite` flushes the log first, so that nothing
-/// reaches the database that a power cut would take back. A failure does no harm, as the log stays
-/// as it is, unless that flush has failed.
-fn checkpoint(connection: &Connection, how: &str, durable: &Durable) -> Option<i64> {
-    if durable.fault().is_some() {
-        return None;
+    // The last connection copies the log when it is closed. This one is closed after all others.
+    if log.durable.fault().is_some() {
+        let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
-    let sql = format!("PRAGMA wal_checkpoint({how})");
-    let pages = connection.query_row(&sql, [], |row| row.get(1));
-    let failed = |cause: &rusqlite::Error| {
-        tracing::warn!(%cause, "the log can't be brought in");
-        durable.fail_if_unsynced(cause);
-    };
-    pages.inspect_err(failed).ok()
 }

@@ -125,14 +125,14 @@ impl Sqlite {
         migrate(&connection, registry, &path, progress)?;
         // The syncer flushes what is committed. Copying the log still begins with a flush of it.
         connection.execute_batch("PRAGMA synchronous = NORMAL").map_err(failed)?;
-        let (log, durable) = (Arc::new(Log::default()), Arc::new(Durable::default()));
+        let durable = Arc::new(Durable::default());
+        let log = Arc::new(Log::new(Arc::clone(&durable)));
         let copying = connect(&path, READER_CACHE_KIB).map_err(failed)?;
-        let checkpointer =
-            Checkpointer::start(copying, Arc::clone(&log), Arc::clone(&durable)).map_err(folder)?;
+        let checkpointer = Checkpointer::start(copying, Arc::clone(&log)).map_err(folder)?;
         let changes = Arc::clone(&rows.changes);
         let syncer = Syncer::start(&path, Arc::clone(&durable), rows).map_err(folder)?;
-        let (wal, until) = (Arc::clone(&log), Arc::clone(&durable));
-        let writing = Writing { changes, log: wal, durable: until, syncer };
+        let writing =
+            Writing { changes, log: Arc::clone(&log), durable: Arc::clone(&durable), syncer };
         let writer = Writer::start(connection, writing).map_err(folder)?;
         Ok(Self {
             path,
@@ -196,11 +196,10 @@ pub(crate) fn lock(dir: &Path) -> Result<File, SqliteError> {
 
 /// Creates the folder if needed, accessible only to its owner: it will hold what people wrote.
 fn make_private(dir: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
+    let mut how = std::fs::DirBuilder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
+    std::os::unix::fs::DirBuilderExt::mode(&mut how, 0o700);
+    crate::folders::create(dir, &how)
 }
 
 /// Opens a connection with a page cache of `cache_kib` KiB.

@@ -134,18 +134,14 @@ impl Writing {
                     let commit = self.changes.committed(jobs.iter().map(|job| &job.batch));
                     self.syncer.hand_over(Written { commit, jobs, rowed: None });
                 }
-                self.log.committed(&connection, &self.durable);
+                self.log.committed(&connection);
             }
         }
         drop(applier);
-        let Self { durable, syncer, .. } = self;
+        let Self { log, syncer, .. } = self;
+        // Whatever is in the log is answered first.
         drop(syncer);
-        if durable.fault().is_some() {
-            // Closing it would bring into the database what is perhaps not in the log.
-            return std::mem::forget(connection);
-        }
-        // So that an orderly stop leaves no log behind.
-        let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        log.finish(&connection);
     }
 
     fn change(&self, connection: &Connection, change: Change) {
