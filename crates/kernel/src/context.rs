@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use rand::Rng;
 use worksmith_wire::{Id, Kind, OrgName, Timestamp};
 
 use crate::forms::FormSigner;
@@ -30,16 +31,15 @@ impl Clock for SystemClock {
     }
 }
 
-/// The operating system's random generator.
+/// The random generator of the process, which is fit for secrets. The operating system seeds it, and
+/// seeds it anew all the time; asking that for the few bytes of each call takes much longer.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     #[expect(clippy::disallowed_methods, reason = "the one place where chance is read")]
     fn fill(&self, bytes: &mut [u8]) {
-        // Without entropy, neither tokens nor ids can be made: there is no way to go on.
-        #[expect(clippy::expect_used, reason = "the operating system promises entropy")]
-        getrandom::fill(bytes).expect("the operating system gives no entropy");
+        rand::rng().fill_bytes(bytes);
     }
 }
 
