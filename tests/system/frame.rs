@@ -379,18 +379,26 @@ async fn the_cursors_of_every_operation_are_bound_to_its_request() {
     let world = World::start().await;
     let description = raw(&world.server, "GET", "/openapi.json", &[], "").await.json();
     let table = worksmith_tracker::table();
-    let ops: Vec<_> = table.iter().filter(|op| has_cursor(&description, op.name)).collect();
-    assert!(ops.iter().any(|op| op.name == "works.list") && ops.len() > 20, "{}", ops.len());
-    for op in ops {
+    let mut paged = Vec::new();
+    for op in table.iter().filter(|op| has_cursor(&description, op.name)) {
+        let ask = async |cursor: String| {
+            let mut request = world.request(op.name).expect("a request");
+            request["cursor"] = cursor.into();
+            post(&world.server, op.name, &request.to_string()).await
+        };
+        // Some always show everything, and look at no cursor.
+        if ask("x".to_owned()).await.status == 200 {
+            continue;
+        }
+        paged.push(op.name);
         for keys in 1..5 {
             // A cursor that would fit if that of no request did.
             let key = vec![worksmith_kernel::Value::Null; keys];
-            let mut request = world.request(op.name).expect("a request");
-            request["cursor"] = Cursor::new("", key).encode().into();
-            let answer = post(&world.server, op.name, &request.to_string()).await;
+            let answer = ask(Cursor::new("", key).encode()).await;
             is(&answer, 400, "invalid_field");
             let message = answer.json()["message"].to_string();
             assert!(message.contains("belongs to another query"), "{}: {message}", op.name);
         }
     }
+    assert!(paged.contains(&"works.list") && paged.len() > 20, "{paged:?}");
 }
