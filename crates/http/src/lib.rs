@@ -49,7 +49,7 @@ pub fn router(app: App) -> Router {
         .layer(compression.clone())
         // Files are sent as they are: their length and ranges are those of the stored bytes.
         .merge(files::routes(app.inner.limits.upload_bytes_max))
-        .layer(panics.clone())
+        .layer(panics)
         // What a router adds to all its routes, each call pays with several boxes; a handler has it
         // for nothing.
         .fallback(call::call.layer(compression).layer(panics))
