@@ -46,33 +46,35 @@ fn operation_of_json(line: &str) -> Option<String> {
     Some(line["operation"].as_str().unwrap().to_owned())
 }
 
+/// Stops a server right after many calls, and looks for their lines.
+fn each_call_is_a_line(format: &str, operation: fn(&str) -> Option<String>) {
+    let dir = TempDir::new().unwrap();
+    let mut server = Running::serve(dir.path(), &["--log-format", format]);
+    let address = server.address();
+    std::thread::scope(|scope| {
+        for client in 0..CLIENTS {
+            scope.spawn(move || call_a_lot(address, client));
+        }
+    });
+    server.signal("TERM");
+    assert!(server.wait().success(), "{}", server.stderr());
+    let log = server.stderr();
+    let (calls, stop) = log.split_once("stopping").expect("a stop");
+    assert!(stop.contains("stopped") && !stop.contains("none."), "{stop}");
+    let mut next = [0; CLIENTS];
+    for operation in calls.lines().take(calls.lines().count() - 1).filter_map(operation) {
+        let parts: Vec<_> = operation.split('.').collect();
+        let client: usize = parts[1].parse().unwrap();
+        assert_eq!(parts, ["none", parts[1], &next[client].to_string()]);
+        next[client] += 1;
+    }
+    assert_eq!(next, [CALLS; CLIENTS]);
+}
+
 #[test]
 fn each_call_is_a_line_in_its_order_whenever_the_server_stops() {
-    let formats: [(_, fn(&str) -> Option<String>); 2] =
-        [("text", operation_of_text), ("json", operation_of_json)];
-    for (format, operation) in formats {
-        let dir = TempDir::new().unwrap();
-        let mut server = Running::serve(dir.path(), &["--log-format", format]);
-        let address = server.address();
-        std::thread::scope(|scope| {
-            for client in 0..CLIENTS {
-                scope.spawn(move || call_a_lot(address, client));
-            }
-        });
-        server.signal("TERM");
-        assert!(server.wait().success(), "{}", server.stderr());
-        let log = server.stderr();
-        let (calls, stop) = log.split_once("stopping").expect("a stop");
-        assert!(stop.contains("stopped") && !stop.contains("none."), "{stop}");
-        let mut next = [0; CLIENTS];
-        for operation in calls.lines().take(calls.lines().count() - 1).filter_map(operation) {
-            let parts: Vec<_> = operation.split('.').collect();
-            let client: usize = parts[1].parse().unwrap();
-            assert_eq!(parts, ["none", parts[1], &next[client].to_string()]);
-            next[client] += 1;
-        }
-        assert_eq!(next, [CALLS; CLIENTS]);
-    }
+    each_call_is_a_line("text", operation_of_text);
+    each_call_is_a_line("json", operation_of_json);
 }
 
 #[test]
