@@ -10,6 +10,7 @@ mod import;
 mod limits;
 mod living;
 mod load;
+mod log;
 mod moves;
 mod pipes;
 mod promises;

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use worksmith_http::Limits;
+use worksmith_kernel::Cursor;
 use worksmith_tests::{ADMIN, Server};
 
 use crate::world::{CUSTOMER, Raw, World, raw};
@@ -363,4 +364,41 @@ async fn an_unknown_path_is_told_whoever_asks() {
         assert_eq!(answer.bytes, br#"{"message":"route not found"}"#);
         assert_eq!(answer.header("content-type"), "application/json");
     }
+}
+
+/// Whether the request of an operation has a cursor, according to the description of the API.
+fn has_cursor(description: &Value, op: &str) -> bool {
+    let body = format!("/paths/~1{op}/post/requestBody/content/application~1json/schema/$ref");
+    let schema = description.pointer(&body).and_then(Value::as_str).expect("a schema");
+    let cursor = format!("{}/properties/cursor", schema.trim_start_matches('#'));
+    description.pointer(&cursor).is_some()
+}
+
+#[tokio::test]
+async fn the_cursors_of_every_operation_are_bound_to_its_request() {
+    let world = World::start().await;
+    let description = raw(&world.server, "GET", "/openapi.json", &[], "").await.json();
+    let table = worksmith_tracker::table();
+    let mut paged = Vec::new();
+    for op in table.iter().filter(|op| has_cursor(&description, op.name)) {
+        let ask = async |cursor: String| {
+            let mut request = world.request(op.name).expect("a request");
+            request["cursor"] = cursor.into();
+            post(&world.server, op.name, &request.to_string()).await
+        };
+        // Some always show everything, and look at no cursor.
+        if ask("x".to_owned()).await.status == 200 {
+            continue;
+        }
+        paged.push(op.name);
+        for keys in 1..5 {
+            // A cursor that would fit if that of no request did.
+            let key = vec![worksmith_kernel::Value::Null; keys];
+            let answer = ask(Cursor::new("", key).encode()).await;
+            is(&answer, 400, "invalid_field");
+            let message = answer.json()["message"].to_string();
+            assert!(message.contains("belongs to another query"), "{}: {message}", op.name);
+        }
+    }
+    assert!(paged.contains(&"works.list") && paged.len() > 20, "{paged:?}");
 }

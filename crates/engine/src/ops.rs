@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
-use worksmith_kernel::{Actor, Error, Family, OpCtx, Reader, Registry, Resource, Result};
+use worksmith_kernel::{Actor, Cursor, Error, Family, OpCtx, Reader, Registry, Resource, Result};
 use worksmith_wire::{ApiError, At, FromWire, OrgName, Source};
 
 use crate::function::{BoxFuture, OpFn};
@@ -186,7 +186,13 @@ impl Op {
     }
 }
 
-fn read<Req: FromWire>(cx: &OpCtx, request: Request) -> Result<Req> {
+/// Reads a request of an operation. If it has pages, their cursors are bound to it.
+fn read<Req: FromWire>(op: &str, tx: &mut Tx, cx: &OpCtx, request: Request) -> Result<Req> {
+    if Req::HAS_CURSOR
+        && let Some(members) = request.members.as_object()
+    {
+        tx.cx.binding = Cursor::binding(op, members);
+    }
     let source = Source { org: &cx.org, query: &request.query };
     Ok(Req::from_value(request.members, &At::root(&source))?)
 }
@@ -230,14 +236,15 @@ impl OpTable {
     {
         #[cfg(feature = "openapi")]
         op.describe::<Req, Res>();
-        let status = op.status;
+        let (name, status) = (op.name, op.status);
         // The approximate length of the last answer, because a buffer that grows bit by bit is
         // copied often.
         let usual = Arc::new(AtomicUsize::new(0));
         op.run = Some(Box::new(move |tx, cx, request| {
             let usual = Arc::clone(&usual);
             Box::pin(async move {
-                let response = function.call(tx, read(cx, request)?).await?;
+                let request = read(name, tx, cx, request)?;
+                let response = function.call(tx, request).await?;
                 let mut body = Vec::with_capacity(usual.load(Ordering::Relaxed));
                 serde_json::to_writer(&mut body, &response).map_err(Error::internal)?;
                 usual.store(body.len() + body.len() / 8, Ordering::Relaxed);
@@ -256,10 +263,11 @@ impl OpTable {
     {
         #[cfg(feature = "openapi")]
         op.describe::<Req, Res>();
-        let status = op.status;
+        let (name, status) = (op.name, op.status);
         op.run = Some(Box::new(move |tx, cx, request| {
             Box::pin(async move {
-                let Parts { first, rest } = function.call(tx, read(cx, request)?).await?;
+                let request = read(name, tx, cx, request)?;
+                let Parts { first, rest } = function.call(tx, request).await?;
                 Ok(Reply { status, body: first, rest })
             })
         }));

@@ -9,6 +9,7 @@ use worksmith_org::artifacts::Bucket;
 use worksmith_store::Files;
 
 use crate::limit::{Limiter, RateLimit};
+use crate::record::Measures;
 
 /// The limits on requests.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) files: Files,
     pub(crate) limiter: Limiter,
+    pub(crate) measures: Measures,
     pub(crate) metrics: Option<PrometheusHandle>,
 }
 
@@ -64,8 +66,9 @@ impl App {
             Bucket { engine, environment, files, upload_bytes_max }.attach(&mut table);
         }
         let limiter = Limiter::new(limits.rate);
+        let measures = Measures::new(&table);
         let metrics = None;
-        let inner = Inner { engine, table, environment, limits, files, limiter, metrics };
+        let inner = Inner { engine, table, environment, limits, files, limiter, measures, metrics };
         Self { inner: Arc::new(inner) }
     }
 

@@ -9,11 +9,12 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 use worksmith_engine::{Access, Op, Outcome, Rest};
-use worksmith_kernel::{Cursor, OpCtx, Result};
+use worksmith_kernel::{OpCtx, Result};
 use worksmith_wire::{ApiError, ErrorType};
 
 use crate::app::App;
 use crate::limit::Standing;
+use crate::record::ACCESS;
 use crate::request_id::{REQUEST_ID, request_id};
 use crate::{auth, body, error};
 
@@ -31,9 +32,9 @@ pub(crate) async fn call(State(app): State<App>, request: HttpRequest) -> Respon
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let request_id = request_id(&app, &parts.headers);
-    let path = parts.uri.path().to_owned();
-    let name = operation_name(&path);
-    let mut response = match app.inner.table.get(name) {
+    let name = operation_name(parts.uri.path());
+    let op = app.inner.table.get(name);
+    let mut response = match op {
         None => error::route_not_found(),
         Some(op) if !is_served(op, &parts.method) => method_not_allowed(op, &parts.method),
         Some(op) => {
@@ -44,7 +45,11 @@ pub(crate) async fn call(State(app): State<App>, request: HttpRequest) -> Respon
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    record(&app, name, &parts.method, &response, started, &request_id);
+    let (elapsed, status) = (started.elapsed(), response.status().as_u16());
+    app.inner.measures.record(op.map(|op| op.name), status, elapsed);
+    let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    let method = &parts.method;
+    tracing::info!(target: ACCESS, request_id, %method, operation = name, status, elapsed_us);
     response
 }
 
@@ -66,25 +71,6 @@ fn method_not_allowed(op: &Op, method: &Method) -> Response {
     let mut response = error::body(&ApiError::new(ErrorType::MethodNotAllowed, message));
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response
-}
-
-fn record(
-    app: &App,
-    name: &str,
-    method: &Method,
-    response: &Response,
-    started: Instant,
-    request_id: &str,
-) {
-    let elapsed = started.elapsed();
-    let status = response.status().as_u16();
-    // Unknown paths share one label, so that nobody can create labels at will.
-    let known = app.inner.table.get(name).map_or("unknown", |op| op.name);
-    let labels = [("operation", known.to_owned()), ("status", status.to_string())];
-    metrics::counter!("worksmith_requests_total", &labels).increment(1);
-    metrics::histogram!("worksmith_request_seconds", "operation" => known).record(elapsed);
-    let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(target: "access", request_id, %method, operation = name, status, elapsed_us);
 }
 
 /// A body that is rendered while it is sent. If that fails, the connection is cut, so that nobody
@@ -137,12 +123,6 @@ impl Incoming<'_> {
             let bytes = body::read(body, &self.parts.headers, max).await?;
             (body::from_post(&self.parts.headers, &bytes, query)?, bytes)
         };
-        // Only reads have pages, and thus cursors.
-        if self.op.access == Access::Read
-            && let Some(members) = request.members.as_object()
-        {
-            cx.binding = Cursor::binding(self.op.name, members);
-        }
         self.preconditions(&mut cx, &bytes)?;
         let outcome = app.inner.engine.execute(self.op, &cx, &request).await?;
         Ok(Self::respond(outcome))

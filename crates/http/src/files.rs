@@ -22,6 +22,7 @@ use worksmith_wire::{ApiError, ErrorType, Id, Kind, Timestamp};
 
 use crate::app::{App, Inner};
 use crate::error;
+use crate::record::{self, ACCESS};
 use crate::request_id::{REQUEST_ID, request_id};
 
 /// How much a form may contain besides the file, in bytes.
@@ -98,9 +99,8 @@ fn finish(operation: &'static str, answer: Result<Response>, request_id: &str) -
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let status = response.status().as_u16();
-    let labels = [("operation", operation.to_owned()), ("status", status.to_string())];
-    metrics::counter!("worksmith_requests_total", &labels).increment(1);
-    tracing::info!(target: "access", request_id, operation, status);
+    record::answers(operation, status).increment(1);
+    tracing::info!(target: ACCESS, request_id, operation, status);
     response
 }
 

@@ -16,6 +16,7 @@ mod json;
 mod limit;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod record;
 mod request_id;
 pub mod serve;
 mod service;
@@ -23,8 +24,10 @@ pub mod tls;
 
 pub use app::{App, Limits};
 use axum::Router;
+use axum::handler::Handler as _;
 use axum::routing::get;
 pub use limit::RateLimit;
+pub use record::ACCESS;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
@@ -34,16 +37,21 @@ const COMPRESS_FROM: u64 = 1024;
 
 /// The router for everything that the server answers.
 pub fn router(app: App) -> Router {
+    let compression =
+        CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESS_FROM));
+    // A panic in one call ends only that call.
+    let panics = CatchPanicLayer::custom(error::panicked);
     Router::new()
         .route("/healthz", get(service::alive))
         .route("/readyz", get(service::ready))
         .route("/metrics", get(service::metrics))
         .route("/openapi.json", get(service::openapi))
-        .fallback(call::call)
-        .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESS_FROM)))
+        .layer(compression.clone())
         // Files are sent as they are: their length and ranges are those of the stored bytes.
         .merge(files::routes(app.inner.limits.upload_bytes_max))
-        // A panic in one call ends only that call.
-        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(panics)
+        // What a router adds to all its routes, each call pays with several boxes; a handler has it
+        // for nothing.
+        .fallback(call::call.layer(compression).layer(panics))
         .with_state(app)
 }

@@ -13,6 +13,6 @@ pub(crate) fn request_id(app: &App, headers: &HeaderMap) -> String {
     let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     match given {
         Some(id) if !id.is_empty() && id.len() <= BYTES_MAX => id.to_owned(),
-        _ => app.inner.environment.opaque(20),
+        _ => app.inner.environment.request_id(),
     }
 }

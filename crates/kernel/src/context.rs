@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use rand::Rng as _;
 use worksmith_wire::{Id, Kind, OrgName, Timestamp};
 
 use crate::forms::FormSigner;
@@ -17,6 +18,11 @@ pub trait Clock: Send + Sync {
 pub trait Entropy: Send + Sync {
     /// Fills the buffer with random bytes.
     fn fill(&self, bytes: &mut [u8]);
+
+    /// The same for what is no secret, and needed all the time.
+    fn fill_openly(&self, bytes: &mut [u8]) {
+        self.fill(bytes);
+    }
 }
 
 /// The clock of the machine.
@@ -40,6 +46,13 @@ impl Entropy for SystemEntropy {
         // Without entropy, neither tokens nor ids can be made: there is no way to go on.
         #[expect(clippy::expect_used, reason = "the operating system promises entropy")]
         getrandom::fill(bytes).expect("the operating system gives no entropy");
+    }
+
+    /// The generator of the process takes far less time. It is nothing for secrets: a virtual
+    /// machine that is copied goes on with the same bytes in both copies.
+    #[expect(clippy::disallowed_methods, reason = "the one place where chance is read")]
+    fn fill_openly(&self, bytes: &mut [u8]) {
+        rand::rng().fill_bytes(bytes);
     }
 }
 
@@ -119,7 +132,7 @@ pub struct OpCtx {
 impl OpCtx {
     /// A text of `length` random letters and digits.
     pub fn opaque(&self, length: usize) -> String {
-        opaque(self.entropy.as_ref(), length)
+        opaque(length, |bytes| self.entropy.fill(bytes))
     }
 
     /// The DON of an id.
@@ -128,13 +141,13 @@ impl OpCtx {
     }
 }
 
-/// A text of `length` random letters and digits.
-pub fn opaque(entropy: &dyn Entropy, length: usize) -> String {
+/// A text of `length` letters and digits, made of the random bytes that `fill` gives.
+pub fn opaque(length: usize, fill: impl Fn(&mut [u8])) -> String {
     const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut text = String::with_capacity(length);
     let mut chunk = [0_u8; 32];
     while text.len() < length {
-        entropy.fill(&mut chunk);
+        fill(&mut chunk);
         // Bytes from 248 on are skipped, so that every letter is equally likely.
         let letters = chunk.iter().filter(|byte| **byte < 248);
         let room = length - text.len();

@@ -9,6 +9,9 @@ use worksmith_wire::OrgName;
 /// The region in this server's ids; any fixed value will do (BEHAVIOUR 2.1).
 const PARTITION: &str = "dvrv-us-1";
 
+/// The length of the ids of requests.
+const REQUEST_ID: usize = 20;
+
 /// What all contexts of this process share.
 #[derive(Clone)]
 pub struct Environment {
@@ -38,6 +41,11 @@ impl Environment {
 
     /// A text of `length` random letters and digits.
     pub fn opaque(&self, length: usize) -> String {
-        opaque(self.entropy.as_ref(), length)
+        opaque(length, |bytes| self.entropy.fill(bytes))
+    }
+
+    /// An id for a request.
+    pub fn request_id(&self) -> String {
+        opaque(REQUEST_ID, |bytes| self.entropy.fill_openly(bytes))
     }
 }

@@ -60,7 +60,7 @@ pub use filter::{DateFilter, DateRange, Span};
 pub use id::{Id, NotAnId, OrgName, Series};
 pub use kind::{Kind, KindFacts, Numbering};
 pub use macros::union_schema;
-pub use page::{Direction, ListMode, PageRequest, SortBy};
+pub use page::{Direction, ListMode, PageCursor, PageRequest, SortBy};
 pub use parse::{
     At, FromWire, Ignored, Plus, Required, Source, WireObject, json_type, read_enum, read_id,
     read_object,

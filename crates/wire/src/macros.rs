@@ -99,6 +99,10 @@ macro_rules! request {
         { $($part:ident: $part_type:ty,)* }
     ) => {
         impl $crate::WireObject for $name {
+            const HAS_CURSOR: bool = false
+                $(|| <$type as $crate::FromWire>::HAS_CURSOR)*
+                $(|| <$part_type as $crate::WireObject>::HAS_CURSOR)*;
+
             fn knows(name: &str) -> bool {
                 let own: &[&'static str] = &[$($crate::__private::member(stringify!($field)),)*];
                 own.contains(&name) $(|| <$part_type as $crate::WireObject>::knows(name))*
@@ -170,6 +174,8 @@ macro_rules! id_requests {
 macro_rules! wire_object {
     ($name:ident, $schema:literal, $doc:expr) => {
         impl $crate::FromWire for $name {
+            const HAS_CURSOR: bool = <Self as $crate::WireObject>::HAS_CURSOR;
+
             fn from_value(
                 value: $crate::__private::Value,
                 at: &$crate::At<'_>,

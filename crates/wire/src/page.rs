@@ -1,5 +1,7 @@
 //! The members that every paged list shares.
 
+use std::ops::Deref;
+
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
@@ -16,11 +18,33 @@ crate::wire_enum! {
     }
 }
 
+/// A cursor of an earlier page, as a client sends it back. The cursors of an operation are bound to
+/// its request because the request has a member of this type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageCursor(pub String);
+
+impl Deref for PageCursor {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromWire for PageCursor {
+    const HAS_CURSOR: bool = true;
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        text(value, at).map(Self)
+    }
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        String::schema(generator)
+    }
+}
+
 crate::request! {
     /// Which page of a list.
     read struct PageRequest = "page-request" {
         /// The cursor of an earlier page of the same query, from which to continue.
-        cursor: Option<String>,
+        cursor: Option<PageCursor>,
         /// How many objects a page holds: 1 to 100, 50 when absent.
         limit: Option<i64>,
         /// Which side of the cursor the page lies on.

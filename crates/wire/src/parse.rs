@@ -118,6 +118,10 @@ pub trait FromWire: Sized {
     /// What a plus sign in a query string means in a text of this type.
     const PLUS: Plus = Plus::Space;
 
+    /// Whether it is a [`PageCursor`](crate::PageCursor), or a request with one: the answer to such
+    /// a request has pages.
+    const HAS_CURSOR: bool = false;
+
     /// What an absent member means; an error for required ones.
     fn absent(at: &At<'_>) -> Result<Self, ApiError> {
         Err(ApiError::missing(&at.path()))
@@ -141,6 +145,9 @@ pub trait FromWire: Sized {
 
 /// A type whose members can be part of a larger request.
 pub trait WireObject: Sized {
+    /// Whether one of its members is a [`PageCursor`](crate::PageCursor).
+    const HAS_CURSOR: bool;
+
     /// Whether `name` is one of its members.
     fn knows(name: &str) -> bool;
 
@@ -348,6 +355,7 @@ impl FromWire for Value {
 
 impl<T: FromWire> FromWire for Option<T> {
     const REQUIRED: bool = false;
+    const HAS_CURSOR: bool = T::HAS_CURSOR;
     fn absent(_: &At<'_>) -> Result<Self, ApiError> {
         Ok(None)
     }

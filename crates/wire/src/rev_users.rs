@@ -12,8 +12,8 @@ use crate::common::{
 use crate::custom::{Customization, NoCustomFields};
 use crate::tags::{SetTag, TagWithValue};
 use crate::{
-    ApiError, At, DateRange, Embedded, FromWire, MailAddress, Many, PageRequest, Patch, Plus,
-    PlusText, SetPatch, SortBy, Text,
+    ApiError, At, DateRange, Embedded, FromWire, MailAddress, Many, PageCursor, PageRequest, Patch,
+    Plus, PlusText, SetPatch, SortBy, Text,
 };
 
 crate::id_types! {
@@ -151,7 +151,7 @@ crate::request! {
     /// Which contacts to iterate over.
     read struct ScanRequest = "rev-users-scan-request" {
         /// Where to continue; a text from an earlier answer to the same query.
-        cursor: Option<String>,
+        cursor: Option<PageCursor>,
         .. filters: Filters,
     }
 }

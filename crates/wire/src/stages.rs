@@ -13,7 +13,7 @@ use serde_with::skip_serializing_none;
 use self::states::StateSummary;
 use crate::common::{AtomBase, StageId};
 use crate::embed::Embedded;
-use crate::{ApiError, At, FromWire, Id, Kind, PageRequest, SortBy, Text, read_id};
+use crate::{ApiError, At, FromWire, Id, Kind, PageCursor, PageRequest, SortBy, Text, read_id};
 
 /// The names of the states that every org has, in the order of their numbers: `open` is
 /// `custom_state/1`.
@@ -40,7 +40,7 @@ crate::request! {
     /// The page of a list that only goes forward.
     read struct ForwardPage = "forward-page-request" {
         /// Where to continue; a text from an earlier page of the same query.
-        cursor: Option<String>,
+        cursor: Option<PageCursor>,
         /// How many objects a page holds: 1 to 100, 50 when absent.
         limit: Option<i64>,
     }

@@ -1,43 +1,42 @@
 //! The log on standard error, structured throughout; and the metrics.
 
-use std::io::{BufWriter, IsTerminal};
+mod lines;
+
+use std::fmt::Display;
+use std::io::IsTerminal;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
+use self::lines::{Guard, Lines};
 use crate::cli::{LogFormat, LogOptions};
 use crate::failure::Failure;
 
 /// The bounds of the histograms of durations, in seconds.
 const SECONDS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
-/// How many lines may wait to be written; after that, calls wait, too.
-const LINES_MAX: usize = 8192;
 /// How often measurements are folded into the histograms, whether or not they are requested.
 const UPKEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Begins to log, until the returned guard is dropped. A thread writes the lines, many at a time,
-/// so that no call waits for another one's line.
-pub(crate) fn start(options: &LogOptions) -> Result<WorkerGuard, Failure> {
+/// Begins to log, until the returned guard is dropped.
+pub(crate) fn start(options: &LogOptions) -> Result<Guard, Failure> {
     let filter = EnvFilter::try_new(&options.log_level).map_err(|cause| {
         format!("--log-level {:?} can't be understood: {cause}", options.log_level)
     })?;
     // PostgreSQL's notices about statements are of no interest.
     let quiet = "tokio_postgres=warn".parse().map_err(|cause| format!("the log: {cause}"))?;
     let filter = filter.add_directive(quiet);
-    let lines = BufWriter::new(std::io::stderr());
-    let (writer, guard) =
-        NonBlockingBuilder::default().lossy(false).buffered_lines_limit(LINES_MAX).finish(lines);
+    let failed = |cause: &dyn Display| format!("the log can't be started: {cause}");
+    let (lines, guard) = Lines::start(std::io::stderr()).map_err(|cause| failed(&cause))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(writer)
+        .with_writer(lines)
         .with_ansi(std::io::stderr().is_terminal());
     let started = match options.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
-    started.map_err(|cause| format!("the log can't be started: {cause}"))?;
+    started.map_err(|cause| failed(&cause))?;
     Ok(guard)
 }
 

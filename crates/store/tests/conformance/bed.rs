@@ -15,7 +15,7 @@ use worksmith_kernel::{
 };
 use worksmith_store::Store;
 use worksmith_wire::common::AtomSummary;
-use worksmith_wire::{Embedded, Id, Kind, ListMode, OrgName, PageRequest, Timestamp};
+use worksmith_wire::{Embedded, Id, Kind, ListMode, OrgName, PageCursor, PageRequest, Timestamp};
 
 use crate::suite::cascades::{self, Step};
 
@@ -299,7 +299,11 @@ pub(crate) fn thing(title: &str) -> Thing {
 }
 
 pub(crate) fn page(cursor: Option<&str>, limit: i64, mode: ListMode) -> PageRequest {
-    PageRequest { cursor: cursor.map(Into::into), limit: Some(limit), mode: Some(mode) }
+    PageRequest {
+        cursor: cursor.map(|text| PageCursor(text.into())),
+        limit: Some(limit),
+        mode: Some(mode),
+    }
 }
 
 /// A text member of each object of a page.
