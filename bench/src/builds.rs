@@ -73,15 +73,18 @@ impl Build {
         Ok(())
     }
 
-    /// Ends what runs, and deletes the copy.
+    /// Ends what runs, and deletes its files.
     pub(crate) fn end(&mut self) -> Result<(), String> {
-        drop(self.on_postgres.take());
-        let Some(product) = self.on_sqlite.take() else { return Ok(()) };
-        self.facts.rss_peak_bytes = Usage::of(product.id())?.rss_peak_bytes;
-        // It must end before its files are deleted.
-        drop(product);
+        if let Some(product) = &self.on_sqlite {
+            self.facts.rss_peak_bytes = Usage::of(product.id())?.rss_peak_bytes;
+        }
+        // They must end before their files are deleted.
+        drop((self.on_sqlite.take(), self.on_postgres.take()));
         let home = self.home();
-        std::fs::remove_dir_all(&home).map_err(|cause| said(&home, &cause))
+        if home.exists() {
+            std::fs::remove_dir_all(&home).map_err(|cause| said(&home, &cause))?;
+        }
+        Ok(())
     }
 
     /// Moves its data to PostgreSQL, and starts it there. With `limits`, there is a copy of the

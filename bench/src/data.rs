@@ -85,8 +85,8 @@ pub(crate) fn pristine_of(bench: &Path, folder: &Path, scale: Scale) -> Result<P
     }
     seed("1k", &little)?;
     let entries = fs::read_dir(&little).map_err(|cause| said(&little, &cause))?;
-    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let layout = names.filter_map(|name| Some(name.strip_prefix("data-1k-")?.to_owned())).next();
+    let mut names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let layout = names.find_map(|name| Some(name.strip_prefix("data-1k-")?.to_owned()));
     let layout = layout.ok_or_else(|| format!("{} makes no data", bench.display()))?;
     fs::remove_dir_all(&little).map_err(|cause| said(&little, &cause))?;
     let place = folder.join(format!("data-{scale}-{layout}"));

@@ -131,15 +131,12 @@ fn under_load(options: &Options, builds: &mut [Build], plans: &[Plan]) -> Result
     }
     let first = &builds[0];
     let sizes = Sizes { get: first.facts.get_bytes, list: first.facts.list_bytes };
-    let is_on = |plan: &&Plan, who| plan.who == who;
-    let limits = Limits {
-        plain: Some(start_limits(&options.folder, sizes)?),
-        on_data: match plans.iter().any(|plan| is_on(&plan, Who::DataLimits)) {
-            true => Some(start_data_limits(&options.folder, &first.pristine, plans, sizes)?),
-            false => None,
-        },
-    };
-    let pgbench_on_data = plans.iter().any(|plan| is_on(&plan, Who::PgbenchOnData));
+    let needs = |who| plans.iter().any(|plan| plan.who == who);
+    let on_data = needs(Who::DataLimits)
+        .then(|| start_data_limits(&options.folder, &first.pristine, plans, sizes));
+    let plain = Some(start_limits(&options.folder, sizes)?);
+    let limits = Limits { plain, on_data: on_data.transpose()? };
+    let pgbench_on_data = needs(Who::PgbenchOnData);
     let mut bench = Bench { options, builds, limits, pgbench_on_data, sizes, rows: Vec::new() };
     println!("{}", report::heading(options.beside.is_some()));
     let may = postgres::is_there();
@@ -249,10 +246,20 @@ impl Bench<'_> {
         match plan.who {
             Who::Product | Who::OnPostgres => outcomes = self.by_turns(plan)?,
             Who::Limits => {
-                outcomes.push(self.load(plan, running(&self.limits.plain)?, catalog, whole)?);
+                outcomes.push(self.load(
+                    plan,
+                    running(self.limits.plain.as_ref())?,
+                    catalog,
+                    whole,
+                )?);
             }
             Who::DataLimits => {
-                outcomes.push(self.load(plan, running(&self.limits.on_data)?, catalog, whole)?);
+                outcomes.push(self.load(
+                    plan,
+                    running(self.limits.on_data.as_ref())?,
+                    catalog,
+                    whole,
+                )?);
             }
             Who::Pgbench | Who::PgbenchOnData => outcomes.push(self.bench_postgres(plan)?),
         }
@@ -374,8 +381,8 @@ impl Bench<'_> {
     }
 }
 
-fn running(server: &Option<(Running, PathBuf)>) -> Result<&Running, String> {
-    let running = server.as_ref().map(|(running, _)| running);
+fn running(server: Option<&(Running, PathBuf)>) -> Result<&Running, String> {
+    let running = server.map(|(running, _)| running);
     running.ok_or_else(|| "the limits do not run".to_owned())
 }
 
