@@ -372,7 +372,8 @@ mod tests {
         let text = page(Some(&results("10k", rows)), None);
         let cells = "| update/16 | 16 | 700 | 1.00 | 2.00 |  \
                      | 70.0 % of commit/16<br>87.5 % of same/update/16 \
-                     | at least 55.0 %: reached: 70.0 %<br>at least 75.0 %: reached: 87.5 % | 2 |\n";
+                     | at least 55.0 %: reached: 70.0 %<br>at least 75.0 %: reached: 87.5 % \
+                     | 2 |\n";
         assert!(text.contains(cells), "{text}");
         assert!(!text.contains("1m beside 10k") && !text.contains("list of 25"), "{text}");
         assert!(!text.contains("before"), "{text}");

@@ -186,20 +186,22 @@ mod tests {
             let rows = database.ask("SELECT max(seq) FROM events");
             rows[0][0].as_ref().unwrap().parse().unwrap()
         };
+        let mut calls = String::new();
         for pass in 0..3 {
             for place in 0..same.works {
                 let event = last + 1 + pass * same.works + place;
                 let turn = pass % 2;
-                database.ask(&format!("SELECT {FUNCTION}({place}, {turn}, {pass}, {event}, 0)"));
+                let _ = write!(calls, "SELECT {FUNCTION}({place}, {turn}, {pass}, {event}, 0);");
             }
         }
         for more in 1..=70 {
             let (place, number) = (more % same.created, same.last + more);
             let event = last + 3 * same.works + more;
             let call = format!("{FUNCTION}({place}, {CREATE}, 0, {event}, {number})");
-            database.ask(&format!("SELECT {call}"));
+            let _ = write!(calls, "SELECT {call};");
         }
-        // What is not among a batch's statements: the number of the last event and of the last work.
+        database.ask(&calls);
+        // These are no statements of a batch: the numbers of the last event and the last work.
         database.ask("UPDATE logs SET seq = (SELECT max(seq) FROM events)");
         database.ask("UPDATE counters SET value = value + 70 WHERE kind = 'issue'");
         let org = recorded::caller(&engine, &catalog).await.unwrap().org.org;
