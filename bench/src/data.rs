@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::OpCtx;
 use worksmith_org::Environment;
-use worksmith_store::Store;
+use worksmith_store::{CONNECTIONS, Store};
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Id;
 
@@ -30,14 +31,17 @@ const BATCH: u64 = 1000;
 const REFERENCES: usize = 200;
 /// The token of the first user.
 const TOKEN: &str = "bench-admin-token-for-local-measurements";
+/// The data dir and the catalog in the folder of the data.
+const HOME: &str = "home";
+const CATALOG: &str = "catalog.json";
 /// The database in a data dir.
-const DATABASE: &str = "worksmith.db";
+pub(crate) const DATABASE: &str = "worksmith.db";
 
 /// A finished data dir that nothing runs on.
 pub(crate) struct Pristine {
-    /// The data dir.
-    home: PathBuf,
-    /// What is in it.
+    /// The folder of the data dir and the catalog.
+    place: PathBuf,
+    /// What is in the data dir.
     pub(crate) catalog: Catalog,
 }
 
@@ -45,7 +49,7 @@ pub(crate) struct Pristine {
 pub(crate) fn pristine(folder: &Path, scale: Scale) -> Result<Pristine, String> {
     let shape = shape(folder)?;
     let place = folder.join(format!("data-{scale}-{shape}-{GENERATOR}"));
-    let (home, marker) = (place.join("home"), place.join("catalog.json"));
+    let (home, marker) = (place.join(HOME), place.join(CATALOG));
     if !marker.exists() {
         if home.exists() {
             // The remains of an interrupted run are useless.
@@ -53,18 +57,65 @@ pub(crate) fn pristine(folder: &Path, scale: Scale) -> Result<Pristine, String> 
         }
         fs::create_dir_all(&place).map_err(|cause| said(&place, &cause))?;
         let runtime = tokio::runtime::Runtime::new().map_err(|cause| cause.to_string())?;
-        let catalog = runtime.block_on(make(&home, scale.works()))?;
+        let engine = open(&home)?;
+        let catalog = runtime.block_on(make(&engine, scale.works()))?;
+        drop(engine);
         drop(runtime);
         catalog.write(&marker)?;
     }
-    let catalog = Catalog::read(&marker)?;
-    Ok(Pristine { home, catalog })
+    Pristine::at(&place)
+}
+
+/// Has another build of the bench find or make its own data, which may have another layout.
+pub(crate) fn pristine_of(bench: &Path, folder: &Path, scale: Scale) -> Result<Pristine, String> {
+    let seed = |scale: &str, folder: &Path| {
+        let mut command = Command::new(bench);
+        command.args(["seed", "--scale", scale, "--folder"]).arg(folder);
+        let shown = bench.display();
+        let output = command.output().map_err(|cause| {
+            format!("{shown} makes the data of the other build, and does not start: {cause}")
+        })?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        output.status.success().then_some(()).ok_or_else(|| format!("{shown} seed failed: {said}"))
+    };
+    // The name of a little data shows how that build names its data.
+    let little = folder.join("little");
+    if little.exists() {
+        fs::remove_dir_all(&little).map_err(|cause| said(&little, &cause))?;
+    }
+    seed("1k", &little)?;
+    let entries = fs::read_dir(&little).map_err(|cause| said(&little, &cause))?;
+    let mut names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let layout = names.find_map(|name| Some(name.strip_prefix("data-1k-")?.to_owned()));
+    let layout = layout.ok_or_else(|| format!("{} makes no data", bench.display()))?;
+    fs::remove_dir_all(&little).map_err(|cause| said(&little, &cause))?;
+    let place = folder.join(format!("data-{scale}-{layout}"));
+    if !place.join(CATALOG).exists() {
+        eprintln!("{} makes its data of {scale} works", bench.display());
+        seed(&scale.to_string(), folder)?;
+    }
+    Pristine::at(&place)
 }
 
 impl Pristine {
+    /// The data in a folder.
+    fn at(place: &Path) -> Result<Self, String> {
+        let catalog = Catalog::read(&place.join(CATALOG))?;
+        Ok(Self { place: place.to_owned(), catalog })
+    }
+
+    /// Where the catalog is.
+    pub(crate) fn catalog_path(&self) -> PathBuf {
+        self.place.join(CATALOG)
+    }
+
+    fn home(&self) -> PathBuf {
+        self.place.join(HOME)
+    }
+
     /// How large the database is.
     pub(crate) fn database_bytes(&self) -> Result<u64, String> {
-        let path = self.home.join(DATABASE);
+        let path = self.home().join(DATABASE);
         fs::metadata(&path).map(|file| file.len()).map_err(|cause| said(&path, &cause))
     }
 
@@ -74,9 +125,10 @@ impl Pristine {
             fs::remove_dir_all(to).map_err(|cause| said(to, &cause))?;
         }
         fs::create_dir_all(to).map_err(|cause| said(to, &cause))?;
-        let entries = fs::read_dir(&self.home).map_err(|cause| said(&self.home, &cause))?;
+        let home = self.home();
+        let entries = fs::read_dir(&home).map_err(|cause| said(&home, &cause))?;
         for entry in entries {
-            let entry = entry.map_err(|cause| said(&self.home, &cause))?;
+            let entry = entry.map_err(|cause| said(&home, &cause))?;
             // File systems that can share the bytes do.
             let copied = fs::copy(entry.path(), to.join(entry.file_name()));
             copied.map_err(|cause| said(&entry.path(), &cause))?;
@@ -90,9 +142,19 @@ pub(crate) fn said(path: &Path, cause: &std::io::Error) -> String {
     format!("{}: {cause}", path.display())
 }
 
-fn open(dir: &Path) -> Result<Engine, String> {
+/// Opens a data dir as the product does.
+pub(crate) fn open(dir: &Path) -> Result<Engine, String> {
     let table = worksmith_tracker::table();
     let store = Store::open_sqlite(dir, table.registry().clone(), &mut |_, _| {});
+    let store = store.map_err(|cause| cause.to_string())?;
+    Ok(Engine::new(store, table.followers().clone()))
+}
+
+/// Opens a database of PostgreSQL as the product does.
+pub(crate) async fn open_on_postgres(url: &str) -> Result<Engine, String> {
+    let table = worksmith_tracker::table();
+    let registry = table.registry().clone();
+    let store = Store::open_postgres(url, CONNECTIONS, registry, &mut |_, _| {}).await;
     let store = store.map_err(|cause| cause.to_string())?;
     Ok(Engine::new(store, table.followers().clone()))
 }
@@ -117,9 +179,8 @@ fn shape(folder: &Path) -> Result<String, String> {
     Ok(format!("{:08x}", hash >> 32))
 }
 
-/// Creates a data dir with `works` works.
-async fn make(home: &Path, works: u64) -> Result<Catalog, String> {
-    let engine = open(home)?;
+/// Fills an empty database with `works` works.
+pub(crate) async fn make(engine: &Engine, works: u64) -> Result<Catalog, String> {
     let environment = Environment {
         clock: Arc::new(Standing),
         entropy: Arc::new(Seeded::new(SEED)),
@@ -130,12 +191,12 @@ async fn make(home: &Path, works: u64) -> Result<Catalog, String> {
         display_name: "Admin".to_owned(),
         org_name: "Bench".to_owned(),
     };
-    let started = bootstrap::start(&engine, &environment, &first, Some(TOKEN)).await;
+    let started = bootstrap::start(engine, &environment, &first, Some(TOKEN)).await;
     let cx = started.map_err(|cause| format!("{cause:?}"))?.cx;
-    let world = world::make(&engine, &cx, SEED).await.map_err(|cause| format!("{cause:?}"))?;
+    let world = world::make(engine, &cx, SEED).await.map_err(|cause| format!("{cause:?}"))?;
     let mut counts = Counts::of(&world);
     let progress = Progress::new(works);
-    write(&engine, &cx, &world, &mut counts, &progress).await?;
+    write(engine, &cx, &world, &mut counts, &progress).await?;
     progress.end();
     Ok(catalog(&cx, &world, &counts, works))
 }

@@ -22,6 +22,7 @@ use crate::numbers::{float, latencies, quantile_ms, ratio};
 use crate::process::Usage;
 use crate::requests::Writer;
 use crate::response::Response;
+use crate::results::Figures;
 
 /// The key of the timer; the keys of connections are their indexes.
 const TIMER: Token = Token(usize::MAX - 1);
@@ -69,28 +70,54 @@ pub(crate) struct Load<'a> {
 /// The results of a load.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
-    /// Successful answers.
-    pub(crate) answers: u64,
-    /// Any others, and broken connections.
+    /// The times of successful answers, in microseconds.
+    pub(crate) latencies: Histogram<u64>,
+    /// Failed answers, and broken connections.
     pub(crate) errors: u64,
     /// An example of them.
     pub(crate) example: Option<String>,
-    /// How long they were counted.
+    /// How long answers were counted.
     pub(crate) seconds: f64,
-    /// Successful answers per second.
-    pub(crate) per_second: f64,
-    /// The median time of an answer.
-    pub(crate) p50_ms: f64,
-    /// The 99th percentile of the times.
-    pub(crate) p99_ms: f64,
-    /// The slowest answer.
-    pub(crate) max_ms: f64,
-    /// The processor time of the server for each answer, in microseconds.
-    pub(crate) cpu_us: Option<f64>,
-    /// The average length of a successful answer's body.
-    pub(crate) bytes: f64,
+    /// The processor time of the server in microseconds, if it is known.
+    pub(crate) cpu_us: Option<u64>,
+    /// The length of all successful answers' bodies.
+    pub(crate) bytes: u64,
     /// The most memory that the server was seen to use.
     pub(crate) rss_bytes: u64,
+}
+
+impl Outcome {
+    /// This load and another one of the same kind, as if they had been one.
+    pub(crate) fn and(mut self, other: Self) -> Result<Self, String> {
+        self.latencies.add(&other.latencies).map_err(|cause| cause.to_string())?;
+        Ok(Self {
+            latencies: self.latencies,
+            errors: self.errors + other.errors,
+            example: self.example.or(other.example),
+            seconds: self.seconds + other.seconds,
+            cpu_us: self.cpu_us.zip(other.cpu_us).map(|(one, other)| one + other),
+            bytes: self.bytes + other.bytes,
+            rss_bytes: self.rss_bytes.max(other.rss_bytes),
+        })
+    }
+
+    /// Rates and averages.
+    pub(crate) fn figures(self) -> Figures {
+        let answers = self.latencies.len();
+        let of_answers = |sum: u64| ratio(float(sum), float(answers));
+        Figures {
+            answers,
+            seconds: self.seconds,
+            per_second: ratio(float(answers), self.seconds).unwrap_or(0.0),
+            p50_ms: quantile_ms(&self.latencies, 0.5),
+            p99_ms: quantile_ms(&self.latencies, 0.99),
+            max_ms: quantile_ms(&self.latencies, 1.0),
+            cpu_us: self.cpu_us.and_then(of_answers),
+            bytes: of_answers(self.bytes).unwrap_or(0.0),
+            errors: self.errors,
+            example: self.example,
+        }
+    }
 }
 
 struct Connection {
@@ -105,7 +132,6 @@ struct Connection {
 /// What is counted.
 struct Count {
     latencies: Histogram<u64>,
-    answers: u64,
     errors: u64,
     broken_in_a_row: u64,
     example: Option<String>,
@@ -169,7 +195,6 @@ pub(crate) fn run(load: Load<'_>) -> Result<Outcome, String> {
     };
     let count = Count {
         latencies: latencies()?,
-        answers: 0,
         errors: 0,
         broken_in_a_row: 0,
         example: None,
@@ -215,25 +240,20 @@ impl Run<'_> {
                 let usage = Usage::of(server);
                 rss_bytes = usage.map_or(rss_bytes, |usage| usage.rss_bytes.max(rss_bytes));
             }
-            now >= enough && (count.answers >= answers_min || now >= end)
+            now >= enough && (count.latencies.len() >= answers_min || now >= end)
         })?;
         let seconds = begin.elapsed().as_secs_f64();
         let after = Usage::of(self.load.server)?;
         self.count.counting = false;
         self.drain()?;
-        let Count { latencies, answers, errors, example, bytes, .. } = self.count;
-        let of_answers = |sum: f64| ratio(sum, float(answers));
+        let Count { latencies, errors, example, bytes, .. } = self.count;
         Ok(Outcome {
-            answers,
+            latencies,
             errors,
             example: example.filter(|_| errors > 0),
             seconds,
-            per_second: float(answers) / seconds,
-            p50_ms: quantile_ms(&latencies, 0.5),
-            p99_ms: quantile_ms(&latencies, 0.99),
-            max_ms: quantile_ms(&latencies, 1.0),
-            cpu_us: of_answers(float(after.cpu_us.saturating_sub(before.cpu_us))),
-            bytes: of_answers(float(bytes)).unwrap_or(0.0),
+            cpu_us: Some(after.cpu_us.saturating_sub(before.cpu_us)),
+            bytes,
             rss_bytes: rss_bytes.max(after.rss_bytes),
         })
     }
@@ -370,7 +390,6 @@ impl Run<'_> {
             let (status, body) = (response.status, &response.example);
             self.count.error(|| format!("{status} {}", String::from_utf8_lossy(body)));
         } else if self.count.counting {
-            self.count.answers += 1;
             self.count.bytes += u64::try_from(response.length).unwrap_or(0);
             let time = since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
             let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);

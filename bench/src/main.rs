@@ -1,9 +1,11 @@
 //! How fast Worksmith is, compared to what the machine can do: data, load, limits, and a report.
 //!
-//! `rows.rs` says what is measured. `data.rs` generates the data (`world.rs` the org, `works.rs`
-//! the works), `load.rs` the load; `limits.rs` measures the machine, and `report.rs` compares the
-//! results with the targets.
+//! `plans.rs` says what is measured, and `rows.rs` measures it on one or two builds (`builds.rs`).
+//! `data.rs` generates the data (`world.rs` the org, `works.rs` the works), `load.rs` the load;
+//! `limits` and `postgres` measure the machine, with what `recorded.rs` has recorded of the
+//! product; and `report.rs` compares the results with the targets.
 
+mod builds;
 mod catalog;
 mod data;
 mod github;
@@ -11,9 +13,11 @@ mod limits;
 mod load;
 mod machine;
 mod numbers;
+mod plans;
 mod postgres;
 mod process;
 mod random;
+mod recorded;
 mod report;
 mod requests;
 mod response;
@@ -41,16 +45,19 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const EXAMPLES: &str = "\
 Examples:
   bench run                             all rows at 10k works; writes bench/RESULTS.md
-  bench run --scale 1m                  the same at a million works (about 20 GB of disk)
+  bench run --scale 1m                  the same at a million works (about 25 GB of disk)
   bench run --only get,update           rows whose names begin so, with their limits; writes nothing
   bench run --only query/owner --seconds 2
+  bench run --beside ../before/target/release/worksmith
+                                        the same of two builds by turns; the other one's bench,
+                                        beside it, makes its data
   bench seed --scale 1m                 only make the data that runs begin with
   bench report                          write bench/RESULTS.md again from bench/results
 
-Rows: fdatasync, static, get, list, query, commit, update, insert, create, pg, import.
-Of these, static, commit, insert and pg/bench are limits: what this machine can do at best. The
-figures of one run mean little on another machine or another day; what counts is the share of the
-limit, measured in the same run.
+Rows: fdatasync, static, one-row, get, list, query, commit, same, update, insert, create, pg,
+import. Of these, static, one-row, commit, same, insert, pg/one-row, pg/bench and pg/same are
+limits: what this machine can do at best. The figures of one run mean little on another machine or
+another day; what counts is the share of a limit, measured in the same run.
 
 Build both programs first, or say `make bench`:
   cargo build --release -p worksmith -p worksmith-bench";
@@ -82,6 +89,10 @@ enum Command {
         /// The program that is measured [default: worksmith, beside this program].
         #[arg(long, value_name = "FILE")]
         server: Option<PathBuf>,
+        /// Another build of it that is measured in the same run, by turns, such as the state before
+        /// a change. The `bench` beside it makes its data.
+        #[arg(long, value_name = "FILE")]
+        beside: Option<PathBuf>,
     },
     /// Create the data with which runs begin.
     Seed {
@@ -104,6 +115,24 @@ enum Command {
         /// The length of the answers of /static/list.
         #[arg(long, value_name = "BYTES", default_value_t = 300_000)]
         list_bytes: usize,
+    },
+    /// Serve the limits of the machine with a copy of the data; runs start this themselves.
+    DataLimits {
+        /// The address and port to listen on.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: SocketAddr,
+        /// The data dir, which is changed.
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// The catalog of the data.
+        #[arg(long, value_name = "FILE")]
+        catalog: PathBuf,
+        /// The length of the answers of /same/update and /same/create.
+        #[arg(long, value_name = "BYTES", default_value_t = 6_000)]
+        get_bytes: usize,
+        /// Record what the product writes, and serve /same/update and /same/create, too.
+        #[arg(long)]
+        writes: bool,
     },
 }
 
@@ -149,14 +178,15 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), String> {
     match command {
-        Command::Run { place, only, seconds, server } => {
+        Command::Run { place, only, seconds, server, beside } => {
             let server = match server {
                 Some(server) => server,
                 None => own()?.with_file_name("worksmith"),
             };
             let is_whole = only.is_empty();
             let folder = place.folder()?;
-            let options = Options { scale: place.scale, seconds, only, server, folder };
+            let scale = place.scale;
+            let options = Options { scale, seconds, only, server, beside, folder };
             let results = rows::run(&options)?;
             print!("{}", report::summary(&results));
             if is_whole { report::write(&results) } else { Ok(()) }
@@ -168,6 +198,9 @@ fn run(command: Command) -> Result<(), String> {
         Command::Report => report::render(),
         Command::Limits { listen, dir, get_bytes, list_bytes } => {
             limits::serve(listen, &dir, Sizes { get: get_bytes, list: list_bytes })
+        }
+        Command::DataLimits { listen, dir, catalog, get_bytes, writes } => {
+            limits::serve_data(listen, &dir, &catalog, get_bytes, writes)
         }
     }
 }

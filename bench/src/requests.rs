@@ -21,7 +21,7 @@ const FULL_LARGE_PAGE: f64 = 60.0;
 /// How many different values of a filter are requested, the most popular ones first.
 const VALUES_MAX: usize = 100;
 /// How many different works are created over and over.
-const CREATED: usize = 64;
+pub(crate) const CREATED: usize = 64;
 
 /// The filters of lists.
 pub(crate) const FILTERS: [&str; 15] = [
@@ -84,11 +84,17 @@ pub(crate) fn update(catalog: &Catalog, seed: u64) -> Writer<'_> {
     let mut chance = Chance::new(seed);
     let issues = catalog.types.first().map_or(1, |(_, count)| *count);
     Box::new(move |out| {
-        let (number, word) = (1 + chance.below(issues), chance.next());
-        let (priority, owner) = (chance.below(4), &chance.pick(&catalog.owners).id);
-        put!(out, r#"{{"id":"ISS-{number}","title":"A new title, the {word:016x}","#);
-        put!(out, r#""priority":"p{priority}","owned_by":{{"set":["{owner}"]}}}}"#);
+        let number = 1 + chance.below(issues);
+        change(catalog, number, &mut chance, out);
     })
+}
+
+/// The same of the issue with this number.
+pub(crate) fn change(catalog: &Catalog, number: u64, chance: &mut Chance, out: &mut Vec<u8>) {
+    let (word, priority) = (chance.next(), chance.below(4));
+    let owner = &chance.pick(&catalog.owners).id;
+    put!(out, r#"{{"id":"ISS-{number}","title":"A new title, the {word:016x}","#);
+    put!(out, r#""priority":"p{priority}","owned_by":{{"set":["{owner}"]}}}}"#);
 }
 
 /// `works.create` of an issue like the existing ones.

@@ -18,6 +18,9 @@ pub(crate) struct Results {
     pub(crate) machine: Machine,
     /// Facts about the server besides its rows.
     pub(crate) facts: Facts,
+    /// The same about the other build, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Facts>,
     /// The rows, in the order in which they were measured.
     pub(crate) rows: Vec<Row>,
 }
@@ -92,16 +95,9 @@ pub(crate) struct Import {
     pub(crate) rss_peak_bytes: u64,
 }
 
+/// The figures of a row on one build of the product, or of a limit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Row {
-    /// Its name, such as `update/16`.
-    pub(crate) name: String,
-    /// The row that is its limit.
-    pub(crate) limit: Option<String>,
-    /// How many connections.
-    pub(crate) connections: usize,
-    /// The fixed rate of requests; `None` if as fast as possible.
-    pub(crate) rate: Option<f64>,
+pub(crate) struct Figures {
     /// Successful answers.
     pub(crate) answers: u64,
     /// How long they were counted.
@@ -124,29 +120,52 @@ pub(crate) struct Row {
     pub(crate) example: Option<String>,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Row {
+    /// Its name, such as `update/16`.
+    pub(crate) name: String,
+    /// The rows that are its limits.
+    pub(crate) limits: Vec<String>,
+    /// How many connections.
+    pub(crate) connections: usize,
+    /// The fixed rate of requests; `None` if as fast as possible.
+    pub(crate) rate: Option<f64>,
+    #[serde(flatten)]
+    pub(crate) figures: Figures,
+    /// The figures of the other build, if there was one in the same run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Figures>,
+}
+
 impl Results {
     pub(crate) fn row(&self, name: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.name == name)
     }
 
-    /// Requests per second of a row as a share of those of its limit in the same run.
-    pub(crate) fn share(&self, row: &Row) -> Option<f64> {
-        let limit = self.row(row.limit.as_deref()?)?;
-        ratio(row.per_second, limit.per_second)
+    /// Requests per second of a row as a share of those of one of its limits in the same run.
+    pub(crate) fn share(&self, row: &Row, limit: &str) -> Option<f64> {
+        shares(&self.rows, row).find(|(name, _)| *name == limit).map(|(_, share)| share)
     }
+}
+
+/// The limits of a row that were measured in the same run, each with the row's share of it.
+pub(crate) fn shares<'a>(
+    rows: &'a [Row],
+    row: &'a Row,
+) -> impl Iterator<Item = (&'a str, f64)> + use<'a> {
+    row.limits.iter().filter_map(|name| {
+        let limit = rows.iter().find(|other| other.name == *name)?;
+        Some((name.as_str(), ratio(row.figures.per_second, limit.figures.per_second)?))
+    })
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
 
-    /// A row with a rate and a p99.
-    pub(crate) fn row(name: &str, limit: Option<&str>, per_second: f64, p99_ms: f64) -> Row {
-        Row {
-            name: name.to_owned(),
-            limit: limit.map(str::to_owned),
-            connections: 16,
-            rate: None,
+    /// Figures with a rate and a p99.
+    pub(crate) fn figures(per_second: f64, p99_ms: f64) -> Figures {
+        Figures {
             answers: 10,
             seconds: 1.0,
             per_second,
@@ -157,6 +176,18 @@ pub(crate) mod tests {
             bytes: 6000.0,
             errors: 0,
             example: None,
+        }
+    }
+
+    /// A row with its limits, a rate and a p99.
+    pub(crate) fn row(name: &str, limits: &[&str], per_second: f64, p99_ms: f64) -> Row {
+        Row {
+            name: name.to_owned(),
+            limits: limits.iter().map(|&limit| limit.to_owned()).collect(),
+            connections: 16,
+            rate: None,
+            figures: figures(per_second, p99_ms),
+            before: None,
         }
     }
 
@@ -187,20 +218,35 @@ pub(crate) mod tests {
                 list_bytes: 300_000,
                 import: None,
             },
+            before: None,
             rows,
         }
     }
 
     #[test]
-    fn a_share_is_of_the_limit_in_the_same_run() {
+    fn a_share_is_of_each_limit_in_the_same_run() {
         let rows = vec![
-            row("static/get", None, 200.0, 1.0),
-            row("get", Some("static/get"), 150.0, 1.0),
-            row("list", Some("static/list"), 150.0, 1.0),
+            row("static/get", &[], 200.0, 1.0),
+            row("one-row/get", &[], 300.0, 1.0),
+            row("get", &["static/get", "one-row/get", "gone"], 150.0, 1.0),
         ];
         let results = results("10k", rows);
-        let share = |name: &str| results.share(results.row(name).unwrap());
-        assert_eq!(share("get"), Some(0.75));
-        assert_eq!((share("list"), share("static/get")), (None, None));
+        let get = results.row("get").unwrap();
+        let all: Vec<_> = shares(&results.rows, get).collect();
+        assert_eq!(all, [("static/get", 0.75), ("one-row/get", 0.5)]);
+        assert_eq!(results.share(get, "one-row/get"), Some(0.5));
+        assert_eq!(results.share(get, "gone"), None);
+        assert_eq!(shares(&results.rows, results.row("static/get").unwrap()).count(), 0);
+    }
+
+    #[test]
+    fn a_row_is_read_as_it_is_written() {
+        let both =
+            Row { before: Some(figures(90.0, 3.0)), ..row("get", &["static/get"], 1.0, 2.0) };
+        for row in [both, row("list", &[], 3.0, 4.0)] {
+            let text = serde_json::to_string(&row).unwrap();
+            let read: Row = serde_json::from_str(&text).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{row:?}"), "{text}");
+        }
     }
 }

@@ -44,7 +44,7 @@ pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};
 pub use events::Event;
 pub use files::{Files, FilesError, FilesPlace, Shown, Writing};
-pub use layout::Progress;
+pub use layout::{Progress, Written, row_by_id, written};
 pub use leases::Lease;
 pub use list::{Costs, Edge, Hit, PageQuery};
 pub use postgres::{CONNECTIONS, PostgresError};

@@ -78,6 +78,11 @@ impl Server {
         Database { server: self.clone(), name: self.create_database() }
     }
 
+    /// Writes everything that is in memory to the files.
+    pub fn checkpoint(&self) {
+        self.administer("CHECKPOINT");
+    }
+
     fn administer(&self, sql: &str) {
         ask(&self.superuser_url(SUPERUSER), sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
@@ -94,6 +99,12 @@ impl Database {
     /// How to reach it.
     pub fn url(&self) -> String {
         self.server.url(&self.name)
+    }
+
+    /// A copy of it. Nobody may be connected to it meanwhile.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self { server: self.server.clone(), name: self.server.create_database_from(&self.name) }
     }
 
     /// Runs statements in it, and returns all rows of all of them.

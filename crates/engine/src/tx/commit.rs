@@ -86,6 +86,12 @@ impl Tx {
         })
     }
 
+    /// Ends a transaction without writing anything. Returns what it would have written.
+    pub fn into_batch(mut self) -> Result<Batch> {
+        let numbers = std::mem::take(&mut self.numbers);
+        self.batch(&numbers, None)
+    }
+
     /// Ends a transaction of the server itself, outside any operation; it is not retried.
     pub async fn finish(self) -> Result<()> {
         self.commit(None).await.map_err(|(error, _)| error)

@@ -1,10 +1,15 @@
 //! A statement while it is put together.
 
-use worksmith_kernel::Value;
+use worksmith_kernel::{Table, Value};
 
 /// The columns that a row is read from, in order.
 pub(crate) const ROW_COLUMNS: [&str; 8] =
     ["id", "rev", "created_at", "created_by", "modified_at", "modified_by", "doc_version", "doc"];
+
+/// Reads an object, the columns of [`ROW_COLUMNS`], by its org and its id.
+pub fn row_by_id(table: &Table) -> String {
+    format!("SELECT {} FROM {} WHERE org = $1 AND id = $2", ROW_COLUMNS.join(", "), table.name)
+}
 
 /// A statement, and the values of its parameters in order.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -252,6 +252,28 @@ pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
     writes
 }
 
+/// A statement of a batch as a database runs it for one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// Its text, with the parameters `$1`, `$2`, .. in order.
+    pub sql: String,
+    /// The values of the parameters.
+    pub values: Vec<Value>,
+    /// The types of the parameters.
+    pub types: Vec<ColumnType>,
+}
+
+/// The statements that write a batch whose first event is numbered `first`: for measuring what a
+/// database needs for them by itself.
+pub fn written(batch: &Batch, first: u64) -> Vec<Written> {
+    let statement = |Write { shape, values, .. }: Write| Written {
+        sql: shape.of_one(),
+        values,
+        types: shape.columns().collect(),
+    };
+    writes(batch, first).into_iter().map(statement).collect()
+}
+
 fn object(writes: &mut Vec<Write>, batch: &Batch, change: &Change) {
     let (org, table, meta) = (batch.org.as_str(), change.table, &change.meta);
     match &change.op {

@@ -10,7 +10,7 @@ use worksmith_wire::{Id, Series, Timestamp};
 use super::session::{Pool, Pooled, bound, boxed, take, values};
 use super::{CONNECTIONS_MAX, failed, is_lost};
 use crate::batch::StoredAnswer;
-use crate::layout::ROW_COLUMNS;
+use crate::layout::{ROW_COLUMNS, row_by_id};
 
 /// All statements of the transaction see the state at the first of them.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -80,9 +80,7 @@ impl PostgresSnapshot {
         org: &str,
         id: &Id,
     ) -> Result<Option<RawRow>> {
-        let columns = ROW_COLUMNS.join(", ");
-        let sql = format!("SELECT {columns} FROM {} WHERE org = $1 AND id = $2", table.name);
-        let row = self.row(&sql, &[&org, &id.to_string()]).await?;
+        let row = self.row(&row_by_id(table), &[&org, &id.to_string()]).await?;
         row.as_ref().map(raw_row).transpose()
     }
 

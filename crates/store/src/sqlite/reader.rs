@@ -12,7 +12,7 @@ use worksmith_wire::{Id, Series, Timestamp};
 use super::apply::Bound;
 use super::{Sqlite, read_error};
 use crate::batch::StoredAnswer;
-use crate::layout::ROW_COLUMNS;
+use crate::layout::row_by_id;
 
 /// What it costs to skip an entry of an index, in steps of SQLite's virtual machine.
 const STEPS_AN_ENTRY: u64 = 10;
@@ -57,12 +57,7 @@ impl SqliteSnapshot {
     }
 
     pub(crate) fn get(&self, table: &Table, org: &str, id: &Id) -> Result<Option<RawRow>> {
-        let sql = format!(
-            "SELECT {} FROM {} WHERE org = ?1 AND id = ?2",
-            ROW_COLUMNS.join(", "),
-            table.name
-        );
-        let mut statement = self.prepare(&sql)?;
+        let mut statement = self.prepare(&row_by_id(table))?;
         let row = statement.query_row(params![org, id.to_string()], |row| Ok(raw_row(row)));
         row.optional().map_err(|cause| read_error(&cause))?.transpose()
     }
