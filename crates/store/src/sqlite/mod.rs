@@ -119,6 +119,11 @@ impl Sqlite {
         let path = dir.join(FILE);
         let failed = |cause: rusqlite::Error| open_error(&path, &cause);
         let connection = connect(&path, WRITER_CACHE_KIB).map_err(failed)?;
+        // Nobody else may write to the log meanwhile.
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+        let stored = checkpoint::store_again(&path);
+        connection.execute_batch("ROLLBACK").map_err(failed)?;
+        stored.map_err(folder)?;
         migrate(&connection, registry, &path, progress)?;
         let log = Arc::new(Log::default());
         let copying = connect(&path, READER_CACHE_KIB).map_err(failed)?;
