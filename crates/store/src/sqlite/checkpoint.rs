@@ -5,9 +5,9 @@
 //! that is written to all the time never ends that way. So once it is long, the writer is asked to
 //! restart it, which is quick because little is left to copy.
 //!
-//! `SQLite` counts as copied what it has written to the database, though the next sync may fail, and
-//! then the kernel drops it. So after such a failure nothing is copied any more, and the log keeps
-//! everything until the next start, which copies all of it.
+//! `SQLite` counts as copied what it has written to the database, though the next sync may fail,
+//! and then the kernel drops it. So after such a failure nothing is copied any more, and the log
+//! keeps everything until the next start, which copies all of it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
