@@ -15,9 +15,11 @@ use crate::cut::{Cut, Lost};
 use crate::machine::{Machine, cuts, seed};
 use crate::made::Made;
 
+/// Many, who share each sync with others; in one of four rounds few, who have one to themselves.
 const UPDATERS: u64 = 64;
+const UPDATERS_FEW: u64 = 2;
 const CREATORS: u64 = 3;
-const UPLOADERS: u64 = 3;
+const UPLOADERS: u64 = 6;
 /// How often `worksmith check` looks at what a cut has left.
 const CHECKED: u64 = 10;
 /// How long it may take until something is acknowledged, even on a busy machine.
@@ -38,8 +40,9 @@ fn write_until_cut(
         answers.fetch_add(1, Ordering::Relaxed);
         machine.is_on()
     };
+    let updaters = if chance.below(4) == 0 { UPDATERS_FEW } else { UPDATERS };
     let mut writers = Vec::new();
-    writers.extend((0..UPDATERS).map(|_| trial.updates(Chance(chance.next()), counts)));
+    writers.extend((0..updaters).map(|_| trial.updates(Chance(chance.next()), counts)));
     writers.extend((0..CREATORS).map(|_| made.creations(trial, counts)));
     writers.extend((0..UPLOADERS).map(|_| made.uploads(trial, Chance(chance.next()), counts)));
     let pause = Duration::from_millis(20 + chance.below(281));
