@@ -22,7 +22,7 @@ const USERS: u64 = 8;
 /// A client that does one thing after another, until one fails.
 pub type Writer<'a> = Box<dyn FnMut(&mut Client) -> io::Result<()> + Send + 'a>;
 
-/// Connects all writers, lets them write for a while, and ends it: `end` must make all of them fail.
+/// Connects all writers, lets them write for a while, and then makes all of them fail by `end`.
 pub fn write_until(
     address: SocketAddr,
     writers: Vec<Writer<'_>>,

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -14,9 +15,11 @@ use crate::cut::{Cut, Lost};
 use crate::machine::{Machine, cuts, seed};
 use crate::made::Made;
 
+/// Many, who share each sync with others; in one of four rounds few, who have one to themselves.
 const UPDATERS: u64 = 64;
+const UPDATERS_FEW: u64 = 2;
 const CREATORS: u64 = 3;
-const UPLOADERS: u64 = 3;
+const UPLOADERS: u64 = 6;
 /// How often `worksmith check` looks at what a cut has left.
 const CHECKED: u64 = 10;
 /// How long it may take until something is acknowledged, even on a busy machine.
@@ -24,25 +27,31 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How many first starts are cut short.
 const FIRST_STARTS: u64 = 10;
 
-/// Lets all clients write until the power is off, which happens once something of each kind was
-/// acknowledged, in this round or before. What they were told before that, counts.
+/// Lets all clients write until the power is off. What they were told before that, counts. It
+/// happens some time after the first answer; in the first round, after an artifact was created.
 fn write_until_cut(
     machine: &Machine,
     server: &Running,
     (trial, made): (&Trial, &Made),
     chance: &mut Chance,
 ) {
-    let counts = || machine.is_on();
+    let answers = AtomicU64::new(0);
+    let counts = || {
+        answers.fetch_add(1, Ordering::Relaxed);
+        machine.is_on()
+    };
+    let updaters = if chance.below(4) == 0 { UPDATERS_FEW } else { UPDATERS };
     let mut writers = Vec::new();
-    writers.extend((0..UPDATERS).map(|_| trial.updates(Chance(chance.next()), counts)));
+    writers.extend((0..updaters).map(|_| trial.updates(Chance(chance.next()), counts)));
     writers.extend((0..CREATORS).map(|_| made.creations(trial, counts)));
     writers.extend((0..UPLOADERS).map(|_| made.uploads(trial, Chance(chance.next()), counts)));
     let pause = Duration::from_millis(20 + chance.below(281));
-    write_until(server.address(), writers, pause, || {
-        let begin = Instant::now();
-        while made.artifacts() == 0 && begin.elapsed() < LIMIT {
-            std::thread::sleep(Duration::from_millis(10));
+    write_until(server.address(), writers, Duration::ZERO, || {
+        let (begin, is_answered) = (Instant::now(), || answers.load(Ordering::Relaxed) > 0);
+        while !(is_answered() && made.artifacts() > 0) && begin.elapsed() < LIMIT {
+            std::thread::sleep(Duration::from_millis(1));
         }
+        std::thread::sleep(pause);
         machine.power_off();
     });
 }

@@ -89,7 +89,9 @@ impl Made {
             let answer = client.call("artifacts.prepare", &request)?;
             let prepared = value((answer.status, &answer.body), &counts)?;
             let id = prepared["id"].as_str().expect("an id").to_owned();
-            let artifact = Artifact { id, seed: chance.next(), size: chance.below(BYTES_MAX) };
+            let halvings = chance.below(8);
+            let size = chance.below(BYTES_MAX >> halvings);
+            let artifact = Artifact { id, seed: chance.next(), size };
             let answer = client.upload(&prepared, &artifact.bytes())?;
             value((answer.status, &answer.body), &counts)?;
             let mut body = issue(stamp);

@@ -17,10 +17,11 @@ pub(crate) fn create(folder: &Path, how: &DirBuilder) -> io::Result<()> {
         Some(above) if above.as_os_str().is_empty() => Path::new("."),
         Some(above) => above,
     };
-    if !above.is_dir() {
-        create(above, how)?;
-    }
     match how.create(folder) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            create(above, how)?;
+            how.create(folder)?;
+        }
         Err(_) if folder.is_dir() => {}
         created => created?,
     }

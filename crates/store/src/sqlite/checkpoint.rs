@@ -10,6 +10,9 @@
 //! nothing is copied any more, and the log keeps everything until the next start, which copies all
 //! of it.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, TryLockError};
@@ -25,6 +28,8 @@ use super::sync::Durable;
 const PAUSE: Duration = Duration::from_millis(500);
 /// A log with more pages than this is restarted: 64 MB.
 const LOG_PAGES_MAX: i64 = 16_384;
+/// How much of the log is stored again at once.
+const STORED_BYTES: usize = 1 << 20;
 /// How long readers may hold up the writer when it restarts the log.
 const WAIT: Duration = Duration::from_millis(50);
 
@@ -108,20 +113,41 @@ impl Log {
     }
 }
 
+/// Stores once more what the log of a database has. Nobody may write to it meanwhile.
+///
+/// An earlier process may have ended because the log could not be synced. What it wrote can still
+/// be read, but no sync stores it: the kernel takes it for stored. A power cut would lose it, with
+/// all that is written after it. Written again, the same bytes are stored by the next sync. That
+/// has to happen before the log is copied, too: half of a copy is repaired from the log.
+pub(super) fn store_again(database: &Path) -> io::Result<()> {
+    let log = database.with_extension("db-wal");
+    let mut log = match File::options().read(true).write(true).open(log) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+        log => log?,
+    };
+    let mut bytes = vec![0; STORED_BYTES];
+    loop {
+        let at = log.stream_position()?;
+        let count = log.read(&mut bytes)?;
+        if count == 0 {
+            return log.sync_all();
+        }
+        log.seek(SeekFrom::Start(at))?;
+        match log.write_all(&bytes[..count]) {
+            // A file system that copies on writing; it can still be read from.
+            Err(cause) if cause.kind() == io::ErrorKind::StorageFull => return Ok(()),
+            written => written?,
+        }
+    }
+}
+
 pub(super) struct Checkpointer {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Checkpointer {
-    /// Copies what the log has, and starts.
-    ///
-    /// An earlier process may have ended because the log could not be flushed. This one still reads
-    /// what that one wrote, but no later flush stores it: the kernel takes it for stored. A power cut
-    /// would lose it together with everything that is written after it. So it goes into the
-    /// database before anything is acknowledged, and the next write begins the log anew.
     pub(super) fn start(connection: Connection, log: Arc<Log>) -> std::io::Result<Self> {
-        log.copy(&connection, "PASSIVE");
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("store-log".to_owned())

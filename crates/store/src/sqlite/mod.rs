@@ -122,6 +122,11 @@ impl Sqlite {
         let path = dir.join(FILE);
         let failed = |cause: rusqlite::Error| open_error(&path, &cause);
         let connection = connect(&path, WRITER_CACHE_KIB).map_err(failed)?;
+        // Nobody else may write to the log meanwhile.
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+        let stored = checkpoint::store_again(&path);
+        connection.execute_batch("ROLLBACK").map_err(failed)?;
+        stored.map_err(folder)?;
         migrate(&connection, registry, &path, progress)?;
         // The syncer flushes what is committed. Copying the log still begins with a flush of it.
         connection.execute_batch("PRAGMA synchronous = NORMAL").map_err(failed)?;
