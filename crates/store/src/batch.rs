@@ -3,7 +3,7 @@
 use worksmith_kernel::{Derived, Meta, Prop, Table, Value};
 use worksmith_wire::{Id, Series, Timestamp};
 
-use crate::changes::Moment;
+use crate::moment::Moment;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

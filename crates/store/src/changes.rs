@@ -19,6 +19,7 @@ use worksmith_kernel::Registry;
 use worksmith_wire::{Id, Kind};
 
 use crate::batch::{Batch, Change};
+use crate::moment::Moment;
 
 /// How many slots the rows of a table share, and how many its orgs share.
 const ROWS: usize = 1 << 18;
@@ -41,27 +42,6 @@ pub fn sources(parts: impl IntoIterator<Item = Source>) -> Sources {
     all.sort_unstable();
     all.dedup();
     all.into()
-}
-
-/// A moment in the history of the database, counted in commits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(u64);
-
-impl Moment {
-    /// The moment right after a commit.
-    pub(crate) const fn of(commit: u64) -> Self {
-        Self(commit)
-    }
-
-    /// The number of the last commit before it.
-    pub(crate) const fn number(self) -> u64 {
-        self.0
-    }
-
-    /// How many commits lie between an earlier moment and this one.
-    pub(crate) const fn since(self, earlier: Self) -> u64 {
-        self.0.saturating_sub(earlier.0)
-    }
 }
 
 /// When the rows of one table last changed.
@@ -99,12 +79,12 @@ impl Changes {
     /// The present moment. A snapshot that is opened after it contains all that was committed by
     /// then.
     pub fn now(&self) -> Moment {
-        Moment(self.commits.load(Ordering::Acquire))
+        Moment::of(self.commits.load(Ordering::Acquire))
     }
 
     /// The moment right after the next commit, if nobody else commits.
     pub(crate) fn next(&self) -> Moment {
-        Moment(self.commits.load(Ordering::Relaxed) + 1)
+        Moment::of(self.commits.load(Ordering::Relaxed) + 1)
     }
 
     fn place(&self, kind: Kind) -> usize {
@@ -160,7 +140,7 @@ impl Changes {
             }
         }
         self.commits.store(commit, Ordering::Release);
-        Moment(commit)
+        Moment::of(commit)
     }
 
     /// Notes that anything may have changed.
@@ -183,12 +163,12 @@ impl Changes {
             return true;
         };
         let last = if slot < ROWS { &rows[slot] } else { &orgs[slot - ROWS] };
-        last.load(Ordering::Acquire) <= moment.0
+        last.load(Ordering::Acquire) <= moment.number()
     }
 
     /// Whether all sources are unchanged since a moment.
     fn are_since(&self, sources: &[Source], moment: Moment) -> bool {
-        self.everything.load(Ordering::Acquire) <= moment.0
+        self.everything.load(Ordering::Acquire) <= moment.number()
             && sources.iter().all(|source| self.is_since(*source, moment))
     }
 }

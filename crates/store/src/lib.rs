@@ -25,6 +25,7 @@ mod folders;
 mod layout;
 mod leases;
 mod list;
+mod moment;
 mod postgres;
 mod readers;
 mod relocate;
@@ -39,7 +40,7 @@ pub use backup::{
     Manifest, Named, NamedFile, OrgFacts, RestoreError, RestoreTarget,
 };
 pub use batch::{Assert, Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Verb};
-pub use changes::{Changes, Dated, Moment, Source, Sources, sources};
+pub use changes::{Changes, Dated, Source, Sources, sources};
 pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};
 pub use events::Event;
@@ -47,6 +48,7 @@ pub use files::{Files, FilesError, FilesPlace, Shown, Writing};
 pub use layout::{Progress, Written, row_by_id, written};
 pub use leases::Lease;
 pub use list::{Costs, Edge, Hit, PageQuery};
+pub use moment::Moment;
 pub use postgres::{CONNECTIONS, PostgresError};
 pub use relocate::{MoveError, Place, ROWS_MAX, Step, Steps, compare, relocate};
 pub use snapshot::{RefPlace, Snapshot};

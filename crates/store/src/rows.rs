@@ -10,7 +10,8 @@ use worksmith_kernel::RawRow;
 use worksmith_wire::Id;
 
 use crate::batch::{Batch, Change, ChangeOp, Row};
-use crate::changes::{Changes, Dated, Moment, sources};
+use crate::changes::{Changes, Dated, sources};
+use crate::moment::Moment;
 
 /// The total weight of all rows, in bytes.
 const WEIGHT: u64 = 48 << 20;

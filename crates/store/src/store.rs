@@ -10,9 +10,10 @@ use worksmith_kernel::{Error, Name, RawRow, Registry, Result, Table, Value};
 use worksmith_wire::{Id, Kind, Numbering, Series};
 
 use crate::batch::Batch;
-use crate::changes::{Changes, Moment};
+use crate::changes::Changes;
 use crate::layout::{Dialect, Progress};
 use crate::list::{Costs, Hit, PageQuery, PageSelect};
+use crate::moment::Moment;
 use crate::postgres::{Postgres, PostgresError};
 use crate::rows::Rows;
 use crate::snapshot::Snapshot;

@@ -1,5 +1,5 @@
-//! Calls that lost a race run again one at a time, so that each of them succeeds. They wait in lanes:
-//! those that change the same object are in the same one, and the others go on.
+//! Calls that lost a race run again one at a time, so that each of them succeeds. They wait in
+//! lanes: those that change the same object are in the same one, and the others go on.
 
 use std::hash::BuildHasher;
 

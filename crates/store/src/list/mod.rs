@@ -1,6 +1,6 @@
 //! The pages and counts of lists: which objects match a query, in its order. `plan.rs` chooses the
-//! way; `select.rs`, `walk.rs` and `references.rs` write its statements, and `masks.rs` says which rows need not be
-//! read.
+//! way; `select.rs`, `walk.rs` and `references.rs` write its statements, and `masks.rs` says which
+//! rows need not be read.
 
 mod masks;
 mod plan;

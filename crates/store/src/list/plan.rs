@@ -1,12 +1,14 @@
-//! How a page of a list is found. Two ways stay fast in a large table.
+//! How a page of a list is found. Three ways stay fast in a large table.
 //!
 //! - **Gather**: take the rows that an index has for the most selective condition, look at each,
 //!   and sort those that match. The cost depends on how many rows the condition leaves.
 //! - **Walk**: go along the index of the order and stop when the page is full. Where the index has
-//!   digests, or the dates that the conditions are about, rows that don't match are skipped unread. The cost depends on how far apart the
-//!   matches lie: the fewer they are, the longer the way.
+//!   digests, or the dates that the conditions are about, rows that don't match are skipped unread.
+//!   The cost depends on how far apart the matches lie: the fewer they are, the longer the way.
+//! - **References**: go along the references to an object, if the order is that of creation. They
+//!   carry what tells whether most conditions hold.
 //!
-//! The number of rows decides between them, counted up to the point where gathering costs more. A
+//! The number of rows decides between the first two, counted up to the point where gathering costs more. A
 //! walk may still be unlucky, because the matches lie far from its start. So it has a budget, and
 //! when that is used up, the choice is made again as if the walk had to go to the end.
 //!

@@ -111,8 +111,8 @@ impl<'a> PageSelect<'a> {
         }
     }
 
-    /// The conditions that the references themselves show to hold. Objects of other tables may refer
-    /// by the same field. The columns have names that begin with `prefix`.
+    /// The conditions that the references themselves show to hold. Objects of other tables may
+    /// refer by the same field. The columns have names that begin with `prefix`.
     fn shown(&self, sql: &mut Sql, prefix: &str) {
         let conds = &self.query.conds;
         let is_asked = |noun: &str| {

@@ -20,8 +20,8 @@ use crate::layout::{Dialect, Progress, ROW_COLUMNS, as_kept, ddl};
 const ROWS: usize = 250;
 
 /// Brings the tables of the families up to date. With `anew`, everything is derived again, whether
-/// it changed or not. The tables that do not depend on the families must exist. `refs_before` is how
-/// many references are set aside, if they are.
+/// it changed or not. The tables that do not depend on the families must exist. `refs_before` is
+/// how many references are set aside, if they are.
 pub(super) async fn bring_up(
     session: &Session,
     registry: &Registry,

@@ -5,10 +5,10 @@
 //! that is written to all the time never ends that way. So once it is long, the writer is asked to
 //! restart it, which is quick because little is left to copy.
 //!
-//! `SQLite` flushes the log before it copies from it. It counts as copied what it has written to the
-//! database, though the next flush may fail, and then the kernel drops it. So after such a failure
-//! nothing is copied any more, and the log keeps everything until the next start, which copies all
-//! of it.
+//! `SQLite` flushes the log before it copies from it. It counts as copied what it has written to
+//! the database, though the next flush may fail, and then the kernel drops it. So after such a
+//! failure nothing is copied any more, and the log keeps everything until the next start, which
+//! copies all of it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};

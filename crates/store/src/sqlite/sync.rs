@@ -23,7 +23,7 @@ use tokio::sync::{oneshot, watch};
 use worksmith_kernel::{Error, Result, Value};
 
 use super::writer::Job;
-use crate::changes::Moment;
+use crate::moment::Moment;
 use crate::rows::Rows;
 
 /// How far the log is on the disk.

@@ -1,5 +1,6 @@
 //! The only writer: it takes all waiting batches and writes them to the log in one commit.
-//! `sync.rs` flushes the log and answers, so that one flush serves all of them, and several commits.
+//! `sync.rs` flushes the log and answers, so that one flush serves all of them, and of several
+//! commits.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -274,7 +275,7 @@ mod tests {
 
     use super::*;
     use crate::batch::{Change, ChangeOp, Row};
-    use crate::changes::Moment;
+    use crate::moment::Moment;
 
     static TABLE: Table = Table {
         name: "things",

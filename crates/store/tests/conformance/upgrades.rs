@@ -274,13 +274,12 @@ async fn a_column_that_comes_is_derived_and_no_row_of_another_family_is_written(
         assert_eq!(place.pass(without_weight()).await.last(), Some(&(301, 301)));
         let (fewer, _) = place.layout("things");
         assert!(!fewer.contains(&"weight".to_owned()), "{fewer:?}");
-        let unweighted = |place: &Place| {
-            match place {
+        let unweighted = |place: &Place| match place {
             Place::Postgres(_) => place.ask(
-                "SELECT id, ctid, xmin FROM things WHERE doc NOT LIKE '%\"weight\":0.5%' ORDER BY id",
+                "SELECT id, ctid, xmin FROM things
+                 WHERE doc NOT LIKE '%\"weight\":0.5%' ORDER BY id",
             ),
             Place::Sqlite(_) => Vec::new(),
-        }
         };
         let traces = |place: &Place| {
             let tables = ["owners", "refs", "names", "props", "events", "counters"];
