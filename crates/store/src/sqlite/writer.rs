@@ -62,7 +62,7 @@ impl Writer {
         let (works, waiting) = channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writing.run(connection, &waiting))?;
+            .spawn(move || writing.run(&connection, &waiting))?;
         Ok(Self { works: Some(works), thread: Some(thread) })
     }
 
@@ -115,8 +115,8 @@ pub(super) struct Writing {
 }
 
 impl Writing {
-    fn run(self, connection: Connection, waiting: &Receiver<Work>) {
-        let mut applier = Applier::new(&connection, &self.changes);
+    fn run(self, connection: &Connection, waiting: &Receiver<Work>) {
+        let mut applier = Applier::new(connection, &self.changes);
         while let Ok(first) = waiting.recv() {
             let works = std::iter::once(first).chain(waiting.try_iter().take(BATCHES_MAX - 1));
             if let Some(fault) = self.durable.fault() {
@@ -127,7 +127,7 @@ impl Writing {
             for work in works {
                 match work {
                     Work::Batch(job) => jobs.push_back(*job),
-                    Work::Change(change) => self.change(&connection, change),
+                    Work::Change(change) => self.change(connection, change),
                 }
             }
             while !jobs.is_empty() {
@@ -135,14 +135,14 @@ impl Writing {
                     let commit = self.changes.committed(jobs.iter().map(|job| &job.batch));
                     self.syncer.hand_over(Written { commit, jobs, rowed: None });
                 }
-                self.log.committed(&connection);
+                self.log.committed(connection);
             }
         }
         drop(applier);
         let Self { log, syncer, .. } = self;
         // Whatever is in the log is answered first.
         drop(syncer);
-        log.finish(&connection);
+        log.finish(connection);
     }
 
     fn change(&self, connection: &Connection, change: Change) {
