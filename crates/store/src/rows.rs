@@ -14,7 +14,7 @@ use crate::changes::{Changes, Dated, sources};
 use crate::moment::Moment;
 
 /// The total weight of all rows, in bytes.
-const WEIGHT: u64 = 48 << 20;
+const WEIGHT: u64 = 40 << 20;
 /// About how long a row is.
 const USUAL: u64 = 4096;
 /// What a row weighs besides its document: its key, and what it was read from.
@@ -60,7 +60,9 @@ impl Rows {
     pub(crate) fn keep(&self, batch: Batch, at: Moment) {
         for Change { meta, op, .. } in batch.changes {
             if let ChangeOp::Insert(row) | ChangeOp::Update { row, .. } = op {
-                let Row { doc_version, doc, .. } = row;
+                let Row { doc_version, mut doc, .. } = row;
+                // It grew while it was rendered, and has room for up to twice its length.
+                doc.shrink_to_fit();
                 self.put(&batch.org, Arc::new(RawRow { meta, doc_version, doc }), at);
             }
         }
