@@ -8,9 +8,9 @@
 //! - **References**: go along the references to an object, if the order is that of creation. They
 //!   carry what tells whether most conditions hold.
 //!
-//! The number of rows decides between the first two, counted up to the point where gathering costs more. A
-//! walk may still be unlucky, because the matches lie far from its start. So it has a budget, and
-//! when that is used up, the choice is made again as if the walk had to go to the end.
+//! The number of rows decides between the first two, counted up to the point where gathering costs
+//! more. A walk may still be unlucky, because the matches lie far from its start. So it has a
+//! budget, and when that is used up, the choice is made again as if the walk had to go to the end.
 //!
 //! Orders that no index has (several keys, rare columns) gather by the most selective condition,
 //! however many rows it leaves, or read all rows.
