@@ -44,10 +44,10 @@ impl Rows {
         Self { changes, rows: Cache::with_weighter(items, WEIGHT, Weigh) }
     }
 
-    /// The row of an object, as long as no change since is known here.
-    pub(crate) fn get(&self, org: &str, id: &Id) -> Option<Arc<RawRow>> {
+    /// The row of an object, as long as no change since is known here, and since when it is so.
+    pub(crate) fn get(&self, org: &str, id: &Id) -> Option<(Arc<RawRow>, Moment)> {
         let kept = self.rows.get(&(org.into(), id.clone()))?;
-        kept.holds(&self.changes, &[]).then_some(kept.value)
+        kept.holds(&self.changes, &[]).then_some((kept.value, kept.at))
     }
 
     pub(crate) fn put(&self, org: &str, row: Arc<RawRow>, at: Moment) {

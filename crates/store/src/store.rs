@@ -242,9 +242,9 @@ impl Store {
         }
     }
 
-    /// The row of an object that is kept in memory, unless a change since is known here. It may
-    /// have been changed elsewhere.
-    pub fn cached_row(&self, org: &str, id: &Id) -> Option<Arc<RawRow>> {
+    /// The row of an object that is kept in memory, unless a change since is known here, and since
+    /// when it is so. It may have been changed elsewhere.
+    pub fn cached_row(&self, org: &str, id: &Id) -> Option<(Arc<RawRow>, Moment)> {
         self.inner.rows.get(org, id)
     }
 

@@ -1,7 +1,8 @@
 //! What a change has changed: the members of a document that differ from those before.
 //!
 //! Documents are long, and most of each stays as it is. So they are not parsed: both were rendered
-//! by the same serializer, and equal values are equal texts.
+//! by the same serializer, and equal values are equal texts. White space is allowed, in case
+//! somebody else has written one.
 
 use worksmith_kernel::{Error, Result};
 
@@ -59,7 +60,7 @@ impl Object {
     }
 }
 
-/// The members of an object that has no white space between its parts.
+/// The members of an object.
 struct Members<'a> {
     doc: &'a str,
     /// Where the next member begins.
@@ -68,21 +69,26 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn of(doc: &'a str) -> Result<Self> {
+        let doc = doc.trim();
         if doc.len() >= 2 && doc.starts_with('{') && doc.ends_with('}') {
-            return Ok(Self { doc, at: 1 });
+            let is_empty = doc[1..doc.len() - 1].trim().is_empty();
+            return Ok(Self { doc, at: if is_empty { doc.len() } else { 1 } });
         }
         Err(Error::internal("a document is no object"))
     }
 
     fn member(&mut self) -> Option<Member<'a>> {
-        let name = self.at;
-        let colon = string_end(self.doc.as_bytes(), name)?;
-        if self.doc.as_bytes().get(colon) != Some(&b':') {
+        let text = self.doc.as_bytes();
+        let name = after_space(text, self.at);
+        let name_end = string_end(text, name)?;
+        let colon = after_space(text, name_end);
+        if text.get(colon) != Some(&b':') {
             return None;
         }
-        let end = value_end(self.doc.as_bytes(), colon + 1)?;
+        let value = after_space(text, colon + 1);
+        let end = value_end(text, value)?;
         self.at = end + 1;
-        Some((self.doc.get(name..colon)?, self.doc.get(colon + 1..end)?))
+        Some((self.doc.get(name..name_end)?, self.doc.get(value..end)?.trim_end()))
     }
 }
 
@@ -90,7 +96,7 @@ impl<'a> Iterator for Members<'a> {
     type Item = Result<Member<'a>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.at >= self.doc.len() || self.doc == "{}" {
+        if self.at >= self.doc.len() {
             return None;
         }
         let member = self.member().ok_or_else(|| Error::internal("a document can't be read"));
@@ -99,6 +105,12 @@ impl<'a> Iterator for Members<'a> {
         }
         Some(member)
     }
+}
+
+/// Where something other than white space comes.
+fn after_space(text: &[u8], begin: usize) -> usize {
+    let is_space = |byte: &&u8| byte.is_ascii_whitespace();
+    begin + text.iter().skip(begin).take_while(is_space).count()
 }
 
 /// Where a string ends that begins at a quote: after its other quote.
@@ -160,6 +172,13 @@ mod tests {
     #[test]
     fn the_order_of_members_does_not_matter() {
         assert_eq!(changed(r#"{"a":1,"b":2,"c":3}"#, r#"{"c":3,"a":1,"b":4}"#), r#"{"b":2}"#);
+    }
+
+    #[test]
+    fn white_space_between_the_parts_changes_nothing() {
+        let old = "{\"a\": 1, \"b\" : [1, 2] ,\n\"c\": \"x y\" }";
+        assert_eq!(changed(old, r#"{"a":1,"b":[],"c":"x y"}"#), r#"{"b":[1, 2]}"#);
+        assert_eq!(changed("{ }", r#"{"a":1}"#), r#"{"a":null}"#);
     }
 
     #[test]

@@ -204,8 +204,11 @@ impl Tx {
             return Ok(Some(Arc::clone(row)));
         }
         let org = self.cx.org.org.clone();
+        // What has changed since the snapshot would not fit the rows that are read from it. What
+        // changes before a later snapshot is found out when the batch asserts the assumed rows.
         if self.may_assume
-            && let Some(row) = self.inner.store.cached_row(&org, id)
+            && let Some((row, at)) = self.inner.store.cached_row(&org, id)
+            && self.moment.is_none_or(|moment| at <= moment)
         {
             self.assumed.push((table, id.clone()));
             self.read.insert(id.clone(), Arc::clone(&row));
