@@ -1,13 +1,14 @@
 //! Operations that lose races run again, and known answers are replayed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use worksmith_engine::{One, Op, OpTable, Outcome, Request, Tx};
-use worksmith_kernel::{OpCtx, Result};
+use worksmith_kernel::{Cond, OpCtx, Query, Result};
 use worksmith_wire::{Id, Kind};
 
-use crate::bed::{Bed, Thing, status, thing};
+use crate::bed::{Bed, LABEL, Thing, status, thing};
 
 worksmith_wire::request! {
     /// Changes one field of a thing.
@@ -45,8 +46,38 @@ async fn create(tx: &mut Tx, request: ChangeRequest) -> Result<One<Thing>> {
     tx.one(&stored).await
 }
 
+/// The label of the thing whose rank the second one has.
+const LEADER: &str = "leader";
+
+/// Raises the rank of the first thing and that of the second one, which is the same.
+async fn raise(tx: &mut Tx, _: ChangeRequest) -> Result<One<Thing>> {
+    let mut stored = None;
+    for number in [1, 2] {
+        let old = tx.target::<Thing>(&Id::numbered(Kind::Issue, number)).await?;
+        let mut doc = old.doc.clone();
+        doc.rank = Some(doc.rank.unwrap_or_default() + 1);
+        stored = Some(tx.update(old, doc).await?);
+    }
+    tx.one(&stored.unwrap()).await
+}
+
+/// Gives the second thing the rank of the first one, which it finds in a list.
+async fn level(tx: &mut Tx, request: ChangeRequest) -> Result<One<Thing>> {
+    let mut query = Query::new();
+    query.with(Cond::is(LABEL, LEADER));
+    let leaders = tx.first::<Thing>(&query, 1).await?;
+    // Others change both meanwhile.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let old = tx.target::<Thing>(&Id::numbered(Kind::Issue, 2)).await?;
+    let doc = Thing { rank: leaders[0].doc.rank, code: request.code, ..old.doc.clone() };
+    let stored = tx.update(old, doc).await?;
+    tx.one(&stored).await
+}
+
 fn table() -> OpTable {
     let mut table = OpTable::default();
+    table.add(Op::write("things.raise", "thing"), raise);
+    table.add(Op::write("things.level", "thing"), level);
     table.add(Op::write("things.change", "thing"), change);
     table.add(Op::create("things.create", "thing"), create);
     table
@@ -110,6 +141,24 @@ pub(crate) async fn many_writers_on_one_object_lose_nothing(bed: Bed) {
     assert_eq!(shared.meta.revision, total.unsigned_abs() + 1);
     let all = bed.tx().count::<Thing>(&worksmith_kernel::Query::new()).await.unwrap();
     assert_eq!(all, total.unsigned_abs() + 1);
+    bed.is_consistent().await;
+}
+
+pub(crate) async fn what_comes_from_memory_fits_what_was_read_before(bed: Bed) {
+    const ROUNDS: i64 = 40;
+    bed.insert(Thing { label: Some(LEADER.to_owned()), ..thing("first") }).await;
+    bed.insert(thing("second")).await;
+    for round in 1..=ROUNDS {
+        let (one, two) = (bed.cx(), bed.cx());
+        let (levelled, raised) = tokio::join!(
+            run(&bed, "things.level", &one, json!({"number": 2, "code": format!("{round}")})),
+            run(&bed, "things.raise", &two, json!({"number": 1})),
+        );
+        (levelled.unwrap(), raised.unwrap());
+        let first = bed.find(&Id::numbered(Kind::Issue, 1)).await.unwrap().doc;
+        let second = bed.find(&Id::numbered(Kind::Issue, 2)).await.unwrap().doc;
+        assert_eq!((first.rank, second.rank), (Some(round), Some(round)));
+    }
     bed.is_consistent().await;
 }
 

@@ -75,6 +75,7 @@ macro_rules! suite {
             execute: [
                 two_updates_of_different_fields_both_survive,
                 many_writers_on_one_object_lose_nothing,
+                what_comes_from_memory_fits_what_was_read_before,
                 an_answer_is_remembered_for_its_key,
                 a_refusal_is_remembered_for_its_key,
                 of_two_requests_with_one_key_at_once_one_happens,
