@@ -92,25 +92,24 @@ fn with_a_failed_database(machine: &Machine) -> (Running, Trial, Made) {
     }
     machine.drive().disk().fail_next_sync_of("worksmith.db");
     server.wait_for(|server| {
-        assert_eq!(attempts(server, &trial, &made).1, 0);
+        attempts(server, &trial, &made);
         (!machine.drive().disk().is_failure_to_come()).then_some(())
     });
-    let begin = Instant::now();
-    while begin.elapsed() < 2 * COPIED {
-        assert_eq!(attempts(&server, &trial, &made).1, 0);
-    }
+    // SQLite does not tell which file could not be synced. It may have been the log, so nothing is
+    // acknowledged any more.
+    server.wait_for(|server| (attempts(server, &trial, &made).0 == 0).then_some(()));
     (server, trial, made)
 }
 
 #[test]
-fn what_is_acknowledged_after_the_database_failed_to_sync_survives_a_cut() {
+fn what_was_acknowledged_before_the_database_failed_to_sync_survives_a_cut() {
     let Some(mut machine) = Machine::new(seed()) else { return };
     let (server, trial, mut made) = with_a_failed_database(&machine);
     survive(&mut machine, server, &trial, &mut made);
 }
 
 #[test]
-fn what_is_acknowledged_after_the_database_failed_to_sync_survives_a_stop_and_a_cut() {
+fn what_was_acknowledged_before_the_database_failed_to_sync_survives_a_stop_and_a_cut() {
     let Some(mut machine) = Machine::new(seed()) else { return };
     let (mut server, trial, mut made) = with_a_failed_database(&machine);
     server.signal("TERM");
