@@ -22,7 +22,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::sync::Durable;
+use super::sync::{Durable, log_of};
 
 /// The pause between two copies, so that pages that change often are copied once.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -120,8 +120,7 @@ impl Log {
 /// all that is written after it. Written again, the same bytes are stored by the next sync. That
 /// has to happen before the log is copied, too: half of a copy is repaired from the log.
 pub(super) fn store_again(database: &Path) -> io::Result<()> {
-    let log = database.with_extension("db-wal");
-    let mut log = match File::options().read(true).write(true).open(log) {
+    let mut log = match File::options().read(true).write(true).open(log_of(database)) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
         log => log?,
     };

@@ -12,7 +12,7 @@
 //! from the disk what is there.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -152,6 +152,13 @@ impl Written {
     }
 }
 
+/// The log of a database.
+pub(super) fn log_of(database: &Path) -> PathBuf {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
 /// The thread that flushes the log.
 pub(super) struct Syncer {
     written: Option<Sender<Written>>,
@@ -165,10 +172,8 @@ impl Syncer {
         durable: Arc<Durable>,
         rows: Arc<Rows>,
     ) -> std::io::Result<Self> {
-        let mut log = database.as_os_str().to_owned();
-        log.push("-wal");
         // It stays open, so the kernel reports to it whatever fails to be written.
-        let log = File::open(log)?;
+        let log = File::open(log_of(database))?;
         let (written, waiting) = channel();
         let thread = std::thread::Builder::new()
             .name("store-sync".to_owned())
