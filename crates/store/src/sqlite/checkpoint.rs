@@ -22,7 +22,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::sync::{Durable, log_of};
+use super::sync::{Durable, is_failed_flush, log_of};
 
 /// The pause between two copies, so that pages that change often are copied once.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -113,6 +113,18 @@ impl Log {
     }
 }
 
+/// Brings the log that an earlier process left into the database, so that a start has the less to
+/// do the sooner it follows another. A log that can't be brought in, for lack of space, stays.
+pub(super) fn bring_in(connection: &Connection) -> rusqlite::Result<()> {
+    match connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        Err(cause) if !is_failed_flush(&cause) => {
+            tracing::warn!(%cause, "the log of an earlier process can't be brought in");
+            Ok(())
+        }
+        copied => copied,
+    }
+}
+
 /// Stores once more what the log of a database has. Nobody may write to it meanwhile.
 ///
 /// An earlier process may have ended because the log could not be synced. What it wrote can still
@@ -134,7 +146,7 @@ pub(super) fn store_again(database: &Path) -> io::Result<()> {
         log.seek(SeekFrom::Start(at))?;
         match log.write_all(&bytes[..count]) {
             // A file system that copies on writing; it can still be read from.
-            Err(cause) if cause.kind() == io::ErrorKind::StorageFull => return Ok(()),
+            Err(cause) if cause.kind() == io::ErrorKind::StorageFull => return log.sync_all(),
             written => written?,
         }
     }

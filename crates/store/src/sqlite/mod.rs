@@ -122,11 +122,8 @@ impl Sqlite {
         let path = dir.join(FILE);
         let failed = |cause: rusqlite::Error| open_error(&path, &cause);
         let connection = connect(&path, WRITER_CACHE_KIB).map_err(failed)?;
-        // Nobody else may write to the log meanwhile.
-        connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-        let stored = checkpoint::store_again(&path);
-        connection.execute_batch("ROLLBACK").map_err(failed)?;
-        stored.map_err(folder)?;
+        layout(&connection, &path)?;
+        take_over_log(&connection, &path)?;
         migrate(&connection, registry, &path, progress)?;
         // The syncer flushes what is committed. Copying the log still begins with a flush of it.
         connection.execute_batch("PRAGMA synchronous = NORMAL").map_err(failed)?;
@@ -163,6 +160,7 @@ impl Sqlite {
         if layout(&connection, &path)? == 0 {
             return Err(SqliteError::Database(path, "it is empty".to_owned()));
         }
+        take_over_log(&connection, &path)?;
         rebuild::bring_up(&connection, registry, SCHEMA_VERSION, true, progress)
             .map_err(|fault| rebuild_error(&path, fault))
     }
@@ -235,6 +233,17 @@ fn layout(connection: &Connection, path: &Path) -> Result<i64, SqliteError> {
     Ok(version)
 }
 
+/// Takes over the log that an earlier process left.
+fn take_over_log(connection: &Connection, path: &Path) -> Result<(), SqliteError> {
+    let failed = |cause: rusqlite::Error| open_error(path, &cause);
+    // Nobody else may write to the log meanwhile.
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+    let stored = checkpoint::store_again(path);
+    connection.execute_batch("ROLLBACK").map_err(failed)?;
+    stored.map_err(|cause| SqliteError::Folder(path.to_owned(), cause))?;
+    checkpoint::bring_in(connection).map_err(failed)
+}
+
 fn migrate(
     connection: &Connection,
     registry: &Registry,
@@ -242,7 +251,6 @@ fn migrate(
     progress: Progress<'_>,
 ) -> Result<(), SqliteError> {
     let failed = |cause: rusqlite::Error| open_error(path, &cause);
-    layout(connection, path)?;
     // The schema is read in any case.
     if std::fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH_BYTES) {
         // The pages that it reads are not worth keeping.

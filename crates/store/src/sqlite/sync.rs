@@ -102,8 +102,7 @@ impl Durable {
 
     /// Ends all acknowledgement if the cause of a failure is that a flush failed.
     pub(super) fn fail_if_unsynced(&self, cause: &rusqlite::Error) {
-        let code = cause.sqlite_error().map(|error| error.extended_code);
-        if matches!(code, Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC)) {
+        if is_failed_flush(cause) {
             self.fail(cause);
         }
     }
@@ -117,6 +116,12 @@ impl Durable {
             is_further
         });
     }
+}
+
+/// Whether a statement failed because a flush did.
+pub(super) fn is_failed_flush(cause: &rusqlite::Error) -> bool {
+    let code = cause.sqlite_error().map(|error| error.extended_code);
+    matches!(code, Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC))
 }
 
 /// A statement's rows, for whom they are.
