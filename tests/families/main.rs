@@ -13,6 +13,7 @@ mod dev_users;
 mod groups;
 mod import_github;
 mod link_types;
+mod links;
 mod metric_definitions;
 mod parts;
 mod ping;

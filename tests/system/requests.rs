@@ -148,6 +148,13 @@ impl World {
             "works.get" | "works.update" => json!({"id": "ISS-1"}),
             "works.delete" => json!({"id": "ISS-1"}),
             "works.list" | "works.export" | "works.count" => json!({}),
+            "links.create" => {
+                json!({"link_type": "is_related_to", "source": "TASK-1", "target": "ISS-1"})
+            }
+            "links.get" | "links.delete" => json!({"id": self.link}),
+            "links.list" => json!({"object": "TASK-1"}),
+            "links.replace" => json!({"id": self.link, "link_type": "is_dependent_on",
+                "source": "ISS-1", "target": "TASK-1"}),
             "parts.create" => json!({"type": "product", "name": "New", "owned_by": ["DEVU-1"]}),
             "parts.get" | "parts.update" => json!({"id": "PROD-1"}),
             "parts.delete" => json!({"id": "CAPL-1"}),

@@ -42,6 +42,8 @@ pub struct World {
     pub state: String,
     /// The fragment of all issues.
     pub fragment: String,
+    /// The link from ISS-1 to TASK-1.
+    pub link: String,
 }
 
 /// An answer as it was received.
@@ -147,6 +149,8 @@ impl World {
         let deal = json!({"type": "opportunity", "title": "A deal", "owned_by": ["DEVU-1"],
             "account": account});
         make("works.create", deal).await;
+        let link = json!({"link_type": "is_dependent_on", "source": "ISS-1", "target": "TASK-1"});
+        let link = make("links.create", link).await;
         let group = json!({"name": "Team", "description": "us", "type": "static"});
         make("groups.create", group).await;
         let metric = json!({"name": "Time to fix", "applies_to": ["ticket"]});
@@ -196,6 +200,7 @@ impl World {
             stage: text(&stages["result"][0]["id"]),
             state: text(&states["result"][0]["id"]),
             fragment: text(&fragment["id"]),
+            link: text(&link["link"]["id"]),
             server,
         };
         world.issue_tokens().await

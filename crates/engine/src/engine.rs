@@ -8,7 +8,7 @@ use worksmith_store::{Moment, Store, sources};
 use worksmith_wire::Id;
 
 use crate::cache::{Cache, Tally};
-use crate::tx::{Cascade, Followers, Inner, Lanes, Tx, settled};
+use crate::tx::{Cascade, Followers, Inner, Lanes, Settled, Tx, settled};
 
 /// A store, what is kept in memory of it, and what follows from changes.
 #[derive(Clone)]
@@ -80,8 +80,11 @@ impl Engine {
         let mut snapshot = self.inner.store.snapshot()?;
         let Some(row) = snapshot.get(R::TABLE, org, id).await? else { return Ok(None) };
         let cascades = self.inner.cascades(&mut snapshot, org, at).await?;
-        let row_settled = settled(&Family::of::<R>(), &cascades, &row)?;
-        row_settled.unwrap_or(row).read::<R>().map(Some)
+        match settled(&Family::of::<R>(), &cascades, &row)? {
+            Settled::AsStored => row.read::<R>().map(Some),
+            Settled::Rewritten(row) => row.read::<R>().map(Some),
+            Settled::Gone => Ok(None),
+        }
     }
 
     /// The orgs that have unfinished cascades.

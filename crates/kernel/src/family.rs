@@ -34,6 +34,8 @@ pub struct Family {
     pub rewrite: fn(&RawRow, &Id, &Rewrite) -> Result<RawRow>,
     /// Which references are never rewritten.
     pub keeps: Keeps,
+    /// The fields of references without whose targets its objects are nothing.
+    pub goes_with: &'static [&'static str],
     /// Whether an object can be merged into another.
     pub can_merge: bool,
     /// What a new reference to a `Stored` document has to know of it.
@@ -75,6 +77,7 @@ impl Family {
             derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
             rewrite: crate::rewrite::rewrite::<R>,
             keeps: R::KEEPS,
+            goes_with: R::GOES_WITH,
             can_merge: R::MERGED_INTO.is_some(),
             standing: |any| {
                 let stored = stored::<R>(any)?;
@@ -84,6 +87,14 @@ impl Family {
                     unassignable: stored.doc.unassignable(),
                 })
             },
+        }
+    }
+
+    /// Whether a rewriting of references concerns its objects.
+    pub fn heeds(&self, what: &Rewrite) -> bool {
+        match what {
+            Rewrite::Delete => !self.goes_with.is_empty(),
+            other => !self.keeps.ignores(other),
         }
     }
 }

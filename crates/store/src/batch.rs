@@ -127,6 +127,8 @@ pub enum Assert {
     Revision(&'static Table, Id, u64),
     /// Exactly this many references still lead to the object.
     RefsTo(Id, u64),
+    /// Exactly this many references by one field still lead to the object.
+    RefsBy(&'static str, Id, u64),
 }
 
 /// The answer to a request with an idempotency key, to be replayed.

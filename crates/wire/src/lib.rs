@@ -36,6 +36,7 @@ pub mod dev_orgs;
 pub mod dev_users;
 pub mod groups;
 pub mod link_types;
+pub mod links;
 pub mod metric_definitions;
 pub mod metric_trackers;
 pub mod org_schedule_fragments;

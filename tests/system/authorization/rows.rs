@@ -38,7 +38,7 @@ const fn writes(name: &'static str, rank: Rank, noun: &'static str, success: u16
     Row { name, rank, noun, writes: true, success }
 }
 
-pub const ROWS: [Row; 146] = [
+pub const ROWS: [Row; 151] = [
     writes("accounts.create", Member, "account", 201),
     reads("accounts.get", Customer, "account"),
     reads("accounts.list", Customer, "account"),
@@ -94,6 +94,11 @@ pub const ROWS: [Row; 146] = [
     reads("link-types.custom.get", Member, "custom_link_type"),
     reads("link-types.custom.list", Member, "custom_link_type"),
     writes("link-types.custom.update", Admin, "custom_link_type", 200),
+    writes("links.create", Member, "link", 201),
+    reads("links.get", Customer, "link"),
+    reads("links.list", Customer, "link"),
+    writes("links.replace", Member, "link", 201),
+    writes("links.delete", Member, "link", 200),
     writes("parts.create", Member, "part", 201),
     reads("parts.get", Member, "part"),
     reads("parts.list", Member, "part"),

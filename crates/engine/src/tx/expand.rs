@@ -107,7 +107,7 @@ impl Tx {
             if !stored.is_empty() {
                 let org = self.cx.org.org.clone();
                 for row in self.snapshot()?.get_many(family.table, &org, &stored).await? {
-                    rows.push(self.settled(family.table, Arc::new(row)).await?);
+                    rows.extend(self.settled(family.table, Arc::new(row)).await?);
                 }
             }
             for row in rows {

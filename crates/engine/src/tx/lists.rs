@@ -50,7 +50,10 @@ impl Tx {
             let row = rows.remove(id);
             let row =
                 row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;
-            objects.push(self.settled(R::TABLE, Arc::new(row)).await?.read::<R>()?);
+            // What a cascade deletes matches no query.
+            if let Some(row) = self.settled(R::TABLE, Arc::new(row)).await? {
+                objects.push(row.read::<R>()?);
+            }
         }
         Ok(objects)
     }
@@ -77,6 +80,20 @@ impl Tx {
         let (found, more) = self.places::<R>(query, beside.as_ref(), false, limit).await?;
         let last = found.last().filter(|_| more).map(|place| place.key.clone());
         Ok((self.at_places(&found).await?, last))
+    }
+
+    /// The first objects of a query beyond a place in its order, visible to the caller or not, in
+    /// the stored state: for pages that are put together from several lists. With the place, it is
+    /// said whether an object in exactly that place is one of them.
+    pub async fn first_beyond<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        place: Option<(Vec<Value>, bool)>,
+        limit: usize,
+    ) -> Result<Vec<Stored<R>>> {
+        let beside = place.map(|(key, through)| Edge { key, through });
+        let (found, _) = self.places::<R>(query, beside.as_ref(), false, limit).await?;
+        self.at_places(&found).await
     }
 
     /// How many objects match in the stored state, visible to the caller or not.

@@ -28,15 +28,15 @@ use compact_str::format_compact;
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use worksmith_kernel::{
-    Derived, Error, Meta, Name, OpCtx, RawRow, Resource, Result, Stored, Table,
+    Derived, Error, Meta, Name, OpCtx, RawRow, Reference, Resource, Result, Stored, Table,
 };
 use worksmith_store::{Assert, Event, Moment, Snapshot, Source, Store, sources};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Series, Timestamp};
 
 pub use self::answer::{One, PageOf};
 use self::cascades::Cascades;
-pub(crate) use self::cascades::settled;
 pub use self::cascades::{Cascade, Position};
+pub(crate) use self::cascades::{Settled, settled};
 pub use self::followers::{AnyChange, Changed, Followers, Refs};
 pub(crate) use self::lanes::Lanes;
 use self::pending::{After, Pending, raw};
@@ -193,7 +193,7 @@ impl Tx {
             None => {}
         }
         match self.stored_row(table, id).await? {
-            Some(row) => self.settled(table, row).await.map(Some),
+            Some(row) => self.settled(table, row).await,
             None => Ok(None),
         }
     }
@@ -315,6 +315,34 @@ impl Tx {
     /// Relies on the number of references to an object being the same as in the snapshot.
     pub fn rely_on_refs_to(&mut self, id: &Id, count: usize) {
         self.asserts.push(Assert::RefsTo(id.clone(), count as u64));
+    }
+
+    /// The objects of a family that refer to another one by a field, in the order of their
+    /// creation; `None` if there are more than `max`. The transaction relies on exactly these
+    /// referring to it, each as it was read, until it is written. Like lists, this shows the stored
+    /// state.
+    pub async fn rely_on_referrers<R: Resource>(
+        &mut self,
+        by: Reference<R>,
+        to: &Id,
+        max: usize,
+    ) -> Result<Option<Vec<Stored<R>>>> {
+        let org = self.cx.org.org.clone();
+        let ids = self.snapshot()?.refs_by((org.as_str(), to), by.field(), max + 1).await?;
+        if ids.len() > max {
+            return Ok(None);
+        }
+        self.asserts.push(Assert::RefsBy(by.field(), to.clone(), ids.len() as u64));
+        let mut referrers = Vec::with_capacity(ids.len());
+        for id in ids {
+            referrers.extend(self.find::<R>(&id).await?);
+            // One that a cascade deletes counts as well, as long as it is stored.
+            if let Some(row) = self.read.get(&id).filter(|_| !self.changes(&id)) {
+                let revision = row.meta.revision;
+                self.asserts.push(Assert::Revision(R::TABLE, id, revision));
+            }
+        }
+        Ok(Some(referrers))
     }
 
     /// Relies on an object staying as it was read. A change of the object implies that.

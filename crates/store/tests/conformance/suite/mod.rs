@@ -46,6 +46,7 @@ macro_rules! suite {
                 a_reference_must_lead_somewhere,
                 references_are_found_from_their_target,
                 one_may_rely_on_the_references_to_an_object,
+                one_may_rely_on_who_refers_to_an_object,
                 a_target_deleted_meanwhile_refuses_the_reference,
                 one_may_rely_on_an_object,
                 relying_on_what_one_changes_is_no_obstacle,
@@ -88,6 +89,7 @@ macro_rules! suite {
                 references_lead_to_what_an_object_was_merged_into,
                 what_goes_with_a_reference_counts_at_once,
                 a_change_within_a_cascade_takes_it_along,
+                what_is_nothing_without_its_owner_is_gone_at_once,
             ];
             workers: [
                 a_lease_is_one_holders_until_it_ends,
