@@ -10,6 +10,7 @@ mod artifacts_s3;
 mod auth_tokens;
 mod custom_objects;
 mod dev_users;
+mod events;
 mod groups;
 mod import_github;
 mod link_types;

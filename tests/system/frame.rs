@@ -380,7 +380,9 @@ async fn the_cursors_of_every_operation_are_bound_to_its_request() {
     let description = raw(&world.server, "GET", "/openapi.json", &[], "").await.json();
     let table = worksmith_tracker::table();
     let mut paged = Vec::new();
-    for op in table.iter().filter(|op| has_cursor(&description, op.name)) {
+    // Those of the feed are positions in the log, whatever is filtered.
+    let bound = table.iter().filter(|op| !op.name.starts_with("events."));
+    for op in bound.filter(|op| has_cursor(&description, op.name)) {
         let ask = async |cursor: String| {
             let mut request = world.request(op.name).expect("a request");
             request["cursor"] = cursor.into();

@@ -72,7 +72,9 @@ impl World {
             }
             "link-types.custom.create" => link_type("new"),
             "link-types.custom.get" | "link-types.custom.update" => json!({"id": "LINKTYPE-1"}),
-            "link-types.custom.list" => json!({}),
+            "link-types.custom.list" | "events.list" => json!({}),
+            // It ends.
+            "events.stream" => json!({"from": "beginning", "limit": 1}),
             _ => return None,
         })
     }
@@ -147,6 +149,7 @@ impl World {
             "works.create" => self.work("issue"),
             "works.get" | "works.update" => json!({"id": "ISS-1"}),
             "works.delete" => json!({"id": "ISS-1"}),
+            "works.revert" => json!({"id": "ISS-1", "revision": 1}),
             "works.list" | "works.export" | "works.count" => json!({}),
             "links.create" => {
                 json!({"link_type": "is_related_to", "source": "TASK-1", "target": "ISS-1"})

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use worksmith_engine::Tx;
@@ -24,6 +25,9 @@ pub const CUSTOMER: &str = "test-token-of-a-customer";
 pub const EXPIRED: &str = "test-token-expired";
 /// A revoked token of the admin.
 pub const REVOKED: &str = "test-token-revoked";
+
+/// The media type of streams of events.
+const STREAM: &str = "text/event-stream";
 
 /// A server with an object of every kind.
 pub struct World {
@@ -81,7 +85,13 @@ pub async fn raw(
     let request = request.body(body.into()).expect("a request");
     let response = server.router.clone().oneshot(request).await.expect("an answer");
     let (parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec();
+    let bytes = if parts.headers.get("content-type").is_some_and(|kind| kind == STREAM) {
+        // It may go on for ever.
+        let first = body.into_data_stream().next().await;
+        first.expect("a beginning").expect("bytes").to_vec()
+    } else {
+        axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec()
+    };
     Raw { status: parts.status, headers: parts.headers, bytes }
 }
 
@@ -282,7 +292,12 @@ pub async fn post(server: &Server, token: &str, op: &str, request: &Value) -> (u
     let headers: &[(&str, &[u8])] =
         &[("authorization", token.as_bytes()), ("content-type", b"application/json")];
     let answer = raw(server, "POST", &format!("/{op}"), headers, request.to_string()).await;
-    (answer.status.as_u16(), if answer.bytes.is_empty() { Value::Null } else { answer.json() })
+    let body = match answer.header("content-type") {
+        _ if answer.bytes.is_empty() => Value::Null,
+        STREAM => String::from_utf8_lossy(&answer.bytes).into(),
+        _ => answer.json(),
+    };
+    (answer.status.as_u16(), body)
 }
 
 /// Sends a POST as the admin.

@@ -15,6 +15,10 @@ mod tx;
 pub use engine::Engine;
 pub use execute::Outcome;
 pub use function::{BoxFuture, OpFn};
-pub use ops::{Access, Audience, Op, OpTable, Preparation, Request};
+pub use ops::{Access, Op, OpTable, Preparation, Request};
 pub use reply::{Parts, Reply, Rest};
-pub use tx::{AnyChange, Authorship, Cascade, Changed, Followers, One, PageOf, Position, Refs, Tx};
+pub use tx::{
+    AnyChange, AsOf, Authorship, Cascade, Changed, Feed, FeedPage, Followers, One, PageOf, Past,
+    Position, Refs, Start, Tx,
+};
+pub use worksmith_kernel::Audience;

@@ -99,6 +99,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("link-types.custom.get", scope), get);
     table.add(Op::read("link-types.custom.list", scope), list);
     table.add(admins(Op::write("link-types.custom.update", scope)), update);
+    table.feed::<CustomLinkType>("link-types.custom.get");
 }
 
 /// The ends of a request, if each of them describes objects that can exist.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::value::{RawValue, to_raw_value};
 use worksmith_wire::Id;
 
+use crate::context::OpCtx;
 use crate::derive::Derived;
 use crate::error::{Error, Result};
 use crate::expand::Expander;
@@ -26,6 +27,14 @@ pub struct Family {
     pub read: fn(&RawRow) -> Result<Arc<dyn Any + Send + Sync>>,
     /// Collects the objects that its summary needs.
     pub summary_refs: fn(&dyn Any, &mut Vec<Id>),
+    /// Collects everything that it embeds.
+    pub embedded: fn(&dyn Any, &mut Vec<Id>),
+    /// Renders the object as an answer shows it.
+    pub object: fn(&dyn Any, &Expander) -> Result<String>,
+    /// Whether a caller sees all objects of the family.
+    pub sees_all: fn(&OpCtx) -> bool,
+    /// Whether a caller may see an object.
+    pub sees: fn(&dyn Any, &OpCtx) -> Result<bool>,
     /// Renders the summary.
     pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
     /// Derives columns, references, names and props from a row, to check or rebuild them.
@@ -57,6 +66,14 @@ fn stored<R: Resource>(any: &dyn Any) -> Result<&Stored<R>> {
     any.downcast_ref().ok_or_else(|| Error::internal("a document of another type"))
 }
 
+/// Collects the ids of everything that an answer with an object embeds.
+pub fn embedded<R: Resource>(stored: &Stored<R>, ids: &mut Vec<Id>) {
+    ids.extend([stored.meta.created_by.clone(), stored.meta.modified_by.clone()]);
+    stored.doc.refs(&mut |_, id| ids.push(id.clone()));
+    R::summary_refs(stored, &mut |id| ids.push(id.clone()));
+    stored.doc.object_refs(&mut |id| ids.push(id.clone()));
+}
+
 impl Family {
     /// The family of a resource.
     pub fn of<R: Resource>() -> Self {
@@ -69,6 +86,19 @@ impl Family {
                 if let Ok(stored) = stored::<R>(any) {
                     R::summary_refs(stored, &mut |id| ids.push(id.clone()));
                 }
+            },
+            embedded: |any, ids| {
+                if let Ok(stored) = stored::<R>(any) {
+                    embedded(stored, ids);
+                }
+            },
+            object: |any, x| {
+                serde_json::to_string(&R::object(stored::<R>(any)?, x)).map_err(Error::internal)
+            },
+            sees_all: |cx| R::visibility(cx).is_none(),
+            sees: |any, cx| match R::visibility(cx) {
+                None => Ok(true),
+                Some(cond) => cond.holds(stored::<R>(any)?),
             },
             summary: |any, x| {
                 let summary = R::summary(stored::<R>(any)?, x);

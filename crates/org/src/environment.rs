@@ -36,6 +36,7 @@ impl Environment {
             binding: String::new(),
             base_url: Arc::clone(&self.base_url),
             forms: None,
+            renewal: None,
         }
     }
 

@@ -54,7 +54,8 @@ pub struct Change {
     /// Values of custom fields that are removed.
     pub props_removed: Vec<Prop>,
     /// The previous values of the document's members that changed, as a JSON object; the whole
-    /// document when it is deleted. Any earlier state can be reconstructed from these.
+    /// document when it is deleted. Any earlier state can be reconstructed from these. See
+    /// [`Event::old`](crate::Event).
     pub old: Option<String>,
     /// The readers of the log that subscribe to this kind of object.
     pub readers: Vec<&'static str>,

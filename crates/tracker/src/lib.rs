@@ -8,6 +8,7 @@
 
 pub mod bootstrap;
 pub mod cascades;
+pub mod events;
 pub mod import;
 pub mod ping;
 pub mod tracking;
@@ -19,6 +20,7 @@ use worksmith_work::works::Work;
 pub fn table() -> OpTable {
     let mut table = OpTable::default();
     table.family::<Cascade>();
+    events::ops(&mut table);
     ping::ops(&mut table);
     worksmith_org::ops(&mut table);
     worksmith_fields::ops::<Work>(&mut table);

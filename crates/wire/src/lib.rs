@@ -34,6 +34,7 @@ pub mod custom;
 pub mod custom_objects;
 pub mod dev_orgs;
 pub mod dev_users;
+pub mod events;
 pub mod groups;
 pub mod link_types;
 pub mod links;

@@ -38,7 +38,7 @@ const fn writes(name: &'static str, rank: Rank, noun: &'static str, success: u16
     Row { name, rank, noun, writes: true, success }
 }
 
-pub const ROWS: [Row; 151] = [
+pub const ROWS: [Row; 154] = [
     writes("accounts.create", Member, "account", 201),
     reads("accounts.get", Customer, "account"),
     reads("accounts.list", Customer, "account"),
@@ -77,6 +77,8 @@ pub const ROWS: [Row; 151] = [
     writes("dev-users.merge", Admin, "dev_user", 200),
     writes("dev-users.identities.link", Member, "dev_user", 200),
     writes("dev-users.identities.unlink", Member, "dev_user", 200),
+    reads("events.list", Customer, "event"),
+    reads("events.stream", Customer, "event"),
     writes("groups.create", Member, "group", 201),
     reads("groups.get", Member, "group"),
     reads("groups.list", Member, "group"),
@@ -190,4 +192,5 @@ pub const ROWS: [Row; 151] = [
     reads("works.export", Customer, "work"),
     reads("works.count", Customer, "work"),
     writes("works.delete", Member, "work", 200),
+    writes("works.revert", Member, "work", 200),
 ];

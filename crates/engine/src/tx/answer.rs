@@ -187,7 +187,8 @@ impl Tx {
         let own = self.inner.cache.changes.row(self.org(), stored.id());
         let sources = gathered.sources(own, Self::embedded_ids(stored).iter());
         // What this transaction changes may still be refused, so it must not reach the cache.
-        if let Some(at) = self.moment.filter(|_| !self.changes_any(&sources)) {
+        let is_present = self.past.is_none();
+        if let Some(at) = self.moment.filter(|_| is_present && !self.changes_any(&sources)) {
             let shown = Object {
                 revision: stored.meta.revision,
                 rendered: Arc::clone(object.rendered()),

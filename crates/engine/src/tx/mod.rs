@@ -7,12 +7,14 @@
 //! - `pending.rs` holds what has changed so far, `difference.rs` says what that is, and `commit.rs`
 //!   hands it over. `lanes.rs` has the turns of those who lost a race.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
+//! - `feed/` tells what has changed, and reconstructs earlier states of objects from that.
 
 mod answer;
 mod cascades;
 mod commit;
 mod difference;
 mod expand;
+mod feed;
 mod followers;
 mod following;
 mod lanes;
@@ -37,6 +39,8 @@ pub use self::answer::{One, PageOf};
 use self::cascades::Cascades;
 pub use self::cascades::{Cascade, Position};
 pub(crate) use self::cascades::{Settled, settled};
+pub(crate) use self::feed::Streams;
+pub use self::feed::{AsOf, Feed, FeedPage, Past, Start};
 pub use self::followers::{AnyChange, Changed, Followers, Refs};
 pub(crate) use self::lanes::Lanes;
 use self::pending::{After, Pending, raw};
@@ -61,6 +65,7 @@ pub(crate) struct Inner {
     pub(crate) followers: Followers,
     pub(crate) cache: Cache,
     pub(crate) lanes: Lanes,
+    pub(crate) streams: Streams,
 }
 
 /// A transaction in the org of its context.
@@ -82,6 +87,11 @@ pub struct Tx {
     pub(crate) cascades: Option<Cascades>,
     /// Those of them that were taken from memory instead of being read.
     pub(crate) assumed: Vec<(&'static Table, Id)>,
+    /// The instant as of which answers show objects, if that is not the present.
+    pub(crate) past: Option<Timestamp>,
+    /// Whether answers tell what objects were, so that what they embed is not hidden because it is
+    /// deleted by now.
+    pub(crate) has_history: bool,
     /// Whether rows may be taken from memory: whatever is written asserts that they are current.
     pub(crate) may_assume: bool,
     pub(crate) pending: IndexMap<Id, Pending>,
@@ -114,6 +124,8 @@ impl Tx {
             unsettled: FxHashSet::default(),
             cascades: None,
             assumed: Vec::new(),
+            past: None,
+            has_history: false,
             may_assume: false,
             pending: IndexMap::new(),
             names: HashMap::new(),

@@ -189,6 +189,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(everyone(Op::read("artifacts.list", "artifact")), list);
     table.add(everyone(Op::write("artifacts.versions.prepare", "artifact")), versions_prepare);
     table.add(Op::write("artifacts.versions.delete", "artifact"), versions_delete);
+    table.feed::<Artifact>("artifacts.get");
 }
 
 /// Attaches the artifacts that an object begins to refer to, and detaches those that it no longer

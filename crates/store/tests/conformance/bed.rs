@@ -243,6 +243,7 @@ impl Bed {
             binding: "query".to_owned(),
             base_url: "http://store.test".into(),
             forms: None,
+            renewal: None,
         }
     }
 

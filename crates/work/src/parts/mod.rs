@@ -183,6 +183,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("parts.list", "part"), list::list);
     table.add(Op::write("parts.update", "part"), update::update);
     table.add(Op::write("parts.delete", "part"), delete);
+    table.feed::<Part>("parts.get");
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Part>> {
