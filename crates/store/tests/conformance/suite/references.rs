@@ -3,7 +3,7 @@
 use worksmith_kernel::{Error, Query};
 use worksmith_wire::{Id, Kind, ListMode};
 
-use crate::bed::{Bed, CODE, OWNERS, Owner, Thing, page, status, thing, titles};
+use crate::bed::{Bed, CODE, OWNERS, Owner, PARENT, Thing, page, status, thing, titles};
 
 fn child(title: &str, parent: &Id) -> Thing {
     Thing { parent: Some(parent.clone()), ..thing(title) }
