@@ -208,11 +208,7 @@ async fn what_makes_no_type_of_links_is_refused() {
             "subtype",
         ),
         (json!({"target_types": [{"leaf": "issue"}]}), "invalid_field", "leaf"),
-        (
-            json!({"source_types": [{"leaf_type": "sys_user"}]}),
-            "value_not_permitted",
-            "leaf_type",
-        ),
+        (json!({"source_types": [{"leaf_type": "sys_user"}]}), "value_not_permitted", "leaf_type"),
         (json!({"max_hops": 0}), "value_not_permitted", "max_hops"),
         (json!({"max_hops": 101}), "value_not_permitted", "max_hops"),
         (json!({"max_hops": "2"}), "unexpected_json_type", "max_hops"),

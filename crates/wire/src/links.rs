@@ -168,6 +168,7 @@ pub struct CustomObjectEnd {
 pub struct BareEnd {
     /// What it is.
     #[serde(rename = "type")]
+    #[schemars(with = "LinkEndType")]
     pub kind: &'static str,
     /// Its ids.
     #[serde(flatten)]

@@ -13,8 +13,8 @@ use crate::link_types::EmbedLink;
 use crate::stages::{StageOptionForCreate, StageOptionForUpdate, StageSummary};
 use crate::tags::{SetTag, TagWithValue};
 use crate::{
-    AtMost, DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, SetPatch, SortBy,
-    Text, Timestamp,
+    AtMost, DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, SetPatch,
+    SortBy, Text, Timestamp,
 };
 
 crate::id_types! {

@@ -44,7 +44,10 @@ async fn a_part_is_moved_by_replacing_its_link() {
     let feature = world.part("feature", Some(&capability)).await;
     let inner = world.part("feature", Some(&feature)).await;
     let link = link_of(&world, &feature).await;
-    let to = |source: &str, target: &str| json!({"id": link["id"], "link_type": "is_part_of", "source": source, "target": target});
+    let to = |source: &str, target: &str| {
+        let id = &link["id"];
+        json!({"id": id, "link_type": "is_part_of", "source": source, "target": target})
+    };
     let server = &world.server;
     let moved = server.call("links.replace", to(&feature, &other)).await;
     assert_eq!(moved.status, 201);

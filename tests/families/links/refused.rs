@@ -90,7 +90,12 @@ async fn a_bad_request_is_told_which_field_is_wrong() {
 
 fn changed(mut body: Value, change: Value) -> Value {
     for (member, value) in change.as_object().into_iter().flatten() {
-        body[member] = value.clone();
+        // Null stands for an absent member.
+        if value.is_null() {
+            body.as_object_mut().expect("a request").remove(member);
+        } else {
+            body[member] = value.clone();
+        }
     }
     body
 }

@@ -56,7 +56,10 @@ async fn another_parent_is_given_by_replacing_the_link() {
     let link = world.link("is_parent_of", "ISS-1", "ISS-3").await;
     world.link("is_parent_of", "ISS-3", "ISS-4").await;
     world.link("is_parent_of", "ISS-5", "ISS-2").await;
-    let to = |parent: &str, child: &str| json!({"id": link["id"], "link_type": "is_parent_of", "source": parent, "target": child});
+    let to = |parent: &str, child: &str| {
+        let id = &link["id"];
+        json!({"id": id, "link_type": "is_parent_of", "source": parent, "target": child})
+    };
     let server = &world.server;
     // ISS-5 > ISS-2 > ISS-3 > ISS-4 would be too deep.
     World::refused(server.call("links.replace", to("ISS-2", "ISS-3")).await, "more than 2 links");

@@ -43,13 +43,12 @@ pub(super) async fn replace(tx: &mut Tx, request: ReplaceRequest) -> Result<One<
         return Err(ApiError::bad_request(message).into());
     }
     create::check_ends(tx, &link)?;
-    let replaced = match view {
-        Some(view) => views::replace(tx, &view, &link).await?,
-        None => {
-            create::check_new(tx, &link).await?;
-            create::check_fits(tx, &link, Some(old.id())).await?;
-            tx.update(old, link).await?
-        }
+    let replaced = if let Some(view) = view {
+        views::replace(tx, &view, &link).await?
+    } else {
+        create::check_new(tx, &link).await?;
+        create::check_fits(tx, &link, Some(old.id())).await?;
+        tx.update(old, link).await?
     };
     tx.one(&replaced).await
 }

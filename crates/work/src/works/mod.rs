@@ -17,7 +17,9 @@ mod stage;
 mod update;
 mod vista;
 
-pub use columns::{ACTUAL_CLOSE, DEVELOPED_WITH, IMPORTED_AS, ISSUE_REF, REV_ORG, SLA_PHASE, SYNC_ORIGIN};
+pub use columns::{
+    ACTUAL_CLOSE, DEVELOPED_WITH, IMPORTED_AS, ISSUE_REF, REV_ORG, SLA_PHASE, SYNC_ORIGIN,
+};
 pub use custom::Extended;
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 pub use stage::enter as enter_stage;

@@ -3,7 +3,7 @@
 use worksmith_kernel::{Error, Query};
 use worksmith_wire::{Id, Kind, ListMode};
 
-use crate::bed::{Bed, CODE, OWNERS, Owner, Thing, page, status, thing, titles};
+use crate::bed::{Bed, CODE, OWNERS, Owner, PARENT, Thing, page, status, thing, titles};
 
 fn child(title: &str, parent: &Id) -> Thing {
     Thing { parent: Some(parent.clone()), ..thing(title) }
@@ -87,7 +87,7 @@ pub(crate) async fn one_may_rely_on_who_refers_to_an_object(bed: Bed) {
     let second = bed.insert(child("second", parent.id())).await;
     assert!(matches!(tx.finish().await, Err(Error::Stale)));
     let (tx, _) = decide(2).await;
-    bed.update(second.id(), |thing| thing.title = "changed".to_owned()).await;
+    bed.update(second.id(), |thing| "changed".clone_into(&mut thing.title)).await;
     assert!(matches!(tx.finish().await, Err(Error::Stale)));
 
     // One for another leaves as many as there were.
