@@ -83,7 +83,11 @@ async fn every_operation_is_served_under_the_prefixes_of_the_hosted_service_too(
             assert_eq!(internal.status, 200, "{prefix}{}", op.name);
             // The answers of these depend on the time.
             if !matches!(op.name, "artifacts.locate" | "ping" | "sla-trackers.explain") {
-                assert_eq!(internal.json(), plain.json(), "{prefix}{}", op.name);
+                // A stream is no JSON.
+                let of = |answer: &Raw| if op.streams { Value::Null } else { answer.json() };
+                assert_eq!(of(&internal), of(&plain), "{prefix}{}", op.name);
+                let types = [&internal, &plain].map(|answer| answer.header("content-type"));
+                assert_eq!(types[0], types[1], "{prefix}{}", op.name);
             }
         }
     }

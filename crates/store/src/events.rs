@@ -28,9 +28,9 @@ pub struct Event {
     /// The object's revision after the change; for a deletion, the last one.
     pub revision: u64,
     /// The previous values of the document's members that changed, as a JSON object, with null for
-    /// those that did not exist; the whole document if it was deleted; `None` if it was created. The
-    /// member [`Event::META`] is what the object's meta became, where that is not what the event
-    /// says.
+    /// those that did not exist; the whole document if it was deleted; `None` if it was created.
+    /// The member [`Event::META`] is what the object's meta became, where that is not what the
+    /// event says.
     pub old: Option<String>,
 }
 

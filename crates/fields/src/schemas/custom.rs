@@ -311,7 +311,7 @@ async fn named(
     Ok(named)
 }
 
-/// The request that leads custom fields back to how they were: fragments that were there since stay.
+/// The request that leads custom fields back to how they were. Fragments that came since stay.
 pub async fn lead_back(
     tx: &mut Tx,
     leaf: &Stored<LeafSchema>,
