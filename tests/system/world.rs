@@ -42,6 +42,8 @@ pub struct World {
     pub state: String,
     /// The fragment of all issues.
     pub fragment: String,
+    /// The comment on ISS-1.
+    pub comment: String,
 }
 
 /// An answer as it was received.
@@ -184,6 +186,8 @@ impl World {
         let fragment = json!({"type": "tenant_fragment", "leaf_type": "issue", "description": "",
             "fields": [{"name": "cost", "field_type": "int"}]});
         let fragment = make("schemas.custom.set", fragment).await;
+        let comment = json!({"type": "timeline_comment", "object": "ISS-1", "body": "Why?"});
+        let comment = make("timeline-entries.create", comment).await;
 
         let world = Self {
             org,
@@ -196,6 +200,7 @@ impl World {
             stage: text(&stages["result"][0]["id"]),
             state: text(&states["result"][0]["id"]),
             fragment: text(&fragment["id"]),
+            comment: text(&comment["timeline_entry"]["id"]),
             server,
         };
         world.issue_tokens().await

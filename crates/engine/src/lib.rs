@@ -17,4 +17,7 @@ pub use execute::Outcome;
 pub use function::{BoxFuture, OpFn};
 pub use ops::{Access, Audience, Op, OpTable, Preparation, Request};
 pub use reply::{Parts, Reply, Rest};
-pub use tx::{AnyChange, Authorship, Cascade, Changed, Followers, One, PageOf, Position, Refs, Tx};
+pub use tx::{
+    AnyChange, Authorship, Cascade, Change, Changed, Followers, One, PageOf, Position, Refs,
+    Stretch, Tx,
+};

@@ -3,9 +3,11 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
 use serde_json::value::{RawValue, to_raw_value};
 use worksmith_wire::Id;
 
+use crate::context::OpCtx;
 use crate::derive::Derived;
 use crate::error::{Error, Result};
 use crate::expand::Expander;
@@ -28,6 +30,13 @@ pub struct Family {
     pub summary_refs: fn(&dyn Any, &mut Vec<Id>),
     /// Renders the summary.
     pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
+    /// Whether the caller may see a `Stored` document. Customers see nothing of a family that has
+    /// no rule for them.
+    pub is_visible: fn(&dyn Any, &OpCtx) -> Result<bool>,
+    /// The ids of everything that an answer with it embeds.
+    pub embedded: fn(&dyn Any) -> Result<Vec<Id>>,
+    /// Renders it as an answer shows it.
+    pub object: fn(&dyn Any, &Expander) -> Result<Json>,
     /// Derives columns, references, names and props from a row, to check or rebuild them.
     pub derive: fn(&RawRow) -> Result<Derived>,
     /// Rewrites the references to an object in a row.
@@ -55,6 +64,15 @@ fn stored<R: Resource>(any: &dyn Any) -> Result<&Stored<R>> {
     any.downcast_ref().ok_or_else(|| Error::internal("a document of another type"))
 }
 
+/// The ids of everything that an answer with this object embeds.
+pub fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
+    let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
+    stored.doc.refs(&mut |_, id| ids.push(id.clone()));
+    R::summary_refs(stored, &mut |id| ids.push(id.clone()));
+    stored.doc.object_refs(&mut |id| ids.push(id.clone()));
+    ids
+}
+
 impl Family {
     /// The family of a resource.
     pub fn of<R: Resource>() -> Self {
@@ -71,6 +89,16 @@ impl Family {
             summary: |any, x| {
                 let summary = R::summary(stored::<R>(any)?, x);
                 to_raw_value(&summary).map(Arc::from).map_err(Error::internal)
+            },
+            is_visible: |any, cx| match R::visibility(cx) {
+                Some(cond) => cond.holds(stored::<R>(any)?),
+                None => Ok(!cx.actor.is_customer()),
+            },
+            embedded: |any| stored::<R>(any).map(embedded_ids),
+            object: |any, x| {
+                let object = to_raw_value(&R::object(stored::<R>(any)?, x));
+                let object = object.map_err(Error::internal)?;
+                serde_json::from_str(object.get()).map_err(Error::internal)
             },
             derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
             rewrite: crate::rewrite::rewrite::<R>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::value::RawValue;
-use worksmith_kernel::{Entry, Error, Expander, Family, Resource, Result, Stored};
+use worksmith_kernel::{Entry, Error, Expander, Family, Result};
 use worksmith_store::{Source, Sources, sources};
 use worksmith_wire::Id;
 
@@ -161,14 +161,5 @@ impl Tx {
         all.sources.insert(id.clone(), sources);
         all.x.put(id.clone(), entry);
         Ok(())
-    }
-
-    /// The ids of everything that an answer with this object embeds.
-    pub(crate) fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
-        let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
-        stored.doc.refs(&mut |_, id| ids.push(id.clone()));
-        R::summary_refs(stored, &mut |id| ids.push(id.clone()));
-        stored.doc.object_refs(&mut |id| ids.push(id.clone()));
-        ids
     }
 }
