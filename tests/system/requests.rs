@@ -60,6 +60,23 @@ impl World {
             .or_else(|| request_of_schedules(op))
             .or_else(|| Self::request_of_own(op))
             .or_else(|| self.request_of_schemas(op))
+            .or_else(|| self.request_of_talk(op))
+    }
+
+    fn request_of_talk(&self, op: &str) -> Option<Value> {
+        let comment = &self.comment;
+        Some(match op {
+            "reactions.list" => json!({"object": comment, "emoji": "joy"}),
+            "reactions.update" => json!({"object": comment, "emoji": "joy", "action": "add"}),
+            "timeline-entries.create" => {
+                json!({"type": "timeline_comment", "object": "ISS-1", "body": "New"})
+            }
+            "timeline-entries.get" | "timeline-entries.update" | "timeline-entries.delete" => {
+                json!({"id": comment})
+            }
+            "timeline-entries.list" => json!({"object": "ISS-1"}),
+            _ => return None,
+        })
     }
 
     fn request_of_own(op: &str) -> Option<Value> {

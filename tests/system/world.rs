@@ -48,6 +48,8 @@ pub struct World {
     pub fragment: String,
     /// The link from ISS-1 to TASK-1.
     pub link: String,
+    /// The comment on ISS-1.
+    pub comment: String,
 }
 
 /// An answer as it was received.
@@ -198,6 +200,8 @@ impl World {
         let fragment = json!({"type": "tenant_fragment", "leaf_type": "issue", "description": "",
             "fields": [{"name": "cost", "field_type": "int"}]});
         let fragment = make("schemas.custom.set", fragment).await;
+        let comment = json!({"type": "timeline_comment", "object": "ISS-1", "body": "Why?"});
+        let comment = make("timeline-entries.create", comment).await;
 
         let world = Self {
             org,
@@ -211,6 +215,7 @@ impl World {
             state: text(&states["result"][0]["id"]),
             fragment: text(&fragment["id"]),
             link: text(&link["link"]["id"]),
+            comment: text(&comment["timeline_entry"]["id"]),
             server,
         };
         world.issue_tokens().await

@@ -18,7 +18,7 @@ pub use function::{BoxFuture, OpFn};
 pub use ops::{Access, Op, OpTable, Preparation, Request};
 pub use reply::{Parts, Reply, Rest};
 pub use tx::{
-    AnyChange, AsOf, Authorship, Cascade, Changed, Feed, FeedPage, Followers, One, PageOf, Past,
-    Position, Refs, Start, Tx,
+    AnyChange, AsOf, Authorship, Cascade, Change, Changed, Feed, FeedPage, Followers, One, PageOf,
+    Past, Position, Refs, Start, Stretch, Tx,
 };
 pub use worksmith_kernel::Audience;

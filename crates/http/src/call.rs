@@ -26,6 +26,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const LAST_EVENT_ID: &str = "last-event-id";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const API_VERSION: &str = "x-devrev-version";
+const SCOPE: &str = "x-devrev-scope";
 /// The only version of the API.
 const VERSION: &str = "2022-10-20";
 /// The longest idempotency key, in bytes.
@@ -120,6 +121,8 @@ impl Incoming<'_> {
     async fn answer(&self, app: &App, mut cx: OpCtx, body: Body) -> Result<Response> {
         cx.request_id = self.request_id.into();
         self.check_version()?;
+        let scopes = self.parts.headers.get_all(SCOPE);
+        cx.wants_beta = scopes.iter().any(|scope| scope.as_bytes().eq_ignore_ascii_case(b"beta"));
         let query = self.parts.uri.query().unwrap_or_default();
         let (mut request, bytes) = if self.parts.method == Method::GET {
             (body::from_get(query)?, Bytes::new())

@@ -66,12 +66,13 @@ fn stored<R: Resource>(any: &dyn Any) -> Result<&Stored<R>> {
     any.downcast_ref().ok_or_else(|| Error::internal("a document of another type"))
 }
 
-/// Collects the ids of everything that an answer with an object embeds.
-pub fn embedded<R: Resource>(stored: &Stored<R>, ids: &mut Vec<Id>) {
-    ids.extend([stored.meta.created_by.clone(), stored.meta.modified_by.clone()]);
+/// The ids of everything that an answer with this object embeds.
+pub fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
+    let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
     stored.doc.refs(&mut |_, id| ids.push(id.clone()));
     R::summary_refs(stored, &mut |id| ids.push(id.clone()));
     stored.doc.object_refs(&mut |id| ids.push(id.clone()));
+    ids
 }
 
 impl Family {
@@ -89,7 +90,7 @@ impl Family {
             },
             embedded: |any, ids| {
                 if let Ok(stored) = stored::<R>(any) {
-                    embedded(stored, ids);
+                    ids.extend(embedded_ids(stored));
                 }
             },
             object: |any, x| {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use worksmith_kernel::{Error, Result, Value};
-use worksmith_wire::{Id, Kind, Timestamp};
+use worksmith_wire::{Id, Kind, Span, Timestamp};
 
 use crate::batch::Verb;
 use crate::snapshot::Snapshot;
@@ -200,6 +200,41 @@ impl Snapshot {
             format!("SELECT {COLUMNS} FROM events WHERE org = $1 AND id = $2 ORDER BY rev, seq");
         let values = [org.into(), id.into()];
         self.ask(&sql, &values).await?.into_iter().map(event).collect()
+    }
+
+    /// The events of an object with revisions within `revisions`, both inclusive, and times within
+    /// `span`, oldest first: at most `limit`, from the first one on or, `backwards`, up to the last
+    /// one. Its creation is within any span, because an import dates objects back.
+    pub async fn events_between(
+        &mut self,
+        (org, id): (&str, &Id),
+        revisions: (u64, u64),
+        span: Span,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<Vec<Event>> {
+        let direction = if backwards { "DESC" } else { "ASC" };
+        let sql = format!(
+            "SELECT {COLUMNS} FROM events WHERE org = $1 AND id = $2 AND rev >= $3 AND rev <= $4
+             AND (rev = 1 OR (at >= $5 AND at <= $6))
+             ORDER BY rev {direction}, seq {direction} LIMIT $7"
+        );
+        let revision = |revision: u64| Value::Integer(i64::try_from(revision).unwrap_or(i64::MAX));
+        let values = [
+            org.into(),
+            id.into(),
+            revision(revisions.0),
+            revision(revisions.1),
+            span.from.unwrap_or(Timestamp::MIN).into(),
+            span.to.unwrap_or(Timestamp::MAX).into(),
+            (limit as u64).into(),
+        ];
+        let rows = self.ask(&sql, &values).await?;
+        let mut events: Vec<Event> = rows.into_iter().map(event).collect::<Result<_>>()?;
+        if backwards {
+            events.reverse();
+        }
+        Ok(events)
     }
 }
 

@@ -44,6 +44,7 @@ pub mod org_schedule_fragments;
 pub mod org_schedules;
 pub mod parts;
 pub mod ping;
+pub mod reactions;
 pub mod rev_orgs;
 pub mod rev_users;
 pub mod schemas;
@@ -53,6 +54,7 @@ pub mod slas;
 pub mod stages;
 pub mod sys_users;
 pub mod tags;
+pub mod timeline_entries;
 pub mod vistas;
 pub mod works;
 

@@ -38,7 +38,7 @@ const fn writes(name: &'static str, rank: Rank, noun: &'static str, success: u16
     Row { name, rank, noun, writes: true, success }
 }
 
-pub const ROWS: [Row; 154] = [
+pub const ROWS: [Row; 161] = [
     writes("accounts.create", Member, "account", 201),
     reads("accounts.get", Customer, "account"),
     reads("accounts.list", Customer, "account"),
@@ -107,6 +107,8 @@ pub const ROWS: [Row; 154] = [
     writes("parts.update", Member, "part", 200),
     writes("parts.delete", Member, "part", 200),
     reads("ping", Customer, ""),
+    reads("reactions.list", Customer, "reaction"),
+    writes("reactions.update", Customer, "reaction", 200),
     writes("rev-orgs.create", Member, "rev_org", 201),
     reads("rev-orgs.get", Customer, "rev_org"),
     reads("rev-orgs.list", Customer, "rev_org"),
@@ -176,6 +178,11 @@ pub const ROWS: [Row; 154] = [
     reads("tags.list", Member, "tag"),
     writes("tags.update", Member, "tag", 200),
     writes("tags.delete", Member, "tag", 200),
+    writes("timeline-entries.create", Customer, "timeline_entry", 201),
+    reads("timeline-entries.get", Customer, "timeline_entry"),
+    reads("timeline-entries.list", Customer, "timeline_entry"),
+    writes("timeline-entries.update", Customer, "timeline_entry", 200),
+    writes("timeline-entries.delete", Customer, "timeline_entry", 200),
     writes("vistas.create", Member, "vista", 201),
     reads("vistas.get", Member, "vista"),
     reads("vistas.list", Member, "vista"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::value::RawValue;
-use worksmith_kernel::{Entry, Error, Expander, Family, Resource, Result, Stored, embedded};
+use worksmith_kernel::{Entry, Error, Expander, Family, Result};
 use worksmith_store::{Source, Sources, sources};
 use worksmith_wire::Id;
 
@@ -178,12 +178,5 @@ impl Tx {
         all.sources.insert(id.clone(), sources);
         all.x.put(id.clone(), entry);
         Ok(())
-    }
-
-    /// The ids of everything that an answer with this object embeds.
-    pub(crate) fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
-        let mut ids = Vec::new();
-        embedded(stored, &mut ids);
-        ids
     }
 }

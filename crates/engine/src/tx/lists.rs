@@ -96,6 +96,21 @@ impl Tx {
         self.at_places(&found).await
     }
 
+    /// The objects of a query beyond a place in its order, visible to the caller or not, in the
+    /// stored state: at most `limit`, those next to the place, each with a place of its own. And
+    /// whether there are more. They are in the order of the query, `backwards` or not.
+    pub async fn beyond<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        place: &Edge,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<(Vec<(Vec<Value>, Stored<R>)>, bool)> {
+        let (found, more) = self.places::<R>(query, Some(place), backwards, limit).await?;
+        let objects = self.at_places(&found).await?;
+        Ok((found.into_iter().map(|place| place.key).zip(objects).collect(), more))
+    }
+
     /// How many objects match in the stored state, visible to the caller or not.
     pub async fn count<R: Resource>(&mut self, query: &Query<R>) -> Result<u64> {
         let org = self.cx.org.org.clone();

@@ -3,7 +3,7 @@
 //! - `references.rs` checks what a document refers to and which names it claims,
 //!   `following.rs` runs the followers of a change, and `cascades.rs` lets any number of objects
 //!   follow one.
-//! - `lists.rs` finds the objects that match a query.
+//! - `lists.rs` finds the objects that match a query, `history.rs` what became of one.
 //! - `pending.rs` holds what has changed so far, `difference.rs` says what that is, and `commit.rs`
 //!   hands it over. `lanes.rs` has the turns of those who lost a race.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
@@ -17,6 +17,7 @@ mod expand;
 mod feed;
 mod followers;
 mod following;
+mod history;
 mod lanes;
 mod lists;
 mod pending;
@@ -42,6 +43,7 @@ pub(crate) use self::cascades::{Settled, settled};
 pub(crate) use self::feed::Streams;
 pub use self::feed::{AsOf, Feed, FeedPage, Past, Start};
 pub use self::followers::{AnyChange, Changed, Followers, Refs};
+pub use self::history::{Change, Stretch};
 pub(crate) use self::lanes::Lanes;
 use self::pending::{After, Pending, raw};
 use crate::cache::Cache;
@@ -252,18 +254,36 @@ impl Tx {
         }
     }
 
+    /// Whether an object of any kind exists and the caller may see it. Customers see nothing of a
+    /// family that has no rule for them.
+    pub async fn is_visible(&mut self, id: &Id) -> Result<bool> {
+        let Some(family) = self.inner.store.registry().family(id.kind()).copied() else {
+            return Ok(false);
+        };
+        let Some(row) = self.row(family.table, id).await? else { return Ok(false) };
+        if (family.sees_all)(&self.cx) {
+            return Ok(!self.cx.actor.is_customer());
+        }
+        (family.sees)((family.read)(&row)?.as_ref(), &self.cx)
+    }
+
+    /// The refusal of a call whose object does not exist, or is not for the caller to see.
+    pub fn not_found(&self, id: &Id) -> Error {
+        let name = id.display_id().unwrap_or_else(|| self.cx.don(id));
+        let noun = id.kind().noun().replace('_', " ");
+        let message = if id.local().is_empty() {
+            format!("no such {noun} in this org")
+        } else {
+            format!("there is no {noun} {name}")
+        };
+        ApiError::not_found(message).into()
+    }
+
     /// The object of the call: 404 unless it exists and the caller may see it, 412 if the caller
     /// demands another revision.
     pub async fn target<R: Resource>(&mut self, id: &Id) -> Result<Stored<R>> {
         let Some(stored) = self.find_visible::<R>(id).await? else {
-            let name = id.display_id().unwrap_or_else(|| self.cx.don(id));
-            let noun = id.kind().noun().replace('_', " ");
-            let message = if id.local().is_empty() {
-                format!("no such {noun} in this org")
-            } else {
-                format!("there is no {noun} {name}")
-            };
-            return Err(ApiError::not_found(message).into());
+            return Err(self.not_found(id));
         };
         // The caller demands a revision of the object as it was before this call.
         let before = self.pending.get(id).and_then(|pending| pending.before.as_ref());
@@ -391,7 +411,7 @@ impl Tx {
                 let number = self.number(series.clone()).await?;
                 series.id(number)
             }
-            Numbering::Within(_) => {
+            Numbering::Within(_) | Numbering::OfObject => {
                 return Err(Error::internal("a nested id is the caller's to make"));
             }
         };
@@ -416,6 +436,19 @@ impl Tx {
             self.reserved.push((series, number));
         }
         self.insert_checked(id, doc, derived, None).await
+    }
+
+    /// Creates an object that is part of another one, on behalf of another author if there is one.
+    pub async fn insert_of<R: Resource>(
+        &mut self,
+        object: &Id,
+        kind: Kind,
+        doc: R,
+        authorship: Option<Authorship>,
+    ) -> Result<Stored<R>> {
+        let (doc, derived) = Box::pin(self.checked(None, doc)).await?;
+        let number = self.number(kind).await?;
+        self.insert_checked(Id::of_object(kind, object, number), doc, derived, authorship).await
     }
 
     async fn insert_checked<R: Resource>(

@@ -132,7 +132,7 @@ impl Resource for CustomObject {
 
 impl CustomObject {
     /// The short id for people of the object with this id.
-    fn display_id(&self, id: &Id) -> String {
+    pub fn display_id(&self, id: &Id) -> String {
         format!("C-{}-{}", self.id_prefix, id.seq())
     }
 }
