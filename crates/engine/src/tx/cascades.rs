@@ -275,6 +275,17 @@ pub(crate) enum Settled {
     Gone,
 }
 
+impl Settled {
+    /// The row as it is left, of the one that is stored; `None` if it is deleted.
+    pub(crate) fn of<'a>(&'a self, row: &'a RawRow) -> Option<&'a RawRow> {
+        match self {
+            Self::AsStored => Some(row),
+            Self::Rewritten(row) => Some(row),
+            Self::Gone => None,
+        }
+    }
+}
+
 /// A row as cascades change it.
 pub(crate) fn settled(family: &Family, cascades: &[Cascade], row: &RawRow) -> Result<Settled> {
     let mut settled: Option<RawRow> = None;

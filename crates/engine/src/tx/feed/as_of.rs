@@ -6,7 +6,7 @@ use worksmith_kernel::{Cond, Error, RawRow, Resource, Result, Stored};
 use worksmith_store::{Event, Verb};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
-use super::super::{Cascade, One, Tx, settled};
+use super::super::{Cascade, One, Settled, Tx, settled};
 use super::past::{Keep, Past};
 
 /// An earlier moment of an object.
@@ -70,7 +70,8 @@ impl Tx {
     async fn settled_now<R: Resource>(&mut self, row: Arc<RawRow>) -> Result<Stored<R>> {
         let cascades = self.cascades().await?;
         let family = worksmith_kernel::Family::of::<R>();
-        settled(&family, &cascades, &row)?.as_ref().unwrap_or(&row).read::<R>()
+        // What is deleted by now is shown as it was.
+        settled(&family, &cascades, &row)?.of(&row).unwrap_or(&row).read::<R>()
     }
 
     /// Has everything shown as of an earlier instant from here on.
@@ -120,7 +121,10 @@ impl Tx {
             else {
                 continue;
             };
-            rows.push(settled(family, &cascades, &row)?.map_or(row, Arc::new));
+            match settled(family, &cascades, &row)? {
+                Settled::AsStored | Settled::Gone => rows.push(row),
+                Settled::Rewritten(row) => rows.push(Arc::new(row)),
+            }
         }
         Ok(rows)
     }

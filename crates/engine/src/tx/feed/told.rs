@@ -168,7 +168,7 @@ impl Tx {
             let last = match pasts.last.get(&event.id) {
                 Some(row) => {
                     let present = settled(&family, &cascades, row)?;
-                    Some((family.read)(present.as_ref().unwrap_or(row))?)
+                    Some((family.read)(present.of(row).unwrap_or(row))?)
                 }
                 None => None,
             };
