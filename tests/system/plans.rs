@@ -1,5 +1,5 @@
-//! How lists are found: `works.list` according to SQLite's plans of the statements that it runs, and
-//! `links.list` according to the store.
+//! How lists are found: `works.list` according to SQLite's plans of the statements that it runs,
+//! and `links.list` according to the store.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
