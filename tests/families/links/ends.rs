@@ -77,6 +77,24 @@ async fn links_of_parts_accounts_people_and_custom_objects_go_with_them() {
 }
 
 #[tokio::test]
+async fn an_issue_is_not_linked_with_a_part_that_is_deleted() {
+    let world = World::new().await;
+    let part = world.part("capability", Some("PROD-1")).await;
+    let issue = world.work_with("issue", json!({"developed_with": [part, "PROD-1"]})).await;
+    let of_part = json!({"object": part, "direction": "is_target"});
+    let link = world.call("links.list", of_part).await["links"][0].clone();
+    world.call("parts.delete", json!({"id": part})).await;
+    assert_eq!(world.of(&issue).await, ["ISS-1 developed_with PROD-1"]);
+    assert_eq!(world.of(&part).await, Vec::<String>::new());
+    assert_eq!(world.of("PROD-1").await, ["ISS-1 developed_with PROD-1"]);
+    world.server.call("links.get", json!({"id": link["id"]})).await.error(404, "not_found");
+    world.server.call("links.delete", json!({"id": link["id"]})).await.error(404, "not_found");
+    // The issue itself keeps showing it.
+    let work = world.call("works.get", json!({"id": issue})).await["work"].clone();
+    assert_eq!(work["developed_with"][0]["display_id"], json!(part));
+}
+
+#[tokio::test]
 async fn many_links_are_gone_at_once_and_deleted_bit_by_bit() {
     const MANY: usize = 70;
     let world = World::new().await;

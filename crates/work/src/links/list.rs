@@ -177,7 +177,8 @@ async fn links(
     limit: usize,
 ) -> Result<Vec<(Place, Stored<Link>)>> {
     let mut shown = Vec::new();
-    if !sight::may_see_end(tx, &wanted.object).await? {
+    let is_there = tx.is_there(&wanted.object).await?;
+    if !is_there || !sight::may_see_end(tx, &wanted.object).await? {
         return Ok(shown);
     }
     let mut edge = edge.clone();
@@ -272,8 +273,14 @@ async fn said_by(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Stored<Link>>> {
     if PartId::KINDS.contains(&object.kind()) && wanted.has(LinkType::IsPartOf) {
         links.extend(tx.find::<Part>(object).await?.as_ref().and_then(views::of_part));
     }
-    links.retain(|link| wanted.has_end(&link.doc.target));
-    Ok(links)
+    let mut left = Vec::with_capacity(links.len());
+    for link in links {
+        // An issue keeps showing parts that are deleted.
+        if wanted.has_end(&link.doc.target) && tx.is_there(&link.doc.target).await? {
+            left.push(link);
+        }
+    }
+    Ok(left)
 }
 
 /// The links to a part that other objects say: parts that belong to it, and issues that are

@@ -86,15 +86,20 @@ pub(super) fn of_issue(work: &Stored<Work>) -> Vec<Stored<Link>> {
     parts.iter().map(link).collect()
 }
 
-/// The link, if it is there.
+/// The link, if it is there. An issue keeps showing parts that are deleted, but is not linked with
+/// them any more.
 pub(super) async fn find(tx: &mut Tx, view: &View) -> Result<Option<Stored<Link>>> {
-    Ok(match view {
+    let found = match view {
         View::PartOf(part) => tx.find::<Part>(part).await?.as_ref().and_then(of_part),
         View::DevelopedWith(issue, part) => {
             let links = tx.find::<Work>(issue).await?.as_ref().map_or_else(Vec::new, of_issue);
             links.into_iter().find(|link| link.doc.target == *part)
         }
-    })
+    };
+    match found {
+        Some(link) if tx.is_there(&link.doc.target).await? => Ok(Some(link)),
+        _ => Ok(None),
+    }
 }
 
 /// The error for a link that is not there.
