@@ -347,13 +347,15 @@ async fn the_admin_is_granted_every_operation() {
 }
 
 /// What members may call, but not for other members, and those requests are for the admin.
-const OF_OTHERS: [Exception; 6] = [
+const OF_OTHERS: [Exception; 8] = [
     ("auth-tokens.delete", 404, "not_found"),
     ("auth-tokens.get", 404, "not_found"),
     ("auth-tokens.update", 404, "not_found"),
     ("dev-users.identities.link", 403, "forbidden"),
     ("dev-users.identities.unlink", 403, "forbidden"),
     ("dev-users.update", 403, "forbidden"),
+    ("timeline-entries.delete", 403, "forbidden"),
+    ("timeline-entries.update", 403, "forbidden"),
 ];
 
 #[tokio::test]
@@ -379,13 +381,20 @@ async fn a_service_account_is_a_member_but_no_dev_user() {
 #[tokio::test]
 async fn a_customer_is_granted_what_is_for_everyone_and_no_more() {
     let world = World::start().await;
-    // The files, the token, the issue and its link are the admin's.
+    // The files, the token, the issue, its link and what is said about it are the admin's.
     let exceptions = [
         ("artifacts.get", 404, "not_found"),
         ("artifacts.locate", 404, "not_found"),
         ("artifacts.versions.prepare", 404, "not_found"),
         ("auth-tokens.delete", 404, "not_found"),
         ("links.get", 404, "not_found"),
+        ("reactions.list", 404, "not_found"),
+        ("reactions.update", 404, "not_found"),
+        ("timeline-entries.create", 404, "not_found"),
+        ("timeline-entries.delete", 404, "not_found"),
+        ("timeline-entries.get", 404, "not_found"),
+        ("timeline-entries.list", 404, "not_found"),
+        ("timeline-entries.update", 404, "not_found"),
         ("works.create", 403, "forbidden"),
         ("works.get", 404, "not_found"),
     ];
