@@ -55,8 +55,7 @@ fn a_stream_of_events_ends_with_the_server() {
     let dir = TempDir::new().unwrap();
     let mut server = Running::serve(dir.path(), &["--stop-grace-s", "3600"]);
     let mut stream = TcpStream::connect(server.address()).unwrap();
-    let head =
-        format!("GET /events.stream HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\r\n");
+    let head = format!("GET /events.stream HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
     let mut answer = Vec::new();
     while !answer.windows(4).any(|four| four == b"id: ") {

@@ -50,8 +50,9 @@ const MARKS: &str = "seq, org, at, actor, request_id, id, verb, rev, NULL AS old
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stretch {
     id: Id,
-    /// The first revision.
+    /// The first revision, and the last one.
     from: u64,
+    to: i64,
     /// The number of the oldest event that was read already.
     below: i64,
 }
@@ -66,7 +67,7 @@ pub struct Backwards {
 impl Backwards {
     /// The events of these objects, of each from a revision on.
     pub fn new(objects: impl IntoIterator<Item = (Id, u64)>) -> Self {
-        let stretch = |(id, from)| Stretch { id, from, below: i64::MAX };
+        let stretch = |(id, from)| Stretch { id, from, to: i64::MAX, below: i64::MAX };
         let mut stretches: Vec<_> = objects.into_iter().map(stretch).collect();
         stretches.sort_unstable_by_key(|stretch| stretch.id.to_string());
         Self { stretches }
@@ -88,6 +89,8 @@ impl Backwards {
         self.stretches.drain(..at.unwrap_or(0));
         if let Some(stretch) = self.stretches.first_mut() {
             stretch.below = i64::try_from(last.seq).unwrap_or(i64::MAX);
+            // A deletion has the revision of the change before it.
+            stretch.to = i64::try_from(last.revision).unwrap_or(i64::MAX);
         }
     }
 }
@@ -176,15 +179,16 @@ impl Snapshot {
             return Ok(Vec::new());
         }
         let stretches = back.stretches.iter();
-        let wanted: Vec<_> =
-            stretches.map(|Stretch { id, from, below }| json!([id, from, below])).collect();
+        let list = |Stretch { id, from, to, below }: &Stretch| json!([id, from, to, below]);
+        let wanted: Vec<_> = stretches.map(list).collect();
         let wanted = serde_json::Value::from(wanted).to_string();
         let stretches = self.dialect().stretches();
         let columns = COLUMNS.split(", ").map(|column| format!("e.{column}"));
         let columns = columns.collect::<Vec<_>>().join(", ");
         let sql = format!(
             "SELECT {columns} FROM {stretches} AS w CROSS JOIN events AS e
-             WHERE e.org = $2 AND e.id = w.id AND e.rev >= w.low AND e.seq < w.below
+             WHERE e.org = $2 AND e.id = w.id AND e.rev >= w.low AND e.rev <= w.high
+             AND e.seq < w.below
              ORDER BY e.id, e.rev DESC, e.seq DESC LIMIT $3"
         );
         let values = [wanted.into(), org.into(), (limit as u64).into()];

@@ -45,10 +45,10 @@ impl World {
     async fn told(&self, since: &[String]) -> Vec<(&'static str, Vec<String>)> {
         let mut all = Vec::new();
         for ((name, token), cursor) in self.callers.iter().zip(since) {
-            let cursor = Some(cursor.clone());
-            let (events, _) = read_as(&self.server, token, json!({}), cursor.clone()).await;
+            let begin = Some(cursor.clone());
+            let (events, _) = read_as(&self.server, token, json!({}), begin).await;
             if !events.is_empty() {
-                let query = format!("cursor={}", cursor.expect("a cursor"));
+                let query = format!("cursor={cursor}");
                 let mut stream = Stream::open(&self.server, token, &query, &[]).await;
                 assert_eq!(stream.events(events.len()).await, events, "{name}");
             }

@@ -25,8 +25,12 @@ pub(super) fn changed_members(old: &str, new: &str, more: Option<(&str, &str)>) 
 pub(super) fn difference(old: &str, new: &str) -> Result<(String, String)> {
     let (mut before, mut after) = (Object::default(), Object::default());
     compare(old, new, |name, old, new| {
-        old.into_iter().for_each(|value| before.push(name, value));
-        new.into_iter().for_each(|value| after.push(name, value));
+        if let Some(value) = old {
+            before.push(name, value);
+        }
+        if let Some(value) = new {
+            after.push(name, value);
+        }
     })?;
     Ok((before.finish(), after.finish()))
 }

@@ -26,7 +26,8 @@ use crate::tx::{Inner, Tx};
 const BEAT: Duration = Duration::from_secs(15);
 /// How many batches wait for a slow client until it has to read by itself.
 const BATCHES: usize = 16;
-/// How long a hub rests after a batch. Under load, it makes fewer and larger ones of them.
+/// How long a hub rests at least between two looks at the log. Under load, it makes fewer and
+/// larger batches of what it finds.
 const REST: Duration = Duration::from_millis(10);
 /// How often a hub looks for what other servers have written.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -175,13 +176,13 @@ impl Hub {
     async fn run(mut self) {
         let inner = Arc::clone(&self.inner);
         let mut ended = inner.streams.ended.subscribe();
+        let mut rest = tokio::time::interval(REST);
+        rest.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !self.leaves() {
+            rest.tick().await;
             let commit = inner.cache.changes.next_commit();
             let wait = match self.read().await {
-                Ok(true) => {
-                    tokio::time::sleep(REST).await;
-                    continue;
-                }
+                Ok(true) => continue,
                 // Others don't tell when they write.
                 Ok(false) if inner.store.is_shared() => LOOK_EVERY,
                 Ok(false) => Duration::MAX,
