@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn the_number_of_mentions_is_bounded() {
-        let many: String = (1..500).map(|n| format!("ISS-{n} ")).collect();
-        assert_eq!(found(&many).len(), MENTIONS_MAX);
+        let many: Vec<_> = (1..500).map(|n| format!("ISS-{n}")).collect();
+        assert_eq!(found(&many.join(" ")).len(), MENTIONS_MAX);
+        assert_eq!(found(&many.join("/")).len(), MENTIONS_MAX);
     }
 }

@@ -44,8 +44,8 @@ struct Place {
 
 /// An entry that was found, and not yet rendered.
 enum Found {
-    Comment(Vec<Value>, Stored<Comment>),
-    Change(Change),
+    Comment(Vec<Value>, Box<Stored<Comment>>),
+    Change(Box<Change>),
 }
 
 /// What lies on one side of a place.
@@ -168,8 +168,8 @@ impl Timeline {
         for entry in found {
             order.push(matches!(entry, Found::Change(_)));
             match entry {
-                Found::Comment(_, comment) => comments.push(comment),
-                Found::Change(change) => happened.push(change),
+                Found::Comment(_, comment) => comments.push(*comment),
+                Found::Change(change) => happened.push(*change),
             }
         }
         let mut comments = show::entries(tx, &comments).await?.into_iter();
@@ -198,11 +198,11 @@ impl Side {
         };
         if is_change {
             let change = if backwards { self.changes.pop_back() } else { self.changes.pop_front() };
-            change.map(Found::Change)
+            change.map(|change| Found::Change(Box::new(change)))
         } else {
             let comment =
                 if backwards { self.comments.pop_back() } else { self.comments.pop_front() };
-            comment.map(|(key, comment)| Found::Comment(key, comment))
+            comment.map(|(key, comment)| Found::Comment(key, Box::new(comment)))
         }
     }
 

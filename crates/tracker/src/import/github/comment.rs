@@ -62,12 +62,11 @@ impl Importer<'_> {
             self.skip("comments without a text");
             return Ok(());
         }
-        let author = match &comment.user {
-            Some(person) => self.user(host, person).await?,
-            None => {
-                self.report.lose("authors: GitHub has lost them; the bot stands for them", 1);
-                self.bot.clone()
-            }
+        let author = if let Some(person) = &comment.user {
+            self.user(host, person).await?
+        } else {
+            self.report.lose("authors: GitHub has lost them; the bot stands for them", 1);
+            self.bot.clone()
         };
         let reactions = comment.reactions.as_ref().map_or(0, |total| total.total_count);
         self.report.lose("reactions: the answer has only their number", reactions);
