@@ -2,6 +2,7 @@
 
 pub(crate) mod cascades;
 pub(crate) mod execute;
+pub(crate) mod history;
 pub(crate) mod names;
 pub(crate) mod objects;
 pub(crate) mod paging;
@@ -90,6 +91,10 @@ macro_rules! suite {
                 what_goes_with_a_reference_counts_at_once,
                 a_change_within_a_cascade_takes_it_along,
                 what_is_nothing_without_its_owner_is_gone_at_once,
+            ];
+            history: [
+                the_log_is_read_backwards_in_pieces_of_any_size,
+                every_state_is_reconstructed_as_it_was,
             ];
             workers: [
                 a_lease_is_one_holders_until_it_ends,
