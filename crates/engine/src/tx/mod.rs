@@ -31,7 +31,7 @@ use compact_str::format_compact;
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use worksmith_kernel::{
-    Derived, Error, Meta, Name, OpCtx, RawRow, Reference, Resource, Result, Stored, Table,
+    Derived, Error, Meta, OpCtx, RawRow, Reference, Resource, Result, Stored, Table,
 };
 use worksmith_store::{Assert, Event, Moment, Snapshot, Source, Store, sources};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Series, Timestamp};
@@ -304,32 +304,6 @@ impl Tx {
             (Some(stored), Some(cond)) if !cond.holds(stored)? => Ok(None),
             _ => Ok(found),
         }
-    }
-
-    /// The object that has a name, or its primary object if it was merged.
-    pub fn find_name<'a, R>(
-        &'a mut self,
-        names: Name<R>,
-        name: &'a str,
-    ) -> impl Future<Output = Result<Option<Id>>> + Send + use<'a, R> {
-        self.find_in(names.space(), name)
-    }
-
-    async fn find_in(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
-        match self.holder(space, name).await? {
-            Some(id) => self.primary(&id).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The object that has a name, merged or not.
-    pub(crate) async fn holder(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
-        if let Some(holder) = self.names.get(space).and_then(|names| names.get(name)) {
-            return Ok(holder.clone());
-        }
-        let org = self.cx.org.org.clone();
-        let found = self.snapshot()?.find_name(Some(&org), space, name).await?;
-        Ok(found.map(|(_, id)| id))
     }
 
     /// The references to an object in the stored state: the field and the id of each referrer.
