@@ -247,6 +247,20 @@ impl Server {
         self.send(Method::POST, op, &headers, body.to_string()).await
     }
 
+    /// A session of a contact in a workspace of Acme, both of which are made if they are not there:
+    /// the token.
+    pub async fn session(&self, user: &str, workspace: &str) -> String {
+        let body = serde_json::json!({
+            "requested_token_type": "urn:devrev:params:oauth:token-type:session:rev",
+            "rev_info": {
+                "user_ref": user, "account_ref": "acme", "workspace_ref": workspace,
+                "user_traits": {"email": format!("{user}@acme.example")},
+            },
+        });
+        let token = self.call("auth-tokens.create", body).await.ok()["access_token"].clone();
+        token.as_str().expect("a token").to_owned()
+    }
+
     /// Calls the GET twin of an operation as the admin.
     pub async fn get(&self, op: &str, query: &str) -> Answer {
         let path = if query.is_empty() { op.to_owned() } else { format!("{op}?{query}") };

@@ -22,3 +22,4 @@ pub use tx::{
     Past, Position, Refs, Start, Stretch, Tx,
 };
 pub use worksmith_kernel::Audience;
+pub use worksmith_store::Edge;

@@ -189,6 +189,11 @@ impl OpCtx {
         opaque(length, |bytes| self.entropy.fill(bytes))
     }
 
+    /// How a message names an object: by its display id, or by its DON if it has none.
+    pub fn name(&self, id: &Id) -> String {
+        id.display_id().unwrap_or_else(|| self.don(id))
+    }
+
     /// The DON of an id.
     pub fn don(&self, id: &Id) -> String {
         id.don(&self.org)

@@ -73,8 +73,7 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<ListResponse> {
 fn place(users: &[Id], cursor: &str, binding: &str) -> Result<usize> {
     let key = Cursor::decode(cursor, binding, 2)?.into_key();
     let [Value::Integer(end), Value::Text(last)] = key.as_slice() else {
-        let message = "cursor is not one of this server; leave it out to start anew";
-        return Err(ApiError::invalid_field("cursor", message).into());
+        return Err(Cursor::foreign().into());
     };
     let known = users.iter().position(|user| user.to_string() == *last);
     let end = usize::try_from(*end).unwrap_or(0);

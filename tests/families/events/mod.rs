@@ -65,19 +65,6 @@ pub(super) async fn member(server: &Server, name: &str) -> String {
     token["access_token"].as_str().expect("a token").to_owned()
 }
 
-/// A session of a contact in a workspace.
-pub(super) async fn session(server: &Server, user: &str, workspace: &str) -> String {
-    let body = json!({
-        "requested_token_type": "urn:devrev:params:oauth:token-type:session:rev",
-        "rev_info": {
-            "user_ref": user, "account_ref": "acme", "workspace_ref": workspace,
-            "user_traits": {"email": format!("{user}@acme.example")},
-        },
-    });
-    let token = server.call("auth-tokens.create", body).await.ok();
-    token["access_token"].as_str().expect("a token").to_owned()
-}
-
 /// Creates a work with the required members, and `members`.
 pub(super) async fn work(server: &Server, kind: &str, members: Value) -> Value {
     let mut body = json!({

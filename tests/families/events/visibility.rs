@@ -7,7 +7,7 @@ use worksmith_tests::{ADMIN, Server};
 
 use super::cursors::second_org;
 use super::streams::Stream;
-use super::{end, member, product, read_as, session, told, work};
+use super::{end, member, product, read_as, told, work};
 
 const STRANGER: &str = "test-token-of-another-org";
 
@@ -26,9 +26,9 @@ impl World {
         let callers = vec![
             ("admin", ADMIN.to_owned()),
             ("member", member(&server, "ben").await),
-            ("eve", session(&server, "eve", "eu").await),
-            ("max", session(&server, "max", "eu").await),
-            ("zoe", session(&server, "zoe", "us").await),
+            ("eve", server.session("eve", "eu").await),
+            ("max", server.session("max", "eu").await),
+            ("zoe", server.session("zoe", "us").await),
             ("stranger", STRANGER.to_owned()),
         ];
         let all = server.call("rev-orgs.list", json!({"external_ref": ["eu"]})).await.ok();

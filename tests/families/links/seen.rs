@@ -4,18 +4,6 @@ use serde_json::{Value, json};
 
 use super::World;
 
-async fn session(world: &World, user: &str, workspace: &str) -> String {
-    let body = json!({
-        "requested_token_type": "urn:devrev:params:oauth:token-type:session:rev",
-        "rev_info": {
-            "user_ref": user, "account_ref": "acme", "workspace_ref": workspace,
-            "user_traits": {"email": format!("{user}@acme.example")},
-        },
-    });
-    let token = world.call("auth-tokens.create", body).await["access_token"].clone();
-    token.as_str().expect("a token").to_owned()
-}
-
 async fn ticket(world: &World, token: &str) -> String {
     let body = json!({"type": "ticket", "title": "Help", "body": ""});
     super::id(&world.server.call_as(token, "works.create", body).await.ok()["work"])
@@ -24,8 +12,8 @@ async fn ticket(world: &World, token: &str) -> String {
 #[tokio::test]
 async fn a_customer_sees_a_link_if_it_sees_both_ends() {
     let world = World::new().await;
-    let eve = session(&world, "eve", "eu").await;
-    let zoe = session(&world, "zoe", "us").await;
+    let eve = world.server.session("eve", "eu").await;
+    let zoe = world.server.session("zoe", "us").await;
     let mut tickets = Vec::new();
     for token in [&eve, &eve, &eve, &zoe] {
         tickets.push(ticket(&world, token).await);

@@ -71,15 +71,7 @@ impl Talk {
 
     /// A contact in a workspace of Acme: the display id, and the token of a session.
     pub(super) async fn customer(&self, name: &str, workspace: &str) -> (String, String) {
-        let request = json!({
-            "requested_token_type": "urn:devrev:params:oauth:token-type:session:rev",
-            "rev_info": {
-                "user_ref": name, "account_ref": "acme", "workspace_ref": workspace,
-                "user_traits": {"email": format!("{name}@acme.example")},
-            },
-        });
-        let token = self.call("auth-tokens.create", request).await;
-        let token = token["access_token"].as_str().expect("a token").to_owned();
+        let token = self.server.session(name, workspace).await;
         let info = self.server.call_as(&token, "auth-tokens.info", json!({})).await.ok();
         let user = self.call("rev-users.get", json!({"id": info["user"]["id"]})).await;
         (user["rev_user"]["display_id"].as_str().expect("an id").to_owned(), token)

@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::to_raw_value;
 use worksmith_kernel::{Cursor, Error, Query, Resource, Result, Stored, embedded_ids};
 use worksmith_store::{Edge, Hit};
-use worksmith_wire::{ApiError, Embedded, Id, ListMode, PageRequest};
+use worksmith_wire::{Embedded, Id, ListMode, PageRequest};
 
 use super::Tx;
 use super::expand::Gathered;
@@ -288,8 +288,7 @@ fn edge<R: Resource>(text: &str, binding: &str, query: &Query<R>) -> Result<Edge
     let through = cursor.is_through();
     let edge = Edge { key: cursor.into_key(), through };
     if !edge.fits(R::TABLE, &order) {
-        let message = "cursor is not one of this server; leave it out to start anew";
-        return Err(ApiError::invalid_field("cursor", message).into());
+        return Err(Cursor::foreign().into());
     }
     Ok(edge)
 }

@@ -82,31 +82,18 @@ impl Tx {
         Ok((self.at_places(&found).await?, last))
     }
 
-    /// The first objects of a query beyond a place in its order, visible to the caller or not, in
-    /// the stored state: for pages that are put together from several lists. With the place, it is
-    /// said whether an object in exactly that place is one of them.
-    pub async fn first_beyond<R: Resource>(
-        &mut self,
-        query: &Query<R>,
-        place: Option<(Vec<Value>, bool)>,
-        limit: usize,
-    ) -> Result<Vec<Stored<R>>> {
-        let beside = place.map(|(key, through)| Edge { key, through });
-        let (found, _) = self.places::<R>(query, beside.as_ref(), false, limit).await?;
-        self.at_places(&found).await
-    }
-
     /// The objects of a query beyond a place in its order, visible to the caller or not, in the
     /// stored state: at most `limit`, those next to the place, each with a place of its own. And
-    /// whether there are more. They are in the order of the query, `backwards` or not.
+    /// whether there are more. They are in the order of the query, `backwards` or not. For pages
+    /// that are put together from several lists.
     pub async fn beyond<R: Resource>(
         &mut self,
         query: &Query<R>,
-        place: &Edge,
+        place: Option<&Edge>,
         backwards: bool,
         limit: usize,
     ) -> Result<(Vec<(Vec<Value>, Stored<R>)>, bool)> {
-        let (found, more) = self.places::<R>(query, Some(place), backwards, limit).await?;
+        let (found, more) = self.places::<R>(query, place, backwards, limit).await?;
         let objects = self.at_places(&found).await?;
         Ok((found.into_iter().map(|place| place.key).zip(objects).collect(), more))
     }

@@ -269,7 +269,7 @@ impl Tx {
 
     /// The refusal of a call whose object does not exist, or is not for the caller to see.
     pub fn not_found(&self, id: &Id) -> Error {
-        let name = id.display_id().unwrap_or_else(|| self.cx.don(id));
+        let name = self.cx.name(id);
         let noun = id.kind().noun().replace('_', " ");
         let message = if id.local().is_empty() {
             format!("no such {noun} in this org")
@@ -400,7 +400,7 @@ impl Tx {
             || self.row(R::TABLE, &id).await?.is_some()
             || self.snapshot()?.tombstone(&org, &id).await?.is_some();
         if is_used {
-            let name = id.display_id().unwrap_or_else(|| self.cx.don(&id));
+            let name = self.cx.name(&id);
             return Err(ApiError::conflict(format!("the id {name} is taken")).into());
         }
         if let Some(series) = id.series() {

@@ -114,20 +114,15 @@ impl Tx {
         let message = if id.local().is_empty() {
             format!("{leaf}: there is no such object in this org")
         } else {
-            format!("{leaf}: there is no {}", self.name(id))
+            format!("{leaf}: there is no {}", self.cx.name(id))
         };
         ApiError::invalid_id(leaf, message).into()
     }
 
     fn unassignable(&self, field: &str, id: &Id, why: &str) -> Error {
         let leaf = leaf(field);
-        let message = format!("{leaf}: {} {why}; name somebody else", self.name(id));
+        let message = format!("{leaf}: {} {why}; name somebody else", self.cx.name(id));
         ApiError::not_permitted(leaf, message).into()
-    }
-
-    /// How an error message names an object.
-    fn name(&self, id: &Id) -> String {
-        id.display_id().unwrap_or_else(|| self.cx.don(id))
     }
 
     async fn check_names(&mut self, old: Option<(&Id, &Derived)>, new: &Derived) -> Result<()> {
@@ -139,7 +134,7 @@ impl Tx {
             let holder = self.holder(space, name).await?;
             let own = old.map(|(id, _)| id);
             if let Some(holder) = holder.filter(|holder| Some(holder) != own) {
-                let message = format!("{field} {name:?} is taken by {}", self.name(&holder));
+                let message = format!("{field} {name:?} is taken by {}", self.cx.name(&holder));
                 return Err(ApiError::conflict(message).at(*field).into());
             }
         }

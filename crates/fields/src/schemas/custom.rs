@@ -225,7 +225,7 @@ impl Customizing {
         let fields = schema.check(wanted, &org)?;
         for (field, id) in new_ids(&schema, &old.fields, &fields) {
             if !tx.is_there(&id).await? {
-                let name = id.display_id().unwrap_or_else(|| tx.cx().don(&id));
+                let name = tx.cx().name(&id);
                 return Err(ApiError::invalid_id(&field, format!("there is no {name}")).into());
             }
         }

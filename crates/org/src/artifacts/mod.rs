@@ -232,8 +232,7 @@ async fn detach(tx: &mut Tx, parent: &Id, ids: &[(&'static str, Id)]) -> Result<
 }
 
 fn already_attached(cx: &OpCtx, id: &Id, parent: &Id) -> worksmith_kernel::Error {
-    let name = |id: &Id| id.display_id().unwrap_or_else(|| cx.don(id));
-    let message = format!("{} belongs to {}", name(id), name(parent));
+    let message = format!("{} belongs to {}", cx.name(id), cx.name(parent));
     ApiError::new(ErrorType::ArtifactAlreadyAttachedToAParent, message)
         .with("existing_parent", cx.don(parent))
         .with("is_same", false)

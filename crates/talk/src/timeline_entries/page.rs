@@ -12,7 +12,7 @@ use worksmith_store::Edge;
 use worksmith_wire::timeline_entries::{
     Collection, ListRequest, ListResponse, Panel, TimelineEntry, Visibility,
 };
-use worksmith_wire::{ApiError, Direction, Id, Kind, ListMode, PageRequest, Span, Timestamp};
+use worksmith_wire::{Direction, Id, Kind, ListMode, PageRequest, Span, Timestamp};
 
 use super::comment::{COLLECTIONS, Comment, LABELS, OBJECT, PANELS, VISIBILITY};
 use super::{changes, reach, show};
@@ -135,7 +135,7 @@ impl Timeline {
         limit: usize,
     ) -> Result<Side> {
         let edge = place.edge(backwards);
-        let (comments, mut more) = tx.beyond(&self.comments, &edge, backwards, limit).await?;
+        let (comments, mut more) = tx.beyond(&self.comments, Some(&edge), backwards, limit).await?;
         let comments = VecDeque::from(comments);
         let mut side = Side { changes: VecDeque::new(), comments, more, meta: None };
         if self.has_changes {
@@ -262,10 +262,7 @@ impl Place {
             }
             _ => None,
         };
-        place.ok_or_else(|| {
-            let message = "cursor is not one of this server; leave it out to start anew";
-            ApiError::invalid_field("cursor", message).into()
-        })
+        place.ok_or_else(|| Cursor::foreign().into())
     }
 }
 

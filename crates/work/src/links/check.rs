@@ -17,11 +17,6 @@ use super::{CUSTOM_FROM, CUSTOM_TO, Link};
 /// The most links that one rule looks at.
 const LOOKED_AT_MAX: usize = 10_000;
 
-/// How an error names an object.
-pub(super) fn name(tx: &Tx, id: &Id) -> String {
-    id.display_id().unwrap_or_else(|| tx.cx().don(id))
-}
-
 fn too_many() -> ApiError {
     let message = format!("more than {LOOKED_AT_MAX} links would have to be looked at");
     ApiError::bad_request(message)
@@ -52,13 +47,13 @@ pub(super) async fn tree(tx: &mut Tx, tree: &Tree, link: &Link, except: Option<&
     let link_type = link.link_type.as_str();
     let (parent, child) = tree.ends(link);
     if let Some(other) = at(tx, tree.up, child, except).await?.pop() {
-        let (one, other) = (name(tx, child), name(tx, tree.ends(&other.doc).0));
+        let (one, other) = (tx.cx().name(child), tx.cx().name(tree.ends(&other.doc).0));
         let message = format!("{one} has a link {link_type} with {other}; it can have only one");
         return Err(ApiError::bad_request(message).into());
     }
     let has_room = tree.has_many || at(tx, tree.down, parent, except).await?.is_empty();
     if !has_room {
-        let one = name(tx, parent);
+        let one = tx.cx().name(parent);
         let message = format!("{one} has another link {link_type}; it can have only one");
         return Err(ApiError::bad_request(message).into());
     }
@@ -79,7 +74,7 @@ async fn above(tx: &mut Tx, tree: &Tree, link: &Link, except: Option<&Id>) -> Re
     let mut node = parent.clone();
     for above in 0..LOOKED_AT_MAX {
         if node == *child {
-            let (one, other) = (name(tx, child), name(tx, parent));
+            let (one, other) = (tx.cx().name(child), tx.cx().name(parent));
             let link_type = link.link_type.as_str();
             let message = format!("links {link_type} would go from {one} over {other} to itself");
             return Err(ApiError::bad_request(message).into());
@@ -106,7 +101,7 @@ async fn fits_below(
     while !level.is_empty() {
         let Some(left) = room else {
             let (parent, child) = tree.ends(link);
-            let (parent, child) = (name(tx, parent), name(tx, child));
+            let (parent, child) = (tx.cx().name(parent), tx.cx().name(child));
             let message = format!(
                 "{child} can't come below {parent}: more than {} links {} would follow one another",
                 tree.depth.unwrap_or_default(),
@@ -137,7 +132,7 @@ pub(super) async fn hops(tx: &mut Tx, link: &Link, max: usize, except: Option<&I
     if before + 1 + after <= max {
         return Ok(());
     }
-    let (source, target) = (name(tx, &link.source), name(tx, &link.target));
+    let (source, target) = (tx.cx().name(&link.source), tx.cx().name(&link.target));
     let message = format!(
         "from {source} to {target}: more than {max} links of the type would follow one another"
     );

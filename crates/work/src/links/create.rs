@@ -7,7 +7,6 @@ use worksmith_wire::link_types::LinkType;
 use worksmith_wire::links::CreateRequest;
 use worksmith_wire::{ApiError, Id, Kind};
 
-use super::check::name;
 use super::{Link, TRIPLES, check, custom, merge, rules, views};
 
 pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Link>> {
@@ -51,7 +50,7 @@ pub(super) async fn make(tx: &mut Tx, link: Link) -> Result<Stored<Link>> {
 pub(super) fn check_ends(tx: &Tx, link: &Link) -> Result<()> {
     let Link { link_type, source, target, .. } = link;
     if source == target {
-        let message = format!("{} can't be linked with itself", name(tx, source));
+        let message = format!("{} can't be linked with itself", tx.cx().name(source));
         return Err(ApiError::bad_request(message).into());
     }
     let (from, to) = (source.kind(), target.kind());
@@ -73,7 +72,7 @@ pub(super) async fn check_new(tx: &mut Tx, link: &Link) -> Result<()> {
 
 /// The error for a link that is there already.
 pub(super) fn taken(tx: &Tx, link: &Link) -> worksmith_kernel::Error {
-    let (source, target) = (name(tx, &link.source), name(tx, &link.target));
+    let (source, target) = (tx.cx().name(&link.source), tx.cx().name(&link.target));
     let message = format!("{source} has this link {} with {target}", link.link_type.as_str());
     ApiError::conflict(message).at("target").into()
 }

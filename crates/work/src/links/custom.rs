@@ -7,7 +7,6 @@ use worksmith_kernel::{Resource, Result, Stored};
 use worksmith_wire::link_types::LinkTargetDescriptor;
 use worksmith_wire::{ApiError, Id, Kind};
 
-use super::check::name;
 use super::{Link, check};
 use crate::works::Work;
 
@@ -18,7 +17,7 @@ pub(super) async fn check(tx: &mut Tx, link: &Link, except: Option<&Id>) -> Resu
         return Err(ApiError::missing("custom_link_type").into());
     };
     let Some(link_type) = tx.find::<CustomLinkType>(id).await? else {
-        let message = format!("custom_link_type: there is no {}", name(tx, id));
+        let message = format!("custom_link_type: there is no {}", tx.cx().name(id));
         return Err(ApiError::invalid_id("custom_link_type", message).into());
     };
     tx.rely_on(&link_type);
@@ -33,7 +32,7 @@ pub(super) async fn check(tx: &mut Tx, link: &Link, except: Option<&Id>) -> Resu
     for (end, id, allowed) in ends {
         let subtype = subtype(tx, id, end).await?;
         if !allowed.iter().any(|allowed| fits(allowed, id, subtype.as_deref())) {
-            let one = name(tx, id);
+            let one = tx.cx().name(id);
             let message = format!("{one} can't be the {end} of a link of the type {called:?}");
             return Err(ApiError::bad_request(message).into());
         }
@@ -84,7 +83,7 @@ pub(super) fn nothing(tx: &Tx, id: &Id, end: &str) -> worksmith_kernel::Error {
     let message = if id.local().is_empty() {
         format!("{end}: there is no such object in this org")
     } else {
-        format!("{end}: there is no {}", name(tx, id))
+        format!("{end}: there is no {}", tx.cx().name(id))
     };
     ApiError::invalid_id(end, message).into()
 }

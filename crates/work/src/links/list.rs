@@ -4,13 +4,13 @@
 
 use std::cmp::Ordering;
 
-use worksmith_engine::{PageOf, Tx};
+use worksmith_engine::{Edge as ListEdge, PageOf, Tx};
 use worksmith_fields::schemas::leaf;
 use worksmith_kernel::{Column, Cond, Cursor, Meta, Query, Resource, Result, Stored, Value};
 use worksmith_wire::common::PartId;
 use worksmith_wire::link_types::LinkType;
 use worksmith_wire::links::{LinksDirection, ListRequest};
-use worksmith_wire::{ApiError, Direction, Id, Kind, ListMode};
+use worksmith_wire::{Direction, Id, Kind, ListMode};
 
 use super::{CUSTOM_TYPE, LINK_TYPE, Link, SOURCE, SOURCE_KIND, TARGET, TARGET_KIND, sight, views};
 use crate::parts::{PARENT, Part};
@@ -92,15 +92,16 @@ struct Edge {
 impl Edge {
     /// The same edge within one list, as the store knows it: the last places of the same instant
     /// are those of later lists.
-    fn within(&self, list: i64) -> Option<(Vec<Value>, bool)> {
+    fn within(&self, list: i64) -> Option<ListEdge> {
         let place = self.place.as_ref()?;
         let key = |seq: i64, id: &str| vec![place.at.into(), seq.into(), id.into()];
-        Some(match list.cmp(&place.list) {
+        let (key, through) = match list.cmp(&place.list) {
             Ordering::Equal => (key(place.seq, &place.id), self.through),
             // Sorts after every id.
             Ordering::Greater => (key(i64::MAX, "~"), false),
             Ordering::Less => (key(i64::MIN, ""), false),
-        })
+        };
+        Some(ListEdge { key, through })
     }
 
     fn has_beyond(&self, place: &Place) -> bool {
@@ -163,10 +164,8 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Lin
 fn place(text: &str, binding: &str) -> Result<(Place, bool)> {
     let cursor = Cursor::decode(text, binding, 4)?;
     let through = cursor.is_through();
-    let message = "cursor is not one of this server; leave it out to start anew";
     let place = Place::of_key(cursor.into_key());
-    let place = place.ok_or_else(|| ApiError::invalid_field("cursor", message))?;
-    Ok((place, through))
+    Ok((place.ok_or_else(Cursor::foreign)?, through))
 }
 
 /// The first links beyond an edge that the caller may see.
@@ -256,8 +255,8 @@ async fn beyond<R: Resource>(
 ) -> Result<Vec<(Place, Stored<R>)>> {
     let direction = if edge.backwards { Direction::Asc } else { Direction::Desc };
     query.order_by(Column::CREATED_AT, direction);
-    let found = tx.first_beyond::<R>(&query, edge.within(list), limit).await?;
-    Ok(found.into_iter().map(|stored| (Place::of(&stored.meta, list), stored)).collect())
+    let (found, _) = tx.beyond::<R>(&query, edge.within(list).as_ref(), false, limit).await?;
+    Ok(found.into_iter().map(|(_, stored)| (Place::of(&stored.meta, list), stored)).collect())
 }
 
 /// The links that the object itself says.

@@ -10,7 +10,7 @@ use worksmith_fields::stages;
 use worksmith_kernel::{Error, Result, Stored};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind};
 
-use super::check::{self, name};
+use super::check;
 use super::{Link, SOURCE, TARGET, TRIPLES, rules};
 use crate::works::{self, Ticket, Variant, Work};
 
@@ -71,10 +71,10 @@ async fn standing<'a>(
     ticket: &Ticket,
 ) -> Result<Vec<Fault<'a>>> {
     let id = work.id();
-    let called = name(tx, id);
+    let called = tx.cx().name(id);
     let mut faults = Vec::new();
     if let Some(into) = check::primary_of(tx, id).await? {
-        let details = format!("{called} was merged into {}", name(tx, &into));
+        let details = format!("{called} was merged into {}", tx.cx().name(&into));
         let more = json!({ "merged_into": tx.cx().don(&into) });
         faults.push(Fault { work: id, subtype: "already_merged", details, more });
     } else if stages::state_of(tx, &work.doc.stage).await?.doc.is_final {
@@ -160,7 +160,7 @@ async fn closing<'a>(
 }
 
 fn refusal(tx: &Tx, link: &Link, faults: Vec<Fault<'_>>) -> Error {
-    let (source, target) = (name(tx, &link.source), name(tx, &link.target));
+    let (source, target) = (tx.cx().name(&link.source), tx.cx().name(&link.target));
     let details: Vec<_> = faults.iter().map(|fault| fault.details.as_str()).collect();
     let details = details.join("; ");
     let message = format!("{source} can't be merged into {target}: {details}");
@@ -181,7 +181,7 @@ async fn move_links(tx: &mut Tx, merge: &Link) -> Result<()> {
     for end in [SOURCE, TARGET] {
         let links = tx.rely_on_referrers::<Link>(end, secondary, MOVED_MAX).await?;
         let Some(links) = links else {
-            let one = name(tx, secondary);
+            let one = tx.cx().name(secondary);
             let message = format!("{one} has more than {MOVED_MAX} links, too many to be moved");
             return Err(ApiError::bad_request(message).into());
         };

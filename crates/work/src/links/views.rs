@@ -9,7 +9,6 @@ use worksmith_wire::common::PartId;
 use worksmith_wire::link_types::LinkType;
 use worksmith_wire::{ApiError, Id, Kind};
 
-use super::check::name;
 use super::custom::nothing;
 use super::{Link, create};
 use crate::parts::Part;
@@ -122,7 +121,7 @@ pub(super) async fn put_below(tx: &mut Tx, part: &Id, parent: &Id) -> Result<Sto
             Err(create::taken(tx, &Link::new(LinkType::IsPartOf, None, part, parent)))
         }
         Some(present) => {
-            let (part, present) = (name(tx, part), name(tx, present));
+            let (part, present) = (tx.cx().name(part), tx.cx().name(present));
             let message = format!("{part} belongs to {present}; links.replace moves it");
             Err(ApiError::bad_request(message).into())
         }
@@ -136,7 +135,7 @@ async fn move_below(tx: &mut Tx, part: Stored<Part>, parent: &Id) -> Result<Stor
     for _ in 0..DEPTH_MAX {
         let Some(id) = next.take() else { break };
         if id == *part.id() {
-            let (part, parent) = (name(tx, part.id()), name(tx, parent));
+            let (part, parent) = (tx.cx().name(part.id()), tx.cx().name(parent));
             let message = format!("{parent} is below {part}, so {part} can't belong to it");
             return Err(ApiError::bad_request(message).into());
         }
@@ -172,7 +171,7 @@ pub(super) async fn develop(tx: &mut Tx, issue: &Id, part: &Id) -> Result<Stored
         return Err(create::taken(tx, &link));
     }
     if members.developed_with.len() >= DEVELOPED_WITH_MAX {
-        let issue = name(tx, issue);
+        let issue = tx.cx().name(issue);
         let message = format!("{issue} is developed with {DEVELOPED_WITH_MAX} parts, the most");
         let reason = format!("max_items {DEVELOPED_WITH_MAX}");
         return Err(ApiError::not_permitted("target", message).with("reason", reason).into());
@@ -192,7 +191,7 @@ pub(super) async fn replace(tx: &mut Tx, view: &View, link: &Link) -> Result<Sto
             move_below(tx, found, &link.target).await
         }
         View::PartOf(part) => {
-            let message = format!("the link is that of {}, which stays", name(tx, part));
+            let message = format!("the link is that of {}, which stays", tx.cx().name(part));
             Err(ApiError::bad_request(message).into())
         }
         View::DevelopedWith(..) => {
@@ -208,7 +207,7 @@ pub(super) async fn remove(tx: &mut Tx, view: &View) -> Result<()> {
     match view {
         View::PartOf(part) => {
             if !matches!(part.kind(), Kind::Runnable | Kind::Linkable) {
-                let (part, parent) = (name(tx, part), name(tx, &link.doc.target));
+                let (part, parent) = (tx.cx().name(part), tx.cx().name(&link.doc.target));
                 let message =
                     format!("{part} must belong to a part; links.replace moves it from {parent}");
                 return Err(ApiError::bad_request(message).into());
