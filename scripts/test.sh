@@ -106,8 +106,12 @@ if typescript; then foreign="$foreign typescript"; fi
 if mcp; then foreign="$foreign mcp"; fi
 export WORKSMITH_FOREIGN=$foreign
 
-cargo build --release --package worksmith
-WORKSMITH_BIN=$(realpath "$target/release/worksmith")
+# The program that is started and killed is optimised, but not across crates as releases are: that
+# takes most of the time of their build. WORKSMITH_BIN names another one, such as a release.
+if [ -z "${WORKSMITH_BIN:-}" ]; then
+    cargo build --profile quick --package worksmith
+    WORKSMITH_BIN=$(realpath "$target/quick/worksmith")
+fi
 export WORKSMITH_BIN
 
 test=(cargo test)
