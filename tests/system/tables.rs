@@ -20,6 +20,9 @@ fn described(table: &Table) -> String {
     if let Some(carried) = table.carried {
         writeln!(text, "  carried: {carried}").unwrap();
     }
+    if let Some(long) = table.long {
+        writeln!(text, "  long: {long}").unwrap();
+    }
     text
 }
 

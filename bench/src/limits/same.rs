@@ -212,7 +212,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let engine = data::open(home.path()).unwrap();
         let catalog = Arc::new(data::make(&engine, 40).await.unwrap());
-        let recorded = recorded::record(&engine, &catalog, 300).await.unwrap();
+        let recorded = recorded::record(&engine, &catalog, 3000).await.unwrap();
         let org = recorded::caller(&engine, &catalog).await.unwrap().org.org;
         drop(engine);
         let (revision, issues) = (recorded.works[0].revision, recorded.last);

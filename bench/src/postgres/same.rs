@@ -180,7 +180,7 @@ mod tests {
         let database = server.database();
         let engine = data::open_on_postgres(&database.url()).await.unwrap();
         let catalog = Arc::new(data::make(&engine, 40).await.unwrap());
-        let recorded = recorded::record(&engine, &catalog, 300).await.unwrap();
+        let recorded = recorded::record(&engine, &catalog, 3000).await.unwrap();
         let same = prepare(&database, &recorded).unwrap();
         let last: u64 = {
             let rows = database.ask("SELECT max(seq) FROM events");

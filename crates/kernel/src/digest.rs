@@ -150,6 +150,7 @@ mod tests {
             sorts: &[],
             digest: &["kind", "created_by", "stage", "tags"],
             carried: None,
+            long: None,
         };
         let by = Id::numbered(Kind::DevUser, 1);
         let meta = Meta {

@@ -46,6 +46,10 @@ pub trait Resource:
     const REFS: &'static [Reference<Self>] = &[];
     /// The names that must be unique in the org.
     const NAMES: &'static [Name<Self>] = &[];
+    /// The member of the document that may be long and that most changes leave as it is: a text, as
+    /// in `body`. The store keeps long ones in rows of their own, which are written only when the
+    /// text changes. Families may declare it later, but neither take it back nor name another.
+    const LONG: Option<&'static str> = None;
     /// Where it is kept, which follows from the above.
     const TABLE: &'static Table = {
         let Lists { columns, filters, sorts, digest, carried } =
@@ -58,6 +62,7 @@ pub trait Resource:
             sorts: sorts.filled(),
             digest: digest.filled(),
             carried: *carried,
+            long: Self::LONG,
         }
     };
     /// The member that holds one object in an answer: `tag`.

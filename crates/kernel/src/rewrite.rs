@@ -16,7 +16,7 @@ pub(crate) fn rewrite<R: Resource>(row: &RawRow, subject: &Id, what: &Rewrite) -
     let Stored { meta, doc } = row.read::<R>()?;
     let doc = serde_json::to_string(&doc).map_err(Error::internal)?;
     let doc = rewritten_text(&doc, subject, what, read::<R>)?;
-    Ok(RawRow { meta, doc_version: DOC_VERSION, doc })
+    Ok(RawRow { meta, doc_version: DOC_VERSION, doc, long: row.long })
 }
 
 /// Rewrites the references to `subject` in a document.

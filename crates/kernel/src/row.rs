@@ -51,6 +51,9 @@ pub struct Table {
     pub digest: &'static [&'static str],
     /// The promoted column, one of texts, whose value every reference of an object carries.
     pub carried: Option<&'static str>,
+    /// The member of the documents that may be long, a text: see
+    /// [`Resource::LONG`](crate::Resource::LONG).
+    pub long: Option<&'static str>,
 }
 
 impl Table {
@@ -141,13 +144,35 @@ impl<R> Stored<R> {
 /// The version of the shape of every document, which is stored beside it.
 pub const DOC_VERSION: u16 = 1;
 
+/// Where the database has the long text of a document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LongText {
+    /// That is not known: the row was not read from the database, or has a text too many.
+    #[default]
+    Unknown,
+    /// In the document, or it has none.
+    Inside,
+    /// In a row of its own.
+    Apart,
+}
+
 /// A stored object whose document has not been parsed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct RawRow {
     /// What the store knows of it.
     pub meta: Meta,
     /// The version of the document's shape.
     pub doc_version: u16,
-    /// The document as JSON.
+    /// The document as JSON, with all of its members.
     pub doc: String,
+    /// Where the database has its long text.
+    pub long: LongText,
+}
+
+/// Rows are equal if they say the same, wherever the database has it.
+impl PartialEq for RawRow {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { meta, doc_version, doc, long: _ } = self;
+        *meta == other.meta && *doc_version == other.doc_version && *doc == other.doc
+    }
 }

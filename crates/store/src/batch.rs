@@ -4,6 +4,7 @@ use worksmith_kernel::{Derived, Meta, Prop, Table, Value};
 use worksmith_wire::{Id, Series, Timestamp};
 
 use crate::moment::Moment;
+use crate::texts::Apart;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub enum ChangeOp {
         revision: u64,
         /// The summary as JSON.
         summary: String,
+        /// Whether its long text may have a row of its own, which goes with it.
+        has_text: bool,
     },
 }
 
@@ -113,8 +116,10 @@ pub enum ChangeOp {
 pub struct Row {
     /// The version of the document's shape.
     pub doc_version: u16,
-    /// The document as JSON.
+    /// The document as JSON, with all of its members.
     pub doc: String,
+    /// What of the document has a row of its own.
+    pub apart: Apart,
     /// The values of the promoted columns.
     pub columns: Vec<Value>,
 }

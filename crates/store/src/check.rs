@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use worksmith_kernel::{Family, Prop, Registry, Result, Value};
+use worksmith_kernel::{Derived, Error, Family, LongText, Prop, RawRow, Registry, Result, Value};
 use worksmith_wire::{Id, Series};
 
 use crate::batch::RefEntry;
@@ -11,6 +11,7 @@ use crate::layout::statements::{prop_columns, prop_row, ref_columns, ref_row};
 use crate::layout::{Progress, as_kept, number, raw_row, text};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
+use crate::texts::{TEXTS, put_together, with_text};
 
 /// How many rows are in memory at a time.
 const PAGE: usize = 250;
@@ -27,12 +28,13 @@ impl Store {
         let outcome = match self.inner.snapshot() {
             Ok(snapshot) => {
                 let registry = &self.inner.registry;
-                let (refs, names, props, numbers) = (0, 0, 0, HashMap::new());
+                let (texts, refs, names, props, numbers) = (0, 0, 0, 0, HashMap::new());
                 let (found, done, all) = (&mut findings, 0, 0);
                 let mut check = Check {
                     snapshot,
                     registry,
                     found,
+                    texts,
                     refs,
                     names,
                     props,
@@ -75,6 +77,8 @@ struct Check<'a> {
     snapshot: Snapshot,
     registry: &'a Registry,
     found: &'a mut Findings,
+    /// How many texts the documents have apart.
+    texts: u64,
     /// How many references, names and values of custom fields the documents have.
     refs: u64,
     names: u64,
@@ -107,6 +111,9 @@ impl Check<'_> {
         }
         for family in self.registry.families() {
             self.documents(family).await?;
+        }
+        if self.count(TEXTS).await? != self.texts {
+            self.strange_texts().await?;
         }
         if self.count("refs").await? != self.refs {
             self.strange_refs().await?;
@@ -143,10 +150,10 @@ impl Check<'_> {
     async fn documents(&mut self, family: &Family) -> Result<()> {
         let columns = family.table.stored_columns().map(|column| column.name);
         let columns: Vec<_> = META_COLUMNS.into_iter().chain(columns).collect();
+        let name = family.table.name;
+        let columns = with_text(columns.join(", "), family.table, name);
         let sql = format!(
-            "SELECT {} FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {PAGE}",
-            columns.join(", "),
-            family.table.name
+            "SELECT {columns} FROM {name} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {PAGE}"
         );
         let mut after = [Value::from(""), Value::from("")];
         loop {
@@ -154,13 +161,27 @@ impl Check<'_> {
             let Some(last) = rows.last() else { return Ok(()) };
             after = [last[0].clone(), last[1].clone()];
             self.looked_at(rows.len()).await;
-            for row in &rows {
-                if let Err(error) = self.document(family, row).await {
-                    let name = family.table.name;
+            for mut row in rows {
+                let place = put_together(family.table, &mut row, META_COLUMNS.len() - 1);
+                let outcome = match place {
+                    (_, true) => self.lacks_text(&row),
+                    (place, false) => {
+                        self.texts += u64::from(place == LongText::Apart);
+                        self.document(family, &row).await
+                    }
+                };
+                if let Err(error) = outcome {
                     self.found.add(format!("{name} {:?}: {error:?}", row[1]));
                 }
             }
         }
+    }
+
+    fn lacks_text(&mut self, row: &[Value]) -> Result<()> {
+        let (org, id) = (text(row, 0)?, text(row, 1)?);
+        self.used(org, &id.parse().map_err(|_| Error::internal("no stored id"))?);
+        self.found.add(format!("{id} of org {org}: its long text is not kept"));
+        Ok(())
     }
 
     async fn document(&mut self, family: &Family, row: &[Value]) -> Result<()> {
@@ -225,6 +246,30 @@ impl Check<'_> {
         }
     }
 
+    /// Finds texts that no document has apart.
+    async fn strange_texts(&mut self) -> Result<()> {
+        let sql = format!(
+            "SELECT org, id FROM {TEXTS} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {PAGE}"
+        );
+        let mut after: Vec<Value> = vec!["".into(); 2];
+        loop {
+            let rows = self.snapshot.ask(&sql, &after).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after.clone_from(last);
+            for row in &rows {
+                let (org, id) = (text(row, 0)?, text(row, 1)?);
+                let kept = match id.parse::<Id>() {
+                    Ok(id) => self.row(org, &id).await?,
+                    Err(_) => None,
+                };
+                if kept.is_none_or(|row| row.long != LongText::Apart) {
+                    let what = format!("{id} of org {org} has no long text apart");
+                    self.found.add(format!("{what}, but one is kept"));
+                }
+            }
+        }
+    }
+
     /// Finds references that belong to no document.
     async fn strange_refs(&mut self) -> Result<()> {
         let columns = ref_columns().join(", ");
@@ -241,7 +286,7 @@ impl Check<'_> {
             for row in &rows {
                 let (org, to, field, from) =
                     (text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 5)?);
-                let derived = self.derived(org, from).await?;
+                let Some(derived) = self.derived(org, from).await? else { continue };
                 if !derived.refs.iter().any(|(f, id)| *f == field && id.to_string() == to) {
                     let what = format!("{from} of org {org} has no reference {field} to {to}");
                     self.found.add(format!("{what}, but one is kept"));
@@ -264,7 +309,7 @@ impl Check<'_> {
             for row in &rows {
                 let (space, name, org, id) =
                     (text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?);
-                let derived = self.derived(org, id).await?;
+                let Some(derived) = self.derived(org, id).await? else { continue };
                 if !derived.names.iter().any(|(s, _, n)| *s == space && n == name) {
                     let what = format!("{id} of org {org} does not claim {space} {name:?}");
                     self.found.add(format!("{what}, but that is kept"));
@@ -306,20 +351,21 @@ impl Check<'_> {
         let Ok(id) = id.parse::<Id>() else { return Ok(false) };
         let Some(family) = self.registry.family(id.kind()) else { return Ok(false) };
         let Some(raw) = self.snapshot.get(family.table, org, &id).await? else { return Ok(false) };
-        let derived = (family.derive)(&raw)?;
+        // A document that can't be read is a finding of its own.
+        let Ok(derived) = (family.derive)(&raw) else { return Ok(true) };
         let mut rows = derived.props.iter().map(|p| prop_row(org, family.table, &raw.meta, p));
         Ok(rows.any(|own| own == row))
     }
 
-    /// What is derived from the document of an object; nothing if there is no such document.
-    async fn derived(&mut self, org: &str, id: &str) -> Result<worksmith_kernel::Derived> {
-        let Ok(id) = id.parse::<Id>() else { return Ok(worksmith_kernel::Derived::default()) };
-        let Some(family) = self.registry.family(id.kind()) else {
-            return Ok(worksmith_kernel::Derived::default());
-        };
+    /// What is derived from the document of an object; nothing if there is no such document, and
+    /// `None` if it can't be read, which is a finding of its own.
+    async fn derived(&mut self, org: &str, id: &str) -> Result<Option<Derived>> {
+        let nothing = Ok(Some(Derived::default()));
+        let Ok(id) = id.parse::<Id>() else { return nothing };
+        let Some(family) = self.registry.family(id.kind()) else { return nothing };
         match self.snapshot.get(family.table, org, &id).await? {
-            Some(row) => (family.derive)(&row),
-            None => Ok(worksmith_kernel::Derived::default()),
+            Some(row) => Ok((family.derive)(&row).ok()),
+            None => nothing,
         }
     }
 
@@ -351,9 +397,12 @@ impl Check<'_> {
 
     /// The revision of an object, if it exists.
     async fn revision(&mut self, org: &str, id: &Id) -> Result<Option<u64>> {
+        Ok(self.row(org, id).await?.map(|row| row.meta.revision))
+    }
+
+    async fn row(&mut self, org: &str, id: &Id) -> Result<Option<RawRow>> {
         let Some(family) = self.registry.family(id.kind()) else { return Ok(None) };
-        let row = self.snapshot.get(family.table, org, id).await?;
-        Ok(row.map(|row| row.meta.revision))
+        self.snapshot.get(family.table, org, id).await
     }
 
     async fn counters(&mut self) -> Result<()> {

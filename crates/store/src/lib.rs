@@ -5,6 +5,7 @@
 //! - `layout/` says which tables and indexes there are, and describes the rows that are written.
 //! - `sqlite/` and `postgres/` are the two databases, for one server and for several. They share
 //!   all statements, except for the few words in `layout/dialect.rs`.
+//! - `texts.rs` keeps long texts apart from their documents.
 //! - `list/` finds the objects of lists.
 //! - `store.rs` is what the rest of the program holds; `changes.rs` tells it what has changed.
 //! - `events.rs`, `readers.rs` and `leases.rs` serve the server's own workers.
@@ -34,6 +35,7 @@ mod snapshot;
 mod sqlite;
 mod still;
 mod store;
+mod texts;
 
 pub use backup::{
     Backup, BackupError, BackupStep, BackupSteps, EventFacts, ExportFacts, FileFacts, Hold,
@@ -55,3 +57,4 @@ pub use snapshot::{RefPlace, Snapshot};
 pub use sqlite::SqliteError;
 pub use still::Still;
 pub use store::Store;
+pub use texts::Apart;

@@ -10,6 +10,7 @@ use crate::batch::StoredAnswer;
 use crate::layout::{Dialect, Sql};
 use crate::postgres::PostgresSnapshot;
 use crate::sqlite::SqliteSnapshot;
+use crate::texts::{put_together, with_text};
 
 /// Reading more rows than this takes longer than other calls should wait.
 const MANY: u64 = 1_000;
@@ -113,11 +114,15 @@ impl Snapshot {
 
     /// All documents of a table, in the order of their numbers: for tables that stay small.
     pub async fn documents(&mut self, table: &Table, org: &str) -> Result<Vec<String>> {
-        let sql = format!("SELECT doc FROM {} WHERE org = $1 ORDER BY seq", table.name);
+        let columns = with_text("doc".to_owned(), table, table.name);
+        let sql = format!("SELECT {columns} FROM {} WHERE org = $1 ORDER BY seq", table.name);
         let rows = self.ask(&sql, &[org.into()]).await?;
-        let text = |row: Vec<Value>| match row.into_iter().next() {
-            Some(Value::Text(doc)) => Ok(doc),
-            _ => Err(Error::internal("a document can't be read")),
+        let text = |mut row: Vec<Value>| {
+            put_together(table, &mut row, 0);
+            match row.into_iter().next() {
+                Some(Value::Text(doc)) => Ok(doc),
+                _ => Err(Error::internal("a document can't be read")),
+            }
         };
         rows.into_iter().map(text).collect()
     }

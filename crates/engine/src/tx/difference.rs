@@ -1,13 +1,9 @@
 //! What a change has changed: the members of a document that differ from those before.
 //!
 //! Documents are long, and most of each stays as it is. So they are not parsed: both were rendered
-//! by the same serializer, and equal values are equal texts. White space is allowed, in case
-//! somebody else has written one.
+//! by the same serializer, and equal values are equal texts.
 
-use worksmith_kernel::{Error, Result};
-
-/// A member of an object: its name with the quotes, and its value, both as text.
-type Member<'a> = (&'a str, &'a str);
+use worksmith_kernel::{Member, Members, Result};
 
 /// The members of `old` whose value differs in `new`, and null for those that only `new` has, as a
 /// JSON object. `more` is a further member, whose value is JSON.
@@ -85,92 +81,6 @@ impl Object {
         }
         self.0.push('}');
         self.0
-    }
-}
-
-/// The members of an object.
-struct Members<'a> {
-    doc: &'a str,
-    /// Where the next member begins.
-    at: usize,
-}
-
-impl<'a> Members<'a> {
-    fn of(doc: &'a str) -> Result<Self> {
-        let doc = doc.trim();
-        if doc.len() >= 2 && doc.starts_with('{') && doc.ends_with('}') {
-            let is_empty = doc[1..doc.len() - 1].trim().is_empty();
-            return Ok(Self { doc, at: if is_empty { doc.len() } else { 1 } });
-        }
-        Err(Error::internal("a document is no object"))
-    }
-
-    fn member(&mut self) -> Option<Member<'a>> {
-        let text = self.doc.as_bytes();
-        let name = after_space(text, self.at);
-        let name_end = string_end(text, name)?;
-        let colon = after_space(text, name_end);
-        if text.get(colon) != Some(&b':') {
-            return None;
-        }
-        let value = after_space(text, colon + 1);
-        let end = value_end(text, value)?;
-        self.at = end + 1;
-        Some((self.doc.get(name..name_end)?, self.doc.get(value..end)?.trim_end()))
-    }
-}
-
-impl<'a> Iterator for Members<'a> {
-    type Item = Result<Member<'a>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.at >= self.doc.len() {
-            return None;
-        }
-        let member = self.member().ok_or_else(|| Error::internal("a document can't be read"));
-        if member.is_err() {
-            self.at = self.doc.len();
-        }
-        Some(member)
-    }
-}
-
-/// Where something other than white space comes.
-fn after_space(text: &[u8], begin: usize) -> usize {
-    let is_space = |byte: &&u8| byte.is_ascii_whitespace();
-    begin + text.iter().skip(begin).take_while(is_space).count()
-}
-
-/// Where a string ends that begins at a quote: after its other quote.
-fn string_end(text: &[u8], begin: usize) -> Option<usize> {
-    if text.get(begin) != Some(&b'"') {
-        return None;
-    }
-    let mut at = begin + 1;
-    loop {
-        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
-        if text[at] == b'"' {
-            return Some(at + 1);
-        }
-        at += 2;
-    }
-}
-
-/// Where a value ends: at the comma or the brace of the object that it is in.
-fn value_end(text: &[u8], begin: usize) -> Option<usize> {
-    let (mut at, mut depth) = (begin, 0_usize);
-    loop {
-        match text.get(at)? {
-            b'"' => {
-                at = string_end(text, at)?;
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b',' | b'}' if depth == 0 => return (at > begin).then_some(at),
-            b'}' | b']' => depth = depth.checked_sub(1)?,
-            _ => {}
-        }
-        at += 1;
     }
 }
 

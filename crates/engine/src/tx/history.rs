@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
-use worksmith_kernel::{DOC_VERSION, Error, Expander, Family, Meta, RawRow, Result};
+use worksmith_kernel::{DOC_VERSION, Error, Expander, Family, LongText, Meta, RawRow, Result};
 use worksmith_store::{Event, Verb};
 use worksmith_wire::{Id, Span};
 
@@ -148,7 +148,8 @@ type Past = Arc<dyn Any + Send + Sync>;
 
 fn past(family: &Family, row: &RawRow, state: &Members) -> Option<Past> {
     let doc = Json::Object(state.clone()).to_string();
-    let row = RawRow { meta: row.meta.clone(), doc_version: DOC_VERSION, doc };
+    let (meta, long) = (row.meta.clone(), LongText::Unknown);
+    let row = RawRow { meta, doc_version: DOC_VERSION, doc, long };
     (family.read)(&row).ok()
 }
 

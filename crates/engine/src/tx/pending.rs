@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    DOC_VERSION, Derived, Error, Meta, RawRow, Registry, Resource, Result, Stored, Table,
+    DOC_VERSION, Derived, Error, LongText, Meta, RawRow, Registry, Resource, Result, Stored, Table,
+    Value,
 };
-use worksmith_store::{Change, ChangeOp, Event, RefEntry, Row};
+use worksmith_store::{Apart, Change, ChangeOp, Event, RefEntry, Row};
 use worksmith_wire::{Id, Timestamp};
 
 use super::difference::changed_members;
@@ -51,7 +52,7 @@ impl Pending {
         }
         let (meta, op, new, old_doc) = match (after, old_row) {
             (After::Row(row, derived), old_row) => {
-                let RawRow { meta, doc_version, doc } = Arc::unwrap_or_clone(row);
+                let RawRow { meta, doc_version, doc, .. } = Arc::unwrap_or_clone(row);
                 let other = other_meta(&meta, old_row.is_none(), (at, by))?;
                 let more = other.as_deref().map(|other| (Event::META, other));
                 let old_doc = match &old_row {
@@ -59,22 +60,22 @@ impl Pending {
                     None if more.is_some() => Some(changed_members("{}", "{}", more)?),
                     None => None,
                 };
-                let row = Row { doc_version, doc, columns: derived.stored_values(table, &meta) };
+                let apart = Apart::of(table, old_row.as_deref(), &doc);
+                let columns = derived.stored_values(table, &meta);
+                let row = Row { doc_version, doc, apart, columns };
                 let op = match old_row {
                     None => ChangeOp::Insert(row),
                     Some(old_row) => {
-                        let old_columns = old.stored_values(table, &old_row.meta);
-                        let both = row.columns.iter().zip(&old_columns).enumerate();
-                        let changed = both.filter(|(_, (new, old))| new != old);
-                        let changed = changed.map(|(place, _)| place).collect();
-                        ChangeOp::Update { row, changed }
+                        let before = old.stored_values(table, &old_row.meta);
+                        ChangeOp::Update { changed: differing(&row.columns, &before), row }
                     }
                 };
                 (meta, op, derived, old_doc)
             }
             (After::Deleted { summary }, Some(old_row)) => {
                 let revision = old_row.meta.revision;
-                let op = ChangeOp::Delete { revision, summary };
+                let has_text = Apart::may_be(table, &old_row);
+                let op = ChangeOp::Delete { revision, summary, has_text };
                 let RawRow { meta, doc, .. } = Arc::unwrap_or_clone(old_row);
                 (meta, op, Derived::default(), Some(doc))
             }
@@ -109,6 +110,12 @@ impl Pending {
     }
 }
 
+/// The places of the values that differ.
+fn differing(new: &[Value], old: &[Value]) -> Vec<usize> {
+    let both = new.iter().zip(old).enumerate();
+    both.filter(|(_, (new, old))| new != old).map(|(place, _)| place).collect()
+}
+
 /// What the event of a change has to say of the authors and dates that the object has after it: all
 /// that is not the same as of the change itself.
 fn other_meta(meta: &Meta, is_new: bool, (at, by): (Timestamp, &Id)) -> Result<Option<String>> {
@@ -126,5 +133,6 @@ fn other_meta(meta: &Meta, is_new: bool, (at, by): (Timestamp, &Id)) -> Result<O
 
 pub(crate) fn raw<R: Resource>(stored: &Stored<R>) -> Result<RawRow> {
     let doc = serde_json::to_string(&stored.doc).map_err(Error::internal)?;
-    Ok(RawRow { meta: stored.meta.clone(), doc_version: DOC_VERSION, doc })
+    let (meta, long) = (stored.meta.clone(), LongText::Unknown);
+    Ok(RawRow { meta, doc_version: DOC_VERSION, doc, long })
 }

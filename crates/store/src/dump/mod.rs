@@ -3,7 +3,8 @@
 //! the same for either database.
 //!
 //! This leaves out what the documents say anyway (promoted columns, references, names), and what
-//! passes by itself, such as the leases of servers.
+//! passes by itself, such as the leases of servers. Documents are whole, with the texts that they
+//! have apart.
 
 pub(crate) mod compare;
 pub(crate) mod export;
@@ -12,11 +13,12 @@ pub(crate) mod state;
 use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
-use worksmith_kernel::{Family, Registry, Result, Value};
+use worksmith_kernel::{Error, Family, Registry, Result, Value};
 
 use crate::layout::Dialect;
 use crate::layout::ddl::META_COLUMNS;
 use crate::snapshot::Snapshot;
+use crate::texts::{put_together, with_text};
 
 /// The approximate size of a page in bytes of text, however long its rows are ..
 const PAGE_BYTES: usize = 4 << 20;
@@ -215,7 +217,8 @@ impl Pages<'_> {
         let mut values = vec![Value::from(self.org)];
         values.extend(self.after.iter().cloned());
         values.push((self.rows as u64).into());
-        let rows = snapshot.ask(&sql, &values).await?;
+        let mut rows = snapshot.ask(&sql, &values).await?;
+        self.put_together(&mut rows)?;
         // Gives others their turn; the task may also be cancelled here.
         tokio::task::yield_now().await;
         self.is_over = rows.len() < self.rows;
@@ -227,17 +230,34 @@ impl Pages<'_> {
         Ok(rows)
     }
 
+    /// Puts documents together with the texts that they have apart.
+    fn put_together(&self, rows: &mut [Vec<Value>]) -> Result<()> {
+        let Some(table) = self.part.family.map(|family| family.table) else { return Ok(()) };
+        let doc = self.part.columns.len() - 1;
+        for row in rows {
+            let (_, is_missing) = put_together(table, row, doc);
+            if is_missing {
+                let what = export::describe(self.part, row);
+                return Err(Error::Internal(format!("the long text of {what} is missing")));
+            }
+        }
+        Ok(())
+    }
+
     fn sql(&self, dialect: Dialect) -> String {
         let names = self.part.names();
+        let (table, columns) = (self.part.table, names.join(", "));
+        let columns = match &self.part.family {
+            Some(family) => with_text(columns, family.table, table),
+            None => columns,
+        };
         let key: Vec<_> = self.part.key.iter().map(|place| names[*place]).collect();
         let key = key.join(", ");
         let marks: Vec<_> = (2..2 + self.part.key.len()).map(|at| format!("${at}")).collect();
         let in_order = if self.part.is_log() { dialect.by_number() } else { "" };
         format!(
-            "SELECT {} FROM {}{in_order} WHERE org = $1 AND ({key}) > ({})
+            "SELECT {columns} FROM {table}{in_order} WHERE org = $1 AND ({key}) > ({})
              ORDER BY {key} LIMIT ${}",
-            names.join(", "),
-            self.part.table,
             marks.join(", "),
             2 + marks.len()
         )

@@ -44,6 +44,10 @@ pub(crate) const INFRASTRUCTURE: &[&str] = &[
         PRIMARY KEY (org, kept_in, path, found_by, made_at, number, of_id, is_least))
         WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS props_of_object ON props (org, of_id, path, found_by)",
+    // Rows are long, so the table has row numbers on SQLite: without them, rows would be keys, few
+    // of which fit in a page.
+    "CREATE TABLE IF NOT EXISTS texts (
+        org TEXT NOT NULL, id TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (org, id))",
     "CREATE TABLE IF NOT EXISTS counters (
         org TEXT NOT NULL, kind TEXT NOT NULL, value INTEGER NOT NULL,
         PRIMARY KEY (org, kind)) WITHOUT ROWID",

@@ -13,7 +13,7 @@ pub(crate) use self::dialect::Dialect;
 pub(crate) use self::filling::{Rows, Statement, UNFINISHED, UNFINISHED_SAID};
 pub(crate) use self::row::{as_kept, number, raw_row, text};
 pub use self::sql::row_by_id;
-pub(crate) use self::sql::{ROW_COLUMNS, Sql};
+pub(crate) use self::sql::{ROW_COLUMNS, Sql, row_columns};
 pub use self::statements::{Written, written};
 
 /// Called with how much of a long task is done, and how much there is in all.

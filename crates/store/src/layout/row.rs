@@ -1,6 +1,6 @@
 //! Rows of documents as statements return them.
 
-use worksmith_kernel::{ColumnType, Error, Meta, RawRow, Result, Value};
+use worksmith_kernel::{ColumnType, Error, LongText, Meta, RawRow, Result, Value};
 use worksmith_wire::{Id, Timestamp};
 
 /// A value as a column of this type returns it.
@@ -29,7 +29,8 @@ pub(crate) fn number(row: &[Value], at: usize) -> Result<u64> {
     }
 }
 
-/// Reads a row whose columns are [`META_COLUMNS`](super::META_COLUMNS).
+/// Reads a row whose columns are [`META_COLUMNS`](super::ddl::META_COLUMNS), with the whole
+/// document.
 pub(crate) fn raw_row(row: &[Value]) -> Result<RawRow> {
     let id = |at| text(row, at)?.parse::<Id>().map_err(|_| Error::internal("no stored id"));
     let time = |at| match row.get(at) {
@@ -47,5 +48,6 @@ pub(crate) fn raw_row(row: &[Value]) -> Result<RawRow> {
         },
         doc_version: u16::try_from(number(row, 9)?).map_err(Error::internal)?,
         doc: text(row, 10)?.to_owned(),
+        long: LongText::Unknown,
     })
 }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{Family, Registry, Result, Table, TableColumn, Value};
+use worksmith_kernel::{Error, Family, Registry, Result, Table, TableColumn, Value};
 
 use super::Dialect;
 use super::ddl::{self, META_COLUMNS};
@@ -37,6 +37,9 @@ pub(crate) struct Shape {
     /// in the layout before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     carried: Option<String>,
+    /// The member of documents that rows of their own may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    long: Option<String>,
 }
 
 impl Shape {
@@ -49,6 +52,7 @@ impl Shape {
             indexes: indexes.zip(ddl::create_indexes(table)).collect(),
             derived: [DERIVATION, family.derived_version],
             carried: Some(table.carried.unwrap_or_default().to_owned()),
+            long: table.long.map(ToOwned::to_owned),
         }
     }
 }
@@ -57,7 +61,7 @@ impl Shape {
 pub(crate) fn wanted(registry: &Registry) -> Result<Vec<(String, String)>> {
     let note = |family: &Family| {
         let shape = serde_json::to_string(&Shape::of(family));
-        Ok((family.table.name.to_owned(), shape.map_err(worksmith_kernel::Error::internal)?))
+        Ok((family.table.name.to_owned(), shape.map_err(Error::internal)?))
     };
     let mut notes = registry.families().iter().map(note).collect::<Result<Vec<_>>>()?;
     notes.sort();
@@ -110,6 +114,8 @@ pub(crate) struct Change<'a> {
     pub(crate) is_in_order: bool,
     /// The indexes to be dropped, some of which are then created differently.
     pub(crate) obsolete: Vec<String>,
+    /// The member that documents have apart and that this version does not look for there.
+    unread: Option<String>,
 }
 
 impl<'a> Change<'a> {
@@ -143,6 +149,7 @@ impl<'a> Change<'a> {
             }
             _ => Derive::Everything,
         };
+        let unread = noted.as_ref().and_then(|noted| noted.long.clone());
         let is_obsolete = |name: &&String| {
             let statement = noted.as_ref().and_then(|noted| noted.indexes.get(*name));
             is_ours(table.name, name)
@@ -156,6 +163,7 @@ impl<'a> Change<'a> {
             lost: lost.into_iter().map(ToOwned::to_owned).collect(),
             obsolete: found.indexes.iter().filter(is_obsolete).cloned().collect(),
             gained,
+            unread: unread.filter(|long| wanted.long.as_ref() != Some(long)),
         }
     }
 
@@ -171,6 +179,20 @@ impl<'a> Change<'a> {
     pub(crate) fn anew(self) -> Self {
         Self { derive: Derive::Everything, ..self }
     }
+}
+
+/// Refuses documents whose long texts another version has apart and this one would not find.
+pub(crate) fn have_readable_texts(changes: &[Change<'_>]) -> Result<()> {
+    for Change { family, unread, .. } in changes {
+        if let Some(member) = unread {
+            let table = family.table.name;
+            return Err(Error::Internal(format!(
+                "another version keeps the {member} of {table} apart from them, and this one does \
+                 not; run that version"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The columns of a table in the order in which it is created.

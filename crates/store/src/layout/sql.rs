@@ -2,13 +2,22 @@
 
 use worksmith_kernel::{Table, Value};
 
+use crate::texts::with_text;
+
 /// The columns that a row is read from, in order.
 pub(crate) const ROW_COLUMNS: [&str; 8] =
     ["id", "rev", "created_at", "created_by", "modified_at", "modified_by", "doc_version", "doc"];
 
-/// Reads an object, the columns of [`ROW_COLUMNS`], by its org and its id.
+/// The columns that a row is read from, of a table that is called `from`: those of [`ROW_COLUMNS`],
+/// and the text that its document has apart, if those of the table may have one.
+pub(crate) fn row_columns(table: &Table, from: &str) -> String {
+    with_text(ROW_COLUMNS.join(", "), table, from)
+}
+
+/// Reads an object by its org and its id.
 pub fn row_by_id(table: &Table) -> String {
-    format!("SELECT {} FROM {} WHERE org = $1 AND id = $2", ROW_COLUMNS.join(", "), table.name)
+    let name = table.name;
+    format!("SELECT {} FROM {name} WHERE org = $1 AND id = $2", row_columns(table, name))
 }
 
 /// A statement, and the values of its parameters in order.

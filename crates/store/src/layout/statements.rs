@@ -9,6 +9,7 @@ use worksmith_kernel::{ColumnType, Meta, Prop, Table, Value};
 use worksmith_wire::Id;
 
 use crate::batch::{Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Verb};
+use crate::texts::{Apart, TEXTS};
 
 /// What happens to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +20,8 @@ pub(crate) enum What {
     Update,
     /// The row is inserted.
     Insert,
+    /// The row is inserted, or its last column is set to this value.
+    Put,
     /// The row is inserted, or its last column is raised to at least this value.
     Raise,
 }
@@ -63,6 +66,7 @@ const REF: [Named; 7] = [
     ("from_id", Text),
     ("carried", Text),
 ];
+const TEXT: [Named; 3] = [ORG, ID, ("text", Text)];
 const NAME: [Named; 4] = [("space", Text), ("name", Text), ORG, ID];
 const PROP: [Named; 8] = [
     ORG,
@@ -139,13 +143,13 @@ impl Shape {
                 sql.push_str(" WHERE ");
                 equal(&mut sql, set.len(), by, " AND ");
             }
-            What::Insert | What::Raise => {
+            What::Insert | What::Put | What::Raise => {
                 let _ = write!(sql, "INSERT INTO {table} ({}) VALUES (", names(set));
                 for at in 1..=set.len() {
                     let _ = write!(sql, "{}${at}", if at == 1 { "" } else { ", " });
                 }
                 sql.push(')');
-                sql += &self.raise();
+                sql += &self.or_else();
             }
         }
         sql
@@ -157,10 +161,11 @@ impl Shape {
         let all = set.iter().chain(by.iter()).enumerate();
         let arrays = all.map(|(at, (_, kind))| format!("${}::{}[]", at + 1, type_name(*kind)));
         let arrays = arrays.collect::<Vec<_>>().join(", ");
-        if matches!(what, What::Insert | What::Raise) {
-            let names = names(set);
-            let raise = self.raise();
-            return format!("INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}){raise}");
+        if matches!(what, What::Insert | What::Put | What::Raise) {
+            let (names, or_else) = (names(set), self.or_else());
+            return format!(
+                "INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}){or_else}"
+            );
         }
         let (mut columns, mut sets, mut found) = (Vec::new(), Vec::new(), Vec::new());
         for (name, _) in set {
@@ -184,14 +189,17 @@ impl Shape {
         self.set.iter().chain(self.by.iter()).map(|(_, kind)| *kind)
     }
 
-    fn raise(&self) -> String {
-        let (What::Raise, Some((last, _)), table) = (self.what, self.set.last(), self.table) else {
+    /// What is done instead of inserting a row that exists.
+    fn or_else(&self) -> String {
+        let (What::Put | What::Raise, Some((last, _))) = (self.what, self.set.last()) else {
             return String::new();
         };
         let mut sql = String::from(" ON CONFLICT (");
         sql += &names(&self.set[..self.set.len() - 1]);
-        let _ = write!(sql, ") DO UPDATE SET {last} = excluded.{last} ");
-        let _ = write!(sql, "WHERE {table}.{last} < excluded.{last}");
+        let _ = write!(sql, ") DO UPDATE SET {last} = excluded.{last}");
+        if self.what == What::Raise {
+            let _ = write!(sql, " WHERE {}.{last} < excluded.{last}", self.table);
+        }
         sql
     }
 }
@@ -277,15 +285,20 @@ pub fn written(batch: &Batch, first: u64) -> Vec<Written> {
 fn object(writes: &mut Vec<Write>, batch: &Batch, change: &Change) {
     let (org, table, meta) = (batch.org.as_str(), change.table, &change.meta);
     match &change.op {
-        ChangeOp::Insert(row) => writes.push(insert_row(org, table, meta, row)),
+        ChangeOp::Insert(row) => {
+            writes.push(insert_row(org, table, meta, row));
+            writes.extend(text_of(org, &meta.id, row));
+        }
         ChangeOp::Update { row, changed } => {
             writes.push(update_row(org, table, meta, row, changed));
+            writes.extend(text_of(org, &meta.id, row));
         }
-        ChangeOp::Delete { revision, summary } => {
+        ChangeOp::Delete { revision, summary, has_text } => {
             let id = Value::from(&meta.id);
             let values = vec![org.into(), id.clone(), (*revision).into()];
             let gone = delete(table.name, OBJECT_AT, values);
             writes.push(Write { must_be: true, ..gone });
+            writes.extend(has_text.then(|| forget_text(org, &meta.id)));
             let values = vec![org.into(), id, batch.at.into(), summary.as_str().into()];
             writes.push(insert("tombstones", TOMBSTONE, values));
         }
@@ -301,7 +314,7 @@ fn update_row(org: &str, table: &'static Table, meta: &Meta, row: &Row, named: &
         meta.modified_at.into(),
         (&meta.modified_by).into(),
         i64::from(row.doc_version).into(),
-        row.doc.as_str().into(),
+        row.apart.kept(&row.doc).into(),
     ];
     values.extend(named.iter().map(|place| row.columns[*place].clone()));
     values.extend([org.into(), (&meta.id).into(), (meta.revision - 1).into()]);
@@ -324,10 +337,37 @@ pub(crate) fn insert_row(org: &str, table: &'static Table, meta: &Meta, row: &Ro
         meta.modified_at.into(),
         (&meta.modified_by).into(),
         i64::from(row.doc_version).into(),
-        row.doc.as_str().into(),
+        row.apart.kept(&row.doc).into(),
     ];
     values.extend(row.columns.iter().cloned());
     insert(table.name, set, values)
+}
+
+/// What becomes of the long text of a row, if anything is written.
+pub(crate) fn text_of(org: &str, id: &Id, row: &Row) -> Option<Write> {
+    match &row.apart {
+        Apart::Text { at, is_new: true } => {
+            let mut put = insert(TEXTS, TEXT, text_row(org, id, &row.doc[at.clone()]));
+            put.shape.what = What::Put;
+            Some(put)
+        }
+        Apart::Nothing { forget: true } => Some(forget_text(org, id)),
+        Apart::Text { is_new: false, .. } | Apart::Nothing { forget: false } => None,
+    }
+}
+
+fn forget_text(org: &str, id: &Id) -> Write {
+    delete(TEXTS, OBJECT, vec![org.into(), id.into()])
+}
+
+/// The columns of long texts.
+pub(crate) fn text_columns() -> Vec<&'static str> {
+    TEXT.iter().map(|(name, _)| *name).collect()
+}
+
+/// A long text, as a row of these columns.
+pub(crate) fn text_row(org: &str, id: &Id, text: &str) -> Vec<Value> {
+    vec![org.into(), id.into(), text.into()]
 }
 
 /// Sets the columns beside the document of a row.
@@ -486,6 +526,12 @@ mod tests {
             "INSERT INTO t (org, kind, value) SELECT * FROM \
              unnest($1::TEXT[], $2::TEXT[], $3::BIGINT[]) ON CONFLICT (org, kind) DO UPDATE SET \
              value = excluded.value WHERE t.value < excluded.value"
+        );
+        made.what = What::Put;
+        assert_eq!(
+            made.of_one(),
+            "INSERT INTO t (org, kind, value) VALUES ($1, $2, $3) ON CONFLICT (org, kind) \
+             DO UPDATE SET value = excluded.value"
         );
     }
 }

@@ -114,6 +114,7 @@ mod tests {
         sorts: &[],
         digest: &["stage", "tags"],
         carried: None,
+        long: None,
     };
 
     fn term(name: &str, value: &str) -> Digest {

@@ -366,6 +366,7 @@ mod tests {
         sorts: &[],
         digest: &["stage"],
         carried: None,
+        long: None,
     };
 
     #[test]

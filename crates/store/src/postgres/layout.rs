@@ -9,9 +9,9 @@ use super::{PostgresError, is_lost, rebuild};
 use crate::layout::shape::REFS_BEFORE;
 use crate::layout::{Dialect, Progress, ddl, shape};
 
-/// The layout that this program knows. Since this version, the database records what each table
-/// keeps; changes of that need no new number.
-pub(super) const VERSION: i64 = 4;
+/// The layout that this program knows. The database records what each table keeps; changes of that
+/// need no new number. Since 5, documents may have their long text apart.
+pub(super) const VERSION: i64 = 5;
 
 /// The lock by which starting servers wait for each other; its number spells "worksmith".
 pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";

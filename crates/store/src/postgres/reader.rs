@@ -10,7 +10,8 @@ use worksmith_wire::{Id, Series, Timestamp};
 use super::session::{Pool, Pooled, bound, boxed, take, values};
 use super::{CONNECTIONS_MAX, failed, is_lost};
 use crate::batch::StoredAnswer;
-use crate::layout::{ROW_COLUMNS, row_by_id};
+use crate::layout::{ROW_COLUMNS, row_by_id, row_columns};
+use crate::texts::whole;
 
 /// All statements of the transaction see the state at the first of them.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -81,7 +82,7 @@ impl PostgresSnapshot {
         id: &Id,
     ) -> Result<Option<RawRow>> {
         let row = self.row(&row_by_id(table), &[&org, &id.to_string()]).await?;
-        row.as_ref().map(raw_row).transpose()
+        row.map(|row| raw_row(table, &row)).transpose()
     }
 
     /// The rows of many ids, in no particular order.
@@ -94,10 +95,11 @@ impl PostgresSnapshot {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let columns = ROW_COLUMNS.join(", ");
-        let sql = format!("SELECT {columns} FROM {} WHERE org = $1 AND id = ANY($2)", table.name);
+        let (name, columns) = (table.name, row_columns(table, table.name));
+        let sql = format!("SELECT {columns} FROM {name} WHERE org = $1 AND id = ANY($2)");
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        self.rows(&sql, &[&org, &ids]).await?.iter().map(raw_row).collect()
+        let rows = self.rows(&sql, &[&org, &ids]).await?;
+        rows.iter().map(|row| raw_row(table, row)).collect()
     }
 
     /// The references to an object: the field and the id of each referrer.
@@ -167,7 +169,10 @@ impl PostgresSnapshot {
     }
 }
 
-pub(super) fn raw_row(row: &Row) -> Result<RawRow> {
+/// Reads a row whose columns are those of [`row_columns`].
+pub(super) fn raw_row(table: &Table, row: &Row) -> Result<RawRow> {
+    let text = if table.long.is_some() { get(row, ROW_COLUMNS.len())? } else { None };
+    let (doc, long) = whole(table, get(row, 7)?, text);
     Ok(RawRow {
         meta: Meta {
             id: stored_id(row, 0)?,
@@ -178,7 +183,8 @@ pub(super) fn raw_row(row: &Row) -> Result<RawRow> {
             modified_by: stored_id(row, 5)?,
         },
         doc_version: u16::try_from(number(row, 6)?).map_err(Error::internal)?,
-        doc: get(row, 7)?,
+        doc,
+        long,
     })
 }
 

@@ -14,7 +14,7 @@ use super::session::{Session, value};
 use crate::batch::RefEntry;
 use crate::layout::shape::{self, Change, Derive, Found};
 use crate::layout::statements::{Write, insert_name, insert_prop, insert_ref, set_columns};
-use crate::layout::{Dialect, Progress, ROW_COLUMNS, as_kept, ddl};
+use crate::layout::{Dialect, Progress, as_kept, ddl, row_columns};
 
 /// How many rows are in memory at a time.
 const ROWS: usize = 250;
@@ -42,6 +42,7 @@ pub(super) async fn bring_up(
         // Every writer locks a row of `logs`.
         run(session, "LOCK TABLE logs IN EXCLUSIVE MODE").await?;
     }
+    shape::have_readable_texts(&changes)?;
     for sql in shape::forget(&changes) {
         run(session, &sql).await?;
     }
@@ -175,16 +176,18 @@ async fn rows_after(
 ) -> Result<Vec<Document>> {
     let table = change.family.table;
     let kept = table.stored_columns().map(|column| column.name);
-    let columns: Vec<_> = ROW_COLUMNS.into_iter().chain(["org"]).chain(kept).collect();
+    let columns: Vec<_> = ["org"].into_iter().chain(kept).collect();
     let sql = format!(
-        "SELECT {} FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {ROWS}",
+        "SELECT {}, {} FROM {} WHERE (org, id) > ($1, $2) ORDER BY org, id LIMIT {ROWS}",
+        row_columns(table, table.name),
         columns.join(", "),
         table.name
     );
     let rows = ask(session, &sql, &[org.as_str().into(), id.as_str().into()]).await?;
     let document = |row: &Row| {
-        let kept = (ROW_COLUMNS.len() + 1..row.len()).map(|at| value(row, at));
-        Ok((get(row, ROW_COLUMNS.len())?, raw_row(row)?, kept.collect::<Result<_>>()?))
+        let org = row.len() - columns.len();
+        let kept = (org + 1..row.len()).map(|at| value(row, at));
+        Ok((get(row, org)?, raw_row(table, row)?, kept.collect::<Result<_>>()?))
     };
     rows.iter().map(document).collect()
 }

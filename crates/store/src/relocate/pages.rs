@@ -10,9 +10,12 @@ use super::{MoveError, Note, Step, Steps};
 use crate::batch::RefEntry;
 use crate::dump::export::describe;
 use crate::dump::{self, Part};
-use crate::layout::statements::{prop_columns, prop_row, ref_columns, ref_row};
+use crate::layout::statements::{
+    prop_columns, prop_row, ref_columns, ref_row, text_columns, text_row,
+};
 use crate::layout::{Dialect, Rows, Statement, raw_row};
 use crate::snapshot::Snapshot;
+use crate::texts::{Apart, TEXTS};
 
 /// How many pages may wait to be written.
 const WAITING: usize = 2;
@@ -172,9 +175,11 @@ fn events(
     }
 }
 
-/// Documents with what they imply: columns, references, names, values of custom fields.
+/// Documents with the texts that they have apart, and what they imply: columns, references, names,
+/// values of custom fields.
 fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<Vec<Rows>> {
     let (mut refs, mut names, mut props) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut texts, doc) = (Vec::new(), part.columns.len() - 1);
     for row in &mut rows {
         let broken = |cause| match cause {
             Error::Internal(cause) => {
@@ -189,10 +194,15 @@ fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<
             names.push(vec![(*space).into(), name.as_str().into(), org.clone(), id.into()]);
         }
         if let Value::Text(org) = &org {
-            let row = |prop| prop_row(org, family.table, &raw.meta, prop);
-            props.extend(derived.props.iter().map(row));
+            let own = derived.props.iter();
+            props.extend(own.map(|prop| prop_row(org, family.table, &raw.meta, prop)));
             let entries = RefEntry::all_of(family.table, &derived);
             refs.extend(entries.iter().map(|entry| ref_row(org, &raw.meta, entry)));
+            let apart = Apart::of(family.table, None, &raw.doc);
+            if let Apart::Text { at, .. } = &apart {
+                texts.push(text_row(org, id, &raw.doc[at.clone()]));
+                row[doc] = apart.kept(&raw.doc).into();
+            }
         }
         row.extend(derived.stored_values(family.table, &raw.meta));
     }
@@ -200,6 +210,7 @@ fn documents(part: &Part, family: &Family, mut rows: Vec<Vec<Value>>) -> Result<
     columns.extend(family.table.stored_columns().map(|column| column.name));
     Ok(vec![
         Rows { table: part.table, columns, rows },
+        Rows { table: TEXTS, columns: text_columns(), rows: texts },
         Rows { table: "refs", columns: ref_columns(), rows: refs },
         Rows { table: "names", columns: vec!["space", "name", "org", "id"], rows: names },
         Rows { table: "props", columns: prop_columns(), rows: props },

@@ -8,6 +8,7 @@ use crate::layout::{Dialect, Rows, Statement, ddl, shape};
 use crate::postgres::PostgresTarget;
 use crate::snapshot::Snapshot;
 use crate::sqlite::SqliteTarget;
+use crate::texts::TEXTS;
 
 /// The table with the note of the move, which exists until the move is finished.
 const NOTES: &str = "moving";
@@ -134,8 +135,8 @@ impl Target {
         if let Self::Postgres(_) = self {
             // Its statistics decide how rows are found; its visibility map, whether reading an
             // index is enough.
-            let tables =
-                parts.iter().map(|part| part.table).chain(["refs", "names", "props", "logs"]);
+            let others = [TEXTS, "refs", "names", "props", "logs"];
+            let tables = parts.iter().map(|part| part.table).chain(others);
             sql.extend(tables.map(|table| format!("VACUUM (ANALYZE) {table}")));
         }
         let all = sql.len() as u64;

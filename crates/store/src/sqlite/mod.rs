@@ -89,9 +89,9 @@ const WRITER_CACHE_KIB: u32 = 32 << 10;
 const READER_CACHE_KIB: u32 = 12 << 10;
 /// The file name of the database in a data dir.
 pub(crate) const FILE: &str = "worksmith.db";
-/// The layout that this program knows. Since this version, the database records what each table
-/// keeps; changes of that need no new number.
-const SCHEMA_VERSION: i64 = 5;
+/// The layout that this program knows. The database records what each table keeps; changes of that
+/// need no new number. Since 6, documents may have their long text apart.
+const SCHEMA_VERSION: i64 = 6;
 /// A database up to this size is verified at each start, which takes a fraction of a second. A
 /// larger one would make everybody wait: `worksmith check` verifies it.
 const LOOKED_THROUGH_BYTES: u64 = 64 << 20;

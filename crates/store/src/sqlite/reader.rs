@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::types::{Type, Value as Sql};
+use rusqlite::types::{Type, Value as Sql, ValueRef};
 use rusqlite::{
     CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, params_from_iter,
 };
@@ -12,7 +12,8 @@ use worksmith_wire::{Id, Series, Timestamp};
 use super::apply::Bound;
 use super::{Sqlite, read_error};
 use crate::batch::StoredAnswer;
-use crate::layout::row_by_id;
+use crate::layout::{ROW_COLUMNS, row_by_id};
+use crate::texts::whole;
 
 /// What it costs to skip an entry of an index, in steps of SQLite's virtual machine.
 const STEPS_AN_ENTRY: u64 = 10;
@@ -57,14 +58,13 @@ impl SqliteSnapshot {
     }
 
     pub(crate) fn get(&self, table: &Table, org: &str, id: &Id) -> Result<Option<RawRow>> {
-        let mut statement = self.prepare(&row_by_id(table))?;
-        let row = statement.query_row(params![org, id.to_string()], |row| Ok(raw_row(row)));
-        row.optional().map_err(|cause| read_error(&cause))?.transpose()
+        row_of(&mut self.prepare(&row_by_id(table))?, table, org, id)
     }
 
     /// The rows of many ids, in no particular order.
     pub(crate) fn get_many(&self, table: &Table, org: &str, ids: &[&Id]) -> Result<Vec<RawRow>> {
-        ids.iter().filter_map(|id| self.get(table, org, id).transpose()).collect()
+        let mut statement = self.prepare(&row_by_id(table))?;
+        ids.iter().filter_map(|id| row_of(&mut statement, table, org, id).transpose()).collect()
     }
 
     /// The references to an object: the field and the id of each referrer.
@@ -195,6 +195,18 @@ impl SqliteSnapshot {
     }
 }
 
+/// The row that a statement, which is that of [`row_by_id`], finds for an object.
+fn row_of(
+    statement: &mut CachedStatement<'_>,
+    table: &Table,
+    org: &str,
+    id: &Id,
+) -> Result<Option<RawRow>> {
+    let read = |row: &Row<'_>| Ok(raw_row(table, row));
+    let row = statement.query_row(params![org, id.to_string()], read);
+    row.optional().map_err(|cause| read_error(&cause))?.transpose()
+}
+
 /// The rows of a statement.
 pub(super) fn ask(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
     let statement = connection.prepare_cached(sql);
@@ -215,11 +227,15 @@ fn rows(
     Ok(found)
 }
 
-pub(super) fn raw_row(row: &Row<'_>) -> Result<RawRow> {
+/// Reads a row whose columns are those of [`row_columns`](crate::layout::row_columns).
+pub(super) fn raw_row(table: &Table, row: &Row<'_>) -> Result<RawRow> {
     let id = stored_id(row, 0)?;
     let created_by = stored_id(row, 3)?;
     let modified_by = stored_id(row, 5)?;
     let read = || -> rusqlite::Result<RawRow> {
+        let text =
+            if table.long.is_some() { row.get_ref(ROW_COLUMNS.len())? } else { ValueRef::Null };
+        let (doc, long) = whole(table, row.get_ref(7)?.as_str()?, text.as_str_or_null()?);
         Ok(RawRow {
             meta: Meta {
                 id,
@@ -230,7 +246,8 @@ pub(super) fn raw_row(row: &Row<'_>) -> Result<RawRow> {
                 modified_by,
             },
             doc_version: row.get(6)?,
-            doc: row.get(7)?,
+            doc,
+            long,
         })
     };
     read().map_err(|cause| read_error(&cause))

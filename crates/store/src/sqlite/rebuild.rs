@@ -12,8 +12,9 @@ use super::read_error;
 use super::reader::raw_row;
 use crate::batch::{RefEntry, Row};
 use crate::layout::shape::{self, Change, Derive, Found, NOTED, REFS_BEFORE};
-use crate::layout::statements::{insert_name, insert_prop, insert_ref, insert_row};
-use crate::layout::{Dialect, Progress, ROW_COLUMNS, ddl};
+use crate::layout::statements::{insert_name, insert_prop, insert_ref, insert_row, text_of};
+use crate::layout::{Dialect, Progress, ddl, row_columns};
+use crate::texts::Apart;
 
 /// How many rows are in memory at a time.
 const ROWS: usize = 250;
@@ -75,6 +76,7 @@ fn everything(
         let change = Change::of(Dialect::Sqlite, family, &found);
         changes.push(if anew { change.anew() } else { change });
     }
+    shape::have_readable_texts(&changes)?;
     for sql in shape::forget(&changes) {
         connection.execute_batch(&sql)?;
     }
@@ -220,18 +222,18 @@ fn aside(
     family: &Family,
     after: i64,
 ) -> Result<Vec<(i64, String, RawRow)>> {
+    let (table, name) = (family.table, format!("{}_aside", family.table.name));
+    let columns = row_columns(table, &name);
     let sql = format!(
-        "SELECT {}, rowid, org FROM {}_aside WHERE rowid > ?1 ORDER BY rowid LIMIT {ROWS}",
-        ROW_COLUMNS.join(", "),
-        family.table.name
+        "SELECT {columns}, rowid, org FROM {name} WHERE rowid > ?1 ORDER BY rowid LIMIT {ROWS}"
     );
     let failed = |cause: rusqlite::Error| read_error(&cause);
     let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
     let mut rows = statement.query(params![after]).map_err(failed)?;
     let mut found = Vec::with_capacity(ROWS);
     while let Some(row) = rows.next().map_err(failed)? {
-        let (place, org) = (ROW_COLUMNS.len(), ROW_COLUMNS.len() + 1);
-        found.push((row.get(place).map_err(failed)?, row.get(org).map_err(failed)?, raw_row(row)?));
+        let (place, org) = (row.get("rowid").map_err(failed)?, row.get("org").map_err(failed)?);
+        found.push((place, org, raw_row(table, row)?));
     }
     Ok(found)
 }
@@ -240,8 +242,12 @@ fn put(connection: &Connection, change: &Change<'_>, org: &str, raw: &RawRow) ->
     let (family, id) = (change.family, &raw.meta.id);
     let derived = (family.derive)(raw)?;
     let columns = derived.stored_values(family.table, &raw.meta);
-    let row = Row { doc_version: raw.doc_version, doc: raw.doc.clone(), columns };
+    let apart = Apart::of(family.table, Some(raw), &raw.doc);
+    let row = Row { doc_version: raw.doc_version, doc: raw.doc.clone(), apart, columns };
     write(connection, &insert_row(org, family.table, &raw.meta, &row))?;
+    if let Some(text) = text_of(org, id, &row) {
+        write(connection, &text)?;
+    }
     if change.derive != Derive::Everything {
         return Ok(());
     }

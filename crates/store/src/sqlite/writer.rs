@@ -276,6 +276,7 @@ mod tests {
     use super::*;
     use crate::batch::{Change, ChangeOp, Row};
     use crate::moment::Moment;
+    use crate::texts::Apart;
 
     static TABLE: Table = Table {
         name: "things",
@@ -285,6 +286,7 @@ mod tests {
         sorts: &[],
         digest: &[],
         carried: None,
+        long: None,
     };
 
     fn made(number: u64, bytes: usize) -> (Job, oneshot::Receiver<Result<()>>) {
@@ -298,7 +300,8 @@ mod tests {
             modified_at: at,
             modified_by: by.clone(),
         };
-        let row = Row { doc_version: 1, doc: "x".repeat(bytes), columns: Vec::new() };
+        let (doc, columns) = ("x".repeat(bytes), Vec::new());
+        let row = Row { doc_version: 1, apart: Apart::of(&TABLE, None, &doc), doc, columns };
         let change = Change {
             table: &TABLE,
             meta,

@@ -45,6 +45,9 @@ pub(crate) struct Thing {
     pub(crate) aliases: Vec<String>,
     pub(crate) parent: Option<Id>,
     pub(crate) owners: Vec<Id>,
+    /// May be long, and then it has a row of its own.
+    #[serde(default)]
+    pub(crate) body: String,
     /// Custom fields.
     #[serde(default)]
     pub(crate) custom: BTreeMap<String, Vec<Value>>,
@@ -87,6 +90,7 @@ impl Resource for Thing {
     const COLUMNS: &'static [Column<Self>] = &[Column::KIND.digested(), RANK, WEIGHT, LABEL, DONE];
     const REFS: &'static [Reference<Self>] = &[OWNERS, PARENT];
     const NAMES: &'static [Name<Self>] = &[CODE, ALIAS];
+    const LONG: Option<&'static str> = Some("body");
     const ONE: &'static str = "thing";
     const MANY: &'static str = "things";
     type Object = ThingObject;

@@ -56,14 +56,15 @@ async fn raise(bed: &Bed, lane: usize) -> i64 {
     let name = format!("ledger {lane}");
     let raised = match tx.find_name(CODE, &name).await.unwrap() {
         None => {
-            let ledger = Thing { code: Some(name), rank: Some(1), ..thing("ledger") };
+            let (code, body) = (Some(name), body(1));
+            let ledger = Thing { code, rank: Some(1), body, ..thing("ledger") };
             tx.insert(Kind::Ticket, ledger).await.unwrap();
             1
         }
         Some(id) => {
             let old = tx.find::<Thing>(&id).await.unwrap().unwrap();
             let raised = old.doc.rank.unwrap() + 1;
-            let ledger = Thing { rank: Some(raised), ..old.doc.clone() };
+            let ledger = Thing { rank: Some(raised), body: body(raised), ..old.doc.clone() };
             tx.update(old, ledger).await.unwrap();
             raised
         }
@@ -80,6 +81,12 @@ async fn raise(bed: &Bed, lane: usize) -> i64 {
     tx.insert(Kind::Issue, second).await.unwrap();
     tx.finish().await.unwrap();
     raised
+}
+
+/// What a ledger says at length, two times of three: then it has a row of its own.
+fn body(raised: i64) -> String {
+    let times = if raised % 3 == 0 { 1 } else { 300 };
+    format!("{raised} ").repeat(times)
 }
 
 #[tokio::test]
@@ -140,6 +147,7 @@ async fn is_whole(bed: &Bed, lane: usize, told: i64, round: usize) {
     // At most one more than was reported: the one whose report was cut off.
     assert!((told..=told + 1).contains(&raised), "round {round}: {told} told, {raised} there");
     assert_eq!(ledger.meta.revision, raised.unsigned_abs());
+    assert_eq!(ledger.doc.body, body(raised), "round {round}");
     let mut firsts = Query::new();
     firsts.is(LABEL, Some(lane.to_string()));
     assert_eq!(tx.count::<Thing>(&firsts).await.unwrap(), raised.unsigned_abs());

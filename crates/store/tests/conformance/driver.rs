@@ -133,8 +133,20 @@ impl Driver {
             aliases: if self.chance.below(3) == 0 { aliases } else { Vec::new() },
             parent: (self.chance.below(3) == 0).then(|| self.id(org)),
             owners,
+            body: self.body(),
             custom: PATHS.iter().filter_map(|path| self.custom(path)).collect(),
         }
+    }
+
+    /// None, a short one, or one that has a row of its own; some are almost as long as that takes.
+    fn body(&self) -> String {
+        let times = match self.chance.below(4) {
+            0 => 0,
+            1 => self.chance.below(100),
+            2 => 120 + self.chance.below(15),
+            _ => 200 + self.chance.below(800),
+        };
+        self.one_of(&["é\n", "{\"}", "body"]).repeat(times)
     }
 
     /// A custom field; only some have several values, of several types.
@@ -155,7 +167,7 @@ impl Driver {
     fn change(&self, org: &Org, old: &Thing) -> Thing {
         let other = self.thing(org);
         let mut thing = old.clone();
-        match self.chance.below(8) {
+        match self.chance.below(9) {
             0 => thing.title = other.title,
             1 => (thing.rank, thing.label) = (other.rank, other.label),
             2 => (thing.weight, thing.done) = (other.weight, other.done),
@@ -163,6 +175,7 @@ impl Driver {
             4 => thing.aliases = other.aliases,
             5 => (thing.parent, thing.owners) = (other.parent, other.owners),
             6 => thing.custom = other.custom,
+            7 => thing.body = other.body,
             _ => {}
         }
         thing

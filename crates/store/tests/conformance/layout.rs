@@ -29,7 +29,9 @@ async fn written() -> TempDir {
         let title = format!("thing {n}");
         let parent = Some(parent.clone());
         let custom = [("tnt__cost".to_owned(), vec![(n % 5).into(), "x".into()])].into();
-        bed.insert(Thing { parent, code, label, custom, rank: Some(n), ..thing(&title) }).await;
+        let body = title.repeat(if n % 5 == 0 { 100 } else { 1 });
+        let thing = Thing { parent, code, label, custom, body, rank: Some(n), ..thing(&title) };
+        bed.insert(thing).await;
     }
     dir
 }
@@ -49,6 +51,9 @@ async fn all_is_there(dir: &TempDir) {
     assert_eq!(tx.refs_to(&first[0].doc.parent.clone().unwrap()).await.unwrap().len(), 600);
     let named = tx.find_name(CODE, "code 599").await.unwrap();
     assert_eq!(tx.find::<Thing>(&named.unwrap()).await.unwrap().unwrap().doc.title, "thing 599");
+    let long = tx.find_name(CODE, "code 595").await.unwrap();
+    let long = tx.find::<Thing>(&long.unwrap()).await.unwrap().unwrap();
+    assert_eq!(long.doc.body, "thing 595".repeat(100));
 }
 
 #[tokio::test]

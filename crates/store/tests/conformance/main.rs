@@ -16,4 +16,5 @@ mod plans;
 mod postgres;
 mod sqlite;
 mod suite;
+mod texts;
 mod upgrades;

@@ -33,7 +33,9 @@ async fn written() -> TempDir {
         let long = thing(&"long ".repeat(50));
         let costs = vec![i64::from(n % 9).into(), "\u{10FFFF} \"x\"".into(), 0.1.into()];
         let custom = [("tnt__cost".to_owned(), costs)].into();
-        bed.insert(Thing { rank, weight, label, code, aliases, parent, custom, ..long }).await;
+        let body = "at \"length\"\n \u{10FFFF}".repeat(usize::try_from(n).unwrap());
+        let thing = Thing { rank, weight, label, code, aliases, parent, body, custom, ..long };
+        bed.insert(thing).await;
     }
     for n in 10..30 {
         bed.update(&Id::numbered(Kind::Issue, n), |thing| thing.done = true).await;
@@ -140,6 +142,8 @@ async fn everything_is_the_same_there_and_back() {
                HAVING count(*) = max(e.seq) AND min(e.seq) = 1 AND max(e.seq) = l.seq ORDER BY 1";
     let dense: Vec<_> = database.ask(sql).into_iter().flatten().flatten().collect();
     assert_eq!(dense, ["away", "home"]);
+    let texts = database.ask("SELECT count(*) FROM texts WHERE org = 'home'");
+    assert!(texts[0][0].as_deref().is_some_and(|count| count != "0"), "{texts:?}");
     for place in [&source, &there, &back] {
         // Numbers continue where they were.
         let next = Bed::new(place.clone()).await.insert(thing("next")).await;
@@ -159,6 +163,11 @@ async fn differences_are_named() {
             "UPDATE things SET doc = replace(doc, 'parent', 'Parent') WHERE id = 'issue/1'",
             "UPDATE things SET doc = replace(doc, 'Parent', 'parent') WHERE id = 'issue/1'",
             "things issue/1 of org home differs in doc",
+        ),
+        (
+            "UPDATE texts SET text = replace(text, 'length', 'Length') WHERE id = 'issue/60'",
+            "UPDATE texts SET text = replace(text, 'Length', 'length') WHERE id = 'issue/60'",
+            "things issue/60 of org home differs in doc",
         ),
         (
             "UPDATE tombstones SET org = 'away' WHERE id = 'issue/22'",

@@ -18,13 +18,13 @@ use crate::bed::{Backend, Bed, CODE, LABEL, NAMES, Opening, Owner, Thing, regist
 
 /// A database that is opened by one version after another.
 #[derive(Clone)]
-enum Place {
+pub(crate) enum Place {
     Sqlite(Arc<TempDir>),
     Postgres(Arc<Database>),
 }
 
 /// Each database that there is.
-fn places() -> Vec<Place> {
+pub(crate) fn places() -> Vec<Place> {
     let postgres = shared().map(|server| Place::Postgres(Arc::new(server.database())));
     let sqlite = Place::Sqlite(Arc::new(TempDir::new().unwrap()));
     [sqlite].into_iter().chain(postgres).collect()
@@ -38,7 +38,10 @@ impl Backend for Place {
 
 impl Place {
     /// Opens it, and returns the progress that was reported.
-    async fn opened(&self, registry: Registry) -> Result<(Store, Vec<(u64, u64)>), String> {
+    pub(crate) async fn opened(
+        &self,
+        registry: Registry,
+    ) -> Result<(Store, Vec<(u64, u64)>), String> {
         let mut told = Vec::new();
         let mut progress = |done, all| told.push((done, all));
         let store = match self {
@@ -59,7 +62,7 @@ impl Place {
     }
 
     /// The rows of a query, each as one text.
-    fn ask(&self, sql: &str) -> Vec<String> {
+    pub(crate) fn ask(&self, sql: &str) -> Vec<String> {
         let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
         match self {
             Self::Sqlite(dir) => {
@@ -114,7 +117,7 @@ impl Place {
     /// What changes if a row of a table is written: on PostgreSQL, the position of the row and the
     /// transaction that wrote it; on SQLite, the root page of the table, and from now on any write
     /// to its rows is refused.
-    fn traces(&self, table: &str, rows: &str) -> Vec<String> {
+    pub(crate) fn traces(&self, table: &str, rows: &str) -> Vec<String> {
         if let Self::Postgres(_) = self {
             let rows = if rows.is_empty() { String::new() } else { format!("WHERE {rows}") };
             return self.ask(&format!("SELECT ctid, xmin FROM {table} {rows} ORDER BY ctid"));
@@ -147,6 +150,7 @@ static WITHOUT_WEIGHT: Table = Table {
     sorts: &["rank"],
     digest: &["kind", "label", "done", "owners", "parent"],
     carried: Some("label"),
+    long: Some("body"),
 };
 /// The table of things of a version whose labels were numbers, without an index.
 static LABELLED_BY_NUMBER: Table = Table {
@@ -157,6 +161,7 @@ static LABELLED_BY_NUMBER: Table = Table {
     sorts: &[],
     digest: &["kind", "done", "owners", "parent"],
     carried: Some("label"),
+    long: Some("body"),
 };
 /// The table of things with one index less and another one more.
 static OTHER_INDEXES: Table = Table {
@@ -167,6 +172,7 @@ static OTHER_INDEXES: Table = Table {
     sorts: &["rank"],
     digest: &["kind", "label", "done", "owners", "parent"],
     carried: Some("label"),
+    long: Some("body"),
 };
 /// The table of things with fewer terms in its digest.
 static OTHER_DIGEST: Table = Table {
@@ -177,6 +183,7 @@ static OTHER_DIGEST: Table = Table {
     sorts: &["rank"],
     digest: &["kind"],
     carried: Some("label"),
+    long: Some("body"),
 };
 
 fn of_thing(row: &RawRow) -> Result<Derived> {
@@ -184,7 +191,7 @@ fn of_thing(row: &RawRow) -> Result<Derived> {
 }
 
 /// A version that kept things differently.
-fn version(things: Family) -> Registry {
+pub(crate) fn version(things: Family) -> Registry {
     let mut registry = Registry::default();
     registry.add(things);
     registry.add(Family::of::<Owner>());
@@ -234,6 +241,7 @@ async fn fill(place: &Place) {
             parent: Some(parent.clone()),
             owners: vec![owner.clone()],
             rank: Some(n),
+            body: "long ".repeat(if n % 4 == 0 { 150 } else { 1 }),
             custom,
             ..thing(&format!("thing {n}"))
         };
@@ -259,6 +267,9 @@ async fn all_is_there(place: &Place) {
     assert_eq!(tx.count::<Thing>(&costing).await.unwrap(), 1);
     assert!(tx.find_name(CODE, "code 299").await.unwrap().is_some());
     assert!(tx.find_name(NAMES, "somebody").await.unwrap().is_some());
+    let long = tx.find_name(CODE, "code 296").await.unwrap().unwrap();
+    let long = tx.find::<Thing>(&long).await.unwrap().unwrap();
+    assert_eq!(long.doc.body, "long ".repeat(150));
     drop(tx);
     bed.insert(thing("one more")).await;
     bed.is_consistent().await;
@@ -283,7 +294,7 @@ async fn a_column_that_comes_is_derived_and_no_row_of_another_family_is_written(
             Place::Sqlite(_) => Vec::new(),
         };
         let traces = |place: &Place| {
-            let tables = ["owners", "refs", "names", "props", "events", "counters"];
+            let tables = ["owners", "texts", "refs", "names", "props", "events", "counters"];
             tables.map(|table| place.traces(table, ""))
         };
         let (others, unweighted_before) = (traces(&place), unweighted(&place));
@@ -438,7 +449,7 @@ async fn an_upgrade_that_fails_changes_nothing() {
     }
 }
 
-fn drop_triggers(place: &Place) {
+pub(crate) fn drop_triggers(place: &Place) {
     let Place::Sqlite(_) = place else { return };
     for trigger in place.ask("SELECT name FROM sqlite_schema WHERE type = 'trigger'") {
         place.ask(&format!("DROP TRIGGER {trigger}"));

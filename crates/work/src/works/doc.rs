@@ -245,6 +245,7 @@ impl Resource for Work {
     const COLUMNS: &'static [Column<Self>] = columns::COLUMNS;
     const REFS: &'static [Reference<Self>] = columns::REFS;
     const NAMES: &'static [Name<Self>] = columns::NAMES;
+    const LONG: Option<&'static str> = Some("body");
     const ONE: &'static str = "work";
     const MANY: &'static str = "works";
     type Object = works::Work;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use serde_json::value::RawValue;
-use worksmith_kernel::{DOC_VERSION, Error, Meta, RawRow, Result};
+use worksmith_kernel::{DOC_VERSION, Error, LongText, Meta, RawRow, Result};
 use worksmith_store::{Backwards, Event, Verb};
 use worksmith_wire::{Id, Timestamp};
 
@@ -140,7 +140,7 @@ impl Walk {
         let (id, revision) = (event.id.clone(), event.revision);
         let meta = Meta { id, revision, created_at, created_by, modified_at, modified_by };
         let doc = serde_json::to_string(members).map_err(Error::internal)?;
-        Ok(RawRow { meta, doc_version: self.doc_version, doc })
+        Ok(RawRow { meta, doc_version: self.doc_version, doc, long: LongText::Unknown })
     }
 
     /// The states, and the last one of all.

@@ -8,6 +8,7 @@ pub(crate) mod objects;
 pub(crate) mod paging;
 pub(crate) mod props;
 pub(crate) mod references;
+pub(crate) mod texts;
 pub(crate) mod workers;
 
 /// Makes the tests of a backend: `suite!(crate::sqlite::Sqlite)`. A behaviour that is missing here
@@ -95,6 +96,12 @@ macro_rules! suite {
             history: [
                 the_log_is_read_backwards_in_pieces_of_any_size,
                 every_state_is_reconstructed_as_it_was,
+            ];
+            texts: [
+                a_text_comes_back_whatever_its_length,
+                whoever_reads_gets_whole_documents,
+                an_object_that_was_only_listed_is_changed_and_deleted_with_its_text,
+                a_refused_change_leaves_the_text_as_it_is,
             ];
             workers: [
                 a_lease_is_one_holders_until_it_ends,
