@@ -19,6 +19,8 @@ use crate::request_id::{REQUEST_ID, request_id};
 use crate::{auth, body, error};
 
 const REVISION: HeaderName = HeaderName::from_static("x-worksmith-revision");
+/// Asks for the revisions of listed objects.
+const REVISIONS: &str = "x-worksmith-revisions";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const API_VERSION: &str = "x-devrev-version";
@@ -124,6 +126,7 @@ impl Incoming<'_> {
             (body::from_post(&self.parts.headers, &bytes, query)?, bytes)
         };
         self.preconditions(&mut cx, &bytes)?;
+        cx.tells_revisions = self.asks_for_revisions()?;
         let outcome = app.inner.engine.execute(self.op, &cx, &request).await?;
         Ok(Self::respond(outcome))
     }
@@ -152,6 +155,14 @@ impl Incoming<'_> {
                 let error = ApiError::new(ErrorType::InvalidApiVersion, message);
                 Err(error.with("value", other).into())
             }
+        }
+    }
+
+    fn asks_for_revisions(&self) -> Result<bool> {
+        match self.header(REVISIONS)? {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(ApiError::bad_request("X-Worksmith-Revisions is true or false").into()),
         }
     }
 

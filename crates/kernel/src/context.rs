@@ -122,6 +122,8 @@ pub struct OpCtx {
     pub preconditions: Preconditions,
     /// What the cursors of this call are bound to; see [`Cursor::binding`](crate::Cursor::binding).
     pub binding: String,
+    /// Whether an answer that lists objects tells their revisions, too.
+    pub tells_revisions: bool,
     /// The address under which clients reach this server: `https://host:port`.
     pub base_url: Arc<str>,
     /// Signs the forms for uploads that go directly to a bucket; absent if uploads go through the

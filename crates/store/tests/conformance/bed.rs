@@ -241,6 +241,7 @@ impl Bed {
             request_id: "request".into(),
             preconditions: Preconditions::default(),
             binding: "query".to_owned(),
+            tells_revisions: false,
             base_url: "http://store.test".into(),
             forms: None,
         }
