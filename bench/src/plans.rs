@@ -1,6 +1,6 @@
 //! The rows before they are measured: what is asked of whom, in which order, against which limits.
 
-use crate::requests::{FILTERS, SORTS};
+use crate::requests::{FILTERS, GROUPS, SORTS};
 
 /// The bodies of a row's requests.
 #[derive(Clone, Copy, Debug)]
@@ -8,6 +8,7 @@ pub(crate) enum Body {
     Get,
     List,
     Query(&'static str, &'static str),
+    Count(&'static str),
     Update,
     Create,
 }
@@ -62,7 +63,7 @@ impl Plan {
     }
 
     pub(crate) const fn is_query(&self) -> bool {
-        matches!(self.body, Body::Query(..))
+        matches!(self.body, Body::Query(..) | Body::Count(_))
     }
 
     /// Whether it needs PostgreSQL.
@@ -94,6 +95,7 @@ pub(crate) fn plans() -> Vec<Plan> {
             plans.push(Plan::row(&name, &[], "/works.list", Body::Query(filter, sort), 1));
         }
     }
+    plans.extend(GROUPS.map(|group| counting("", group)));
     for connections in [16, 64, 256] {
         let bare = format!("commit/{connections}");
         plans.push(Plan::limit(&bare, Limits, "/commit", Body::Update, connections));
@@ -131,6 +133,7 @@ fn on_postgres() -> Vec<Plan> {
             plans.push(Plan::row(&name, &[], "/works.list", Body::Query(filter, sort), 1));
         }
     }
+    plans.extend(GROUPS.map(|group| counting("pg/", group)));
     plans.push(bench("pg/bench/16", Who::Pgbench, Body::Update));
     plans.push(bench("pg/same/update/16", Who::PgbenchOnData, Body::Update));
     let limits = ["pg/bench/16", "pg/same/update/16"];
@@ -143,6 +146,10 @@ fn on_postgres() -> Vec<Plan> {
         _ => plan,
     };
     plans.into_iter().map(who).collect()
+}
+
+fn counting(on: &str, group: &'static str) -> Plan {
+    Plan::row(&format!("{on}count/{group}"), &[], "/works.count", Body::Count(group), 1)
 }
 
 /// The name of the row for a filter and a sort.

@@ -45,6 +45,10 @@ pub(crate) const FILTERS: [&str; 15] = [
 pub(crate) const SORTS: [&str; 3] =
     ["modified_date:desc", "created_date:desc", "target_close_date:asc"];
 
+/// What counts are grouped by.
+pub(crate) const GROUPS: [&str; 5] =
+    ["stage", "state", "owned_by", "priority", "actual_close_date:week"];
+
 /// The headers of every request to a path, up to the value of `content-length`.
 pub(crate) fn head(path: &str, token: &str) -> String {
     format!(
@@ -144,6 +148,16 @@ pub(crate) fn query<'a>(catalog: &Catalog, filter: &str, sort: &str, seed: u64) 
         body
     });
     drawn(filters, seed)
+}
+
+/// `works.count` in groups: of all works, or of those done within the last year.
+pub(crate) fn count<'a>(catalog: &Catalog, group: &str, seed: u64) -> Writer<'a> {
+    let mut body = json!({ "group_by": [group] });
+    if group.starts_with("actual_close_date") {
+        let from = Timestamp(catalog.created_to - 365 * DAY_MS).to_string();
+        body["actual_close_date"] = json!({ "type": "range", "after": from });
+    }
+    drawn(std::iter::once(body), seed)
 }
 
 /// Any of some bodies.

@@ -147,9 +147,11 @@ mod tests {
                 TableColumn::new("stage", ColumnType::Text),
             ],
             filters: &[],
+            whole: &[],
             sorts: &[],
             digest: &["kind", "created_by", "stage", "tags"],
             carried: None,
+            tallied: &[],
         };
         let by = Id::numbered(Kind::DevUser, 1);
         let meta = Meta {

@@ -37,7 +37,7 @@ pub use expand::{Entry, Expander};
 pub use family::{Family, Standing};
 pub use forms::{FormSigner, FormTerms, SignedForm};
 pub use props::{Has, Keys, Prop};
-pub use query::{Cond, Query};
+pub use query::{Cond, Group, Query};
 pub use references::{Beside, Keeps, Rewrite};
 pub use registry::{Reader, Registry};
 pub use resource::Resource;

@@ -48,16 +48,18 @@ pub trait Resource:
     const NAMES: &'static [Name<Self>] = &[];
     /// Where it is kept, which follows from the above.
     const TABLE: &'static Table = {
-        let Lists { columns, filters, sorts, digest, carried } =
+        let Lists { columns, filters, whole, sorts, digest, carried, tallied } =
             const { &Lists::of(Self::COLUMNS, Self::REFS) };
         &Table {
             name: Self::TABLE_NAME,
             kinds: Self::KINDS,
             columns: columns.filled(),
             filters: filters.filled(),
+            whole: whole.filled(),
             sorts: sorts.filled(),
             digest: digest.filled(),
             carried: *carried,
+            tallied: tallied.filled(),
         }
     };
     /// The member that holds one object in an answer: `tag`.

@@ -42,6 +42,8 @@ pub struct Table {
     pub columns: &'static [TableColumn],
     /// The columns by which lists are entered. Each has an index of the rows that have a value.
     pub filters: &'static [&'static str],
+    /// Those of them whose index has the rows without a value, too.
+    pub whole: &'static [&'static str],
     /// The columns that lists are walked along, besides `created_at` and `modified_at`. Each has an
     /// index of all rows, which serves filters, too.
     pub sorts: &'static [&'static str],
@@ -51,6 +53,9 @@ pub struct Table {
     pub digest: &'static [&'static str],
     /// The promoted column, one of texts, whose value every reference of an object carries.
     pub carried: Option<&'static str>,
+    /// The promoted columns and reference fields for whose values the store keeps the number of
+    /// objects.
+    pub tallied: &'static [&'static str],
 }
 
 impl Table {

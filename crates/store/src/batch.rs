@@ -53,6 +53,10 @@ pub struct Change {
     pub props_added: Vec<Prop>,
     /// Values of custom fields that are removed.
     pub props_removed: Vec<Prop>,
+    /// What the object counts for from now on.
+    pub tallies_added: Vec<Tally>,
+    /// What it counts for no more.
+    pub tallies_removed: Vec<Tally>,
     /// The previous values of the document's members that changed, as a JSON object; the whole
     /// document when it is deleted. Any earlier state can be reconstructed from these.
     pub old: Option<String>,
@@ -81,6 +85,62 @@ impl RefEntry {
             carried: carried.to_owned(),
         };
         derived.refs.iter().map(entry).collect()
+    }
+}
+
+/// What an object counts for: the store keeps the number of such objects of each kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The column or the field; empty for all objects of the kind.
+    pub field: &'static str,
+    /// The value, as [`Self::spelled`] writes it; empty for a field that refers to nothing.
+    pub value: String,
+}
+
+impl Tally {
+    /// What an object begins to count for, and what it ceases to count for.
+    pub fn differences(
+        table: &Table,
+        old: Option<&Derived>,
+        new: Option<&Derived>,
+    ) -> [Vec<Self>; 2] {
+        let all = |of: Option<&Derived>| of.map(|of| Self::all_of(table, of)).unwrap_or_default();
+        let (old, new) = (all(old), all(new));
+        let minus = |a: &[Self], b: &[Self]| -> Vec<Self> {
+            a.iter().filter(|tally| !b.contains(tally)).cloned().collect()
+        };
+        [minus(&new, &old), minus(&old, &new)]
+    }
+
+    /// What an object counts for.
+    fn all_of(table: &Table, derived: &Derived) -> Vec<Self> {
+        if table.tallied.is_empty() {
+            return Vec::new();
+        }
+        let mut all = vec![Self { field: "", value: String::new() }];
+        for &field in table.tallied {
+            let tally = |value| Self { field, value };
+            if let Some(at) = table.columns.iter().position(|column| column.name == field) {
+                all.extend(derived.columns.get(at).and_then(Self::spelled).map(tally));
+                continue;
+            }
+            let own = derived.refs.iter().filter(|(of, _)| *of == field);
+            let before = all.len();
+            all.extend(own.filter_map(|(_, to)| Self::spelled(&to.into())).map(tally));
+            if all.len() == before {
+                all.push(tally(String::new()));
+            }
+        }
+        all
+    }
+
+    /// A value as it is kept; `None` if there is none.
+    pub(crate) fn spelled(value: &Value) -> Option<String> {
+        match value {
+            Value::Text(text) => Some(format!("={text}")),
+            Value::Integer(integer) => Some(format!("={integer}")),
+            Value::Real(_) | Value::Null => None,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use worksmith_wire::{Id, Series};
 use crate::batch::RefEntry;
 use crate::layout::ddl::META_COLUMNS;
 use crate::layout::statements::{prop_columns, prop_row, ref_columns, ref_row};
-use crate::layout::{Progress, as_kept, number, raw_row, text};
+use crate::layout::{Progress, as_kept, number, raw_row, tallies, text};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 
@@ -117,6 +117,7 @@ impl Check<'_> {
         if self.count("props").await? != self.props {
             self.strange_props().await?;
         }
+        self.tallies().await?;
         self.tombstones().await?;
         self.counters().await?;
         self.events().await
@@ -321,6 +322,36 @@ impl Check<'_> {
             Some(row) => (family.derive)(&row),
             None => Ok(worksmith_kernel::Derived::default()),
         }
+    }
+
+    /// Compares the kept numbers with what the tables give.
+    async fn tallies(&mut self) -> Result<()> {
+        let tables = self.registry.families().iter().map(|family| family.table);
+        let counted: Vec<_> = tables.flat_map(tallies::counted).collect();
+        let columns = tallies::COLUMNS;
+        let kept = format!("SELECT {columns} FROM tallies WHERE number <> 0");
+        let counted = match counted.as_slice() {
+            [] => format!("SELECT {columns} FROM tallies WHERE FALSE"),
+            counted => counted.join(" UNION ALL "),
+        };
+        for (one, other, what) in
+            [(&counted, &kept, "that is not kept"), (&kept, &counted, "that is kept wrongly")]
+        {
+            let sql =
+                format!("SELECT * FROM ({one}) AS one EXCEPT SELECT * FROM ({other}) AS other");
+            for row in self.snapshot.ask(&sql, &[]).await? {
+                let (org, table, field) = (text(&row, 0)?, text(&row, 1)?, text(&row, 2)?);
+                let of = match (field, text(&row, 4)?) {
+                    ("", _) => String::new(),
+                    (field, "") => format!(" without {field}"),
+                    (field, value) => format!(" with {field} {value}"),
+                };
+                let (kind, count) = (text(&row, 3)?, &row[5]);
+                let number = format!("a number of {kind}{of}, {count:?}");
+                self.found.add(format!("{table} of org {org}: {number}, {what}"));
+            }
+        }
+        Ok(())
     }
 
     async fn tombstones(&mut self) -> Result<()> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use worksmith_kernel::{
     DOC_VERSION, Derived, Error, RawRow, Registry, Resource, Result, Stored, Table,
 };
-use worksmith_store::{Change, ChangeOp, RefEntry, Row};
+use worksmith_store::{Change, ChangeOp, RefEntry, Row, Tally};
 
 use super::difference::changed_members;
 
@@ -22,10 +22,21 @@ pub(crate) enum After {
     Deleted { summary: String },
 }
 
+impl After {
+    const fn derived(&self) -> Option<&Derived> {
+        match self {
+            Self::Row(_, derived) => Some(derived),
+            Self::Deleted { .. } => None,
+        }
+    }
+}
+
 impl Pending {
     pub(crate) fn into_change(self, registry: &Registry) -> Result<Option<Change>> {
         let Self { table, before, after } = self;
         let (old_row, old) = before.unzip();
+        let [tallies_added, tallies_removed] =
+            Tally::differences(table, old.as_ref(), after.derived());
         let old: Derived = old.unwrap_or_default();
         // It was changed, and changed back.
         if matches!((&after, &old_row), (After::Row(row, _), Some(old_row)) if row == old_row) {
@@ -81,6 +92,8 @@ impl Pending {
             names_removed: names_minus(&old, &new),
             props_added: props_minus(&new, &old),
             props_removed: props_minus(&old, &new),
+            tallies_added,
+            tallies_removed,
             old: old_doc,
         }))
     }

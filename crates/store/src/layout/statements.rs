@@ -3,12 +3,13 @@
 //! shape.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use worksmith_kernel::{ColumnType, Meta, Prop, Table, Value};
 use worksmith_wire::Id;
 
-use crate::batch::{Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Verb};
+use crate::batch::{Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Tally, Verb};
 
 /// What happens to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +22,8 @@ pub(crate) enum What {
     Insert,
     /// The row is inserted, or its last column is raised to at least this value.
     Raise,
+    /// The row is inserted, or this value is added to its last column.
+    Add,
 }
 
 type Named = (&'static str, ColumnType);
@@ -98,6 +101,8 @@ const MEMORY: [Named; 8] = [
     ("expires_at", Integer),
 ];
 const TOMBSTONE: [Named; 4] = [ORG, ID, ("deleted_at", Integer), ("summary", Text)];
+const TALLY: [Named; 6] =
+    [ORG, ("kept_in", Text), ("field", Text), ("kind", Text), ("value", Text), ("number", Integer)];
 const COUNTER: [Named; 3] = [ORG, ("kind", Text), ("value", Integer)];
 /// The columns that every update of a document sets.
 const CHANGED: [Named; 5] =
@@ -139,13 +144,13 @@ impl Shape {
                 sql.push_str(" WHERE ");
                 equal(&mut sql, set.len(), by, " AND ");
             }
-            What::Insert | What::Raise => {
+            What::Insert | What::Raise | What::Add => {
                 let _ = write!(sql, "INSERT INTO {table} ({}) VALUES (", names(set));
                 for at in 1..=set.len() {
                     let _ = write!(sql, "{}${at}", if at == 1 { "" } else { ", " });
                 }
                 sql.push(')');
-                sql += &self.raise();
+                sql += &self.otherwise();
             }
         }
         sql
@@ -157,10 +162,10 @@ impl Shape {
         let all = set.iter().chain(by.iter()).enumerate();
         let arrays = all.map(|(at, (_, kind))| format!("${}::{}[]", at + 1, type_name(*kind)));
         let arrays = arrays.collect::<Vec<_>>().join(", ");
-        if matches!(what, What::Insert | What::Raise) {
-            let names = names(set);
-            let raise = self.raise();
-            return format!("INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}){raise}");
+        if matches!(what, What::Insert | What::Raise | What::Add) {
+            let (names, otherwise) = (names(set), self.otherwise());
+            let insert = format!("INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})");
+            return insert + &otherwise;
         }
         let (mut columns, mut sets, mut found) = (Vec::new(), Vec::new(), Vec::new());
         for (name, _) in set {
@@ -184,14 +189,19 @@ impl Shape {
         self.set.iter().chain(self.by.iter()).map(|(_, kind)| *kind)
     }
 
-    fn raise(&self) -> String {
-        let (What::Raise, Some((last, _)), table) = (self.what, self.set.last(), self.table) else {
+    /// What happens instead if the row is there already.
+    fn otherwise(&self) -> String {
+        let (what, table) = (self.what, self.table);
+        let Some(((last, _), keys)) =
+            self.set.split_last().filter(|_| matches!(what, What::Raise | What::Add))
+        else {
             return String::new();
         };
-        let mut sql = String::from(" ON CONFLICT (");
-        sql += &names(&self.set[..self.set.len() - 1]);
-        let _ = write!(sql, ") DO UPDATE SET {last} = excluded.{last} ");
-        let _ = write!(sql, "WHERE {table}.{last} < excluded.{last}");
+        let mut sql = format!(" ON CONFLICT ({}) DO UPDATE SET {last} = ", names(keys));
+        let _ = match what {
+            What::Add => write!(sql, "{table}.{last} + excluded.{last}"),
+            _ => write!(sql, "excluded.{last} WHERE {table}.{last} < excluded.{last}"),
+        };
         sql
     }
 }
@@ -219,8 +229,9 @@ fn delete(table: &'static str, by: impl Into<Cow<'static, [Named]>>, values: Vec
     Write { shape, values, must_be: false }
 }
 
-/// Everything that a batch writes, with its first event numbered `first`. An update sets only the
-/// columns that change: naming a column makes SQLite rewrite all of its indexes.
+/// Everything that a batch writes besides [`tallies`], with its first event numbered `first`. An
+/// update sets only the columns that change: naming a column makes SQLite rewrite all of its
+/// indexes.
 pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
     let org = batch.org.as_str();
     let mut writes = Vec::new();
@@ -252,6 +263,29 @@ pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
     writes
 }
 
+/// What batches add up to in the kept numbers of objects. They are written once for all batches of
+/// a transaction, since many change the same numbers.
+pub(crate) fn tallies<'a>(batches: impl IntoIterator<Item = &'a Batch>) -> Vec<Write> {
+    let mut sums: BTreeMap<[&str; 5], i64> = BTreeMap::new();
+    for batch in batches {
+        for change in &batch.changes {
+            let (table, kind) = (change.table.name, change.meta.id.kind().noun());
+            for (tallies, one) in [(&change.tallies_added, 1), (&change.tallies_removed, -1)] {
+                for Tally { field, value } in tallies {
+                    *sums.entry([&batch.org, table, field, kind, value]).or_default() += one;
+                }
+            }
+        }
+    }
+    let added = |(keys, sum): ([&str; 5], i64)| {
+        let values = keys.into_iter().map(Value::from).chain([sum.into()]);
+        let mut add = insert("tallies", TALLY, values.collect());
+        add.shape.what = What::Add;
+        add
+    };
+    sums.into_iter().filter(|(_, sum)| *sum != 0).map(added).collect()
+}
+
 /// A statement of a batch as a database runs it for one row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
@@ -271,7 +305,7 @@ pub fn written(batch: &Batch, first: u64) -> Vec<Written> {
         values,
         types: shape.columns().collect(),
     };
-    writes(batch, first).into_iter().map(statement).collect()
+    writes(batch, first).into_iter().chain(tallies([batch])).map(statement).collect()
 }
 
 fn object(writes: &mut Vec<Write>, batch: &Batch, change: &Change) {
@@ -486,6 +520,12 @@ mod tests {
             "INSERT INTO t (org, kind, value) SELECT * FROM \
              unnest($1::TEXT[], $2::TEXT[], $3::BIGINT[]) ON CONFLICT (org, kind) DO UPDATE SET \
              value = excluded.value WHERE t.value < excluded.value"
+        );
+        made.what = What::Add;
+        assert_eq!(
+            made.of_one(),
+            "INSERT INTO t (org, kind, value) VALUES ($1, $2, $3) \
+             ON CONFLICT (org, kind) DO UPDATE SET value = t.value + excluded.value"
         );
     }
 }

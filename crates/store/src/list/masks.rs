@@ -111,9 +111,11 @@ mod tests {
             TableColumn::new("title", ColumnType::Text),
         ],
         filters: &[],
+        whole: &[],
         sorts: &[],
         digest: &["stage", "tags"],
         carried: None,
+        tallied: &[],
     };
 
     fn term(name: &str, value: &str) -> Digest {

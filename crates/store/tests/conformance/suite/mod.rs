@@ -87,6 +87,7 @@ macro_rules! suite {
                 references_to_what_is_gone_are_dropped_at_once_for_readers,
                 references_lead_to_what_an_object_was_merged_into,
                 what_goes_with_a_reference_counts_at_once,
+                groups_are_counted_as_they_are_going_to_be,
                 a_change_within_a_cascade_takes_it_along,
             ];
             workers: [
