@@ -50,6 +50,27 @@ fn a_call_under_way_is_answered_before_the_stop() {
     assert!(server.wait().success());
 }
 
+#[test]
+fn a_stream_of_events_ends_with_the_server() {
+    let dir = TempDir::new().unwrap();
+    let mut server = Running::serve(dir.path(), &["--stop-grace-s", "3600"]);
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    let head = format!("GET /events.stream HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    while !answer.windows(4).any(|four| four == b"id: ") {
+        let mut byte = [0; 1];
+        stream.read_exact(&mut byte).unwrap();
+        answer.extend(byte);
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    server.signal("TERM");
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(answer.ends_with(b"\r\n0\r\n\r\n"), "{}", String::from_utf8_lossy(&answer));
+    assert!(server.wait().success(), "{}", server.stderr());
+    assert!(!dir.path().join("worksmith.db-wal").exists());
+}
+
 /// A connection whose call never ends.
 fn stuck(server: &Running) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).unwrap();

@@ -3,6 +3,7 @@
 //!
 //! `WORKSMITH_CLUSTER_SECONDS` sets how long clients run; 20 if absent.
 
+mod feed;
 mod histories;
 mod kills;
 mod linearizable;

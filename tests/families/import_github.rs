@@ -1,13 +1,14 @@
 //! What becomes of issues of GitHub.
 
 mod again;
+mod comments;
 
 use serde_json::{Value, json};
 use worksmith_kernel::{Error, OpCtx};
 use worksmith_tests::Server;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_tracker::import::Report;
-use worksmith_tracker::import::github::{self, Item, Options};
+use worksmith_tracker::import::github::{self, Options, Record};
 
 /// A server, and what importing needs.
 struct World {
@@ -37,9 +38,9 @@ impl World {
     async fn try_import(&self, items: &[Value]) -> Result<Report, Error> {
         let now = self.server.environment.clock.now();
         let mut tx = self.server.engine.begin(&OpCtx { now, ..self.cx.clone() });
-        let read = |item: &Value| serde_json::from_value(item.clone()).expect("an item");
-        let items: Vec<Item> = items.iter().map(read).collect();
-        let items: Vec<&Item> = items.iter().collect();
+        let read = |item: &Value| Record::read(item.clone()).expect("an item");
+        let items: Vec<Record> = items.iter().map(read).collect();
+        let items: Vec<&Record> = items.iter().collect();
         let report = github::import(&mut tx, &self.options, &items).await?;
         tx.finish().await?;
         Ok(report)
@@ -503,7 +504,7 @@ async fn what_has_no_place_is_counted() {
     let told: Vec<_> = report.not_carried.iter().map(|(what, n)| format!("{n} {what}")).collect();
     insta::assert_json_snapshot!(told, @r#"
     [
-      "8 comments: the answer has only their number",
+      "8 comments: the answer has only their number; import them, too",
       "2 descriptions of their milestones: sprints have none",
       "6 links to sub-issues: the answer has only their number",
       "2 locks of conversations: works have none",

@@ -43,7 +43,7 @@ fn names(page: &Value) -> Vec<&str> {
 async fn a_type_of_links_is_made_read_listed_and_changed() {
     let server = Server::start().await;
     make_types(&server).await;
-    let made = make(&server, json!({"tooltip": "What waits for what"})).await;
+    let made = make(&server, json!({"tooltip": "What waits for what", "max_hops": 3})).await;
     let (id, me, at) = (&made["id"], &made["created_by"], &made["created_date"]);
     assert!(id.as_str().expect("an id").ends_with(":custom_link_type/1"));
     let expected = json!({
@@ -59,6 +59,7 @@ async fn a_type_of_links_is_made_read_listed_and_changed() {
         "source_types": [{"leaf_type": "issue"}],
         "target_types": [{"leaf_type": "issue"}, {"leaf_type": "ticket"}],
         "tooltip": "What waits for what",
+        "max_hops": 3,
         "is_deprecated": false,
     });
     assert_eq!(made, expected);
@@ -73,6 +74,7 @@ async fn a_type_of_links_is_made_read_listed_and_changed() {
         "source_types_v2": [{"leaf_type": "task"}, {"leaf_type": "task"}],
         "target_types_v2": {"leaf_type": "issue", "subtype": "bug"},
         "tooltip": "",
+        "max_hops": null,
         "is_deprecated": true,
     });
     let changed = server.call("link-types.custom.update", change).await.ok();
@@ -85,6 +87,7 @@ async fn a_type_of_links_is_made_read_listed_and_changed() {
     expected["source_types"] = json!([{"leaf_type": "task"}]);
     expected["target_types"] = json!([{"leaf_type": "issue", "subtype": "bug"}]);
     expected["tooltip"] = json!("");
+    expected.as_object_mut().expect("a type").remove("max_hops");
     expected["is_deprecated"] = json!(true);
     assert_eq!(*changed, expected);
     let listed = server.call("link-types.custom.list", json!({})).await.ok();
@@ -200,12 +203,15 @@ async fn what_makes_no_type_of_links_is_refused() {
             "subtype",
         ),
         (
-            json!({"source_types": [{"leaf_type": "sys_user", "subtype": "bug"}]}),
+            json!({"source_types": [{"leaf_type": "dev_user", "subtype": "bug"}]}),
             "value_not_permitted",
             "subtype",
         ),
         (json!({"target_types": [{"leaf": "issue"}]}), "invalid_field", "leaf"),
-        (json!({"max_hops": 2}), "invalid_field", "max_hops"),
+        (json!({"source_types": [{"leaf_type": "sys_user"}]}), "value_not_permitted", "leaf_type"),
+        (json!({"max_hops": 0}), "value_not_permitted", "max_hops"),
+        (json!({"max_hops": 101}), "value_not_permitted", "max_hops"),
+        (json!({"max_hops": "2"}), "unexpected_json_type", "max_hops"),
     ] {
         let mut request = blocks(&json!({"name": "new"}));
         for (member, value) in with.as_object().into_iter().flatten() {

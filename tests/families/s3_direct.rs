@@ -29,7 +29,7 @@ impl Bed {
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let limits = Limits { upload_bytes_max: 1000, ..Limits::default() };
         let files = Some(bucket.files().await);
-        let setup = Setup { limits, files, base_url: base.clone() };
+        let setup = Setup { limits, files, base_url: base.clone(), ..Setup::default() };
         let server = Server::start_as(setup).await;
         server.clock.set_by_the_machine();
         let router = server.router.clone();

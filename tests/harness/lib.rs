@@ -12,6 +12,7 @@ pub mod updates;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -24,7 +25,7 @@ use worksmith_http::{App, Limits};
 use worksmith_kernel::{Clock, Entropy, SystemClock};
 use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
-use worksmith_store::Files;
+use worksmith_store::{Files, Place, ROWS_MAX, relocate};
 use worksmith_test_postgres::Database;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_tracker::{cascades, tracking};
@@ -124,12 +125,15 @@ pub struct Setup {
     pub files: Option<Files>,
     /// The address under which clients reach it, as it is configured.
     pub base_url: String,
+    /// How long a stream of events is silent before it beats.
+    pub beat: Duration,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let base_url = "http://worksmith.test".to_owned();
-        Self { limits: Limits::default(), files: None, base_url }
+        let beat = Duration::from_secs(15);
+        Self { limits: Limits::default(), files: None, base_url, beat }
     }
 }
 
@@ -168,11 +172,11 @@ impl Server {
     }
 
     async fn start_on(database: Option<Database>, setup: Setup) -> Self {
-        let Setup { limits, files, base_url } = setup;
+        let Setup { limits, files, base_url, beat } = setup;
         let dir = TempDir::new().expect("a temporary folder");
         let table = worksmith_tracker::table();
         let store = database::open(dir.path(), database.as_ref(), table.registry().clone()).await;
-        let engine = Engine::new(store, table.followers().clone());
+        let engine = Engine::new(store, table.followers().clone()).with_beat(beat);
         let clock = Arc::new(TestClock(AtomicI64::new(BEGINNING)));
         let environment = Environment {
             clock: clock.clone(),
@@ -190,6 +194,29 @@ impl Server {
         let app = App::new(engine.clone(), table, environment.clone(), limits, files.clone());
         let router = worksmith_http::router(app);
         Self { router, engine, clock, environment, files, dir, database }
+    }
+
+    /// Moves the data into an empty database, and goes on there: in another data dir, or in a given
+    /// PostgreSQL database.
+    pub async fn moved(self, to: Option<Database>) -> Self {
+        let Self { router, engine, clock, environment, files, dir, database } = self;
+        // The source must not be in use.
+        drop((router, engine));
+        let place = |dir: &TempDir, database: &Option<Database>| match database {
+            Some(database) => Place::Postgres(database.url()),
+            None => Place::Sqlite(dir.path().to_owned()),
+        };
+        let table = worksmith_tracker::table();
+        let new_dir = TempDir::new().expect("a temporary folder");
+        let (from, there) = (place(&dir, &database), place(&new_dir, &to));
+        let report = relocate(&from, &there, table.registry(), ROWS_MAX, &mut |_, _, _| {}).await;
+        report.expect("a move");
+        let store = database::open(new_dir.path(), to.as_ref(), table.registry().clone()).await;
+        let engine = Engine::new(store, table.followers().clone());
+        let limits = Limits::default();
+        let app = App::new(engine.clone(), table, environment.clone(), limits, files.clone());
+        let router = worksmith_http::router(app);
+        Self { router, engine, clock, environment, files, dir: new_dir, database: to }
     }
 
     /// Does what a server does besides answering calls: the work that follows from the log.
@@ -218,6 +245,20 @@ impl Server {
     pub async fn call_as(&self, token: &str, op: &str, body: Value) -> Answer {
         let headers = [("authorization", token), ("content-type", "application/json")];
         self.send(Method::POST, op, &headers, body.to_string()).await
+    }
+
+    /// A session of a contact in a workspace of Acme, both of which are made if they are not there:
+    /// the token.
+    pub async fn session(&self, user: &str, workspace: &str) -> String {
+        let body = serde_json::json!({
+            "requested_token_type": "urn:devrev:params:oauth:token-type:session:rev",
+            "rev_info": {
+                "user_ref": user, "account_ref": "acme", "workspace_ref": workspace,
+                "user_traits": {"email": format!("{user}@acme.example")},
+            },
+        });
+        let token = self.call("auth-tokens.create", body).await.ok()["access_token"].clone();
+        token.as_str().expect("a token").to_owned()
     }
 
     /// Calls the GET twin of an operation as the admin.

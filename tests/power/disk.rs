@@ -379,7 +379,8 @@ impl Disk {
         let is_lying = self.is_lying;
         let name = self.inode(number)?.name.to_string_lossy().into_owned();
         let ends = |ending: &mut String| name.ends_with(ending.as_str());
-        let is_failing = self.failing.take_if(ends).is_some();
+        // A sync that has nothing to store can't lose anything: the failure is still to come.
+        let is_failing = from < until && self.failing.take_if(ends).is_some();
         let inode = self.inode_mut(number)?;
         if is_failing {
             inode.failed_until = until;

@@ -347,13 +347,15 @@ async fn the_admin_is_granted_every_operation() {
 }
 
 /// What members may call, but not for other members, and those requests are for the admin.
-const OF_OTHERS: [Exception; 6] = [
+const OF_OTHERS: [Exception; 8] = [
     ("auth-tokens.delete", 404, "not_found"),
     ("auth-tokens.get", 404, "not_found"),
     ("auth-tokens.update", 404, "not_found"),
     ("dev-users.identities.link", 403, "forbidden"),
     ("dev-users.identities.unlink", 403, "forbidden"),
     ("dev-users.update", 403, "forbidden"),
+    ("timeline-entries.delete", 403, "forbidden"),
+    ("timeline-entries.update", 403, "forbidden"),
 ];
 
 #[tokio::test]
@@ -379,12 +381,20 @@ async fn a_service_account_is_a_member_but_no_dev_user() {
 #[tokio::test]
 async fn a_customer_is_granted_what_is_for_everyone_and_no_more() {
     let world = World::start().await;
-    // The files, the token and the issue are the admin's.
+    // The files, the token, the issue, its link and what is said about it are the admin's.
     let exceptions = [
         ("artifacts.get", 404, "not_found"),
         ("artifacts.locate", 404, "not_found"),
         ("artifacts.versions.prepare", 404, "not_found"),
         ("auth-tokens.delete", 404, "not_found"),
+        ("links.get", 404, "not_found"),
+        ("reactions.list", 404, "not_found"),
+        ("reactions.update", 404, "not_found"),
+        ("timeline-entries.create", 404, "not_found"),
+        ("timeline-entries.delete", 404, "not_found"),
+        ("timeline-entries.get", 404, "not_found"),
+        ("timeline-entries.list", 404, "not_found"),
+        ("timeline-entries.update", 404, "not_found"),
         ("works.create", 403, "forbidden"),
         ("works.get", 404, "not_found"),
     ];
@@ -476,10 +486,11 @@ fn with_dons(world: &World, value: Value) -> Value {
 
 /// What another org is told where it is not 404: a reference beside the object of the call names
 /// nothing (400), and it has no leaf type of its own.
-const ELSEWHERE: [Exception; 9] = [
+const ELSEWHERE: [Exception; 10] = [
     ("custom-objects.count", 400, "value_not_permitted"),
     ("custom-objects.create", 400, "value_not_permitted"),
     ("custom-objects.list", 400, "value_not_permitted"),
+    ("links.create", 400, "invalid_id"),
     ("parts.create", 400, "invalid_id"),
     ("rev-orgs.create", 400, "invalid_id"),
     ("stage-diagrams.create", 400, "invalid_id"),
@@ -507,6 +518,7 @@ async fn another_org_sees_and_changes_nothing() {
             None if row.name == "artifacts.list" => {
                 status == 200 && body == json!({"artifacts": []})
             }
+            None if row.name == "links.list" => status == 200 && body == json!({"links": []}),
             None if names_objects => is(status, &body, (404, "not_found")),
             None => status == row.success,
         };

@@ -83,7 +83,11 @@ async fn every_operation_is_served_under_the_prefixes_of_the_hosted_service_too(
             assert_eq!(internal.status, 200, "{prefix}{}", op.name);
             // The answers of these depend on the time.
             if !matches!(op.name, "artifacts.locate" | "ping" | "sla-trackers.explain") {
-                assert_eq!(internal.json(), plain.json(), "{prefix}{}", op.name);
+                // A stream is no JSON.
+                let of = |answer: &Raw| if op.streams { Value::Null } else { answer.json() };
+                assert_eq!(of(&internal), of(&plain), "{prefix}{}", op.name);
+                let types = [&internal, &plain].map(|answer| answer.header("content-type"));
+                assert_eq!(types[0], types[1], "{prefix}{}", op.name);
             }
         }
     }
@@ -380,7 +384,9 @@ async fn the_cursors_of_every_operation_are_bound_to_its_request() {
     let description = raw(&world.server, "GET", "/openapi.json", &[], "").await.json();
     let table = worksmith_tracker::table();
     let mut paged = Vec::new();
-    for op in table.iter().filter(|op| has_cursor(&description, op.name)) {
+    // Those of the feed are positions in the log, whatever is filtered.
+    let bound = table.iter().filter(|op| !op.name.starts_with("events."));
+    for op in bound.filter(|op| has_cursor(&description, op.name)) {
         let ask = async |cursor: String| {
             let mut request = world.request(op.name).expect("a request");
             request["cursor"] = cursor.into();

@@ -28,8 +28,12 @@ const TEXTS: [(&str, &str); 2] =
     [("groups.list", "space"), ("stages.custom.create", "marketplace_ref")];
 
 /// Required members that real clients omit (BEHAVIOUR 4.1), or that the server does not need.
-const OPTIONAL: [(&str, &str); 3] =
-    [("groups.create", "description"), ("parts.create", "owned_by"), ("vistas.create", "type")];
+const OPTIONAL: [(&str, &str); 4] = [
+    ("groups.create", "description"),
+    ("links.create", "link_type"),
+    ("parts.create", "owned_by"),
+    ("vistas.create", "type"),
+];
 
 /// A valid request of an operation in which members are replaced.
 struct Base<'a> {
@@ -94,8 +98,8 @@ fn texts(element: &FieldFact, add: &mut impl FnMut(&'static str, Value, &'static
     match element.format {
         Some("id") => {
             add("id", json!("no id"), &["invalid_id"]);
-            // Nothing in these requests accepts the id of a link.
-            add("kind", json!("don:core:dvrv-us-1:devo/x:link/q1"), &["unexpected_id_type"]);
+            // Nothing in these requests accepts the id of a cascade.
+            add("kind", json!("don:core:dvrv-us-1:devo/x:cascade/1"), &["unexpected_id_type"]);
         }
         Some("date-time") => add("date", json!("yesterday"), &["invalid_field"]),
         _ => {

@@ -4,6 +4,7 @@
 mod authorization;
 mod compat;
 mod digest;
+mod feed;
 mod frame;
 mod generated;
 mod hostile;

@@ -1,4 +1,5 @@
-//! How lists are found, according to SQLite's plans of the statements that `works.list` runs.
+//! How lists are found: `works.list` according to SQLite's plans of the statements that it runs,
+//! and `links.list` according to the store.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -271,7 +272,7 @@ async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
         assert!(!reads.is_empty(), "{what}");
         for line in reads {
             let is_found = match expected {
-                "tallies" => line.contains("SEARCH") && line.contains("PRIMARY KEY"),
+                "tallies" | "references" => line.contains("SEARCH") && line.contains("PRIMARY KEY"),
                 "days" => line.contains("SEARCH") && line.contains("COVERING INDEX"),
                 _ => line.contains("SEARCH") || line.contains("INDEX"),
             };
@@ -280,4 +281,49 @@ async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
         let sorts = lines.iter().any(|line| line.contains("TEMP B-TREE"));
         assert!(!sorts || expected != "days", "{what}");
     }
+}
+
+#[tokio::test]
+async fn links_of_an_object_are_found_along_references() {
+    let server = Server::start_on_sqlite().await;
+    let create = async |op: &str, body: Value| server.call(op, body).await.ok();
+    let product = json!({ "type": "product", "name": "All", "owned_by": ["DEVU-1"] });
+    create("parts.create", product).await;
+    for n in 1..=12 {
+        let issue = json!({ "type": "issue", "title": "x", "owned_by": ["DEVU-1"],
+            "applies_to_part": "PROD-1", "developed_with": ["PROD-1"] });
+        create("works.create", issue).await;
+        let feature = json!({ "type": "capability", "name": "y", "owned_by": ["DEVU-1"],
+            "parent_part": ["PROD-1"] });
+        create("parts.create", feature).await;
+        for (link_type, source, target) in [
+            ("imports", "PROD-1".to_owned(), format!("CAPL-{n}")),
+            ("imports", format!("CAPL-{n}"), "PROD-1".to_owned()),
+        ] {
+            let link = json!({ "link_type": link_type, "source": source, "target": target });
+            create("links.create", link).await;
+        }
+    }
+    let notes = Notes::default();
+    let subscriber = tracing_subscriber::registry().with(notes.clone());
+    let guard = tracing::subscriber::set_default(subscriber);
+    for filter in [
+        json!({}),
+        json!({ "direction": "is_source" }),
+        json!({ "link_type": ["imports"] }),
+        json!({ "object_types": ["capability", "issue"], "mode": "before" }),
+    ] {
+        let mut request = filter.clone();
+        request["object"] = json!("PROD-1");
+        request["limit"] = json!(5);
+        notes.0.lock().unwrap().clear();
+        let page = server.call("links.list", request).await.ok();
+        assert_eq!(page["links"].as_array().map(Vec::len), Some(5), "{filter}");
+        let statements = notes.0.lock().unwrap().clone();
+        assert!(!statements.is_empty(), "{filter}");
+        for Statement { plan, sql, .. } in statements {
+            assert_eq!(plan, "references", "{filter}: {sql}");
+        }
+    }
+    drop(guard);
 }

@@ -60,6 +60,23 @@ impl World {
             .or_else(|| request_of_schedules(op))
             .or_else(|| Self::request_of_own(op))
             .or_else(|| self.request_of_schemas(op))
+            .or_else(|| self.request_of_talk(op))
+    }
+
+    fn request_of_talk(&self, op: &str) -> Option<Value> {
+        let comment = &self.comment;
+        Some(match op {
+            "reactions.list" => json!({"object": comment, "emoji": "joy"}),
+            "reactions.update" => json!({"object": comment, "emoji": "joy", "action": "add"}),
+            "timeline-entries.create" => {
+                json!({"type": "timeline_comment", "object": "ISS-1", "body": "New"})
+            }
+            "timeline-entries.get" | "timeline-entries.update" | "timeline-entries.delete" => {
+                json!({"id": comment})
+            }
+            "timeline-entries.list" => json!({"object": "ISS-1"}),
+            _ => return None,
+        })
     }
 
     fn request_of_own(op: &str) -> Option<Value> {
@@ -72,7 +89,9 @@ impl World {
             }
             "link-types.custom.create" => link_type("new"),
             "link-types.custom.get" | "link-types.custom.update" => json!({"id": "LINKTYPE-1"}),
-            "link-types.custom.list" => json!({}),
+            "link-types.custom.list" | "events.list" => json!({}),
+            // It ends.
+            "events.stream" => json!({"from": "beginning", "limit": 1}),
             _ => return None,
         })
     }
@@ -147,7 +166,15 @@ impl World {
             "works.create" => self.work("issue"),
             "works.get" | "works.update" => json!({"id": "ISS-1"}),
             "works.delete" => json!({"id": "ISS-1"}),
+            "works.revert" => json!({"id": "ISS-1", "revision": 1}),
             "works.list" | "works.export" | "works.count" => json!({}),
+            "links.create" => {
+                json!({"link_type": "is_related_to", "source": "TASK-1", "target": "ISS-1"})
+            }
+            "links.get" | "links.delete" => json!({"id": self.link}),
+            "links.list" => json!({"object": "TASK-1"}),
+            "links.replace" => json!({"id": self.link, "link_type": "is_dependent_on",
+                "source": "ISS-1", "target": "TASK-1"}),
             "parts.create" => json!({"type": "product", "name": "New", "owned_by": ["DEVU-1"]}),
             "parts.get" | "parts.update" => json!({"id": "PROD-1"}),
             "parts.delete" => json!({"id": "CAPL-1"}),

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use worksmith_engine::Tx;
@@ -25,6 +26,9 @@ pub const EXPIRED: &str = "test-token-expired";
 /// A revoked token of the admin.
 pub const REVOKED: &str = "test-token-revoked";
 
+/// The media type of streams of events.
+const STREAM: &str = "text/event-stream";
+
 /// A server with an object of every kind.
 pub struct World {
     pub server: Server,
@@ -42,6 +46,10 @@ pub struct World {
     pub state: String,
     /// The fragment of all issues.
     pub fragment: String,
+    /// The link from ISS-1 to TASK-1.
+    pub link: String,
+    /// The comment on ISS-1.
+    pub comment: String,
 }
 
 /// An answer as it was received.
@@ -79,7 +87,13 @@ pub async fn raw(
     let request = request.body(body.into()).expect("a request");
     let response = server.router.clone().oneshot(request).await.expect("an answer");
     let (parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec();
+    let bytes = if parts.headers.get("content-type").is_some_and(|kind| kind == STREAM) {
+        // It may go on for ever.
+        let first = body.into_data_stream().next().await;
+        first.expect("a beginning").expect("bytes").to_vec()
+    } else {
+        axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec()
+    };
     Raw { status: parts.status, headers: parts.headers, bytes }
 }
 
@@ -147,6 +161,8 @@ impl World {
         let deal = json!({"type": "opportunity", "title": "A deal", "owned_by": ["DEVU-1"],
             "account": account});
         make("works.create", deal).await;
+        let link = json!({"link_type": "is_dependent_on", "source": "ISS-1", "target": "TASK-1"});
+        let link = make("links.create", link).await;
         let group = json!({"name": "Team", "description": "us", "type": "static"});
         make("groups.create", group).await;
         let metric = json!({"name": "Time to fix", "applies_to": ["ticket"]});
@@ -184,6 +200,8 @@ impl World {
         let fragment = json!({"type": "tenant_fragment", "leaf_type": "issue", "description": "",
             "fields": [{"name": "cost", "field_type": "int"}]});
         let fragment = make("schemas.custom.set", fragment).await;
+        let comment = json!({"type": "timeline_comment", "object": "ISS-1", "body": "Why?"});
+        let comment = make("timeline-entries.create", comment).await;
 
         let world = Self {
             org,
@@ -196,6 +214,8 @@ impl World {
             stage: text(&stages["result"][0]["id"]),
             state: text(&states["result"][0]["id"]),
             fragment: text(&fragment["id"]),
+            link: text(&link["link"]["id"]),
+            comment: text(&comment["timeline_entry"]["id"]),
             server,
         };
         world.issue_tokens().await
@@ -277,7 +297,12 @@ pub async fn post(server: &Server, token: &str, op: &str, request: &Value) -> (u
     let headers: &[(&str, &[u8])] =
         &[("authorization", token.as_bytes()), ("content-type", b"application/json")];
     let answer = raw(server, "POST", &format!("/{op}"), headers, request.to_string()).await;
-    (answer.status.as_u16(), if answer.bytes.is_empty() { Value::Null } else { answer.json() })
+    let body = match answer.header("content-type") {
+        _ if answer.bytes.is_empty() => Value::Null,
+        STREAM => String::from_utf8_lossy(&answer.bytes).into(),
+        _ => answer.json(),
+    };
+    (answer.status.as_u16(), body)
 }
 
 /// Sends a POST as the admin.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use worksmith_kernel::{Family, OpCtx, Resource, Result, Stored};
 use worksmith_store::{Moment, Store, sources};
 use worksmith_wire::Id;
 
 use crate::cache::{Cache, Tally};
-use crate::tx::{Cascade, Followers, Inner, Lanes, Tx, settled};
+use crate::tx::{Cascade, Followers, Inner, Lanes, Settled, Streams, Tx, settled};
 
 /// A store, what is kept in memory of it, and what follows from changes.
 #[derive(Clone)]
@@ -20,7 +21,23 @@ impl Engine {
     /// An engine on a store.
     pub fn new(store: Store, followers: Followers) -> Self {
         let cache = Cache::new(Arc::clone(store.changes()));
-        Self { inner: Arc::new(Inner { store, followers, cache, lanes: Lanes::default() }) }
+        let (lanes, streams) = (Lanes::default(), Streams::default());
+        Self { inner: Arc::new(Inner { store, followers, cache, lanes, streams }) }
+    }
+
+    /// Sets how long a stream of events is silent before it beats. Call this before the engine is
+    /// cloned.
+    #[must_use]
+    pub fn with_beat(mut self, beat: Duration) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.streams.set_beat(beat);
+        }
+        self
+    }
+
+    /// Ends all streams of events, present and future ones: the server stops.
+    pub fn end_streams(&self) {
+        self.inner.streams.end();
     }
 
     /// The same on another store, such as a copy of this one.
@@ -80,8 +97,11 @@ impl Engine {
         let mut snapshot = self.inner.store.snapshot()?;
         let Some(row) = snapshot.get(R::TABLE, org, id).await? else { return Ok(None) };
         let cascades = self.inner.cascades(&mut snapshot, org, at).await?;
-        let row_settled = settled(&Family::of::<R>(), &cascades, &row)?;
-        row_settled.unwrap_or(row).read::<R>().map(Some)
+        match settled(&Family::of::<R>(), &cascades, &row)? {
+            Settled::AsStored => row.read::<R>().map(Some),
+            Settled::Rewritten(row) => row.read::<R>().map(Some),
+            Settled::Gone => Ok(None),
+        }
     }
 
     /// The orgs that have unfinished cascades.

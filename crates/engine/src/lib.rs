@@ -15,6 +15,11 @@ mod tx;
 pub use engine::Engine;
 pub use execute::Outcome;
 pub use function::{BoxFuture, OpFn};
-pub use ops::{Access, Audience, Op, OpTable, Preparation, Request};
+pub use ops::{Access, Op, OpTable, Preparation, Request};
 pub use reply::{Parts, Reply, Rest};
-pub use tx::{AnyChange, Authorship, Cascade, Changed, Followers, One, PageOf, Position, Refs, Tx};
+pub use tx::{
+    AnyChange, AsOf, Authorship, Cascade, Change, Changed, Feed, FeedPage, Followers, One, PageOf,
+    Past, Position, Refs, Start, Stretch, Tx,
+};
+pub use worksmith_kernel::Audience;
+pub use worksmith_store::Edge;

@@ -10,7 +10,9 @@ use schemars::JsonSchema;
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
-use worksmith_kernel::{Actor, Cursor, Error, Family, OpCtx, Reader, Registry, Resource, Result};
+use worksmith_kernel::{
+    Actor, Audience, Cursor, Error, Family, OpCtx, Reader, Registry, Resource, Result, Rights,
+};
 use worksmith_wire::{ApiError, At, FromWire, OrgName, Source};
 
 use crate::function::{BoxFuture, OpFn};
@@ -24,17 +26,6 @@ pub enum Access {
     Read,
     /// Writes; POST only.
     Write,
-}
-
-/// Who may call an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Anybody with a token, customers included.
-    Everyone,
-    /// Users of the org itself: dev users, service accounts, system users.
-    Members,
-    /// Those who may change the org itself.
-    Admins,
 }
 
 /// The request of an operation, not yet parsed.
@@ -86,6 +77,8 @@ pub struct Op {
     pub status: u16,
     /// Whether a GET twin is served.
     pub get: bool,
+    /// Whether the answer is a stream of server-sent events.
+    pub streams: bool,
     /// The schema of its request.
     #[cfg(feature = "openapi")]
     pub request_schema: fn(&mut SchemaGenerator) -> Schema,
@@ -106,6 +99,7 @@ impl Op {
             audience: Audience::Members,
             status: 200,
             get: true,
+            streams: false,
             #[cfg(feature = "openapi")]
             request_schema: |_| Schema::default(),
             #[cfg(feature = "openapi")]
@@ -148,12 +142,7 @@ impl Op {
 
     /// Refuses a caller that may not call the operation.
     pub fn authorize(&self, actor: &Actor) -> Result<()> {
-        let allowed = match self.audience {
-            Audience::Everyone => true,
-            Audience::Members => !actor.is_customer(),
-            Audience::Admins => actor.is_admin,
-        };
-        if !allowed {
+        if !self.audience.includes(actor) {
             let who =
                 if self.audience == Audience::Admins { "admins" } else { "members of the org" };
             return Err(ApiError::forbidden(format!("{} is for {who}", self.name)).into());
@@ -209,6 +198,14 @@ impl OpTable {
     /// Registers a kind of object with the store.
     pub fn family<R: Resource>(&mut self) {
         self.registry.add(Family::of::<R>());
+    }
+
+    /// Has the event feed tell of the changes of a family to whoever may call an operation that is
+    /// registered already: the one that reads an object of the family.
+    pub fn feed<R: Resource>(&mut self, read: &str) {
+        if let Some(&Op { audience, scope, .. }) = self.ops.get(read) {
+            self.registry.tell(R::KINDS, Rights { audience, scope });
+        }
     }
 
     /// Registers a reader of the event log.
@@ -272,6 +269,16 @@ impl OpTable {
             })
         }));
         self.ops.insert(op.name, op);
+    }
+
+    /// Adds an operation whose answer is a stream of server-sent events, each an `Item`.
+    pub fn add_stream<Req, Item, F>(&mut self, op: Op, function: F)
+    where
+        Req: FromWire + Send + 'static,
+        Item: JsonSchema,
+        F: for<'a> OpFn<'a, Tx, Req, Parts> + 'static,
+    {
+        self.add_long::<Req, Item, F>(Op { streams: true, ..op }, function);
     }
 
     /// Has these operations prepared: those whose names begin with `family` and a dot.

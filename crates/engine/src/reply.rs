@@ -3,11 +3,12 @@
 use std::fmt;
 use std::pin::Pin;
 
+use bytes::Bytes;
 use futures_util::Stream;
 use worksmith_kernel::Result;
 
 /// What follows the first part of a long answer; it is rendered while it is sent.
-pub type Rest = Pin<Box<dyn Stream<Item = Result<Vec<u8>>> + Send>>;
+pub type Rest = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 
 /// A long answer, which is never in memory as a whole.
 pub struct Parts {

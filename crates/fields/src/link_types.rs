@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
 use worksmith_kernel::{Column, Cond, Expander, Name, Query, Resource, Result, Stored, Value};
 use worksmith_wire::link_types::{
-    self, CreateRequest, CustomLinkTypeSummary, GetRequest, LinkTargetDescriptor, LinkTargetFilter,
-    LinkTargets, ListRequest, UpdateRequest,
+    self, CreateRequest, CustomLinkTypeSummary, GetRequest, LinkEndId, LinkTargetDescriptor,
+    LinkTargetFilter, LinkTargets, ListRequest, UpdateRequest,
 };
 use worksmith_wire::{ApiError, Apply, Kind};
 
@@ -26,6 +26,9 @@ pub struct CustomLinkType {
     pub target_types: Vec<LinkTargetDescriptor>,
     /// What it is for.
     pub tooltip: Option<String>,
+    /// How many links of the type may follow one another; any number if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_hops: Option<i32>,
     /// Whether it takes no new links.
     pub is_deprecated: bool,
 }
@@ -38,29 +41,14 @@ const IS_DEPRECATED: Column<CustomLinkType> =
 /// A bound for queries: more types than any org has.
 const ALL: usize = 10_000;
 
+/// The most links of a type that may be made to follow one another.
+const MAX_HOPS: i32 = 100;
+
 /// What can be an end of a link, besides the objects of the org's own leaf types.
-const ENDS: [Kind; 20] = [
-    Kind::Account,
-    Kind::Article,
-    Kind::Capability,
-    Kind::Conversation,
-    Kind::DevUser,
-    Kind::Enhancement,
-    Kind::Feature,
-    Kind::Incident,
-    Kind::Issue,
-    Kind::Linkable,
-    Kind::Meeting,
-    Kind::Opportunity,
-    Kind::Product,
-    Kind::RevOrg,
-    Kind::RevUser,
-    Kind::Runnable,
-    Kind::ServiceAccount,
-    Kind::SysUser,
-    Kind::Task,
-    Kind::Ticket,
-];
+fn ends_of_all_orgs() -> impl Iterator<Item = &'static str> {
+    let kinds = LinkEndId::KINDS.iter().filter(|kind| **kind != Kind::CustomObject);
+    kinds.map(|kind| kind.noun())
+}
 
 impl Resource for CustomLinkType {
     const TABLE_NAME: &'static str = "custom_link_types";
@@ -81,6 +69,7 @@ impl Resource for CustomLinkType {
             source_types,
             target_types,
             tooltip,
+            max_hops,
             is_deprecated,
         } = stored.doc.clone();
         link_types::CustomLinkType {
@@ -91,6 +80,7 @@ impl Resource for CustomLinkType {
             source_types,
             target_types,
             tooltip,
+            max_hops,
             is_deprecated,
         }
     }
@@ -109,6 +99,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("link-types.custom.get", scope), get);
     table.add(Op::read("link-types.custom.list", scope), list);
     table.add(admins(Op::write("link-types.custom.update", scope)), update);
+    table.feed::<CustomLinkType>("link-types.custom.get");
 }
 
 /// The ends of a request, if each of them describes objects that can exist.
@@ -129,12 +120,12 @@ async fn check_end(tx: &mut Tx, field: &str, end: &LinkTargetDescriptor) -> Resu
         return Err(ApiError::missing(&leaf_type_at).into());
     };
     let is_custom = end.is_custom_leaf_type.unwrap_or(false);
-    if !is_custom && !ENDS.iter().any(|kind| kind.noun() == leaf_type) {
+    if !is_custom && ends_of_all_orgs().all(|noun| noun != leaf_type) {
         let message = format!(
             "{leaf_type_at}: {leaf_type:?} can't be linked; an own leaf type needs \
              is_custom_leaf_type"
         );
-        let nouns: Vec<_> = ENDS.iter().map(|kind| kind.noun()).collect();
+        let nouns: Vec<_> = ends_of_all_orgs().collect();
         let error = ApiError::not_permitted(&leaf_type_at, message);
         return Err(error.with("allowed_values", nouns).into());
     }
@@ -155,6 +146,17 @@ async fn check_end(tx: &mut Tx, field: &str, end: &LinkTargetDescriptor) -> Resu
     Err(ApiError::not_permitted(&format!("{field}.subtype"), message).into())
 }
 
+fn check_max_hops(max_hops: Option<i32>) -> Result<()> {
+    match max_hops {
+        None | Some(1..=MAX_HOPS) => Ok(()),
+        Some(other) => {
+            let reason = format!("from 1 to {MAX_HOPS}");
+            let message = format!("max_hops is {other}; it must be {reason}");
+            Err(ApiError::not_permitted("max_hops", message).with("reason", reason).into())
+        }
+    }
+}
+
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomLinkType>> {
     let CreateRequest {
         name,
@@ -163,9 +165,11 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomLinkTyp
         source_types,
         target_types,
         tooltip,
+        max_hops,
         is_deprecated,
         deprecated,
     } = request;
+    check_max_hops(max_hops)?;
     let link_type = CustomLinkType {
         name: name.into(),
         forward_name: forward_name.into(),
@@ -173,6 +177,7 @@ async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomLinkTyp
         source_types: ends(tx, "source_types", source_types).await?,
         target_types: ends(tx, "target_types", target_types).await?,
         tooltip: tooltip.map(Into::into),
+        max_hops,
         is_deprecated: is_deprecated.or(deprecated).unwrap_or(false),
     };
     let stored = tx.insert(Kind::CustomLinkType, link_type).await?;
@@ -233,6 +238,7 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomLinkTyp
         source_types_v2,
         target_types_v2,
         tooltip,
+        max_hops,
         is_deprecated,
         deprecated,
     } = request;
@@ -248,6 +254,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<CustomLinkTyp
         link_type.target_types = ends(tx, "target_types_v2", given).await?;
     }
     tooltip.apply(&mut link_type.tooltip);
+    max_hops.apply(&mut link_type.max_hops);
+    check_max_hops(link_type.max_hops)?;
     is_deprecated.or(deprecated).apply(&mut link_type.is_deprecated);
     let stored = tx.update(old, link_type).await?;
     tx.one(&stored).await

@@ -1,14 +1,16 @@
 //! One call of the API, from its path to its answer.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
-use worksmith_engine::{Access, Op, Outcome, Rest};
+use worksmith_engine::{Access, Op, Outcome, Request, Rest};
 use worksmith_kernel::{OpCtx, Result};
 use worksmith_wire::{ApiError, ErrorType};
 
@@ -22,8 +24,11 @@ const REVISION: HeaderName = HeaderName::from_static("x-worksmith-revision");
 /// Asks for the revisions of listed objects.
 const REVISIONS: &str = "x-worksmith-revisions";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// What a client sends that lost a stream of events: the id of the last one it got.
+const LAST_EVENT_ID: &str = "last-event-id";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const API_VERSION: &str = "x-devrev-version";
+const SCOPE: &str = "x-devrev-scope";
 /// The only version of the API.
 const VERSION: &str = "2022-10-20";
 /// The longest idempotency key, in bytes.
@@ -78,7 +83,8 @@ fn method_not_allowed(op: &Op, method: &Method) -> Response {
 /// A body that is rendered while it is sent. If that fails, the connection is cut, so that nobody
 /// takes the part for the whole.
 fn long(first: Vec<u8>, rest: Rest) -> Body {
-    let first = futures_util::stream::iter([Ok(first)]);
+    let first = (!first.is_empty()).then(|| Ok(Bytes::from(first)));
+    let first = futures_util::stream::iter(first);
     let rest = rest.map_err(|cause| {
         tracing::error!(?cause, "a long answer ends in the middle");
         "the answer could not be finished"
@@ -117,9 +123,11 @@ impl Incoming<'_> {
     async fn answer(&self, app: &App, mut cx: OpCtx, body: Body) -> Result<Response> {
         cx.request_id = self.request_id.into();
         self.check_version()?;
+        let scopes = self.parts.headers.get_all(SCOPE);
+        cx.wants_beta = scopes.iter().any(|scope| scope.as_bytes().eq_ignore_ascii_case(b"beta"));
         let query = self.parts.uri.query().unwrap_or_default();
-        let (request, bytes) = if self.parts.method == Method::GET {
-            (body::from_get(query)?, bytes::Bytes::new())
+        let (mut request, bytes) = if self.parts.method == Method::GET {
+            (body::from_get(query)?, Bytes::new())
         } else {
             let max = app.inner.limits.body_bytes_max;
             let bytes = body::read(body, &self.parts.headers, max).await?;
@@ -127,8 +135,18 @@ impl Incoming<'_> {
         };
         self.preconditions(&mut cx, &bytes)?;
         cx.tells_revisions = self.asks_for_revisions()?;
+        if self.op.streams {
+            self.resume(&mut request)?;
+            cx.renewal = Some(Arc::new(auth::Caller::new(app, &self.parts.headers)));
+        }
         let outcome = app.inner.engine.execute(self.op, &cx, &request).await?;
-        Ok(Self::respond(outcome))
+        let mut response = Self::respond(outcome);
+        if self.op.streams {
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        }
+        Ok(response)
     }
 
     /// The text of a header. One that is illegible or given twice is an error and does not count as
@@ -145,6 +163,19 @@ impl Incoming<'_> {
                 Err(ApiError::bad_request(format!("{name} is given twice")).into())
             }
         }
+    }
+
+    /// Continues a stream where the client lost it. A browser repeats the query of its first
+    /// request, so the header takes precedence.
+    fn resume(&self, request: &mut Request) -> Result<()> {
+        if let Some(id) = self.header(LAST_EVENT_ID)?
+            && let Some(members) = request.members.as_object_mut()
+        {
+            request.query.retain(|name| name != "cursor" && name != "from");
+            members.remove("from");
+            members.insert("cursor".to_owned(), id.into());
+        }
+        Ok(())
     }
 
     fn check_version(&self) -> Result<()> {

@@ -30,15 +30,16 @@ pub use limit::RateLimit;
 pub use record::ACCESS;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
 /// Answers shorter than this, in bytes, are not worth compressing.
 const COMPRESS_FROM: u64 = 1024;
 
 /// The router for everything that the server answers.
 pub fn router(app: App) -> Router {
-    let compression =
-        CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(COMPRESS_FROM));
+    // What is compressed is held back until there is more of it.
+    let is_worthwhile = SizeAbove::new(COMPRESS_FROM).and(NotForContentType::SSE);
+    let compression = CompressionLayer::new().gzip(true).compress_when(is_worthwhile);
     // A panic in one call ends only that call.
     let panics = CatchPanicLayer::custom(error::panicked);
     Router::new()

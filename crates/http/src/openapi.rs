@@ -60,7 +60,8 @@ fn path(op: &Op, generator: &mut SchemaGenerator) -> Value {
     let response = (op.response_schema)(generator);
     let family = op.name.rsplit_once('.').map_or(op.name, |(family, _)| family);
     let mut responses = Map::new();
-    let content = json!({ "application/json": { "schema": response } });
+    let media_type = if op.streams { "text/event-stream" } else { "application/json" };
+    let content = json!({ media_type: { "schema": response } });
     let success = json!({ "description": "Success.", "content": content });
     responses.insert(op.status.to_string(), success);
     let mut statuses: Vec<u16> = ErrorType::ALL.iter().map(|kind| kind.status()).collect();

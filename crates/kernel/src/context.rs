@@ -1,11 +1,14 @@
 //! The context of one call: who calls, in which org, at what time, with which source of randomness.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use rand::Rng as _;
 use worksmith_wire::{Id, Kind, OrgName, Timestamp};
 
+use crate::error::Result;
 use crate::forms::FormSigner;
 
 /// Where the time comes from.
@@ -96,6 +99,53 @@ impl Actor {
     }
 }
 
+/// Who may call an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Anybody with a token, customers included.
+    Everyone,
+    /// Users of the org itself: dev users, service accounts, system users.
+    Members,
+    /// Those who may change the org itself.
+    Admins,
+}
+
+impl Audience {
+    /// Whether a caller belongs to it.
+    pub fn includes(self, actor: &Actor) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::Members => !actor.is_customer(),
+            Self::Admins => actor.is_admin,
+        }
+    }
+}
+
+/// What a caller needs to read the objects of a family, as far as that does not depend on the
+/// object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rights {
+    /// Who may read them.
+    pub audience: Audience,
+    /// The noun that the scopes of a token must name; empty if no scope is needed.
+    pub scope: &'static str,
+}
+
+impl Rights {
+    /// Whether a caller has them.
+    pub fn allow(self, actor: &Actor) -> bool {
+        let has_scope = self.scope.is_empty() || actor.has_scope(self.scope, "read");
+        self.audience.includes(actor) && has_scope
+    }
+}
+
+/// Finds out who calls once more, for an answer that goes on for long: a token may be revoked or
+/// expire meanwhile, and a user may move to another workspace.
+pub trait Renewal: Send + Sync {
+    /// The context as it would be for a call now.
+    fn renew(&self) -> Pin<Box<dyn Future<Output = Result<OpCtx>> + Send + '_>>;
+}
+
 /// What a write requires besides its body.
 #[derive(Clone, Debug, Default)]
 pub struct Preconditions {
@@ -124,17 +174,26 @@ pub struct OpCtx {
     pub binding: String,
     /// Whether an answer that lists objects tells their revisions, too.
     pub tells_revisions: bool,
+    /// Whether the caller asks for what only the beta contract has: `X-Devrev-Scope: beta`.
+    pub wants_beta: bool,
     /// The address under which clients reach this server: `https://host:port`.
     pub base_url: Arc<str>,
     /// Signs the forms for uploads that go directly to a bucket; absent if uploads go through the
     /// server.
     pub forms: Option<Arc<dyn FormSigner>>,
+    /// Authenticates the caller again; absent for the server's own work.
+    pub renewal: Option<Arc<dyn Renewal>>,
 }
 
 impl OpCtx {
     /// A text of `length` random letters and digits.
     pub fn opaque(&self, length: usize) -> String {
         opaque(length, |bytes| self.entropy.fill(bytes))
+    }
+
+    /// How a message names an object: by its display id, or by its DON if it has none.
+    pub fn name(&self, id: &Id) -> String {
+        id.display_id().unwrap_or_else(|| self.don(id))
     }
 
     /// The DON of an id.

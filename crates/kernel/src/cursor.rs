@@ -63,8 +63,14 @@ impl Cursor {
             Ok(cursor) if cursor.v == VERSION => {
                 refuse("belongs to another query; keep the filters and sort_by as they were")
             }
-            _ => refuse("is not one of this server; leave it out to start anew"),
+            _ => Err(Self::foreign()),
         }
+    }
+
+    /// The refusal of a cursor that this server did not make, or not for this order.
+    pub fn foreign() -> ApiError {
+        let message = "cursor is not one of this server; leave it out to start anew";
+        ApiError::invalid_field("cursor", message)
     }
 
     /// A short hash that identifies a query: the operation and its request without the page. It is

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::value::{RawValue, to_raw_value};
 use worksmith_wire::Id;
 
+use crate::context::OpCtx;
 use crate::derive::Derived;
 use crate::error::{Error, Result};
 use crate::expand::Expander;
@@ -26,6 +27,14 @@ pub struct Family {
     pub read: fn(&RawRow) -> Result<Arc<dyn Any + Send + Sync>>,
     /// Collects the objects that its summary needs.
     pub summary_refs: fn(&dyn Any, &mut Vec<Id>),
+    /// Collects everything that it embeds.
+    pub embedded: fn(&dyn Any, &mut Vec<Id>),
+    /// Renders the object as an answer shows it.
+    pub object: fn(&dyn Any, &Expander) -> Result<String>,
+    /// Whether a caller sees all objects of the family.
+    pub sees_all: fn(&OpCtx) -> bool,
+    /// Whether a caller may see an object.
+    pub sees: fn(&dyn Any, &OpCtx) -> Result<bool>,
     /// Renders the summary.
     pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
     /// Derives columns, references, names and props from a row, to check or rebuild them.
@@ -34,6 +43,8 @@ pub struct Family {
     pub rewrite: fn(&RawRow, &Id, &Rewrite) -> Result<RawRow>,
     /// Which references are never rewritten.
     pub keeps: Keeps,
+    /// The fields of references without whose targets its objects are nothing.
+    pub goes_with: &'static [&'static str],
     /// Whether an object can be merged into another.
     pub can_merge: bool,
     /// What a new reference to a `Stored` document has to know of it.
@@ -55,6 +66,15 @@ fn stored<R: Resource>(any: &dyn Any) -> Result<&Stored<R>> {
     any.downcast_ref().ok_or_else(|| Error::internal("a document of another type"))
 }
 
+/// The ids of everything that an answer with this object embeds.
+pub fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
+    let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
+    stored.doc.refs(&mut |_, id| ids.push(id.clone()));
+    R::summary_refs(stored, &mut |id| ids.push(id.clone()));
+    stored.doc.object_refs(&mut |id| ids.push(id.clone()));
+    ids
+}
+
 impl Family {
     /// The family of a resource.
     pub fn of<R: Resource>() -> Self {
@@ -68,6 +88,19 @@ impl Family {
                     R::summary_refs(stored, &mut |id| ids.push(id.clone()));
                 }
             },
+            embedded: |any, ids| {
+                if let Ok(stored) = stored::<R>(any) {
+                    ids.extend(embedded_ids(stored));
+                }
+            },
+            object: |any, x| {
+                serde_json::to_string(&R::object(stored::<R>(any)?, x)).map_err(Error::internal)
+            },
+            sees_all: |cx| R::visibility(cx).is_none(),
+            sees: |any, cx| match R::visibility(cx) {
+                None => Ok(true),
+                Some(cond) => cond.holds(stored::<R>(any)?),
+            },
             summary: |any, x| {
                 let summary = R::summary(stored::<R>(any)?, x);
                 to_raw_value(&summary).map(Arc::from).map_err(Error::internal)
@@ -75,6 +108,7 @@ impl Family {
             derive: |row| Ok(Derived::of(&row.read::<R>()?.doc)),
             rewrite: crate::rewrite::rewrite::<R>,
             keeps: R::KEEPS,
+            goes_with: R::GOES_WITH,
             can_merge: R::MERGED_INTO.is_some(),
             standing: |any| {
                 let stored = stored::<R>(any)?;
@@ -84,6 +118,14 @@ impl Family {
                     unassignable: stored.doc.unassignable(),
                 })
             },
+        }
+    }
+
+    /// Whether a rewriting of references concerns its objects.
+    pub fn heeds(&self, what: &Rewrite) -> bool {
+        match what {
+            Rewrite::Delete => !self.goes_with.is_empty(),
+            other => !self.keeps.ignores(other),
         }
     }
 }

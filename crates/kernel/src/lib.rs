@@ -26,7 +26,8 @@ mod table;
 
 pub use columns::{Column, Name, Reference};
 pub use context::{
-    Actor, Clock, Entropy, OpCtx, Preconditions, SystemClock, SystemEntropy, opaque,
+    Actor, Audience, Clock, Entropy, OpCtx, Preconditions, Renewal, Rights, SystemClock,
+    SystemEntropy, opaque,
 };
 pub use cursor::Cursor;
 pub use derive::Derived;
@@ -34,7 +35,7 @@ pub use digest::{DIGEST, Digest};
 pub use erased::{line, lines};
 pub use error::{Error, Result};
 pub use expand::{Entry, Expander};
-pub use family::{Family, Standing};
+pub use family::{Family, Standing, embedded_ids};
 pub use forms::{FormSigner, FormTerms, SignedForm};
 pub use props::{Has, Keys, Prop};
 pub use query::{Cond, Group, Query};

@@ -22,6 +22,9 @@ pub enum Rewrite {
         /// The new value: a number or a text.
         value: Json,
     },
+    /// Those that refer by one of the fields in [`Resource::GOES_WITH`](crate::Resource::GOES_WITH)
+    /// are deleted.
+    Delete,
 }
 
 /// Two members, and columns, that several families have: one refers to an object, and the other

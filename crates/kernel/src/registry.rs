@@ -4,6 +4,7 @@ use std::fmt;
 
 use worksmith_wire::Kind;
 
+use crate::context::Rights;
 use crate::family::Family;
 
 /// Every family, by the kinds of object that it contains.
@@ -13,6 +14,8 @@ pub struct Registry {
     /// The index of the family of each kind.
     places: Vec<Option<usize>>,
     readers: Vec<Reader>,
+    /// Who may read of the changes of each kind that the event feed tells of.
+    told: Vec<(Kind, Rights)>,
 }
 
 impl fmt::Debug for Registry {
@@ -42,6 +45,17 @@ impl Registry {
     /// Adds a reader of the event log.
     pub fn add_reader(&mut self, reader: Reader) {
         self.readers.push(reader);
+    }
+
+    /// Has the event feed tell of a family's objects to those who have these rights.
+    pub fn tell(&mut self, kinds: &[Kind], rights: Rights) {
+        self.told.extend(kinds.iter().map(|kind| (*kind, rights)));
+    }
+
+    /// What a caller needs to be told of the changes of a kind of object; `None` if the event feed
+    /// tells nobody of them.
+    pub fn told(&self, kind: Kind) -> Option<Rights> {
+        self.told.iter().find(|(told, _)| *told == kind).map(|(_, rights)| *rights)
     }
 
     /// The names of the readers that subscribe to a kind of object.

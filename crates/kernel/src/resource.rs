@@ -75,6 +75,9 @@ pub trait Resource:
     const MERGED_INTO: Option<fn(&Self) -> Option<&Id>> = None;
     /// Which of its references are never rewritten, whatever becomes of their targets.
     const KEEPS: Keeps = Keeps::None;
+    /// The fields of references without whose targets the object is nothing. When a target is
+    /// deleted, the family's follower deletes the object, or a cascade does.
+    const GOES_WITH: &'static [&'static str] = &[];
 
     /// The object as an answer shows it.
     type Object: Serialize + JsonSchema + Send;

@@ -46,6 +46,8 @@ fn rewritten_text(doc: &str, subject: &Id, what: &Rewrite, read: Read) -> Result
             Rewrite::Beside { field, member, value } => {
                 set_beside(&mut json, place, field, member, value);
             }
+            // The object goes as a whole.
+            Rewrite::Delete => {}
         }
     }
     if let Rewrite::Lead(to) = what {

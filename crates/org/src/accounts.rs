@@ -158,6 +158,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::write("accounts.update", "account"), update);
     table.add(Op::write("accounts.delete", "account"), delete);
     table.add(Op::write("accounts.merge", "account"), merge);
+    table.feed::<Account>("accounts.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<CreateResponse> {

@@ -43,6 +43,7 @@ impl Resource for DevOrg {
 pub fn ops(table: &mut OpTable) {
     table.family::<DevOrg>();
     table.add(Op::read("dev-orgs.get", "dev_org"), get);
+    table.feed::<DevOrg>("dev-orgs.get");
 }
 
 async fn get(tx: &mut Tx, GetRequest {}: GetRequest) -> Result<One<DevOrg>> {

@@ -233,4 +233,5 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::write("dev-users.merge", "dev_user").audience(admins), life::merge);
     table.add(Op::write("dev-users.identities.link", "dev_user"), life::link);
     table.add(Op::write("dev-users.identities.unlink", "dev_user"), life::unlink);
+    table.feed::<DevUser>("dev-users.get");
 }

@@ -35,8 +35,10 @@ impl Environment {
             preconditions: Preconditions::default(),
             binding: String::new(),
             tells_revisions: false,
+            wants_beta: false,
             base_url: Arc::clone(&self.base_url),
             forms: None,
+            renewal: None,
         }
     }
 

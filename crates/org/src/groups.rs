@@ -86,6 +86,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("groups.list", "group"), list);
     table.add(Op::write("groups.update", "group"), update);
     members::ops(table);
+    table.feed::<Group>("groups.get");
 }
 
 /// The error for an expression in a group whose members are chosen by hand.

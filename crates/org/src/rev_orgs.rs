@@ -151,6 +151,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("rev-orgs.list", "rev_org").audience(Audience::Everyone), list);
     table.add(Op::write("rev-orgs.update", "rev_org"), update);
     table.add(Op::write("rev-orgs.delete", "rev_org"), delete);
+    table.feed::<RevOrg>("rev-orgs.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevOrg>> {

@@ -191,6 +191,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::write("rev-users.delete", "rev_user"), delete);
     table.add(Op::write("rev-users.merge", "rev_user"), merge);
     associations::ops(table);
+    table.feed::<RevUser>("rev-users.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<RevUser>> {

@@ -48,6 +48,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::create("service-accounts.create", "service_account").audience(admins), create);
     table.add(Op::read("service-accounts.get", "service_account"), get);
     table.add(Op::write("service-accounts.update", "service_account").audience(admins), update);
+    table.feed::<ServiceAccount>("service-accounts.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<ServiceAccount>> {

@@ -76,6 +76,7 @@ pub fn ops(table: &mut OpTable) {
     table.follow(artifacts::follow::<SysUser>);
     table.add(Op::read("sys-users.list", "sys_user"), list);
     table.add(Op::write("sys-users.update", "sys_user").audience(Audience::Admins), update);
+    table.feed::<SysUser>("sys-users.list");
 }
 
 async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<SysUser>> {

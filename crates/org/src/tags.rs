@@ -57,6 +57,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("tags.list", "tag"), list);
     table.add(Op::write("tags.update", "tag"), update);
     table.add(Op::write("tags.delete", "tag"), delete);
+    table.feed::<Tag>("tags.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Tag>> {

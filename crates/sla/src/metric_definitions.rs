@@ -148,6 +148,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("metric-definitions.list", scope), list);
     table.add(Op::write("metric-definitions.update", scope), update);
     table.add(Op::write("metric-definitions.delete", scope).status(204), delete);
+    table.feed::<MetricDefinition>("metric-definitions.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<MetricDefinition>> {

@@ -58,7 +58,8 @@ pub struct Change {
     /// What it counts for no more.
     pub tallies_removed: Vec<Tally>,
     /// The previous values of the document's members that changed, as a JSON object; the whole
-    /// document when it is deleted. Any earlier state can be reconstructed from these.
+    /// document when it is deleted. Any earlier state can be reconstructed from these. See
+    /// [`Event::old`](crate::Event).
     pub old: Option<String>,
     /// The readers of the log that subscribe to this kind of object.
     pub readers: Vec<&'static str>,
@@ -187,6 +188,8 @@ pub enum Assert {
     Revision(&'static Table, Id, u64),
     /// Exactly this many references still lead to the object.
     RefsTo(Id, u64),
+    /// Exactly this many references by one field still lead to the object.
+    RefsBy(&'static str, Id, u64),
 }
 
 /// The answer to a request with an idempotency key, to be replayed.

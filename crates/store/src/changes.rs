@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxBuildHasher;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use worksmith_kernel::Registry;
 use worksmith_wire::{Id, Kind};
 
@@ -63,6 +65,8 @@ pub struct Changes {
     everything: AtomicU64,
     /// Held while a change is noted.
     turn: Mutex<()>,
+    /// Wakes those who wait for a commit.
+    awaited: Notify,
 }
 
 impl Changes {
@@ -73,6 +77,7 @@ impl Changes {
             commits: AtomicU64::new(0),
             everything: AtomicU64::new(0),
             turn: Mutex::new(()),
+            awaited: Notify::new(),
         }
     }
 
@@ -140,7 +145,13 @@ impl Changes {
             }
         }
         self.commits.store(commit, Ordering::Release);
+        self.awaited.notify_waiters();
         Moment::of(commit)
+    }
+
+    /// Waits for the next commit that becomes known here, counted from this call.
+    pub fn next_commit(&self) -> Notified<'_> {
+        self.awaited.notified()
     }
 
     /// Notes that anything may have changed.
@@ -149,6 +160,7 @@ impl Changes {
         let commit = self.commits.load(Ordering::Relaxed) + 1;
         self.everything.store(commit, Ordering::Release);
         self.commits.store(commit, Ordering::Release);
+        self.awaited.notify_waiters();
     }
 
     /// Whether a row is unchanged since a moment, as far as this server knows.

@@ -1,7 +1,8 @@
 //! Reading the event log: one event for each change of each object, in the order of the commits.
 
+use serde_json::json;
 use worksmith_kernel::{Error, Result, Value};
-use worksmith_wire::{Id, Timestamp};
+use worksmith_wire::{Id, Kind, Span, Timestamp};
 
 use crate::batch::Verb;
 use crate::snapshot::Snapshot;
@@ -28,12 +29,175 @@ pub struct Event {
     pub revision: u64,
     /// The previous values of the document's members that changed, as a JSON object, with null for
     /// those that did not exist; the whole document if it was deleted; `None` if it was created.
+    /// The member [`Event::META`] is what the object's meta became, where that is not what the
+    /// event says.
     pub old: Option<String>,
+}
+
+impl Event {
+    /// The member of `old` with the authors and dates that the object has after the change, if they
+    /// are not those of the change: imports and the server's own work set others or none. No
+    /// document has a member of this name.
+    pub const META: &'static str = "@";
 }
 
 pub(crate) const COLUMNS: &str = "seq, org, at, actor, request_id, id, verb, rev, old";
 
+/// What [`COLUMNS`] are without the old values, which may be long.
+const MARKS: &str = "seq, org, at, actor, request_id, id, verb, rev, NULL AS old";
+
+/// Events of one object from a revision on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stretch {
+    id: Id,
+    /// The first revision, and the last one.
+    from: u64,
+    to: i64,
+    /// The number of the oldest event that was read already.
+    below: i64,
+}
+
+/// The events of some objects that are still to be read: of each object the newest first, so that
+/// earlier states can be reconstructed from the present one.
+#[derive(Clone, Debug, Default)]
+pub struct Backwards {
+    stretches: Vec<Stretch>,
+}
+
+impl Backwards {
+    /// The events of these objects, of each from a revision on.
+    pub fn new(objects: impl IntoIterator<Item = (Id, u64)>) -> Self {
+        let stretch = |(id, from)| Stretch { id, from, to: i64::MAX, below: i64::MAX };
+        let mut stretches: Vec<_> = objects.into_iter().map(stretch).collect();
+        stretches.sort_unstable_by_key(|stretch| stretch.id.to_string());
+        Self { stretches }
+    }
+
+    /// Has no more events of an object read.
+    pub fn stop(&mut self, id: &Id) {
+        self.stretches.retain(|stretch| stretch.id != *id);
+    }
+
+    /// Notes what was read: events in the order of the objects, and whether there may be more.
+    fn note(&mut self, events: &[Event], more: bool) {
+        let Some(last) = events.last().filter(|_| more) else {
+            self.stretches.clear();
+            return;
+        };
+        // Everything about the objects before it has been read.
+        let at = self.stretches.iter().position(|stretch| stretch.id == last.id);
+        self.stretches.drain(..at.unwrap_or(0));
+        if let Some(stretch) = self.stretches.first_mut() {
+            stretch.below = i64::try_from(last.seq).unwrap_or(i64::MAX);
+            // A deletion has the revision of the change before it.
+            stretch.to = i64::try_from(last.revision).unwrap_or(i64::MAX);
+        }
+    }
+}
+
 impl Snapshot {
+    /// The events of an org after the one numbered `seq`, oldest first.
+    pub async fn events_after(&mut self, org: &str, seq: u64, limit: usize) -> Result<Vec<Event>> {
+        self.after(COLUMNS, org, seq, limit).await
+    }
+
+    /// The same without the old values.
+    pub async fn marks_after(&mut self, org: &str, seq: u64, limit: usize) -> Result<Vec<Event>> {
+        self.after(MARKS, org, seq, limit).await
+    }
+
+    async fn after(
+        &mut self,
+        columns: &str,
+        org: &str,
+        seq: u64,
+        limit: usize,
+    ) -> Result<Vec<Event>> {
+        let in_order = self.dialect().by_number();
+        let sql = format!(
+            "SELECT {columns} FROM events{in_order} WHERE org = $1 AND seq > $2
+             ORDER BY seq LIMIT $3"
+        );
+        let values = [org.into(), seq.into(), (limit as u64).into()];
+        self.ask(&sql, &values).await?.into_iter().map(event).collect()
+    }
+
+    /// The events of an object after the one numbered `seq`, oldest first.
+    pub async fn events_of_after(
+        &mut self,
+        org: &str,
+        id: &Id,
+        seq: u64,
+        limit: usize,
+    ) -> Result<Vec<Event>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM events WHERE org = $1 AND id = $2 AND seq > $3
+             ORDER BY rev, seq LIMIT $4"
+        );
+        let values = [org.into(), id.into(), seq.into(), (limit as u64).into()];
+        self.ask(&sql, &values).await?.into_iter().map(event).collect()
+    }
+
+    /// The event of an org with a number, without the old values.
+    pub async fn mark_at(&mut self, org: &str, seq: u64) -> Result<Option<Event>> {
+        let sql = format!("SELECT {MARKS} FROM events WHERE org = $1 AND seq = $2");
+        let rows = self.ask(&sql, &[org.into(), seq.into()]).await?;
+        rows.into_iter().next().map(event).transpose()
+    }
+
+    /// The last event of an org, without the old values.
+    pub async fn last_mark(&mut self, org: &str) -> Result<Option<Event>> {
+        let in_order = self.dialect().by_number();
+        let sql = format!(
+            "SELECT {MARKS} FROM events{in_order} WHERE org = $1 ORDER BY seq DESC LIMIT 1"
+        );
+        let rows = self.ask(&sql, &[org.into()]).await?;
+        rows.into_iter().next().map(event).transpose()
+    }
+
+    /// The events of objects of a kind, of each the oldest first, without the old values: for kinds
+    /// with few objects.
+    pub async fn marks_of_kind(&mut self, org: &str, kind: Kind) -> Result<Vec<Event>> {
+        let noun = kind.noun();
+        let sql = format!(
+            "SELECT {MARKS} FROM events WHERE org = $1 AND id >= $2 AND id < $3
+             ORDER BY id, rev, seq"
+        );
+        // The zero sorts right after the slash.
+        let values = [org.into(), format!("{noun}/").into(), format!("{noun}0").into()];
+        self.ask(&sql, &values).await?.into_iter().map(event).collect()
+    }
+
+    /// The next events of some objects, at most `limit`; none when all were read.
+    pub async fn events_back(
+        &mut self,
+        org: &str,
+        back: &mut Backwards,
+        limit: usize,
+    ) -> Result<Vec<Event>> {
+        if back.stretches.is_empty() {
+            return Ok(Vec::new());
+        }
+        let stretches = back.stretches.iter();
+        let list = |Stretch { id, from, to, below }: &Stretch| json!([id, from, to, below]);
+        let wanted: Vec<_> = stretches.map(list).collect();
+        let wanted = serde_json::Value::from(wanted).to_string();
+        let stretches = self.dialect().stretches();
+        let columns = COLUMNS.split(", ").map(|column| format!("e.{column}"));
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "SELECT {columns} FROM {stretches} AS w CROSS JOIN events AS e
+             WHERE e.org = $2 AND e.id = w.id AND e.rev >= w.low AND e.rev <= w.high
+             AND e.seq < w.below
+             ORDER BY e.id, e.rev DESC, e.seq DESC LIMIT $3"
+        );
+        let values = [wanted.into(), org.into(), (limit as u64).into()];
+        let rows = self.ask(&sql, &values).await?;
+        let events: Vec<Event> = rows.into_iter().map(event).collect::<Result<_>>()?;
+        back.note(&events, events.len() == limit);
+        Ok(events)
+    }
+
     /// The events of an object, oldest first.
     pub async fn events_of(&mut self, org: &str, id: &Id) -> Result<Vec<Event>> {
         let sql =
@@ -41,17 +205,48 @@ impl Snapshot {
         let values = [org.into(), id.into()];
         self.ask(&sql, &values).await?.into_iter().map(event).collect()
     }
+
+    /// The events of an object with revisions within `revisions`, both inclusive, and times within
+    /// `span`, oldest first: at most `limit`, from the first one on or, `backwards`, up to the last
+    /// one. Its creation is within any span, because an import dates objects back.
+    pub async fn events_between(
+        &mut self,
+        (org, id): (&str, &Id),
+        revisions: (u64, u64),
+        span: Span,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<Vec<Event>> {
+        let direction = if backwards { "DESC" } else { "ASC" };
+        let sql = format!(
+            "SELECT {COLUMNS} FROM events WHERE org = $1 AND id = $2 AND rev >= $3 AND rev <= $4
+             AND (rev = 1 OR (at >= $5 AND at <= $6))
+             ORDER BY rev {direction}, seq {direction} LIMIT $7"
+        );
+        let revision = |revision: u64| Value::Integer(i64::try_from(revision).unwrap_or(i64::MAX));
+        let values = [
+            org.into(),
+            id.into(),
+            revision(revisions.0),
+            revision(revisions.1),
+            span.from.unwrap_or(Timestamp::MIN).into(),
+            span.to.unwrap_or(Timestamp::MAX).into(),
+            (limit as u64).into(),
+        ];
+        let rows = self.ask(&sql, &values).await?;
+        let mut events: Vec<Event> = rows.into_iter().map(event).collect::<Result<_>>()?;
+        if backwards {
+            events.reverse();
+        }
+        Ok(events)
+    }
 }
 
 impl Store {
     /// The events of an org after the one numbered `seq`, oldest first, for the server's own
     /// workers.
     pub async fn events_after(&self, org: &str, seq: u64, limit: usize) -> Result<Vec<Event>> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM events WHERE org = $1 AND seq > $2 ORDER BY seq LIMIT $3"
-        );
-        let values = [org.into(), seq.into(), (limit as u64).into()];
-        self.inner.snapshot()?.ask(&sql, &values).await?.into_iter().map(event).collect()
+        self.inner.snapshot()?.events_after(org, seq, limit).await
     }
 }
 

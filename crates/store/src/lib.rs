@@ -43,7 +43,7 @@ pub use batch::{Assert, Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Ta
 pub use changes::{Changes, Dated, Source, Sources, sources};
 pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};
-pub use events::Event;
+pub use events::{Backwards, Event};
 pub use files::{Files, FilesError, FilesPlace, Shown, Writing};
 pub use layout::{Progress, Written, row_by_id, written};
 pub use leases::Lease;

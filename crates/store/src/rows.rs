@@ -60,9 +60,10 @@ impl Rows {
     pub(crate) fn keep(&self, batch: Batch, at: Moment) {
         for Change { meta, op, .. } in batch.changes {
             if let ChangeOp::Insert(row) | ChangeOp::Update { row, .. } = op {
-                let Row { doc_version, mut doc, .. } = row;
-                // It grew while it was rendered, and has room for up to twice its length.
-                doc.shrink_to_fit();
+                let Row { doc_version, doc, .. } = row;
+                // It grew while it was rendered, and has room for up to twice its length. The
+                // allocator gives nothing of that back unless more than half is free.
+                let doc = doc.as_str().to_owned();
                 self.put(&batch.org, Arc::new(RawRow { meta, doc_version, doc }), at);
             }
         }

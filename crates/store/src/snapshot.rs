@@ -159,6 +159,25 @@ impl Snapshot {
         rows.into_iter().map(reference).collect()
     }
 
+    /// The objects that refer to another one by a field, in the order of their creation.
+    pub async fn refs_by(
+        &mut self,
+        (org, to): (&str, &Id),
+        field: &str,
+        limit: usize,
+    ) -> Result<Vec<Id>> {
+        let sql = "SELECT from_id FROM refs WHERE org = $1 AND to_id = $2 AND field = $3
+                   ORDER BY made_at, number, from_id LIMIT $4";
+        let values = [org.into(), to.into(), field.into(), (limit as u64).into()];
+        let from = |row: Vec<Value>| match row.into_iter().next() {
+            Some(Value::Text(from)) => from.parse().ok(),
+            _ => None,
+        };
+        let broken = || Error::internal("a reference of no object");
+        let rows = self.ask(sql, &values).await?;
+        rows.into_iter().map(|row| from(row).ok_or_else(broken)).collect()
+    }
+
     /// Fixes the state as it is now, and allows reading all of it to take any length of time.
     pub(crate) async fn hold(&mut self) -> Result<()> {
         // The first statement decides which state is read.

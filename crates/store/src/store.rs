@@ -291,7 +291,7 @@ impl Store {
         let mut rows = 0;
         for kind in table.kinds {
             rows += match kind.facts().numbering {
-                Numbering::Sequence => {
+                Numbering::Sequence | Numbering::OfObject => {
                     self.inner.numbers_about(snapshot, org, &(*kind).into()).await?
                 }
                 _ => ROWS_UNKNOWN,

@@ -57,7 +57,7 @@ crate::id_types! {
     ArtifactParentId [
         Issue, Ticket, Task, Opportunity, Incident, Product, Capability, Feature, Enhancement,
         Runnable, Linkable, Conversation, Article, Directory, Meeting, DevOrg, DevUser, RevUser,
-        SysUser, ServiceAccount, RevOrg, Account, Group,
+        SysUser, ServiceAccount, RevOrg, Account, Group, Comment,
     ];
 }
 

@@ -59,6 +59,8 @@ error_types! {
     CustomizationValidationError "customization_validation_error" 400;
     /// Superseded schema fragments.
     StaleSchemaFragments "stale_schema_fragments" 400;
+    /// Tickets that can't be merged.
+    MergeWorksError "merge_works_error" 400;
     /// A cycle in the hierarchy of groups.
     GroupHierarchyCircularDependency "group_hierarchy_circular_dependency" 400;
     /// No credentials, or wrong ones.

@@ -36,6 +36,10 @@ pub struct Series {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnId;
 
+/// The most segments in the DON of an object that others are part of: a contact within its
+/// workspace, and a comment on it.
+const SEGMENTS_ABOVE_MAX: usize = 3;
+
 impl Id {
     /// The id of `kind` with the given local part.
     pub fn new(kind: Kind, local: impl Into<CompactString>) -> Self {
@@ -45,6 +49,11 @@ impl Id {
     /// The id of `kind` with a number.
     pub fn numbered(kind: Kind, number: u64) -> Self {
         Self { kind, local: format_compact!("{number}") }
+    }
+
+    /// The id of `kind` with a number within another object.
+    pub fn of_object(kind: Kind, object: &Self, number: u64) -> Self {
+        Self { kind, local: format_compact!("{object}:{number}") }
     }
 
     /// An id that names nothing in this org. Ids of other orgs are parsed as this.
@@ -75,10 +84,26 @@ impl Id {
         (self.kind.facts().numbering == Numbering::OfLeafType).then_some((prefix, number))
     }
 
+    /// The object that it is part of, if its kind is numbered within any object.
+    pub fn object(&self) -> Option<Self> {
+        self.object_number().and_then(|(object, _)| object.parse().ok())
+    }
+
     /// The number that breaks ties in orders; 0 if the local part has none.
     pub fn seq(&self) -> i64 {
-        let number = self.leaf_number().map_or(self.local(), |(_, number)| number);
-        number.parse().unwrap_or(0)
+        let within = self.leaf_number().or_else(|| self.object_number());
+        within.map_or(self.local(), |(_, number)| number).parse().unwrap_or(0)
+    }
+
+    fn object_number(&self) -> Option<(&str, &str)> {
+        let is_of_object = self.kind.facts().numbering == Numbering::OfObject;
+        self.local.rsplit_once(':').filter(|_| is_of_object)
+    }
+
+    /// The object at the end of those that it is part of, if it is part of one.
+    fn root(&self) -> Option<Self> {
+        let object = self.object()?;
+        Some(object.root().unwrap_or(object))
     }
 
     fn leaf_number(&self) -> Option<(&str, &str)> {
@@ -89,7 +114,7 @@ impl Id {
     /// The series that its number belongs to; `None` if it belongs to none.
     pub fn series(&self) -> Option<Series> {
         match self.kind.facts().numbering {
-            Numbering::Sequence => Some(self.kind.into()),
+            Numbering::Sequence | Numbering::OfObject => Some(self.kind.into()),
             Numbering::OfLeafType => self.leaf_type().map(Series::of_leaf_type),
             Numbering::Opaque | Numbering::Within(_) => None,
         }
@@ -118,32 +143,42 @@ impl Id {
             })
             .collect::<Option<Vec<_>>>()
             .ok_or(NotAnId)?;
-        let id = match pairs.last() {
-            None => Self::new(Kind::DevOrg, org.ok_or(NotAnId)?),
-            Some((noun, local)) => {
-                let kind = Kind::from_don_noun(noun).ok_or(NotAnId)?;
-                match kind.facts().numbering {
-                    Numbering::Within(parent) => match pairs.as_slice() {
-                        [.., (noun, above), _] if *noun == parent => {
-                            Self::new(kind, format_compact!("{above}.{local}"))
-                        }
-                        _ => return Err(NotAnId),
-                    },
-                    Numbering::Sequence | Numbering::Opaque | Numbering::OfLeafType => {
-                        Self::new(kind, *local)
-                    }
-                }
-            }
-        };
-        let is_of_all = is_of_all_orgs(id.kind);
+        let id = Self::of_pairs(&pairs, org)?;
+        let root = id.root();
+        let root = root.as_ref().unwrap_or(&id);
+        let is_of_all = is_of_all_orgs(root.kind);
         if org.is_none() && !is_of_all {
             return Err(NotAnId);
         }
         let here = partition == name.partition
             && org.map_or(is_of_all, |org| org == name.org)
-            && service == id.kind.facts().service
+            && service == root.kind.facts().service
             && id.is_well_numbered();
         Ok(if here { id } else { Self::nowhere(id.kind) })
+    }
+
+    /// The id at the end of the segments of a DON, each of which is a noun and a local part.
+    fn of_pairs(pairs: &[(&str, &str)], org: Option<&str>) -> Result<Self, NotAnId> {
+        let Some(((noun, local), above)) = pairs.split_last() else {
+            return Ok(Self::new(Kind::DevOrg, org.ok_or(NotAnId)?));
+        };
+        let kind = Kind::from_don_noun(noun).ok_or(NotAnId)?;
+        match kind.facts().numbering {
+            Numbering::Within(parent) => match above.last() {
+                Some((noun, above)) if *noun == parent => {
+                    Ok(Self::new(kind, format_compact!("{above}.{local}")))
+                }
+                _ => Err(NotAnId),
+            },
+            Numbering::OfObject if above.len() > SEGMENTS_ABOVE_MAX => Ok(Self::nowhere(kind)),
+            Numbering::OfObject => {
+                let object = Self::of_pairs(above, org)?;
+                Ok(Self::new(kind, format_compact!("{object}:{local}")))
+            }
+            Numbering::Sequence | Numbering::Opaque | Numbering::OfLeafType => {
+                Ok(Self::new(kind, *local))
+            }
+        }
     }
 
     fn parse_display(text: &str) -> Result<Self, NotAnId> {
@@ -174,6 +209,10 @@ impl Id {
                 let is_letter = |b: &u8| b.is_ascii_lowercase() || *b == b'_';
                 leaf_type.len() <= 64 && is_all(leaf_type, is_letter) && is_number(number)
             }),
+            Numbering::OfObject => self.object_number().is_some_and(|(object, number)| {
+                let object = object.parse::<Self>();
+                is_number(number) && object.is_ok_and(|object| object.is_well_numbered())
+            }),
         }
     }
 
@@ -192,6 +231,11 @@ impl Id {
                 format!("{head}:{parent}/{above}:{}/{own}", facts.don)
             }
             _ if self.kind == Kind::DevOrg => head,
+            Numbering::OfObject => {
+                let above = self.object().map_or(head, |object| object.don(name));
+                let own = self.object_number().map_or("", |(_, own)| own);
+                format!("{above}:{}/{own}", facts.don)
+            }
             Numbering::Sequence | Numbering::Opaque | Numbering::OfLeafType => {
                 format!("{head}:{}/{}", facts.don, self.local)
             }
@@ -358,6 +402,57 @@ mod tests {
             assert_eq!(read, Ok(Id::nowhere(Kind::CustomObject)), "{local}");
         }
         assert_eq!(Id::parse(&format!("{don}deal/"), &org()), Ok(Id::nowhere(Kind::CustomObject)));
+    }
+
+    #[test]
+    fn a_comment_is_part_of_its_object_whatever_the_service_of_that() {
+        let comment = |object: &Id, number| Id::of_object(Kind::Comment, object, number);
+        let on_issue = comment(&Id::numbered(Kind::Issue, 42), 7);
+        let on_contact = comment(&Id::numbered(Kind::RevUser, 5), 8);
+        let on_record = comment(&Series::of_leaf_type("big_deal").id(3), 9);
+        let reply = comment(&on_issue, 10);
+        for (id, don, stored) in [
+            (&on_issue, "core:dvrv-us-1:devo/Ab3x:issue/42:comment/7", "issue/42:7"),
+            (&on_contact, "identity:dvrv-us-1:devo/Ab3x:revu/5:comment/8", "rev_user/5:8"),
+            (
+                &on_record,
+                "core:dvrv-us-1:devo/Ab3x:custom_object/big_deal/3:comment/9",
+                "custom_object/big_deal/3:9",
+            ),
+            (
+                &reply,
+                "core:dvrv-us-1:devo/Ab3x:issue/42:comment/7:comment/10",
+                "timeline_comment/issue/42:7:10",
+            ),
+        ] {
+            let don = format!("don:{don}");
+            assert_eq!((id.don(&org()), id.local()), (don.clone(), stored));
+            assert_eq!(Id::parse(&don, &org()).as_ref(), Ok(id));
+            assert_eq!(id.to_string().parse().as_ref(), Ok(id));
+            assert_eq!((id.display_id(), id.series()), (None, Some(Kind::Comment.into())));
+        }
+        assert_eq!((reply.object(), reply.seq()), (Some(on_issue), 10));
+        let nested = "don:identity:dvrv-us-1:devo/Ab3x:revo/q1:revu/5:comment/8";
+        assert_eq!(Id::parse(nested, &org()), Ok(on_contact));
+    }
+
+    #[test]
+    fn comments_of_nothing_name_nothing() {
+        let nowhere = Ok(Id::nowhere(Kind::Comment));
+        for tail in [
+            "core:dvrv-us-1:devo/Ab3x:issue/42:comment/x",
+            "core:dvrv-us-1:devo/Ab3x:issue/0:comment/7",
+            "core:dvrv-us-1:devo/Zz:issue/42:comment/7",
+            "identity:dvrv-us-1:devo/Ab3x:issue/42:comment/7",
+            "core:dvrv-us-1:devo/Ab3x:issue/1:comment/2:comment/3:comment/4:comment/5",
+        ] {
+            assert_eq!(Id::parse(&format!("don:{tail}"), &org()), nowhere, "{tail}");
+        }
+        let long = format!("don:core:dvrv-us-1:devo/Ab3x:issue/1{}", ":comment/2".repeat(100_000));
+        assert_eq!(Id::parse(&long, &org()), nowhere);
+        let strange = Id::parse("don:core:dvrv-us-1:devo/Ab3x:thing/1:comment/2", &org());
+        assert_eq!(strange, Err(NotAnId));
+        assert_eq!(Id::nowhere(Kind::Comment).object(), None);
     }
 
     #[test]

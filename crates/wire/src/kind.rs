@@ -15,6 +15,10 @@ pub enum Numbering {
     /// A decimal number, counted per org and leaf type from 1: the local part is written
     /// `leaf_type/number`. Display ids name the leaf type by a prefix that only the org knows.
     OfLeafType,
+    /// A decimal number, counted per org and kind from 1, within another object of any kind: the
+    /// local part is written `object:number`, with the object as documents spell it. The DON
+    /// continues that of the object.
+    OfObject,
 }
 
 /// The facts of one kind.
@@ -93,7 +97,7 @@ impl Kind {
     }
 }
 
-use Numbering::{OfLeafType, Opaque, Sequence, Within};
+use Numbering::{OfLeafType, OfObject, Opaque, Sequence, Within};
 
 kinds! {
     /// A build-side job on a part.
@@ -144,6 +148,12 @@ kinds! {
     StageDiagram: "stage_diagram", "stage_diagram", "core", "DIAGRAM", Sequence;
     /// Where a ticket came from.
     Channel: "channel", "channel", "core", "CHANNEL", Sequence;
+    /// A comment on an object.
+    Comment: "timeline_comment", "comment", "core", "", OfObject;
+    /// A change of an object, as its timeline shows it, numbered by revisions; never stored.
+    ChangeEvent: "timeline_change_event", "timeline_change_event", "core", "", OfObject;
+    /// A widget that comments show.
+    SnapWidget: "snap_widget", "snap_widget", "core", "", Opaque;
     /// A record of a leaf type that the org defined.
     CustomObject: "custom_object", "custom_object", "core", "C", OfLeafType;
     /// The custom fields of all objects of a kind.

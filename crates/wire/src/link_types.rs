@@ -5,7 +5,108 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::common::{AtomBase, AtomSummary, CustomLinkTypeId};
-use crate::{Many, PageRequest, SortBy, Text};
+use crate::{Many, PageRequest, Patch, SortBy, Text};
+
+crate::id_types! {
+    /// The id of an object that a link may begin or end at.
+    LinkEndId [
+        Account, Article, Capability, Conversation, CustomObject, DevUser, Enhancement, Feature,
+        Incident, Issue, Linkable, Meeting, Opportunity, Product, RevOrg, RevUser, Runnable, Task,
+        Ticket,
+    ];
+}
+
+crate::wire_enum! {
+    /// What a link says of its ends.
+    pub enum LinkType = "link-type" {
+        /// What a type of the org's own says.
+        CustomLink = "custom_link",
+        /// An issue changes a part.
+        DevelopedWith = "developed_with",
+        /// A part uses another one.
+        Imports = "imports",
+        /// An incident is looked at in an article.
+        IsAnalyzedBy = "is_analyzed_by",
+        /// A conversation became a ticket.
+        IsConvertedTo = "is_converted_to",
+        /// The source waits for the target.
+        IsDependentOn = "is_dependent_on",
+        /// The source says the same as the target.
+        IsDuplicateOf = "is_duplicate_of",
+        /// The source takes up the target again.
+        IsFollowUpOf = "is_follow_up_of",
+        /// The source was merged into the target.
+        IsMergedInto = "is_merged_into",
+        /// The target is a piece of the source.
+        IsParentOf = "is_parent_of",
+        /// The source is a part below the target.
+        IsPartOf = "is_part_of",
+        /// The two have to do with each other.
+        IsRelatedTo = "is_related_to",
+        /// A runnable provides a feature.
+        Serves = "serves",
+    }
+}
+
+crate::wire_enum! {
+    /// What an end of a link is.
+    pub enum LinkEndType = "link-endpoint-type" {
+        /// A customer company.
+        Account = "account",
+        /// A text of the knowledge base.
+        Article = "article",
+        /// A part under a product.
+        Capability = "capability",
+        /// A change of code.
+        CodeChange = "code_change",
+        /// A chat with a customer.
+        Conversation = "conversation",
+        /// A record of one of the org's own leaf types.
+        CustomObject = "custom_object",
+        /// A member of the org.
+        DevUser = "dev_user",
+        /// A planned change of a part.
+        Enhancement = "enhancement",
+        /// A part under a capability or a feature.
+        Feature = "feature",
+        /// An outage.
+        Incident = "incident",
+        /// A build-side job on a part.
+        Issue = "issue",
+        /// A part that is linked into others.
+        Linkable = "linkable",
+        /// A meeting.
+        Meeting = "meeting",
+        /// A sales deal.
+        Opportunity = "opportunity",
+        /// The root of a part tree.
+        Product = "product",
+        /// A workspace of a customer.
+        RevOrg = "rev_org",
+        /// A contact at a customer.
+        RevUser = "rev_user",
+        /// A part that runs.
+        Runnable = "runnable",
+        /// A small step.
+        Task = "task",
+        /// A customer's request.
+        Ticket = "ticket",
+        /// A chart of a dashboard.
+        Widget = "widget",
+    }
+}
+
+crate::request! {
+    /// A link to make together with one of its ends, which is left out.
+    create struct EmbedLink = "embed-links-create-request" {
+        /// What the link says.
+        link_type: LinkType,
+        /// Where it begins; the new object, when absent.
+        source: Option<LinkEndId>,
+        /// Where it ends; the new object, when absent.
+        target: Option<LinkEndId>,
+    }
+}
 
 crate::request! {
     /// Objects that a link of a type may begin or end at.
@@ -53,6 +154,9 @@ crate::request! {
         target_types: LinkTargets,
         /// What it is for.
         tooltip: Option<Text<0, 1024>>,
+        /// How many links of the type may follow one another, from 1 to 100; any number, when
+        /// absent.
+        max_hops: Option<i32>,
         /// Whether it takes no new links.
         is_deprecated: Option<bool>,
         /// The old spelling of `is_deprecated`.
@@ -101,6 +205,9 @@ crate::request! {
         target_types_v2: Option<LinkTargets>,
         /// What it is for.
         tooltip: Option<Text<0, 1024>>,
+        /// How many new links of the type may follow one another, from 1 to 100; null for any
+        /// number.
+        max_hops: Patch<i32>,
         /// Whether it takes no new links.
         is_deprecated: Option<bool>,
         /// The old spelling of `is_deprecated`.
@@ -128,6 +235,8 @@ pub struct CustomLinkType {
     pub target_types: Vec<LinkTargetDescriptor>,
     /// What it is for.
     pub tooltip: Option<String>,
+    /// How many links of the type may follow one another.
+    pub max_hops: Option<i32>,
     /// Whether it takes no new links.
     pub is_deprecated: bool,
 }

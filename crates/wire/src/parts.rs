@@ -9,11 +9,12 @@ use crate::common::{
     UserId, UserSummary,
 };
 use crate::custom::{Customization, NoCustomFields};
+use crate::link_types::EmbedLink;
 use crate::stages::{StageOptionForCreate, StageOptionForUpdate, StageSummary};
 use crate::tags::{SetTag, TagWithValue};
 use crate::{
-    DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, SetPatch, SortBy,
-    Text, Timestamp,
+    AtMost, DateFilter, DateRange, DateTime, Embedded, Kind, Many, PageRequest, Patch, SetPatch,
+    SortBy, Text, Timestamp,
 };
 
 crate::id_types! {
@@ -136,6 +137,8 @@ crate::request! {
         tags: Vec<SetTag>,
         /// The files.
         artifacts: Option<Many<ArtifactId, 0, 50>>,
+        /// Links that begin or end at it.
+        links: AtMost<EmbedLink, 100>,
         /// What stages would forbid, and it may do nonetheless. Only enhancements have stages.
         stage_validation_options: Vec<StageOptionForCreate>,
         .. enhancement: CreateEnhancement,

@@ -79,9 +79,9 @@ pub struct SetPatch<T, const MAX: usize = { usize::MAX }> {
 }
 
 /// `{add, remove, set}`: changes a list; when absent, the list stays. A bare array, or one bare
-/// value, counts as `set`.
+/// value, counts as `set`. `MAX` elements at most are set, and `STEP` added or removed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ListPatch<T, R = T, const MAX: usize = { usize::MAX }> {
+pub struct ListPatch<T, R = T, const MAX: usize = { usize::MAX }, const STEP: usize = MAX> {
     /// What to add.
     pub add: Vec<T>,
     /// What to remove.
@@ -141,7 +141,7 @@ impl<T: FromWire, const MAX: usize> FromWire for SetPatch<T, MAX> {
     }
 }
 
-impl<T, R, const MAX: usize> ListPatch<T, R, MAX> {
+impl<T, R, const MAX: usize, const STEP: usize> ListPatch<T, R, MAX, STEP> {
     /// Writes the change into `list`.
     pub fn apply<U: PartialEq + From<T> + From<R>>(self, list: &mut Vec<U>) {
         if let Some(set) = self.set {
@@ -157,7 +157,11 @@ impl<T, R, const MAX: usize> ListPatch<T, R, MAX> {
     }
 }
 
-impl<T: FromWire, R: FromWire, const MAX: usize> FromWire for ListPatch<T, R, MAX> {
+impl<T, R, const MAX: usize, const STEP: usize> FromWire for ListPatch<T, R, MAX, STEP>
+where
+    T: FromWire,
+    R: FromWire,
+{
     const REQUIRED: bool = false;
     fn absent(_: &At<'_>) -> Result<Self, ApiError> {
         Ok(Self { add: Vec::new(), remove: Vec::new(), set: None })
@@ -169,8 +173,8 @@ impl<T: FromWire, R: FromWire, const MAX: usize> FromWire for ListPatch<T, R, MA
         }
         let mut patch = members(value, at)?;
         refuse_unknown(&patch, at, |name| matches!(name, "add" | "remove" | "set"))?;
-        let add = patch.remove("add").map(|add| list::<T, MAX>(add, at)).transpose()?;
-        let remove = patch.remove("remove").map(|gone| list::<R, MAX>(gone, at)).transpose()?;
+        let add = patch.remove("add").map(|add| list::<T, STEP>(add, at)).transpose()?;
+        let remove = patch.remove("remove").map(|gone| list::<R, STEP>(gone, at)).transpose()?;
         let set = patch.remove("set").map(|set| list::<T, MAX>(set, at)).transpose()?;
         if set.is_some() && (add.is_some() || remove.is_some()) {
             let field = at.path();
@@ -181,11 +185,12 @@ impl<T: FromWire, R: FromWire, const MAX: usize> FromWire for ListPatch<T, R, MA
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let add = list_schema::<T, MAX>(generator);
-        let remove = list_schema::<R, MAX>(generator);
+        let set = list_schema::<T, MAX>(generator);
+        let add = list_schema::<T, STEP>(generator);
+        let remove = list_schema::<R, STEP>(generator);
         json_schema!({
             "type": "object",
-            "properties": { "add": add, "remove": remove, "set": add },
+            "properties": { "add": add, "remove": remove, "set": set },
             "additionalProperties": false,
         })
     }

@@ -135,11 +135,12 @@ impl Prepared {
         // If others may open the database, commands open it themselves.
         let control =
             if engine.store().is_shared() { None } else { Some(Control::start(dir, data, run)?) };
+        let ending = engine.clone();
         let app = App::new(engine, table, environment, limits(options), files);
         let router = worksmith_http::router(app.with_metrics(log::metrics()?));
         let handle = Handle::new();
         let grace = Duration::from_secs(options.stop_grace_s);
-        tokio::spawn(stop.shut_down(handle.clone(), grace));
+        tokio::spawn(stop.shut_down(handle.clone(), grace, ending));
         tracing::info!(%base_url, "serving");
         let served = worksmith_http::serve::serve(listener, certificate, router, handle).await;
         if let Some(control) = control {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use worksmith_engine::Engine;
 
 use crate::failure::Failure;
 
@@ -34,13 +35,20 @@ impl Stop {
         }
     }
 
-    /// Stops the server at a signal: it accepts no new connections, and calls in progress get
-    /// `grace`. At a second signal, it stops at once.
-    pub(crate) async fn shut_down(mut self, handle: Handle<SocketAddr>, grace: Duration) {
+    /// Stops the server at a signal: it accepts no new connections, streams of events end, and
+    /// calls in progress get `grace`. At a second signal, it stops at once.
+    pub(crate) async fn shut_down(
+        mut self,
+        handle: Handle<SocketAddr>,
+        grace: Duration,
+        engine: Engine,
+    ) {
         let signal = self.next().await;
         let connections = handle.connection_count();
         tracing::info!(signal, connections, grace_s = grace.as_secs(), "stopping");
+        engine.end_streams();
         handle.graceful_shutdown(Some(grace));
+        drop(engine);
         let together = async {
             loop {
                 self.next().await;

@@ -23,8 +23,6 @@ class Missing:
 NOT_YET_SERVED = [
     Missing("search", "search.hybrid", "Search", {"query": "cache", "namespace": "issue"}),
     Missing("list_meetings", "meetings.list", "List meetings", {}),
-    Missing("add_timeline_entry", "timeline-entries.create", "Create timeline entry",
-            {"id": "ISS-1", "timeline_entry": "done"}),
 ]
 ROUTE_NOT_FOUND = (404, {"message": "route not found"})
 

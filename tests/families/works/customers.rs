@@ -4,19 +4,6 @@ use serde_json::{Value, json};
 
 use super::{World, ids};
 
-/// A session of a contact in a workspace: the token.
-async fn session(world: &World, user: &str, workspace: &str) -> String {
-    let body = json!({
-        "requested_token_type": "urn:devrev:params:oauth:token-type:session:rev",
-        "rev_info": {
-            "user_ref": user, "account_ref": "acme", "workspace_ref": workspace,
-            "user_traits": {"email": format!("{user}@acme.example")},
-        },
-    });
-    let token = world.call("auth-tokens.create", body).await["access_token"].clone();
-    token.as_str().expect("a token").to_owned()
-}
-
 fn ticket(members: Value) -> Value {
     let whole = json!({
         "type": "ticket", "title": "Help", "applies_to_part": "PROD-1", "owned_by": [],
@@ -27,9 +14,9 @@ fn ticket(members: Value) -> Value {
 #[tokio::test]
 async fn a_customer_makes_tickets_of_its_own_workspace_and_sees_those() {
     let world = World::new().await;
-    let eve = session(&world, "eve", "eu").await;
-    let max = session(&world, "max", "eu").await;
-    let zoe = session(&world, "zoe", "us").await;
+    let eve = world.server.session("eve", "eu").await;
+    let max = world.server.session("max", "eu").await;
+    let zoe = world.server.session("zoe", "us").await;
     let server = &world.server;
 
     let made = server.call_as(&eve, "works.create", ticket(json!({}))).await.ok();
@@ -69,7 +56,7 @@ async fn a_customer_makes_tickets_of_its_own_workspace_and_sees_those() {
 async fn a_customer_needs_no_more_than_a_title_and_a_body() {
     let world = World::new().await;
     world.call("parts.create", json!({"type": "product", "name": "Newer"})).await;
-    let eve = session(&world, "eve", "eu").await;
+    let eve = world.server.session("eve", "eu").await;
     let server = &world.server;
     let bare = json!({"type": "ticket", "title": "Help", "body": "It is on fire."});
     let made = server.call_as(&eve, "works.create", bare.clone()).await.ok();
@@ -99,7 +86,7 @@ async fn a_customer_needs_no_more_than_a_title_and_a_body() {
 #[tokio::test]
 async fn a_customer_makes_nothing_for_others_and_changes_nothing() {
     let world = World::new().await;
-    let eve = session(&world, "eve", "eu").await;
+    let eve = world.server.session("eve", "eu").await;
     let (other, other_workspace) = world.customer("Bolt").await;
     let server = &world.server;
     for members in [

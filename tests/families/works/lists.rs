@@ -255,6 +255,12 @@ async fn a_list_tells_the_revisions_of_its_objects_to_those_who_ask() {
             assert!(answer.ok().get("revisions").is_none(), "{op}");
         }
     }
+    // A page that is put together from several lists.
+    let link = json!({"link_type": "is_dependent_on", "source": "TKT-1", "target": "ISS-1"});
+    world.call("links.create", link).await;
+    let links = asked("links.list", "true", json!({"object": "ISS-1"})).await.ok();
+    assert_eq!(links["links"].as_array().map(Vec::len), Some(1), "{links}");
+    assert_eq!(links["revisions"], json!([1]));
     let single = asked("works.get", "true", json!({"id": "ISS-1"})).await.ok();
     assert!(single.get("revisions").is_none());
     asked("works.list", "yes", json!({})).await.error(400, "bad_request");

@@ -38,7 +38,7 @@ const fn writes(name: &'static str, rank: Rank, noun: &'static str, success: u16
     Row { name, rank, noun, writes: true, success }
 }
 
-pub const ROWS: [Row; 146] = [
+pub const ROWS: [Row; 161] = [
     writes("accounts.create", Member, "account", 201),
     reads("accounts.get", Customer, "account"),
     reads("accounts.list", Customer, "account"),
@@ -77,6 +77,8 @@ pub const ROWS: [Row; 146] = [
     writes("dev-users.merge", Admin, "dev_user", 200),
     writes("dev-users.identities.link", Member, "dev_user", 200),
     writes("dev-users.identities.unlink", Member, "dev_user", 200),
+    reads("events.list", Customer, "event"),
+    reads("events.stream", Customer, "event"),
     writes("groups.create", Member, "group", 201),
     reads("groups.get", Member, "group"),
     reads("groups.list", Member, "group"),
@@ -94,12 +96,19 @@ pub const ROWS: [Row; 146] = [
     reads("link-types.custom.get", Member, "custom_link_type"),
     reads("link-types.custom.list", Member, "custom_link_type"),
     writes("link-types.custom.update", Admin, "custom_link_type", 200),
+    writes("links.create", Member, "link", 201),
+    reads("links.get", Customer, "link"),
+    reads("links.list", Customer, "link"),
+    writes("links.replace", Member, "link", 201),
+    writes("links.delete", Member, "link", 200),
     writes("parts.create", Member, "part", 201),
     reads("parts.get", Member, "part"),
     reads("parts.list", Member, "part"),
     writes("parts.update", Member, "part", 200),
     writes("parts.delete", Member, "part", 200),
     reads("ping", Customer, ""),
+    reads("reactions.list", Customer, "reaction"),
+    writes("reactions.update", Customer, "reaction", 200),
     writes("rev-orgs.create", Member, "rev_org", 201),
     reads("rev-orgs.get", Customer, "rev_org"),
     reads("rev-orgs.list", Customer, "rev_org"),
@@ -169,6 +178,11 @@ pub const ROWS: [Row; 146] = [
     reads("tags.list", Member, "tag"),
     writes("tags.update", Member, "tag", 200),
     writes("tags.delete", Member, "tag", 200),
+    writes("timeline-entries.create", Customer, "timeline_entry", 201),
+    reads("timeline-entries.get", Customer, "timeline_entry"),
+    reads("timeline-entries.list", Customer, "timeline_entry"),
+    writes("timeline-entries.update", Customer, "timeline_entry", 200),
+    writes("timeline-entries.delete", Customer, "timeline_entry", 200),
     writes("vistas.create", Member, "vista", 201),
     reads("vistas.get", Member, "vista"),
     reads("vistas.list", Member, "vista"),
@@ -185,4 +199,5 @@ pub const ROWS: [Row; 146] = [
     reads("works.export", Customer, "work"),
     reads("works.count", Customer, "work"),
     writes("works.delete", Member, "work", 200),
+    writes("works.revert", Member, "work", 200),
 ];

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::to_raw_value;
-use worksmith_kernel::{Cursor, Error, Query, Resource, Result, Stored};
+use worksmith_kernel::{Cursor, Error, Query, Resource, Result, Stored, embedded_ids};
 use worksmith_store::{Edge, Hit};
-use worksmith_wire::{ApiError, Embedded, Id, ListMode, PageRequest};
+use worksmith_wire::{Embedded, Id, ListMode, PageRequest};
 
 use super::Tx;
 use super::expand::Gathered;
@@ -141,19 +141,19 @@ impl Tx {
 
     /// An object with its summaries.
     pub async fn object<R: Resource>(&mut self, stored: &Stored<R>) -> Result<R::Object> {
-        let x = self.expand(Self::embedded_ids(stored)).await?;
+        let x = self.expand(embedded_ids(stored)).await?;
         Ok(R::object(stored, &x))
     }
 
     /// Objects with their summaries.
     pub async fn objects<R: Resource>(&mut self, objects: &[Stored<R>]) -> Result<Vec<R::Object>> {
-        let x = self.expand(objects.iter().flat_map(Self::embedded_ids).collect()).await?;
+        let x = self.expand(objects.iter().flat_map(embedded_ids).collect()).await?;
         Ok(objects.iter().map(|stored| R::object(stored, &x)).collect())
     }
 
     /// An object as it is stored, rendered.
     pub async fn shown<R: Resource>(&mut self, stored: &Stored<R>) -> Result<Embedded<R::Object>> {
-        let gathered = self.gather(Self::embedded_ids(stored)).await?;
+        let gathered = self.gather(embedded_ids(stored)).await?;
         self.render_object(stored, &gathered)
     }
 
@@ -162,7 +162,7 @@ impl Tx {
         &mut self,
         objects: &[Stored<R>],
     ) -> Result<Vec<Embedded<R::Object>>> {
-        let wanted = objects.iter().flat_map(Self::embedded_ids).collect();
+        let wanted = objects.iter().flat_map(embedded_ids).collect();
         let gathered = self.gather(wanted).await?;
         objects.iter().map(|stored| self.render_object(stored, &gathered)).collect()
     }
@@ -217,9 +217,10 @@ impl Tx {
     ) -> Result<Embedded<R::Object>> {
         let object = rendered(&R::object(stored, &gathered.x))?;
         let own = self.inner.cache.changes.row(self.org(), stored.id());
-        let sources = gathered.sources(own, Self::embedded_ids(stored).iter());
+        let sources = gathered.sources(own, embedded_ids(stored).iter());
         // What this transaction changes may still be refused, so it must not reach the cache.
-        if let Some(at) = self.moment.filter(|_| !self.changes_any(&sources)) {
+        let is_present = self.past.is_none();
+        if let Some(at) = self.moment.filter(|_| is_present && !self.changes_any(&sources)) {
             let shown = Object {
                 revision: stored.meta.revision,
                 rendered: Arc::clone(object.rendered()),
@@ -323,8 +324,7 @@ fn edge<R: Resource>(text: &str, binding: &str, query: &Query<R>) -> Result<Edge
     let through = cursor.is_through();
     let edge = Edge { key: cursor.into_key(), through };
     if !edge.fits(R::TABLE, &order) {
-        let message = "cursor is not one of this server; leave it out to start anew";
-        return Err(ApiError::invalid_field("cursor", message).into());
+        return Err(Cursor::foreign().into());
     }
     Ok(edge)
 }

@@ -3,7 +3,8 @@
 //! [`Cascade`] and leaves the others alone. From then on every reader sees them as they are going
 //! to be:
 //!
-//! - a row that is read is rewritten as the cascades of its org require ([`Tx::settled`]);
+//! - a row that is read is rewritten as the cascades of its org require, or is not there any more
+//!   ([`Tx::settled`]);
 //! - the conditions and orders of lists take account of them ([`Tx::settled_query`]).
 //!
 //! Meanwhile the server rewrites the rows in the database, a few in a transaction
@@ -99,26 +100,26 @@ impl Tx {
         Ok(cascades)
     }
 
-    /// A row that was read, as the cascades change it. The stored row is remembered: a change of
-    /// the object starts from it.
+    /// A row that was read, as the cascades change it; `None` if they delete it. The stored row is
+    /// remembered: a change of the object starts from it.
     pub(crate) async fn settled(
         &mut self,
         table: &'static Table,
         row: Arc<RawRow>,
-    ) -> Result<Arc<RawRow>> {
+    ) -> Result<Option<Arc<RawRow>>> {
         let cascades = self.cascades().await?;
         let Some(family) = self.inner.store.registry().family(table.kinds[0]) else {
-            return Ok(row);
+            return Ok(Some(row));
         };
-        match settled(family, &cascades, &row)? {
-            None => Ok(row),
-            Some(settled) => {
-                let id = row.meta.id.clone();
-                self.unsettled.insert(id.clone());
-                self.read.insert(id, row);
-                Ok(Arc::new(settled))
-            }
-        }
+        let left = match settled(family, &cascades, &row)? {
+            Settled::AsStored => return Ok(Some(row)),
+            Settled::Rewritten(row) => Some(Arc::new(row)),
+            Settled::Gone => None,
+        };
+        let id = row.meta.id.clone();
+        self.unsettled.insert(id.clone());
+        self.read.insert(id, row);
+        Ok(left)
     }
 
     /// A query rewritten for the stored rows, according to the cascades and earlier merges.
@@ -136,22 +137,28 @@ impl Tx {
             }
         }
         let cascades = self.cascades().await?;
-        let keeps =
-            self.inner.store.registry().family(table.kinds[0]).map_or(Keeps::All, |f| f.keeps);
-        let cascades: Vec<&Cascade> =
-            cascades.iter().filter(|cascade| !keeps.ignores(&cascade.rewrite)).collect();
+        let family = self.inner.store.registry().family(table.kinds[0]);
+        let cascades = self.heeded(&cascades, table);
         if merged.is_empty() && cascades.is_empty() {
             return Ok(query);
         }
         let settling = Settling { table, merged: &merged, cascades: &cascades };
         let Query { conds, sort } = query.to_mut();
-        for cond in conds {
+        for cond in &mut *conds {
             *cond = settling.cond(std::mem::replace(cond, Cond::never()));
         }
+        conds.extend(family.into_iter().flat_map(|family| settling.are_there(family.goes_with)));
         for sort in sort {
             settling.sort(sort);
         }
         Ok(query)
+    }
+
+    /// The cascades that the objects of a table follow.
+    fn heeded<'c>(&self, cascades: &'c [Cascade], table: &Table) -> Vec<&'c Cascade> {
+        let family = self.inner.store.registry().family(table.kinds[0]);
+        let heeds = |cascade: &&Cascade| family.is_some_and(|f| f.heeds(&cascade.rewrite));
+        cascades.iter().filter(heeds).collect()
     }
 
     /// Groups rewritten for the stored rows, according to the cascades.
@@ -161,10 +168,7 @@ impl Tx {
         groups: Vec<Group>,
     ) -> Result<SettledGroups> {
         let cascades = self.cascades().await?;
-        let keeps =
-            self.inner.store.registry().family(table.kinds[0]).map_or(Keeps::All, |f| f.keeps);
-        let cascades: Vec<&Cascade> =
-            cascades.iter().filter(|cascade| !keeps.ignores(&cascade.rewrite)).collect();
+        let cascades = self.heeded(&cascades, table);
         let settling = Settling { table, merged: &[], cascades: &cascades };
         let groups = groups.into_iter().map(|group| settling.group(group)).collect();
         Ok(SettledGroups { groups, becomes: settling.becomes() })
@@ -180,6 +184,11 @@ impl Tx {
     ) -> Result<Option<Position>> {
         let org = self.cx.org.org.clone();
         let mut rewritten = position.rewritten;
+        if cascade.doc.rewrite == Rewrite::Delete {
+            let deleted = self.delete_some(&cascade.doc.subject, limit).await?;
+            let next = Position { after: position.after.clone(), rewritten: rewritten + deleted };
+            return Ok((deleted > 0).then_some(next));
+        }
         let of = (org.as_str(), &cascade.doc.subject);
         let refs = self.snapshot()?.refs_after(of, &position.after, limit).await?;
         let mut last = None;
@@ -190,17 +199,40 @@ impl Tx {
         Ok(last.map(|after| Position { after, rewritten }))
     }
 
+    /// Deletes some of the objects that go with a deleted one, and returns how many. Those that are
+    /// left come first in the next call.
+    async fn delete_some(&mut self, subject: &Id, limit: usize) -> Result<u64> {
+        let org = self.cx.org.org.clone();
+        let families = self.inner.store.registry().families();
+        let fields: Vec<_> = families.iter().flat_map(|f| f.goes_with).copied().collect();
+        let mut deleted = 0;
+        for field in fields {
+            let going = self.snapshot()?.refs_by((org.as_str(), subject), field, limit).await?;
+            for id in going {
+                deleted += u64::from(self.settle(&id).await?);
+            }
+            if deleted > 0 {
+                break;
+            }
+        }
+        Ok(deleted)
+    }
+
     /// Writes an object as the cascades change it, if it is stored differently. `modified_at` and
     /// `modified_by` stay as they are: nobody has changed the object itself.
     async fn settle(&mut self, id: &Id) -> Result<bool> {
         let Some(family) = self.inner.store.registry().family(id.kind()).copied() else {
             return Ok(false);
         };
-        let Some(row) = self.row(family.table, id).await? else { return Ok(false) };
+        let row = self.row(family.table, id).await?;
         if self.changes(id) || !self.unsettled.contains(id) {
             return Ok(false);
         }
         let Some(stored) = self.read.get(id).map(Arc::clone) else { return Ok(false) };
+        let Some(row) = row else {
+            self.delete_any(family, stored).await?;
+            return Ok(true);
+        };
         let mut settled = Arc::unwrap_or_clone(row);
         settled.meta.revision += 1;
         let change = AnyChange {
@@ -212,6 +244,20 @@ impl Tx {
         self.put(id.clone(), family.table, Some(before), after);
         self.follow(id.kind(), &change).await?;
         Ok(true)
+    }
+
+    /// Deletes an object of a family whose type is not known here.
+    async fn delete_any(&mut self, family: Family, row: Arc<RawRow>) -> Result<()> {
+        let id = row.meta.id.clone();
+        let stored = (family.read)(&row)?;
+        let mut needs = Vec::new();
+        (family.summary_refs)(stored.as_ref(), &mut needs);
+        let x = self.expand(needs).await?;
+        let summary = (family.summary)(stored.as_ref(), &x)?.get().to_owned();
+        let derived = (family.derive)(&row)?;
+        self.put(id.clone(), family.table, Some((row, derived)), After::Deleted { summary });
+        let change = AnyChange { before: Some(stored), after: None };
+        self.follow(id.kind(), &change).await
     }
 }
 
@@ -239,24 +285,49 @@ impl Inner {
     }
 }
 
-/// A row as cascades change it; `None` if it is stored that way already.
-pub(crate) fn settled(
-    family: &Family,
-    cascades: &[Cascade],
-    row: &RawRow,
-) -> Result<Option<RawRow>> {
+/// How cascades leave a row.
+pub(crate) enum Settled {
+    /// As it is stored.
+    AsStored,
+    /// With another document.
+    Rewritten(RawRow),
+    /// It is deleted.
+    Gone,
+}
+
+impl Settled {
+    /// The row as it is left, of the one that is stored; `None` if it is deleted.
+    pub(crate) fn of<'a>(&'a self, row: &'a RawRow) -> Option<&'a RawRow> {
+        match self {
+            Self::AsStored => Some(row),
+            Self::Rewritten(row) => Some(row),
+            Self::Gone => None,
+        }
+    }
+}
+
+/// A row as cascades change it.
+pub(crate) fn settled(family: &Family, cascades: &[Cascade], row: &RawRow) -> Result<Settled> {
     let mut settled: Option<RawRow> = None;
-    let own = cascades.iter().filter(|cascade| !family.keeps.ignores(&cascade.rewrite));
-    for Cascade { subject, rewrite } in own {
+    for Cascade { subject, rewrite } in cascades.iter().filter(|c| family.heeds(&c.rewrite)) {
         let present = settled.as_ref().unwrap_or(row);
         // An id stands in a document as a text of its own.
-        if present.doc.contains(&format!("\"{subject}\"")) {
+        if !present.doc.contains(&format!("\"{subject}\"")) {
+            continue;
+        }
+        if *rewrite == Rewrite::Delete {
+            let refs = (family.derive)(present)?.refs;
+            if refs.iter().any(|(field, id)| id == subject && family.goes_with.contains(field)) {
+                return Ok(Settled::Gone);
+            }
+        } else {
             let rewritten = (family.rewrite)(present, subject, rewrite)?;
             settled = Some(rewritten);
         }
     }
     // A text that merely happens to spell the id stays.
-    Ok(settled.filter(|settled| settled.doc != row.doc))
+    let changed = settled.filter(|settled| settled.doc != row.doc);
+    Ok(changed.map_or(Settled::AsStored, Settled::Rewritten))
 }
 
 /// Groups as they are counted in rows that unfinished cascades have not rewritten yet.
@@ -278,7 +349,8 @@ impl SettledGroups {
         let mut places: FxHashMap<String, usize> = FxHashMap::default();
         for (mut values, count) in counted {
             for (group, value) in self.groups.iter().zip(&mut values) {
-                if let (Group::Column(_), Some(id)) = (group, id_of(value))
+                if let (Group::Column(by), Some(id)) = (group, id_of(value))
+                    && !matches!(by, By::Column(column) if ACTORS.contains(column))
                     && let Some((_, to)) = self.becomes.iter().find(|(from, _)| *from == id)
                 {
                     *value = to.as_ref().into();
@@ -359,10 +431,21 @@ impl Settling<'_> {
             match rewrite {
                 Rewrite::Drop => ids.retain(|id| id != subject),
                 Rewrite::Lead(to) if ids.contains(to) => ids.push(subject.clone()),
-                Rewrite::Lead(_) | Rewrite::Beside { .. } => {}
+                Rewrite::Lead(_) | Rewrite::Beside { .. } | Rewrite::Delete => {}
             }
         }
         ids
+    }
+
+    /// The conditions that objects have not gone with deleted ones, which these fields refer to.
+    fn are_there(&self, fields: &[&'static str]) -> Vec<Cond> {
+        let gone = self.cascades.iter().filter(|cascade| cascade.rewrite == Rewrite::Delete);
+        let gone: Vec<Id> = gone.map(|cascade| cascade.subject.clone()).collect();
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        let refers = fields.iter().map(|field| Cond::RefersTo(field, gone.clone()));
+        refers.map(|refers| Cond::Not(Box::new(refers))).collect()
     }
 
     fn values(&self, values: Vec<Value>) -> Vec<Value> {
@@ -425,7 +508,8 @@ impl Settling<'_> {
             let to = match rewrite {
                 Rewrite::Drop => None,
                 Rewrite::Lead(to) => Some(to),
-                Rewrite::Beside { .. } => continue,
+                // What goes with a deleted object meets no condition any more.
+                Rewrite::Beside { .. } | Rewrite::Delete => continue,
             };
             for (_, earlier) in becomes.iter_mut().filter(|(_, to)| to.as_ref() == Some(subject)) {
                 *earlier = to.cloned();

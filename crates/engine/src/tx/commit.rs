@@ -61,9 +61,10 @@ impl Tx {
 
     fn batch(&mut self, numbers: &[(Series, u64)], answer: Option<StoredAnswer>) -> Result<Batch> {
         self.assert_assumed();
-        let changes = std::mem::take(&mut self.pending)
-            .into_iter()
-            .filter_map(|(_, pending)| pending.into_change(self.inner.store.registry()).transpose())
+        let pending = std::mem::take(&mut self.pending).into_values();
+        let (registry, by) = (self.inner.store.registry(), (self.cx.now, &self.cx.actor.id));
+        let changes = pending
+            .filter_map(|pending| pending.into_change(registry, by).transpose())
             .collect::<Result<_>>()?;
         let mut counters: Vec<(Series, u64)> = Vec::new();
         let given = if self.inner.store.numbers_come_with_batches() { numbers } else { &[] };

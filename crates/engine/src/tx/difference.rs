@@ -10,11 +10,39 @@ use worksmith_kernel::{Error, Result};
 type Member<'a> = (&'a str, &'a str);
 
 /// The members of `old` whose value differs in `new`, and null for those that only `new` has, as a
-/// JSON object.
-pub(super) fn changed_members(old: &str, new: &str) -> Result<String> {
+/// JSON object. `more` is a further member, whose value is JSON.
+pub(super) fn changed_members(old: &str, new: &str, more: Option<(&str, &str)>) -> Result<String> {
+    let mut changed = Object::default();
+    compare(old, new, |name, old, _| changed.push(name, old.unwrap_or("null")))?;
+    if let Some((name, value)) = more {
+        changed.push(&format!("\"{name}\""), value);
+    }
+    Ok(changed.finish())
+}
+
+/// The members whose values differ, as they are in `old` and as they are in `new`: two JSON
+/// objects.
+pub(super) fn difference(old: &str, new: &str) -> Result<(String, String)> {
+    let (mut before, mut after) = (Object::default(), Object::default());
+    compare(old, new, |name, old, new| {
+        if let Some(value) = old {
+            before.push(name, value);
+        }
+        if let Some(value) = new {
+            after.push(name, value);
+        }
+    })?;
+    Ok((before.finish(), after.finish()))
+}
+
+/// Tells of each member that differs, with both values.
+fn compare<'a>(
+    old: &'a str,
+    new: &'a str,
+    mut differs: impl FnMut(&'a str, Option<&'a str>, Option<&'a str>),
+) -> Result<()> {
     let old: Vec<Member<'_>> = Members::of(old)?.collect::<Result<_>>()?;
     let mut is_there = vec![false; old.len()];
-    let mut changed = Object::default();
     // The members of both are almost always in the same order.
     let mut next = 0;
     for member in Members::of(new)? {
@@ -24,19 +52,19 @@ pub(super) fn changed_members(old: &str, new: &str) -> Result<String> {
             _ => old.iter().position(|(each, _)| *each == name),
         };
         let Some(at) = at else {
-            changed.push(name, "null");
+            differs(name, None, Some(value));
             continue;
         };
         is_there[at] = true;
         next = at + 1;
         if old[at].1 != value {
-            changed.push(name, old[at].1);
+            differs(name, Some(old[at].1), Some(value));
         }
     }
     for ((name, value), _) in old.iter().zip(&is_there).filter(|(_, is_there)| !**is_there) {
-        changed.push(name, value);
+        differs(name, Some(value), None);
     }
-    Ok(changed.finish())
+    Ok(())
 }
 
 /// An object that is written.
@@ -148,10 +176,25 @@ fn value_end(text: &[u8], begin: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::changed_members;
+    use super::{changed_members, difference};
 
     fn changed(old: &str, new: &str) -> String {
-        changed_members(old, new).unwrap()
+        changed_members(old, new, None).unwrap()
+    }
+
+    #[test]
+    fn both_sides_of_a_difference_are_told() {
+        let (old, new) = (r#"{"a":1,"b":[2],"c":null}"#, r#"{"b":[3],"d":{"e":1},"c":null}"#);
+        let (before, after) = difference(old, new).unwrap();
+        assert_eq!((&*before, &*after), (r#"{"b":[2],"a":1}"#, r#"{"b":[3],"d":{"e":1}}"#));
+        assert_eq!(difference(old, old).unwrap(), ("{}".to_owned(), "{}".to_owned()));
+    }
+
+    #[test]
+    fn a_further_member_comes_last() {
+        let more = Some(("@", "[1]"));
+        assert_eq!(changed_members(r#"{"a":1}"#, "{}", more).unwrap(), r#"{"a":1,"@":[1]}"#);
+        assert_eq!(changed_members("{}", "{}", more).unwrap(), r#"{"@":[1]}"#);
     }
 
     #[test]
@@ -184,7 +227,7 @@ mod tests {
     #[test]
     fn what_is_no_document_is_refused() {
         for broken in ["", "[]", "{", r#"{"a"}"#, r#"{"a":}"#, r#"{"a":1"#, r#"{"a":"x}"#] {
-            assert!(changed_members(broken, "{}").is_err(), "{broken}");
+            assert!(changed_members(broken, "{}", None).is_err(), "{broken}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::value::RawValue;
-use worksmith_kernel::{Entry, Error, Expander, Family, Resource, Result, Stored};
+use worksmith_kernel::{Entry, Error, Expander, Family, Result};
 use worksmith_store::{Source, Sources, sources};
 use worksmith_wire::Id;
 
@@ -52,7 +52,7 @@ impl Tx {
 
     /// The summaries of `wanted`, and what they were read from.
     pub(crate) async fn gather(&mut self, wanted: Vec<Id>) -> Result<Gathered> {
-        let x = Expander::new(self.cx.org.clone(), self.cx.now);
+        let x = Expander::new(self.cx.org.clone(), self.past.unwrap_or(self.cx.now));
         let mut all = Gathering { x, sources: FxHashMap::default(), loaded: FxHashMap::default() };
         let mut seen = FxHashSet::default();
         let (mut next, mut read) = (wanted, Vec::new());
@@ -72,6 +72,9 @@ impl Tx {
     /// Takes what the cache has, and returns the ids that it lacks. `ids` becomes what the taken
     /// summaries need.
     fn take_known(&self, ids: &mut Vec<Id>, all: &mut Gathering) -> Vec<Id> {
+        if self.past.is_some() {
+            return std::mem::take(ids);
+        }
         let changed = self.changed_rows();
         let (mut missing, mut needed) = (Vec::new(), Vec::new());
         for id in ids.drain(..) {
@@ -104,10 +107,13 @@ impl Tx {
                     stored.push(id);
                 }
             }
-            if !stored.is_empty() {
+            if let Some(at) = self.past {
+                let stored = stored.into_iter().cloned().collect();
+                rows.extend(Box::pin(self.rows_at(stored, at)).await?);
+            } else if !stored.is_empty() {
                 let org = self.cx.org.org.clone();
                 for row in self.snapshot()?.get_many(family.table, &org, &stored).await? {
-                    rows.push(self.settled(family.table, Arc::new(row)).await?);
+                    rows.extend(self.settled(family.table, Arc::new(row)).await?);
                 }
             }
             for row in rows {
@@ -119,15 +125,25 @@ impl Tx {
                 all.loaded.insert(row.meta.id.clone(), loaded);
             }
         }
-        for id in ids {
-            if !all.loaded.contains_key(id) {
-                self.load_deleted(id, all).await?;
-            }
+        let deleted: Vec<&Id> = ids.iter().filter(|id| !all.loaded.contains_key(id)).collect();
+        let docs = if self.has_history && !deleted.is_empty() {
+            Box::pin(self.last_docs(&deleted)).await?
+        } else {
+            FxHashMap::default()
+        };
+        for id in deleted {
+            self.load_deleted(id, docs.get(id).cloned(), all).await?;
         }
         Ok(())
     }
 
-    async fn load_deleted(&mut self, id: &Id, all: &mut Gathering) -> Result<()> {
+    /// Makes the last summary of a deleted object available, and its document if that is wanted.
+    async fn load_deleted(
+        &mut self,
+        id: &Id,
+        stored: Option<Arc<dyn Any + Send + Sync>>,
+        all: &mut Gathering,
+    ) -> Result<()> {
         let org = self.cx.org.org.clone();
         let summary = match self.deleted_summary(id) {
             Some(summary) => Some(summary.to_owned()),
@@ -136,7 +152,7 @@ impl Tx {
         all.sources.insert(id.clone(), sources([self.inner.cache.changes.row(&org, id)]));
         if let Some(summary) = summary {
             let summary = RawValue::from_string(summary).map_err(Error::internal)?;
-            all.x.put(id.clone(), Entry { stored: None, summary: Arc::from(summary) });
+            all.x.put(id.clone(), Entry { stored, summary: Arc::from(summary) });
         }
         Ok(())
     }
@@ -153,7 +169,8 @@ impl Tx {
         let sources = sources(read);
         let summary = (family.summary)(stored.as_ref(), &all.x)?;
         let entry = Entry { stored: Some(stored), summary };
-        if let Some(at) = self.moment.filter(|_| !self.changes_any(&sources)) {
+        let is_present = self.past.is_none();
+        if let Some(at) = self.moment.filter(|_| is_present && !self.changes_any(&sources)) {
             let summary = Summary { entry: entry.clone(), needs };
             let sources = Arc::clone(&sources);
             self.inner.cache.put_summary(self.org(), id.clone(), summary, sources, at);
@@ -161,14 +178,5 @@ impl Tx {
         all.sources.insert(id.clone(), sources);
         all.x.put(id.clone(), entry);
         Ok(())
-    }
-
-    /// The ids of everything that an answer with this object embeds.
-    pub(crate) fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
-        let mut ids = vec![stored.meta.created_by.clone(), stored.meta.modified_by.clone()];
-        stored.doc.refs(&mut |_, id| ids.push(id.clone()));
-        R::summary_refs(stored, &mut |id| ids.push(id.clone()));
-        stored.doc.object_refs(&mut |id| ids.push(id.clone()));
-        ids
     }
 }

@@ -51,7 +51,10 @@ impl Tx {
             let row = rows.remove(id);
             let row =
                 row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;
-            objects.push(self.settled(R::TABLE, Arc::new(row)).await?.read::<R>()?);
+            // What a cascade deletes matches no query.
+            if let Some(row) = self.settled(R::TABLE, Arc::new(row)).await? {
+                objects.push(row.read::<R>()?);
+            }
         }
         Ok(objects)
     }
@@ -78,6 +81,22 @@ impl Tx {
         let (found, more) = self.places::<R>(query, beside.as_ref(), false, limit).await?;
         let last = found.last().filter(|_| more).map(|place| place.key.clone());
         Ok((self.at_places(&found).await?, last))
+    }
+
+    /// The objects of a query beyond a place in its order, visible to the caller or not, in the
+    /// stored state: at most `limit`, those next to the place, each with a place of its own. And
+    /// whether there are more. They are in the order of the query, `backwards` or not. For pages
+    /// that are put together from several lists.
+    pub async fn beyond<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        place: Option<&Edge>,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<(Vec<(Vec<Value>, Stored<R>)>, bool)> {
+        let (found, more) = self.places::<R>(query, place, backwards, limit).await?;
+        let objects = self.at_places(&found).await?;
+        Ok((found.into_iter().map(|place| place.key).zip(objects).collect(), more))
     }
 
     /// How many objects match in the stored state, visible to the caller or not.

@@ -3,18 +3,21 @@
 //! - `references.rs` checks what a document refers to and which names it claims,
 //!   `following.rs` runs the followers of a change, and `cascades.rs` lets any number of objects
 //!   follow one.
-//! - `lists.rs` finds the objects that match a query.
+//! - `lists.rs` finds the objects that match a query, `history.rs` what became of one.
 //! - `pending.rs` holds what has changed so far, `difference.rs` says what that is, and `commit.rs`
 //!   hands it over. `lanes.rs` has the turns of those who lost a race.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
+//! - `feed/` tells what has changed, and reconstructs earlier states of objects from that.
 
 mod answer;
 mod cascades;
 mod commit;
 mod difference;
 mod expand;
+mod feed;
 mod followers;
 mod following;
+mod history;
 mod lanes;
 mod lists;
 mod pending;
@@ -28,16 +31,19 @@ use compact_str::format_compact;
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use worksmith_kernel::{
-    Derived, Error, Meta, Name, OpCtx, RawRow, Resource, Result, Stored, Table,
+    Derived, Error, Meta, OpCtx, RawRow, Reference, Resource, Result, Stored, Table,
 };
 use worksmith_store::{Assert, Event, Moment, Snapshot, Source, Store, sources};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Series, Timestamp};
 
 pub use self::answer::{One, PageOf};
 use self::cascades::Cascades;
-pub(crate) use self::cascades::settled;
 pub use self::cascades::{Cascade, Position};
+pub(crate) use self::cascades::{Settled, settled};
+pub(crate) use self::feed::Streams;
+pub use self::feed::{AsOf, Feed, FeedPage, Past, Start};
 pub use self::followers::{AnyChange, Changed, Followers, Refs};
+pub use self::history::{Change, Stretch};
 pub(crate) use self::lanes::Lanes;
 use self::pending::{After, Pending, raw};
 use crate::cache::Cache;
@@ -61,6 +67,7 @@ pub(crate) struct Inner {
     pub(crate) followers: Followers,
     pub(crate) cache: Cache,
     pub(crate) lanes: Lanes,
+    pub(crate) streams: Streams,
 }
 
 /// A transaction in the org of its context.
@@ -82,6 +89,11 @@ pub struct Tx {
     pub(crate) cascades: Option<Cascades>,
     /// Those of them that were taken from memory instead of being read.
     pub(crate) assumed: Vec<(&'static Table, Id)>,
+    /// The instant as of which answers show objects, if that is not the present.
+    pub(crate) past: Option<Timestamp>,
+    /// Whether answers tell what objects were, so that what they embed is not hidden because it is
+    /// deleted by now.
+    pub(crate) has_history: bool,
     /// Whether rows may be taken from memory: whatever is written asserts that they are current.
     pub(crate) may_assume: bool,
     pub(crate) pending: IndexMap<Id, Pending>,
@@ -114,6 +126,8 @@ impl Tx {
             unsettled: FxHashSet::default(),
             cascades: None,
             assumed: Vec::new(),
+            past: None,
+            has_history: false,
             may_assume: false,
             pending: IndexMap::new(),
             names: HashMap::new(),
@@ -193,7 +207,7 @@ impl Tx {
             None => {}
         }
         match self.stored_row(table, id).await? {
-            Some(row) => self.settled(table, row).await.map(Some),
+            Some(row) => self.settled(table, row).await,
             None => Ok(None),
         }
     }
@@ -240,18 +254,36 @@ impl Tx {
         }
     }
 
+    /// Whether an object of any kind exists and the caller may see it. Customers see nothing of a
+    /// family that has no rule for them.
+    pub async fn is_visible(&mut self, id: &Id) -> Result<bool> {
+        let Some(family) = self.inner.store.registry().family(id.kind()).copied() else {
+            return Ok(false);
+        };
+        let Some(row) = self.row(family.table, id).await? else { return Ok(false) };
+        if (family.sees_all)(&self.cx) {
+            return Ok(!self.cx.actor.is_customer());
+        }
+        (family.sees)((family.read)(&row)?.as_ref(), &self.cx)
+    }
+
+    /// The refusal of a call whose object does not exist, or is not for the caller to see.
+    pub fn not_found(&self, id: &Id) -> Error {
+        let name = self.cx.name(id);
+        let noun = id.kind().noun().replace('_', " ");
+        let message = if id.local().is_empty() {
+            format!("no such {noun} in this org")
+        } else {
+            format!("there is no {noun} {name}")
+        };
+        ApiError::not_found(message).into()
+    }
+
     /// The object of the call: 404 unless it exists and the caller may see it, 412 if the caller
     /// demands another revision.
     pub async fn target<R: Resource>(&mut self, id: &Id) -> Result<Stored<R>> {
         let Some(stored) = self.find_visible::<R>(id).await? else {
-            let name = id.display_id().unwrap_or_else(|| self.cx.don(id));
-            let noun = id.kind().noun().replace('_', " ");
-            let message = if id.local().is_empty() {
-                format!("no such {noun} in this org")
-            } else {
-                format!("there is no {noun} {name}")
-            };
-            return Err(ApiError::not_found(message).into());
+            return Err(self.not_found(id));
         };
         // The caller demands a revision of the object as it was before this call.
         let before = self.pending.get(id).and_then(|pending| pending.before.as_ref());
@@ -274,32 +306,6 @@ impl Tx {
         }
     }
 
-    /// The object that has a name, or its primary object if it was merged.
-    pub fn find_name<'a, R>(
-        &'a mut self,
-        names: Name<R>,
-        name: &'a str,
-    ) -> impl Future<Output = Result<Option<Id>>> + Send + use<'a, R> {
-        self.find_in(names.space(), name)
-    }
-
-    async fn find_in(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
-        match self.holder(space, name).await? {
-            Some(id) => self.primary(&id).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The object that has a name, merged or not.
-    pub(crate) async fn holder(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
-        if let Some(holder) = self.names.get(space).and_then(|names| names.get(name)) {
-            return Ok(holder.clone());
-        }
-        let org = self.cx.org.org.clone();
-        let found = self.snapshot()?.find_name(Some(&org), space, name).await?;
-        Ok(found.map(|(_, id)| id))
-    }
-
     /// The references to an object in the stored state: the field and the id of each referrer.
     pub async fn refs_to(&mut self, id: &Id) -> Result<Vec<(String, Id)>> {
         let org = self.cx.org.org.clone();
@@ -315,6 +321,34 @@ impl Tx {
     /// Relies on the number of references to an object being the same as in the snapshot.
     pub fn rely_on_refs_to(&mut self, id: &Id, count: usize) {
         self.asserts.push(Assert::RefsTo(id.clone(), count as u64));
+    }
+
+    /// The objects of a family that refer to another one by a field, in the order of their
+    /// creation; `None` if there are more than `max`. The transaction relies on exactly these
+    /// referring to it, each as it was read, until it is written. Like lists, this shows the stored
+    /// state.
+    pub async fn rely_on_referrers<R: Resource>(
+        &mut self,
+        by: Reference<R>,
+        to: &Id,
+        max: usize,
+    ) -> Result<Option<Vec<Stored<R>>>> {
+        let org = self.cx.org.org.clone();
+        let ids = self.snapshot()?.refs_by((org.as_str(), to), by.field(), max + 1).await?;
+        if ids.len() > max {
+            return Ok(None);
+        }
+        self.asserts.push(Assert::RefsBy(by.field(), to.clone(), ids.len() as u64));
+        let mut referrers = Vec::with_capacity(ids.len());
+        for id in ids {
+            referrers.extend(self.find::<R>(&id).await?);
+            // One that a cascade deletes counts as well, as long as it is stored.
+            if let Some(row) = self.read.get(&id).filter(|_| !self.changes(&id)) {
+                let revision = row.meta.revision;
+                self.asserts.push(Assert::Revision(R::TABLE, id, revision));
+            }
+        }
+        Ok(Some(referrers))
     }
 
     /// Relies on an object staying as it was read. A change of the object implies that.
@@ -351,7 +385,7 @@ impl Tx {
                 let number = self.number(series.clone()).await?;
                 series.id(number)
             }
-            Numbering::Within(_) => {
+            Numbering::Within(_) | Numbering::OfObject => {
                 return Err(Error::internal("a nested id is the caller's to make"));
             }
         };
@@ -366,7 +400,7 @@ impl Tx {
             || self.row(R::TABLE, &id).await?.is_some()
             || self.snapshot()?.tombstone(&org, &id).await?.is_some();
         if is_used {
-            let name = id.display_id().unwrap_or_else(|| self.cx.don(&id));
+            let name = self.cx.name(&id);
             return Err(ApiError::conflict(format!("the id {name} is taken")).into());
         }
         if let Some(series) = id.series() {
@@ -376,6 +410,19 @@ impl Tx {
             self.reserved.push((series, number));
         }
         self.insert_checked(id, doc, derived, None).await
+    }
+
+    /// Creates an object that is part of another one, on behalf of another author if there is one.
+    pub async fn insert_of<R: Resource>(
+        &mut self,
+        object: &Id,
+        kind: Kind,
+        doc: R,
+        authorship: Option<Authorship>,
+    ) -> Result<Stored<R>> {
+        let (doc, derived) = Box::pin(self.checked(None, doc)).await?;
+        let number = self.number(kind).await?;
+        self.insert_checked(Id::of_object(kind, object, number), doc, derived, authorship).await
     }
 
     async fn insert_checked<R: Resource>(

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use worksmith_kernel::{
-    DOC_VERSION, Derived, Error, RawRow, Registry, Resource, Result, Stored, Table,
+    DOC_VERSION, Derived, Error, Meta, RawRow, Registry, Resource, Result, Stored, Table,
 };
-use worksmith_store::{Change, ChangeOp, RefEntry, Row, Tally};
+use worksmith_store::{Change, ChangeOp, Event, RefEntry, Row, Tally};
+use worksmith_wire::{Id, Timestamp};
 
 use super::difference::changed_members;
 
@@ -15,6 +17,17 @@ pub(crate) struct Pending {
     /// How it was before, or `None` if it is new.
     pub(crate) before: Option<(Arc<RawRow>, Derived)>,
     pub(crate) after: After,
+}
+
+/// The authors and dates of an object after a change, where they are not those of the change: the
+/// member [`Event::META`] of the event.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct OtherMeta {
+    /// Of a new object, when and by whom it was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) created: Option<(Timestamp, Id)>,
+    /// When and by whom it was last changed.
+    pub(crate) modified: (Timestamp, Id),
 }
 
 pub(crate) enum After {
@@ -32,7 +45,12 @@ impl After {
 }
 
 impl Pending {
-    pub(crate) fn into_change(self, registry: &Registry) -> Result<Option<Change>> {
+    /// The change of the batch, which happens at an instant by a user.
+    pub(crate) fn into_change(
+        self,
+        registry: &Registry,
+        (at, by): (Timestamp, &Id),
+    ) -> Result<Option<Change>> {
         let Self { table, before, after } = self;
         let (old_row, old) = before.unzip();
         let [tallies_added, tallies_removed] =
@@ -45,8 +63,13 @@ impl Pending {
         let (meta, op, new, old_doc) = match (after, old_row) {
             (After::Row(row, derived), old_row) => {
                 let RawRow { meta, doc_version, doc } = Arc::unwrap_or_clone(row);
-                let old_doc =
-                    old_row.as_ref().map(|old| changed_members(&old.doc, &doc)).transpose()?;
+                let other = other_meta(&meta, old_row.is_none(), (at, by))?;
+                let more = other.as_deref().map(|other| (Event::META, other));
+                let old_doc = match &old_row {
+                    Some(old) => Some(changed_members(&old.doc, &doc, more)?),
+                    None if more.is_some() => Some(changed_members("{}", "{}", more)?),
+                    None => None,
+                };
                 let row = Row { doc_version, doc, columns: derived.stored_values(table, &meta) };
                 let op = match old_row {
                     None => ChangeOp::Insert(row),
@@ -97,6 +120,21 @@ impl Pending {
             old: old_doc,
         }))
     }
+}
+
+/// What the event of a change has to say of the authors and dates that the object has after it: all
+/// that is not the same as of the change itself.
+fn other_meta(meta: &Meta, is_new: bool, (at, by): (Timestamp, &Id)) -> Result<Option<String>> {
+    let Meta { created_at, created_by, modified_at, modified_by, .. } = meta;
+    let is_own = *modified_at == at
+        && modified_by == by
+        && (!is_new || (*created_at == at && created_by == by));
+    if is_own {
+        return Ok(None);
+    }
+    let created = is_new.then_some((*created_at, created_by.clone()));
+    let other = OtherMeta { created, modified: (*modified_at, modified_by.clone()) };
+    serde_json::to_string(&other).map(Some).map_err(Error::internal)
 }
 
 pub(crate) fn raw<R: Resource>(stored: &Stored<R>) -> Result<RawRow> {

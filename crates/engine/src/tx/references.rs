@@ -1,13 +1,39 @@
 //! What a document refers to and which names it claims: whether it may be stored, and where
 //! references to merged objects lead.
 
-use worksmith_kernel::{Derived, Error, Resource, Result, Rewrite, Standing, rewritten};
+use worksmith_kernel::{Derived, Error, Name, Resource, Result, Rewrite, Standing, rewritten};
 use worksmith_store::Assert;
 use worksmith_wire::{ApiError, Id, Kind};
 
 use super::Tx;
 
 impl Tx {
+    /// The object that has a name, or its primary object if it was merged.
+    pub fn find_name<'a, R>(
+        &'a mut self,
+        names: Name<R>,
+        name: &'a str,
+    ) -> impl Future<Output = Result<Option<Id>>> + Send + use<'a, R> {
+        self.find_in(names.space(), name)
+    }
+
+    async fn find_in(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
+        match self.holder(space, name).await? {
+            Some(id) => self.primary(&id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The object that has a name, merged or not.
+    pub(crate) async fn holder(&mut self, space: &str, name: &str) -> Result<Option<Id>> {
+        if let Some(holder) = self.names.get(space).and_then(|names| names.get(name)) {
+            return Ok(holder.clone());
+        }
+        let org = self.cx.org.org.clone();
+        let found = self.snapshot()?.find_name(Some(&org), space, name).await?;
+        Ok(found.map(|(_, id)| id))
+    }
+
     /// Checks that a document may be stored, and derives what is kept beside it: new references
     /// must lead somewhere, and are moved to the primary object if their target was merged; new
     /// names must be free.
@@ -88,20 +114,15 @@ impl Tx {
         let message = if id.local().is_empty() {
             format!("{leaf}: there is no such object in this org")
         } else {
-            format!("{leaf}: there is no {}", self.name(id))
+            format!("{leaf}: there is no {}", self.cx.name(id))
         };
         ApiError::invalid_id(leaf, message).into()
     }
 
     fn unassignable(&self, field: &str, id: &Id, why: &str) -> Error {
         let leaf = leaf(field);
-        let message = format!("{leaf}: {} {why}; name somebody else", self.name(id));
+        let message = format!("{leaf}: {} {why}; name somebody else", self.cx.name(id));
         ApiError::not_permitted(leaf, message).into()
-    }
-
-    /// How an error message names an object.
-    fn name(&self, id: &Id) -> String {
-        id.display_id().unwrap_or_else(|| self.cx.don(id))
     }
 
     async fn check_names(&mut self, old: Option<(&Id, &Derived)>, new: &Derived) -> Result<()> {
@@ -113,7 +134,7 @@ impl Tx {
             let holder = self.holder(space, name).await?;
             let own = old.map(|(id, _)| id);
             if let Some(holder) = holder.filter(|holder| Some(holder) != own) {
-                let message = format!("{field} {name:?} is taken by {}", self.name(&holder));
+                let message = format!("{field} {name:?} is taken by {}", self.cx.name(&holder));
                 return Err(ApiError::conflict(message).at(*field).into());
             }
         }

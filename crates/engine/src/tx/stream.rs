@@ -54,7 +54,7 @@ impl Tx {
             }
             let mut part = Vec::new();
             sending.part(&mut part).await?;
-            Ok(Some((part, sending)))
+            Ok(Some((part.into(), sending)))
         });
         Ok(Parts { first, rest: Some(Box::pin(rest)) })
     }

@@ -132,7 +132,7 @@ impl Resource for CustomObject {
 
 impl CustomObject {
     /// The short id for people of the object with this id.
-    fn display_id(&self, id: &Id) -> String {
+    pub fn display_id(&self, id: &Id) -> String {
         format!("C-{}-{}", self.id_prefix, id.seq())
     }
 }
@@ -156,6 +156,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("custom-objects.count", "custom_object"), count);
     table.add(Op::write("custom-objects.update", "custom_object"), write::update);
     table.add(Op::write("custom-objects.delete", "custom_object"), delete);
+    table.feed::<CustomObject>("custom-objects.get");
 }
 
 /// The schema of a leaf type that a request names.

@@ -14,7 +14,7 @@ use worksmith_kernel::{Error, Expander, Result, Stored};
 use worksmith_wire::custom::{
     CustomSchemaSpec, Customization, Customized, DropSpec, customization_error,
 };
-use worksmith_wire::schemas::FragmentType;
+use worksmith_wire::schemas::{FragmentId, FragmentType};
 use worksmith_wire::{ApiError, ErrorType, Id, Kind};
 
 use super::check::{Schema, Wanted, each_id, new_ids};
@@ -225,7 +225,7 @@ impl Customizing {
         let fields = schema.check(wanted, &org)?;
         for (field, id) in new_ids(&schema, &old.fields, &fields) {
             if !tx.is_there(&id).await? {
-                let name = id.display_id().unwrap_or_else(|| tx.cx().don(&id));
+                let name = tx.cx().name(&id);
                 return Err(ApiError::invalid_id(&field, format!("there is no {name}")).into());
             }
         }
@@ -309,6 +309,50 @@ async fn named(
         named.push(by_id(tx, leaf, id).await?);
     }
     Ok(named)
+}
+
+/// The request that leads custom fields back to how they were. Fragments that came since stay.
+pub async fn lead_back(
+    tx: &mut Tx,
+    leaf: &Stored<LeafSchema>,
+    now: &Custom,
+    then: &Custom,
+) -> Result<Customization> {
+    let fragments = newest_of(tx, &then.fragments).await?;
+    let schema = schema_of(tx, leaf, &fragments).await?;
+    let mut fields = Map::new();
+    for (name, stored) in then.fields.iter().filter(|(name, on)| now.fields.get(*name) != Some(on))
+    {
+        let value = match schema.field(name) {
+            Some(field) => value::show(field, stored, &schema.composites, &tx.cx().org),
+            // It is refused, as the field is no more.
+            None => stored.clone(),
+        };
+        fields.insert(name.clone(), value);
+    }
+    // A change of subtype drops what the other one does not have.
+    let is_other = now.subtype != then.subtype;
+    let is_dropped =
+        |name: &String| is_other && name.starts_with("ctype__") && schema.field(name).is_none();
+    let gone = now.fields.keys().filter(|name| !then.fields.contains_key(*name));
+    let gone = gone.filter(|name| !is_dropped(name));
+    fields.extend(gone.map(|name| (name.clone(), Value::Null)));
+    let has = newest_of(tx, &now.fragments).await?;
+    let is_missing = |fragment: &&Stored<Fragment>| !has.iter().any(|h| h.id() == fragment.id());
+    let missing = fragments.iter().filter(is_missing).map(|f| FragmentId(f.id().clone()));
+    let drop_subtype = now.subtype.is_some() && then.subtype.is_none();
+    let custom_schema_spec = drop_subtype.then(|| CustomSchemaSpec {
+        tenant_fragment: None,
+        subtype: None,
+        apps: Vec::new(),
+        validate_required_fields: None,
+        drop: Some(DropSpec { apps: Vec::new(), subtype: Some(true) }),
+    });
+    Ok(Customization {
+        custom_fields: (!fields.is_empty()).then_some(fields),
+        custom_schema_spec,
+        custom_schema_fragments: missing.collect(),
+    })
 }
 
 /// The fragment of a subtype or an app.

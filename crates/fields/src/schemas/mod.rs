@@ -21,8 +21,8 @@ mod value;
 pub use check::Schema;
 use custom::schema_of;
 pub use custom::{
-    Custom, Customizable, Customizing, FRAGMENTS, Staged, begin, render, stock_overrides,
-    stock_view, whole, write,
+    Custom, Customizable, Customizing, FRAGMENTS, Staged, begin, lead_back, render,
+    stock_overrides, stock_view, whole, write,
 };
 pub use fragment::Fragment;
 pub use leaf::LeafSchema;
@@ -43,6 +43,7 @@ pub fn ops<R: Resource + Staged>(table: &mut OpTable) {
     table.add(Op::read("schemas.subtypes.list", ""), read::subtypes);
     let preview = Op::read("schemas.subtypes.prepare-update", "").without_get();
     table.add(preview, prepare::prepare::<R>);
+    table.feed::<Fragment>("schemas.custom.get");
 }
 
 /// Whether a text can be the name of a leaf type of the org's own: lower-case letters and

@@ -141,6 +141,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("stage-diagrams.get", ""), get);
     table.add(Op::read("stage-diagrams.list", ""), list);
     table.add(admins(Op::write("stage-diagrams.update", "stage_diagram")), update);
+    table.feed::<StageDiagram>("stage-diagrams.get");
 }
 
 /// The default diagram of a leaf type.

@@ -144,6 +144,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(admins(Op::write("stages.custom.update", "custom_stage")), update);
     states::ops(table);
     diagrams::ops(table);
+    table.feed::<CustomStage>("stages.custom.get");
 }
 
 /// The page of a list that only goes forward.

@@ -84,6 +84,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("states.custom.get", ""), get);
     table.add(Op::read("states.custom.list", ""), list);
     table.add(admins(Op::write("states.custom.update", "custom_state")), update);
+    table.feed::<CustomState>("states.custom.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<CustomState>> {

@@ -189,6 +189,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(everyone(Op::read("artifacts.list", "artifact")), list);
     table.add(everyone(Op::write("artifacts.versions.prepare", "artifact")), versions_prepare);
     table.add(Op::write("artifacts.versions.delete", "artifact"), versions_delete);
+    table.feed::<Artifact>("artifacts.get");
 }
 
 /// Attaches the artifacts that an object begins to refer to, and detaches those that it no longer
@@ -231,8 +232,7 @@ async fn detach(tx: &mut Tx, parent: &Id, ids: &[(&'static str, Id)]) -> Result<
 }
 
 fn already_attached(cx: &OpCtx, id: &Id, parent: &Id) -> worksmith_kernel::Error {
-    let name = |id: &Id| id.display_id().unwrap_or_else(|| cx.don(id));
-    let message = format!("{} belongs to {}", name(id), name(parent));
+    let message = format!("{} belongs to {}", cx.name(id), cx.name(parent));
     ApiError::new(ErrorType::ArtifactAlreadyAttachedToAParent, message)
         .with("existing_parent", cx.don(parent))
         .with("is_same", false)

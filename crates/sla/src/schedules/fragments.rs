@@ -104,6 +104,7 @@ pub(super) fn ops(table: &mut OpTable) {
     table.add(admins(create_op), create);
     table.add(Op::read("org-schedule-fragments.get", "org_schedule_fragment"), get);
     table.add(admins(transition_op), transition);
+    table.feed::<OrgScheduleFragment>("org-schedule-fragments.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<OrgScheduleFragment>> {

@@ -127,6 +127,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(admins(Op::write("org-schedules.transition", "org_schedule")), transition);
     table.add(admins(update_op), update);
     fragments::ops(table);
+    table.feed::<OrgSchedule>("org-schedules.get");
 }
 
 /// The calendar of a schedule; `None` if there is no such schedule.

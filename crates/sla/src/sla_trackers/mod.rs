@@ -27,6 +27,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("sla-trackers.get", "sla_tracker"), get);
     table.add(Op::read("sla-trackers.list", "sla_tracker"), list);
     table.add(Op::read("sla-trackers.explain", "sla_tracker"), explain::explain);
+    table.feed::<SlaTracker>("sla-trackers.get");
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<SlaTracker>> {

@@ -109,6 +109,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::write("slas.update", "sla").status(201), update);
     table.add(Op::write("slas.transition", "sla"), transition);
     table.add(Op::write("slas.assign", "sla"), assign::assign);
+    table.feed::<Sla>("slas.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Sla>> {

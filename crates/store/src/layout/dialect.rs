@@ -56,6 +56,22 @@ impl Dialect {
         }
     }
 
+    /// The rows of a JSON list of lists, the first parameter: an id and three numbers each.
+    pub(crate) const fn stretches(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "(SELECT value ->> 0 AS id, value ->> 1 AS low, value ->> 2 AS high,
+                 value ->> 3 AS below
+                 FROM json_each($1))"
+            }
+            Self::Postgres => {
+                "(SELECT (one ->> 0) COLLATE \"C\" AS id, (one ->> 1)::BIGINT AS low,
+                 (one ->> 2)::BIGINT AS high, (one ->> 3)::BIGINT AS below
+                 FROM json_array_elements(($1::TEXT)::JSON) AS list(one))"
+            }
+        }
+    }
+
     /// Has the log of events read in the order of its numbers, where one is asked for.
     pub(crate) const fn by_number(self) -> &'static str {
         match self {

@@ -30,6 +30,9 @@ struct Subjects {
     objects: BTreeMap<&'static str, BTreeSet<String>>,
     /// Objects whose references are to be counted.
     refs_to: BTreeSet<String>,
+    /// Fields by which references are to be counted, and the objects that they lead to.
+    fields: BTreeSet<&'static str>,
+    refs_by: BTreeSet<String>,
     /// Names whose holder is needed.
     spaces: BTreeSet<String>,
     names: BTreeSet<String>,
@@ -46,6 +49,10 @@ impl Subjects {
                     self.objects.entry(table.name).or_default().insert(id.to_string());
                 }
                 Assert::RefsTo(id, _) => drop(self.refs_to.insert(id.to_string())),
+                Assert::RefsBy(field, id, _) => {
+                    self.fields.insert(*field);
+                    self.refs_by.insert(id.to_string());
+                }
             }
         }
         for Change { table, meta, names_added, .. } in &batch.changes {
@@ -72,6 +79,13 @@ impl Subjects {
             let sql = "SELECT to_id, count(*) FROM refs WHERE org = $1 AND to_id = ANY($2)
                        GROUP BY to_id";
             statements.push((Answers::RefsTo, sql.to_owned(), vec![list(&self.refs_to)]));
+        }
+        if !self.refs_by.is_empty() {
+            let sql = "SELECT field, to_id, count(*) FROM refs
+                       WHERE org = $1 AND to_id = ANY($2) AND field = ANY($3)
+                       GROUP BY field, to_id";
+            let fields = self.fields.iter().map(|field| (*field).to_owned()).collect();
+            statements.push((Answers::RefsBy, sql.to_owned(), vec![list(&self.refs_by), fields]));
         }
         if !self.names.is_empty() {
             let sql = "SELECT space, name, id FROM names
@@ -141,6 +155,7 @@ impl Questions {
 enum Answers {
     Revisions,
     RefsTo,
+    RefsBy,
     Names,
     Keys,
 }
@@ -150,6 +165,8 @@ enum Answers {
 pub(super) struct Facts {
     revisions: HashMap<Id, u64>,
     refs_to: HashMap<Id, u64>,
+    /// For each object, the references by each field.
+    refs_by: HashMap<Id, HashMap<String, u64>>,
     names: HashMap<(String, String), Id>,
     keys: HashMap<(String, String), i64>,
 }
@@ -159,6 +176,10 @@ impl Facts {
         match what {
             Answers::Revisions => drop(self.revisions.insert(stored_id(row, 0)?, number(row, 1)?)),
             Answers::RefsTo => drop(self.refs_to.insert(stored_id(row, 0)?, number(row, 1)?)),
+            Answers::RefsBy => {
+                let by_field = self.refs_by.entry(stored_id(row, 1)?).or_default();
+                by_field.insert(get(row, 0)?, number(row, 2)?);
+            }
             Answers::Names => {
                 drop(self.names.insert((get(row, 0)?, get(row, 1)?), stored_id(row, 2)?));
             }
@@ -183,6 +204,10 @@ impl Facts {
             Assert::Exists(_, id) => self.revisions.contains_key(id),
             Assert::Revision(_, id, revision) => self.revisions.get(id) == Some(revision),
             Assert::RefsTo(id, count) => self.refs_to.get(id).copied().unwrap_or(0) == *count,
+            Assert::RefsBy(field, id, count) => {
+                let by_field = self.refs_by.get(id).and_then(|fields| fields.get(*field));
+                by_field.copied().unwrap_or(0) == *count
+            }
         }
     }
 
@@ -222,11 +247,14 @@ impl Facts {
             }
         }
         for Change { meta, refs_added, refs_removed, names_added, .. } in &batch.changes {
-            for RefEntry { to, .. } in refs_added {
+            for RefEntry { to, field, .. } in refs_added {
                 *self.refs_to.entry(to.clone()).or_default() += 1;
+                let by_field = self.refs_by.entry(to.clone()).or_default();
+                *by_field.entry((*field).to_owned()).or_default() += 1;
             }
-            for RefEntry { to, .. } in refs_removed {
-                if let Some(count) = self.refs_to.get_mut(to) {
+            for RefEntry { to, field, .. } in refs_removed {
+                let by_field = self.refs_by.get_mut(to).and_then(|fields| fields.get_mut(*field));
+                for count in self.refs_to.get_mut(to).into_iter().chain(by_field) {
                     *count = count.saturating_sub(1);
                 }
             }

@@ -122,6 +122,14 @@ impl<'a> Applier<'a> {
             Assert::RefsTo(id, count) => {
                 ask("SELECT count(*) FROM refs WHERE org = ?1 AND to_id = ?2", id)? == Some(*count)
             }
+            Assert::RefsBy(field, id, count) => {
+                let sql = "SELECT count(*) FROM refs WHERE org = ?1 AND to_id = ?2 AND field = ?3";
+                let values = params![org, id.to_string(), field];
+                let counted = self.connection.prepare_cached(sql).and_then(|mut statement| {
+                    statement.query_row(values, |row| row.get::<_, u64>(0))
+                });
+                counted.map_err(|cause| read_error(&cause))? == *count
+            }
         })
     }
 }

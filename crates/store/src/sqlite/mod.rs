@@ -240,7 +240,8 @@ fn take_over_log(connection: &Connection, path: &Path) -> Result<(), SqliteError
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
     let stored = checkpoint::store_again(path);
     connection.execute_batch("ROLLBACK").map_err(failed)?;
-    stored.map_err(|cause| SqliteError::Folder(path.to_owned(), cause))?;
+    let dir = path.parent().unwrap_or(path);
+    stored.map_err(|cause| SqliteError::Folder(dir.to_owned(), cause))?;
     checkpoint::bring_in(connection).map_err(failed)
 }
 

@@ -246,8 +246,10 @@ impl Bed {
             preconditions: Preconditions::default(),
             binding: "query".to_owned(),
             tells_revisions: false,
+            wants_beta: false,
             base_url: "http://store.test".into(),
             forms: None,
+            renewal: None,
         }
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Result, Stored};
 use worksmith_sla::sla_trackers::clock::Signal;
+use worksmith_store::Event;
 use worksmith_work::works::Work;
 
 use super::follow::{difference, made, stages};
@@ -37,6 +38,7 @@ fn before(later: &Work, old: &str) -> Result<Work> {
         for (name, value) in old {
             // Null stands for a member that did not exist.
             match value {
+                _ if name == Event::META => {}
                 Value::Null => drop(members.remove(&name)),
                 value => drop(members.insert(name, value)),
             }

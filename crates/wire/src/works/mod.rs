@@ -17,7 +17,7 @@ pub use update::*;
 
 pub use crate::common::Severity;
 use crate::common::WorkId;
-use crate::{ApiError, At, FromWire, Timestamp};
+use crate::{ApiError, At, FromWire, Plus, Timestamp};
 
 crate::wire_enum! {
     /// What kind of work.
@@ -214,9 +214,70 @@ impl From<Probability> for f64 {
     }
 }
 
-crate::id_requests! {
+/// An earlier moment of an object: a time, or the number of a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// A time.
+    Time(Timestamp),
+    /// A revision, counted from 1.
+    Revision(u64),
+}
+
+impl FromWire for AsOf {
+    const PLUS: Plus = Timestamp::PLUS;
+
+    fn from_value(value: serde_json::Value, at: &At<'_>) -> Result<Self, ApiError> {
+        let is_number = match &value {
+            serde_json::Value::Array(raws) if at.in_query() => {
+                let raw = raws.last().and_then(serde_json::Value::as_str).unwrap_or_default();
+                !raw.is_empty() && raw.bytes().all(|byte| byte.is_ascii_digit())
+            }
+            value => value.is_number(),
+        };
+        if !is_number {
+            return Timestamp::from_value(value, at).map(Self::Time);
+        }
+        let number = i64::from_value(value, at)?;
+        match u64::try_from(number) {
+            Ok(revision) if revision > 0 => Ok(Self::Revision(revision)),
+            _ => {
+                let field = at.path();
+                let message = format!("{field}: revisions are counted from 1, not {number}");
+                Err(ApiError::not_permitted(&field, message).with("reason", "at least 1"))
+            }
+        }
+    }
+
+    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let revision = schemars::json_schema!({
+            "type": "integer", "format": "int64", "minimum": 1,
+        });
+        schemars::json_schema!({ "anyOf": [Timestamp::schema(generator), revision] })
+    }
+}
+
+crate::request! {
     /// The work to get.
-    GetRequest = "works-get-request" { id: WorkId }
+    read struct GetRequest = "works-get-request" {
+        /// The work to get.
+        id: WorkId,
+        /// The moment as of which it is shown: a time, or one of its revisions. The work and all
+        /// that it embeds are shown as they were then, even if they are deleted by now.
+        as_of: Option<AsOf>,
+    }
+}
+
+crate::request! {
+    /// Leads a work back to an earlier revision.
+    update struct RevertRequest = "works-revert-request" {
+        /// The work.
+        id: WorkId,
+        /// The revision.
+        revision: i64,
+    }
+}
+
+crate::id_requests! {
     /// The work to delete.
     DeleteRequest = "works-delete-request" { id: WorkId }
 }

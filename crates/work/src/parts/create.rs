@@ -1,7 +1,7 @@
 //! Creating a part.
 
-use worksmith_engine::{One, Tx};
-use worksmith_kernel::Result;
+use worksmith_engine::Tx;
+use worksmith_kernel::{Result, Stored};
 use worksmith_org::tagging;
 use worksmith_wire::common::PartId;
 use worksmith_wire::parts::{CreateEnhancement, CreateRequest, PartType};
@@ -13,7 +13,8 @@ use crate::types::refuse_foreign;
 /// The member of a request that names the part above.
 const PARENT: &str = super::PARENT.field();
 
-pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Part>> {
+/// Creates a part.
+pub(crate) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<Stored<Part>> {
     let CreateRequest {
         r#type,
         name,
@@ -22,6 +23,8 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         parent_part,
         tags,
         artifacts: given_files,
+        // They are made once the part is there.
+        links: _,
         stage_validation_options,
         enhancement,
         code: set_code,
@@ -64,8 +67,7 @@ pub(super) async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Pa
         let allow_non_start = !stage_validation_options.is_empty();
         stage::enter(tx, &mut part, stage_v2.map(Into::into), allow_non_start).await?;
     }
-    let stored = tx.insert(kind, part).await?;
-    tx.one(&stored).await
+    tx.insert(kind, part).await
 }
 
 /// Whether parts of this kind have code.
@@ -82,6 +84,11 @@ fn parents_of(part: PartType) -> &'static [Kind] {
         PartType::Feature => &[Kind::Capability, Kind::Feature],
         PartType::Enhancement | PartType::Runnable | PartType::Linkable => PartId::KINDS,
     }
+}
+
+/// Whether a part of one kind may belong to one of another kind.
+pub(crate) fn may_be_below(part: Kind, parent: Kind) -> bool {
+    parents_of(PartType::of(part)).contains(&parent)
 }
 
 /// The parent of a new part, if it may have that.

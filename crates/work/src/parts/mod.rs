@@ -7,6 +7,7 @@ mod stage;
 pub mod tree;
 mod update;
 
+pub(crate) use create::{create, may_be_below};
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Op, OpTable, Tx};
 use worksmith_fields::stages::{CustomStage, CustomState};
@@ -86,7 +87,7 @@ const ACTUAL_CLOSE: Column<Part> =
 const OWNED_BY: Reference<Part> =
     Reference::new("owned_by", |part, visit| part.owned_by.iter().for_each(visit));
 /// The part above.
-const PARENT: Reference<Part> =
+pub(crate) const PARENT: Reference<Part> =
     Reference::new("parent_part", |part, visit| part.parent_part.iter().for_each(visit));
 const TAGS: Reference<Part> =
     Reference::new(tagging::TAGS, |part, visit| tagging::visit(&part.tags, visit));
@@ -174,15 +175,15 @@ fn state_name(stage: &Id, x: &Expander) -> Option<String> {
     Some(x.doc::<CustomState>(&found.doc.state)?.doc.name.clone())
 }
 
-/// Registers the family.
+/// Registers the family, but for `parts.create`, which is with the links that it makes.
 pub fn ops(table: &mut OpTable) {
     table.family::<Part>();
     table.follow(artifacts::follow::<Part>);
-    table.add(Op::create("parts.create", "part"), create::create);
     table.add(Op::read("parts.get", "part"), get);
     table.add(Op::read("parts.list", "part"), list::list);
     table.add(Op::write("parts.update", "part"), update::update);
     table.add(Op::write("parts.delete", "part"), delete);
+    table.feed::<Part>("parts.get");
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Part>> {
@@ -192,11 +193,10 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Part>> {
 /// Works and boards don't prevent the deletion of a part; parts below it do (BEHAVIOUR 7.2).
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Part>(&request.id).await?;
-    let refs = tx.refs_to(stored.id()).await?;
-    // If a part is added under this one at the same time, the store refuses the batch.
-    tx.rely_on_refs_to(stored.id(), refs.len());
-    let children = refs.iter().filter(|(field, _)| field == PARENT.field()).count();
-    if children > 0 {
+    // If a part comes below this one at the same time, the store refuses the batch.
+    if tx.rely_on_referrers(PARENT, stored.id(), 0).await?.is_none() {
+        let refs = tx.refs_to(stored.id()).await?;
+        let children = refs.iter().filter(|(field, _)| field == PARENT.field()).count();
         let message = format!("{children} parts belong to this part; delete or move them first");
         return Err(ApiError::bad_request(message).into());
     }

@@ -116,6 +116,7 @@ pub(super) fn ops(table: &mut OpTable) {
     table.add(Op::read("vistas.groups.list", "vista"), list);
     table.add(Op::write("vistas.groups.update", "vista"), update);
     table.add(Op::write("vistas.groups.delete", "vista"), delete);
+    table.feed::<VistaGroupItem>("vistas.groups.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<VistaGroupItem>> {

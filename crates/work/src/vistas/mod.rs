@@ -100,6 +100,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("vistas.list", "vista"), list);
     table.add(Op::write("vistas.delete", "vista"), delete);
     groups::ops(table);
+    table.feed::<Vista>("vistas.get");
 }
 
 async fn create(tx: &mut Tx, request: CreateRequest) -> Result<One<Vista>> {

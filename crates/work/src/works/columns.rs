@@ -182,9 +182,7 @@ pub(super) const REFS: &[Reference<Work>] = &[
     TAGS,
     Reference::new("stage", |work, visit| visit(&work.stage)),
     Reference::new(schemas::FRAGMENTS, |work, visit| work.custom.fragments(visit)),
-    Reference::new("developed_with", |work, visit| {
-        work.variant.issue().into_iter().flat_map(|issue| &issue.developed_with).for_each(visit);
-    }),
+    DEVELOPED_WITH,
     Reference::new("sprint", |work, visit| {
         work.variant.issue().and_then(|issue| issue.sprint.as_ref()).into_iter().for_each(visit);
     }),
@@ -215,6 +213,10 @@ pub(super) const TAGS: Reference<Work> =
     Reference::new(tagging::TAGS, |work: &Work, visit| tagging::visit(&work.tags, visit))
         .digested()
         .tallied();
+/// The parts that an issue is developed with.
+pub const DEVELOPED_WITH: Reference<Work> = Reference::new("developed_with", |work, visit| {
+    work.variant.issue().into_iter().flat_map(|issue| &issue.developed_with).for_each(visit);
+});
 pub(super) const CHANNELS_V2: Reference<Work> = Reference::new("channels_v2", |work, visit| {
     work.variant.ticket().into_iter().flat_map(|ticket| &ticket.channels_v2).for_each(visit);
 });

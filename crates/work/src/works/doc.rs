@@ -218,7 +218,7 @@ impl Work {
 
 impl Variant {
     /// The members of an issue, if it is one.
-    pub(super) const fn issue(&self) -> Option<&Issue> {
+    pub(crate) const fn issue(&self) -> Option<&Issue> {
         match self {
             Self::Issue(issue) => Some(issue),
             _ => None,

@@ -13,18 +13,21 @@ mod fields;
 mod filter;
 mod list;
 mod object;
+mod revert;
 mod stage;
 mod update;
 mod vista;
 
-pub use columns::{ACTUAL_CLOSE, IMPORTED_AS, ISSUE_REF, REV_ORG, SLA_PHASE, SYNC_ORIGIN};
+pub use columns::{
+    ACTUAL_CLOSE, DEVELOPED_WITH, IMPORTED_AS, ISSUE_REF, REV_ORG, SLA_PHASE, SYNC_ORIGIN,
+};
 pub use custom::Extended;
 pub use doc::{Issue, Opportunity, StagedInfo, Task, Ticket, UnresolvedField, Variant, Work};
 pub use stage::enter as enter_stage;
-use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
+use worksmith_engine::{self as engine, Audience, One, Op, OpTable, PageOf, Tx};
 use worksmith_kernel::Result;
 use worksmith_org::artifacts;
-use worksmith_wire::works::GetRequest;
+use worksmith_wire::works::{AsOf, GetRequest};
 
 /// Registers the family.
 pub fn ops(table: &mut OpTable) {
@@ -39,8 +42,17 @@ pub fn ops(table: &mut OpTable) {
     table.add_long::<_, PageOf<Work>, _>(export, list::export);
     table.add(Op::read("works.count", "work").audience(everyone), count::count);
     table.add(Op::write("works.delete", "work"), delete::delete);
+    table.add(Op::write("works.revert", "work"), revert::revert);
+    table.feed::<Work>("works.get");
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Work>> {
-    tx.show::<Work>(&request.id).await
+    let GetRequest { id, as_of } = request;
+    match as_of {
+        None => tx.show::<Work>(&id).await,
+        Some(AsOf::Time(at)) => tx.show_as_of::<Work>(&id, engine::AsOf::Time(at)).await,
+        Some(AsOf::Revision(revision)) => {
+            tx.show_as_of::<Work>(&id, engine::AsOf::Revision(revision)).await
+        }
+    }
 }

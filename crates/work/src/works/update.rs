@@ -4,9 +4,11 @@ use worksmith_engine::{One, Tx};
 use worksmith_kernel::{Error, Result};
 use worksmith_org::rev_orgs::RevOrg;
 use worksmith_org::tagging;
+use worksmith_wire::custom::Customization;
+use worksmith_wire::stages::StageOptionForUpdate;
 use worksmith_wire::works::{
-    EnumId, ForecastCategory, Money, Priority, SetStagedInfo, SetUnresolvedField, UpdateIssue,
-    UpdateOpportunity, UpdateRequest, UpdateTask, UpdateTicket, UpdateWork,
+    EnumId, ForecastCategory, Money, Priority, SetStagedInfo, SetUnresolvedField, StageUpdate,
+    UpdateIssue, UpdateOpportunity, UpdateRequest, UpdateTask, UpdateTicket, UpdateWork,
 };
 use worksmith_wire::{ApiError, Apply, Id, Patch, distinct, each};
 
@@ -71,13 +73,30 @@ async fn update_common(
     tagging::patch(tx, &mut work.tags, tags).await?;
     target_close_date.apply(&mut work.target_close_date);
     title.apply(&mut work.title);
+    let ending = Ending { wanted, options: stage_validation_options, customization };
+    end(tx, before, work, ending).await
+}
+
+/// What depends on the other members of a work, and is decided last.
+pub(super) struct Ending {
+    /// The stage that it moves to.
+    pub(super) wanted: Option<StageUpdate>,
+    /// What stages would forbid, and it may do nonetheless.
+    pub(super) options: Vec<StageOptionForUpdate>,
+    /// What changes in its custom fields.
+    pub(super) customization: Customization,
+}
+
+/// Ends a change of a work: its stage and its custom fields.
+pub(super) async fn end(tx: &mut Tx, before: &Work, work: &mut Work, ending: Ending) -> Result<()> {
+    let Ending { wanted, options, customization } = ending;
     let customizing = custom::begin(tx, work, customization).await?;
     if customizing.changes_subtype() || wanted.is_some() {
         let diagram = stage::diagram(tx, work, &customizing).await?;
         if customizing.changes_subtype() {
             stage::restart(tx, work, &diagram).await?;
         }
-        stage::go(tx, work, &diagram, wanted, &stage_validation_options).await?;
+        stage::go(tx, work, &diagram, wanted, &options).await?;
     }
     custom::finish(tx, customizing, Some(before), work).await
 }

@@ -1,7 +1,7 @@
 //! `worksmith import`: from a file to works, a transaction at a time.
 //!
-//! The tracker maps items to works; this reads the file, keeps memory bounded, shows the progress,
-//! and reports the result.
+//! The tracker maps items to works and comments; this reads the file, keeps memory bounded, shows
+//! the progress, and reports the result.
 
 mod read;
 mod text;
@@ -14,7 +14,7 @@ use worksmith_engine::Engine;
 use worksmith_kernel::{Error, OpCtx};
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_tracker::import::Report;
-use worksmith_tracker::import::github::{self, Earlier, Item, Options};
+use worksmith_tracker::import::github::{self, Earlier, Options, Record};
 use worksmith_wire::common::PartId;
 use worksmith_wire::{At, FromWire, Id, OrgName, Source};
 use worksmith_work::parts::Part;
@@ -125,7 +125,7 @@ impl Importing<'_> {
 
     /// Imports items in one transaction. If one of them is refused, each is imported in one of its
     /// own, so that all others are imported, and nothing of the refused one.
-    async fn together(&mut self, items: &[(String, Item)]) -> Result<(), Failure> {
+    async fn together(&mut self, items: &[(String, Record)]) -> Result<(), Failure> {
         if items.is_empty() {
             return Ok(());
         }
@@ -145,10 +145,10 @@ impl Importing<'_> {
         Ok(())
     }
 
-    async fn transaction(&self, items: &[(String, Item)]) -> Result<Report, Error> {
+    async fn transaction(&self, items: &[(String, Record)]) -> Result<Report, Error> {
         let now = self.data.environment.clock.now();
         let mut tx = self.data.engine.begin(&OpCtx { now, ..self.cx.clone() });
-        let items: Vec<&Item> = items.iter().map(|(_, item)| item).collect();
+        let items: Vec<&Record> = items.iter().map(|(_, item)| item).collect();
         let report = github::import(&mut tx, &self.options, &items).await?;
         tx.finish().await?;
         Ok(report)

@@ -16,7 +16,7 @@ use serde_json::error::Category;
 use serde_json::{Deserializer, Value};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
-use worksmith_tracker::import::github::Item;
+use worksmith_tracker::import::github::Record;
 
 use super::text::{Unwanted, text};
 use crate::failure::Failure;
@@ -30,7 +30,7 @@ pub(super) struct Read {
     /// Its name in messages.
     pub(super) name: String,
     /// The item, or what is wrong with it.
-    pub(super) item: Result<Item, String>,
+    pub(super) item: Result<Record, String>,
 }
 
 /// The input of an import.
@@ -173,7 +173,7 @@ impl Out {
         }
         self.read += 1;
         let name = name(self.read, &value);
-        let read = Read { name, item: Item::read(value) };
+        let read = Read { name, item: Record::read(value) };
         self.sender.blocking_send(read).map_err(|_| E::custom("nobody takes the items"))
     }
 }

@@ -60,6 +60,7 @@ impl Resource for Step {
     const COLUMNS: &'static [Column<Self>] = &[PLACE, RANK, OWNER];
     const REFS: &'static [Reference<Self>] =
         &[Reference::new("place", |step, visit| step.place.iter().for_each(visit)), BY_OWNER, TAGS];
+    const GOES_WITH: &'static [&'static str] = &[BY_OWNER.field()];
     const ONE: &'static str = "step";
     const MANY: &'static str = "steps";
     type Object = StepObject;
@@ -236,6 +237,48 @@ pub(crate) async fn references_lead_to_what_an_object_was_merged_into(bed: Bed) 
     }
     assert_eq!(bed.tx().refs_to(a).await.unwrap(), []);
     bed.is_consistent().await;
+}
+
+pub(crate) async fn what_is_nothing_without_its_owner_is_gone_at_once(mut bed: Bed) {
+    let (owner_id, other) = (owner(&bed, "owner").await, owner(&bed, "other").await);
+    let made = steps(&bed, 10, |at| Step {
+        title: owner_id.to_string(),
+        owner: Some(if at < 8 { owner_id.clone() } else { other.clone() }),
+        tags: tagged(&owner_id),
+        ..Step::default()
+    });
+    let made = made.await;
+    let mut tx = bed.tx();
+    let gone = tx.find::<Owner>(&owner_id).await.unwrap().unwrap();
+    tx.delete(gone).await.unwrap();
+    tx.cascade(&owner_id, Rewrite::Delete).await.unwrap();
+    tx.finish().await.unwrap();
+
+    for rounds in 0..3 {
+        for (at, id) in made.iter().enumerate() {
+            let step = bed.tx().find::<Step>(id).await.unwrap();
+            assert_eq!(step.is_some(), at >= 8, "{rounds}");
+            assert_eq!(bed.tx().is_there(id).await.unwrap(), at >= 8);
+            // What refers to the owner otherwise stays as it is.
+            assert!(step.is_none_or(|step| step.doc.tags == tagged(&owner_id)));
+        }
+        assert_eq!(matching(&bed, Cond::always()).await, 2, "{rounds}");
+        assert_eq!(matching(&bed, Cond::refers_to(TAGS, vec![owner_id.clone()])).await, 2);
+        assert_eq!(matching(&bed, Cond::refers_to(BY_OWNER, vec![owner_id.clone()])).await, 0);
+        assert_eq!(matching(&bed, Cond::is(OWNER, &other)).await, 2);
+        bed.is_consistent().await;
+        match rounds {
+            0 => drop(page(&bed, &mut Position::default()).await),
+            1 => {
+                bed.reopen().await;
+                work_off(&bed).await;
+            }
+            _ => {}
+        }
+    }
+    let left = bed.tx().refs_to(&owner_id).await.unwrap();
+    assert!(left.iter().all(|(field, _)| field == TAGS.field()), "{left:?}");
+    assert_eq!(bed.tx().count::<Cascade>(&Query::new()).await.unwrap(), 0);
 }
 
 pub(crate) async fn what_goes_with_a_reference_counts_at_once(bed: Bed) {

@@ -2,6 +2,7 @@
 
 pub(crate) mod cascades;
 pub(crate) mod execute;
+pub(crate) mod history;
 pub(crate) mod names;
 pub(crate) mod objects;
 pub(crate) mod paging;
@@ -46,6 +47,7 @@ macro_rules! suite {
                 a_reference_must_lead_somewhere,
                 references_are_found_from_their_target,
                 one_may_rely_on_the_references_to_an_object,
+                one_may_rely_on_who_refers_to_an_object,
                 a_target_deleted_meanwhile_refuses_the_reference,
                 one_may_rely_on_an_object,
                 relying_on_what_one_changes_is_no_obstacle,
@@ -89,6 +91,11 @@ macro_rules! suite {
                 what_goes_with_a_reference_counts_at_once,
                 groups_are_counted_as_they_are_going_to_be,
                 a_change_within_a_cascade_takes_it_along,
+                what_is_nothing_without_its_owner_is_gone_at_once,
+            ];
+            history: [
+                the_log_is_read_backwards_in_pieces_of_any_size,
+                every_state_is_reconstructed_as_it_was,
             ];
             workers: [
                 a_lease_is_one_holders_until_it_ends,

@@ -3,7 +3,7 @@
 use worksmith_kernel::{Error, Query};
 use worksmith_wire::{Id, Kind, ListMode};
 
-use crate::bed::{Bed, CODE, OWNERS, Owner, Thing, page, status, thing, titles};
+use crate::bed::{Bed, CODE, OWNERS, Owner, PARENT, Thing, page, status, thing, titles};
 
 fn child(title: &str, parent: &Id) -> Thing {
     Thing { parent: Some(parent.clone()), ..thing(title) }
@@ -59,6 +59,43 @@ pub(crate) async fn one_may_rely_on_the_references_to_an_object(bed: Bed) {
     tx.rely_on_refs_to(parent.id(), 0);
     tx.delete(parent).await.unwrap();
     tx.finish().await.unwrap();
+    bed.is_consistent().await;
+}
+
+pub(crate) async fn one_may_rely_on_who_refers_to_an_object(bed: Bed) {
+    let (parent, other) = (bed.insert(thing("parent")).await, bed.insert(thing("other")).await);
+    let first = bed.insert(child("first", parent.id())).await;
+    let decide = async |max: usize| {
+        let mut tx = bed.tx();
+        let found = tx.rely_on_referrers(PARENT, parent.id(), max).await.unwrap();
+        tx.insert(Kind::Issue, thing("decided")).await.unwrap();
+        (tx, found)
+    };
+    let (tx, found) = decide(0).await;
+    assert!(found.is_none());
+    tx.finish().await.unwrap();
+
+    // What refers by another field, or to another object, makes no difference.
+    let (tx, found) = decide(1).await;
+    assert_eq!(found, Some(vec![first.clone()]));
+    bed.insert(Thing { owners: vec![parent.id().clone()], ..thing("owned") }).await;
+    bed.insert(child("elsewhere", other.id())).await;
+    tx.finish().await.unwrap();
+
+    // One more, and one that has changed.
+    let (tx, _) = decide(1).await;
+    let second = bed.insert(child("second", parent.id())).await;
+    assert!(matches!(tx.finish().await, Err(Error::Stale)));
+    let (tx, _) = decide(2).await;
+    bed.update(second.id(), |thing| "changed".clone_into(&mut thing.title)).await;
+    assert!(matches!(tx.finish().await, Err(Error::Stale)));
+
+    // One for another leaves as many as there were.
+    let (tx, found) = decide(2).await;
+    assert_eq!(found.map(|found| found.len()), Some(2));
+    bed.delete(second.id()).await;
+    bed.insert(child("third", parent.id())).await;
+    assert!(matches!(tx.finish().await, Err(Error::Stale)));
     bed.is_consistent().await;
 }
 

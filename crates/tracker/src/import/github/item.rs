@@ -84,9 +84,10 @@ struct PullRequest {
     merged_at: Option<Time>,
 }
 
+/// How many there are of something.
 #[derive(Clone, Debug, Deserialize)]
-struct Total {
-    total_count: u64,
+pub(super) struct Total {
+    pub(super) total_count: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -135,7 +136,7 @@ impl Item {
         let parts = self.sub_issues_summary.as_ref().map_or(0, |parts| parts.total);
         let changed = self.updated_at.0 != self.created_at.0;
         for (what, count) in [
-            ("comments: the answer has only their number", self.comments),
+            ("comments: the answer has only their number; import them, too", self.comments),
             ("reactions: the answer has only their number", reactions),
             ("locks of conversations: works have none", is(self.locked)),
             ("drafts: works have no such mark", is(self.draft == Some(true))),

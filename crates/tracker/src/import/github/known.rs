@@ -47,7 +47,7 @@ impl Earlier {
     }
 
     /// The addresses under which a page may be stored.
-    fn spellings<'a>(&'a self, page: &'a str) -> impl Iterator<Item = String> + 'a {
+    pub(super) fn spellings<'a>(&'a self, page: &'a str) -> impl Iterator<Item = String> + 'a {
         let parts = page.rsplit_once('/');
         parts.into_iter().flat_map(|(pages, number)| {
             let known = self.0.get(&pages.to_lowercase()).into_iter().flatten();

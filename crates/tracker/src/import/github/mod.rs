@@ -1,4 +1,4 @@
-//! Issues of GitHub repositories.
+//! Issues of GitHub repositories, and the comments on them.
 //!
 //! | on GitHub | here |
 //! |---|---|
@@ -10,10 +10,12 @@
 //! | milestone | a sprint on the board of the repository |
 //! | open | the stage in which issues begin |
 //! | closed, not planned, duplicate | `completed`, `wont_fix`, `duplicate` |
+//! | comment | a comment, found again by its id, which is in its `external_ref` |
 //!
 //! GitHub's data on an item replaces what is here. Everything else stays as people here left it,
 //! including the stage, as long as both sides agree on whether the issue is closed.
 
+mod comment;
 mod item;
 mod known;
 mod referenced;
@@ -21,8 +23,10 @@ mod shape;
 
 use std::collections::{HashMap, HashSet};
 
+pub use comment::Comment;
 pub use item::Item;
 pub use known::Earlier;
+use serde_json::Value as Json;
 use worksmith_engine::{Authorship, Tx};
 use worksmith_fields::schemas::Custom;
 use worksmith_fields::stages::{self, CustomStage};
@@ -53,11 +57,39 @@ pub struct Options {
     pub earlier: Earlier,
 }
 
-/// Imports items in one transaction. The report is valid once the transaction is committed.
-pub async fn import(tx: &mut Tx, options: &Options, items: &[&Item]) -> Result<Report> {
-    let mut importer = Importer::new(tx, options, items);
-    for item in items {
-        importer.import(item).await?;
+/// What a file holds.
+#[derive(Clone, Debug)]
+pub enum Record {
+    /// An issue or a pull request.
+    Item(Box<Item>),
+    /// A comment on one.
+    Comment(Box<Comment>),
+}
+
+impl Record {
+    /// Parses a record. The error says what is wrong with it, worded to follow its name.
+    pub fn read(value: Json) -> std::result::Result<Self, String> {
+        // Only comments name their issue.
+        if value.get("issue_url").is_some() {
+            return Comment::read(value).map(|comment| Self::Comment(Box::new(comment)));
+        }
+        Item::read(value).map(|item| Self::Item(Box::new(item)))
+    }
+}
+
+/// Imports records in one transaction. The report is valid once the transaction is committed.
+pub async fn import(tx: &mut Tx, options: &Options, records: &[&Record]) -> Result<Report> {
+    let items = records.iter().filter_map(|record| match record {
+        Record::Item(item) => Some(&**item),
+        Record::Comment(_) => None,
+    });
+    let items: Vec<&Item> = items.collect();
+    let mut importer = Importer::new(tx, options, &items);
+    for record in records {
+        match record {
+            Record::Item(item) => importer.import(item).await?,
+            Record::Comment(comment) => importer.comment(comment).await?,
+        }
     }
     Ok(importer.report)
 }
@@ -119,12 +151,16 @@ impl<'a> Importer<'a> {
         }
     }
 
+    /// Counts a record that is left out.
+    fn skip(&mut self, why: &str) {
+        *self.report.skipped.entry(why.to_owned()).or_default() += 1;
+    }
+
     /// Imports one item.
     async fn import(&mut self, item: &Item) -> Result<()> {
         self.report.read += 1;
         if item.is_pull_request() && !self.options.pull_requests {
-            let why = "pull requests: give --pull-requests to have them as issues".to_owned();
-            *self.report.skipped.entry(why).or_default() += 1;
+            self.skip("pull requests: give --pull-requests to have them as issues");
             return Ok(());
         }
         let home = home(&item.html_url)?;

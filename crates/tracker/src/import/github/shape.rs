@@ -75,6 +75,21 @@ const ITEM: Shape = Shape::Object(&[
     maybe("sub_issues_summary", Shape::Object(&[needed("total", Shape::Number)])),
 ]);
 
+const COMMENT: Shape = Shape::Object(&[
+    needed("html_url", Shape::Text),
+    needed("id", Shape::Number),
+    maybe("body", Shape::Text),
+    maybe("user", PERSON),
+    needed("created_at", Shape::Time),
+    needed("updated_at", Shape::Time),
+    maybe("reactions", Shape::Object(&[needed("total_count", Shape::Number)])),
+]);
+
+/// What is wrong with a comment, if anything is.
+pub(super) fn wrong_comment(comment: &Value) -> Option<String> {
+    COMMENT.wrong(comment, "")
+}
+
 /// What is wrong with an item, if anything is.
 pub(super) fn wrong(item: &Value) -> Option<String> {
     match item {
