@@ -105,34 +105,35 @@ impl Tally {
         old: Option<&Derived>,
         new: Option<&Derived>,
     ) -> [Vec<Self>; 2] {
-        let all = |of: Option<&Derived>| of.map(|of| Self::all_of(table, of)).unwrap_or_default();
-        let (old, new) = (all(old), all(new));
-        let minus = |a: &[Self], b: &[Self]| -> Vec<Self> {
-            a.iter().filter(|tally| !b.contains(tally)).cloned().collect()
-        };
-        [minus(&new, &old), minus(&old, &new)]
+        let mut differences = [Vec::new(), Vec::new()];
+        let [added, removed] = &mut differences;
+        for field in Self::fields(table) {
+            if let (Some(old), Some(new)) = (old, new)
+                && field.is_same(old, new)
+            {
+                continue;
+            }
+            let all = |of: Option<&Derived>| of.map(|of| field.all_of(of)).unwrap_or_default();
+            let (old, new) = (all(old), all(new));
+            added.extend(new.iter().filter(|tally| !old.contains(tally)).cloned());
+            removed.extend(old.into_iter().filter(|tally| !new.contains(tally)));
+        }
+        differences
     }
 
     /// What an object counts for.
-    fn all_of(table: &Table, derived: &Derived) -> Vec<Self> {
-        if table.tallied.is_empty() {
-            return Vec::new();
-        }
-        let mut all = vec![Self { field: "", value: String::new() }];
-        for &field in table.tallied {
-            let tally = |value| Self { field, value };
-            if let Some(at) = table.columns.iter().position(|column| column.name == field) {
-                all.extend(derived.columns.get(at).and_then(Self::spelled).map(tally));
-                continue;
-            }
-            let own = derived.refs.iter().filter(|(of, _)| *of == field);
-            let before = all.len();
-            all.extend(own.filter_map(|(_, to)| Self::spelled(&to.into())).map(tally));
-            if all.len() == before {
-                all.push(tally(String::new()));
-            }
-        }
-        all
+    pub(crate) fn all_of(table: &Table, derived: &Derived) -> Vec<Self> {
+        Self::fields(table).flat_map(|field| field.all_of(derived)).collect()
+    }
+
+    fn fields(table: &Table) -> impl Iterator<Item = TalliedBy> + use<> {
+        let (columns, tallied) = (table.columns, table.tallied);
+        let of = move |&field: &&'static str| {
+            let place = columns.iter().position(|column| column.name == field);
+            place.map_or(TalliedBy::Refs(field), |place| TalliedBy::Column(field, place))
+        };
+        let whole = (!tallied.is_empty()).then_some(TalliedBy::Whole);
+        whole.into_iter().chain(tallied.iter().map(of))
     }
 
     /// A value as it is kept; `None` if there is none.
@@ -143,6 +144,46 @@ impl Tally {
             Value::Real(_) | Value::Null => None,
         }
     }
+}
+
+/// What objects are tallied by.
+#[derive(Clone, Copy)]
+enum TalliedBy {
+    /// That they are there.
+    Whole,
+    /// A column, and its place in the table.
+    Column(&'static str, usize),
+    /// A field that refers to objects.
+    Refs(&'static str),
+}
+
+impl TalliedBy {
+    fn is_same(self, old: &Derived, new: &Derived) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Column(_, place) => old.columns.get(place) == new.columns.get(place),
+            Self::Refs(field) => refs(field, old).eq(refs(field, new)),
+        }
+    }
+
+    fn all_of(self, derived: &Derived) -> Vec<Tally> {
+        match self {
+            Self::Whole => vec![Tally { field: "", value: String::new() }],
+            Self::Column(field, place) => {
+                let value = derived.columns.get(place).and_then(Tally::spelled);
+                value.into_iter().map(|value| Tally { field, value }).collect()
+            }
+            Self::Refs(field) => {
+                let to = refs(field, derived).filter_map(|to| Tally::spelled(&to.into()));
+                let all: Vec<_> = to.map(|value| Tally { field, value }).collect();
+                if all.is_empty() { vec![Tally { field, value: String::new() }] } else { all }
+            }
+        }
+    }
+}
+
+fn refs<'d>(field: &'static str, derived: &'d Derived) -> impl Iterator<Item = &'d Id> {
+    derived.refs.iter().filter(move |(of, _)| *of == field).map(|(_, to)| to)
 }
 
 /// What happens to an object.

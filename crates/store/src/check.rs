@@ -1,14 +1,14 @@
 //! Checking that everything kept beside the documents agrees with them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use worksmith_kernel::{Family, Prop, Registry, Result, Value};
 use worksmith_wire::{Id, Series};
 
-use crate::batch::RefEntry;
+use crate::batch::{RefEntry, Tally};
 use crate::layout::ddl::META_COLUMNS;
 use crate::layout::statements::{prop_columns, prop_row, ref_columns, ref_row};
-use crate::layout::{Progress, as_kept, number, raw_row, tallies, text};
+use crate::layout::{Progress, as_kept, number, raw_row, text};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 
@@ -27,19 +27,18 @@ impl Store {
         let outcome = match self.inner.snapshot() {
             Ok(snapshot) => {
                 let registry = &self.inner.registry;
-                let (refs, names, props, numbers) = (0, 0, 0, HashMap::new());
-                let (found, done, all) = (&mut findings, 0, 0);
                 let mut check = Check {
                     snapshot,
                     registry,
-                    found,
-                    refs,
-                    names,
-                    props,
-                    numbers,
+                    found: &mut findings,
+                    refs: 0,
+                    names: 0,
+                    props: 0,
+                    tallies: BTreeMap::new(),
+                    numbers: HashMap::new(),
                     progress,
-                    done,
-                    all,
+                    done: 0,
+                    all: 0,
                 };
                 check.everything().await
             }
@@ -79,6 +78,8 @@ struct Check<'a> {
     refs: u64,
     names: u64,
     props: u64,
+    /// How many objects have what they are tallied by: by org, table, field, kind and value.
+    tallies: BTreeMap<[String; 5], i64>,
     /// The highest number in use, by org and series.
     numbers: HashMap<(String, Series), u64>,
     /// Told how many documents and events were checked.
@@ -211,6 +212,10 @@ impl Check<'_> {
                 self.found.add(format!("{at}: its value {key:?} of {path} is not kept"));
             }
         }
+        for Tally { field, value } in Tally::all_of(family.table, &derived) {
+            let key = [org, family.table.name, field, kind.noun(), &value].map(str::to_owned);
+            *self.tallies.entry(key).or_default() += 1;
+        }
         let sql = "SELECT 1 FROM events WHERE org = $1 AND id = $2 AND rev = $3";
         let values = [org.into(), id.into(), raw.meta.revision.into()];
         if !self.finds(sql, &values).await? {
@@ -324,34 +329,44 @@ impl Check<'_> {
         }
     }
 
-    /// Compares the kept numbers with what the tables give.
+    /// Compares the kept numbers of objects with those of the documents.
     async fn tallies(&mut self) -> Result<()> {
-        let tables = self.registry.families().iter().map(|family| family.table);
-        let counted: Vec<_> = tables.flat_map(tallies::counted).collect();
-        let columns = tallies::COLUMNS;
-        let kept = format!("SELECT {columns} FROM tallies WHERE number <> 0");
-        let counted = match counted.as_slice() {
-            [] => format!("SELECT {columns} FROM tallies WHERE FALSE"),
-            counted => counted.join(" UNION ALL "),
-        };
-        for (one, other, what) in
-            [(&counted, &kept, "that is not kept"), (&kept, &counted, "that is kept wrongly")]
-        {
-            let sql =
-                format!("SELECT * FROM ({one}) AS one EXCEPT SELECT * FROM ({other}) AS other");
-            for row in self.snapshot.ask(&sql, &[]).await? {
-                let (org, table, field) = (text(&row, 0)?, text(&row, 1)?, text(&row, 2)?);
-                let of = match (field, text(&row, 4)?) {
-                    ("", _) => String::new(),
-                    (field, "") => format!(" without {field}"),
-                    (field, value) => format!(" with {field} {value}"),
-                };
-                let (kind, count) = (text(&row, 3)?, &row[5]);
-                let number = format!("a number of {kind}{of}, {count:?}");
-                self.found.add(format!("{table} of org {org}: {number}, {what}"));
+        let keys = "org, kept_in, field, kind, value";
+        let sql = format!(
+            "SELECT {keys}, number FROM tallies WHERE ({keys}) > ($1, $2, $3, $4, $5)
+             ORDER BY {keys} LIMIT {PAGE}"
+        );
+        let mut after: Vec<Value> = vec!["".into(); 5];
+        loop {
+            let rows = self.snapshot.ask(&sql, &after).await?;
+            let Some(last) = rows.last() else { break };
+            after = last[..5].to_vec();
+            for row in &rows {
+                let mut key: [String; 5] = Default::default();
+                for (at, part) in key.iter_mut().enumerate() {
+                    text(row, at)?.clone_into(part);
+                }
+                let there = self.tallies.remove(&key).unwrap_or(0);
+                if row[5] != Value::Integer(there) {
+                    self.miscounted(&key, &row[5], there);
+                }
             }
         }
+        for (key, there) in std::mem::take(&mut self.tallies) {
+            self.miscounted(&key, &Value::Integer(0), there);
+        }
         Ok(())
+    }
+
+    fn miscounted(&mut self, key: &[String; 5], kept: &Value, there: i64) {
+        let [org, table, field, kind, value] = key;
+        let of = match (field.as_str(), value.strip_prefix('=')) {
+            ("", _) => String::new(),
+            (field, None) => format!(" without {field}"),
+            (field, Some(value)) => format!(" with {field} {value}"),
+        };
+        let what = format!("{table} of org {org}: the kept number of {kind}{of}");
+        self.found.add(format!("{what} is {kept:?}, should be {there}"));
     }
 
     async fn tombstones(&mut self) -> Result<()> {

@@ -263,8 +263,8 @@ pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
     writes
 }
 
-/// What batches add up to in the kept numbers of objects. They are written once for all batches of
-/// a transaction, since many change the same numbers.
+/// What batches add up to in the kept numbers of objects, all by one statement. They are written
+/// once for all batches of a transaction, since many change the same numbers.
 pub(crate) fn tallies<'a>(batches: impl IntoIterator<Item = &'a Batch>) -> Vec<Write> {
     let mut sums: BTreeMap<[&str; 5], i64> = BTreeMap::new();
     for batch in batches {

@@ -1,41 +1,36 @@
 //! The kept numbers of objects by their values, as they follow from the tables: for filling them
-//! anew, and for checking them. Batches keep them up to date (`statements.rs`).
+//! anew. Batches keep them up to date (`statements.rs`).
 
 use worksmith_kernel::Table;
 
 use super::ddl::of_noun;
 
-/// The columns of a tally.
-pub(crate) const COLUMNS: &str = "org, kept_in, field, kind, value, number";
-
 /// The statements that count everything of a table anew.
 pub(crate) fn refill(table: &Table) -> Vec<String> {
-    let mut statements = vec![format!("DELETE FROM tallies WHERE kept_in = '{}'", table.name)];
-    let counted = counted(table).into_iter();
-    statements.extend(counted.map(|select| format!("INSERT INTO tallies ({COLUMNS}) {select}")));
-    statements
+    let forget = format!("DELETE FROM tallies WHERE kept_in = '{}'", table.name);
+    std::iter::once(forget).chain(fill(table)).collect()
 }
 
-/// The selections of all tallies of a table, as its rows and references give them.
-pub(crate) fn counted(table: &Table) -> Vec<String> {
+/// The statement that fills in all tallies of a table, as its rows and references give them. It
+/// reads the rows once, since they are long, and counts what it has kept of them.
+fn fill(table: &Table) -> Option<String> {
     if table.tallied.is_empty() {
-        return Vec::new();
+        return None;
     }
     let name = table.name;
-    let rows = |field: &str, value: &str, which: &str, by: &str| {
+    let is_column = |field: &&str| table.columns.iter().any(|column| column.name == *field);
+    let (columns, fields): (Vec<&str>, Vec<&str>) =
+        table.tallied.iter().copied().partition(is_column);
+    let kept = ["org", "id", "kind"].iter().chain(&columns).copied().collect::<Vec<_>>().join(", ");
+    let mut all =
+        vec![format!("SELECT org, '{name}', '', kind, '', count(*) FROM own GROUP BY org, kind")];
+    all.extend(columns.iter().map(|column| {
         format!(
-            "SELECT org, '{name}', '{field}', kind, {value}, count(*) FROM {name}{which}
-             GROUP BY org, {by}kind"
+            "SELECT org, '{name}', '{column}', kind, '=' || CAST({column} AS TEXT), count(*)
+             FROM own WHERE {column} IS NOT NULL GROUP BY org, kind, {column}"
         )
-    };
-    let mut all = vec![rows("", "''", "", "")];
-    for field in table.tallied {
-        if table.columns.iter().any(|column| column.name == *field) {
-            let value = format!("'=' || CAST({field} AS TEXT)");
-            let which = format!(" WHERE {field} IS NOT NULL");
-            all.push(rows(field, &value, &which, &format!("{field}, ")));
-            continue;
-        }
+    }));
+    for field in fields {
         all.extend(table.kinds.iter().map(|kind| {
             let (noun, of_kind) = (kind.noun(), of_noun("from_id", kind.noun()));
             format!(
@@ -44,11 +39,15 @@ pub(crate) fn counted(table: &Table) -> Vec<String> {
             )
         }));
         all.push(format!(
-            "SELECT {name}.org, '{name}', '{field}', {name}.kind, '', count(*) FROM {name}
+            "SELECT own.org, '{name}', '{field}', own.kind, '', count(*) FROM own
              LEFT JOIN (SELECT DISTINCT org, from_id FROM refs WHERE field = '{field}') AS referring
-             ON referring.org = {name}.org AND referring.from_id = {name}.id
-             WHERE referring.from_id IS NULL GROUP BY {name}.org, {name}.kind"
+             ON referring.org = own.org AND referring.from_id = own.id
+             WHERE referring.from_id IS NULL GROUP BY own.org, own.kind"
         ));
     }
-    all
+    Some(format!(
+        "WITH own AS MATERIALIZED (SELECT {kept} FROM {name})
+         INSERT INTO tallies (org, kept_in, field, kind, value, number) {}",
+        all.join(" UNION ALL ")
+    ))
 }

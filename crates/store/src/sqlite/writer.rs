@@ -200,8 +200,10 @@ fn commit_together(
 
 /// Writes what the jobs of a transaction add up to in the kept numbers of objects.
 fn tally(connection: &Connection, applied: &[Job]) -> rusqlite::Result<()> {
-    for Write { shape, values, .. } in tallies(applied.iter().map(|job| &job.batch)) {
-        let mut statement = connection.prepare_cached(&shape.of_one())?;
+    let writes = tallies(applied.iter().map(|job| &job.batch));
+    let Some(Write { shape, .. }) = writes.first() else { return Ok(()) };
+    let mut statement = connection.prepare_cached(&shape.of_one())?;
+    for Write { values, .. } in &writes {
         statement.execute(params_from_iter(values.iter().map(Bound)))?;
     }
     Ok(())

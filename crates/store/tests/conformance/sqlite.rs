@@ -95,15 +95,15 @@ async fn check_finds_whatever_does_not_agree() {
         ),
         (
             "DELETE FROM tallies WHERE field = ''",
-            "things of org home: a number of issue, Integer(2), that is not kept",
+            "things of org home: the kept number of issue is Integer(0), should be 2",
         ),
         (
             "DELETE FROM tallies WHERE field = 'owners'",
-            "things of org home: a number of issue without owners, Integer(2), that is not kept",
+            "things of org home: the kept number of issue without owners is Integer(0), should be 2",
         ),
         (
             "UPDATE tallies SET number = 9 WHERE field = 'done' AND value = '=1'",
-            "things of org home: a number of issue with done =1, Integer(9), that is kept wrongly",
+            "things of org home: the kept number of issue with done 1 is Integer(9), should be 1",
         ),
         ("UPDATE things SET rank = 2", "issue/2 of org home: column rank is Integer(2)"),
         ("UPDATE things SET seq = 7", "issue/1 of org home: kind or seq are not those of the id"),
