@@ -250,6 +250,7 @@ async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
         ("tags", json!({}), "tallies"),
         ("created_date:day", recent, "days"),
         ("actual_close_date:week", issues, "days"),
+        ("owned_by", open.clone(), "references"),
         ("priority", open, "groups"),
         ("owned_by", tagged.clone(), "groups"),
         ("created_date:month", tagged, "groups"),
@@ -267,7 +268,7 @@ async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
         let what = format!("{field} of {filter}: {plan}: {lines:#?}");
         assert_eq!(plan, expected, "{what}");
         let is_read =
-            |line: &&String| [" works", " tallies"].iter().any(|table| line.contains(table));
+            |line: &&String| [" works", " tallies", " refs"].iter().any(|it| line.contains(it));
         let reads: Vec<_> = lines.iter().filter(is_read).collect();
         assert!(!reads.is_empty(), "{what}");
         for line in reads {

@@ -2,17 +2,19 @@
 //!
 //! - **By days**: the entries of the index of a date are counted from one day to the next, and no
 //!   row is read.
+//! - **By references**: those to each object are counted by what they carry, and no row is read.
 //! - **By rows**: the rows that match are found as those of a plain count, and their columns are
 //!   read. References and custom fields are in tables of their own: what the matching objects have
 //!   there is joined to them.
 
-use worksmith_kernel::erased::{Cond, Group, Query, Sort};
+use worksmith_kernel::erased::{By, Cond, Group, Query, Sort};
 use worksmith_kernel::{Table, Value};
 use worksmith_wire::{Direction, Id, Kind};
 
 use super::masks::Masks;
 use super::plan::Way;
 use super::select::{self, key, nullable, of_kinds};
+use super::tallies;
 use crate::layout::{Dialect, Sql, ddl};
 
 /// The milliseconds of a day.
@@ -37,23 +39,82 @@ pub(crate) enum Entry<'a> {
 
 impl GroupCount<'_> {
     /// The statement for days along the index of their column, if the conditions are about kinds
-    /// and about spans of that column. It leaves out the objects without a value.
-    pub(crate) fn by_days(&self) -> Option<Sql> {
+    /// and about spans of that column. It leaves out the objects without a value; also returned is
+    /// whether there are none of them among those that match.
+    pub(crate) fn by_days(&self) -> Option<(Sql, bool)> {
         let [Group::Day(column)] = self.groups else { return None };
         let index = ddl::indexes(self.table).find(|index| index.column == *column)?;
         let (mut kinds, mut from, mut to) = (Vec::new(), i64::MIN, i64::MAX);
+        let mut is_all = !nullable(self.table, column);
         for cond in &self.query.conds {
             match cond {
                 Cond::OneOf("kind", nouns) => kinds.push(nouns.as_slice()),
                 Cond::Range(name, start, end) if name == column => {
                     from = from.max(bound(start.as_ref(), i64::MIN)?);
                     to = to.min(bound(end.as_ref(), i64::MAX)?);
+                    is_all |= start.is_some() || end.is_some();
                 }
                 _ => return None,
             }
         }
         let by = self.dialect.by_index(&index.name);
-        Some(Days { count: self, column, by, kinds, from, to }.statement())
+        Some((Days { count: self, column, by, kinds, from, to }.statement(), is_all))
+    }
+
+    /// The statement that counts references by what they lead to and carry, if the groups and the
+    /// conditions are about nothing else; and their field. It leaves out the objects that refer to
+    /// nothing by this field, and may give groups of no objects.
+    pub(crate) fn by_references(&self) -> Option<(&'static str, Sql)> {
+        let GroupCount { table, org, .. } = *self;
+        let carried = table.carried?;
+        let mut fields = Vec::new();
+        for group in self.groups {
+            match group {
+                Group::Refs { field, becomes, .. } if becomes.is_empty() => fields.push(*field),
+                Group::Column(By::Column(column)) if *column == carried => {}
+                _ => return None,
+            }
+        }
+        let [field] = fields[..] else { return None };
+        let mut nouns: Vec<_> = table.kinds.iter().map(|kind| kind.noun()).collect();
+        let mut carry = Vec::new();
+        for cond in &self.query.conds {
+            match cond {
+                Cond::OneOf("kind", asked) => {
+                    nouns.retain(|own| asked.iter().any(|asked| noun(asked) == Some(*own)));
+                }
+                Cond::OneOf(name, values) if *name == carried => carry.push(values),
+                _ => return None,
+            }
+        }
+        if !table.tallied.contains(&field) {
+            return None;
+        }
+        let mut sql = Sql::new("WITH targets AS (");
+        tallies::targets(&mut sql, table, org, field);
+        sql.push(") SELECT ");
+        let is_alone = self.groups.len() == 1;
+        if is_alone {
+            // Each target is one range of the key. Grouping would sort all of them together.
+            sql.push("target, (SELECT count(*) FROM refs");
+        } else {
+            sql.separated(", ", self.groups, |sql, group| match group {
+                Group::Refs { .. } => drop(sql.push("target")),
+                _ => drop(sql.push("nullif(refs.carried, '')")),
+            });
+            sql.push(", count(*) FROM targets CROSS JOIN refs");
+        }
+        sql.push(" WHERE refs.org = ").bind(org).push(" AND refs.to_id = target");
+        sql.push(" AND refs.field = ").bind(field).push(" AND ");
+        of_kinds(&mut sql, "refs.from_id", nouns);
+        for values in carry {
+            sql.push(" AND refs.carried IN ").tuple(values.iter().cloned());
+        }
+        if is_alone {
+            sql.push(") FROM targets");
+            return Some((field, sql));
+        }
+        Some((field, self.grouped(sql)))
     }
 
     /// The statement for any groups.

@@ -23,7 +23,7 @@ use super::groups::{Entry, GroupCount};
 use super::masks::Masks;
 use super::references::References;
 use super::select::{self, PageSelect, Source};
-use super::tallies::Tallied;
+use super::tallies::{self, Tallied};
 use super::walk::Road;
 use crate::layout::{Dialect, Sql, ddl};
 use crate::snapshot::Snapshot;
@@ -271,25 +271,33 @@ impl Snapshot {
             told.iter_mut().flat_map(|(values, _)| values).for_each(|value| {
                 *value = tallied.value(value);
             });
-            if tallied.tells_of_empty() {
-                return Ok(told);
-            }
-            Some(told)
-        } else if let Some(sql) = count.by_days() {
+            Some((told, tallied.tells_of_empty()))
+        } else if let Some((sql, is_all)) = count.by_days() {
             tracing::debug!(plan = "days", sql = sql.text);
-            Some(counted(self.ask_among(&sql, rows).await?, keys)?)
+            Some((counted(self.ask_among(&sql, rows).await?, keys)?, is_all))
         } else {
             None
         };
-        if let Some(mut told) = told {
-            // The rest has no value.
-            let all = self.count(table, org, query, rows, costs).await?;
-            let rest = all.saturating_sub(told.iter().map(|(_, count)| count).sum());
-            told.extend((rest > 0).then(|| (vec![Value::Null], rest)));
+        if let Some((mut told, is_all)) = told {
+            if !is_all {
+                // The rest has no value.
+                let all = self.count(table, org, query, rows, costs).await?;
+                let rest = all.saturating_sub(told.iter().map(|(_, count)| count).sum());
+                told.extend((rest > 0).then(|| (vec![Value::Null], rest)));
+            }
             return Ok(told);
         }
         let gather_max = (rows / costs.digests_a_row.max(1)).max(costs.few);
         let way = self.cheapest(table, org, &ways, gather_max).await?;
+        if way.is_none()
+            && let Some((field, sql)) = count.by_references()
+            && self.has_all(table, org, field).await?
+        {
+            tracing::debug!(plan = "references", sql = sql.text);
+            let mut found = counted(self.ask_among(&sql, rows).await?, keys)?;
+            found.retain(|(_, count)| *count > 0);
+            return Ok(found);
+        }
         let masks = Masks::of(table, &query.conds);
         let (entry, among) = match way {
             Some((count, way)) => (Entry::Gathered(way), count),
@@ -298,6 +306,12 @@ impl Snapshot {
         let sql = count.by_rows(&entry);
         tracing::debug!(plan = "groups", rows = among, sql = sql.text);
         counted(self.ask_among(&sql, among).await?, keys)
+    }
+
+    /// Whether all objects refer to something by a field.
+    async fn has_all(&mut self, table: &Table, org: &str, field: &str) -> Result<bool> {
+        let sql = tallies::without(table, org, field);
+        Ok(number(&self.ask(&sql.text, &sql.values).await?)? == 0)
     }
 
     /// How many rows match of each kind: kinds are ranges of ids.

@@ -6,6 +6,28 @@ use worksmith_kernel::{ColumnType, Table, Value};
 use crate::batch::Tally;
 use crate::layout::Sql;
 
+const SUM: &str = "SELECT CAST(coalesce(sum(number), 0) AS BIGINT) FROM tallies";
+
+/// The statement for the number of the objects that refer to nothing by a field.
+pub(crate) fn without(table: &Table, org: &str, field: &str) -> Sql {
+    let mut sql = Sql::new(SUM);
+    of_field(&mut sql, table, org, field);
+    sql.push(" AND value = ''");
+    sql
+}
+
+/// Pushes the selection of the objects to which others ever referred by a field.
+pub(crate) fn targets(sql: &mut Sql, table: &Table, org: &str, field: &str) {
+    sql.push("SELECT DISTINCT substr(value, 2) AS target FROM tallies");
+    of_field(sql, table, org, field);
+    sql.push(" AND value <> ''");
+}
+
+fn of_field(sql: &mut Sql, table: &Table, org: &str, field: &str) {
+    sql.push(" WHERE org = ").bind(org).push(" AND kept_in = ").bind(table.name);
+    sql.push(" AND field = ").bind(field);
+}
+
 /// The kept numbers of one field, of certain kinds and values.
 pub(crate) struct Tallied<'a> {
     table: &'static Table,
@@ -61,8 +83,7 @@ impl<'a> Tallied<'a> {
 
     /// The statement for the number of all of them.
     pub(crate) fn sum(&self, org: &str) -> Sql {
-        let sum = "SELECT CAST(coalesce(sum(number), 0) AS BIGINT) FROM tallies";
-        let mut sql = Sql::new(sum);
+        let mut sql = Sql::new(SUM);
         self.which(&mut sql, org);
         sql
     }
@@ -76,8 +97,7 @@ impl<'a> Tallied<'a> {
     }
 
     fn which(&self, sql: &mut Sql, org: &str) {
-        sql.push(" WHERE org = ").bind(org).push(" AND kept_in = ").bind(self.table.name);
-        sql.push(" AND field = ").bind(self.field);
+        of_field(sql, self.table, org, self.field);
         for cond in self.conds {
             let (column, wanted): (_, Vec<Value>) = match cond {
                 Cond::OneOf("kind", nouns) => {

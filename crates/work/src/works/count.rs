@@ -47,12 +47,17 @@ pub(super) async fn count(tx: &mut Tx, request: CountRequest) -> Result<CountRes
     let facets = facets(tx, group_by.0, &filter.r#type).await?;
     let query = filter::query(tx, filter).await?;
     let query = tx.visible::<Work>(query);
-    let count = tx.count::<Work>(&query).await?;
     if facets.is_empty() {
+        let count = tx.count::<Work>(&query).await?;
         return Ok(CountResponse { count, has_more: false, groups: None });
     }
     let by: Vec<_> = facets.iter().map(Facet::group).collect();
     let counted = tx.count_by::<Work>(&query, &by).await?;
+    let count: u64 = if facets.iter().all(Facet::is_single) {
+        counted.iter().map(|(_, count)| count).sum()
+    } else {
+        tx.count::<Work>(&query).await?
+    };
     let sums = sums(tx, &facets, counted).await?;
     if sums.len() > GROUPS_MAX {
         let reason = format!("at most {GROUPS_MAX} groups");
@@ -113,6 +118,11 @@ impl Facet {
             _ => return None,
         };
         Some(unit.map_or(Ok(facet), |_| Err("has no days, weeks or months")))
+    }
+
+    /// Whether a work has one value at most, so that it is in one group.
+    const fn is_single(&self) -> bool {
+        !matches!(self, Self::Owner | Self::Tag | Self::Custom(..))
     }
 
     /// What the store groups by.

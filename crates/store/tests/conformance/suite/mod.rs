@@ -46,6 +46,7 @@ macro_rules! suite {
             references: [
                 a_reference_must_lead_somewhere,
                 references_are_found_from_their_target,
+                referrers_are_counted_by_what_their_references_carry,
                 one_may_rely_on_the_references_to_an_object,
                 one_may_rely_on_who_refers_to_an_object,
                 a_target_deleted_meanwhile_refuses_the_reference,
