@@ -169,50 +169,60 @@ fn value(group: &Value, field: &str) -> Value {
 
 type Counts = BTreeMap<String, u64>;
 
-/// What the works that a caller finds by a filter show, counted one by one.
-async fn expected(world: &World, token: &str, filter: &Value, fields: &[&str]) -> (Counts, u64) {
-    let mut counts = Counts::new();
-    let mut query = filter.clone();
-    query["first"] = json!(5_000);
-    let works = world.server.call_as(token, "works.export", query).await.ok();
-    let works = works["works"].as_array().expect("works").clone();
-    for work in &works {
-        let mut combined = vec![Vec::new()];
-        for field in fields {
-            let own = values(work, field);
-            let with = |start: Vec<Value>| -> Vec<Vec<Value>> {
-                let longer = |value| [start.as_slice(), std::slice::from_ref(value)].concat();
-                own.iter().map(longer).collect()
-            };
-            combined = combined.into_iter().flat_map(with).collect();
-        }
-        for values in combined {
-            *counts.entry(json!(values).to_string()).or_default() += 1;
-        }
+/// What a caller finds by a filter: the works themselves.
+struct Found<'a> {
+    world: &'a World,
+    token: &'a str,
+    filter: Value,
+    works: Vec<Value>,
+}
+
+impl<'a> Found<'a> {
+    async fn by(world: &'a World, token: &'a str, filter: Value) -> Self {
+        let query = super::with(filter.clone(), json!({"first": 5_000}));
+        let found = world.server.call_as(token, "works.export", query).await.ok();
+        let works = found["works"].as_array().expect("works").clone();
+        Self { world, token, filter, works }
     }
-    (counts, works.len() as u64)
-}
 
-/// Compares an answer with the works themselves.
-async fn compare(world: &World, filter: &Value, fields: &[&str]) {
-    compare_as(world, ADMIN, filter, fields).await;
-}
+    /// What the works show, counted one by one.
+    fn counts(&self, fields: &[&str]) -> Counts {
+        let mut counts = Counts::new();
+        for work in &self.works {
+            let mut combined = vec![Vec::new()];
+            for field in fields {
+                let own = values(work, field);
+                let with = |start: Vec<Value>| -> Vec<Vec<Value>> {
+                    let longer = |value| [start.as_slice(), std::slice::from_ref(value)].concat();
+                    own.iter().map(longer).collect()
+                };
+                combined = combined.into_iter().flat_map(with).collect();
+            }
+            for values in combined {
+                *counts.entry(json!(values).to_string()).or_default() += 1;
+            }
+        }
+        counts
+    }
 
-async fn compare_as(world: &World, token: &str, filter: &Value, fields: &[&str]) {
-    let mut request = filter.clone();
-    request["group_by"] = json!(fields);
-    let answer = world.server.call_as(token, "works.count", request.clone()).await.ok();
-    let (counts, all) = expected(world, token, filter, fields).await;
-    assert_eq!((&answer["count"], &answer["has_more"]), (&json!(all), &json!(false)), "{request}");
-    let groups = answer["groups"].as_array().expect("groups").iter();
-    let seen: Vec<_> = groups
-        .map(|group| {
-            let values: Vec<_> = fields.iter().map(|field| value(group, field)).collect();
-            (json!(values).to_string(), group["count"].as_u64().expect("a number"))
-        })
-        .collect();
-    assert_eq!(seen.len(), counts.len(), "no group twice: {request}: {seen:?}");
-    assert_eq!(seen.into_iter().collect::<Counts>(), counts, "{request}");
+    /// Compares the groups of `works.count` with them.
+    async fn compare(&self, fields: &[&str]) {
+        let request = super::with(self.filter.clone(), json!({"group_by": fields}));
+        let server = &self.world.server;
+        let answer = server.call_as(self.token, "works.count", request.clone()).await.ok();
+        assert_eq!(answer["count"], self.works.len(), "{request}");
+        assert_eq!(answer["has_more"], false, "{request}");
+        let groups = answer["groups"].as_array().expect("groups").iter();
+        let seen: Vec<_> = groups
+            .map(|group| {
+                let values: Vec<_> = fields.iter().map(|field| value(group, field)).collect();
+                (json!(values).to_string(), group["count"].as_u64().expect("a number"))
+            })
+            .collect();
+        let counts = self.counts(fields);
+        assert_eq!(seen.len(), counts.len(), "no group twice: {request}: {seen:?}");
+        assert_eq!(seen.into_iter().collect::<Counts>(), counts, "{request}");
+    }
 }
 
 const FIELDS: [&str; 17] = [
@@ -266,14 +276,15 @@ async fn groups_count_what_the_works_themselves_show() {
         let has_issues = filter["type"].as_array().is_none_or(|of| of.contains(&json!("issue")));
         let is_there = |field: &&str| has_issues || !field.starts_with("custom_fields");
         let fields: Vec<_> = FIELDS.into_iter().filter(is_there).collect();
+        let found = Found::by(&set.world, ADMIN, filter).await;
         for field in &fields {
-            compare(&set.world, &filter, &[field]).await;
+            found.compare(&[field]).await;
         }
         for _ in 0..6 {
             let (one, other) = (*chance.one_of(&fields), *chance.one_of(&fields));
             let field = |name: &str| name.split(':').next().unwrap_or(name).to_owned();
             if field(one) != field(other) {
-                compare(&set.world, &filter, &[one, other]).await;
+                found.compare(&[one, other]).await;
             }
         }
     }
@@ -293,6 +304,7 @@ async fn groups_are_right_at_once_when_tags_go_and_accounts_merge() {
             world.server.work().await;
         }
         for filter in [json!({}), json!({"type": ["ticket"]}), json!({"state": ["open"]})] {
+            let found = Found::by(world, ADMIN, filter).await;
             for fields in [
                 ["tags"].as_slice(),
                 &["account"],
@@ -300,7 +312,7 @@ async fn groups_are_right_at_once_when_tags_go_and_accounts_merge() {
                 &["tags", "owned_by"],
                 &["stage", "tags"],
             ] {
-                compare(world, &filter, fields).await;
+                found.compare(fields).await;
             }
         }
     }
@@ -350,10 +362,11 @@ impl Set {
     /// Compares every group with the works themselves, and what is kept with the documents.
     async fn is_right(&self) {
         for filter in [json!({}), json!({"type": ["issue"]}), json!({"state": ["open"]})] {
+            let found = Found::by(&self.world, ADMIN, filter).await;
             for field in FIELDS {
-                compare(&self.world, &filter, &[field]).await;
+                found.compare(&[field]).await;
             }
-            compare(&self.world, &filter, &["owned_by", "stage"]).await;
+            found.compare(&["owned_by", "stage"]).await;
         }
         let found = self.world.server.engine.store().check(&mut |_, _| {}).await;
         assert_eq!(found, Vec::<String>::new());
@@ -396,10 +409,11 @@ async fn customers_count_what_they_see_and_nothing_else() {
     let seen = server.call_as(&eve, "works.count", json!({})).await.ok();
     assert_eq!(seen, json!({"count": 5, "has_more": false}));
     for filter in [json!({}), json!({"type": ["ticket"]}), json!({"state": ["open"]})] {
+        let found = Found::by(world, &eve, filter).await;
         for field in FIELDS.into_iter().filter(|field| !field.starts_with("custom_fields")) {
-            compare_as(world, &eve, &filter, &[field]).await;
+            found.compare(&[field]).await;
             if field != "tags" {
-                compare_as(world, &eve, &filter, &[field, "tags"]).await;
+                found.compare(&[field, "tags"]).await;
             }
         }
     }
