@@ -1,6 +1,6 @@
 //! The rows before they are measured: what is asked of whom, in which order, against which limits.
 
-use crate::requests::{FILTERS, SORTS};
+use crate::requests::{COUNTS, FILTERS, MORE_LISTS, SORTS};
 
 /// The bodies of a row's requests.
 #[derive(Clone, Copy, Debug)]
@@ -8,6 +8,7 @@ pub(crate) enum Body {
     Get,
     List,
     Query(&'static str, &'static str),
+    Count(&'static str),
     Update,
     Create,
 }
@@ -62,7 +63,7 @@ impl Plan {
     }
 
     pub(crate) const fn is_query(&self) -> bool {
-        matches!(self.body, Body::Query(..))
+        matches!(self.body, Body::Query(..) | Body::Count(_))
     }
 
     /// Whether it needs PostgreSQL.
@@ -88,12 +89,7 @@ pub(crate) fn plans() -> Vec<Plan> {
         Plan::limit("static/list", Limits, "/static/list", Body::List, 16),
         Plan::row("list", &["static/list"], "/works.list", Body::List, 16),
     ];
-    for filter in FILTERS {
-        for sort in SORTS {
-            let name = query_name(filter, sort);
-            plans.push(Plan::row(&name, &[], "/works.list", Body::Query(filter, sort), 1));
-        }
-    }
+    plans.extend(lists_and_counts(""));
     for connections in [16, 64, 256] {
         let bare = format!("commit/{connections}");
         plans.push(Plan::limit(&bare, Limits, "/commit", Body::Update, connections));
@@ -125,12 +121,7 @@ fn on_postgres() -> Vec<Plan> {
         Plan::row("pg/get", &["get", "pg/one-row/get"], "/works.get", Body::Get, 16),
         Plan::row("pg/list", &["list"], "/works.list", Body::List, 16),
     ];
-    for filter in FILTERS {
-        for sort in SORTS {
-            let name = format!("pg/{}", query_name(filter, sort));
-            plans.push(Plan::row(&name, &[], "/works.list", Body::Query(filter, sort), 1));
-        }
-    }
+    plans.extend(lists_and_counts("pg/"));
     plans.push(bench("pg/bench/16", Who::Pgbench, Body::Update));
     plans.push(bench("pg/same/update/16", Who::PgbenchOnData, Body::Update));
     let limits = ["pg/bench/16", "pg/same/update/16"];
@@ -143,6 +134,19 @@ fn on_postgres() -> Vec<Plan> {
         _ => plan,
     };
     plans.into_iter().map(who).collect()
+}
+
+/// The lists with each sort, and the counts of groups.
+fn lists_and_counts(on: &str) -> impl Iterator<Item = Plan> {
+    let each = FILTERS.into_iter().flat_map(|filter| SORTS.map(|sort| (filter, sort)));
+    let lists = each.chain(MORE_LISTS).map(move |(filter, sort)| {
+        let name = format!("{on}{}", query_name(filter, sort));
+        Plan::row(&name, &[], "/works.list", Body::Query(filter, sort), 1)
+    });
+    let counts = COUNTS.into_iter().map(move |of| {
+        Plan::row(&format!("{on}count/{of}"), &[], "/works.count", Body::Count(of), 1)
+    });
+    lists.chain(counts)
 }
 
 /// The name of the row for a filter and a sort.
@@ -160,8 +164,8 @@ pub(crate) fn chosen(plans: Vec<Plan>, only: &[String]) -> Result<Vec<Plan>, Str
     let others = ["fdatasync", "import"];
     let all: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).chain(others).collect();
     if let Some(odd) = only.iter().find(|start| !all.iter().any(|name| name.starts_with(*start))) {
-        let names = "fdatasync, static, one-row, get, list, query, commit, same, update, insert, \
-                     create, pg, import";
+        let names = "fdatasync, static, one-row, get, list, query, count, commit, same, update, \
+                     insert, create, pg, import";
         return Err(format!("--only {odd}: no row begins so; there are {names}"));
     }
     let asked = plans.iter().filter(|plan| is_asked(only, &plan.name));
@@ -186,7 +190,7 @@ mod tests {
             let is_there = |limit: &String| plans[..at].iter().any(|before| before.name == *limit);
             assert!(plan.limits.iter().all(is_there), "{}", plan.name);
         }
-        assert_eq!(plans.iter().filter(|plan| plan.is_query()).count(), 90);
+        assert_eq!(plans.iter().filter(|plan| plan.is_query()).count(), 114);
         // SQLite is done with once PostgreSQL begins.
         let first = plans.iter().position(Plan::is_on_postgres).unwrap();
         assert!(plans[first..].iter().all(Plan::is_on_postgres));

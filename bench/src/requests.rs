@@ -20,11 +20,13 @@ const FULL_PAGE: f64 = 30.0;
 const FULL_LARGE_PAGE: f64 = 60.0;
 /// How many different values of a filter are requested, the most popular ones first.
 const VALUES_MAX: usize = 100;
+/// How many works a filter by ids names.
+const IDS: usize = 50;
 /// How many different works are created over and over.
 pub(crate) const CREATED: usize = 64;
 
 /// The filters of lists.
-pub(crate) const FILTERS: [&str; 15] = [
+pub(crate) const FILTERS: [&str; 16] = [
     "owner",
     "part",
     "tag",
@@ -37,6 +39,7 @@ pub(crate) const FILTERS: [&str; 15] = [
     "created",
     "external_ref",
     "custom",
+    "ids",
     "owner+state",
     "tag+part",
     "all",
@@ -44,6 +47,12 @@ pub(crate) const FILTERS: [&str; 15] = [
 /// The sorts of lists.
 pub(crate) const SORTS: [&str; 3] =
     ["modified_date:desc", "created_date:desc", "target_close_date:asc"];
+/// Lists with a sort that only few filters are tried with.
+pub(crate) const MORE_LISTS: [(&str, &str); 2] =
+    [("all", "sla_summary.target_time:asc"), ("state", "sla_summary.target_time:asc")];
+/// The counts of groups.
+pub(crate) const COUNTS: [&str; 7] =
+    ["stage", "state", "owner", "priority", "closed-week", "open-owner", "stage+priority"];
 
 /// The headers of every request to a path, up to the value of `content-length`.
 pub(crate) fn head(path: &str, token: &str) -> String {
@@ -69,14 +78,21 @@ macro_rules! put {
 pub(crate) fn get(catalog: &Catalog, seed: u64) -> Writer<'_> {
     let mut chance = Chance::new(seed);
     Box::new(move |out| {
-        let mut number = chance.below(catalog.works);
-        for (prefix, count) in &catalog.types {
-            if number < *count {
-                return put!(out, r#"{{"id":"{prefix}-{}"}}"#, number + 1);
-            }
-            number -= count;
+        if let Some((prefix, number)) = work(catalog, chance.below(catalog.works)) {
+            put!(out, r#"{{"id":"{prefix}-{number}"}}"#);
         }
     })
+}
+
+/// The display id of a work, by its place among all works.
+fn work(catalog: &Catalog, mut place: u64) -> Option<(&str, u64)> {
+    for (prefix, count) in &catalog.types {
+        if place < *count {
+            return Some((prefix, place + 1));
+        }
+        place -= count;
+    }
+    None
 }
 
 /// `works.update` of the title, the priority and the owner of any issue.
@@ -146,6 +162,22 @@ pub(crate) fn query<'a>(catalog: &Catalog, filter: &str, sort: &str, seed: u64) 
     drawn(filters, seed)
 }
 
+/// `works.count` in groups.
+pub(crate) fn count<'a>(catalog: &Catalog, of: &str, seed: u64) -> Writer<'a> {
+    let body = match of {
+        "owner" => json!({ "group_by": ["owned_by"] }),
+        "open-owner" => json!({ "group_by": ["owned_by"], "state": ["open"] }),
+        "stage+priority" => json!({ "group_by": ["stage", "priority"] }),
+        "closed-week" => {
+            let after = Timestamp(catalog.created_to - 365 * DAY_MS).to_string();
+            let year = json!({ "type": "range", "after": after });
+            json!({ "group_by": ["actual_close_date:week"], "actual_close_date": year })
+        }
+        field => json!({ "group_by": [field] }),
+    };
+    drawn(std::iter::once(body), seed)
+}
+
 /// Any of some bodies.
 fn drawn<'a>(bodies: impl Iterator<Item = Value>, seed: u64) -> Writer<'a> {
     let bodies: Vec<_> = bodies.map(|body| body.to_string()).collect();
@@ -198,6 +230,7 @@ fn filters(catalog: &Catalog, filter: &str) -> Vec<Value> {
             let of = |cohort| json!({ "type": ["issue"], "custom_fields": field(cohort) });
             (1..=COHORTS).map(of).collect()
         }
+        "ids" => ids(catalog),
         "owner+state" => {
             let owners = catalog.popular(&catalog.open_owners, FULL_PAGE);
             let body = |id| json!({ "owned_by": [id], "state": ["open"] });
@@ -211,6 +244,21 @@ fn filters(catalog: &Catalog, filter: &str) -> Vec<Value> {
         }
         _ => vec![json!({})],
     }
+}
+
+/// The ids of some works, which are spread over all of them.
+fn ids(catalog: &Catalog) -> Vec<Value> {
+    let step = usize::try_from(catalog.works).unwrap_or(usize::MAX) / (VALUES_MAX * IDS);
+    let all: Vec<_> = (0..catalog.works)
+        .step_by(step.max(1))
+        .filter_map(|place| work(catalog, place))
+        .map(|(prefix, number)| format!("{prefix}-{number}"))
+        .collect();
+    // The works of one filter are far apart.
+    (0..VALUES_MAX)
+        .map(|first| all.iter().skip(first).step_by(VALUES_MAX).take(IDS).collect::<Vec<_>>())
+        .map(|ids| json!({ "ids": ids }))
+        .collect()
 }
 
 /// The weeks in which works were created, without the first and the last.

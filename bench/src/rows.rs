@@ -325,6 +325,7 @@ impl Bench<'_> {
             Body::Get => requests::get(catalog, seed),
             Body::List => requests::list(catalog, seed),
             Body::Query(filter, sort) => requests::query(catalog, filter, sort, seed),
+            Body::Count(group) => requests::count(catalog, group, seed),
             Body::Update => requests::update(catalog, seed),
             Body::Create => requests::create(catalog, self.sizes.get, seed),
         };

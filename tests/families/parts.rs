@@ -461,7 +461,8 @@ async fn the_orgs_own_diagram_restricts_the_moves_of_enhancements() {
     server.call("stage-diagrams.update", body).await.ok();
 
     let body = json!({"id": "ENH-1", "stage_v2": done});
-    server.call("parts.update", body).await.error(400, "bad_request");
+    let refused = server.call("parts.update", body).await.error(400, "bad_request");
+    assert_eq!(refused["allowed_values"], json!(["in_testing"]));
     let read = server.get("parts.get", "id=ENH-1").await.ok();
     assert_eq!(read["part"]["stage_v2"]["stage"]["id"], ideation);
     server.call("parts.update", json!({"id": "ENH-1", "stage_v2": testing})).await.ok();

@@ -72,13 +72,18 @@ fn patterns<'a>(value: &'a Value, found: &mut BTreeMap<&'a str, usize>) {
 }
 
 /// What matches each pattern, and what does not.
-const SAMPLES: [(&str, &[&str], &[&str]); 6] = [
+const SAMPLES: [(&str, &[&str], &[&str]); 7] = [
     (
         r"^[^/\\\x00-\x1f\x7f-\x9f]+$",
         &["a.txt", "Größe „–“ 🦀.pdf", " ", "p{Cc}", "\u{a0}"],
         &["", "a/b", r"a\b", "a\0b", "a\nb", "\u{1f}", "\u{7f}", "\u{85}", "\u{9f}"],
     ),
     ("^.+:(asc|desc)$", &["title:asc", "a:b:desc"], &["title", ":asc", "title:up", "title:asc "]),
+    (
+        "^[^:]+(:(day|week|month))?$",
+        &["stage", "created_date:week", "custom_fields.tnt__cost"],
+        &["", ":day", "created_date:", "created_date:year", "a:day:week"],
+    ),
     ("^#[0-9A-Fa-f]{6}$", &["#00aaFF"], &["#00aaF", "00aaFF", "#00aaFG"]),
     (r"^\+[1-9][0-9]{1,14}$", &["+4930123456"], &["4930", "+0493", "+1", "+1234567890123456"]),
     (

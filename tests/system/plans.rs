@@ -126,7 +126,7 @@ async fn org() -> Org {
     Org { server, part, tag, owner, account, sprint }
 }
 
-/// The 14 queries: the name of each, and its conditions one by one.
+/// The 15 queries: the name of each, and its conditions one by one.
 fn queries(org: &Org) -> Vec<(&'static str, Vec<Value>)> {
     let issue = |block: Value| json!({ "type": ["issue"], "issue": block });
     let ticket = |block: Value| json!({ "type": ["ticket"], "ticket": block });
@@ -145,6 +145,7 @@ fn queries(org: &Org) -> Vec<(&'static str, Vec<Value>)> {
         ("sprint", vec![issue(json!({ "sprint": [org.sprint] }))]),
         ("created range", vec![json!({ "created_date": span })]),
         ("external_ref", vec![json!({ "external_ref": ["ref-7"] })]),
+        ("ids", vec![json!({ "ids": (1..500).map(|n| format!("ISS-{n}")).collect::<Vec<_>>() })]),
         ("owner + state", vec![json!({ "owned_by": [org.owner] }), json!({ "state": ["open"] })]),
         (
             "tag + part",
@@ -154,7 +155,12 @@ fn queries(org: &Org) -> Vec<(&'static str, Vec<Value>)> {
     ]
 }
 
-const SORTS: [&str; 3] = ["modified_date:desc", "created_date:desc", "target_close_date:asc"];
+const SORTS: [&str; 4] = [
+    "modified_date:desc",
+    "created_date:desc",
+    "target_close_date:asc",
+    "sla_summary.target_time:asc",
+];
 
 fn joined(conditions: &[Value]) -> Value {
     let mut body = json!({});
@@ -217,6 +223,64 @@ async fn sqlite_finds_every_list_by_an_index_and_sorts_only_what_its_best_filter
     }
     for plan in ["gather", "references", "walk"] {
         assert!(plans.iter().any(|seen| seen == plan), "no list was found by a {plan}");
+    }
+}
+
+#[tokio::test]
+async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
+    let org = org().await;
+    let notes = Notes::default();
+    let _noting =
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(notes.clone()));
+    let database = Connection::open(org.server.dir.path().join("worksmith.db")).unwrap();
+    let issues = json!({ "type": ["issue"] });
+    let open = json!({ "type": ["issue"], "state": ["open"] });
+    let recent = json!({ "created_date": { "type": "range", "after": "2026-01-01T14:00:00Z" } });
+    let tagged = json!({ "tags": [org.tag] });
+    for (field, filter, expected) in [
+        ("stage", json!({}), "tallies"),
+        ("stage", issues.clone(), "tallies"),
+        ("state", open.clone(), "tallies"),
+        ("priority", issues.clone(), "tallies"),
+        ("severity", json!({}), "tallies"),
+        ("applies_to_part", json!({}), "tallies"),
+        ("account", json!({}), "tallies"),
+        ("sprint", json!({}), "tallies"),
+        ("owned_by", issues.clone(), "tallies"),
+        ("tags", json!({}), "tallies"),
+        ("created_date:day", recent, "days"),
+        ("actual_close_date:week", issues, "days"),
+        ("owned_by", open.clone(), "references"),
+        ("priority", open, "groups"),
+        ("owned_by", tagged.clone(), "groups"),
+        ("created_date:month", tagged, "groups"),
+    ] {
+        let mut body = filter.clone();
+        body["group_by"] = json!([field]);
+        notes.0.lock().unwrap().clear();
+        org.server.call("works.count", body).await.ok();
+        let statements = std::mem::take(&mut *notes.0.lock().unwrap());
+        // Before it, the names of stages are looked up.
+        let Some(Statement { plan, sql, .. }) = statements.last() else {
+            panic!("{field}: no statement was seen")
+        };
+        let lines = explained(&database, sql);
+        let what = format!("{field} of {filter}: {plan}: {lines:#?}");
+        assert_eq!(plan, expected, "{what}");
+        let is_read =
+            |line: &&String| [" works", " tallies", " refs"].iter().any(|it| line.contains(it));
+        let reads: Vec<_> = lines.iter().filter(is_read).collect();
+        assert!(!reads.is_empty(), "{what}");
+        for line in reads {
+            let is_found = match expected {
+                "tallies" | "references" => line.contains("SEARCH") && line.contains("PRIMARY KEY"),
+                "days" => line.contains("SEARCH") && line.contains("COVERING INDEX"),
+                _ => line.contains("SEARCH") || line.contains("INDEX"),
+            };
+            assert!(is_found, "{what}");
+        }
+        let sorts = lines.iter().any(|line| line.contains("TEMP B-TREE"));
+        assert!(!sorts || expected != "days", "{what}");
     }
 }
 

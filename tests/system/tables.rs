@@ -10,9 +10,13 @@ fn described(table: &Table) -> String {
     for column in table.columns {
         writeln!(text, "    {} {:?}", column.name, column.kind).unwrap();
     }
-    for (what, names) in
-        [("filters", table.filters), ("sorts", table.sorts), ("digest", table.digest)]
-    {
+    for (what, names) in [
+        ("filters", table.filters),
+        ("whole", table.whole),
+        ("sorts", table.sorts),
+        ("digest", table.digest),
+        ("tallied", table.tallied),
+    ] {
         if !names.is_empty() {
             writeln!(text, "  {what}: {}", names.join(", ")).unwrap();
         }

@@ -21,6 +21,8 @@ use crate::request_id::{REQUEST_ID, request_id};
 use crate::{auth, body, error};
 
 const REVISION: HeaderName = HeaderName::from_static("x-worksmith-revision");
+/// Asks for the revisions of listed objects.
+const REVISIONS: &str = "x-worksmith-revisions";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// What a client sends that lost a stream of events: the id of the last one it got.
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -132,6 +134,7 @@ impl Incoming<'_> {
             (body::from_post(&self.parts.headers, &bytes, query)?, bytes)
         };
         self.preconditions(&mut cx, &bytes)?;
+        cx.tells_revisions = self.asks_for_revisions()?;
         if self.op.streams {
             self.resume(&mut request)?;
             cx.renewal = Some(Arc::new(auth::Caller::new(app, &self.parts.headers)));
@@ -183,6 +186,14 @@ impl Incoming<'_> {
                 let error = ApiError::new(ErrorType::InvalidApiVersion, message);
                 Err(error.with("value", other).into())
             }
+        }
+    }
+
+    fn asks_for_revisions(&self) -> Result<bool> {
+        match self.header(REVISIONS)? {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(ApiError::bad_request("X-Worksmith-Revisions is true or false").into()),
         }
     }
 

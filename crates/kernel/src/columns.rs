@@ -31,8 +31,10 @@ pub struct Column<R> {
     pub(crate) value: Option<fn(&R) -> Value>,
     pub(crate) is_filter: bool,
     pub(crate) is_sorted: bool,
+    pub(crate) is_whole: bool,
     pub(crate) is_term: bool,
     pub(crate) is_carried: bool,
+    pub(crate) is_tallied: bool,
 }
 
 impl<R> Column<R> {
@@ -67,14 +69,32 @@ impl<R> Column<R> {
     }
 
     const fn common(name: &'static str, kind: ColumnType) -> Self {
-        let (is_filter, is_sorted, is_term, is_carried) = (false, false, false, false);
-        Self { name, kind, value: None, is_filter, is_sorted, is_term, is_carried }
+        Self {
+            name,
+            kind,
+            value: None,
+            is_filter: false,
+            is_sorted: false,
+            is_whole: false,
+            is_term: false,
+            is_carried: false,
+            is_tallied: false,
+        }
     }
 
     /// Lists are entered by this column: it has an index of the rows that have a value.
     #[must_use]
     pub const fn filter(mut self) -> Self {
         self.is_filter = true;
+        self
+    }
+
+    /// Lists are entered by this column, and now and then sorted by it: its index has the rows
+    /// without a value, too, so that such a list ends with them. It costs less than an index with
+    /// digests, and skips nothing.
+    #[must_use]
+    pub const fn whole(mut self) -> Self {
+        (self.is_filter, self.is_whole) = (true, true);
         self
     }
 
@@ -91,6 +111,14 @@ impl<R> Column<R> {
     #[must_use]
     pub const fn digested(mut self) -> Self {
         self.is_term = true;
+        self
+    }
+
+    /// The store keeps the number of objects with each value, so that they are counted without
+    /// looking at them. A change of the value is two more small writes.
+    #[must_use]
+    pub const fn tallied(mut self) -> Self {
+        self.is_tallied = true;
         self
     }
 
@@ -132,18 +160,27 @@ pub struct Reference<R> {
     pub(crate) field: &'static str,
     pub(crate) visit: Visit<R>,
     pub(crate) is_term: bool,
+    pub(crate) is_tallied: bool,
 }
 
 impl<R> Reference<R> {
     /// A field that refers to the objects that `visit` visits.
     pub const fn new(field: &'static str, visit: Visit<R>) -> Self {
-        Self { field, visit, is_term: false }
+        Self { field, visit, is_term: false, is_tallied: false }
     }
 
     /// Its values are terms of each row's digest; see [`Column::digested`].
     #[must_use]
     pub const fn digested(mut self) -> Self {
         self.is_term = true;
+        self
+    }
+
+    /// The store keeps the number of objects that refer to each target, and of those that refer to
+    /// none; see [`Column::tallied`].
+    #[must_use]
+    pub const fn tallied(mut self) -> Self {
+        self.is_tallied = true;
         self
     }
 

@@ -172,6 +172,8 @@ pub struct OpCtx {
     pub preconditions: Preconditions,
     /// What the cursors of this call are bound to; see [`Cursor::binding`](crate::Cursor::binding).
     pub binding: String,
+    /// Whether an answer that lists objects tells their revisions, too.
+    pub tells_revisions: bool,
     /// Whether the caller asks for what only the beta contract has: `X-Devrev-Scope: beta`.
     pub wants_beta: bool,
     /// The address under which clients reach this server: `https://host:port`.

@@ -147,10 +147,12 @@ mod tests {
                 TableColumn::new("stage", ColumnType::Text),
             ],
             filters: &[],
+            whole: &[],
             sorts: &[],
             digest: &["kind", "created_by", "stage", "tags"],
             carried: None,
             long: None,
+            tallied: &[],
         };
         let by = Id::numbered(Kind::DevUser, 1);
         let meta = Meta {

@@ -2,7 +2,7 @@
 //! names. They are made by [`Cond`](crate::Cond) and [`Query`](crate::Query), which take only what
 //! the family declares.
 
-use worksmith_wire::{ApiError, Direction, Id, SortBy};
+use worksmith_wire::{ApiError, Direction, Id, Kind, SortBy};
 
 use crate::error::{Error, Result};
 use crate::props::{Has, Prop};
@@ -176,6 +176,30 @@ pub struct Sort {
     /// Ascending or descending.
     pub direction: Direction,
 }
+
+/// What objects are grouped by when they are counted. An object without a value is counted with
+/// [`Value::Null`]; one with several values, once for each.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Group {
+    /// A column, overlaid or not.
+    Column(By),
+    /// The day (UTC) of a column of times, as the number of days since 1970.
+    Day(&'static str),
+    /// A field that refers to objects.
+    Refs {
+        /// The field.
+        field: &'static str,
+        /// The kinds of objects that it refers to.
+        kinds: &'static [Kind],
+        /// Objects that count as another one, or as none.
+        becomes: Vec<(Id, Option<Id>)>,
+    },
+    /// A custom field, by its path. Its values are their sort keys ([`Value::sort_key`]).
+    Prop(String),
+}
+
+/// A group of objects: the values by which they are grouped, and how many they are.
+pub type Counted = (Vec<Value>, u64);
 
 /// Which objects a list shows, and in which order.
 #[derive(Clone, Debug, Default, PartialEq)]

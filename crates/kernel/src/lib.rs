@@ -40,7 +40,7 @@ pub use family::{Family, Standing, embedded_ids};
 pub use forms::{FormSigner, FormTerms, SignedForm};
 pub use members::{Member, Members, text_range, value_at};
 pub use props::{Has, Keys, Prop};
-pub use query::{Cond, Query};
+pub use query::{Cond, Group, Query};
 pub use references::{Beside, Keeps, Rewrite};
 pub use registry::{Reader, Registry};
 pub use resource::Resource;

@@ -119,6 +119,33 @@ impl Value {
     }
 }
 
+impl Value {
+    /// The value of which a text is the sort key. Of a text that was too long for the key, it is
+    /// the beginning. `None` if the text is no key.
+    pub fn of_sort_key(key: &str) -> Option<Self> {
+        if let Some(text) = key.strip_prefix(TEXT) {
+            let is_cut = text.len() > TEXT_MAX;
+            let text = if is_cut { text.rsplit_once('\u{1}')?.0 } else { text };
+            return Some(text.into());
+        }
+        let digits = key.strip_prefix(NUMBER)?;
+        let (digits, above) = digits.split_once('+').unwrap_or((digits, "0"));
+        let above = i128::from_str_radix(above, 16).ok()?;
+        let ordered = u64::from_str_radix(&format!("{digits:0<16}"), 16).ok()?;
+        let sign = 1 << 63;
+        let real = f64::from_bits(if ordered & sign == 0 { !ordered } else { ordered ^ sign });
+        if !real.is_finite() {
+            return None;
+        }
+        if real.fract() != 0.0 {
+            return Some(Self::Real(real));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "what is too large is no integer")]
+        let whole = (real as i128).checked_add(above)?;
+        Some(i64::try_from(whole).map_or(Self::Real(real), Self::Integer))
+    }
+}
+
 /// The key of the largest double that is not above the integer, and the distance from it.
 fn key_of_integer(integer: i64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "what is lost is told besides")]
@@ -200,6 +227,26 @@ mod tests {
         }
         assert_eq!((key(5_i64), key(true), key("5")), ("nc014".into(), key(1_i64), "t5".into()));
         assert_eq!(Value::Null.sort_key(), None);
+    }
+
+    #[test]
+    fn a_key_tells_its_value() {
+        for integer in [0, 1, -1, 40, i64::MIN, i64::MIN + 1, i64::MAX, i64::MAX - 1, 1 << 60] {
+            assert_eq!(Value::of_sort_key(&key(integer)), Some(Value::Integer(integer)));
+        }
+        for real in [0.5, -2.5, 1e-300, f64::MIN, f64::MAX, 9_223_372_036_854_775_808.0] {
+            assert_eq!(Value::of_sort_key(&key(real)), Some(Value::Real(real)), "{real}");
+        }
+        // Whole numbers have one key, whatever they are stored as.
+        assert_eq!(Value::of_sort_key(&key(-7.0)), Some(Value::Integer(-7)));
+        for text in ["", "a", "n1", "t+", "\u{1}", "é"] {
+            assert_eq!(Value::of_sort_key(&key(text)), Some(text.into()));
+        }
+        let long = "é".repeat(500);
+        assert_eq!(Value::of_sort_key(&key(long.as_str())), Some("é".repeat(200).as_str().into()));
+        for no_key in ["", "x", "n", "nzz", "n1+z"] {
+            assert_eq!(Value::of_sort_key(no_key), None, "{no_key}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::ops::Not;
 
-use worksmith_wire::{Direction, Id, SortBy, Span};
+use worksmith_wire::{Direction, Id, Kind, SortBy, Span};
 
 use crate::columns::{Column, Reference};
 use crate::erased::{self, By, Sort};
@@ -82,6 +82,45 @@ impl<R> Not for Cond<R> {
 
     fn not(self) -> Self {
         Self::of(erased::Cond::Not(Box::new(self.erased)))
+    }
+}
+
+/// What objects of a family are grouped by when they are counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group<R> {
+    pub(crate) erased: erased::Group,
+    family: PhantomData<fn(R)>,
+}
+
+impl<R> Group<R> {
+    const fn of(erased: erased::Group) -> Self {
+        Self { erased, family: PhantomData }
+    }
+
+    /// The values of a column.
+    pub const fn column(column: Column<R>) -> Self {
+        Self::of(erased::Group::Column(By::Column(column.name)))
+    }
+
+    /// The days (UTC) of a column of times, as the numbers of days since 1970.
+    pub const fn day(column: Column<R>) -> Self {
+        Self::of(erased::Group::Day(column.name))
+    }
+
+    /// The objects of some kinds that a field refers to; it refers to no others.
+    pub const fn refs(reference: Reference<R>, kinds: &'static [Kind]) -> Self {
+        let becomes = Vec::new();
+        Self::of(erased::Group::Refs { field: reference.field, kinds, becomes })
+    }
+
+    /// The values of a custom field, given by its path, as their sort keys.
+    pub const fn prop(path: String) -> Self {
+        Self::of(erased::Group::Prop(path))
+    }
+
+    /// The group as the store works with it.
+    pub const fn erased(&self) -> &erased::Group {
+        &self.erased
     }
 }
 

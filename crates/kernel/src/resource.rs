@@ -52,17 +52,19 @@ pub trait Resource:
     const LONG: Option<&'static str> = None;
     /// Where it is kept, which follows from the above.
     const TABLE: &'static Table = {
-        let Lists { columns, filters, sorts, digest, carried } =
+        let Lists { columns, filters, whole, sorts, digest, carried, tallied } =
             const { &Lists::of(Self::COLUMNS, Self::REFS) };
         &Table {
             name: Self::TABLE_NAME,
             kinds: Self::KINDS,
             columns: columns.filled(),
             filters: filters.filled(),
+            whole: whole.filled(),
             sorts: sorts.filled(),
             digest: digest.filled(),
             carried: *carried,
             long: Self::LONG,
+            tallied: tallied.filled(),
         }
     };
     /// The member that holds one object in an answer: `tag`.

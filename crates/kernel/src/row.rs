@@ -42,6 +42,8 @@ pub struct Table {
     pub columns: &'static [TableColumn],
     /// The columns by which lists are entered. Each has an index of the rows that have a value.
     pub filters: &'static [&'static str],
+    /// Those of them whose index has the rows without a value, too.
+    pub whole: &'static [&'static str],
     /// The columns that lists are walked along, besides `created_at` and `modified_at`. Each has an
     /// index of all rows, which serves filters, too.
     pub sorts: &'static [&'static str],
@@ -54,6 +56,9 @@ pub struct Table {
     /// The member of the documents that may be long, a text: see
     /// [`Resource::LONG`](crate::Resource::LONG).
     pub long: Option<&'static str>,
+    /// The promoted columns and reference fields for whose values the store keeps the number of
+    /// objects.
+    pub tallied: &'static [&'static str],
 }
 
 impl Table {

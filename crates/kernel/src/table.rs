@@ -31,9 +31,11 @@ impl<T: Copy, const MOST: usize> List<T, MOST> {
 pub(crate) struct Lists {
     pub(crate) columns: List<TableColumn, 40>,
     pub(crate) filters: List<&'static str, 20>,
+    pub(crate) whole: List<&'static str, 2>,
     pub(crate) sorts: List<&'static str, 6>,
     pub(crate) digest: List<&'static str, 16>,
     pub(crate) carried: Option<&'static str>,
+    pub(crate) tallied: List<&'static str, 8>,
 }
 
 impl Lists {
@@ -41,20 +43,34 @@ impl Lists {
         let mut lists = Self {
             columns: List::new(TableColumn::new("", ColumnType::Integer)),
             filters: List::new(""),
+            whole: List::new(""),
             sorts: List::new(""),
             digest: List::new(""),
             carried: None,
+            tallied: List::new(""),
         };
         let mut at = 0;
         while at < columns.len() {
-            let Column { name, kind, value, is_filter, is_sorted, is_term, is_carried } =
-                columns[at];
+            let Column {
+                name,
+                kind,
+                value,
+                is_filter,
+                is_sorted,
+                is_whole,
+                is_term,
+                is_carried,
+                is_tallied,
+            } = columns[at];
             if value.is_some() {
                 assert!(!lists.has(name), "a table has two columns of one name");
                 lists.columns.push(TableColumn::new(name, kind));
             }
             if is_filter {
                 lists.filters.push(name);
+            }
+            if is_whole {
+                lists.whole.push(name);
             }
             if is_sorted {
                 lists.sorts.push(name);
@@ -64,6 +80,11 @@ impl Lists {
                 assert!(is_text, "references carry a promoted column of texts");
                 assert!(lists.carried.is_none(), "references carry one column");
                 lists.carried = Some(name);
+            }
+            if is_tallied {
+                let has_texts = !matches!(kind, ColumnType::Real) && value.is_some();
+                assert!(has_texts, "promoted columns of texts and integers are tallied");
+                lists.tallied.push(name);
             }
             if is_term {
                 let may_be =
@@ -78,6 +99,10 @@ impl Lists {
             if refs[at].is_term {
                 assert!(!lists.has(refs[at].field), "a column of this name is the term");
                 lists.digest.push(refs[at].field);
+            }
+            if refs[at].is_tallied {
+                assert!(!lists.has(refs[at].field), "a column of this name is tallied");
+                lists.tallied.push(refs[at].field);
             }
             at += 1;
         }

@@ -295,8 +295,7 @@ async fn export(tx: &mut Tx, request: ExportRequest) -> Result<PageOf<Account>> 
     };
     let query = query(tx, filters, &sort_by).await?;
     let stored = tx.first::<Account>(&query, first).await?;
-    let objects = tx.shown_all(&stored).await?;
-    Ok(PageOf { objects, next_cursor: None, prev_cursor: None })
+    tx.all(&stored).await
 }
 
 async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<One<Account>> {

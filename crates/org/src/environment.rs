@@ -34,6 +34,7 @@ impl Environment {
             request_id: CompactString::default(),
             preconditions: Preconditions::default(),
             binding: String::new(),
+            tells_revisions: false,
             wants_beta: false,
             base_url: Arc::clone(&self.base_url),
             forms: None,

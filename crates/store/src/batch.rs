@@ -54,6 +54,10 @@ pub struct Change {
     pub props_added: Vec<Prop>,
     /// Values of custom fields that are removed.
     pub props_removed: Vec<Prop>,
+    /// What the object counts for from now on.
+    pub tallies_added: Vec<Tally>,
+    /// What it counts for no more.
+    pub tallies_removed: Vec<Tally>,
     /// The previous values of the document's members that changed, as a JSON object; the whole
     /// document when it is deleted. Any earlier state can be reconstructed from these. See
     /// [`Event::old`](crate::Event).
@@ -84,6 +88,103 @@ impl RefEntry {
         };
         derived.refs.iter().map(entry).collect()
     }
+}
+
+/// What an object counts for: the store keeps the number of such objects of each kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The column or the field; empty for all objects of the kind.
+    pub field: &'static str,
+    /// The value, as [`Self::spelled`] writes it; empty for a field that refers to nothing.
+    pub value: String,
+}
+
+impl Tally {
+    /// What an object begins to count for, and what it ceases to count for.
+    pub fn differences(
+        table: &Table,
+        old: Option<&Derived>,
+        new: Option<&Derived>,
+    ) -> [Vec<Self>; 2] {
+        let mut differences = [Vec::new(), Vec::new()];
+        let [added, removed] = &mut differences;
+        for field in Self::fields(table) {
+            if let (Some(old), Some(new)) = (old, new)
+                && field.is_same(old, new)
+            {
+                continue;
+            }
+            let all = |of: Option<&Derived>| of.map(|of| field.all_of(of)).unwrap_or_default();
+            let (old, new) = (all(old), all(new));
+            added.extend(new.iter().filter(|tally| !old.contains(tally)).cloned());
+            removed.extend(old.into_iter().filter(|tally| !new.contains(tally)));
+        }
+        differences
+    }
+
+    /// What an object counts for.
+    pub(crate) fn all_of(table: &Table, derived: &Derived) -> Vec<Self> {
+        Self::fields(table).flat_map(|field| field.all_of(derived)).collect()
+    }
+
+    fn fields(table: &Table) -> impl Iterator<Item = TalliedBy> + use<> {
+        let (columns, tallied) = (table.columns, table.tallied);
+        let of = move |&field: &&'static str| {
+            let place = columns.iter().position(|column| column.name == field);
+            place.map_or(TalliedBy::Refs(field), |place| TalliedBy::Column(field, place))
+        };
+        let whole = (!tallied.is_empty()).then_some(TalliedBy::Whole);
+        whole.into_iter().chain(tallied.iter().map(of))
+    }
+
+    /// A value as it is kept; `None` if there is none.
+    pub(crate) fn spelled(value: &Value) -> Option<String> {
+        match value {
+            Value::Text(text) => Some(format!("={text}")),
+            Value::Integer(integer) => Some(format!("={integer}")),
+            Value::Real(_) | Value::Null => None,
+        }
+    }
+}
+
+/// What objects are tallied by.
+#[derive(Clone, Copy)]
+enum TalliedBy {
+    /// That they are there.
+    Whole,
+    /// A column, and its place in the table.
+    Column(&'static str, usize),
+    /// A field that refers to objects.
+    Refs(&'static str),
+}
+
+impl TalliedBy {
+    fn is_same(self, old: &Derived, new: &Derived) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Column(_, place) => old.columns.get(place) == new.columns.get(place),
+            Self::Refs(field) => refs(field, old).eq(refs(field, new)),
+        }
+    }
+
+    fn all_of(self, derived: &Derived) -> Vec<Tally> {
+        match self {
+            Self::Whole => vec![Tally { field: "", value: String::new() }],
+            Self::Column(field, place) => {
+                let value = derived.columns.get(place).and_then(Tally::spelled);
+                value.into_iter().map(|value| Tally { field, value }).collect()
+            }
+            Self::Refs(field) => {
+                let to = refs(field, derived).filter_map(|to| Tally::spelled(&to.into()));
+                let all: Vec<_> = to.map(|value| Tally { field, value }).collect();
+                if all.is_empty() { vec![Tally { field, value: String::new() }] } else { all }
+            }
+        }
+    }
+}
+
+fn refs<'d>(field: &'static str, derived: &'d Derived) -> impl Iterator<Item = &'d Id> {
+    derived.refs.iter().filter(move |(of, _)| *of == field).map(|(_, to)| to)
 }
 
 /// What happens to an object.

@@ -1,11 +1,11 @@
 //! Checking that everything kept beside the documents agrees with them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use worksmith_kernel::{Derived, Error, Family, LongText, Prop, RawRow, Registry, Result, Value};
 use worksmith_wire::{Id, Series};
 
-use crate::batch::RefEntry;
+use crate::batch::{RefEntry, Tally};
 use crate::layout::ddl::META_COLUMNS;
 use crate::layout::statements::{prop_columns, prop_row, ref_columns, ref_row};
 use crate::layout::{Progress, as_kept, number, raw_row, text};
@@ -28,20 +28,19 @@ impl Store {
         let outcome = match self.inner.snapshot() {
             Ok(snapshot) => {
                 let registry = &self.inner.registry;
-                let (texts, refs, names, props, numbers) = (0, 0, 0, 0, HashMap::new());
-                let (found, done, all) = (&mut findings, 0, 0);
                 let mut check = Check {
                     snapshot,
                     registry,
-                    found,
-                    texts,
-                    refs,
-                    names,
-                    props,
-                    numbers,
+                    found: &mut findings,
+                    texts: 0,
+                    refs: 0,
+                    names: 0,
+                    props: 0,
+                    tallies: BTreeMap::new(),
+                    numbers: HashMap::new(),
                     progress,
-                    done,
-                    all,
+                    done: 0,
+                    all: 0,
                 };
                 check.everything().await
             }
@@ -83,6 +82,8 @@ struct Check<'a> {
     refs: u64,
     names: u64,
     props: u64,
+    /// How many objects have what they are tallied by: by org, table, field, kind and value.
+    tallies: BTreeMap<[String; 5], i64>,
     /// The highest number in use, by org and series.
     numbers: HashMap<(String, Series), u64>,
     /// Told how many documents and events were checked.
@@ -124,6 +125,7 @@ impl Check<'_> {
         if self.count("props").await? != self.props {
             self.strange_props().await?;
         }
+        self.tallies().await?;
         self.tombstones().await?;
         self.counters().await?;
         self.events().await
@@ -230,6 +232,10 @@ impl Check<'_> {
                 let Prop { path, key, .. } = prop;
                 self.found.add(format!("{at}: its value {key:?} of {path} is not kept"));
             }
+        }
+        for Tally { field, value } in Tally::all_of(family.table, &derived) {
+            let key = [org, family.table.name, field, kind.noun(), &value].map(str::to_owned);
+            *self.tallies.entry(key).or_default() += 1;
         }
         let sql = "SELECT 1 FROM events WHERE org = $1 AND id = $2 AND rev = $3";
         let values = [org.into(), id.into(), raw.meta.revision.into()];
@@ -367,6 +373,46 @@ impl Check<'_> {
             Some(row) => Ok((family.derive)(&row).ok()),
             None => nothing,
         }
+    }
+
+    /// Compares the kept numbers of objects with those of the documents.
+    async fn tallies(&mut self) -> Result<()> {
+        let keys = "org, kept_in, field, kind, value";
+        let sql = format!(
+            "SELECT {keys}, number FROM tallies WHERE ({keys}) > ($1, $2, $3, $4, $5)
+             ORDER BY {keys} LIMIT {PAGE}"
+        );
+        let mut after: Vec<Value> = vec!["".into(); 5];
+        loop {
+            let rows = self.snapshot.ask(&sql, &after).await?;
+            let Some(last) = rows.last() else { break };
+            after = last[..5].to_vec();
+            for row in &rows {
+                let mut key: [String; 5] = Default::default();
+                for (at, part) in key.iter_mut().enumerate() {
+                    text(row, at)?.clone_into(part);
+                }
+                let there = self.tallies.remove(&key).unwrap_or(0);
+                if row[5] != Value::Integer(there) {
+                    self.miscounted(&key, &row[5], there);
+                }
+            }
+        }
+        for (key, there) in std::mem::take(&mut self.tallies) {
+            self.miscounted(&key, &Value::Integer(0), there);
+        }
+        Ok(())
+    }
+
+    fn miscounted(&mut self, key: &[String; 5], kept: &Value, there: i64) {
+        let [org, table, field, kind, value] = key;
+        let of = match (field.as_str(), value.strip_prefix('=')) {
+            ("", _) => String::new(),
+            (field, None) => format!(" without {field}"),
+            (field, Some(value)) => format!(" with {field} {value}"),
+        };
+        let what = format!("{table} of org {org}: the kept number of {kind}{of}");
+        self.found.add(format!("{what} is {kept:?}, should be {there}"));
     }
 
     async fn tombstones(&mut self) -> Result<()> {

@@ -41,7 +41,7 @@ pub use backup::{
     Backup, BackupError, BackupStep, BackupSteps, EventFacts, ExportFacts, FileFacts, Hold,
     Manifest, Named, NamedFile, OrgFacts, RestoreError, RestoreTarget,
 };
-pub use batch::{Assert, Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Verb};
+pub use batch::{Assert, Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Tally, Verb};
 pub use changes::{Changes, Dated, Source, Sources, sources};
 pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};

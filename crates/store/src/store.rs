@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use worksmith_kernel::erased::Query;
+use worksmith_kernel::erased::{Counted, Group, Query};
 use worksmith_kernel::{Error, Name, RawRow, Registry, Result, Table, Value};
 use worksmith_wire::{Id, Kind, Numbering, Series};
 
@@ -220,6 +220,18 @@ impl Store {
     ) -> Result<u64> {
         let rows = self.rows_about(snapshot, org, table).await?;
         snapshot.count(table, org, query, rows, &self.inner.costs).await
+    }
+
+    /// How many objects match a query in each group.
+    pub async fn count_by(
+        &self,
+        snapshot: &mut Snapshot,
+        (table, org): (&'static Table, &str),
+        query: &Query,
+        groups: &[Group],
+    ) -> Result<Vec<Counted>> {
+        let rows = self.rows_about(snapshot, org, table).await?;
+        snapshot.count_by((table, org), (query, groups), rows, &self.inner.costs).await
     }
 
     /// Returns once everything that was read is on the disk, so that a power cut can't take back

@@ -72,7 +72,7 @@ pub use parse::{
 pub use patch::{Apply, ListPatch, Patch, SetPatch, distinct, each};
 pub use query::from_query;
 pub use text::{AtMost, Color, MailAddress, Many, PlusText, Text};
-pub use time::{DateTime, Timestamp};
+pub use time::{CalendarUnit, DateTime, Timestamp};
 
 #[doc(hidden)]
 pub mod __private {

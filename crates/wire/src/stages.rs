@@ -60,6 +60,8 @@ impl From<ForwardPage> for PageRequest {
 pub struct Results<T> {
     /// The objects, in the requested order.
     pub result: Vec<T>,
+    /// The revision of each of them, if the client asks for that.
+    pub revisions: Option<Vec<u64>>,
     /// Where the next page begins, if there is one.
     pub cursor: Option<String>,
     /// The same, under its other name.

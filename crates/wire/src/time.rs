@@ -59,6 +59,47 @@ impl Timestamp {
     }
 }
 
+/// A unit of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CalendarUnit {
+    /// From midnight to midnight.
+    Day,
+    /// Seven days from Monday on, as ISO 8601 counts weeks.
+    Week,
+    /// A month.
+    Month,
+}
+
+impl CalendarUnit {
+    /// Every unit, the shortest first.
+    pub const ALL: &'static [Self] = &[Self::Day, Self::Week, Self::Month];
+
+    /// Its name in requests.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
+    /// The beginning of the unit to which an instant belongs, in UTC.
+    pub fn beginning(self, at: Timestamp) -> Timestamp {
+        let since = SignedDuration::from_millis(at.within_bounds().0);
+        let date = EPOCH.saturating_add(since).date();
+        let first = match self {
+            Self::Day => date,
+            Self::Week => {
+                let days = date.weekday().to_monday_zero_offset();
+                date.saturating_sub(SignedDuration::from_hours(24 * i64::from(days)))
+            }
+            Self::Month => date.first_of_month(),
+        };
+        let since = first.at(0, 0, 0, 0).duration_since(EPOCH).as_millis();
+        Timestamp(i64::try_from(since).unwrap_or(at.0))
+    }
+}
+
 /// The text without the digits below the millisecond.
 fn cut(text: &str) -> Cow<'_, str> {
     let Some(point) = text.find(['.', ',']) else { return Cow::Borrowed(text) };
@@ -133,7 +174,24 @@ impl FromWire for Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::Timestamp;
+    use super::{CalendarUnit, Timestamp};
+
+    #[test]
+    fn days_weeks_and_months_begin_at_midnight_in_utc() {
+        for (text, [day, week, month]) in [
+            ("2026-11-28T22:00:00Z", ["2026-11-28", "2026-11-23", "2026-11-01"]),
+            ("2026-11-23T00:00:00Z", ["2026-11-23", "2026-11-23", "2026-11-01"]),
+            ("2026-01-01T00:30:00+01:00", ["2025-12-31", "2025-12-29", "2025-12-01"]),
+            ("2024-03-01T00:00:00Z", ["2024-03-01", "2024-02-26", "2024-03-01"]),
+            ("1969-12-31T23:59:59.999Z", ["1969-12-31", "1969-12-29", "1969-12-01"]),
+            ("1970-01-01T00:00:00Z", ["1970-01-01", "1969-12-29", "1970-01-01"]),
+        ] {
+            let at = Timestamp::parse(text).expect("a time");
+            let begins = CalendarUnit::ALL.iter().map(|unit| unit.beginning(at).to_string());
+            let expected = [day, week, month].map(|date| format!("{date}T00:00:00.000Z"));
+            assert_eq!(begins.collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn any_offset_reads_and_utc_milliseconds_are_written() {

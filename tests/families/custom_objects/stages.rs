@@ -80,7 +80,8 @@ async fn a_move_that_the_diagram_does_not_have_is_refused() {
     let made = make(&server, json!({})).await;
     let id = &made["id"];
     let mut request = json!({"id": id, "stage": stages[2]});
-    server.call("custom-objects.update", request.clone()).await.error(400, "bad_request");
+    let refused = server.call("custom-objects.update", request.clone()).await;
+    assert_eq!(refused.error(400, "bad_request")["allowed_values"], json!(["running"]));
     request["stage_validation_options"] = json!(["allow_invalid_transition"]);
     let moved = server.call("custom-objects.update", request).await.ok();
     assert_eq!(*name(&moved["custom_object"]), "over");

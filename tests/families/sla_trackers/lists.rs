@@ -70,6 +70,43 @@ async fn works_are_found_and_sorted_by_their_next_target() {
 }
 
 #[tokio::test]
+async fn pages_by_target_end_with_the_works_that_have_none_in_both_directions() {
+    let server = server().await;
+    publish(&server, "internal", "issue", json!([resolution("All", json!({}), 60, 45)])).await;
+    for title in ["one", "two", "three", "four", "five"] {
+        issue(&server, title).await;
+        server.clock.advance_ms(10 * 60_000);
+    }
+    for done in ["ISS-1", "ISS-4"] {
+        go(&server, done, "completed").await;
+    }
+    for (direction, wanted) in [
+        ("asc", ["ISS-2", "ISS-3", "ISS-5", "ISS-1", "ISS-4"]),
+        ("desc", ["ISS-5", "ISS-3", "ISS-2", "ISS-4", "ISS-1"]),
+    ] {
+        let sort = json!([format!("sla_summary.target_time:{direction}")]);
+        for limit in 1..=5 {
+            for (mode, onward) in [("after", "next_cursor"), ("before", "prev_cursor")] {
+                let mut seen: Vec<String> = Vec::new();
+                let mut query = json!({"sort_by": sort, "limit": limit, "mode": mode});
+                loop {
+                    let page = server.call("works.list", query.clone()).await.ok();
+                    let found = ids(&page, "works");
+                    seen = if mode == "after" {
+                        [seen, found].concat()
+                    } else {
+                        [found, seen].concat()
+                    };
+                    let Some(cursor) = page.get(onward) else { break };
+                    query["cursor"] = cursor.clone();
+                }
+                assert_eq!(seen, wanted, "{direction} {limit} {mode}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_stage_is_named() {
     let server = server().await;
     let wrong = json!({"stage": ["late"]});

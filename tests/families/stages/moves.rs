@@ -79,17 +79,26 @@ async fn a_stock_diagram_restricts_nothing_within_it() {
     let resolved = stage(&mut tx, "resolved").await;
     check_entry(&diagram, &start, false).unwrap();
     check_entry(&diagram, &resolved, false).unwrap();
-    check_move(&diagram, &start, &resolved, false).unwrap();
-    check_move(&diagram, &resolved, &start, false).unwrap();
+    check_move(&mut tx, &diagram, &start, &resolved, false).await.unwrap();
+    check_move(&mut tx, &diagram, &resolved, &start, false).await.unwrap();
     let triage = stage(&mut tx, "triage").await;
-    for refused in [
-        check_entry(&diagram, &triage, true),
-        check_move(&diagram, &start, &triage, true),
-        check_move(&diagram, &start, &Id::nowhere(Kind::CustomStage), true),
-    ] {
-        let refused = refusal(refused);
+    assert_eq!(refusal(check_entry(&diagram, &triage, true))["field_name"], "stage");
+    for outside in [triage, Id::nowhere(Kind::CustomStage)] {
+        let refused = refusal(check_move(&mut tx, &diagram, &start, &outside, true).await);
         assert_eq!(refused["type"], "value_not_permitted");
         assert_eq!(refused["field_name"], "stage");
+        // Every other stage of the diagram.
+        let allowed = json!([
+            "work_in_progress",
+            "awaiting_product_assist",
+            "awaiting_development",
+            "in_development",
+            "awaiting_customer_response",
+            "resolved",
+            "canceled",
+            "accepted",
+        ]);
+        assert_eq!(refused["allowed_values"], allowed);
     }
 }
 
@@ -101,28 +110,37 @@ async fn a_diagram_whose_stages_the_org_replaced_binds() {
     let in_development = stage(&mut tx, "in_development").await;
     let resolved = stage(&mut tx, "resolved").await;
     let canceled = stage(&mut tx, "canceled").await;
+    // An object whose stage was removed from the diagram may return to the start stage.
+    let backlog = stage(&mut tx, "backlog").await;
 
     check_entry(&diagram, &open, false).unwrap();
     check_entry(&diagram, &resolved, true).unwrap();
     assert_eq!(refusal(check_entry(&diagram, &resolved, false))["type"], "bad_request");
-
-    check_move(&diagram, &open, &in_development, false).unwrap();
-    check_move(&diagram, &open, &open, false).unwrap();
-    assert_eq!(refusal(check_move(&diagram, &open, &resolved, false))["type"], "bad_request");
-    check_move(&diagram, &open, &resolved, true).unwrap();
-
     // A deprecated stage can be left but not entered, whatever the options.
     assert_eq!(refusal(check_entry(&diagram, &canceled, true))["type"], "bad_request");
-    assert_eq!(refusal(check_move(&diagram, &resolved, &canceled, true))["type"], "bad_request");
-    check_move(&diagram, &canceled, &canceled, false).unwrap();
-    check_move(&diagram, &canceled, &open, false).unwrap();
 
-    // An object whose stage was removed from the diagram may return to the start stage.
-    let backlog = stage(&mut tx, "backlog").await;
-    check_move(&diagram, &backlog, &backlog, false).unwrap();
-    check_move(&diagram, &backlog, &open, false).unwrap();
-    assert_eq!(refusal(check_move(&diagram, &backlog, &resolved, false))["type"], "bad_request");
-    check_move(&diagram, &backlog, &resolved, true).unwrap();
+    for (from, to, options) in [
+        (&open, &in_development, false),
+        (&open, &open, false),
+        (&open, &resolved, true),
+        (&canceled, &canceled, false),
+        (&canceled, &open, false),
+        (&backlog, &backlog, false),
+        (&backlog, &open, false),
+        (&backlog, &resolved, true),
+    ] {
+        check_move(&mut tx, &diagram, from, to, options).await.unwrap();
+    }
+    for (from, to, options, allowed) in [
+        (&open, &resolved, false, json!(["in_development"])),
+        (&resolved, &canceled, true, json!([])),
+        (&canceled, &resolved, false, json!(["open"])),
+        (&backlog, &resolved, false, json!(["open"])),
+    ] {
+        let refused = refusal(check_move(&mut tx, &diagram, from, to, options).await);
+        assert_eq!(refused["type"], "bad_request", "{from} to {to}");
+        assert_eq!(refused["allowed_values"], allowed, "{from} to {to}");
+    }
 }
 
 #[tokio::test]

@@ -377,7 +377,16 @@ async fn a_change_of_subtype_drops_fields_and_moves_to_the_new_stages() {
     assert_eq!(issue["stage"]["name"], "open");
     // Moves follow the diagram of the subtype.
     let body = json!({"id": "ISS-1", "stage": {"stage": "STAGE-30"}});
-    world.refused("works.update", body, 400, "bad_request").await;
+    let error = world.refused("works.update", body, 400, "bad_request").await;
+    assert_eq!(
+        error,
+        json!({
+            "type": "bad_request",
+            "message": "the diagram \"questions\" has no move from STAGE-5 to STAGE-30; \
+                        stage_validation_options allow_invalid_transition moves all the same",
+            "allowed_values": ["completed"],
+        })
+    );
     let body = json!({"id": "ISS-1", "stage": {"name": "triage"}});
     let error = world.refused("works.update", body, 400, "value_not_permitted").await;
     assert_eq!(error["allowed_values"], json!(["open", "resolved", "completed"]));

@@ -34,6 +34,16 @@ async fn a_customer_makes_tickets_of_its_own_workspace_and_sees_those() {
         assert_eq!(ids(&list["works"]), seen);
         let count = server.call_as(token, "works.count", json!({})).await.ok();
         assert_eq!(count["count"], seen.len());
+        let named = json!({"ids": ["TKT-1", "TKT-2", "TKT-3", "TKT-4", "ISS-1"]});
+        let list = server.call_as(token, "works.list", named.clone()).await.ok();
+        assert_eq!(ids(&list["works"]), seen);
+        for groups in ["type", "stage", "owned_by", "tags", "created_date:day"] {
+            let body = super::with(named.clone(), json!({"group_by": [groups]}));
+            let count = server.call_as(token, "works.count", body).await.ok();
+            let counts: Vec<_> = count["groups"].as_array().expect("groups").iter().collect();
+            let expected: Vec<_> = seen.iter().map(|_| json!(1)).collect();
+            assert_eq!(counts.iter().map(|of| of["count"].clone()).collect::<Vec<_>>(), expected);
+        }
         for work in ["TKT-1", "TKT-2", "TKT-3", "TKT-4", "ISS-1"] {
             let status = server.call_as(token, "works.get", json!({"id": work})).await.status;
             let expected = if seen.contains(&work) { 200 } else { 404 };

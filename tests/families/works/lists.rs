@@ -1,6 +1,8 @@
 //! Lists, exports and counts: every filter and every sort, exactly.
 
+use axum::http::Method;
 use serde_json::{Value, json};
+use worksmith_tests::ADMIN;
 
 use super::{World, id, ids};
 
@@ -148,6 +150,120 @@ async fn every_filter_gives_exactly_the_works_that_match() {
         let count = world.call("works.count", filter.clone()).await;
         assert_eq!(count, json!({"count": expected.len(), "has_more": false}), "{filter}");
     }
+}
+
+#[tokio::test]
+async fn works_are_found_by_their_ids() {
+    let Set { world, tag, .. } = set().await;
+    let don = world.get("ISS-1").await["id"].clone();
+    for (filter, expected) in [
+        (json!({"ids": ["ISS-2", "TKT-1"]}), vec!["TKT-1", "ISS-2"]),
+        (json!({"ids": [don, "ISS-1", "TASK-1"]}), vec!["TASK-1", "ISS-1"]),
+        (json!({"ids": "OPP-1"}), vec!["OPP-1"]),
+        // Unknown ones match nothing, nor do those of another org.
+        (json!({"ids": ["ISS-99", "TKT-1"]}), vec!["TKT-1"]),
+        (json!({"ids": ["don:core:dvrv-us-1:devo/elsewhere:issue/1"]}), vec![]),
+        (json!({"ids": ["ISS-1", "TKT-1"], "type": ["ticket"]}), vec!["TKT-1"]),
+        (json!({"ids": ["ISS-1", "ISS-2"], "tags": [tag]}), vec!["ISS-1"]),
+        (
+            json!({"ids": ["ISS-1", "ISS-2", "TKT-2"], "sort_by": ["title:asc"]}),
+            vec!["ISS-2", "ISS-1", "TKT-2"],
+        ),
+        (json!({"ids": []}), vec!["OPP-1", "TASK-1", "TKT-2", "TKT-1", "ISS-2", "ISS-1"]),
+    ] {
+        let list = world.call("works.list", filter.clone()).await;
+        assert_eq!(ids(&list["works"]), expected, "{filter}");
+        let export = world.call("works.export", filter.clone()).await;
+        assert_eq!(export["works"], list["works"], "{filter}");
+        let mut filter = filter;
+        filter.as_object_mut().expect("an object").remove("sort_by");
+        let count = world.call("works.count", filter.clone()).await;
+        assert_eq!(count, json!({"count": expected.len(), "has_more": false}), "{filter}");
+    }
+    let got = world.server.get("works.list", "ids=ISS-1,TKT-1&limit=1").await.ok();
+    assert_eq!(ids(&got["works"]), ["TKT-1"]);
+    let next = format!("ids=ISS-1,TKT-1&limit=1&cursor={}", got["next_cursor"].as_str().unwrap());
+    assert_eq!(ids(&world.server.get("works.list", &next).await.ok()["works"]), ["ISS-1"]);
+    let many: Vec<_> = (1..=1001).map(|n| format!("ISS-{n}")).collect();
+    assert_eq!(
+        ids(&world.call("works.list", json!({"ids": many[..1000]})).await["works"]).len(),
+        2
+    );
+    for (wrong, kind) in [
+        (json!(["nonsense"]), "invalid_id"),
+        (json!([""]), "invalid_id"),
+        (json!(["ISS-1", "TAG-1"]), "unexpected_id_type"),
+        (json!([1]), "unexpected_json_type"),
+        (json!({"id": "ISS-1"}), "unexpected_json_type"),
+        (json!(many), "value_not_permitted"),
+    ] {
+        for op in ["works.list", "works.export", "works.count"] {
+            let error = world.refused(op, json!({"ids": wrong}), 400, kind).await;
+            assert_eq!(error["field_name"], "ids", "{op} {wrong}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_tells_the_revisions_of_its_objects_to_those_who_ask() {
+    let Set { world, .. } = set().await;
+    world.update("ISS-1", json!({"title": "another"})).await;
+    let asked = async |op: &str, wants: &str, body: Value| {
+        let headers = [
+            ("authorization", ADMIN),
+            ("content-type", "application/json"),
+            ("x-worksmith-revisions", wants),
+        ];
+        world.server.send(Method::POST, op, &headers, body.to_string()).await
+    };
+    let plain = world.call("works.list", json!({"limit": 4, "sort_by": ["title:asc"]})).await;
+    // The second answer is rendered from memory.
+    for _ in 0..2 {
+        let body = json!({"limit": 4, "sort_by": ["title:asc"]});
+        let list = asked("works.list", "true", body).await.ok();
+        assert_eq!(ids(&list["works"]), ["ISS-2", "ISS-1", "TKT-2", "TKT-1"]);
+        assert_eq!(list["revisions"], json!([2, 2, 2, 1]));
+        assert_eq!(super::with(plain.clone(), json!({"revisions": [2, 2, 2, 1]})), list);
+        for (work, revision) in
+            list["works"].as_array().unwrap().iter().zip(list["revisions"].as_array().unwrap())
+        {
+            let got = world.server.call("works.get", json!({"id": work["id"]})).await;
+            assert_eq!(got.headers["x-worksmith-revision"], revision.to_string().as_str());
+        }
+    }
+    let export = asked("works.export", "true", json!({"ids": ["ISS-1", "TASK-1"]})).await.ok();
+    assert_eq!(export["revisions"], json!([1, 2]));
+    let none = asked("works.export", "true", json!({"ids": ["ISS-99"]})).await.ok();
+    assert_eq!(none, json!({"works": [], "revisions": []}));
+    for (op, count) in [
+        ("parts.list", 2),
+        ("tags.list", 1),
+        ("accounts.list", 1),
+        ("accounts.export", 1),
+        ("stages.custom.list", 0),
+        ("vistas.list", 1),
+        ("schemas.stock.list", 0),
+    ] {
+        let list = asked(op, "true", json!({})).await.ok();
+        let revisions = list["revisions"].as_array().map(Vec::len);
+        assert!(revisions.is_some_and(|told| told > 0 && (count == 0 || told == count)), "{list}");
+        for wants in ["false", ""] {
+            let answer = match wants {
+                "" => world.server.call(op, json!({})).await,
+                wants => asked(op, wants, json!({})).await,
+            };
+            assert!(answer.ok().get("revisions").is_none(), "{op}");
+        }
+    }
+    // A page that is put together from several lists.
+    let link = json!({"link_type": "is_dependent_on", "source": "TKT-1", "target": "ISS-1"});
+    world.call("links.create", link).await;
+    let links = asked("links.list", "true", json!({"object": "ISS-1"})).await.ok();
+    assert_eq!(links["links"].as_array().map(Vec::len), Some(1), "{links}");
+    assert_eq!(links["revisions"], json!([1]));
+    let single = asked("works.get", "true", json!({"id": "ISS-1"})).await.ok();
+    assert!(single.get("revisions").is_none());
+    asked("works.list", "yes", json!({})).await.error(400, "bad_request");
 }
 
 #[tokio::test]

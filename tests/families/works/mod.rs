@@ -6,6 +6,7 @@ mod custom_fields;
 mod customers;
 mod echoed;
 mod found;
+mod groups;
 mod kept;
 mod lists;
 mod make;

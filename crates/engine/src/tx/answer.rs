@@ -41,6 +41,8 @@ impl<R: Resource> JsonSchema for One<R> {
 pub struct PageOf<R: Resource> {
     /// The objects, in the order that was asked for.
     pub objects: Vec<Embedded<R::Object>>,
+    /// The revision of each of them, if the client asks for that.
+    pub revisions: Option<Vec<u64>>,
     /// Where the next page begins, if there is one.
     pub next_cursor: Option<String>,
     /// Where the page before ends, if there is one.
@@ -51,6 +53,9 @@ impl<R: Resource> Serialize for PageOf<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry(R::MANY, &self.objects)?;
+        if let Some(revisions) = &self.revisions {
+            map.serialize_entry(REVISIONS, revisions)?;
+        }
         if let Some(cursor) = &self.next_cursor {
             map.serialize_entry("next_cursor", cursor)?;
         }
@@ -71,6 +76,7 @@ impl<R: Resource> JsonSchema for PageOf<R> {
             "type": "object",
             "properties": {
                 R::MANY: { "type": "array", "items": object },
+                REVISIONS: { "type": "array", "items": { "type": "integer", "format": "int64" } },
                 "next_cursor": { "type": "string" },
                 "prev_cursor": { "type": "string" },
             },
@@ -78,6 +84,12 @@ impl<R: Resource> JsonSchema for PageOf<R> {
         })
     }
 }
+
+/// The member with the revisions of listed objects (BEHAVIOUR 1.11).
+pub(crate) const REVISIONS: &str = "revisions";
+
+/// An object as an answer shows it, and its revision.
+pub(crate) type Shown<R> = (Embedded<<R as Resource>::Object>, u64);
 
 /// A page of a list, not yet read.
 struct Places {
@@ -155,9 +167,27 @@ impl Tx {
         objects.iter().map(|stored| self.render_object(stored, &gathered)).collect()
     }
 
+    /// An answer that shows all of these objects on one page, as they are stored.
+    pub async fn all<R: Resource>(&mut self, objects: &[Stored<R>]) -> Result<PageOf<R>> {
+        let shown = self.shown_all(objects).await?.into_iter();
+        let revisions = objects.iter().map(|stored| stored.meta.revision);
+        Ok(self.page_of(shown.zip(revisions).collect(), None, None))
+    }
+
+    fn page_of<R: Resource>(
+        &self,
+        shown: Vec<Shown<R>>,
+        next_cursor: Option<String>,
+        prev_cursor: Option<String>,
+    ) -> PageOf<R> {
+        let (objects, revisions) = shown.into_iter().unzip();
+        let revisions = Some(revisions).filter(|_| self.cx.tells_revisions);
+        PageOf { objects, revisions, next_cursor, prev_cursor }
+    }
+
     /// Renders the objects at places that this transaction has found. Those that are cached as
     /// rendered are not read at all.
-    async fn shown_at<R: Resource>(&mut self, hits: &[Hit]) -> Result<Vec<Embedded<R::Object>>> {
+    async fn shown_at<R: Resource>(&mut self, hits: &[Hit]) -> Result<Vec<Shown<R>>> {
         let has_noted_all = self.inner.store.has_noted_all();
         let mut shown = Vec::with_capacity(hits.len());
         let mut missing = Vec::new();
@@ -171,10 +201,12 @@ impl Tx {
             if kept.is_none() {
                 missing.push(hit.clone());
             }
-            shown.push(kept.map(|(object, _)| Embedded::new(object.rendered)));
+            let with_revision = |object: Object| (Embedded::new(object.rendered), object.revision);
+            shown.push(kept.map(|(object, _)| with_revision(object)));
         }
         let stored = self.at_places::<R>(&missing).await?;
-        let mut rendered = self.shown_all(&stored).await?.into_iter();
+        let revisions = stored.iter().map(|stored| stored.meta.revision);
+        let mut rendered = self.shown_all(&stored).await?.into_iter().zip(revisions);
         Ok(shown.into_iter().filter_map(|kept| kept.or_else(|| rendered.next())).collect())
     }
 
@@ -214,7 +246,8 @@ impl Tx {
         page: &PageRequest,
     ) -> Result<PageOf<R>> {
         let Places { hits, next_cursor, prev_cursor } = self.page::<R>(query, page).await?;
-        Ok(PageOf { objects: self.shown_at::<R>(&hits).await?, next_cursor, prev_cursor })
+        let shown = self.shown_at::<R>(&hits).await?;
+        Ok(self.page_of(shown, next_cursor, prev_cursor))
     }
 
     /// An answer that shows a page of objects differently from how they are stored.
@@ -228,8 +261,11 @@ impl Tx {
         let stored = self.at_places::<R>(&hits).await?;
         let mut objects = self.objects(&stored).await?;
         objects.iter_mut().for_each(&mut alter);
-        let objects = objects.iter().map(rendered).collect::<Result<_>>()?;
-        Ok(PageOf { objects, next_cursor, prev_cursor })
+        let revisions = stored.iter().map(|stored| stored.meta.revision);
+        let shown = objects.iter().map(rendered).zip(revisions);
+        let shown = shown.map(|(object, revision)| object.map(|object| (object, revision)));
+        let shown = shown.collect::<Result<Vec<Shown<R>>>>()?;
+        Ok(self.page_of(shown, next_cursor, prev_cursor))
     }
 
     async fn page<R: Resource>(&mut self, query: Query<R>, page: &PageRequest) -> Result<Places> {

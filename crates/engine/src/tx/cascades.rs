@@ -15,9 +15,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use compact_str::format_compact;
+use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::erased::{By, Cond, Query, Sort};
+use worksmith_kernel::erased::{By, Cond, Counted, Group, Query, Sort};
 use worksmith_kernel::{
     ColumnType, Error, Expander, Family, Keeps, OpCtx, RawRow, Resource, Result, Rewrite, Stored,
     Table, Value,
@@ -137,8 +138,7 @@ impl Tx {
         }
         let cascades = self.cascades().await?;
         let family = self.inner.store.registry().family(table.kinds[0]);
-        let heeds = |cascade: &&Cascade| family.is_some_and(|f| f.heeds(&cascade.rewrite));
-        let cascades: Vec<&Cascade> = cascades.iter().filter(heeds).collect();
+        let cascades = self.heeded(&cascades, table);
         if merged.is_empty() && cascades.is_empty() {
             return Ok(query);
         }
@@ -152,6 +152,26 @@ impl Tx {
             settling.sort(sort);
         }
         Ok(query)
+    }
+
+    /// The cascades that the objects of a table follow.
+    fn heeded<'c>(&self, cascades: &'c [Cascade], table: &Table) -> Vec<&'c Cascade> {
+        let family = self.inner.store.registry().family(table.kinds[0]);
+        let heeds = |cascade: &&Cascade| family.is_some_and(|f| f.heeds(&cascade.rewrite));
+        cascades.iter().filter(heeds).collect()
+    }
+
+    /// Groups rewritten for the stored rows, according to the cascades.
+    pub(crate) async fn settled_groups(
+        &mut self,
+        table: &'static Table,
+        groups: Vec<Group>,
+    ) -> Result<SettledGroups> {
+        let cascades = self.cascades().await?;
+        let cascades = self.heeded(&cascades, table);
+        let settling = Settling { table, merged: &[], cascades: &cascades };
+        let groups = groups.into_iter().map(|group| settling.group(group)).collect();
+        Ok(SettledGroups { groups, becomes: settling.becomes() })
     }
 
     /// Rewrites some of the objects that refer to the subject of a cascade, beginning after a
@@ -310,6 +330,42 @@ pub(crate) fn settled(family: &Family, cascades: &[Cascade], row: &RawRow) -> Re
     Ok(changed.map_or(Settled::AsStored, Settled::Rewritten))
 }
 
+/// Groups as they are counted in rows that unfinished cascades have not rewritten yet.
+pub(crate) struct SettledGroups {
+    pub(crate) groups: Vec<Group>,
+    /// What the subjects of cascades become: another object, or none.
+    becomes: Vec<(Id, Option<Id>)>,
+}
+
+impl SettledGroups {
+    /// The groups as they are going to be. A column has one value in each row, so groups whose
+    /// values become the same are added up; references were taken account of when they were
+    /// counted.
+    pub(crate) fn settle(&self, counted: Vec<Counted>) -> Vec<Counted> {
+        if self.becomes.is_empty() {
+            return counted;
+        }
+        let mut settled: Vec<Counted> = Vec::with_capacity(counted.len());
+        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        for (mut values, count) in counted {
+            for (group, value) in self.groups.iter().zip(&mut values) {
+                if let (Group::Column(by), Some(id)) = (group, id_of(value))
+                    && !matches!(by, By::Column(column) if ACTORS.contains(column))
+                    && let Some((_, to)) = self.becomes.iter().find(|(from, _)| *from == id)
+                {
+                    *value = to.as_ref().into();
+                }
+            }
+            let place = *places.entry(format!("{values:?}")).or_insert(settled.len());
+            match settled.get_mut(place) {
+                Some((_, sum)) => *sum += count,
+                None => settled.push((values, count)),
+            }
+        }
+        settled
+    }
+}
+
 /// The columns that say who did something, which merges do not change.
 const ACTORS: [&str; 3] = ["id", "created_by", "modified_by"];
 
@@ -445,13 +501,50 @@ impl Settling<'_> {
         overlays.collect()
     }
 
-    fn sort(&self, sort: &mut Sort) {
-        let By::Column(column) = sort.by else { return };
+    /// What the subjects of the cascades become in the end.
+    fn becomes(&self) -> Vec<(Id, Option<Id>)> {
+        let mut becomes: Vec<(Id, Option<Id>)> = Vec::new();
+        for Cascade { subject, rewrite } in self.cascades {
+            let to = match rewrite {
+                Rewrite::Drop => None,
+                Rewrite::Lead(to) => Some(to),
+                // What goes with a deleted object meets no condition any more.
+                Rewrite::Beside { .. } | Rewrite::Delete => continue,
+            };
+            for (_, earlier) in becomes.iter_mut().filter(|(_, to)| to.as_ref() == Some(subject)) {
+                *earlier = to.cloned();
+            }
+            becomes.push((subject.clone(), to.cloned()));
+        }
+        becomes
+    }
+
+    fn group(&self, group: Group) -> Group {
+        match group {
+            Group::Column(By::Column(column)) => Group::Column(self.overlaid(column)),
+            Group::Refs { field, kinds, .. } => {
+                let mut becomes = self.becomes();
+                becomes.retain(|(from, _)| kinds.contains(&from.kind()));
+                Group::Refs { field, kinds, becomes }
+            }
+            other => other,
+        }
+    }
+
+    /// A column, in rows of which some are going to have another value.
+    fn overlaid(&self, column: &'static str) -> By {
         let overlays = self.overlays(column);
         // The latest cascade wins.
         let values = overlays.iter().rev().map(|(_, is, value)| (is.clone(), value.clone()));
-        if let Some((by, ..)) = overlays.first() {
-            sort.by = By::Overlaid { column, by, values: values.collect() };
+        match overlays.first() {
+            Some((by, ..)) => By::Overlaid { column, by, values: values.collect() },
+            None => By::Column(column),
+        }
+    }
+
+    fn sort(&self, sort: &mut Sort) {
+        if let By::Column(column) = sort.by {
+            sort.by = self.overlaid(column);
         }
     }
 }

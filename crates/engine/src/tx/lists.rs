@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use worksmith_kernel::{Error, Query, RawRow, Resource, Result, Stored, Value};
+use worksmith_kernel::erased::Counted;
+use worksmith_kernel::{Error, Group, Query, RawRow, Resource, Result, Stored, Value};
 use worksmith_store::{Edge, Hit, PageQuery};
 use worksmith_wire::Id;
 
@@ -104,5 +105,22 @@ impl Tx {
         let inner = Arc::clone(&self.inner);
         let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
         inner.store.count(self.snapshot()?, (R::TABLE, &org), query).await
+    }
+
+    /// How many objects match in the stored state, visible to the caller or not, for each
+    /// combination of what they are grouped by.
+    pub async fn count_by<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        groups: &[Group<R>],
+    ) -> Result<Vec<Counted>> {
+        let org = self.cx.org.org.clone();
+        let inner = Arc::clone(&self.inner);
+        let query = &*Box::pin(self.settled_query(R::TABLE, query.erased())).await?;
+        let groups = groups.iter().map(|group| group.erased().clone()).collect();
+        let settling = self.settled_groups(R::TABLE, groups).await?;
+        let snapshot = self.snapshot()?;
+        let counted = inner.store.count_by(snapshot, (R::TABLE, &org), query, &settling.groups);
+        Ok(settling.settle(counted.await?))
     }
 }

@@ -7,7 +7,7 @@ use worksmith_kernel::{
     DOC_VERSION, Derived, Error, LongText, Meta, RawRow, Registry, Resource, Result, Stored, Table,
     Value,
 };
-use worksmith_store::{Apart, Change, ChangeOp, Event, RefEntry, Row};
+use worksmith_store::{Apart, Change, ChangeOp, Event, RefEntry, Row, Tally};
 use worksmith_wire::{Id, Timestamp};
 
 use super::difference::changed_members;
@@ -36,6 +36,15 @@ pub(crate) enum After {
     Deleted { summary: String },
 }
 
+impl After {
+    const fn derived(&self) -> Option<&Derived> {
+        match self {
+            Self::Row(_, derived) => Some(derived),
+            Self::Deleted { .. } => None,
+        }
+    }
+}
+
 impl Pending {
     /// The change of the batch, which happens at an instant by a user.
     pub(crate) fn into_change(
@@ -45,6 +54,8 @@ impl Pending {
     ) -> Result<Option<Change>> {
         let Self { table, before, after } = self;
         let (old_row, old) = before.unzip();
+        let [tallies_added, tallies_removed] =
+            Tally::differences(table, old.as_ref(), after.derived());
         let old: Derived = old.unwrap_or_default();
         // It was changed, and changed back.
         if matches!((&after, &old_row), (After::Row(row, _), Some(old_row)) if row == old_row) {
@@ -105,6 +116,8 @@ impl Pending {
             names_removed: names_minus(&old, &new),
             props_added: props_minus(&new, &old),
             props_removed: props_minus(&old, &new),
+            tallies_added,
+            tallies_removed,
             old: old_doc,
         }))
     }

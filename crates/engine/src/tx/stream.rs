@@ -4,9 +4,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures_util::stream;
-use worksmith_kernel::{OpCtx, Query, Resource, Result};
+use worksmith_kernel::{Error, OpCtx, Query, Resource, Result};
 use worksmith_wire::Id;
 
+use super::answer::REVISIONS;
 use super::{Inner, Tx};
 use crate::reply::Parts;
 
@@ -20,6 +21,8 @@ struct Sending<R> {
     ids: std::vec::IntoIter<Id>,
     /// Whether an object has been sent already.
     begun: bool,
+    /// The revisions of those that have been sent.
+    revisions: Vec<u64>,
     family: PhantomData<fn() -> R>,
 }
 
@@ -32,7 +35,14 @@ impl Tx {
         let ids: Vec<Id> = found.into_iter().map(|place| place.id).collect();
         let (inner, cx) = (Arc::clone(&self.inner), self.cx.clone());
         let ids = ids.into_iter();
-        let mut sending = Sending::<R> { inner, cx, ids, begun: false, family: PhantomData };
+        let mut sending = Sending::<R> {
+            inner,
+            cx,
+            ids,
+            begun: false,
+            revisions: Vec::new(),
+            family: PhantomData,
+        };
         let mut first = format!("{{\"{}\":[", R::MANY).into_bytes();
         sending.part(&mut first).await?;
         if sending.ids.len() == 0 {
@@ -58,15 +68,22 @@ impl<R: Resource> Sending<R> {
         for id in self.ids.by_ref().take(OBJECTS) {
             objects.extend(tx.find_visible::<R>(&id).await?);
         }
+        self.revisions.extend(objects.iter().map(|stored| stored.meta.revision));
         for object in tx.shown_all(&objects).await? {
             if std::mem::replace(&mut self.begun, true) {
                 to.push(b',');
             }
             to.extend_from_slice(object.rendered().get().as_bytes());
         }
-        if self.ids.len() == 0 {
-            to.extend_from_slice(b"]}");
+        if self.ids.len() > 0 {
+            return Ok(());
         }
+        to.push(b']');
+        if self.cx.tells_revisions {
+            let revisions = serde_json::to_string(&self.revisions).map_err(Error::internal)?;
+            to.extend_from_slice(format!(",\"{REVISIONS}\":{revisions}").as_bytes());
+        }
+        to.push(b'}');
         Ok(())
     }
 }

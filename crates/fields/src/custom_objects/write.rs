@@ -163,7 +163,10 @@ async fn go(
         }
         (Some(diagram), Patch::Value(to)) => {
             match stage {
-                Some(from) => stages::check_move(&diagram, from, &to, allow_invalid_transition)?,
+                Some(from) => {
+                    let may_jump = allow_invalid_transition;
+                    stages::check_move(tx, &diagram, from, &to, may_jump).await?;
+                }
                 None => stages::check_entry(&diagram, &to, allow_invalid_transition)?,
             }
             Some(to)

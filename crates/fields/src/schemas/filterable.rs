@@ -59,6 +59,21 @@ impl Shape {
         })
     }
 
+    /// A stored value as answers show it.
+    pub fn shown(self, value: &Value, org: &OrgName) -> Json {
+        match (self, value) {
+            (_, Value::Null) => Json::Null,
+            (Self::Bool, Value::Integer(flag)) => (*flag != 0).into(),
+            (Self::Time, Value::Integer(at)) => Timestamp(*at).to_string().into(),
+            (_, Value::Integer(integer)) => (*integer).into(),
+            (_, Value::Real(real)) => (*real).into(),
+            (Self::Id, Value::Text(text)) => {
+                text.parse::<Id>().map_or_else(|_| text.as_str().into(), |id| id.don(org).into())
+            }
+            (_, Value::Text(text)) => text.as_str().into(),
+        }
+    }
+
     /// A value to compare to, in its stored form; otherwise the reason why it is invalid.
     /// `resolved` are the custom objects that display ids name.
     pub fn value(

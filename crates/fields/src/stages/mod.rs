@@ -149,8 +149,8 @@ pub fn ops(table: &mut OpTable) {
 
 /// The page of a list that only goes forward.
 fn results<R: Resource>(page: PageOf<R>) -> Results<Embedded<R::Object>> {
-    let PageOf { objects, next_cursor, prev_cursor: _ } = page;
-    Results { result: objects, cursor: next_cursor.clone(), next_cursor }
+    let PageOf { objects, revisions, next_cursor, prev_cursor: _ } = page;
+    Results { result: objects, revisions, cursor: next_cursor.clone(), next_cursor }
 }
 
 /// Refuses a state that does not exist; the error names the member of the request.

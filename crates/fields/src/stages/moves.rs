@@ -7,8 +7,9 @@ use worksmith_engine::Tx;
 use worksmith_kernel::{Cond, Error, Query, Result, Stored};
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
 
+use super::diagrams::{self, StageNode};
 use super::states::stock;
-use super::{CustomStage, CustomState, NAME, STATE, StageDiagram, diagrams, states};
+use super::{CustomStage, CustomState, NAME, STATE, StageDiagram, states};
 
 /// A bound for queries: more stages or states than any org has.
 const ALL: usize = 10_000;
@@ -111,27 +112,41 @@ pub fn check_entry(
 }
 
 /// Whether an object may move from one stage to another. An object whose stage was removed from the
-/// diagram may move to the start stage, as it would on a change of its subtype.
-pub fn check_move(
+/// diagram may move to the start stage, as it would on a change of its subtype. A refusal names the
+/// stages that the object may move to.
+pub async fn check_move(
+    tx: &mut Tx,
     diagram: &Stored<StageDiagram>,
     from: &Id,
     to: &Id,
     allow_invalid_transition: bool,
 ) -> Result<()> {
+    let Err(refusal) = permit_move(diagram, from, to, allow_invalid_transition) else {
+        return Ok(());
+    };
+    let mut names = Vec::new();
+    for stage in targets(diagram, from) {
+        names.extend(tx.find::<CustomStage>(stage).await?.map(|stage| stage.doc.name));
+    }
+    Err(refusal.with("allowed_values", names).into())
+}
+
+fn permit_move(
+    diagram: &Stored<StageDiagram>,
+    from: &Id,
+    to: &Id,
+    allow_invalid_transition: bool,
+) -> Result<(), ApiError> {
     if from == to {
         return Ok(());
     }
     let Some(target) = diagram.doc.node(to) else {
-        return Err(outside(diagram, to).into());
+        return Err(outside(diagram, to));
     };
     if target.is_deprecated {
-        return Err(deprecated(to).into());
+        return Err(deprecated(to));
     }
-    let is_edge = match diagram.doc.node(from) {
-        Some(node) => node.transitions.iter().any(|transition| transition.target == *to),
-        None => target.is_start,
-    };
-    if is_edge || diagram.doc.stock || allow_invalid_transition {
+    if allow_invalid_transition || targets(diagram, from).any(|stage| stage == to) {
         return Ok(());
     }
     let name = |stage: &Id| stage.display_id().unwrap_or_default();
@@ -142,7 +157,23 @@ pub fn check_move(
         name(from),
         name(to)
     );
-    Err(ApiError::bad_request(message).into())
+    Err(ApiError::bad_request(message))
+}
+
+/// The stages that an object may move to from a stage, in the order of the diagram.
+fn targets<'a>(
+    diagram: &'a Stored<StageDiagram>,
+    from: &'a Id,
+) -> impl Iterator<Item = &'a Id> + use<'a> {
+    let StageDiagram { stages, stock, .. } = &diagram.doc;
+    let present = diagram.doc.node(from);
+    let is_target = move |node: &&'a StageNode| match present {
+        _ if *stock => true,
+        Some(present) => present.transitions.iter().any(|edge| edge.target == node.stage),
+        None => node.is_start,
+    };
+    let open = stages.iter().filter(move |node| !node.is_deprecated && node.stage != *from);
+    open.filter(is_target).map(|node| &node.stage)
 }
 
 /// The state of a stage.

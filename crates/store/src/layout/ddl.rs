@@ -48,6 +48,12 @@ pub(crate) const INFRASTRUCTURE: &[&str] = &[
     // of which fit in a page.
     "CREATE TABLE IF NOT EXISTS texts (
         org TEXT NOT NULL, id TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (org, id))",
+    // How many objects of each kind have each value. A row whose number has become zero stays. The
+    // kind comes first, so that the changes of a transaction are in few pages.
+    "CREATE TABLE IF NOT EXISTS tallies (
+        org TEXT NOT NULL, kept_in TEXT NOT NULL, field TEXT NOT NULL, kind TEXT NOT NULL,
+        value TEXT NOT NULL, number INTEGER NOT NULL,
+        PRIMARY KEY (org, kept_in, field, kind, value)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS counters (
         org TEXT NOT NULL, kind TEXT NOT NULL, value INTEGER NOT NULL,
         PRIMARY KEY (org, kind)) WITHOUT ROWID",
@@ -88,6 +94,12 @@ const POSTGRES: &[&str] = &[
 
 const EVENTS_OF_OBJECT: &str =
     "CREATE INDEX IF NOT EXISTS events_of_object ON events (org, id, rev)";
+
+/// The condition that a column has ids of this noun: the noun, a slash, and more. The zero sorts
+/// right after the slash.
+pub(crate) fn of_noun(column: &str, noun: &str) -> String {
+    format!("({column} >= '{noun}/' AND {column} < '{noun}0')")
+}
 
 /// Every statement that creates the tables and indexes.
 pub(crate) fn statements(dialect: Dialect, registry: &Registry) -> Vec<String> {
@@ -154,7 +166,7 @@ impl Index {
 pub(crate) const DIGEST: [&str; 2] = ["digest_1", "digest_2"];
 
 /// The indexes of a table: one for each column that lists are walked by, with the digests and the
-/// other such columns, and one without them for each column that only serves look-ups.
+/// other such columns, and one without them for each column that serves look-ups.
 pub(crate) fn indexes(table: &Table) -> impl Iterator<Item = Index> {
     let walked = || TIMES.into_iter().chain(table.sorts.iter().copied());
     let by = walked().map(move |column| Index {
@@ -174,7 +186,7 @@ pub(crate) fn indexes(table: &Table) -> impl Iterator<Item = Index> {
         name: format!("{}_of_{column}", table.name),
         column,
         keys: [column, "seq", "id"],
-        of_all: false,
+        of_all: table.whole.contains(&column),
         covers: Vec::new(),
     });
     by.chain(of)

@@ -8,6 +8,7 @@ mod row;
 pub(crate) mod shape;
 mod sql;
 pub(crate) mod statements;
+pub(crate) mod tallies;
 
 pub(crate) use self::dialect::Dialect;
 pub(crate) use self::filling::{Rows, Statement, UNFINISHED, UNFINISHED_SAID};

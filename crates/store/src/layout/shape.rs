@@ -40,6 +40,9 @@ pub(crate) struct Shape {
     /// The member of documents that rows of their own may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     long: Option<String>,
+    /// What it is tallied by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tallied: Vec<String>,
 }
 
 impl Shape {
@@ -53,6 +56,7 @@ impl Shape {
             derived: [DERIVATION, family.derived_version],
             carried: Some(table.carried.unwrap_or_default().to_owned()),
             long: table.long.map(ToOwned::to_owned),
+            tallied: table.tallied.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -110,6 +114,8 @@ pub(crate) struct Change<'a> {
     pub(crate) gained: Vec<TableColumn>,
     /// The columns to be removed. A column whose type changes is removed and added.
     pub(crate) lost: Vec<String>,
+    /// Whether it is tallied anew.
+    pub(crate) is_tallied_anew: bool,
     /// Whether the remaining columns are complete, and in the order of a new table.
     pub(crate) is_in_order: bool,
     /// The indexes to be dropped, some of which are then created differently.
@@ -155,10 +161,12 @@ impl<'a> Change<'a> {
             is_ours(table.name, name)
                 && (statement.is_none() || statement != wanted.indexes.get(*name))
         };
+        let is_tallied = noted.as_ref().is_some_and(|noted| noted.tallied == wanted.tallied);
         Self {
             family,
             is_new,
             derive,
+            is_tallied_anew: !is_tallied || derive != Derive::Nothing,
             is_in_order: is_new || stay == in_order(family),
             lost: lost.into_iter().map(ToOwned::to_owned).collect(),
             obsolete: found.indexes.iter().filter(is_obsolete).cloned().collect(),
@@ -177,7 +185,7 @@ impl<'a> Change<'a> {
 
     /// The same, with everything derived again.
     pub(crate) fn anew(self) -> Self {
-        Self { derive: Derive::Everything, ..self }
+        Self { derive: Derive::Everything, is_tallied_anew: true, ..self }
     }
 }
 
@@ -217,11 +225,7 @@ pub(crate) fn take_over_refs(table: &Table) -> String {
     let name = table.name;
     let carried =
         table.carried.map_or("''".to_owned(), |column| format!("coalesce({name}.{column}, '')"));
-    let own = table.kinds.iter().map(|kind| {
-        // A zero sorts right after a slash.
-        let noun = kind.noun();
-        format!("(before.from_id >= '{noun}/' AND before.from_id < '{noun}0')")
-    });
+    let own = table.kinds.iter().map(|kind| ddl::of_noun("before.from_id", kind.noun()));
     let own = own.collect::<Vec<_>>().join(" OR ");
     format!(
         "INSERT INTO refs (org, to_id, field, made_at, number, from_id, carried)
@@ -241,13 +245,9 @@ pub(crate) fn forget(changes: &[Change<'_>]) -> Vec<String> {
     let mut statements = Vec::new();
     for table in changes.iter().filter(is_anew).map(|change| change.family.table) {
         for kind in table.kinds {
-            // An id is the noun of its kind, a slash, and more; the zero sorts right after the
-            // slash.
-            let noun = kind.noun();
             for (derived, id) in [("refs", "from_id"), ("names", "id")] {
-                statements.push(format!(
-                    "DELETE FROM {derived} WHERE {id} >= '{noun}/' AND {id} < '{noun}0'"
-                ));
+                let of_kind = ddl::of_noun(id, kind.noun());
+                statements.push(format!("DELETE FROM {derived} WHERE {of_kind}"));
             }
         }
         statements.push(format!("DELETE FROM props WHERE kept_in = '{}'", table.name));

@@ -3,12 +3,13 @@
 //! shape.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use worksmith_kernel::{ColumnType, Meta, Prop, Table, Value};
 use worksmith_wire::Id;
 
-use crate::batch::{Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Verb};
+use crate::batch::{Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Tally, Verb};
 use crate::texts::{Apart, TEXTS};
 
 /// What happens to a row.
@@ -24,6 +25,8 @@ pub(crate) enum What {
     Put,
     /// The row is inserted, or its last column is raised to at least this value.
     Raise,
+    /// The row is inserted, or this value is added to its last column.
+    Add,
 }
 
 type Named = (&'static str, ColumnType);
@@ -102,6 +105,8 @@ const MEMORY: [Named; 8] = [
     ("expires_at", Integer),
 ];
 const TOMBSTONE: [Named; 4] = [ORG, ID, ("deleted_at", Integer), ("summary", Text)];
+const TALLY: [Named; 6] =
+    [ORG, ("kept_in", Text), ("field", Text), ("kind", Text), ("value", Text), ("number", Integer)];
 const COUNTER: [Named; 3] = [ORG, ("kind", Text), ("value", Integer)];
 /// The columns that every update of a document sets.
 const CHANGED: [Named; 5] =
@@ -143,13 +148,13 @@ impl Shape {
                 sql.push_str(" WHERE ");
                 equal(&mut sql, set.len(), by, " AND ");
             }
-            What::Insert | What::Put | What::Raise => {
+            What::Insert | What::Put | What::Raise | What::Add => {
                 let _ = write!(sql, "INSERT INTO {table} ({}) VALUES (", names(set));
                 for at in 1..=set.len() {
                     let _ = write!(sql, "{}${at}", if at == 1 { "" } else { ", " });
                 }
                 sql.push(')');
-                sql += &self.or_else();
+                sql += &self.otherwise();
             }
         }
         sql
@@ -161,11 +166,10 @@ impl Shape {
         let all = set.iter().chain(by.iter()).enumerate();
         let arrays = all.map(|(at, (_, kind))| format!("${}::{}[]", at + 1, type_name(*kind)));
         let arrays = arrays.collect::<Vec<_>>().join(", ");
-        if matches!(what, What::Insert | What::Put | What::Raise) {
-            let (names, or_else) = (names(set), self.or_else());
-            return format!(
-                "INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}){or_else}"
-            );
+        if matches!(what, What::Insert | What::Put | What::Raise | What::Add) {
+            let (names, otherwise) = (names(set), self.otherwise());
+            let insert = format!("INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})");
+            return insert + &otherwise;
         }
         let (mut columns, mut sets, mut found) = (Vec::new(), Vec::new(), Vec::new());
         for (name, _) in set {
@@ -189,17 +193,18 @@ impl Shape {
         self.set.iter().chain(self.by.iter()).map(|(_, kind)| *kind)
     }
 
-    /// What is done instead of inserting a row that exists.
-    fn or_else(&self) -> String {
-        let (What::Put | What::Raise, Some((last, _))) = (self.what, self.set.last()) else {
+    /// What happens instead if the row is there already.
+    fn otherwise(&self) -> String {
+        let (what, table) = (self.what, self.table);
+        let Some(((last, _), keys)) = self.set.split_last().filter(|_| what != What::Insert) else {
             return String::new();
         };
-        let mut sql = String::from(" ON CONFLICT (");
-        sql += &names(&self.set[..self.set.len() - 1]);
-        let _ = write!(sql, ") DO UPDATE SET {last} = excluded.{last}");
-        if self.what == What::Raise {
-            let _ = write!(sql, " WHERE {}.{last} < excluded.{last}", self.table);
-        }
+        let mut sql = format!(" ON CONFLICT ({}) DO UPDATE SET {last} = ", names(keys));
+        let _ = match what {
+            What::Add => write!(sql, "{table}.{last} + excluded.{last}"),
+            What::Put => write!(sql, "excluded.{last}"),
+            _ => write!(sql, "excluded.{last} WHERE {table}.{last} < excluded.{last}"),
+        };
         sql
     }
 }
@@ -227,8 +232,9 @@ fn delete(table: &'static str, by: impl Into<Cow<'static, [Named]>>, values: Vec
     Write { shape, values, must_be: false }
 }
 
-/// Everything that a batch writes, with its first event numbered `first`. An update sets only the
-/// columns that change: naming a column makes SQLite rewrite all of its indexes.
+/// Everything that a batch writes besides [`tallies`], with its first event numbered `first`. An
+/// update sets only the columns that change: naming a column makes SQLite rewrite all of its
+/// indexes.
 pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
     let org = batch.org.as_str();
     let mut writes = Vec::new();
@@ -260,6 +266,29 @@ pub(crate) fn writes(batch: &Batch, first: u64) -> Vec<Write> {
     writes
 }
 
+/// What batches add up to in the kept numbers of objects, all by one statement. They are written
+/// once for all batches of a transaction, since many change the same numbers.
+pub(crate) fn tallies<'a>(batches: impl IntoIterator<Item = &'a Batch>) -> Vec<Write> {
+    let mut sums: BTreeMap<[&str; 5], i64> = BTreeMap::new();
+    for batch in batches {
+        for change in &batch.changes {
+            let (table, kind) = (change.table.name, change.meta.id.kind().noun());
+            for (tallies, one) in [(&change.tallies_added, 1), (&change.tallies_removed, -1)] {
+                for Tally { field, value } in tallies {
+                    *sums.entry([&batch.org, table, field, kind, value]).or_default() += one;
+                }
+            }
+        }
+    }
+    let added = |(keys, sum): ([&str; 5], i64)| {
+        let values = keys.into_iter().map(Value::from).chain([sum.into()]);
+        let mut add = insert("tallies", TALLY, values.collect());
+        add.shape.what = What::Add;
+        add
+    };
+    sums.into_iter().filter(|(_, sum)| *sum != 0).map(added).collect()
+}
+
 /// A statement of a batch as a database runs it for one row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
@@ -279,7 +308,7 @@ pub fn written(batch: &Batch, first: u64) -> Vec<Written> {
         values,
         types: shape.columns().collect(),
     };
-    writes(batch, first).into_iter().map(statement).collect()
+    writes(batch, first).into_iter().chain(tallies([batch])).map(statement).collect()
 }
 
 fn object(writes: &mut Vec<Write>, batch: &Batch, change: &Change) {
@@ -532,6 +561,12 @@ mod tests {
             made.of_one(),
             "INSERT INTO t (org, kind, value) VALUES ($1, $2, $3) ON CONFLICT (org, kind) \
              DO UPDATE SET value = excluded.value"
+        );
+        made.what = What::Add;
+        assert_eq!(
+            made.of_one(),
+            "INSERT INTO t (org, kind, value) VALUES ($1, $2, $3) \
+             ON CONFLICT (org, kind) DO UPDATE SET value = t.value + excluded.value"
         );
     }
 }

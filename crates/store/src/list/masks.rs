@@ -111,10 +111,12 @@ mod tests {
             TableColumn::new("title", ColumnType::Text),
         ],
         filters: &[],
+        whole: &[],
         sorts: &[],
         digest: &["stage", "tags"],
         carried: None,
         long: None,
+        tallied: &[],
     };
 
     fn term(name: &str, value: &str) -> Digest {

@@ -1,11 +1,13 @@
 //! The pages and counts of lists: which objects match a query, in its order. `plan.rs` chooses the
-//! way; `select.rs`, `walk.rs` and `references.rs` write its statements, and `masks.rs` says which
-//! rows need not be read.
+//! way; `select.rs`, `walk.rs`, `references.rs` and `groups.rs` write its statements, `masks.rs`
+//! says which rows need not be read, and `tallies.rs` counts without reading any.
 
+mod groups;
 mod masks;
 mod plan;
 mod references;
 mod select;
+mod tallies;
 mod walk;
 
 use worksmith_kernel::erased::{By, Query, Sort};

@@ -15,13 +15,15 @@
 //! Orders that no index has (several keys, rare columns) gather by the most selective condition,
 //! however many rows it leaves, or read all rows.
 
-use worksmith_kernel::erased::{Cond, Query};
+use worksmith_kernel::erased::{By, Cond, Counted, Group, Query};
 use worksmith_kernel::{Error, Keys, Result, Table, Value};
 use worksmith_wire::Id;
 
+use super::groups::{Entry, GroupCount};
 use super::masks::Masks;
 use super::references::References;
 use super::select::{self, PageSelect, Source};
+use super::tallies::{self, Tallied};
 use super::walk::Road;
 use crate::layout::{Dialect, Sql, ddl};
 use crate::snapshot::Snapshot;
@@ -66,7 +68,18 @@ pub(crate) struct Way<'q> {
     /// Empty if nothing can match.
     pub(crate) sources: Vec<Source<'q>>,
     /// The index of the condition that holds for exactly the rows of the sources.
-    decided: Option<usize>,
+    pub(crate) decided: Option<usize>,
+}
+
+impl Way<'_> {
+    /// How many objects it names, if it consists of their ids.
+    fn named(&self) -> Option<u64> {
+        let count = |source: &Source<'_>| match source {
+            Source::Ids(ids) => Some(ids.len() as u64),
+            _ => None,
+        };
+        self.sources.iter().map(count).sum()
+    }
 }
 
 /// The ways that a conjunction of conditions offers: one for each condition that an index serves.
@@ -208,6 +221,10 @@ impl Snapshot {
         if ways.iter().any(|way| way.sources.is_empty()) {
             return Ok(0);
         }
+        if let Some(tallied) = Tallied::matching(table, &query.conds) {
+            let sql = tallied.sum(org);
+            return number(&self.ask(&sql.text, &sql.values).await?);
+        }
         if let ([Way { sources, decided: Some(_) }], [_]) = (&*ways, &*query.conds)
             && let [source @ (Source::Column(..) | Source::Kind(_))] = sources.as_slice()
         {
@@ -218,12 +235,103 @@ impl Snapshot {
         let way = self.cheapest(table, org, &ways, gather_max).await?;
         let (sql, among) = if let Some((count, Way { sources, decided })) = way {
             let dialect = self.dialect();
-            (select::count_gathered(dialect, table, org, query, sources, *decided), count)
+            let head = Sql::new("SELECT count(*)");
+            let sql =
+                select::matching_gathered(head, dialect, table, org, query, sources, *decided);
+            (sql, count)
         } else {
-            let masks = Masks::of(table, &query.conds);
-            (select::count_all(self.dialect(), table, org, query, masks.as_ref()), rows)
+            let (masks, head) = (Masks::of(table, &query.conds), Sql::new("SELECT count(*)"));
+            let dialect = self.dialect();
+            (select::matching_all(head, dialect, table, org, query, masks.as_ref()), rows)
         };
         number(&self.ask_among(&sql, among).await?)
+    }
+
+    /// How many rows match in each group. `rows` is roughly how many the table has in this org.
+    pub(crate) async fn count_by(
+        &mut self,
+        (table, org): (&'static Table, &str),
+        (query, groups): (&Query, &[Group]),
+        rows: u64,
+        costs: &Costs,
+    ) -> Result<Vec<Counted>> {
+        let ways = ways(table, &query.conds);
+        if ways.iter().any(|way| way.sources.is_empty()) {
+            return Ok(Vec::new());
+        }
+        if let [Group::Column(By::Column("kind"))] = groups {
+            return self.count_kinds((table, org), query, rows, costs).await;
+        }
+        let count = GroupCount { dialect: self.dialect(), table, org, query, groups };
+        let keys = groups.len();
+        let told = if let Some(tallied) = Tallied::grouped(table, &query.conds, groups) {
+            let sql = tallied.sums(org);
+            tracing::debug!(plan = "tallies", sql = sql.text);
+            let mut told = counted(self.ask(&sql.text, &sql.values).await?, keys)?;
+            told.iter_mut().flat_map(|(values, _)| values).for_each(|value| {
+                *value = tallied.value(value);
+            });
+            Some((told, tallied.tells_of_empty()))
+        } else if let Some((sql, is_all)) = count.by_days() {
+            tracing::debug!(plan = "days", sql = sql.text);
+            Some((counted(self.ask_among(&sql, rows).await?, keys)?, is_all))
+        } else {
+            None
+        };
+        if let Some((mut told, is_all)) = told {
+            if !is_all {
+                // The rest has no value.
+                let all = self.count(table, org, query, rows, costs).await?;
+                let rest = all.saturating_sub(told.iter().map(|(_, count)| count).sum());
+                told.extend((rest > 0).then(|| (vec![Value::Null], rest)));
+            }
+            return Ok(told);
+        }
+        let gather_max = (rows / costs.digests_a_row.max(1)).max(costs.few);
+        let way = self.cheapest(table, org, &ways, gather_max).await?;
+        if way.is_none()
+            && let Some((field, sql)) = count.by_references()
+            && self.has_all(table, org, field).await?
+        {
+            tracing::debug!(plan = "references", sql = sql.text);
+            let mut found = counted(self.ask_among(&sql, rows).await?, keys)?;
+            found.retain(|(_, count)| *count > 0);
+            return Ok(found);
+        }
+        let masks = Masks::of(table, &query.conds);
+        let (entry, among) = match way {
+            Some((count, way)) => (Entry::Gathered(way), count),
+            None => (Entry::All(masks.as_ref()), rows),
+        };
+        let sql = count.by_rows(&entry);
+        tracing::debug!(plan = "groups", rows = among, sql = sql.text);
+        counted(self.ask_among(&sql, among).await?, keys)
+    }
+
+    /// Whether all objects refer to something by a field.
+    async fn has_all(&mut self, table: &Table, org: &str, field: &str) -> Result<bool> {
+        let sql = tallies::without(table, org, field);
+        Ok(number(&self.ask(&sql.text, &sql.values).await?)? == 0)
+    }
+
+    /// How many rows match of each kind: kinds are ranges of ids.
+    async fn count_kinds(
+        &mut self,
+        (table, org): (&'static Table, &str),
+        query: &Query,
+        rows: u64,
+        costs: &Costs,
+    ) -> Result<Vec<Counted>> {
+        let mut found = Vec::new();
+        for kind in table.kinds {
+            let mut query = query.clone();
+            query.conds.push(Cond::is("kind", kind.noun()));
+            let count = self.count(table, org, &query, rows, costs).await?;
+            if count > 0 {
+                found.push((vec![kind.noun().into()], count));
+            }
+        }
+        Ok(found)
     }
 
     /// The way with the fewest rows, if it has at most `max`, and their number.
@@ -253,7 +361,8 @@ impl Snapshot {
                 }
             }
         }
-        Ok(best)
+        // Objects that are named are read by their ids, however many they are.
+        Ok(best.or_else(|| ways.iter().find_map(|way| Some((way.named()?, way)))))
     }
 
     async fn gather(
@@ -332,6 +441,15 @@ fn number(rows: &[Vec<Value>]) -> Result<u64> {
     }
 }
 
+/// Groups, each with its values and its number.
+fn counted(rows: Vec<Vec<Value>>, keys: usize) -> Result<Vec<Counted>> {
+    let group = |mut row: Vec<Value>| match row.pop() {
+        Some(Value::Integer(count)) if row.len() == keys => Ok((row, count.unsigned_abs())),
+        other => Err(Error::Internal(format!("{other:?} is no number of a group"))),
+    };
+    rows.into_iter().map(group).collect()
+}
+
 fn hits(rows: Vec<Vec<Value>>) -> Result<Vec<Hit>> {
     let hit = |row: Vec<Value>| {
         let mut values = row.into_iter();
@@ -363,10 +481,12 @@ mod tests {
             TableColumn::new("title", ColumnType::Text),
         ],
         filters: &["stage"],
+        whole: &[],
         sorts: &[],
         digest: &["stage"],
         carried: None,
         long: None,
+        tallied: &[],
     };
 
     #[test]

@@ -6,7 +6,7 @@ use worksmith_kernel::erased::{By, Cond};
 use worksmith_wire::Id;
 
 use super::plan::Way;
-use super::select::{PageSelect, Source, conditions, head, referrers, referring};
+use super::select::{PageSelect, Source, conditions, head, of_kinds, referrers, referring};
 use crate::layout::{Dialect, Sql};
 
 /// The references to one object by one field.
@@ -123,16 +123,8 @@ impl<'a> PageSelect<'a> {
         };
         let nouns = self.table.kinds.iter().map(|kind| kind.noun());
         let nouns: Vec<_> = nouns.filter(|noun| is_asked(noun)).collect();
-        if nouns.is_empty() {
-            sql.push(" AND FALSE");
-            return;
-        }
-        sql.push(" AND (").separated(" OR ", nouns, |sql, noun| {
-            // A zero sorts right after a slash.
-            sql.push(&format!("({prefix}from_id >= ")).bind(format!("{noun}/"));
-            sql.push(&format!(" AND {prefix}from_id < ")).bind(format!("{noun}0")).push(")");
-        });
-        sql.push(")");
+        sql.push(" AND ");
+        of_kinds(sql, &format!("{prefix}from_id"), nouns);
         for cond in conds {
             let Cond::OneOf(name, values) = cond else { continue };
             if self.table.carried == Some(*name) {

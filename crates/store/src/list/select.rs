@@ -86,9 +86,8 @@ impl Source<'_> {
             }
             Self::Kind(noun) => {
                 sql.push(&format!("SELECT {what} FROM {name} WHERE org = ")).bind(org);
-                // A zero sorts right after a slash.
-                sql.push(" AND id >= ").bind(format!("{noun}/"));
-                sql.push(" AND id < ").bind(format!("{noun}0"));
+                sql.push(" AND ");
+                of_kinds(sql, "id", [*noun]);
             }
             Self::Prop(path, has) if dialect == Dialect::Postgres => {
                 sql.push("SELECT of_id FROM props");
@@ -122,6 +121,21 @@ pub(crate) fn referring(sql: &mut Sql, org: &str, field: &str, ids: &[Id]) {
     sql.push(" WHERE refs.org = ").bind(org);
     sql.push(" AND refs.to_id IN ").tuple(ids.iter().map(Value::from));
     sql.push(" AND refs.field = ").bind(field);
+}
+
+/// Pushes the condition that a column has the ids of objects of some kinds.
+pub(crate) fn of_kinds<'n>(sql: &mut Sql, column: &str, nouns: impl IntoIterator<Item = &'n str>) {
+    let mut nouns = nouns.into_iter().peekable();
+    if nouns.peek().is_none() {
+        sql.push("FALSE");
+        return;
+    }
+    sql.push("(").separated(" OR ", nouns, |sql, noun| {
+        // A zero sorts right after a slash.
+        sql.push(&format!("({column} >= ")).bind(format!("{noun}/"));
+        sql.push(&format!(" AND {column} < ")).bind(format!("{noun}0")).push(")");
+    });
+    sql.push(")");
 }
 
 /// The values of a custom field that objects of a table have and that meet a condition.
@@ -286,7 +300,7 @@ pub(crate) fn head(order: &[Sort], table: &Table, from: &str, walked: Option<&st
 }
 
 /// Pushes the sort key of a row.
-fn key(sql: &mut Sql, table: &Table, sort: &Sort) {
+pub(crate) fn key(sql: &mut Sql, table: &Table, sort: &Sort) {
     match &sort.by {
         By::Column(column) => drop(sql.push(column)),
         By::Overlaid { column, by, values } => {
@@ -310,8 +324,9 @@ fn own_props(sql: &mut Sql, table: &Table, path: &str) {
     sql.push(" AND props.path = ").bind(path);
 }
 
-/// How many rows of some sources match.
-pub(crate) fn count_gathered(
+/// Completes a statement that begins with what is selected: the rows of some sources that match.
+pub(crate) fn matching_gathered(
+    mut sql: Sql,
     dialect: Dialect,
     table: &'static Table,
     org: &str,
@@ -320,22 +335,22 @@ pub(crate) fn count_gathered(
     decided: Option<usize>,
 ) -> Sql {
     let any = if dialect == Dialect::Sqlite { " NOT INDEXED" } else { "" };
-    let mut sql = Sql::new(format!("SELECT count(*) FROM {}{any}", table.name));
-    sql.push(" WHERE org = ").bind(org);
+    sql.push(&format!(" FROM {}{any} WHERE org = ", table.name)).bind(org);
     within(dialect, &mut sql, table, org, sources);
     conditions(&mut sql, table, &query.conds, decided);
     sql
 }
 
-/// How many rows match, skipping those that the digests rule out.
-pub(crate) fn count_all(
+/// The same for all rows that match, skipping those that the digests rule out.
+pub(crate) fn matching_all(
+    mut sql: Sql,
     dialect: Dialect,
     table: &'static Table,
     org: &str,
     query: &Query,
     masks: Option<&Masks>,
 ) -> Sql {
-    let mut sql = Sql::new(format!("SELECT count(*) FROM {}", table.name));
+    sql.push(&format!(" FROM {}", table.name));
     let index = ddl::indexes(table).find(ddl::Index::has_digest);
     let masked = masks.zip(index);
     match (dialect, masked) {

@@ -230,7 +230,7 @@ struct Along<'a> {
 }
 
 impl Along<'_> {
-    /// The columns that identify the entries of the section, in the order of the index.
+    /// The columns that tell the entries of the section apart, in the order of the index.
     fn keys(&self) -> &[&'static str] {
         let keys = &self.index.keys;
         if self.section.of_empty { &keys[1..] } else { keys }
@@ -264,17 +264,19 @@ impl Along<'_> {
         }
     }
 
-    /// The order of the entries, by columns whose names begin with `prefix`.
+    /// The order of the entries, by columns whose names begin with `prefix`. It has all columns,
+    /// although the first one is empty in all rows of a section without values: PostgreSQL
+    /// recognizes the order of its index by them.
     fn order(&self, sql: &mut Sql, prefix: &str) {
         let direction = if self.is_up { "ASC" } else { "DESC" };
-        sql.push(" ORDER BY ").separated(", ", self.keys(), |sql, key| {
+        sql.push(" ORDER BY ").separated(", ", self.index.keys, |sql, key| {
             sql.push(&format!("{prefix}{key} {direction}"));
         });
     }
 
     /// First the entries alone, for which the index suffices; then, beyond a fence, their rows.
     fn fenced(&self, mut sql: Sql, masks: Option<&Masks>, budget: Option<u64>) -> Sql {
-        let columns = self.keys().iter().chain(&self.index.covers);
+        let columns = self.index.keys.iter().chain(&self.index.covers);
         sql.push("SELECT ").separated(", ", columns, |sql, column| {
             sql.push(&format!("{column} AS walked_{column}"));
         });

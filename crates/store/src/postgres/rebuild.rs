@@ -14,7 +14,7 @@ use super::session::{Session, value};
 use crate::batch::RefEntry;
 use crate::layout::shape::{self, Change, Derive, Found};
 use crate::layout::statements::{Write, insert_name, insert_prop, insert_ref, set_columns};
-use crate::layout::{Dialect, Progress, as_kept, ddl, row_columns};
+use crate::layout::{Dialect, Progress, as_kept, ddl, row_columns, tallies};
 
 /// How many rows are in memory at a time.
 const ROWS: usize = 250;
@@ -38,7 +38,7 @@ pub(super) async fn bring_up(
         changes.push(if anew { change.anew() } else { change });
     }
     let mut all = refs_before.unwrap_or(0);
-    if changes.iter().any(|change| change.derive != Derive::Nothing) {
+    if changes.iter().any(|change| change.derive != Derive::Nothing || change.is_tallied_anew) {
         // Every writer locks a row of `logs`.
         run(session, "LOCK TABLE logs IN EXCLUSIVE MODE").await?;
     }
@@ -71,6 +71,11 @@ pub(super) async fn bring_up(
     }
     if refs_before.is_some() {
         run(session, &format!("DROP TABLE {}", shape::REFS_BEFORE)).await?;
+    }
+    for change in changes.iter().filter(|change| change.is_tallied_anew) {
+        for sql in tallies::refill(change.family.table) {
+            run(session, &sql).await?;
+        }
     }
     for (sql, values) in shape::note(registry)? {
         ask(session, sql, &values).await?;

@@ -22,7 +22,7 @@ use super::facts::{Facts, Questions};
 use super::session::{Session, pipelined, take};
 use super::{Postgres, failed, is_conflict, is_lost};
 use crate::batch::Batch;
-use crate::layout::statements::{FORGET, writes};
+use crate::layout::statements::{FORGET, tallies, writes};
 
 /// The most batches that share one transaction. It bounds how long the org is locked.
 const BATCHES_MAX: usize = 128;
@@ -282,10 +282,14 @@ impl Group<'_> {
             at = batch.at.0.max(at);
             outcomes.push(Ok(()));
         }
+        let allowed = || {
+            let each = batches.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
+            each.map(|(batch, _)| batch)
+        };
+        all.extend(tallies(allowed()));
         let forget = forgets.then_some(at);
         self.commit(Bulk::of(all), forget, last, seq).await?;
-        let written = batches.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
-        home.follower.wrote(self.org, last, seq, written.map(|(batch, _)| batch));
+        home.follower.wrote(self.org, last, seq, allowed());
         Ok(outcomes)
     }
 

@@ -4,7 +4,7 @@ use worksmith_kernel::{Error, Registry, Result, Value};
 
 use super::{MoveError, Note, Place};
 use crate::dump::{self, Part};
-use crate::layout::{Dialect, Rows, Statement, ddl, shape};
+use crate::layout::{Dialect, Rows, Statement, ddl, shape, tallies};
 use crate::postgres::PostgresTarget;
 use crate::snapshot::Snapshot;
 use crate::sqlite::SqliteTarget;
@@ -132,10 +132,12 @@ impl Target {
     ) -> Result<()> {
         let mut sql = ddl::statements(self.dialect(), registry);
         sql.retain(|sql| is_index(sql));
+        let families = registry.families().iter();
+        sql.extend(families.flat_map(|family| tallies::refill(family.table)));
         if let Self::Postgres(_) = self {
             // Its statistics decide how rows are found; its visibility map, whether reading an
             // index is enough.
-            let others = [TEXTS, "refs", "names", "props", "logs"];
+            let others = [TEXTS, "refs", "names", "props", "tallies", "logs"];
             let tables = parts.iter().map(|part| part.table).chain(others);
             sql.extend(tables.map(|table| format!("VACUUM (ANALYZE) {table}")));
         }

@@ -13,7 +13,7 @@ use super::reader::raw_row;
 use crate::batch::{RefEntry, Row};
 use crate::layout::shape::{self, Change, Derive, Found, NOTED, REFS_BEFORE};
 use crate::layout::statements::{insert_name, insert_prop, insert_ref, insert_row, text_of};
-use crate::layout::{Dialect, Progress, ddl, row_columns};
+use crate::layout::{Dialect, Progress, ddl, row_columns, tallies};
 use crate::texts::Apart;
 
 /// How many rows are in memory at a time.
@@ -111,6 +111,11 @@ fn everything(
     }
     if refs_before.is_some() {
         connection.execute_batch(&format!("DROP TABLE {REFS_BEFORE}"))?;
+    }
+    for change in changes.iter().filter(|change| change.is_tallied_anew) {
+        for sql in tallies::refill(change.family.table) {
+            connection.execute_batch(&sql)?;
+        }
     }
     if shape::wanted(registry)?.into_iter().collect::<BTreeMap<_, _>>() != noted {
         for (sql, values) in shape::note(registry)? {

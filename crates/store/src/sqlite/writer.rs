@@ -7,17 +7,18 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params_from_iter};
 use tokio::sync::oneshot;
 use worksmith_kernel::{Error, Result, Value};
 
-use super::apply::{Applier, Refusal};
+use super::apply::{Applier, Bound, Refusal};
 use super::checkpoint::Log;
 use super::read_error;
 use super::reader::ask;
 use super::sync::{Durable, Rowed, Syncer, Written};
 use crate::batch::Batch;
 use crate::changes::Changes;
+use crate::layout::statements::{Write, tallies};
 
 /// The most batches that share one commit. It bounds how long the first one waits.
 const BATCHES_MAX: usize = 512;
@@ -185,13 +186,27 @@ fn commit_together(
         let _ = execute(connection, "ROLLBACK");
         return None;
     }
-    durable.begins(applier.changes.next());
-    if let Err(cause) = execute(connection, "COMMIT") {
+    let committed = tally(connection, &applied).and_then(|()| {
+        durable.begins(applier.changes.next());
+        execute(connection, "COMMIT")
+    });
+    if let Err(cause) = committed {
         durable.fail_if_unsynced(&cause);
         let _ = execute(connection, "ROLLBACK");
         refuse(applied.drain(..), &cause);
     }
     Some(applied)
+}
+
+/// Writes what the jobs of a transaction add up to in the kept numbers of objects.
+fn tally(connection: &Connection, applied: &[Job]) -> rusqlite::Result<()> {
+    let writes = tallies(applied.iter().map(|job| &job.batch));
+    let Some(Write { shape, .. }) = writes.first() else { return Ok(()) };
+    let mut statement = connection.prepare_cached(&shape.of_one())?;
+    for Write { values, .. } in &writes {
+        statement.execute(params_from_iter(values.iter().map(Bound)))?;
+    }
+    Ok(())
 }
 
 /// Applies all jobs in one transaction. Returns false if it has to be rolled back, because a job
@@ -283,10 +298,12 @@ mod tests {
         kinds: &[Kind::Issue],
         columns: &[],
         filters: &[],
+        whole: &[],
         sorts: &[],
         digest: &[],
         carried: None,
         long: None,
+        tallied: &[],
     };
 
     fn made(number: u64, bytes: usize) -> (Job, oneshot::Receiver<Result<()>>) {
@@ -312,6 +329,8 @@ mod tests {
             names_removed: Vec::new(),
             props_added: Vec::new(),
             props_removed: Vec::new(),
+            tallies_added: Vec::new(),
+            tallies_removed: Vec::new(),
             old: None,
             readers: Vec::new(),
         };

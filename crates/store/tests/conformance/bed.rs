@@ -55,17 +55,21 @@ pub(crate) struct Thing {
 
 pub(crate) const RANK: Column<Thing> =
     Column::integer("rank", |thing: &Thing| thing.rank.into()).sorted();
-pub(crate) const WEIGHT: Column<Thing> = Column::real("weight", |thing| thing.weight.into());
+pub(crate) const WEIGHT: Column<Thing> =
+    Column::real("weight", |thing: &Thing| thing.weight.into()).whole();
 pub(crate) const LABEL: Column<Thing> =
     Column::text("label", |thing: &Thing| thing.label.as_deref().into())
         .filter()
         .digested()
-        .carried();
+        .carried()
+        .tallied();
 pub(crate) const DONE: Column<Thing> =
-    Column::integer("done", |thing: &Thing| thing.done.into()).digested();
+    Column::integer("done", |thing: &Thing| thing.done.into()).digested().tallied();
 
 pub(crate) const OWNERS: Reference<Thing> =
-    Reference::new("owners", |thing: &Thing, visit| thing.owners.iter().for_each(visit)).digested();
+    Reference::new("owners", |thing: &Thing, visit| thing.owners.iter().for_each(visit))
+        .digested()
+        .tallied();
 pub(crate) const PARENT: Reference<Thing> =
     Reference::new("parent", |thing: &Thing, visit| thing.parent.iter().for_each(visit)).digested();
 
@@ -245,6 +249,7 @@ impl Bed {
             request_id: "request".into(),
             preconditions: Preconditions::default(),
             binding: "query".to_owned(),
+            tells_revisions: false,
             wants_beta: false,
             base_url: "http://store.test".into(),
             forms: None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use worksmith_engine::{PageOf, Tx};
-use worksmith_kernel::{Column, Cond, Error, Has, Query, Result, Value};
+use worksmith_kernel::{Column, Cond, Error, Group, Has, Query, Result, Value};
 use worksmith_wire::{Direction, Id, Kind, ListMode};
 
 use crate::bed::{
@@ -345,6 +345,21 @@ impl Driver {
         let mut tx = self.bed.engine().begin(&self.bed.cx_in(ORGS[at]));
         let real = tx.count::<Thing>(&query).await.unwrap();
         assert_eq!(real, self.orgs[at].count(&query), "{query:?}");
+        let groups: Vec<_> = (0..=self.chance.below(2)).map(|_| self.group()).collect();
+        let mut real: Vec<_> = tx.count_by::<Thing>(&query, &groups).await.unwrap();
+        real.sort_by_key(|(values, _)| format!("{values:?}"));
+        assert_eq!(real, self.orgs[at].count_by(&query, &groups), "{query:?} by {groups:?}");
+    }
+
+    fn group(&self) -> Group<Thing> {
+        match self.chance.below(10) {
+            0 => Group::column(Column::KIND),
+            1 => Group::day(self.one_of(&[RANK, Column::CREATED_AT])),
+            2 => Group::refs(OWNERS, &KINDS),
+            3 => Group::refs(PARENT, &[Kind::Issue]),
+            4 | 5 => Group::prop(self.one_of(&PATHS).to_owned()),
+            _ => Group::column(self.one_of(&[RANK, LABEL, WEIGHT, DONE])),
+        }
     }
 
     async fn look_up(&self) {

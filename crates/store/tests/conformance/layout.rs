@@ -115,7 +115,7 @@ async fn a_rebuild_mends_what_is_derived() {
     let dir = written().await;
     let database = Connection::open(dir.path().join("worksmith.db")).unwrap();
     let spoil = "DELETE FROM refs; UPDATE things SET label = 'no', digest_1 = 0; DELETE FROM names;
-                 UPDATE props SET found_by = found_by || 'x';
+                 UPDATE props SET found_by = found_by || 'x'; DELETE FROM tallies;
                  DROP INDEX things_by_created_at";
     database.execute_batch(spoil).unwrap();
     drop(database);

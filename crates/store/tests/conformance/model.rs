@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
-use worksmith_kernel::erased::{By, Sort};
-use worksmith_kernel::{Derived, Meta, Query, Stored, Value};
+use worksmith_kernel::erased::{self, By, Sort};
+use worksmith_kernel::{Derived, Group, Meta, Query, Stored, Value};
 use worksmith_store::Verb;
 use worksmith_wire::{Direction, Id, Kind, Timestamp};
 
@@ -158,6 +158,31 @@ impl Org {
         self.matching(query).len() as u64
     }
 
+    /// How many things match in each group, in the order of the values' spelling.
+    pub(crate) fn count_by(
+        &self,
+        query: &Query<Thing>,
+        groups: &[Group<Thing>],
+    ) -> Vec<(Vec<Value>, u64)> {
+        let mut counts: BTreeMap<String, (Vec<Value>, u64)> = BTreeMap::new();
+        for stored in self.matching(query) {
+            let mut combined = vec![Vec::new()];
+            for group in groups {
+                let values = grouped_by(stored, group.erased());
+                let each = |start: Vec<Value>| {
+                    let value =
+                        |value: &Value| [start.as_slice(), std::slice::from_ref(value)].concat();
+                    values.iter().map(value).collect::<Vec<_>>()
+                };
+                combined = combined.into_iter().flat_map(each).collect();
+            }
+            for values in combined {
+                counts.entry(format!("{values:?}")).or_insert((values, 0)).1 += 1;
+            }
+        }
+        counts.into_values().collect()
+    }
+
     /// A page on one side of an edge.
     pub(crate) fn page(
         &self,
@@ -226,6 +251,30 @@ fn key(stored: &Stored<Thing>, order: &[Sort]) -> Vec<Value> {
     order.iter().map(value).collect()
 }
 
+/// The values by which a thing is grouped; one that has none is grouped by null.
+fn grouped_by(stored: &Stored<Thing>, group: &erased::Group) -> Vec<Value> {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    let derived = Derived::of(&stored.doc);
+    let values: Vec<Value> = match group {
+        erased::Group::Column(By::Column(column)) => vec![column_of(stored, column)],
+        erased::Group::Day(column) => vec![match column_of(stored, column) {
+            Value::Integer(at) => at.div_euclid(DAY_MS).into(),
+            other => other,
+        }],
+        erased::Group::Refs { field, kinds, .. } => {
+            let own =
+                derived.refs.iter().filter(|(of, to)| of == field && kinds.contains(&to.kind()));
+            own.map(|(_, to)| Value::from(to)).collect()
+        }
+        erased::Group::Prop(path) => {
+            let own = derived.props.iter().filter(|prop| prop.path == *path);
+            own.map(|prop| prop.key.as_str().into()).collect()
+        }
+        erased::Group::Column(_) => unreachable!("only the engine itself makes these"),
+    };
+    if values.is_empty() { vec![Value::Null] } else { values }
+}
+
 fn column_of(stored: &Stored<Thing>, column: &str) -> Value {
     let (meta, thing) = (&stored.meta, &stored.doc);
     match column {
@@ -237,6 +286,7 @@ fn column_of(stored: &Stored<Thing>, column: &str) -> Value {
         "weight" => thing.weight.into(),
         "label" => thing.label.as_deref().into(),
         "done" => thing.done.into(),
+        "kind" => meta.id.kind().noun().into(),
         other => panic!("no column {other}"),
     }
 }

@@ -231,6 +231,7 @@ async fn check_finds_what_does_not_agree_and_a_rebuild_mends_it() {
     database.ask(
         "UPDATE props SET found_by = found_by || 'x'; DELETE FROM refs;
          UPDATE names SET id = 'issue/1'; UPDATE things SET rank = 7, seq = 9;
+         UPDATE tallies SET number = number + 1;
          DROP INDEX things_by_rank",
     );
     let found = bed.store().check(&mut |_, _| {}).await;

@@ -93,6 +93,18 @@ async fn check_finds_whatever_does_not_agree() {
             "INSERT INTO props VALUES ('home', 'things', 'tnt__cost', 'n8', 7, 1, 'issue/1', 1)",
             "issue/1 of org home has no value \"n8\" of tnt__cost, but one is kept",
         ),
+        (
+            "DELETE FROM tallies WHERE field = ''",
+            "things of org home: the kept number of issue is Integer(0), should be 2",
+        ),
+        (
+            "DELETE FROM tallies WHERE field = 'owners'",
+            "things of org home: the kept number of issue without owners is Integer(0), should be 2",
+        ),
+        (
+            "UPDATE tallies SET number = 9 WHERE field = 'done' AND value = '=1'",
+            "things of org home: the kept number of issue with done 1 is Integer(9), should be 1",
+        ),
         ("UPDATE things SET rank = 2", "issue/2 of org home: column rank is Integer(2)"),
         ("UPDATE things SET seq = 7", "issue/1 of org home: kind or seq are not those of the id"),
         ("UPDATE things SET doc = '{' WHERE id = 'issue/1'", "things Text(\"issue/1\"): Internal"),

@@ -147,10 +147,12 @@ static WITHOUT_WEIGHT: Table = Table {
     kinds: &[Kind::Issue, Kind::Ticket],
     columns: &[RANK, TableColumn::new("label", ColumnType::Text), DONE],
     filters: &["label"],
+    whole: &[],
     sorts: &["rank"],
     digest: &["kind", "label", "done", "owners", "parent"],
     carried: Some("label"),
     long: Some("body"),
+    tallied: &["label", "done", "owners"],
 };
 /// The table of things of a version whose labels were numbers, without an index.
 static LABELLED_BY_NUMBER: Table = Table {
@@ -158,10 +160,12 @@ static LABELLED_BY_NUMBER: Table = Table {
     kinds: &[Kind::Issue, Kind::Ticket],
     columns: &[RANK, WEIGHT, TableColumn::new("label", ColumnType::Integer), DONE],
     filters: &["rank"],
+    whole: &[],
     sorts: &[],
     digest: &["kind", "done", "owners", "parent"],
     carried: Some("label"),
     long: Some("body"),
+    tallied: &["label", "done", "owners"],
 };
 /// The table of things with one index less and another one more.
 static OTHER_INDEXES: Table = Table {
@@ -169,10 +173,12 @@ static OTHER_INDEXES: Table = Table {
     kinds: &[Kind::Issue, Kind::Ticket],
     columns: &[RANK, WEIGHT, TableColumn::new("label", ColumnType::Text), DONE],
     filters: &["done"],
+    whole: &[],
     sorts: &["rank"],
     digest: &["kind", "label", "done", "owners", "parent"],
     carried: Some("label"),
     long: Some("body"),
+    tallied: &["label", "done", "owners"],
 };
 /// The table of things with fewer terms in its digest.
 static OTHER_DIGEST: Table = Table {
@@ -180,10 +186,12 @@ static OTHER_DIGEST: Table = Table {
     kinds: &[Kind::Issue, Kind::Ticket],
     columns: &[RANK, WEIGHT, TableColumn::new("label", ColumnType::Text), DONE],
     filters: &["label"],
+    whole: &[],
     sorts: &["rank"],
     digest: &["kind"],
     carried: Some("label"),
     long: Some("body"),
+    tallied: &["label", "done", "owners"],
 };
 
 fn of_thing(row: &RawRow) -> Result<Derived> {

@@ -3,12 +3,12 @@
 use super::{Priority, Severity, TicketChannel, WorkType};
 use crate::common::{
     AccountId, ChannelId, GroupId, PartId, RevOrgId, RevUserId, SprintId, StageId, TagId, UserId,
-    VistaId,
+    VistaId, WorkId,
 };
 use crate::custom::ValuesByName;
 use crate::sla_trackers::SlaSummaryFilter;
 use crate::vistas::groups::SprintState;
-use crate::{DateFilter, PageRequest, SortBy};
+use crate::{AtMost, DateFilter, PageRequest, SortBy};
 
 crate::wire_enum! {
     /// The result of a sync.
@@ -167,6 +167,8 @@ crate::request! {
         custom_fields: Option<ValuesByName>,
         /// Their ids in other systems.
         external_ref: Vec<String>,
+        /// These works; ids of nothing, and of what the caller may not see, match nothing.
+        ids: AtMost<WorkId, 1000>,
         /// Conditions for issues only.
         issue: Option<IssueFilter>,
         /// Who last changed them.
@@ -217,13 +219,6 @@ crate::request! {
         first: Option<i64>,
         /// How to sort.
         sort_by: Vec<SortBy>,
-        .. filter: WorkFilter,
-    }
-}
-
-crate::request! {
-    /// How many works match.
-    read struct CountRequest = "works-count-request" {
         .. filter: WorkFilter,
     }
 }

@@ -1,13 +1,15 @@
 //! Works: issues, tickets, tasks and opportunities.
 //!
 //! `create.rs` and `update.rs` hold a request per type, `filter.rs` what list, export and count
-//! take, `object.rs` what answers show.
+//! take, `count.rs` the groups of a count, `object.rs` what answers show.
 
+mod count;
 mod create;
 mod filter;
 mod object;
 mod update;
 
+pub use count::*;
 pub use create::*;
 pub use filter::*;
 pub use object::*;

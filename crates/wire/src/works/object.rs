@@ -280,13 +280,3 @@ pub struct StageName {
     /// The name.
     pub name: String,
 }
-
-/// How many works match.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "works-count-response")]
-pub struct CountResponse {
-    /// The number of matching works.
-    pub count: u64,
-    /// Whether there are more than were counted: never.
-    pub has_more: bool,
-}

@@ -158,7 +158,7 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Lin
         (next_cursor, prev_cursor) = if backwards { (at, None) } else { (None, at) };
     }
     let found: Vec<_> = found.into_iter().map(|(_, link)| link).collect();
-    Ok(PageOf { objects: tx.shown_all(&found).await?, next_cursor, prev_cursor })
+    Ok(PageOf { next_cursor, prev_cursor, ..tx.all(&found).await? })
 }
 
 fn place(text: &str, binding: &str) -> Result<(Place, bool)> {

@@ -147,7 +147,7 @@ async fn closing<'a>(
         }
         Err(other) => return Err(other),
     };
-    match stages::check_move(&diagram, stage, &target, false) {
+    match stages::check_move(tx, &diagram, stage, &target, false).await {
         Ok(()) => Ok(Ok(target)),
         Err(Error::Api(refused)) => {
             let don = |id: &Id| tx.cx().don(id);

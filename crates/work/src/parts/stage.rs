@@ -45,7 +45,7 @@ pub(super) async fn move_to(
     }
     let diagram = diagram(tx).await?;
     check_inside(&diagram, &stage)?;
-    stages::check_move(&diagram, &from, &stage, allow_invalid_transition)?;
+    stages::check_move(tx, &diagram, &from, &stage, allow_invalid_transition).await?;
     set(tx, part, Some(from), stage).await
 }
 

@@ -55,9 +55,16 @@ pub(super) const COLUMNS: &[Column<Work>] = &[
 
 pub(super) const TITLE: Column<Work> = Column::text("title", |work| work.title.as_str().into());
 pub(super) const PART: Column<Work> =
-    Column::text("part", |work: &Work| work.applies_to_part.as_ref().into()).filter().digested();
+    Column::text("part", |work: &Work| work.applies_to_part.as_ref().into())
+        .filter()
+        .digested()
+        .tallied();
 pub(super) const STAGE: Column<Work> =
-    Column::text(IN_STAGE.field, |work: &Work| (&work.stage).into()).filter().digested().carried();
+    Column::text(IN_STAGE.field, |work: &Work| (&work.stage).into())
+        .filter()
+        .digested()
+        .carried()
+        .tallied();
 pub(super) const STAGE_ORDINAL: Column<Work> =
     Column::integer(IN_STAGE.member, |work: &Work| work.stage_ordinal.into()).filter();
 pub(super) const TARGET_CLOSE: Column<Work> =
@@ -97,18 +104,24 @@ pub(super) const PRIORITY: Column<Work> = Column::integer("priority", |work: &Wo
     id.into()
 })
 .filter()
-.digested();
+.digested()
+.tallied();
 pub(super) const SPRINT: Column<Work> =
     Column::text("sprint", |work: &Work| issue(work, |issue| issue.sprint.as_ref()))
         .filter()
-        .digested();
+        .digested()
+        .tallied();
 pub(super) const SEVERITY: Column<Work> = Column::integer("severity", |work: &Work| {
     ticket(work, |ticket| Some(ordinal(Severity::ALL, &ticket.severity)))
 })
 .filter()
-.digested();
+.digested()
+.tallied();
 pub(super) const ACCOUNT: Column<Work> =
-    Column::text(WITH_ACCOUNT.member, |work: &Work| account(work).into()).filter().digested();
+    Column::text(WITH_ACCOUNT.member, |work: &Work| account(work).into())
+        .filter()
+        .digested()
+        .tallied();
 /// The workspace of the customer.
 pub const REV_ORG: Column<Work> =
     Column::text(WITH_ACCOUNT.field, |work: &Work| ticket(work, |ticket| ticket.rev_org.as_ref()))
@@ -141,7 +154,7 @@ pub(super) const FORECAST: Column<Work> = Column::integer("forecast", |work| {
 pub const SLA_PHASE: Column<Work> =
     Column::integer("sla_phase", |work| standing(work).phase.into());
 pub(super) const SLA_TARGET: Column<Work> =
-    Column::integer("sla_target", |work: &Work| standing(work).target.into()).filter();
+    Column::integer("sla_target", |work: &Work| standing(work).target.into()).whole();
 pub(super) const SLA_WARNING: Column<Work> =
     Column::integer("sla_warning", |work| standing(work).warning.into());
 pub(super) const SUBTYPE: Column<Work> =
@@ -191,13 +204,15 @@ pub(super) const REFS: &[Reference<Work>] = &[
 
 pub(super) const OWNED_BY: Reference<Work> =
     Reference::new("owned_by", |work: &Work, visit| work.owned_by.iter().for_each(visit))
-        .digested();
+        .digested()
+        .tallied();
 pub(super) const REPORTED_BY: Reference<Work> =
     Reference::new("reported_by", |work: &Work, visit| work.reported_by.iter().for_each(visit))
         .digested();
 pub(super) const TAGS: Reference<Work> =
     Reference::new(tagging::TAGS, |work: &Work, visit| tagging::visit(&work.tags, visit))
-        .digested();
+        .digested()
+        .tallied();
 /// The parts that an issue is developed with.
 pub const DEVELOPED_WITH: Reference<Work> = Reference::new("developed_with", |work, visit| {
     work.variant.issue().into_iter().flat_map(|issue| &issue.developed_with).for_each(visit);

@@ -74,6 +74,14 @@ impl Fields {
         Ok(if any.is_empty() { Cond::always() } else { Cond::any(any) })
     }
 
+    /// The field that a key of `group_by` names, and the type of its values; otherwise the reason
+    /// why works can't be grouped by it.
+    pub(super) fn groupable(&self, key: &str) -> Result<(String, Shape), String> {
+        let name = key.strip_prefix(CUSTOM).ok_or_else(|| format!("no field {key:?}"))?;
+        let shape = self.shape(name).map_err(|refusal| refusal.message)?;
+        Ok((name.to_owned(), shape))
+    }
+
     /// The field that a key of an order names, if works can be sorted by it.
     pub(super) fn sortable(&self, key: &str) -> Option<String> {
         let name = key.strip_prefix(CUSTOM)?;

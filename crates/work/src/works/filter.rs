@@ -27,6 +27,7 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query<Work>
         created_date,
         custom_fields,
         external_ref,
+        ids,
         issue,
         modified_by,
         modified_date,
@@ -46,6 +47,7 @@ pub(super) async fn query(tx: &mut Tx, filter: WorkFilter) -> Result<Query<Work>
     let now = tx.cx().now;
     let mut query = Query::new();
     query
+        .one_of_ids(Column::ID, ids.0)
         .one_of_ids(columns::PART, applies_to_part)
         .one_of_ids(Column::CREATED_BY, created_by)
         .one_of_ids(Column::MODIFIED_BY, modified_by)

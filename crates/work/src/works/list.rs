@@ -1,9 +1,9 @@
-//! `works.list`, `works.export` and `works.count`: the same filters, and every sort exact.
+//! `works.list` and `works.export`: the same filters, and every sort exact.
 
 use worksmith_engine::{PageOf, Parts, Tx};
 use worksmith_kernel::{Column, Query, Result};
 use worksmith_wire::SortBy;
-use worksmith_wire::works::{CountRequest, CountResponse, ExportRequest, ListRequest};
+use worksmith_wire::works::{ExportRequest, ListRequest};
 
 use super::doc::Work;
 use super::{columns, fields, filter};
@@ -59,10 +59,4 @@ pub(super) async fn export(tx: &mut Tx, request: ExportRequest) -> Result<Parts>
         Some(first) => usize::try_from(first).unwrap_or(EXPORT_MAX).min(EXPORT_MAX),
     };
     tx.stream::<Work>(&query, first).await
-}
-
-pub(super) async fn count(tx: &mut Tx, request: CountRequest) -> Result<CountResponse> {
-    let query = query(tx, request.filter, &[]).await?;
-    let query = tx.visible::<Work>(query);
-    Ok(CountResponse { count: tx.count::<Work>(&query).await?, has_more: false })
 }

@@ -4,6 +4,7 @@
 //! each operation has a file.
 
 mod columns;
+mod count;
 mod create;
 mod custom;
 mod delete;
@@ -39,7 +40,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(Op::read("works.list", "work").audience(everyone), list::list);
     let export = Op::read("works.export", "work").audience(everyone);
     table.add_long::<_, PageOf<Work>, _>(export, list::export);
-    table.add(Op::read("works.count", "work").audience(everyone), list::count);
+    table.add(Op::read("works.count", "work").audience(everyone), count::count);
     table.add(Op::write("works.delete", "work"), delete::delete);
     table.add(Op::write("works.revert", "work"), revert::revert);
     table.feed::<Work>("works.get");

@@ -15,7 +15,7 @@ use super::doc::{Issue, Opportunity, Task, Ticket, Variant, Work};
 
 /// The value of a stock field with an id, as the schema of the work labels it. An id that the
 /// schema no longer has, after a change of subtype elsewhere, is its own label.
-fn enum_value(schema: &Schema, field: &str, id: i64) -> EnumValue {
+pub(super) fn enum_value(schema: &Schema, field: &str, id: i64) -> EnumValue {
     let values = schema.stock_values(field, &stock::values(field));
     match values.into_iter().find(|value| value.id == id) {
         Some(value) => EnumValue { id, label: value.label.into(), ordinal: value.ordinal },

@@ -64,7 +64,7 @@ pub(super) async fn go(
         return Ok(());
     }
     let allow_invalid = options.contains(&StageOptionForUpdate::AllowInvalidTransition);
-    stages::check_move(diagram, &work.stage, &target, allow_invalid)?;
+    stages::check_move(tx, diagram, &work.stage, &target, allow_invalid).await?;
     enter(tx, work, target).await
 }
 

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Cascade, Changed, Position, Tx};
 use worksmith_kernel::{
-    Beside, Column, Cond, Expander, Query, Reference, Resource, Result, Rewrite, Stored,
+    Beside, Column, Cond, Expander, Group, Query, Reference, Resource, Result, Rewrite, Stored,
+    Value,
 };
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::{Direction, Id, Kind};
@@ -34,16 +35,18 @@ pub(crate) struct Tagged {
 
 const PLACE: Column<Step> =
     Column::text("place", |step: &Step| step.place.as_ref().into()).filter().digested();
-const RANK: Column<Step> = Column::integer("rank", |step: &Step| step.rank.into()).filter();
+const RANK: Column<Step> =
+    Column::integer("rank", |step: &Step| step.rank.into()).filter().tallied();
 const OWNER: Column<Step> =
-    Column::text("owner", |step: &Step| step.owner.as_ref().into()).filter().digested();
+    Column::text("owner", |step: &Step| step.owner.as_ref().into()).filter().digested().tallied();
 
 const BY_OWNER: Reference<Step> =
     Reference::new("owner", |step, visit| step.owner.iter().for_each(visit));
 const TAGS: Reference<Step> = Reference::new("tags", |step: &Step, visit| {
     step.tags.iter().for_each(|on| visit(&on.tag));
 })
-.digested();
+.digested()
+.tallied();
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct StepObject {
@@ -312,6 +315,77 @@ pub(crate) async fn what_goes_with_a_reference_counts_at_once(bed: Bed) {
         let ranks: Vec<_> = seen.iter().map(|(rank, _)| rank.unwrap()).collect();
         assert_eq!(ranks, [9, 9, 9, 9, 20, 20, 20, 20], "{worked_off}");
         assert_eq!(seen.len(), made.len());
+    }
+    bed.is_consistent().await;
+}
+
+/// How many steps each group has: its values and the number, in their order.
+async fn grouped<const N: usize>(bed: &Bed, groups: [Group<Step>; N]) -> Vec<String> {
+    let counted = bed.tx().count_by::<Step>(&Query::new(), &groups).await.unwrap();
+    let text = |value: Value| match value {
+        Value::Null => "none".to_owned(),
+        Value::Integer(integer) => integer.to_string(),
+        Value::Text(text) => text,
+        Value::Real(real) => real.to_string(),
+    };
+    let mut lines: Vec<_> = counted
+        .into_iter()
+        .map(|(values, count)| {
+            let values: Vec<_> = values.into_iter().map(text).collect();
+            format!("{}: {count}", values.join(" "))
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+pub(crate) async fn groups_are_counted_as_they_are_going_to_be(bed: Bed) {
+    let mut owners = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        owners.push(owner(&bed, name).await);
+    }
+    let [a, b, c, d] = [&owners[0], &owners[1], &owners[2], &owners[3]];
+    // Each has two tags of the four, an owner and a place, of which the rank follows.
+    steps(&bed, 8, |at| Step {
+        place: Some(owners[at % 4].clone()),
+        rank: Some(1),
+        owner: Some(owners[at % 4].clone()),
+        tags: [at % 4, (at + 1) % 4].iter().flat_map(|tag| tagged(&owners[*tag])).collect(),
+        ..Step::default()
+    })
+    .await;
+    let tags = || Group::refs(TAGS, &[Kind::Account]);
+    let each = |id: &dyn std::fmt::Display, count: u64| format!("{id}: {count}");
+    let sorted = |mut lines: Vec<String>| {
+        lines.sort();
+        lines
+    };
+    let before = sorted(owners.iter().map(|id| each(id, 4)).collect());
+    assert_eq!(grouped(&bed, [tags()]).await, before);
+
+    // `a` becomes `b`, and `b` becomes `c`; `d` is gone; the rank beside `d` was to become 7.
+    cascade(&bed, a, Rewrite::Lead(b.clone())).await;
+    cascade(&bed, b, Rewrite::Lead(c.clone())).await;
+    let ranked = Beside { field: PLACE.name(), member: RANK.name() };
+    cascade(&bed, d, ranked.becomes(7)).await;
+    let mut tx = bed.tx();
+    let gone = tx.find::<Owner>(d).await.unwrap().unwrap();
+    tx.delete(gone).await.unwrap();
+    tx.cascade(d, Rewrite::Drop).await.unwrap();
+    tx.finish().await.unwrap();
+
+    let mut position = Position::default();
+    loop {
+        // Two of each eight had `a` and `b`, which is `c` once.
+        assert_eq!(grouped(&bed, [tags()]).await, [each(c, 8)]);
+        assert_eq!(grouped(&bed, [Group::column(OWNER)]).await, [each(c, 6), each(&"none", 2)]);
+        let pairs = grouped(&bed, [Group::column(OWNER), tags()]).await;
+        assert_eq!(pairs, [format!("{c} {c}: 6"), format!("none {c}: 2")]);
+        let ranks = grouped(&bed, [Group::column(RANK), Group::column(PLACE)]).await;
+        assert_eq!(ranks, [format!("1 {c}: 6"), "7 none: 2".to_owned()]);
+        if !page(&bed, &mut position).await {
+            break;
+        }
     }
     bed.is_consistent().await;
 }

@@ -47,6 +47,7 @@ macro_rules! suite {
             references: [
                 a_reference_must_lead_somewhere,
                 references_are_found_from_their_target,
+                referrers_are_counted_by_what_their_references_carry,
                 one_may_rely_on_the_references_to_an_object,
                 one_may_rely_on_who_refers_to_an_object,
                 a_target_deleted_meanwhile_refuses_the_reference,
@@ -90,6 +91,7 @@ macro_rules! suite {
                 references_to_what_is_gone_are_dropped_at_once_for_readers,
                 references_lead_to_what_an_object_was_merged_into,
                 what_goes_with_a_reference_counts_at_once,
+                groups_are_counted_as_they_are_going_to_be,
                 a_change_within_a_cascade_takes_it_along,
                 what_is_nothing_without_its_owner_is_gone_at_once,
             ];

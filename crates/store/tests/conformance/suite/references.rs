@@ -1,9 +1,9 @@
 //! References, what a transaction may rely on, and the walls between orgs.
 
-use worksmith_kernel::{Error, Query};
+use worksmith_kernel::{Column, Error, Group, Query, Value};
 use worksmith_wire::{Id, Kind, ListMode};
 
-use crate::bed::{Bed, CODE, OWNERS, Owner, PARENT, Thing, page, status, thing, titles};
+use crate::bed::{Bed, CODE, LABEL, OWNERS, Owner, PARENT, Thing, page, status, thing, titles};
 
 fn child(title: &str, parent: &Id) -> Thing {
     Thing { parent: Some(parent.clone()), ..thing(title) }
@@ -43,6 +43,61 @@ pub(crate) async fn references_are_found_from_their_target(bed: Bed) {
     query.refers_to(OWNERS, [b.id().clone(), a.id().clone()]);
     let found = bed.tx().list::<Thing>(query, &page(None, 10, ListMode::After)).await.unwrap();
     assert_eq!(titles(&found), ["x"]);
+    bed.is_consistent().await;
+}
+
+pub(crate) async fn referrers_are_counted_by_what_their_references_carry(bed: Bed) {
+    let mut tx = bed.tx();
+    let mut owners = Vec::new();
+    for name in ["a", "b"] {
+        let owner = tx.insert(Kind::Account, Owner { name: name.to_owned() }).await.unwrap();
+        owners.push(owner.id().clone());
+    }
+    tx.finish().await.unwrap();
+    let held = [vec![owners[0].clone()], vec![owners[1].clone()], owners.clone()];
+    for n in 0..18 {
+        let label = [Some("x"), Some("y"), None][n % 3].map(str::to_owned);
+        bed.insert(Thing { label, owners: held[n / 3 % 3].clone(), ..thing("owned") }).await;
+    }
+    let sorted = |mut counted: Vec<(Vec<Value>, u64)>| {
+        counted.sort_by_key(|(values, _)| format!("{values:?}"));
+        counted
+    };
+    // First all have owners, then one has none.
+    for has_lonely in [false, true] {
+        if has_lonely {
+            bed.insert(Thing { label: Some("x".to_owned()), ..thing("lonely") }).await;
+        }
+        for wanted in [None, Some(vec!["x"]), Some(vec!["x", "y"]), Some(vec!["z"])] {
+            let mut query = Query::new();
+            query.one_of(Column::KIND, ["issue"]);
+            if let Some(labels) = &wanted {
+                query.one_of(LABEL, labels.iter().copied());
+            }
+            let labels = wanted.unwrap_or(vec!["x", "y", ""]);
+            let labels: Vec<_> = labels.into_iter().filter(|label| *label != "z").collect();
+            let among = labels.len() as u64;
+            let is_lonely = has_lonely && labels.contains(&"x");
+            let by_owner = || Group::refs(OWNERS, &[Kind::Account]);
+
+            let of_owner = |id: &Id| (vec![Value::from(id)], 4 * among);
+            let mut expected: Vec<_> = owners.iter().map(of_owner).collect();
+            expected.retain(|(_, count)| *count > 0);
+            expected.extend(is_lonely.then(|| (vec![Value::Null], 1)));
+            let real = bed.tx().count_by::<Thing>(&query, &[by_owner()]).await.unwrap();
+            assert_eq!(sorted(real), sorted(expected), "{query:?}");
+
+            let mut expected = Vec::new();
+            for label in labels {
+                let label = if label.is_empty() { Value::Null } else { label.into() };
+                expected.extend(owners.iter().map(|id| (vec![label.clone(), id.into()], 4)));
+            }
+            expected.extend(is_lonely.then(|| (vec!["x".into(), Value::Null], 1)));
+            let groups = [Group::column(LABEL), by_owner()];
+            let real = bed.tx().count_by::<Thing>(&query, &groups).await.unwrap();
+            assert_eq!(sorted(real), sorted(expected), "{query:?}");
+        }
+    }
     bed.is_consistent().await;
 }
 
