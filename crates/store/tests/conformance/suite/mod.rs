@@ -46,8 +46,9 @@ macro_rules! suite {
             references: [
                 a_reference_must_lead_somewhere,
                 references_are_found_from_their_target,
-                one_may_rely_on_the_references_to_an_object,
+                one_may_rely_on_nothing_referring_to_an_object,
                 one_may_rely_on_who_refers_to_an_object,
+                referrers_are_counted_for_each_object,
                 a_target_deleted_meanwhile_refuses_the_reference,
                 one_may_rely_on_an_object,
                 relying_on_what_one_changes_is_no_obstacle,
