@@ -27,6 +27,7 @@ mod schemas;
 mod service_accounts;
 mod sla_trackers;
 mod slas;
+mod snap_widgets;
 mod stages;
 mod sys_users;
 mod tags;

@@ -127,6 +127,28 @@ async fn bad_reactions_are_refused_by_name() {
         let refused = talk.server.call("reactions.update", request).await;
         assert_eq!(refused.error(400, kind)["field_name"], member, "{value}");
     }
+    let whole_list = json!({"object": entry["id"], "emoji": "joy"});
+    for (member, value, kind) in [
+        ("object", Value::Null, "unexpected_json_type"),
+        ("object", json!("ISS-1"), "unexpected_id_type"),
+        ("object", json!("x"), "invalid_id"),
+        ("object", json!(7), "unexpected_json_type"),
+        ("emoji", Value::Null, "unexpected_json_type"),
+        ("emoji", json!(""), "value_not_permitted"),
+        ("emoji", json!("no_such_emoji"), "value_not_permitted"),
+        ("emoji", json!("joy\njoystick"), "value_not_permitted"),
+        ("emoji", json!(7), "unexpected_json_type"),
+        ("limit", json!("many"), "unexpected_json_type"),
+        ("cursor", json!(7), "unexpected_json_type"),
+        ("cursor", json!("x"), "invalid_field"),
+        ("action", json!("add"), "invalid_field"),
+        ("mode", json!("before"), "invalid_field"),
+    ] {
+        let mut request = whole_list.clone();
+        request[member] = value.clone();
+        let refused = talk.server.call("reactions.list", request).await;
+        assert_eq!(refused.error(400, kind)["field_name"], member, "{member} {value}");
+    }
     assert_eq!(talk.get(&entry["id"]).await, entry);
     talk.call("timeline-entries.delete", json!({"id": entry["id"]})).await;
     talk.server.call("reactions.update", whole).await.error(404, "not_found");

@@ -54,7 +54,7 @@ fn the_official_typescript_sdk() {
         return skip(suite, "there is no Node.js with npm here");
     }
     let data = TempDir::new().expect("a data dir");
-    let database = database::wanted();
+    let database = database::empty();
     let url = database.as_ref().map(|database| database.url());
     let mut arguments = vec!["--tls-self-signed", "--log-level", "warn"];
     arguments.extend(url.iter().flat_map(|url| ["--database", url]));
@@ -82,7 +82,7 @@ fn the_official_mcp_server() {
     if !has_it.is_ok_and(|output| output.status.success()) {
         return skip(suite, "its Python environment is not there; run scripts/test.sh");
     }
-    let database = database::wanted();
+    let database = database::empty();
     let output = Command::new(python)
         .arg("run.py")
         .envs(database.as_ref().map(|database| ("MCP_SUITE_DATABASE", database.url())))

@@ -26,6 +26,7 @@ use worksmith_kernel::{Clock, Entropy, SystemClock};
 use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
 use worksmith_store::{Files, Place, ROWS_MAX, relocate};
+use worksmith_talk::timeline_entries;
 use worksmith_test_postgres::Database;
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_tracker::{cascades, tracking};
@@ -168,7 +169,7 @@ impl Server {
 
     /// Starts a server with a setup of the test's own.
     pub async fn start_as(setup: Setup) -> Self {
-        Self::start_on(database::wanted(), setup).await
+        Self::start_on(database::with_tables().await, setup).await
     }
 
     async fn start_on(database: Option<Database>, setup: Setup) -> Self {
@@ -228,6 +229,8 @@ impl Server {
         self.note_due().await;
         let done = cascades::work_off(&self.engine, &self.environment, "tests").await;
         done.expect("cascades worked off");
+        let done = timeline_entries::expire(&self.engine, &self.environment).await;
+        done.expect("what has expired deleted");
     }
 
     /// Notes what has fallen due, as a server does by itself, and returns how much it was.

@@ -179,6 +179,7 @@ impl World {
             "parts.get" | "parts.update" => json!({"id": "PROD-1"}),
             "parts.delete" => json!({"id": "CAPL-1"}),
             "parts.list" => json!({}),
+            "snap-widgets.create" => json!({"type": "email_preview", "name": "Mail"}),
             "tags.create" => json!({"name": "new"}),
             "tags.get" | "tags.update" => json!({"id": "TAG-1"}),
             "tags.delete" => json!({"id": "TAG-1"}),

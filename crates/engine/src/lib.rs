@@ -18,8 +18,8 @@ pub use function::{BoxFuture, OpFn};
 pub use ops::{Access, Op, OpTable, Preparation, Request};
 pub use reply::{Parts, Reply, Rest};
 pub use tx::{
-    AnyChange, AsOf, Authorship, Cascade, Change, Changed, Feed, FeedPage, Followers, One, PageOf,
-    Past, Position, Refs, Start, Stretch, Tx,
+    AnyChange, AsOf, Authorship, BY_CREATION, Cascade, Change, Changed, Feed, FeedPage, Followers,
+    Listed, Lists, MergedPage, One, PageOf, Past, Position, Refs, Start, Stretch, Tx,
 };
 pub use worksmith_kernel::Audience;
 pub use worksmith_store::Edge;

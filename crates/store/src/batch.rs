@@ -232,8 +232,6 @@ pub enum Assert {
     Exists(&'static Table, Id),
     /// The object still has this revision.
     Revision(&'static Table, Id, u64),
-    /// Exactly this many references still lead to the object.
-    RefsTo(Id, u64),
     /// Exactly this many references by one field still lead to the object.
     RefsBy(&'static str, Id, u64),
 }

@@ -8,6 +8,11 @@ use worksmith_wire::{ApiError, Id, PageRequest};
 
 use crate::timeline_entries::{self, Comment, Reaction};
 
+/// Short names and code points, each with a space and the code points of the emoji, which are left
+/// out if they are the same. Made by `build.rs`.
+const EMOJIS: &str = include_str!(concat!(env!("OUT_DIR"), "/emojis.txt"));
+/// The character that asks for the picture rather than the text.
+const PICTURE: char = '\u{fe0f}';
 /// How many characters of what is no emoji an error shows.
 const SHOWN_MAX: usize = 32;
 
@@ -86,16 +91,31 @@ fn code_points(given: &str) -> Result<String> {
     let by_points = || {
         let points = name.split('-').map(|point| u32::from_str_radix(point, 16).ok());
         let text: Option<String> = points.map(|point| char::from_u32(point?)).collect();
-        text.and_then(|text| emojis::get(&text))
+        text.and_then(|text| look_up(&plain_points(&text)))
     };
-    let emoji = emojis::get_by_shortcode(name).or_else(by_points).or_else(|| emojis::get(given));
-    let Some(emoji) = emoji else {
+    let by_itself = || look_up(&plain_points(given));
+    look_up(name).or_else(by_points).or_else(by_itself).ok_or_else(|| {
         let given: String = given.chars().take(SHOWN_MAX).collect();
         let message = format!("emoji: {given:?} is neither the name nor the code points of one");
-        return Err(ApiError::not_permitted("emoji", message).into());
-    };
-    let points: Vec<_> = emoji.as_str().chars().map(|c| format!("{:x}", u32::from(c))).collect();
-    Ok(points.join("-"))
+        ApiError::not_permitted("emoji", message).into()
+    })
+}
+
+/// The code points of a text without the characters that ask for a picture.
+fn plain_points(text: &str) -> String {
+    let plain = text.chars().filter(|c| *c != PICTURE);
+    let points: Vec<_> = plain.map(|c| format!("{:x}", u32::from(c))).collect();
+    points.join("-")
+}
+
+/// The code points of the emoji with a short name or with these plain code points.
+fn look_up(key: &str) -> Option<String> {
+    if key.contains(char::is_whitespace) {
+        return None;
+    }
+    let (_, rest) = EMOJIS.split_once(&format!("\n{key} "))?;
+    let points = rest.lines().next().filter(|points| !points.is_empty());
+    Some(points.unwrap_or(key).to_owned())
 }
 
 #[cfg(test)]
@@ -117,6 +137,10 @@ mod tests {
             ("2764-fe0f", "2764-fe0f"),
             ("heart", "2764-fe0f"),
             ("1f44d-1f3fd", "1f44d-1f3fd"),
+            ("1f44d-fe0f", "1f44d"),
+            ("1F468-200D-1F4BB", "1f468-200d-1f4bb"),
+            ("keycap_ten", "1f51f"),
+            ("#️⃣", "23-fe0f-20e3"),
         ] {
             assert_eq!(code_points(given).unwrap(), points, "{given}");
         }
@@ -124,7 +148,20 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_emojis() {
-        for given in ["", "x y", "no_such_name", "41", "110000", "d800", "-", "::", "1f602-"] {
+        for given in [
+            "",
+            "x y",
+            "no_such_name",
+            "41",
+            "110000",
+            "d800",
+            "-",
+            "::",
+            "1f602-",
+            "fe0f",
+            "jo",
+            "joy\njoystick",
+        ] {
             assert!(code_points(given).is_err(), "{given}");
         }
     }

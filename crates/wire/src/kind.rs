@@ -152,6 +152,8 @@ kinds! {
     Comment: "timeline_comment", "comment", "core", "", OfObject;
     /// A change of an object, as its timeline shows it, numbered by revisions; never stored.
     ChangeEvent: "timeline_change_event", "timeline_change_event", "core", "", OfObject;
+    /// A link of an object that was made or deleted, in the timeline of the object.
+    LinkEvent: "timeline_link_event", "timeline_link_event", "core", "", OfObject;
     /// A widget that comments show.
     SnapWidget: "snap_widget", "snap_widget", "core", "", Opaque;
     /// A record of a leaf type that the org defined.

@@ -51,6 +51,7 @@ pub mod schemas;
 pub mod service_accounts;
 pub mod sla_trackers;
 pub mod slas;
+pub mod snap_widgets;
 pub mod stages;
 pub mod sys_users;
 pub mod tags;

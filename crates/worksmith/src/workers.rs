@@ -9,6 +9,7 @@ use worksmith_kernel::Result;
 use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
 use worksmith_store::{Files, Lease};
+use worksmith_talk::timeline_entries;
 use worksmith_tracker::{cascades, tracking};
 
 /// How often to look for unread events, and for cascades.
@@ -20,7 +21,9 @@ const NOTE_EVERY: Duration = Duration::from_millis(500);
 const SWEEP_REMOTE_EVERY: Duration = Duration::from_secs(10 * 60);
 /// How often files are swept if only a failure leaves any.
 const SWEEP_LOCAL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long one server has the sweep to itself, in milliseconds.
+/// How often comments are deleted that have expired. Nobody sees them meanwhile.
+const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+/// How long one server has a sweep to itself, in milliseconds.
 const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 
 /// Starts all of it.
@@ -29,6 +32,7 @@ pub(crate) fn start(engine: &Engine, environment: &Environment, files: &Files) {
     tokio::spawn(note(engine.clone(), environment.clone()));
     tokio::spawn(work_off(engine.clone(), environment.clone()));
     tokio::spawn(sweep(engine.clone(), environment.clone(), files.clone()));
+    tokio::spawn(expire(engine.clone(), environment.clone()));
 }
 
 /// Does what follows from events.
@@ -95,16 +99,51 @@ async fn sweep_once(
     files: &Files,
     holder: &str,
 ) -> Result<u64> {
-    let (name, now) = ("sweep", environment.clock.now());
     // No other server sweeps files in a folder of this machine.
     if !files.is_remote() {
         return artifacts::sweep(engine, environment, files).await;
     }
-    let lease = Lease { name, holder, now, until: now.plus_ms(SWEEP_LEASE_MS) };
-    if !engine.store().lease(&lease).await? {
+    if !is_alone(engine, environment, "sweep", holder).await? {
         return Ok(0);
     }
     let swept = artifacts::sweep(engine, environment, files).await;
-    engine.store().release(name, holder).await?;
+    engine.store().release("sweep", holder).await?;
     swept
+}
+
+/// Deletes comments that have expired.
+async fn expire(engine: Engine, environment: Environment) {
+    let holder = environment.opaque(20);
+    loop {
+        match expire_once(&engine, &environment, &holder).await {
+            Ok(0) => {}
+            Ok(entries) => tracing::debug!(entries, "deleted comments that have expired"),
+            Err(cause) => tracing::warn!(?cause, "can't delete comments that have expired"),
+        }
+        tokio::time::sleep(EXPIRE_EVERY).await;
+    }
+}
+
+/// Does that, unless another server does.
+async fn expire_once(engine: &Engine, environment: &Environment, holder: &str) -> Result<u64> {
+    if !engine.store().is_shared() {
+        return timeline_entries::expire(engine, environment).await;
+    }
+    if !is_alone(engine, environment, "expire", holder).await? {
+        return Ok(0);
+    }
+    let deleted = timeline_entries::expire(engine, environment).await;
+    engine.store().release("expire", holder).await?;
+    deleted
+}
+
+/// Whether this server has some work to itself for a while.
+async fn is_alone(
+    engine: &Engine,
+    environment: &Environment,
+    name: &str,
+    holder: &str,
+) -> Result<bool> {
+    let now = environment.clock.now();
+    engine.store().lease(&Lease { name, holder, now, until: now.plus_ms(SWEEP_LEASE_MS) }).await
 }

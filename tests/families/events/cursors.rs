@@ -59,6 +59,38 @@ async fn cursors_of_nothing_are_refused_and_say_why() {
     server.call("events.list", unusual).await.error(400, "unexpected_json_type");
 }
 
+#[tokio::test]
+async fn bad_requests_for_events_are_refused_by_name() {
+    let server = started().await;
+    let good = end(&server).await;
+    for (request, kind, field) in [
+        (json!({"cursor": 7}), "unexpected_json_type", "cursor"),
+        (json!({"cursor": "x"}), "invalid_field", "cursor"),
+        (json!({"from": "yesterday"}), "invalid_enum_value", "from"),
+        (json!({"from": 7}), "unexpected_json_type", "from"),
+        (json!({"from": "now", "cursor": good}), "invalid_field", "from"),
+        (json!({"limit": "x"}), "unexpected_json_type", "limit"),
+        (json!({"limit": 1.5}), "value_not_permitted", "limit"),
+        (json!({"object": 7}), "unexpected_json_type", "object"),
+        (json!({"object": "x"}), "invalid_id", "object"),
+        (json!({"object_types": ["work"]}), "invalid_enum_value", "object_types"),
+        (json!({"object_types": ["token"]}), "invalid_enum_value", "object_types"),
+        (json!({"object_types": [7]}), "unexpected_json_type", "object_types"),
+        (json!({"no_such_member": 1}), "invalid_field", "no_such_member"),
+    ] {
+        for op in ["events.list", "events.stream"] {
+            let refused = server.call(op, request.clone()).await;
+            let refused = refused.error(400, kind);
+            assert_eq!(refused["field_name"], field, "{op} {request}");
+        }
+    }
+    for limit in [0, -1] {
+        let refused = server.call("events.stream", json!({"limit": limit})).await;
+        assert_eq!(refused.error(400, "value_not_permitted")["field_name"], "limit");
+    }
+    assert_eq!(end(&server).await, good);
+}
+
 /// Of two orgs, whose events one database numbers together and another one apart.
 #[tokio::test]
 async fn cursors_survive_a_move_to_another_database() {

@@ -1,6 +1,10 @@
 //! Comments: written, read, changed, deleted.
 
 use serde_json::{Value, json};
+use worksmith_kernel::Actor;
+use worksmith_talk::timeline_entries::{self, Comment};
+use worksmith_tests::{ADMIN, Server};
+use worksmith_wire::{Id, Kind};
 
 use super::{Talk, bodies, on};
 use crate::artifacts::{prepare, upload};
@@ -186,6 +190,91 @@ async fn a_comment_is_gone_when_its_time_is_over() {
     let again = talk.comment("ISS-1", json!({"body": "anew", "external_ref": "x"})).await;
     let found = json!({"id": again["id"], "external_ref": "x"});
     assert_eq!(talk.call("timeline-entries.get", found).await["timeline_entry"], again);
+}
+
+/// Whether an entry is stored, seen by somebody or not.
+async fn is_stored(talk: &Talk, number: u64, object: &Id) -> bool {
+    let id = Id::of_object(Kind::Comment, object, number);
+    let cx = talk.server.environment.context("h7fWBz", Actor::system());
+    let found = talk.server.engine.begin(&cx).find::<Comment>(&id).await;
+    found.expect("an answer").is_some()
+}
+
+#[tokio::test]
+async fn what_has_expired_is_deleted_and_nothing_else() {
+    let talk = Talk::new().await;
+    let file = prepare(&talk.server, "a.txt", "text/plain").await;
+    let end = json!("2026-01-01T12:05:00Z");
+    let short = json!({
+        "body": "soon gone", "expires_at": end, "external_ref": "x", "artifacts": [file["id"]],
+    });
+    let short = talk.comment("ISS-1", short).await;
+    talk.comment("ISS-1", json!({"body": "later", "expires_at": "2026-01-01T13:00:00Z"})).await;
+    let stays = talk.comment("ISS-1", json!({"body": "stays"})).await;
+    // More than are deleted at once.
+    for number in 0..70 {
+        let reply = json!({"body": format!("reply {number}")});
+        talk.comment(short["id"].as_str().expect("an id"), reply).await;
+    }
+    let passing = json!({"body": "passing", "expires_at": end});
+    talk.comment(stays["id"].as_str().expect("an id"), passing).await;
+    let expire = async || {
+        let Server { engine, environment, .. } = &talk.server;
+        timeline_entries::expire(engine, environment).await.expect("expired")
+    };
+    assert_eq!(expire().await, 0);
+    assert_eq!(talk.get(&stays["id"]).await["thread"], json!({"total_replies": 1}));
+
+    talk.server.clock.advance_ms(300_000);
+    let before = talk.list(&json!("ISS-1"), json!({})).await;
+    assert_eq!(bodies(&before), ["later", "stays"]);
+    assert_eq!(before[1].get("thread"), None);
+    let issue = Id::numbered(Kind::Issue, 1);
+    let top = Id::of_object(Kind::Comment, &issue, 1);
+    // Its external reference is free at once, without the worker.
+    let anew = talk.comment("ISS-1", json!({"body": "anew", "external_ref": "x"})).await;
+    assert!(is_stored(&talk, 1, &issue).await && is_stored(&talk, 4, &top).await);
+
+    assert_eq!(expire().await, 72);
+    assert_eq!(expire().await, 0);
+    assert!(!is_stored(&talk, 1, &issue).await && is_stored(&talk, 2, &issue).await);
+    for number in 4..74 {
+        assert!(!is_stored(&talk, number, &top).await, "{number}");
+    }
+    let after = talk.list(&json!("ISS-1"), json!({})).await;
+    assert_eq!(after, [&before[..], &[anew]].concat());
+    let files = talk.call("artifacts.list", json!({"parent_id": short["id"]})).await;
+    assert_eq!(files["artifacts"], json!([]));
+}
+
+#[tokio::test]
+async fn the_replies_of_a_page_are_counted_for_each_comment() {
+    let talk = Talk::new().await;
+    let (bob, token) = talk.member("bob").await;
+    let mut tops = Vec::new();
+    for body in ["none", "two", "three", "hidden"] {
+        tops.push(talk.comment("ISS-1", json!({"body": body})).await["id"].clone());
+    }
+    let private = json!({"body": "x", "visibility": "private"});
+    for (top, members, count) in [
+        (1, json!({"body": "x"}), 2),
+        (2, json!({"body": "x", "visibility": "internal"}), 3),
+        (2, private.clone(), 1),
+        (3, private, 2),
+    ] {
+        for _ in 0..count {
+            talk.comment_as(&token, tops[top].as_str().expect("an id"), members.clone()).await;
+        }
+    }
+    let totals = async |token: &str| -> Vec<Value> {
+        let list = json!({"object": "ISS-1"});
+        let page = talk.server.call_as(token, "timeline-entries.list", list).await.ok();
+        let entries = page["timeline_entries"].as_array().expect("entries");
+        entries.iter().map(|entry| entry["thread"]["total_replies"].clone()).collect()
+    };
+    let none = Value::Null;
+    assert_eq!(totals(ADMIN).await, [none.clone(), json!(2), json!(3), none.clone()]);
+    assert_eq!(totals(&token).await, [none, json!(2), json!(4), json!(2)], "{bob}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod changes;
 mod comments;
+mod links;
 mod lists;
 mod objects;
 mod refused;

@@ -39,6 +39,15 @@ fn bad_creations() -> Vec<Bad> {
         (json!({"snap_kit_body": {"body": []}}), "unexpected_json_type", Some("body")),
         (json!({"snap_kit_body": {"snaps": []}}), "invalid_field", Some("snaps")),
         (json!({"snap_widget_body": [widget]}), "invalid_id", Some("snap_widget_body")),
+        (json!({"snap_widget_body": vec![widget; 51]}), "value_not_permitted", {
+            Some("snap_widget_body")
+        }),
+        (json!({"snap_widget_body": [widget], "body_type": "text"}), "value_not_permitted", {
+            Some("body_type")
+        }),
+        (json!({"snap_widget_body": [widget], "snap_kit_body": kit}), "value_not_permitted", {
+            Some("body_type")
+        }),
         (json!({"snap_widget_body": ["ISS-1"]}), "unexpected_id_type", Some("snap_widget_body")),
         (json!({"link_previews": ["x"]}), "invalid_id", Some("link_previews")),
         (json!({"visibility": "secret"}), "invalid_enum_value", Some("visibility")),
@@ -96,6 +105,30 @@ fn bad_updates() -> Vec<Bad> {
     ]
 }
 
+fn bad_gets() -> Vec<Bad> {
+    vec![
+        (json!({"id": null}), "unexpected_json_type", Some("id")),
+        (json!({"id": 7}), "unexpected_json_type", Some("id")),
+        (json!({"id": "x"}), "invalid_id", Some("id")),
+        (json!({"id": ""}), "invalid_id", Some("id")),
+        (json!({"id": "ISS-1"}), "unexpected_id_type", Some("id")),
+        (json!({"external_ref": ""}), "value_not_permitted", Some("external_ref")),
+        (json!({"external_ref": long(513)}), "value_not_permitted", Some("external_ref")),
+        (json!({"external_ref": 7}), "unexpected_json_type", Some("external_ref")),
+        (json!({"no_such_member": 1}), "invalid_field", Some("no_such_member")),
+    ]
+}
+
+fn bad_deletions() -> Vec<Bad> {
+    vec![
+        (json!({"id": null}), "unexpected_json_type", Some("id")),
+        (json!({"id": ["x"]}), "unexpected_json_type", Some("id")),
+        (json!({"id": "x"}), "invalid_id", Some("id")),
+        (json!({"id": "ISS-1"}), "unexpected_id_type", Some("id")),
+        (json!({"external_ref": "x"}), "invalid_field", Some("external_ref")),
+    ]
+}
+
 fn bad_lists() -> Vec<Bad> {
     vec![
         (json!({"object": null}), "unexpected_json_type", Some("object")),
@@ -130,7 +163,9 @@ async fn bad_requests_are_refused_by_name_and_change_nothing() {
     for (op, request, table) in [
         ("timeline-entries.create", create, bad_creations()),
         ("timeline-entries.update", update, bad_updates()),
+        ("timeline-entries.get", json!({"id": entry["id"]}), bad_gets()),
         ("timeline-entries.list", list, bad_lists()),
+        ("timeline-entries.delete", json!({"id": entry["id"]}), bad_deletions()),
     ] {
         for (members, kind, field) in table {
             let request = with(request.clone(), &members);

@@ -78,13 +78,42 @@ impl Server {
         Database { server: self.clone(), name: self.create_database() }
     }
 
+    /// A copy of the database with this name. Whoever finds none prepares an empty one, given how to
+    /// reach it, and gives it the name; nobody connects to it after that.
+    pub async fn prepared(&self, name: &str, prepare: impl AsyncFnOnce(String)) -> Database {
+        if !self.has_database(name) {
+            let made = self.create_database();
+            prepare(self.url(&made)).await;
+            self.rename(&made, name);
+        }
+        Database { server: self.clone(), name: self.create_database_from(name) }
+    }
+
+    fn has_database(&self, name: &str) -> bool {
+        let sql = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+        !self.administer(&sql).is_empty()
+    }
+
+    /// Gives a database a name, or drops it if another process has been faster.
+    fn rename(&self, from: &str, to: &str) {
+        // Connections that were closed may not have ended yet.
+        self.administer(&format!(
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{from}'"
+        ));
+        let renamed = format!("ALTER DATABASE {from} RENAME TO {to}");
+        if let Err(error) = ask(&self.superuser_url(SUPERUSER), &renamed) {
+            assert!(self.has_database(to), "{renamed}: {error:?}");
+            self.drop_database(from);
+        }
+    }
+
     /// Writes everything that is in memory to the files.
     pub fn checkpoint(&self) {
         self.administer("CHECKPOINT");
     }
 
-    fn administer(&self, sql: &str) {
-        ask(&self.superuser_url(SUPERUSER), sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    fn administer(&self, sql: &str) -> Rows {
+        ask(&self.superuser_url(SUPERUSER), sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"))
     }
 }
 

@@ -36,6 +36,30 @@ fn what_was_committed_is_there_after_a_kill_and_a_stop() {
     assert_eq!(kept, [[Some("1".to_owned())], [Some("2".to_owned())]]);
 }
 
+#[tokio::test]
+async fn a_prepared_database_is_made_once_and_copied() {
+    if !available() {
+        return;
+    }
+    let cluster = Cluster::start();
+    let (mut made, mut clients) = (0, Vec::new());
+    for n in 1..=3 {
+        let database = cluster.prepared("prepared", async |url: String| {
+            made += 1;
+            let (client, connection) =
+                tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("a connection");
+            tokio::spawn(connection);
+            client.batch_execute("CREATE TABLE things (n bigint)").await.expect("a table");
+            // It is connected until that is ended from the other side.
+            clients.push(client);
+        });
+        let database = database.await;
+        database.ask(&format!("INSERT INTO things VALUES ({n})"));
+        assert_eq!(database.ask("SELECT n FROM things"), [[Some(n.to_string())]]);
+    }
+    assert_eq!(made, 1);
+}
+
 #[test]
 fn every_database_is_a_fresh_one_of_a_user_without_rights() {
     let Some(server) = shared() else { return };

@@ -38,7 +38,7 @@ const fn writes(name: &'static str, rank: Rank, noun: &'static str, success: u16
     Row { name, rank, noun, writes: true, success }
 }
 
-pub const ROWS: [Row; 161] = [
+pub const ROWS: [Row; 162] = [
     writes("accounts.create", Member, "account", 201),
     reads("accounts.get", Customer, "account"),
     reads("accounts.list", Customer, "account"),
@@ -159,6 +159,7 @@ pub const ROWS: [Row; 161] = [
     writes("slas.update", Member, "sla", 201),
     writes("slas.transition", Member, "sla", 200),
     writes("slas.assign", Member, "sla", 200),
+    writes("snap-widgets.create", Member, "snap_widget", 201),
     writes("stages.custom.create", Admin, "custom_stage", 201),
     reads("stages.custom.get", Member, ""),
     reads("stages.custom.list", Member, ""),

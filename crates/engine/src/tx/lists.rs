@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use worksmith_kernel::erased::Counted;
-use worksmith_kernel::{Error, Group, Query, RawRow, Resource, Result, Stored, Value};
+use worksmith_kernel::erased::{self, Counted};
+use worksmith_kernel::{
+    Error, Group, Query, RawRow, Reference, Resource, Result, Stored, Table, Value,
+};
 use worksmith_store::{Edge, Hit, PageQuery};
 use worksmith_wire::Id;
 
-use super::Tx;
+use super::{Listed, Tx};
 
 impl Tx {
     /// A page of a list in the stored state, without the documents, and whether there are more.
@@ -84,19 +86,22 @@ impl Tx {
     }
 
     /// The objects of a query beyond a place in its order, visible to the caller or not, in the
-    /// stored state: at most `limit`, those next to the place, each with a place of its own. And
-    /// whether there are more. They are in the order of the query, `backwards` or not. For pages
-    /// that are put together from several lists.
+    /// stored state, as entries of one of several lists; see [`Lists::beyond`](super::Lists::beyond).
     pub async fn beyond<R: Resource>(
         &mut self,
         query: &Query<R>,
         place: Option<&Edge>,
         backwards: bool,
         limit: usize,
-    ) -> Result<(Vec<(Vec<Value>, Stored<R>)>, bool)> {
+    ) -> Result<(Vec<Listed<Stored<R>>>, bool)> {
         let (found, more) = self.places::<R>(query, place, backwards, limit).await?;
-        let objects = self.at_places(&found).await?;
-        Ok((found.into_iter().map(|place| place.key).zip(objects).collect(), more))
+        let objects = self.at_places::<R>(&found).await?;
+        let listed = |(place, entry): (Hit, Stored<R>)| Listed {
+            key: place.key,
+            at: entry.meta.created_at,
+            entry,
+        };
+        Ok((found.into_iter().zip(objects).map(listed).collect(), more))
     }
 
     /// How many objects match in the stored state, visible to the caller or not.
@@ -122,5 +127,51 @@ impl Tx {
         let snapshot = self.snapshot()?;
         let counted = inner.store.count_by(snapshot, (R::TABLE, &org), query, &settling.groups);
         Ok(settling.settle(counted.await?))
+    }
+
+    /// How many objects that match refer by a field to each of these, in the stored state, visible
+    /// to the caller or not; those that none refer to are left out. An object refers to one other
+    /// by the field.
+    pub async fn count_referrers<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        by: Reference<R>,
+        to: &[Id],
+    ) -> Result<FxHashMap<Id, u64>> {
+        self.count_referrers_of(R::TABLE, query.erased(), (by.field(), to)).await
+    }
+
+    async fn count_referrers_of(
+        &mut self,
+        table: &'static Table,
+        query: &erased::Query,
+        (field, to): (&'static str, &[Id]),
+    ) -> Result<FxHashMap<Id, u64>> {
+        // Under which ids each is referred to, while a cascade is being worked off.
+        let (mut stored, mut asked) = (Vec::new(), Vec::new());
+        for id in to {
+            let conds = vec![erased::Cond::RefersTo(field, vec![id.clone()])];
+            let of_one = erased::Query { conds, sort: Vec::new() };
+            let settled = Box::pin(self.settled_query(table, &of_one)).await?;
+            for cond in &settled.conds {
+                if let erased::Cond::RefersTo(_, ids) = cond {
+                    stored.extend(ids.iter().cloned());
+                    asked.extend(ids.iter().map(|stored| (stored.clone(), id)));
+                }
+            }
+        }
+        if stored.is_empty() {
+            return Ok(FxHashMap::default());
+        }
+        let org = self.cx.org.org.clone();
+        let query = &*Box::pin(self.settled_query(table, query)).await?;
+        let counts = self.snapshot()?.count_referrers((table, &org), query, (field, &stored)).await?;
+        let mut totals = FxHashMap::default();
+        for (id, count) in counts {
+            for (_, asked) in asked.iter().filter(|(stored, _)| *stored == id) {
+                *totals.entry((*asked).clone()).or_default() += count;
+            }
+        }
+        Ok(totals)
     }
 }

@@ -3,7 +3,8 @@
 //! - `references.rs` checks what a document refers to and which names it claims,
 //!   `following.rs` runs the followers of a change, and `cascades.rs` lets any number of objects
 //!   follow one.
-//! - `lists.rs` finds the objects that match a query, `history.rs` what became of one.
+//! - `lists.rs` finds the objects that match a query, `history.rs` what became of one, and
+//!   `merged.rs` makes pages of several lists.
 //! - `pending.rs` holds what has changed so far, `difference.rs` says what that is, and `commit.rs`
 //!   hands it over. `lanes.rs` has the turns of those who lost a race.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
@@ -20,6 +21,7 @@ mod following;
 mod history;
 mod lanes;
 mod lists;
+mod merged;
 mod pending;
 mod references;
 mod stream;
@@ -45,6 +47,7 @@ pub use self::feed::{AsOf, Feed, FeedPage, Past, Start};
 pub use self::followers::{AnyChange, Changed, Followers, Refs};
 pub use self::history::{Change, Stretch};
 pub(crate) use self::lanes::Lanes;
+pub use self::merged::{BY_CREATION, Listed, Lists, MergedPage};
 use self::pending::{After, Pending, raw};
 use crate::cache::Cache;
 
@@ -316,11 +319,6 @@ impl Tx {
     pub async fn events_of(&mut self, id: &Id) -> Result<Vec<Event>> {
         let org = self.cx.org.org.clone();
         self.snapshot()?.events_of(&org, id).await
-    }
-
-    /// Relies on the number of references to an object being the same as in the snapshot.
-    pub fn rely_on_refs_to(&mut self, id: &Id, count: usize) {
-        self.asserts.push(Assert::RefsTo(id.clone(), count as u64));
     }
 
     /// The objects of a family that refer to another one by a field, in the order of their

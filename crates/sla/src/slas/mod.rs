@@ -48,6 +48,9 @@ const TYPE: Column<Sla> = Column::text("sla_type", |sla| sla.sla_type.as_str().i
 const STATUS: Column<Sla> = Column::text("status", |sla: &Sla| sla.status.as_str().into()).filter();
 const APPLIES_TO: Column<Sla> = Column::text("applies_to", |sla| lines(&texts(&sla.applies_to)));
 
+/// The most SLAs that are looked at before a metric is deleted.
+const SLAS_MAX: usize = 10_000;
+
 /// A single name that a published internal SLA claims, so that there is only one.
 const PUBLISHED: Name<Sla> = Name::new("sla.published", "status", |sla, claim| {
     if sla.sla_type == SlaType::Internal && sla.status == SlaStatus::Published {
@@ -248,15 +251,15 @@ async fn archive_internal(tx: &mut Tx) -> Result<()> {
 async fn refuse_promised(tx: &mut Tx, changed: Changed<MetricDefinition>) -> Result<()> {
     let (Some(metric), None) = (changed.before, changed.after) else { return Ok(()) };
     let name = &metric.doc.name;
-    let refs = tx.refs_to(metric.id()).await?;
-    tx.rely_on_refs_to(metric.id(), refs.len());
-    for (_, id) in refs {
-        let Some(sla) = tx.find::<Sla>(&id).await? else { continue };
-        if sla.doc.status != SlaStatus::Archived {
+    let Some(slas) = tx.rely_on_referrers(policies::METRIC, metric.id(), SLAS_MAX).await? else {
+        let message = format!("more than {SLAS_MAX} SLAs promise {name:?}");
+        return Err(ApiError::bad_request(message).into());
+    };
+    match slas.iter().find(|sla| sla.doc.status != SlaStatus::Archived) {
+        Some(sla) => {
             let message = format!("the SLA {:?} promises {name:?}", sla.doc.name);
-            return Err(ApiError::bad_request(message).into());
+            Err(ApiError::bad_request(message).into())
         }
-        tx.rely_on(&sla);
+        None => Ok(()),
     }
-    Ok(())
 }

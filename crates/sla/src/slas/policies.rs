@@ -90,9 +90,12 @@ pub struct IssueSelector {
     pub tags: Vec<Id>,
 }
 
+/// The metrics that an SLA promises.
+pub(super) const METRIC: Reference<Sla> =
+    Reference::new("metric", |sla, visit| metrics(sla).for_each(|target| visit(&target.metric)));
 /// What SLAs refer to in their policies.
 pub(super) const REFS: &[Reference<Sla>] = &[
-    Reference::new("metric", |sla, visit| metrics(sla).for_each(|target| visit(&target.metric))),
+    METRIC,
     Reference::new("org_schedule_id", |sla, visit| {
         metrics(sla).filter_map(|target| target.org_schedule.as_ref()).for_each(visit);
     }),

@@ -334,6 +334,30 @@ impl Snapshot {
         Ok(found)
     }
 
+    /// How many of the rows that match refer to each of some objects by a field; those that none
+    /// refer to are left out.
+    pub async fn count_referrers(
+        &mut self,
+        (table, org): (&'static Table, &str),
+        query: &Query,
+        (field, ids): (&'static str, &[Id]),
+    ) -> Result<Vec<(Id, u64)>> {
+        let referring = Source::Refs(field, ids).count(self.dialect(), table, org, u64::MAX);
+        let rows = number(&self.ask(&referring.text, &referring.values).await?)?;
+        if rows == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = select::count_referrers(self.dialect(), table, org, query, (field, ids));
+        let counted = |row: Vec<Value>| match <[Value; 2]>::try_from(row) {
+            Ok([Value::Text(id), Value::Integer(count)]) => {
+                let id = id.parse().map_err(|_| Error::internal("a reference to no object"))?;
+                Ok((id, count.unsigned_abs()))
+            }
+            _ => Err(Error::internal("a count can't be read")),
+        };
+        self.ask_among(&sql, rows).await?.into_iter().map(counted).collect()
+    }
+
     /// The way with the fewest rows, if it has at most `max`, and their number.
     async fn cheapest<'w, 'q>(
         &mut self,

@@ -341,6 +341,24 @@ pub(crate) fn matching_gathered(
     sql
 }
 
+/// How many rows that match refer to each of some objects by a field, of those that any refer to.
+pub(crate) fn count_referrers(
+    dialect: Dialect,
+    table: &'static Table,
+    org: &str,
+    query: &Query,
+    (field, ids): (&str, &[Id]),
+) -> Sql {
+    let mut sql = Sql::new("SELECT refs.to_id, count(*) FROM refs");
+    // SQLite begins with what is on the left.
+    sql.push(if dialect == Dialect::Sqlite { " CROSS JOIN " } else { " JOIN " });
+    sql.push(table.name).push(&referrers(table));
+    referring(&mut sql, org, field, ids);
+    conditions(&mut sql, table, &query.conds, None);
+    sql.push(" GROUP BY refs.to_id");
+    sql
+}
+
 /// The same for all rows that match, skipping those that the digests rule out.
 pub(crate) fn matching_all(
     mut sql: Sql,

@@ -28,8 +28,6 @@ pub(super) struct Questions {
 struct Subjects {
     /// Objects whose revision is needed, by table.
     objects: BTreeMap<&'static str, BTreeSet<String>>,
-    /// Objects whose references are to be counted.
-    refs_to: BTreeSet<String>,
     /// Fields by which references are to be counted, and the objects that they lead to.
     fields: BTreeSet<&'static str>,
     refs_by: BTreeSet<String>,
@@ -48,7 +46,6 @@ impl Subjects {
                 Assert::Exists(table, id) | Assert::Revision(table, id, _) => {
                     self.objects.entry(table.name).or_default().insert(id.to_string());
                 }
-                Assert::RefsTo(id, _) => drop(self.refs_to.insert(id.to_string())),
                 Assert::RefsBy(field, id, _) => {
                     self.fields.insert(*field);
                     self.refs_by.insert(id.to_string());
@@ -74,11 +71,6 @@ impl Subjects {
         for (table, ids) in &self.objects {
             let sql = format!("SELECT id, rev FROM {table} WHERE org = $1 AND id = ANY($2)");
             statements.push((Answers::Revisions, sql, vec![list(ids)]));
-        }
-        if !self.refs_to.is_empty() {
-            let sql = "SELECT to_id, count(*) FROM refs WHERE org = $1 AND to_id = ANY($2)
-                       GROUP BY to_id";
-            statements.push((Answers::RefsTo, sql.to_owned(), vec![list(&self.refs_to)]));
         }
         if !self.refs_by.is_empty() {
             let sql = "SELECT field, to_id, count(*) FROM refs
@@ -154,7 +146,6 @@ impl Questions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answers {
     Revisions,
-    RefsTo,
     RefsBy,
     Names,
     Keys,
@@ -164,7 +155,6 @@ enum Answers {
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     revisions: HashMap<Id, u64>,
-    refs_to: HashMap<Id, u64>,
     /// For each object, the references by each field.
     refs_by: HashMap<Id, HashMap<String, u64>>,
     names: HashMap<(String, String), Id>,
@@ -175,7 +165,6 @@ impl Facts {
     fn learn(&mut self, what: Answers, row: &Row) -> Result<()> {
         match what {
             Answers::Revisions => drop(self.revisions.insert(stored_id(row, 0)?, number(row, 1)?)),
-            Answers::RefsTo => drop(self.refs_to.insert(stored_id(row, 0)?, number(row, 1)?)),
             Answers::RefsBy => {
                 let by_field = self.refs_by.entry(stored_id(row, 1)?).or_default();
                 by_field.insert(get(row, 0)?, number(row, 2)?);
@@ -203,7 +192,6 @@ impl Facts {
         match assert {
             Assert::Exists(_, id) => self.revisions.contains_key(id),
             Assert::Revision(_, id, revision) => self.revisions.get(id) == Some(revision),
-            Assert::RefsTo(id, count) => self.refs_to.get(id).copied().unwrap_or(0) == *count,
             Assert::RefsBy(field, id, count) => {
                 let by_field = self.refs_by.get(id).and_then(|fields| fields.get(*field));
                 by_field.copied().unwrap_or(0) == *count
@@ -248,13 +236,12 @@ impl Facts {
         }
         for Change { meta, refs_added, refs_removed, names_added, .. } in &batch.changes {
             for RefEntry { to, field, .. } in refs_added {
-                *self.refs_to.entry(to.clone()).or_default() += 1;
                 let by_field = self.refs_by.entry(to.clone()).or_default();
                 *by_field.entry((*field).to_owned()).or_default() += 1;
             }
             for RefEntry { to, field, .. } in refs_removed {
                 let by_field = self.refs_by.get_mut(to).and_then(|fields| fields.get_mut(*field));
-                for count in self.refs_to.get_mut(to).into_iter().chain(by_field) {
+                if let Some(count) = by_field {
                     *count = count.saturating_sub(1);
                 }
             }

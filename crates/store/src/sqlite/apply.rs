@@ -119,9 +119,6 @@ impl<'a> Applier<'a> {
             Assert::Exists(_, id) | Assert::Revision(_, id, _) if is_untouched(id) => true,
             Assert::Exists(table, id) => revision_of(table, id)?.is_some(),
             Assert::Revision(table, id, revision) => revision_of(table, id)? == Some(*revision),
-            Assert::RefsTo(id, count) => {
-                ask("SELECT count(*) FROM refs WHERE org = ?1 AND to_id = ?2", id)? == Some(*count)
-            }
             Assert::RefsBy(field, id, count) => {
                 let sql = "SELECT count(*) FROM refs WHERE org = ?1 AND to_id = ?2 AND field = ?3";
                 let values = params![org, id.to_string(), field];

@@ -1,16 +1,21 @@
-//! The document of a comment.
+//! The document of a comment, or of another entry that is stored.
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::Tx;
 use worksmith_fields::custom_objects::CustomObject;
 use worksmith_kernel::{
-    Column, Cond, Error, Expander, Name, OpCtx, Reference, Resource, Result, Stored, Value, lines,
+    Column, Cond, Error, Expander, Meta, Name, OpCtx, Reference, Resource, Result, Stored, Value,
+    lines,
 };
 use worksmith_wire::timeline_entries::{
-    Atom, Collection, CommentBodyType, EntryBase, Panel, SnapKitBody, TimelineComment,
-    TimelineEntry, TimelineEntrySummary, Visibility,
+    Atom, ChangeDeleted, ChangeEvent, ChangeLinked, Collection, CommentBodyType, EntryBase, Panel,
+    SnapKitBody, TimelineChangeEvent, TimelineComment, TimelineEntry, TimelineEntrySummary,
+    Visibility,
 };
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
+use worksmith_work::links::Link;
+
+use crate::snap_widgets::SnapWidget;
 
 /// The document of a comment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +31,9 @@ pub struct Comment {
     pub body_type: CommentBodyType,
     /// A snap kit.
     pub snap_kit_body: Option<SnapKitBody>,
+    /// Widgets.
+    #[serde(default)]
+    pub snap_widget_body: Vec<Id>,
     /// Previews of the links in the text. Nothing makes sure that they exist.
     pub link_previews: Vec<Id>,
     /// Who sees it.
@@ -48,6 +56,19 @@ pub struct Comment {
     pub reactions: Vec<Reaction>,
     /// Whether it was deleted. What remains is its place in the timeline.
     pub is_deleted: bool,
+    /// What became of a link of the object, if the entry tells of that. It says nothing else.
+    pub link_change: Option<LinkChange>,
+}
+
+/// A link that was made or deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkChange {
+    /// The id of the link.
+    pub id: Id,
+    /// Whether it was made; otherwise, it was deleted.
+    pub is_made: bool,
+    /// The link as it was made, or as it was before.
+    pub link: Link,
 }
 
 /// How people reacted to a comment with one emoji.
@@ -74,8 +95,8 @@ pub(super) const PANELS: Column<Comment> = Column::text("panels", |comment: &Com
     let names = comment.panels().into_iter().map(|panel| panel.as_str().to_owned());
     lines(&names.collect::<Vec<_>>())
 });
-const EXPIRES_AT: Column<Comment> =
-    Column::integer("expires_at", |comment: &Comment| comment.expires_at.into());
+pub(super) const EXPIRES_AT: Column<Comment> =
+    Column::integer("expires_at", |comment: &Comment| comment.expires_at.into()).filter();
 
 /// The object that a comment is about.
 pub(super) const OBJECT: Reference<Comment> =
@@ -111,13 +132,16 @@ pub(super) fn no_ref(external_ref: &str) -> Error {
 
 impl Resource for Comment {
     const TABLE_NAME: &'static str = "timeline_entries";
-    const KINDS: &'static [Kind] = &[Kind::Comment];
+    const KINDS: &'static [Kind] = &[Kind::Comment, Kind::LinkEvent];
     const COLUMNS: &'static [Column<Self>] = &[VISIBILITY, COLLECTIONS, PANELS, EXPIRES_AT];
     const REFS: &'static [Reference<Self>] = &[
         OBJECT,
         PRIVATE_TO,
         Reference::new("artifacts", |comment, visit| comment.artifacts.iter().for_each(visit)),
         Reference::new("references", |comment, visit| comment.references.iter().for_each(visit)),
+        Reference::new("snap_widget_body", |comment, visit| {
+            comment.snap_widget_body.iter().for_each(visit);
+        }),
     ];
     const NAMES: &'static [Name<Self>] = &[EXTERNAL_REFS];
     const ONE: &'static str = "timeline_entry";
@@ -149,6 +173,13 @@ impl Resource for Comment {
         Some(Cond::all([is_own, lasts]))
     }
 
+    fn object_refs<'a>(&'a self, visit: &mut dyn FnMut(&'a Id)) {
+        if let Some(LinkChange { link, .. }) = &self.link_change {
+            visit(&link.source);
+            visit(&link.target);
+        }
+    }
+
     /// The reactions, the replies and the mentions depend on the caller: [`super::show`].
     fn object(stored: &Stored<Self>, x: &Expander) -> TimelineEntry {
         let comment = &stored.doc;
@@ -164,6 +195,12 @@ impl Resource for Comment {
             thread: None,
             visibility: comment.visibility,
         };
+        if let Some(change) = &comment.link_change {
+            let event = change.event(&stored.meta, x);
+            let entry = TimelineChangeEvent { base, event };
+            return TimelineEntry::TimelineChangeEvent(Box::new(entry));
+        }
+        let widgets = comment.snap_widget_body.iter().filter_map(|id| x.doc::<SnapWidget>(id));
         let entry = TimelineComment {
             base,
             artifacts: x.embed_all(&comment.artifacts),
@@ -172,6 +209,7 @@ impl Resource for Comment {
             link_previews: comment.link_previews.iter().map(|id| x.don(id)).collect(),
             references: comment.references.iter().filter_map(|id| atom(id, x)).collect(),
             snap_kit_body: comment.snap_kit_body.clone(),
+            snap_widget_body: widgets.map(|widget| SnapWidget::object(widget, x)).collect(),
         };
         TimelineEntry::TimelineComment(Box::new(entry))
     }
@@ -190,6 +228,7 @@ impl Comment {
             body: None,
             body_type: CommentBodyType::Text,
             snap_kit_body: None,
+            snap_widget_body: Vec::new(),
             link_previews: Vec::new(),
             visibility: Visibility::External,
             private_to: Vec::new(),
@@ -201,6 +240,7 @@ impl Comment {
             references: Vec::new(),
             reactions: Vec::new(),
             is_deleted: false,
+            link_change: None,
         }
     }
 
@@ -225,6 +265,19 @@ impl Comment {
     /// Whether it has disappeared.
     pub(super) fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+impl LinkChange {
+    /// What an entry shows of it.
+    fn event(&self, entry: &Meta, x: &Expander) -> ChangeEvent {
+        let meta = Meta { id: self.id.clone(), ..entry.clone() };
+        let link = Box::new(Link::summary(&Stored { meta, doc: self.link.clone() }, x));
+        if self.is_made {
+            return ChangeEvent::Linked { kind: "linked", linked: ChangeLinked { link } };
+        }
+        let deleted = ChangeDeleted { object_id: x.don(&self.id), link };
+        ChangeEvent::Deleted { kind: "deleted", deleted }
     }
 }
 

@@ -5,7 +5,7 @@ use worksmith_kernel::Result;
 use worksmith_wire::{Id, Kind};
 
 use super::comment::{self, Comment};
-use super::mentions;
+use super::{mentions, write};
 
 /// A comment of another system.
 #[derive(Clone, Debug)]
@@ -37,6 +37,14 @@ pub async fn import(tx: &mut Tx, imported: Imported) -> Result<Outcome> {
     let found = match comment::with_ref(tx, &object.to_string(), &external_ref).await? {
         Some(id) => tx.find::<Comment>(&id).await?,
         None => None,
+    };
+    let now = tx.cx().now;
+    let found = match found {
+        Some(expired) if expired.doc.is_expired(now) => {
+            write::give_up_ref(tx, expired).await?;
+            None
+        }
+        other => other,
     };
     let references = mentions::of(tx, &body).await?;
     let body = Some(body);

@@ -1,14 +1,17 @@
-//! Timeline entries (BEHAVIOUR 20): comments, which are stored, and changes of their object, which
-//! are read from the log of events.
+//! Timeline entries (BEHAVIOUR 20): comments, and links that were made or deleted, which are
+//! stored, and changes of their object, which are read from the log of events.
 //!
 //! `comment.rs` is the document, `reach.rs` says who sees one, and `write.rs` creates and changes
-//! one, with the mentions that `mentions.rs` finds; `import.rs` does so for importers. `page.rs`
-//! finds the entries of a page, and `show.rs` shows comments, `changes.rs` and `deltas.rs` changes.
+//! one, with the mentions that `mentions.rs` finds; `import.rs` does so for importers, and
+//! `links.rs` when links change. `expire.rs` deletes what has expired. `page.rs` finds the entries
+//! of a page, and `show.rs` shows what is stored, `changes.rs` and `deltas.rs` changes.
 
 mod changes;
 mod comment;
 mod deltas;
+mod expire;
 mod import;
+mod links;
 mod mentions;
 mod page;
 mod reach;
@@ -16,6 +19,7 @@ mod show;
 mod write;
 
 pub use comment::{Comment, Reaction};
+pub use expire::expire;
 pub use import::{Imported, Outcome, import};
 pub use reach::find;
 use worksmith_engine::{Audience, Op, OpTable, Tx};
@@ -28,6 +32,7 @@ use worksmith_wire::{Id, Kind};
 pub fn ops(table: &mut OpTable) {
     table.family::<Comment>();
     table.follow(artifacts::follow::<Comment>);
+    links::follow(table);
     let everyone = |op: Op| op.audience(Audience::Everyone);
     table.add(everyone(Op::create("timeline-entries.create", "timeline_entry")), write::create);
     table.add(everyone(Op::read("timeline-entries.get", "timeline_entry")), get);

@@ -3,19 +3,19 @@
 
 use worksmith_engine::Tx;
 use worksmith_fields::schemas::leaf;
-use worksmith_kernel::{Result, Stored};
-use worksmith_wire::{ApiError, Id, Kind};
+use worksmith_kernel::{Resource, Result, Stored};
+use worksmith_wire::{ApiError, Id};
 
 use super::comment::Comment;
 
-/// Whether the caller sees an object; of a comment, also all that it is about.
+/// Whether the caller sees an object; of an entry, also all that it is about.
 async fn sees(tx: &mut Tx, object: &Id) -> Result<bool> {
     let mut at = object.clone();
     loop {
         if !tx.is_visible(&at).await? {
             return Ok(false);
         }
-        if at.kind() != Kind::Comment {
+        if !Comment::KINDS.contains(&at.kind()) {
             return Ok(true);
         }
         match tx.find::<Comment>(&at).await? {

@@ -1,7 +1,6 @@
 //! Comments as answers show them to a caller: with what depends on who asks.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use worksmith_engine::Tx;
 use worksmith_kernel::{Error, Query, Result, Stored};
 use worksmith_wire::timeline_entries::{EntryResponse, Reaction, TimelineEntry, TimelineThread};
@@ -46,29 +45,14 @@ pub(super) async fn entries(
 }
 
 /// How many replies the caller sees, of comments that have any.
-async fn replies(tx: &mut Tx, comments: &[Stored<Comment>]) -> Result<HashMap<Id, u64>> {
-    let mut totals = HashMap::new();
+async fn replies(tx: &mut Tx, comments: &[Stored<Comment>]) -> Result<FxHashMap<Id, u64>> {
     let tops = comments.iter().filter(|stored| stored.doc.object.kind() != Kind::Comment);
     let ids: Vec<Id> = tops.map(|stored| stored.id().clone()).collect();
-    // Most comments have no replies.
-    if ids.is_empty() || seen_replies(tx, ids.clone()).await? == 0 {
-        return Ok(totals);
+    if ids.is_empty() {
+        return Ok(FxHashMap::default());
     }
-    for id in ids {
-        let total = seen_replies(tx, vec![id.clone()]).await?;
-        if total > 0 {
-            totals.insert(id, total);
-        }
-    }
-    Ok(totals)
-}
-
-/// How many replies to these comments the caller sees.
-async fn seen_replies(tx: &mut Tx, ids: Vec<Id>) -> Result<u64> {
-    let mut query = Query::<Comment>::new();
-    query.refers_to(OBJECT, ids);
-    let query = tx.visible(query);
-    tx.count(&query).await
+    let query = tx.visible(Query::new());
+    tx.count_referrers(&query, OBJECT, &ids).await
 }
 
 /// The mentioned objects that a customer sees; members see all.

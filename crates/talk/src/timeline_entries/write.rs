@@ -1,7 +1,7 @@
 //! Creating, changing and deleting comments.
 
 use worksmith_engine::Tx;
-use worksmith_kernel::{OpCtx, Result};
+use worksmith_kernel::{OpCtx, Result, Stored};
 use worksmith_wire::common::Empty;
 use worksmith_wire::timeline_entries::{
     CommentBodyType, CreateComment, CreateRequest, DeleteRequest, EntryResponse, UpdateRequest,
@@ -99,17 +99,18 @@ fn content(object: &Id, request: CreateComment) -> Result<Comment> {
         snap_kit_body,
         snap_widget_body,
     } = request;
-    // Nothing makes widgets yet, so there is none that a comment could show.
-    if let Some(widget) = snap_widget_body.0.first() {
-        let message = format!("snap_widget_body: there is no snap widget {}", widget.local());
-        return Err(ApiError::invalid_id("snap_widget_body", message).into());
-    }
-    let default =
-        if snap_kit_body.is_some() { CommentBodyType::SnapKit } else { CommentBodyType::Text };
+    let default = if snap_kit_body.is_some() {
+        CommentBodyType::SnapKit
+    } else if snap_widget_body.0.is_empty() {
+        CommentBodyType::Text
+    } else {
+        CommentBodyType::SnapWidget
+    };
     let comment = Comment {
         body: body.map(String::from).filter(|body| !body.is_empty()),
         body_type: body_type.unwrap_or(default),
         snap_kit_body,
+        snap_widget_body: distinct(snap_widget_body.0),
         link_previews: distinct(link_previews.0),
         artifacts: distinct(artifacts.0),
         external_ref: external_ref.map(String::from),
@@ -121,14 +122,22 @@ fn content(object: &Id, request: CreateComment) -> Result<Comment> {
 
 /// Refuses a comment that does not say what its type requires.
 fn check_body(comment: &Comment) -> Result<()> {
+    let body_type = comment.body_type;
     let has_kit = comment.snap_kit_body.is_some();
-    let missing = match comment.body_type {
-        CommentBodyType::SnapKit => (!has_kit).then_some("snap_kit_body"),
-        _ if has_kit => {
-            let message = "a comment with a snap_kit_body has the body_type snap_kit";
+    let has_widgets = !comment.snap_widget_body.is_empty();
+    for (has, field, required) in [
+        (has_kit, "snap_kit_body", CommentBodyType::SnapKit),
+        (has_widgets, "snap_widget_body", CommentBodyType::SnapWidget),
+    ] {
+        if has && body_type != required {
+            let required = required.as_str();
+            let message = format!("a comment with a {field} has the body_type {required}");
             return Err(ApiError::not_permitted("body_type", message).into());
         }
-        CommentBodyType::SnapWidget => Some("snap_widget_body"),
+    }
+    let missing = match body_type {
+        CommentBodyType::SnapKit => (!has_kit).then_some("snap_kit_body"),
+        CommentBodyType::SnapWidget => (!has_widgets).then_some("snap_widget_body"),
         CommentBodyType::Data => comment.body.is_none().then_some("body"),
         CommentBodyType::Text => {
             let is_empty = comment.body.is_none() && comment.artifacts.is_empty();
@@ -153,11 +162,18 @@ async fn must_be_free(
     let now = tx.cx().now;
     let found = tx.find::<Comment>(&holder).await?;
     if let Some(expired) = found.filter(|found| found.doc.is_expired(now)) {
-        return tx.delete(expired).await;
+        return give_up_ref(tx, expired).await;
     }
     // The caller may not see who has it.
     let message = format!("external_ref {external_ref:?} is taken in this timeline");
     Err(ApiError::conflict(message).at("external_ref").into())
+}
+
+/// Takes its external reference from a comment that has expired. The comment itself waits for
+/// [`super::expire`], which deletes its replies, too.
+pub(super) async fn give_up_ref(tx: &mut Tx, expired: Stored<Comment>) -> Result<()> {
+    let comment = Comment { external_ref: None, ..expired.doc.clone() };
+    tx.update(expired, comment).await.map(drop)
 }
 
 pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<EntryResponse> {
@@ -181,13 +197,19 @@ pub(super) async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<EntryR
     {
         check_length(field, list)?;
     }
-    if let Some(kit) = snap_kit_body {
-        comment.snap_kit_body = Some(kit);
-        comment.body_type = CommentBodyType::SnapKit;
-    } else if body_type.is_some_and(|body_type| body_type != CommentBodyType::SnapKit) {
+    let has_kit = snap_kit_body.is_some();
+    let new_type = body_type.or(has_kit.then_some(CommentBodyType::SnapKit));
+    // A body of another type goes with its type.
+    if new_type.is_some_and(|new_type| new_type != CommentBodyType::SnapKit) {
         comment.snap_kit_body = None;
     }
-    body_type.apply(&mut comment.body_type);
+    if new_type.is_some_and(|new_type| new_type != CommentBodyType::SnapWidget) {
+        comment.snap_widget_body.clear();
+    }
+    if has_kit {
+        comment.snap_kit_body = snap_kit_body;
+    }
+    new_type.apply(&mut comment.body_type);
     if let Some(body) = body.map(String::from) {
         comment.references = mentions::of(tx, &body).await?;
         comment.body = Some(body).filter(|body| !body.is_empty());
@@ -217,6 +239,7 @@ pub(super) async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty>
     let comment = Comment {
         body: None,
         snap_kit_body: None,
+        snap_widget_body: Vec::new(),
         link_previews: Vec::new(),
         artifacts: Vec::new(),
         external_ref: None,

@@ -7,9 +7,9 @@ mod object;
 
 pub use change::{Composite, FieldDelta, FieldValue, TagValue};
 pub use object::{
-    Atom, ChangeCreated, ChangeEvent, ChangeUpdated, EntryBase, EntryResponse, ListResponse,
-    Reaction, TimelineChangeEvent, TimelineComment, TimelineEntry, TimelineEntrySummary,
-    TimelineThread,
+    Atom, ChangeCreated, ChangeDeleted, ChangeEvent, ChangeLinked, ChangeUpdated, EntryBase,
+    EntryResponse, ListResponse, Reaction, TimelineChangeEvent, TimelineComment, TimelineEntry,
+    TimelineEntrySummary, TimelineThread,
 };
 use serde_json::{Map, Value};
 
@@ -23,7 +23,7 @@ crate::id_types! {
         Opportunity, Product, RevOrg, RevUser, Runnable, Task, Ticket,
     ];
     /// The id of a timeline entry.
-    TimelineEntryId [Comment, ChangeEvent];
+    TimelineEntryId [Comment, ChangeEvent, LinkEvent];
     /// The id of a comment.
     CommentId [Comment];
     /// The id of a widget that comments show.
@@ -111,7 +111,8 @@ crate::request! {
         artifacts: AtMost<ArtifactId, 50>,
         /// The text, in Markdown.
         body: Option<Text<0, 65_536>>,
-        /// What the body is: `snap_kit` if there is a `snap_kit_body`, and otherwise `text`.
+        /// What the body is: `snap_kit` if there is a `snap_kit_body`, `snap_widget` if there is a
+        /// `snap_widget_body`, and otherwise `text`.
         body_type: Option<CommentBodyType>,
         /// Its id in another system, unique in the timeline.
         external_ref: Option<Text<1, 512>>,

@@ -11,6 +11,8 @@ use serde_with::skip_serializing_none;
 use super::change::FieldDelta;
 use super::{CommentBodyType, Panel, SnapKitBody, Visibility};
 use crate::common::{ArtifactSummary, AtomBase, AtomSummary};
+use crate::links::LinkSummary;
+use crate::snap_widgets::SnapWidget;
 use crate::{Embedded, Id};
 
 /// An entry of a timeline.
@@ -98,6 +100,9 @@ pub struct TimelineComment {
     pub references: Vec<Atom>,
     /// A snap kit.
     pub snap_kit_body: Option<SnapKitBody>,
+    /// Widgets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub snap_widget_body: Vec<SnapWidget>,
 }
 
 /// A change of an object, in its timeline.
@@ -124,6 +129,22 @@ pub enum ChangeEvent {
         /// The object.
         created: ChangeCreated,
     },
+    /// A link with it was deleted.
+    Deleted {
+        /// Always `deleted`.
+        #[serde(rename = "type")]
+        kind: &'static str,
+        /// The link.
+        deleted: ChangeDeleted,
+    },
+    /// It was linked with another object.
+    Linked {
+        /// Always `linked`.
+        #[serde(rename = "type")]
+        kind: &'static str,
+        /// The link.
+        linked: ChangeLinked,
+    },
     /// It was changed.
     Updated {
         /// Always `updated`.
@@ -141,6 +162,24 @@ pub enum ChangeEvent {
 pub struct ChangeCreated {
     /// The object.
     pub object: Option<Atom>,
+}
+
+/// The deletion of a link.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "timeline-change-event-deleted")]
+pub struct ChangeDeleted {
+    /// The id of the link.
+    pub object_id: String,
+    /// The link as it was.
+    pub link: Box<LinkSummary>,
+}
+
+/// The making of a link.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "timeline-change-event-linked")]
+pub struct ChangeLinked {
+    /// The link as it was made.
+    pub link: Box<LinkSummary>,
 }
 
 /// A change of an object.

@@ -1,16 +1,14 @@
 //! `links.list`. The links of an object are put together from several lists: those that begin at
 //! it, those that end at it, and those that parts and issues say. All of them are in the order of
-//! creation, so a page takes the newest of each.
+//! creation, the newest first.
 
-use std::cmp::Ordering;
-
-use worksmith_engine::{Edge as ListEdge, PageOf, Tx};
+use worksmith_engine::{BY_CREATION, Edge, Listed, Lists, MergedPage, PageOf, Tx};
 use worksmith_fields::schemas::leaf;
-use worksmith_kernel::{Column, Cond, Cursor, Meta, Query, Resource, Result, Stored, Value};
+use worksmith_kernel::{Column, ColumnType, Cond, Query, Resource, Result, Stored, Value};
 use worksmith_wire::common::PartId;
 use worksmith_wire::link_types::LinkType;
 use worksmith_wire::links::{LinksDirection, ListRequest};
-use worksmith_wire::{Direction, Id, Kind, ListMode};
+use worksmith_wire::{Direction, Id, Kind};
 
 use super::{CUSTOM_TYPE, LINK_TYPE, Link, SOURCE, SOURCE_KIND, TARGET, TARGET_KIND, sight, views};
 use crate::parts::{PARENT, Part};
@@ -19,6 +17,8 @@ use crate::works::{DEVELOPED_WITH, Work};
 /// Which links of which object.
 struct Wanted {
     object: Id,
+    /// Whether the object is there, and the caller may see it.
+    is_there: bool,
     direction: Option<LinksDirection>,
     link_types: Vec<LinkType>,
     /// What the other end is; anything if empty.
@@ -46,193 +46,96 @@ impl Wanted {
     }
 }
 
-/// A place in the order of all lists together: the newest links first, of the same instant those of
-/// the first list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
-    at: i64,
-    list: i64,
-    seq: i64,
-    id: String,
-}
+/// The lists, in the order in which links of the same instant are shown.
+const BEGINNING: usize = 0;
+const ENDING: usize = 1;
+const SAID: usize = 2;
+const SAID_BY_PARTS: usize = 3;
+const SAID_BY_ISSUES: usize = 4;
 
-impl Place {
-    fn of(meta: &Meta, list: i64) -> Self {
-        Self { at: meta.created_at.0, list, seq: meta.id.seq(), id: meta.id.to_string() }
-    }
+impl Lists for Wanted {
+    type Entry = Stored<Link>;
 
-    fn order(&self, other: &Self) -> Ordering {
-        let newest_first = other.at.cmp(&self.at).then(self.list.cmp(&other.list));
-        newest_first.then_with(|| other.seq.cmp(&self.seq)).then_with(|| other.id.cmp(&self.id))
-    }
+    const NEWEST_FIRST: bool = true;
+    const KEYS: &'static [&'static [ColumnType]] =
+        &[BY_CREATION, BY_CREATION, &[ColumnType::Integer], BY_CREATION, BY_CREATION];
 
-    fn into_key(self) -> Vec<Value> {
-        vec![self.at.into(), self.list.into(), self.seq.into(), self.id.into()]
-    }
-
-    fn of_key(key: Vec<Value>) -> Option<Self> {
-        match <[Value; 4]>::try_from(key) {
-            Ok(
-                [Value::Integer(at), Value::Integer(list), Value::Integer(seq), Value::Text(id)],
-            ) => Some(Self { at, list, seq, id }),
-            _ => None,
+    async fn beyond(
+        &self,
+        tx: &mut Tx,
+        list: usize,
+        place: Option<&Edge>,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<(Vec<Listed<Stored<Link>>>, bool)> {
+        let nothing = (Vec::new(), false);
+        if !self.is_there {
+            return Ok(nothing);
+        }
+        let is_part = PartId::KINDS.contains(&self.object.kind());
+        match list {
+            BEGINNING if self.begins() => {
+                let mut query = kept(self, TARGET_KIND);
+                query.with(Cond::refers_to(SOURCE, vec![self.object.clone()]));
+                newest(tx, query, place, backwards, limit).await
+            }
+            ENDING if self.ends() => {
+                let mut query = kept(self, SOURCE_KIND);
+                query.with(Cond::refers_to(TARGET, vec![self.object.clone()]));
+                if self.begins() {
+                    // A merge may have led both ends to the same object.
+                    query.with(!Cond::refers_to(SOURCE, vec![self.object.clone()]));
+                }
+                newest(tx, query, place, backwards, limit).await
+            }
+            SAID => Ok(cut(said_by(tx, self).await?, place, backwards, limit)),
+            SAID_BY_PARTS if is_part && self.ends() && self.has(LinkType::IsPartOf) => {
+                let mut query = Query::<Part>::new();
+                query
+                    .refers_to(PARENT, [self.object.clone()])
+                    .one_of(Column::KIND, self.kinds.iter().copied());
+                let (found, more) = newest(tx, query, place, backwards, limit).await?;
+                Ok((
+                    found.into_iter().filter_map(|part| said(part, views::of_part)).collect(),
+                    more,
+                ))
+            }
+            SAID_BY_ISSUES if is_part && self.ends() && self.has(LinkType::DevelopedWith) => {
+                let mut query = Query::<Work>::new();
+                query
+                    .refers_to(DEVELOPED_WITH, [self.object.clone()])
+                    .one_of(Column::KIND, self.kinds.iter().copied());
+                let (found, more) = newest(tx, query, place, backwards, limit).await?;
+                let link = |issue: &Stored<Work>| {
+                    let mut links = views::of_issue(issue).into_iter();
+                    links.find(|link| link.doc.target == self.object)
+                };
+                Ok((found.into_iter().filter_map(|issue| said(issue, link)).collect(), more))
+            }
+            _ => Ok(nothing),
         }
     }
-}
 
-/// Where a page begins, and in which direction it goes.
-#[derive(Clone, Debug)]
-struct Edge {
-    place: Option<Place>,
-    /// Whether a link in exactly that place belongs to the page.
-    through: bool,
-    backwards: bool,
-}
-
-impl Edge {
-    /// The same edge within one list, as the store knows it: the last places of the same instant
-    /// are those of later lists.
-    fn within(&self, list: i64) -> Option<ListEdge> {
-        let place = self.place.as_ref()?;
-        let key = |seq: i64, id: &str| vec![place.at.into(), seq.into(), id.into()];
-        let (key, through) = match list.cmp(&place.list) {
-            Ordering::Equal => (key(place.seq, &place.id), self.through),
-            // Sorts after every id.
-            Ordering::Greater => (key(i64::MAX, "~"), false),
-            Ordering::Less => (key(i64::MIN, ""), false),
-        };
-        Some(ListEdge { key, through })
-    }
-
-    fn has_beyond(&self, place: &Place) -> bool {
-        let Some(edge) = &self.place else { return true };
-        match place.order(edge) {
-            Ordering::Equal => self.through,
-            order => (order == Ordering::Greater) != self.backwards,
-        }
+    async fn shows(&self, tx: &mut Tx, link: &Stored<Link>) -> Result<bool> {
+        sight::may_see(tx, &link.doc).await
     }
 }
 
 pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Link>> {
     let ListRequest { object, direction, link_type, types, object_types, custom_link_type, page } =
         request;
+    let object = leaf::resolve(tx, object.into()).await?;
+    let is_there = tx.is_there(&object).await? && sight::may_see_end(tx, &object).await?;
     let wanted = Wanted {
-        object: leaf::resolve(tx, object.into()).await?,
+        object,
+        is_there,
         direction,
         link_types: link_type.into_iter().chain(types).collect(),
         kinds: object_types.iter().map(|kind| kind.as_str()).collect(),
         custom_link_types: custom_link_type.into_iter().map(Into::into).collect(),
     };
-    let binding = tx.cx().binding.clone();
-    let place = match page.cursor.as_deref() {
-        Some(text) => Some(place(text, &binding)?),
-        None => None,
-    };
-    let backwards = page.mode == Some(ListMode::Before);
-    let through = place.as_ref().is_some_and(|(_, through)| *through);
-    let edge = Edge { place: place.map(|(place, _)| place), through, backwards };
-    let limit = page.limit();
-    let mut found = links(tx, &wanted, &edge, limit + 1).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    if backwards {
-        found.reverse();
-    }
-
-    let cursor =
-        |place: Place, through| Cursor::new(&binding, place.into_key()).through(through).encode();
-    let ends = found.first().zip(found.last());
-    let ends = ends.map(|((first, _), (last, _))| (first.clone(), last.clone()));
-    let (mut next_cursor, mut prev_cursor) = (None, None);
-    if let Some((first, last)) = ends {
-        let near = if backwards { last.clone() } else { first.clone() };
-        let near = Edge { place: Some(near), through: false, backwards: !backwards };
-        let is_near = edge.place.is_some() && !links(tx, &wanted, &near, 1).await?.is_empty();
-        let (next, prev) = if backwards { (is_near, more) } else { (more, is_near) };
-        next_cursor = next.then(|| cursor(last, false));
-        prev_cursor = prev.then(|| cursor(first, false));
-    } else if let Some(place) = edge.place.clone() {
-        let back = Edge { through: !edge.through, backwards: !backwards, ..edge.clone() };
-        let is_there = !links(tx, &wanted, &back, 1).await?.is_empty();
-        let at = is_there.then(|| cursor(place, back.through));
-        (next_cursor, prev_cursor) = if backwards { (at, None) } else { (None, at) };
-    }
-    let found: Vec<_> = found.into_iter().map(|(_, link)| link).collect();
-    Ok(PageOf { next_cursor, prev_cursor, ..tx.all(&found).await? })
-}
-
-fn place(text: &str, binding: &str) -> Result<(Place, bool)> {
-    let cursor = Cursor::decode(text, binding, 4)?;
-    let through = cursor.is_through();
-    let place = Place::of_key(cursor.into_key());
-    Ok((place.ok_or_else(Cursor::foreign)?, through))
-}
-
-/// The first links beyond an edge that the caller may see.
-async fn links(
-    tx: &mut Tx,
-    wanted: &Wanted,
-    edge: &Edge,
-    limit: usize,
-) -> Result<Vec<(Place, Stored<Link>)>> {
-    let mut shown = Vec::new();
-    let is_there = tx.is_there(&wanted.object).await?;
-    if !is_there || !sight::may_see_end(tx, &wanted.object).await? {
-        return Ok(shown);
-    }
-    let mut edge = edge.clone();
-    loop {
-        let found = merged(tx, wanted, &edge, limit).await?;
-        let is_last = found.len() < limit;
-        if let Some((place, _)) = found.last() {
-            edge = Edge { place: Some(place.clone()), through: false, ..edge };
-        }
-        for (place, link) in found {
-            if shown.len() < limit && sight::may_see(tx, &link.doc).await? {
-                shown.push((place, link));
-            }
-        }
-        if is_last || shown.len() == limit {
-            return Ok(shown);
-        }
-    }
-}
-
-/// The first links of all lists beyond an edge.
-async fn merged(
-    tx: &mut Tx,
-    wanted: &Wanted,
-    edge: &Edge,
-    limit: usize,
-) -> Result<Vec<(Place, Stored<Link>)>> {
-    let object = &wanted.object;
-    let mut all = Vec::new();
-    if wanted.begins() {
-        let mut query = kept(wanted, TARGET_KIND);
-        query.with(Cond::refers_to(SOURCE, vec![object.clone()]));
-        all.extend(beyond(tx, query, 0, edge, limit).await?);
-    }
-    if wanted.ends() {
-        let mut query = kept(wanted, SOURCE_KIND);
-        query.with(Cond::refers_to(TARGET, vec![object.clone()]));
-        if wanted.begins() {
-            // A merge may have led both ends to the same object.
-            query.with(!Cond::refers_to(SOURCE, vec![object.clone()]));
-        }
-        all.extend(beyond(tx, query, 1, edge, limit).await?);
-    }
-    let own = said_by(tx, wanted).await?;
-    let own = (0..).zip(own).map(|(seq, link)| (Place { seq, ..Place::of(&link.meta, 2) }, link));
-    all.extend(own.filter(|(place, _)| edge.has_beyond(place)));
-    if PartId::KINDS.contains(&object.kind()) && wanted.ends() {
-        all.extend(said_of_part(tx, wanted, edge, limit).await?);
-    }
-    all.sort_by(|(one, _), (other, _)| {
-        let order = one.order(other);
-        if edge.backwards { order.reverse() } else { order }
-    });
-    all.truncate(limit);
-    Ok(all)
+    let MergedPage { entries, next_cursor, prev_cursor } = tx.merged(&wanted, &page).await?;
+    Ok(PageOf { next_cursor, prev_cursor, ..tx.all(&entries).await? })
 }
 
 /// The conditions for links that are kept.
@@ -245,18 +148,56 @@ fn kept(wanted: &Wanted, other_kind: Column<Link>) -> Query<Link> {
     query
 }
 
-/// The first objects of a list beyond an edge.
-async fn beyond<R: Resource>(
+/// The objects of a list beyond a place, the newest first.
+async fn newest<R: Resource>(
     tx: &mut Tx,
     mut query: Query<R>,
-    list: i64,
-    edge: &Edge,
+    place: Option<&Edge>,
+    backwards: bool,
     limit: usize,
-) -> Result<Vec<(Place, Stored<R>)>> {
-    let direction = if edge.backwards { Direction::Asc } else { Direction::Desc };
-    query.order_by(Column::CREATED_AT, direction);
-    let (found, _) = tx.beyond::<R>(&query, edge.within(list).as_ref(), false, limit).await?;
-    Ok(found.into_iter().map(|(_, stored)| (Place::of(&stored.meta, list), stored)).collect())
+) -> Result<(Vec<Listed<Stored<R>>>, bool)> {
+    query.order_by(Column::CREATED_AT, Direction::Desc);
+    tx.beyond(&query, place, backwards, limit).await
+}
+
+/// The link that an object says, in the place of the object.
+fn said<R>(
+    Listed { key, at, entry }: Listed<Stored<R>>,
+    link: impl Fn(&Stored<R>) -> Option<Stored<Link>>,
+) -> Option<Listed<Stored<Link>>> {
+    let entry = link(&entry)?;
+    Some(Listed { key, at, entry })
+}
+
+/// The links beyond a place in a list that is short, and whether there are more.
+fn cut(
+    links: Vec<Stored<Link>>,
+    place: Option<&Edge>,
+    backwards: bool,
+    limit: usize,
+) -> (Vec<Listed<Stored<Link>>>, bool) {
+    let is_beyond = |key: &Value| match place {
+        Some(Edge { key: edge, through }) => match (key, edge.first()) {
+            (Value::Integer(at), Some(Value::Integer(edge))) if at == edge => *through,
+            (Value::Integer(at), Some(Value::Integer(edge))) => (at > edge) != backwards,
+            _ => false,
+        },
+        None => true,
+    };
+    let links = (0_u64..).zip(links).map(|(number, link)| (Value::from(number), link));
+    let listed = |(key, entry): (Value, Stored<Link>)| Listed {
+        key: vec![key],
+        at: entry.meta.created_at,
+        entry,
+    };
+    let mut found: Vec<_> = links.filter(|(key, _)| is_beyond(key)).map(listed).collect();
+    let more = found.len() > limit;
+    if backwards {
+        found.drain(..found.len().saturating_sub(limit));
+    } else {
+        found.truncate(limit);
+    }
+    (found, more)
 }
 
 /// The links that the object itself says.
@@ -280,37 +221,4 @@ async fn said_by(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Stored<Link>>> {
         }
     }
     Ok(left)
-}
-
-/// The links to a part that other objects say: parts that belong to it, and issues that are
-/// developed with it.
-async fn said_of_part(
-    tx: &mut Tx,
-    wanted: &Wanted,
-    edge: &Edge,
-    limit: usize,
-) -> Result<Vec<(Place, Stored<Link>)>> {
-    let object = &wanted.object;
-    let mut links = Vec::new();
-    if wanted.has(LinkType::IsPartOf) {
-        let mut query = Query::new();
-        query
-            .refers_to(PARENT, [object.clone()])
-            .one_of(Column::KIND, wanted.kinds.iter().copied());
-        let found = beyond::<Part>(tx, query, 3, edge, limit).await?;
-        let link = |(place, part)| Some((place, views::of_part(&part)?));
-        links.extend(found.into_iter().filter_map(link));
-    }
-    if wanted.has(LinkType::DevelopedWith) {
-        let mut query = Query::new();
-        query
-            .refers_to(DEVELOPED_WITH, [object.clone()])
-            .one_of(Column::KIND, wanted.kinds.iter().copied());
-        for (place, issue) in beyond::<Work>(tx, query, 4, edge, limit).await? {
-            let own = views::of_issue(&issue);
-            let link = own.into_iter().find(|link| link.doc.target == *object);
-            links.extend(link.map(|link| (place, link)));
-        }
-    }
-    Ok(links)
 }

@@ -31,6 +31,7 @@ use worksmith_wire::links::{
 use worksmith_wire::{Id, Kind};
 
 use self::views::View;
+pub use self::views::{of_issue, of_part};
 
 /// The document of a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

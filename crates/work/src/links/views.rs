@@ -67,7 +67,7 @@ fn read_part(text: &str) -> Option<Id> {
 }
 
 /// The link from a part to the one that it belongs to.
-pub(super) fn of_part(part: &Stored<Part>) -> Option<Stored<Link>> {
+pub fn of_part(part: &Stored<Part>) -> Option<Stored<Link>> {
     let parent = part.doc.parent_part.clone()?;
     let id = View::PartOf(part.id().clone()).id();
     let doc = Link::new(LinkType::IsPartOf, None, part.id().clone(), parent);
@@ -75,7 +75,7 @@ pub(super) fn of_part(part: &Stored<Part>) -> Option<Stored<Link>> {
 }
 
 /// The links from an issue to the parts that it is developed with.
-pub(super) fn of_issue(work: &Stored<Work>) -> Vec<Stored<Link>> {
+pub fn of_issue(work: &Stored<Work>) -> Vec<Stored<Link>> {
     let parts = work.doc.variant.issue().map_or(&[][..], |issue| &issue.developed_with);
     let link = |part: &Id| {
         let id = View::DevelopedWith(work.id().clone(), part.clone()).id();

@@ -223,13 +223,13 @@ async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Vista>> {
 /// Deletes a vista together with its groups.
 async fn delete(tx: &mut Tx, request: DeleteRequest) -> Result<Empty> {
     let stored = tx.target::<Vista>(&request.id).await?;
-    let refs = tx.refs_to(stored.id()).await?;
     // If a group is added at the same time, the store refuses the batch.
-    tx.rely_on_refs_to(stored.id(), refs.len());
-    for (_, id) in refs.into_iter().filter(|(field, _)| field == groups::PARENT.field()) {
-        if let Some(item) = tx.find::<VistaGroupItem>(&id).await? {
-            groups::remove(tx, item).await?;
-        }
+    let Some(items) = tx.rely_on_referrers(groups::PARENT, stored.id(), GROUPS_MAX).await? else {
+        let message = format!("the vista has more than {GROUPS_MAX} groups; delete some first");
+        return Err(ApiError::bad_request(message).into());
+    };
+    for item in items {
+        groups::remove(tx, item).await?;
     }
     tx.delete(stored).await?;
     Ok(Empty {})

@@ -101,19 +101,20 @@ pub(crate) async fn referrers_are_counted_by_what_their_references_carry(bed: Be
     bed.is_consistent().await;
 }
 
-pub(crate) async fn one_may_rely_on_the_references_to_an_object(bed: Bed) {
+pub(crate) async fn one_may_rely_on_nothing_referring_to_an_object(bed: Bed) {
     let parent = bed.insert(thing("parent")).await;
-    let mut tx = bed.tx();
-    let refs = tx.refs_to(parent.id()).await.unwrap();
-    tx.rely_on_refs_to(parent.id(), refs.len());
-    tx.delete(parent.clone()).await.unwrap();
+    let delete = async || {
+        let mut tx = bed.tx();
+        let children = tx.rely_on_referrers(PARENT, parent.id(), 0).await.unwrap();
+        assert_eq!(children, Some(Vec::new()));
+        tx.delete(parent.clone()).await.unwrap();
+        tx
+    };
+    let tx = delete().await;
     let child = bed.insert(child("child", parent.id())).await;
     assert!(matches!(tx.finish().await, Err(Error::Stale)));
     bed.delete(child.id()).await;
-    let mut tx = bed.tx();
-    tx.rely_on_refs_to(parent.id(), 0);
-    tx.delete(parent).await.unwrap();
-    tx.finish().await.unwrap();
+    delete().await.finish().await.unwrap();
     bed.is_consistent().await;
 }
 
@@ -152,6 +153,37 @@ pub(crate) async fn one_may_rely_on_who_refers_to_an_object(bed: Bed) {
     bed.insert(child("third", parent.id())).await;
     assert!(matches!(tx.finish().await, Err(Error::Stale)));
     bed.is_consistent().await;
+}
+
+pub(crate) async fn referrers_are_counted_for_each_object(bed: Bed) {
+    let mut parents = Vec::new();
+    for title in ["none", "one", "three"] {
+        parents.push(bed.insert(thing(title)).await.id().clone());
+    }
+    let other = bed.insert(thing("other")).await;
+    for (parent, label) in [
+        (&parents[1], "a"),
+        (&parents[1], "b"),
+        (&parents[2], "a"),
+        (&parents[2], "a"),
+        (&parents[2], "a"),
+        (other.id(), "a"),
+    ] {
+        let owners = vec![parents[0].clone()];
+        bed.insert(Thing { label: Some(label.to_owned()), owners, ..child("x", parent) }).await;
+    }
+    let count = async |query: &Query<Thing>| {
+        let counts = bed.tx().count_referrers(query, PARENT, &parents).await.unwrap();
+        parents.iter().map(|id| counts.get(id).copied()).collect::<Vec<_>>()
+    };
+    assert_eq!(count(&Query::new()).await, [None, Some(2), Some(3)]);
+    let mut query = Query::new();
+    query.one_of(LABEL, ["a"]);
+    assert_eq!(count(&query).await, [None, Some(1), Some(3)]);
+    query.one_of(LABEL, ["c"]);
+    assert_eq!(count(&query).await, [None; 3]);
+    let counts = bed.tx().count_referrers(&Query::new(), PARENT, &[]).await.unwrap();
+    assert!(counts.is_empty());
 }
 
 pub(crate) async fn a_target_deleted_meanwhile_refuses_the_reference(bed: Bed) {
