@@ -35,7 +35,7 @@ pub use digest::{DIGEST, Digest};
 pub use erased::{line, lines};
 pub use error::{Error, Result};
 pub use expand::{Entry, Expander};
-pub use family::{Family, Standing, embedded_ids};
+pub use family::{Family, Standing, above, embedded_ids};
 pub use forms::{FormSigner, FormTerms, SignedForm};
 pub use props::{Has, Keys, Prop};
 pub use query::{Cond, Query};

@@ -7,7 +7,7 @@ use worksmith_kernel::{
     Column, Cond, Error, Expander, Name, OpCtx, Reference, Resource, Result, Stored, Value, lines,
 };
 use worksmith_wire::timeline_entries::{
-    Atom, Collection, CommentBodyType, EntryBase, Panel, SnapKitBody, TimelineComment,
+    self, Atom, Collection, CommentBodyType, EntryBase, Panel, SnapKitBody, TimelineComment,
     TimelineEntry, TimelineEntrySummary, Visibility,
 };
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
@@ -120,6 +120,7 @@ impl Resource for Comment {
         Reference::new("references", |comment, visit| comment.references.iter().for_each(visit)),
     ];
     const NAMES: &'static [Name<Self>] = &[EXTERNAL_REFS];
+    const SEEN_WITH: &'static [&'static str] = &[OBJECT.field()];
     const ONE: &'static str = "timeline_entry";
     const MANY: &'static str = "timeline_entries";
     type Object = TimelineEntry;
@@ -129,8 +130,7 @@ impl Resource for Comment {
         self.labels.iter().for_each(|label| visit(LABELS, label.as_str().into()));
     }
 
-    /// Who sees a comment among those who see its object (BEHAVIOUR 20.2). That the caller sees the
-    /// object is for [`super::reach`] to find out.
+    /// Who sees a comment among those who see its object (BEHAVIOUR 20.2).
     fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
         let open: &[_] = if cx.actor.is_customer() {
             &[Visibility::External, Visibility::Public]
@@ -149,7 +149,7 @@ impl Resource for Comment {
         Some(Cond::all([is_own, lasts]))
     }
 
-    /// The reactions, the replies and the mentions depend on the caller: [`super::show`].
+    /// How many replies the caller sees is for [`super::show`] to find out.
     fn object(stored: &Stored<Self>, x: &Expander) -> TimelineEntry {
         let comment = &stored.doc;
         let base = EntryBase {
@@ -160,7 +160,7 @@ impl Resource for Comment {
             object_display_id: display_id(&comment.object, x),
             object_type: comment.object.kind().noun(),
             panels: comment.panels(),
-            reactions: Vec::new(),
+            reactions: comment.shown_reactions(None),
             thread: None,
             visibility: comment.visibility,
         };
@@ -169,6 +169,7 @@ impl Resource for Comment {
             artifacts: x.embed_all(&comment.artifacts),
             body: comment.body.clone(),
             body_type: comment.body_type,
+            expires_at: comment.expires_at.map(Into::into),
             link_previews: comment.link_previews.iter().map(|id| x.don(id)).collect(),
             references: comment.references.iter().filter_map(|id| atom(id, x)).collect(),
             snap_kit_body: comment.snap_kit_body.clone(),
@@ -178,6 +179,27 @@ impl Resource for Comment {
 
     fn summary(stored: &Stored<Self>, x: &Expander) -> TimelineEntrySummary {
         TimelineEntrySummary { head: x.atom(stored.id()) }
+    }
+
+    fn varies(&self) -> bool {
+        !self.reactions.is_empty()
+    }
+
+    /// Whether the caller is among those who reacted depends on who that is, and customers are
+    /// shown only those mentions that they see.
+    fn adapts_to(stored: &Stored<Self>, cx: &OpCtx) -> Option<Vec<Id>> {
+        let Self { references, reactions, .. } = &stored.doc;
+        let asked = if cx.actor.is_customer() { references.clone() } else { Vec::new() };
+        let has_reacted = reactions.iter().any(|reaction| reaction.users.contains(&cx.actor.id));
+        (has_reacted || !asked.is_empty()).then_some(asked)
+    }
+
+    fn adapt(object: &mut TimelineEntry, stored: &Stored<Self>, cx: &OpCtx, seen: &[Id]) {
+        let TimelineEntry::TimelineComment(shown) = object else { return };
+        shown.base.reactions = stored.doc.shown_reactions(Some(&cx.actor.id));
+        if cx.actor.is_customer() {
+            shown.references.retain(|atom| seen.contains(&atom.id));
+        }
     }
 }
 
@@ -220,6 +242,16 @@ impl Comment {
         panels.sort_unstable();
         panels.dedup();
         panels
+    }
+
+    /// How people reacted, to a caller.
+    fn shown_reactions(&self, caller: Option<&Id>) -> Vec<timeline_entries::Reaction> {
+        let shown = self.reactions.iter().map(|Reaction { emoji, users }| {
+            let reacted = caller.is_some_and(|caller| users.contains(caller));
+            let (emoji, total_users) = (emoji.clone(), users.len());
+            timeline_entries::Reaction { emoji, reacted, total_users }
+        });
+        shown.collect()
     }
 
     /// Whether it has disappeared.

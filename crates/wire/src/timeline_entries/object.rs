@@ -11,7 +11,7 @@ use serde_with::skip_serializing_none;
 use super::change::FieldDelta;
 use super::{CommentBodyType, Panel, SnapKitBody, Visibility};
 use crate::common::{ArtifactSummary, AtomBase, AtomSummary};
-use crate::{Embedded, Id};
+use crate::{DateTime, Embedded, Id};
 
 /// An entry of a timeline.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -90,6 +90,8 @@ pub struct TimelineComment {
     pub body: Option<String>,
     /// What the body is.
     pub body_type: CommentBodyType,
+    /// When it disappears.
+    pub expires_at: Option<DateTime>,
     /// Previews of the links in the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub link_previews: Vec<String>,

@@ -12,7 +12,7 @@ use worksmith_wire::link_types::LinkType;
 use worksmith_wire::links::{LinksDirection, ListRequest};
 use worksmith_wire::{Direction, Id, Kind, ListMode};
 
-use super::{CUSTOM_TYPE, LINK_TYPE, Link, SOURCE, SOURCE_KIND, TARGET, TARGET_KIND, sight, views};
+use super::{CUSTOM_TYPE, LINK_TYPE, Link, SOURCE, SOURCE_KIND, TARGET, TARGET_KIND, views};
 use crate::parts::{PARENT, Part};
 use crate::works::{DEVELOPED_WITH, Work};
 
@@ -176,8 +176,7 @@ async fn links(
     limit: usize,
 ) -> Result<Vec<(Place, Stored<Link>)>> {
     let mut shown = Vec::new();
-    let is_there = tx.is_there(&wanted.object).await?;
-    if !is_there || !sight::may_see_end(tx, &wanted.object).await? {
+    if !tx.is_visible(&wanted.object).await? {
         return Ok(shown);
     }
     let mut edge = edge.clone();
@@ -188,7 +187,7 @@ async fn links(
             edge = Edge { place: Some(place.clone()), through: false, ..edge };
         }
         for (place, link) in found {
-            if shown.len() < limit && sight::may_see(tx, &link.doc).await? {
+            if shown.len() < limit && tx.sees(&link).await? {
                 shown.push((place, link));
             }
         }
