@@ -221,7 +221,7 @@ fn left(dir: &Path) -> u64 {
     database.query_row("SELECT count(*) FROM cascades", [], |row| row.get(0)).unwrap()
 }
 
-fn wait_for_the_end(dir: &Path) {
+pub(crate) fn wait_for_the_end(dir: &Path) {
     let begin = Instant::now();
     while left(dir) > 0 {
         assert!(begin.elapsed() < Duration::from_secs(120), "cascades do not come to their end");

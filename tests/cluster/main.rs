@@ -7,6 +7,7 @@ mod feed;
 mod histories;
 mod kills;
 mod linearizable;
+mod listeners;
 mod load;
 mod outages;
 mod search;

@@ -65,6 +65,11 @@ impl<'a> Servers<'a> {
         self.running[server] = Some(running);
     }
 
+    /// The processes that are running.
+    pub fn ids(&self) -> Vec<u32> {
+        self.running.iter().flatten().map(Running::id).collect()
+    }
+
     /// What they have logged since their starts.
     pub fn logs(&self) -> String {
         self.running.iter().flatten().map(Running::stderr).collect()

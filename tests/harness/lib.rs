@@ -4,7 +4,10 @@
 
 pub mod client;
 pub mod compat;
+pub mod copy;
 pub mod database;
+pub mod listener;
+pub mod listening;
 pub mod openapi;
 pub mod process;
 pub mod s3;

@@ -4,7 +4,7 @@
 use worksmith_kernel::Audience::{self, Everyone, Members};
 use worksmith_wire::Kind;
 
-const TOLD: [(&str, Audience, &str); 35] = [
+const TOLD: [(&str, Audience, &str); 37] = [
     ("issue", Everyone, "work"),
     ("ticket", Everyone, "work"),
     ("task", Everyone, "work"),
@@ -17,11 +17,13 @@ const TOLD: [(&str, Audience, &str); 35] = [
     ("linkable", Members, "part"),
     ("artifact", Everyone, "artifact"),
     ("tag", Members, "tag"),
+    ("link", Everyone, "link"),
     ("vista", Members, "vista"),
     ("vista_group_item", Members, "vista"),
     ("custom_stage", Members, ""),
     ("custom_state", Members, ""),
     ("stage_diagram", Members, ""),
+    ("timeline_comment", Everyone, "timeline_entry"),
     ("custom_object", Members, "custom_object"),
     ("tenant_fragment", Members, ""),
     ("custom_type_fragment", Members, ""),

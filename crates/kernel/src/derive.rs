@@ -83,6 +83,12 @@ impl<R: Resource> Query<R> {
     pub fn matches(&self, stored: &Stored<R>) -> Result<bool> {
         all_hold(&self.erased.conds, &Facts::of(stored))
     }
+
+    /// The key of an object in the order of the query with its tie-breakers; it fails as
+    /// [`Cond::holds`] does.
+    pub fn key_of(&self, stored: &Stored<R>) -> Result<Vec<Value>> {
+        Facts::of(stored).key(&self.erased.total_order())
+    }
 }
 
 /// The props of a document: each value of a field once, sorted.

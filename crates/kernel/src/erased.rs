@@ -2,6 +2,8 @@
 //! names. They are made by [`Cond`](crate::Cond) and [`Query`](crate::Query), which take only what
 //! the family declares.
 
+use std::cmp::Ordering;
+
 use worksmith_wire::{ApiError, Direction, Id, Kind, SortBy};
 
 use crate::error::{Error, Result};
@@ -134,6 +136,18 @@ impl Facts {
         found.map(|(_, value)| value).ok_or_else(unknown)
     }
 
+    /// The key of an object in an order.
+    pub(crate) fn key(&self, order: &[Sort]) -> Result<Vec<Value>> {
+        let key = |sort: &Sort| match &sort.by {
+            By::Column(column) | By::Overlaid { column, .. } => self.column(column).cloned(),
+            By::Prop(path) => {
+                let mut own = self.props.iter().filter(|prop| prop.path == *path && prop.is_least);
+                Ok(own.next().map_or(Value::Null, |prop| Value::Text(prop.key.clone())))
+            }
+        };
+        order.iter().map(key).collect()
+    }
+
     fn refs(&self, name: &str) -> Result<&[Id]> {
         let found = self.refs.iter().find(|(field, _)| *field == name);
         let unknown =
@@ -160,6 +174,26 @@ pub enum By {
     /// A custom field, by its path: numbers, then texts. An object with several values sorts by the
     /// smallest one, in either direction.
     Prop(String),
+}
+
+/// How two objects are ordered by their keys of an order. Those without a value come last, in either
+/// direction.
+pub fn compare_keys(order: &[Sort], one: &[Value], other: &[Value]) -> Ordering {
+    let both = order.iter().zip(one.iter().zip(other));
+    let mut differing = both.map(|(sort, (one, other))| {
+        let ascending = match (one, other) {
+            (Value::Null, Value::Null) => return Ordering::Equal,
+            (Value::Null, _) => return Ordering::Greater,
+            (_, Value::Null) => return Ordering::Less,
+            (Value::Integer(one), Value::Integer(other)) => one.cmp(other),
+            (Value::Real(one), Value::Real(other)) => one.total_cmp(other),
+            (Value::Text(one), Value::Text(other)) => one.cmp(other),
+            // A column has values of one type.
+            _ => Ordering::Equal,
+        };
+        if sort.direction == Direction::Asc { ascending } else { ascending.reverse() }
+    });
+    differing.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 impl From<&'static str> for By {

@@ -31,10 +31,20 @@ pub struct Family {
     pub embedded: fn(&dyn Any, &mut Vec<Id>),
     /// Renders the object as an answer shows it.
     pub object: fn(&dyn Any, &Expander) -> Result<String>,
-    /// Whether a caller sees all objects of the family.
+    /// The same for one caller, who sees these of the objects of `adapts_to`.
+    pub object_for: fn(&dyn Any, &Expander, &OpCtx, &[Id]) -> Result<String>,
+    /// Whether a caller is shown the object differently: the objects on which that depends.
+    pub adapts_to: fn(&dyn Any, &OpCtx) -> Option<Vec<Id>>,
+    /// Whether some members of the org are shown the object differently than others.
+    pub varies: fn(&dyn Any) -> bool,
+    /// Whether a caller sees all objects of the family, as far as its own rule goes.
     pub sees_all: fn(&OpCtx) -> bool,
-    /// Whether a caller may see an object.
+    /// Whether a caller may see an object, as far as the family's own rule goes.
     pub sees: fn(&dyn Any, &OpCtx) -> Result<bool>,
+    /// The fields of references to objects that a caller has to see, too.
+    pub seen_with: &'static [&'static str],
+    /// Collects these references, by their fields.
+    pub above: fn(&dyn Any, &mut Vec<(&'static str, Id)>),
     /// Renders the summary.
     pub summary: fn(&dyn Any, &Expander) -> Result<Arc<RawValue>>,
     /// Derives columns, references, names and props from a row, to check or rebuild them.
@@ -75,6 +85,19 @@ pub fn embedded_ids<R: Resource>(stored: &Stored<R>) -> Vec<Id> {
     ids
 }
 
+/// The objects that a caller has to see to see this one, by the fields that refer to them.
+pub fn above<R: Resource>(stored: &Stored<R>) -> Vec<(&'static str, Id)> {
+    let mut ids = Vec::new();
+    if !R::SEEN_WITH.is_empty() {
+        stored.doc.refs(&mut |field, id| {
+            if R::SEEN_WITH.contains(&field) {
+                ids.push((field, id.clone()));
+            }
+        });
+    }
+    ids
+}
+
 impl Family {
     /// The family of a resource.
     pub fn of<R: Resource>() -> Self {
@@ -96,10 +119,24 @@ impl Family {
             object: |any, x| {
                 serde_json::to_string(&R::object(stored::<R>(any)?, x)).map_err(Error::internal)
             },
+            object_for: |any, x, cx, seen| {
+                let stored = stored::<R>(any)?;
+                let mut object = R::object(stored, x);
+                R::adapt(&mut object, stored, cx, seen);
+                serde_json::to_string(&object).map_err(Error::internal)
+            },
+            adapts_to: |any, cx| R::adapts_to(stored::<R>(any).ok()?, cx),
+            varies: |any| stored::<R>(any).is_ok_and(|stored| stored.doc.varies()),
             sees_all: |cx| R::visibility(cx).is_none(),
             sees: |any, cx| match R::visibility(cx) {
                 None => Ok(true),
                 Some(cond) => cond.holds(stored::<R>(any)?),
+            },
+            seen_with: R::SEEN_WITH,
+            above: |any, ids| {
+                if let Ok(stored) = stored::<R>(any) {
+                    ids.extend(above(stored));
+                }
             },
             summary: |any, x| {
                 let summary = R::summary(stored::<R>(any)?, x);
@@ -119,6 +156,20 @@ impl Family {
                 })
             },
         }
+    }
+
+    /// Whether a caller sees all of its objects, wherever they are.
+    pub fn is_open_to(&self, cx: &OpCtx) -> bool {
+        self.seen_with.is_empty() && !cx.actor.is_customer() && (self.sees_all)(cx)
+    }
+
+    /// Whether a caller may see an object, as far as its own rule goes. Customers see nothing of a
+    /// family that has no rule for them.
+    pub fn lets_see(&self, stored: &dyn Any, cx: &OpCtx) -> Result<bool> {
+        if (self.sees_all)(cx) {
+            return Ok(!self.seen_with.is_empty() || !cx.actor.is_customer());
+        }
+        (self.sees)(stored, cx)
     }
 
     /// Whether a rewriting of references concerns its objects.

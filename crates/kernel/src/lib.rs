@@ -36,7 +36,7 @@ pub use digest::{DIGEST, Digest};
 pub use erased::{line, lines};
 pub use error::{Error, Result};
 pub use expand::{Entry, Expander};
-pub use family::{Family, Standing, embedded_ids};
+pub use family::{Family, Standing, above, embedded_ids};
 pub use forms::{FormSigner, FormTerms, SignedForm};
 pub use members::{Member, Members, text_range, value_at};
 pub use props::{Has, Keys, Prop};

@@ -83,6 +83,8 @@ pub trait Resource:
     /// The fields of references without whose targets the object is nothing. When a target is
     /// deleted, the family's follower deletes the object, or a cascade does.
     const GOES_WITH: &'static [&'static str] = &[];
+    /// The fields of references to objects that a caller has to see to see this one.
+    const SEEN_WITH: &'static [&'static str] = &[];
 
     /// The object as an answer shows it.
     type Object: Serialize + JsonSchema + Send;
@@ -134,13 +136,30 @@ pub trait Resource:
     /// such as `tnt__cost`. Of a list, each element is visited, in any order.
     fn props(&self, _visit: &mut dyn FnMut(&str, Value)) {}
 
-    /// The objects that the caller may see; `None` for all.
+    /// The objects that the caller may see; `None` for all. What [`Self::SEEN_WITH`] names must be
+    /// visible besides. Whatever a member of the org sees who has nothing to do with it, all members
+    /// see.
     fn visibility(_cx: &OpCtx) -> Option<Cond<Self>> {
         None
     }
 
     /// The object as an answer shows it.
     fn object(stored: &Stored<Self>, x: &Expander) -> Self::Object;
+
+    /// Whether some members of the org are shown the object differently than others.
+    fn varies(&self) -> bool {
+        false
+    }
+
+    /// Whether [`Self::adapt`] does anything to the object for this caller: if it does, the objects
+    /// of which it has to know whether the caller sees them.
+    fn adapts_to(_stored: &Stored<Self>, _cx: &OpCtx) -> Option<Vec<Id>> {
+        None
+    }
+
+    /// Changes what [`Self::object`] made into what the caller is shown; `seen` are those of the
+    /// objects of [`Self::adapts_to`] that the caller sees.
+    fn adapt(_object: &mut Self::Object, _stored: &Stored<Self>, _cx: &OpCtx, _seen: &[Id]) {}
 
     /// The object as others embed it. Only the summaries that [`Self::summary_refs`] visits are
     /// available.

@@ -1,5 +1,7 @@
 //! Reading the event log: one event for each change of each object, in the order of the commits.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 use worksmith_kernel::{Error, Result, Value};
 use worksmith_wire::{Id, Kind, Span, Timestamp};
@@ -39,6 +41,23 @@ impl Event {
     /// are not those of the change: imports and the server's own work set others or none. No
     /// document has a member of this name.
     pub const META: &'static str = "@";
+
+    /// The event without the old values, which may be long.
+    #[must_use]
+    pub fn mark(&self) -> Self {
+        let Self { seq, org, at, actor, request_id, id, verb, revision, old: _ } = self;
+        Self {
+            seq: *seq,
+            org: org.clone(),
+            at: *at,
+            actor: actor.clone(),
+            request_id: request_id.clone(),
+            id: id.clone(),
+            verb: *verb,
+            revision: *revision,
+            old: None,
+        }
+    }
 }
 
 pub(crate) const COLUMNS: &str = "seq, org, at, actor, request_id, id, verb, rev, old";
@@ -155,6 +174,18 @@ impl Snapshot {
         rows.into_iter().next().map(event).transpose()
     }
 
+    /// The events of an org before the one numbered `seq`, newest first, without the old values.
+    pub async fn marks_before(&mut self, org: &str, seq: u64, limit: usize) -> Result<Vec<Event>> {
+        let in_order = self.dialect().by_number();
+        let sql = format!(
+            "SELECT {MARKS} FROM events{in_order} WHERE org = $1 AND seq < $2
+             ORDER BY seq DESC LIMIT $3"
+        );
+        let below = Value::Integer(i64::try_from(seq).unwrap_or(i64::MAX));
+        let values = [org.into(), below, (limit as u64).into()];
+        self.ask(&sql, &values).await?.into_iter().map(event).collect()
+    }
+
     /// The events of objects of a kind, of each the oldest first, without the old values: for kinds
     /// with few objects.
     pub async fn marks_of_kind(&mut self, org: &str, kind: Kind) -> Result<Vec<Event>> {
@@ -196,6 +227,41 @@ impl Snapshot {
         let events: Vec<Event> = rows.into_iter().map(event).collect::<Result<_>>()?;
         back.note(&events, events.len() == limit);
         Ok(events)
+    }
+
+    /// The revision that each of these objects had after the event numbered `seq`; those that were
+    /// not there yet are left out.
+    pub async fn revisions_by(
+        &mut self,
+        org: &str,
+        ids: &[Id],
+        seq: u64,
+    ) -> Result<HashMap<Id, u64>> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let by = i64::try_from(seq).unwrap_or(i64::MAX);
+        let wanted: Vec<_> = ids.iter().map(|id| json!([id, 0, by, 0])).collect();
+        let wanted = serde_json::Value::from(wanted).to_string();
+        let stretches = self.dialect().stretches();
+        let sql = format!(
+            "SELECT w.id, (SELECT e.rev FROM events AS e
+                           WHERE e.org = $2 AND e.id = w.id AND e.seq <= w.high
+                           ORDER BY e.rev DESC LIMIT 1)
+             FROM {stretches} AS w"
+        );
+        let mut revisions = HashMap::with_capacity(ids.len());
+        for row in self.ask(&sql, &[wanted.into(), org.into()]).await? {
+            match <[Value; 2]>::try_from(row) {
+                Ok([Value::Text(id), Value::Integer(revision)]) => {
+                    let id = id.parse().map_err(|_| Error::internal("an event of no object"))?;
+                    revisions.insert(id, revision.unsigned_abs());
+                }
+                Ok([Value::Text(_), Value::Null]) => {}
+                _ => return Err(Error::internal("a revision can't be read")),
+            }
+        }
+        Ok(revisions)
     }
 
     /// The events of an object, oldest first.

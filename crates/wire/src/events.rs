@@ -108,6 +108,28 @@ pub struct Event {
     /// The members that changed, as they are after; of an object that was created or shown, all
     /// members. What is absent is not set any more.
     pub new: Option<Embedded<Map<String, Value>>>,
+    /// What became visible to the caller together with the object: its comments and links, as they
+    /// were then, those that others belong to first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_shown: Vec<AlsoShown>,
+    /// Whether there is more of that than is shown. Lists have the rest.
+    pub has_more_also_shown: Option<bool>,
+}
+
+/// An object that became visible together with another one.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "event-also-shown")]
+pub struct AlsoShown {
+    /// The type of the object.
+    pub object_type: &'static str,
+    /// The ids of the object.
+    pub object: AtomSummary,
+    /// The object as other objects show it.
+    pub summary: Embedded<Map<String, Value>>,
+    /// The revision of the object.
+    pub revision: u64,
+    /// All members of the object.
+    pub new: Embedded<Map<String, Value>>,
 }
 
 /// A page of the feed.

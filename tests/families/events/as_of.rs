@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use worksmith_kernel::Clock as _;
+use worksmith_tests::Server;
 use worksmith_tests::client::Chance;
 
 use super::random::Org;
@@ -92,6 +93,85 @@ async fn what_is_deleted_is_shown_as_of_when_it_was_there() {
     }
     let nowhere = json!({"id": "ISS-77", "as_of": 1});
     server.call("works.get", nowhere).await.error(404, "not_found");
+}
+
+/// Requests of `works.list` with filters and orders of all kinds.
+fn lists() -> Vec<Value> {
+    let mut lists = vec![
+        json!({}),
+        json!({"sort_by": ["title:asc"]}),
+        json!({"sort_by": ["modified_date:desc"], "limit": 3}),
+        json!({"sort_by": ["target_close_date:asc", "title:desc"], "limit": 4}),
+        json!({"owned_by": ["DEVU-2"], "limit": 2}),
+        json!({"stage": {"name": ["completed", "resolved"]}}),
+        json!({"type": ["ticket"], "tags": ["TAG-1", "TAG-2"]}),
+        json!({"tags": ["TAG-3"], "sort_by": ["stage:desc"]}),
+    ];
+    for number in 1..6 {
+        lists.push(json!({"tags": [format!("TAG-{number}")], "sort_by": ["display_id"]}));
+    }
+    lists
+}
+
+/// All pages of a list, from its beginning or, backwards, from its end.
+async fn pages(server: &Server, request: &Value, backwards: bool) -> Vec<Value> {
+    let (mut all, mut request) = (Vec::new(), request.clone());
+    if backwards {
+        request["mode"] = "before".into();
+    }
+    let next = if backwards { "prev_cursor" } else { "next_cursor" };
+    loop {
+        let page = server.call("works.list", request.clone()).await.ok();
+        let works = page["works"].as_array().expect("works").iter().cloned();
+        let at = if backwards { 0 } else { all.len() };
+        all.splice(at..at, works);
+        match page[next].as_str() {
+            Some(cursor) => request["cursor"] = cursor.into(),
+            None => return all,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_as_of_a_time_is_what_the_list_said_then() {
+    let org = Org::start().await;
+    let server = &org.server;
+    let mut chance = Chance(8);
+    let mut said = Vec::new();
+    for change in 0..240 {
+        org.change(&mut chance, &format!("{change}")).await;
+        if chance.below(25) == 0 {
+            server.work().await;
+        }
+        if chance.below(6) == 0 {
+            let all = lists();
+            let list = all[usize::try_from(chance.below(all.len() as u64)).unwrap()].clone();
+            let works = pages(server, &list, false).await;
+            said.push((list, server.clock.now(), works));
+        }
+    }
+    let mut found = 0;
+    for (mut list, at, works) in said {
+        list["as_of"] = at.to_string().into();
+        for backwards in [false, true] {
+            assert_eq!(pages(server, &list, backwards).await, works, "{list} {backwards}");
+        }
+        found += works.len();
+    }
+    assert!(found > 100, "{found} works");
+    // A time to come is the present, and a cursor belongs to its time.
+    let later = json!({"as_of": "2999-01-01T00:00:00Z", "limit": 2});
+    let page = server.call("works.list", later).await.ok();
+    let now = server.call("works.list", json!({"limit": 2})).await.ok();
+    assert_eq!(page["works"], now["works"]);
+    let other = json!({"as_of": "2998-01-01T00:00:00Z", "limit": 2, "cursor": page["next_cursor"]});
+    server.call("works.list", other).await.error(400, "invalid_field");
+    let got = server.get("works.list", "as_of=2020-01-01T00:00:00Z").await.ok();
+    assert_eq!(got["works"], json!([]));
+    for (as_of, kind) in [(json!("then"), "invalid_field"), (json!(1), "unexpected_json_type")] {
+        let refused = server.call("works.list", json!({"as_of": as_of})).await.error(400, kind);
+        assert_eq!(refused["field_name"], "as_of");
+    }
 }
 
 #[tokio::test]

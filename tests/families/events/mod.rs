@@ -1,11 +1,11 @@
 //! The event feed, and what is reconstructed from it: objects as they were, and works led back.
 
 mod as_of;
-mod copy;
 mod cursors;
 mod random;
 mod revert;
 mod streams;
+mod talk;
 mod visibility;
 
 use serde_json::{Value, json};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use worksmith_tests::client::Chance;
+use worksmith_tests::copy::Copy;
 use worksmith_tests::{ADMIN, Server};
 
-use super::copy::Copy;
 use super::{member, product, work};
 
 const WRITERS: u64 = 6;

@@ -170,8 +170,12 @@ async fn random_reverts_do_what_a_model_does() {
     let server = started().await;
     let tokens = [ADMIN.to_owned(), member(&server, "ben").await, member(&server, "cid").await];
     let mut chance = Chance(11);
-    let (mut reverted, mut refused) = (0, 0);
-    for round in 1..=25 {
+    let (mut reverted, mut refused, mut round) = (0, 0, 0);
+    // More can be asked for.
+    let wanted = std::env::var("WORKSMITH_HISTORY_REVERTS");
+    let wanted = wanted.map_or(60, |text| text.parse().expect("a number"));
+    while reverted < wanted || refused < wanted {
+        round += 1;
         let id = format!("ISS-{round}");
         let made = work(&server, "issue", json!({"title": "0", "body": "0"})).await;
         let state = |work: &Value| -> State {
@@ -224,5 +228,5 @@ async fn random_reverts_do_what_a_model_does() {
             assert_eq!(state(&got.body["work"]), states.last().expect("a state").1);
         }
     }
-    assert!(reverted > 50 && refused > 50, "{reverted} reverted, {refused} refused");
+    println!("{reverted} reverted, {refused} refused");
 }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use worksmith_kernel::Clock as _;
 use worksmith_tests::{ADMIN, Server};
+use worksmith_wire::Timestamp;
 
 use super::cursors::second_org;
 use super::streams::Stream;
@@ -11,15 +12,15 @@ use super::{end, member, product, read_as, told, work};
 
 const STRANGER: &str = "test-token-of-another-org";
 
-struct World {
-    server: Server,
+pub(super) struct World {
+    pub(super) server: Server,
     /// The names of callers, and their tokens.
-    callers: Vec<(&'static str, String)>,
-    workspace: Value,
+    pub(super) callers: Vec<(&'static str, String)>,
+    pub(super) workspace: Value,
 }
 
 impl World {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let server = Server::start().await;
         product(&server).await;
         second_org(&server).await;
@@ -36,7 +37,7 @@ impl World {
         Self { server, callers, workspace }
     }
 
-    fn token(&self, name: &str) -> &str {
+    pub(super) fn token(&self, name: &str) -> &str {
         let found = self.callers.iter().find(|(caller, _)| *caller == name);
         &found.expect("a caller").1
     }
@@ -62,7 +63,7 @@ impl World {
     }
 
     /// The cursors of all callers at the present end.
-    async fn now(&self) -> Vec<String> {
+    pub(super) async fn now(&self) -> Vec<String> {
         let mut cursors = Vec::new();
         for (_, token) in &self.callers {
             let request = json!({"from": "now"});
@@ -72,12 +73,12 @@ impl World {
         cursors
     }
 
-    async fn ticket(&self, visibility: u8) -> Value {
+    pub(super) async fn ticket(&self, visibility: u8) -> Value {
         let members = json!({"rev_org": self.workspace, "visibility": visibility});
         work(&self.server, "ticket", members).await
     }
 
-    async fn update(&self, id: &str, members: Value) {
+    pub(super) async fn update(&self, id: &str, members: Value) {
         let mut request = json!({"id": id});
         let own = request.as_object_mut().expect("an object");
         own.extend(members.as_object().expect("members").clone());
@@ -194,11 +195,23 @@ async fn a_work_as_of_a_time_is_for_those_who_could_see_it_and_still_can() {
     assert_eq!(statuses(json!(internal.to_string())).await, hidden);
     assert_eq!(statuses(json!(external.to_string())).await, shown);
     assert_eq!((statuses(json!(1)).await, statuses(json!(2)).await), (hidden.into(), shown.into()));
+    let listed = async |as_of: Timestamp| {
+        let mut all = Vec::new();
+        for (_, token) in &world.callers {
+            let request = json!({"as_of": as_of.to_string()});
+            let page = world.server.call_as(token, "works.list", request).await.ok();
+            all.push(if page["works"] == json!([]) { 404 } else { 200 });
+        }
+        all
+    };
+    assert_eq!((listed(internal).await, listed(external).await), (hidden.into(), shown.into()));
     world.update("TKT-1", json!({"visibility": 1})).await;
     assert_eq!(statuses(json!(external.to_string())).await, hidden);
+    assert_eq!(listed(external).await, hidden);
     world.update("TKT-1", json!({"visibility": 2})).await;
     world.server.call("works.delete", json!({"id": "TKT-1"})).await.ok();
     assert_eq!(statuses(json!(external.to_string())).await, shown);
+    assert_eq!(listed(external).await, shown);
     assert_eq!(statuses(json!(internal.to_string())).await, hidden);
 }
 

@@ -1,7 +1,7 @@
 //! Who sees what: every caller with every entry, in every way in which one could learn of it.
 
 use serde_json::{Value, json};
-use worksmith_kernel::Actor;
+use worksmith_kernel::{Actor, Clock as _};
 use worksmith_org::tokens::Token;
 use worksmith_tests::{ADMIN, Server};
 use worksmith_tracker::bootstrap::{self, FirstUser};
@@ -71,6 +71,15 @@ impl Caller {
             "internal" => self.is_member(),
             _ => self == Author || Some(self) == private_to,
         }
+    }
+
+    /// The same of one of the entries, and of the comment that it answers.
+    fn sees_entry(self, entry: &Value, above: Option<&(String, Value)>) -> bool {
+        let rule = |body: &Value| {
+            let entry = ENTRIES.iter().find(|entry| entry.0 == *body).expect("an entry");
+            self.sees(entry.1, entry.2)
+        };
+        rule(&entry["body"]) && above.is_none_or(|(_, body)| rule(body))
     }
 }
 
@@ -159,6 +168,7 @@ async fn nobody_learns_of_an_entry_that_is_not_theirs_to_see() {
     let people = People::new().await;
     for (name, audience) in OBJECTS {
         let object = people.object(name).await;
+        let begin = people.cursors().await;
         // Each entry has replies of every kind, so each thread shows a part of them.
         let mut made = Vec::new();
         for (body, visibility, private_to) in ENTRIES {
@@ -192,11 +202,69 @@ async fn nobody_learns_of_an_entry_that_is_not_theirs_to_see() {
             for (entry, above) in &made {
                 people.try_entry(caller, is_there, entry, above.as_ref(), &at).await;
             }
+            let seen = made
+                .iter()
+                .filter(|(entry, above)| is_there && caller.sees_entry(entry, above.as_ref()));
+            let seen: Vec<&Value> = seen.map(|(entry, _)| entry).collect();
+            let from = &begin[CALLERS.iter().position(|each| *each == caller).unwrap()];
+            people.try_feed(caller, from, &made, &seen, &at).await;
+            if name != "workspace" {
+                let then =
+                    json!({"id": object, "as_of": people.talk.server.clock.now().to_string()});
+                let (status, _) = people.call(caller, "works.get", then).await;
+                assert_eq!(status, if is_there { 200 } else { 404 }, "{at}: as of now");
+            }
         }
     }
 }
 
+/// An entry, and the comment that it answers: the id and the body.
+type Made = (Value, Option<(String, Value)>);
+
 impl People {
+    /// The cursors of all callers at the present end of the feed.
+    async fn cursors(&self) -> Vec<String> {
+        let mut cursors = Vec::new();
+        for caller in CALLERS {
+            let (_, page) = self.call(caller, "events.list", json!({"from": "now"})).await;
+            cursors.push(page["next_cursor"].as_str().expect("a cursor").to_owned());
+        }
+        cursors
+    }
+
+    /// Tries to learn of entries by the feed.
+    async fn try_feed(&self, caller: Caller, from: &str, made: &[Made], seen: &[&Value], at: &str) {
+        let (mut told, mut text, mut cursor) = (Vec::new(), String::new(), from.to_owned());
+        loop {
+            let request = json!({"cursor": cursor, "limit": 100});
+            let (status, page) = self.call(caller, "events.list", request).await;
+            assert_eq!(status, 200, "{at}: {page}");
+            text += &page["events"].to_string();
+            for event in page["events"].as_array().expect("events") {
+                if event["object_type"] == "timeline_comment" && event["type"] == "created" {
+                    told.push(event["new"]["id"].clone());
+                }
+            }
+            page["next_cursor"].as_str().expect("a cursor").clone_into(&mut cursor);
+            if page["has_more"] == false {
+                break;
+            }
+        }
+        let mut expected: Vec<&Value> = seen.iter().map(|entry| &entry["id"]).collect();
+        let number = |id: &Value| {
+            let id = id.as_str().expect("an id");
+            id.rsplit('/').next().and_then(|last| last.parse::<u64>().ok()).expect("a number")
+        };
+        // In the order in which they were made.
+        expected.sort_by_key(|id| number(id));
+        assert_eq!(told.iter().collect::<Vec<_>>(), expected, "{at}: the feed");
+        for (entry, _) in made {
+            if !seen.contains(&entry) {
+                assert!(!text.contains(&entry["id"].to_string()), "{at}: {}", entry["id"]);
+            }
+        }
+    }
+
     /// Tries an entry in every way in which a caller could learn of it, or change it.
     async fn try_entry(
         &self,
@@ -206,11 +274,7 @@ impl People {
         above: Option<&(String, Value)>,
         at: &str,
     ) {
-        let rule = |body: &Value| {
-            let entry = ENTRIES.iter().find(|entry| entry.0 == *body).expect("an entry");
-            caller.sees(entry.1, entry.2)
-        };
-        let is_seen = is_there && rule(&entry["body"]) && above.is_none_or(|(_, body)| rule(body));
+        let is_seen = is_there && caller.sees_entry(entry, above);
         let at = format!("{at}: {} of {above:?}", entry["body"]);
         let id = &entry["id"];
         let read = if is_seen { 200 } else { 404 };

@@ -114,8 +114,9 @@ impl Tx {
     /// [`Tx::target`] does.
     pub async fn show<R: Resource>(&mut self, id: &Id) -> Result<One<R>> {
         // A caller who may see only some objects, or demands a revision, needs the document anyway.
-        let is_plain =
-            R::visibility(&self.cx).is_none() && self.cx.preconditions.revision.is_none();
+        let sees_all = R::visibility(&self.cx).is_none()
+            && (R::SEEN_WITH.is_empty() || !self.cx.actor.is_customer());
+        let is_plain = sees_all && self.cx.preconditions.revision.is_none();
         if is_plain
             && !self.changes(id)
             && let Some((object, at)) = self.inner.cache.object(self.org(), id, self.cx.now)
@@ -194,6 +195,7 @@ impl Tx {
         for hit in hits {
             let kept = self.inner.cache.object(self.org(), &hit.id, self.cx.now);
             let kept = kept.filter(|(object, at)| match hit.revision {
+                _ if self.past.is_some() => false,
                 Some(revision) => object.revision == revision,
                 // What has not changed since this transaction read its list is as it was then.
                 None => has_noted_all && self.moment.is_some_and(|moment| *at <= moment),

@@ -13,8 +13,24 @@ use worksmith_wire::Id;
 use super::{Listed, Tx};
 
 impl Tx {
-    /// A page of a list in the stored state, without the documents, and whether there are more.
+    /// A page of a list in the stored state, without the documents, and whether there are more; of
+    /// the state of earlier, if this transaction shows that.
     pub(crate) async fn places<R: Resource>(
+        &mut self,
+        query: &Query<R>,
+        beside: Option<&Edge>,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<(Vec<Hit>, bool)> {
+        match self.replaced.clone() {
+            None => self.present_places(query, beside, backwards, limit).await,
+            Some(replaced) => {
+                Box::pin(self.past_places(query, beside, backwards, limit, &replaced)).await
+            }
+        }
+    }
+
+    pub(crate) async fn present_places<R: Resource>(
         &mut self,
         query: &Query<R>,
         beside: Option<&Edge>,
@@ -50,6 +66,12 @@ impl Tx {
             rows.into_iter().map(|row| (row.meta.id.clone(), row)).collect();
         let mut objects = Vec::with_capacity(found.len());
         for id in ids {
+            if let Some(replaced) = &self.replaced
+                && let Some(row) = replaced.row(id)
+            {
+                objects.push(row.read::<R>()?);
+                continue;
+            }
             let row = rows.remove(id);
             let row =
                 row.ok_or_else(|| Error::internal("a row is in an index and nowhere else"))?;

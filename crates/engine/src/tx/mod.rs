@@ -3,8 +3,8 @@
 //! - `references.rs` checks what a document refers to and which names it claims,
 //!   `following.rs` runs the followers of a change, and `cascades.rs` lets any number of objects
 //!   follow one.
-//! - `lists.rs` finds the objects that match a query, `history.rs` what became of one, and
-//!   `merged.rs` makes pages of several lists.
+//! - `lists.rs` finds the objects that match a query, `merged.rs` makes pages of several lists, and
+//!   `sight.rs` says who sees an object.
 //! - `pending.rs` holds what has changed so far, `difference.rs` says what that is, and `commit.rs`
 //!   hands it over. `lanes.rs` has the turns of those who lost a race.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
@@ -18,12 +18,12 @@ mod expand;
 mod feed;
 mod followers;
 mod following;
-mod history;
 mod lanes;
 mod lists;
 mod merged;
 mod pending;
 mod references;
+mod sight;
 mod stream;
 
 use std::collections::HashMap;
@@ -36,16 +36,15 @@ use worksmith_kernel::{
     Derived, Error, Meta, OpCtx, RawRow, Reference, Resource, Result, Stored, Table,
 };
 use worksmith_store::{Assert, Event, Moment, Snapshot, Source, Store, sources};
-use worksmith_wire::{ApiError, ErrorType, Id, Kind, Numbering, Series, Timestamp};
+use worksmith_wire::{ApiError, Id, Kind, Numbering, Series, Timestamp};
 
 pub use self::answer::{One, PageOf};
 use self::cascades::Cascades;
 pub use self::cascades::{Cascade, Position};
 pub(crate) use self::cascades::{Settled, settled};
-pub(crate) use self::feed::Streams;
-pub use self::feed::{AsOf, Feed, FeedPage, Past, Start};
+pub use self::feed::{AsOf, Change, Feed, FeedPage, Past, Start, Stretch};
+pub(crate) use self::feed::{Replaced, Streams};
 pub use self::followers::{AnyChange, Changed, Followers, Refs};
-pub use self::history::{Change, Stretch};
 pub(crate) use self::lanes::Lanes;
 pub use self::merged::{BY_CREATION, Listed, Lists, MergedPage};
 use self::pending::{After, Pending, raw};
@@ -94,6 +93,8 @@ pub struct Tx {
     pub(crate) assumed: Vec<(&'static Table, Id)>,
     /// The instant as of which answers show objects, if that is not the present.
     pub(crate) past: Option<Timestamp>,
+    /// What lists showed instead of what has changed since then.
+    pub(crate) replaced: Option<Arc<Replaced>>,
     /// Whether answers tell what objects were, so that what they embed is not hidden because it is
     /// deleted by now.
     pub(crate) has_history: bool,
@@ -130,6 +131,7 @@ impl Tx {
             cascades: None,
             assumed: Vec::new(),
             past: None,
+            replaced: None,
             has_history: false,
             may_assume: false,
             pending: IndexMap::new(),
@@ -254,58 +256,6 @@ impl Tx {
         match self.table_of(id.kind()) {
             Some(table) => Ok(self.row(table, id).await?.is_some()),
             None => Ok(false),
-        }
-    }
-
-    /// Whether an object of any kind exists and the caller may see it. Customers see nothing of a
-    /// family that has no rule for them.
-    pub async fn is_visible(&mut self, id: &Id) -> Result<bool> {
-        let Some(family) = self.inner.store.registry().family(id.kind()).copied() else {
-            return Ok(false);
-        };
-        let Some(row) = self.row(family.table, id).await? else { return Ok(false) };
-        if (family.sees_all)(&self.cx) {
-            return Ok(!self.cx.actor.is_customer());
-        }
-        (family.sees)((family.read)(&row)?.as_ref(), &self.cx)
-    }
-
-    /// The refusal of a call whose object does not exist, or is not for the caller to see.
-    pub fn not_found(&self, id: &Id) -> Error {
-        let name = self.cx.name(id);
-        let noun = id.kind().noun().replace('_', " ");
-        let message = if id.local().is_empty() {
-            format!("no such {noun} in this org")
-        } else {
-            format!("there is no {noun} {name}")
-        };
-        ApiError::not_found(message).into()
-    }
-
-    /// The object of the call: 404 unless it exists and the caller may see it, 412 if the caller
-    /// demands another revision.
-    pub async fn target<R: Resource>(&mut self, id: &Id) -> Result<Stored<R>> {
-        let Some(stored) = self.find_visible::<R>(id).await? else {
-            return Err(self.not_found(id));
-        };
-        // The caller demands a revision of the object as it was before this call.
-        let before = self.pending.get(id).and_then(|pending| pending.before.as_ref());
-        let revision = before.map_or(stored.meta.revision, |(row, _)| row.meta.revision);
-        match self.cx.preconditions.revision {
-            Some(wanted) if wanted != revision => {
-                let message = format!("the object is at revision {revision}, not {wanted}");
-                Err(ApiError::new(ErrorType::PreconditionFailed, message).into())
-            }
-            _ => Ok(stored),
-        }
-    }
-
-    /// An object of this org that the caller may see.
-    pub async fn find_visible<R: Resource>(&mut self, id: &Id) -> Result<Option<Stored<R>>> {
-        let found = self.find::<R>(id).await?;
-        match (&found, R::visibility(&self.cx)) {
-            (Some(stored), Some(cond)) if !cond.holds(stored)? => Ok(None),
-            _ => Ok(found),
         }
     }
 

@@ -8,8 +8,8 @@ use worksmith_kernel::{
     lines,
 };
 use worksmith_wire::timeline_entries::{
-    Atom, ChangeDeleted, ChangeEvent, ChangeLinked, Collection, CommentBodyType, EntryBase, Panel,
-    SnapKitBody, TimelineChangeEvent, TimelineComment, TimelineEntry, TimelineEntrySummary,
+    self, Atom, ChangeDeleted, ChangeEvent, ChangeLinked, Collection, CommentBodyType, EntryBase,
+    Panel, SnapKitBody, TimelineChangeEvent, TimelineComment, TimelineEntry, TimelineEntrySummary,
     Visibility,
 };
 use worksmith_wire::{ApiError, Id, Kind, Timestamp};
@@ -144,6 +144,7 @@ impl Resource for Comment {
         }),
     ];
     const NAMES: &'static [Name<Self>] = &[EXTERNAL_REFS];
+    const SEEN_WITH: &'static [&'static str] = &[OBJECT.field()];
     const ONE: &'static str = "timeline_entry";
     const MANY: &'static str = "timeline_entries";
     type Object = TimelineEntry;
@@ -153,8 +154,7 @@ impl Resource for Comment {
         self.labels.iter().for_each(|label| visit(LABELS, label.as_str().into()));
     }
 
-    /// Who sees a comment among those who see its object (BEHAVIOUR 20.2). That the caller sees the
-    /// object is for [`super::reach`] to find out.
+    /// Who sees a comment among those who see its object (BEHAVIOUR 20.2).
     fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
         let open: &[_] = if cx.actor.is_customer() {
             &[Visibility::External, Visibility::Public]
@@ -191,7 +191,7 @@ impl Resource for Comment {
             object_display_id: display_id(&comment.object, x),
             object_type: comment.object.kind().noun(),
             panels: comment.panels(),
-            reactions: Vec::new(),
+            reactions: comment.shown_reactions(None),
             thread: None,
             visibility: comment.visibility,
         };
@@ -206,6 +206,7 @@ impl Resource for Comment {
             artifacts: x.embed_all(&comment.artifacts),
             body: comment.body.clone(),
             body_type: comment.body_type,
+            expires_at: comment.expires_at.map(Into::into),
             link_previews: comment.link_previews.iter().map(|id| x.don(id)).collect(),
             references: comment.references.iter().filter_map(|id| atom(id, x)).collect(),
             snap_kit_body: comment.snap_kit_body.clone(),
@@ -216,6 +217,27 @@ impl Resource for Comment {
 
     fn summary(stored: &Stored<Self>, x: &Expander) -> TimelineEntrySummary {
         TimelineEntrySummary { head: x.atom(stored.id()) }
+    }
+
+    fn varies(&self) -> bool {
+        !self.reactions.is_empty()
+    }
+
+    /// Whether the caller is among those who reacted depends on who that is, and customers are
+    /// shown only those mentions that they see.
+    fn adapts_to(stored: &Stored<Self>, cx: &OpCtx) -> Option<Vec<Id>> {
+        let Self { references, reactions, .. } = &stored.doc;
+        let asked = if cx.actor.is_customer() { references.clone() } else { Vec::new() };
+        let has_reacted = reactions.iter().any(|reaction| reaction.users.contains(&cx.actor.id));
+        (has_reacted || !asked.is_empty()).then_some(asked)
+    }
+
+    fn adapt(object: &mut TimelineEntry, stored: &Stored<Self>, cx: &OpCtx, seen: &[Id]) {
+        let TimelineEntry::TimelineComment(shown) = object else { return };
+        shown.base.reactions = stored.doc.shown_reactions(Some(&cx.actor.id));
+        if cx.actor.is_customer() {
+            shown.references.retain(|atom| seen.contains(&atom.id));
+        }
     }
 }
 
@@ -260,6 +282,16 @@ impl Comment {
         panels.sort_unstable();
         panels.dedup();
         panels
+    }
+
+    /// How people reacted, to a caller.
+    fn shown_reactions(&self, caller: Option<&Id>) -> Vec<timeline_entries::Reaction> {
+        let shown = self.reactions.iter().map(|Reaction { emoji, users }| {
+            let reacted = caller.is_some_and(|caller| users.contains(caller));
+            let (emoji, total_users) = (emoji.clone(), users.len());
+            timeline_entries::Reaction { emoji, reacted, total_users }
+        });
+        shown.collect()
     }
 
     /// Whether it has disappeared.

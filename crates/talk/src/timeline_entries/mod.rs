@@ -39,6 +39,7 @@ pub fn ops(table: &mut OpTable) {
     table.add(everyone(Op::read("timeline-entries.list", "timeline_entry")), page::list);
     table.add(everyone(Op::write("timeline-entries.update", "timeline_entry")), write::update);
     table.add(everyone(Op::write("timeline-entries.delete", "timeline_entry")), write::delete);
+    table.feed::<Comment>("timeline-entries.get");
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<EntryResponse> {

@@ -1,35 +1,18 @@
-//! Who sees what of a timeline (BEHAVIOUR 20.2): a comment is there for those who see its object
+//! What a call names of a timeline (BEHAVIOUR 20.2): a comment is there for those who see its object
 //! and whom `Comment::visibility` lets see it. A reply has a comment as its object.
 
 use worksmith_engine::Tx;
 use worksmith_fields::schemas::leaf;
-use worksmith_kernel::{Resource, Result, Stored};
+use worksmith_kernel::{Result, Stored};
 use worksmith_wire::{ApiError, Id};
 
 use super::comment::Comment;
-
-/// Whether the caller sees an object; of an entry, also all that it is about.
-async fn sees(tx: &mut Tx, object: &Id) -> Result<bool> {
-    let mut at = object.clone();
-    loop {
-        if !tx.is_visible(&at).await? {
-            return Ok(false);
-        }
-        if !Comment::KINDS.contains(&at.kind()) {
-            return Ok(true);
-        }
-        match tx.find::<Comment>(&at).await? {
-            Some(comment) => at = comment.doc.object,
-            None => return Ok(false),
-        }
-    }
-}
 
 /// The object whose timeline a call names. If it was merged, that is its primary object. To whom it
 /// is not visible, it does not exist.
 pub(super) async fn object(tx: &mut Tx, named: Id) -> Result<Id> {
     let named = leaf::resolve(tx, named).await?;
-    if !sees(tx, &named).await? {
+    if !tx.is_visible(&named).await? {
         return Err(tx.not_found(&named));
     }
     tx.primary(&named).await
@@ -38,9 +21,6 @@ pub(super) async fn object(tx: &mut Tx, named: Id) -> Result<Id> {
 /// The comment of the call. To whom it is not visible, it does not exist; nor does a deleted one,
 /// of which lists show the place.
 pub async fn find(tx: &mut Tx, id: &Id) -> Result<Stored<Comment>> {
-    if !sees(tx, id).await? {
-        return Err(tx.not_found(id));
-    }
     let stored = tx.target::<Comment>(id).await?;
     if stored.doc.is_deleted { Err(tx.not_found(id)) } else { Ok(stored) }
 }
@@ -49,7 +29,7 @@ pub async fn find(tx: &mut Tx, id: &Id) -> Result<Stored<Comment>> {
 pub(super) async fn seen(tx: &mut Tx, ids: &[Id]) -> Result<Vec<Id>> {
     let mut seen = Vec::new();
     for id in ids {
-        if sees(tx, id).await? {
+        if tx.is_visible(id).await? {
             seen.push(id.clone());
         }
     }

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 use worksmith_engine::Tx;
-use worksmith_kernel::{Error, Query, Result, Stored};
-use worksmith_wire::timeline_entries::{EntryResponse, Reaction, TimelineEntry, TimelineThread};
+use worksmith_kernel::{Error, Query, Resource, Result, Stored};
+use worksmith_wire::timeline_entries::{EntryResponse, TimelineEntry, TimelineThread};
 use worksmith_wire::{Id, Kind};
 
 use super::comment::{Comment, OBJECT};
@@ -24,22 +24,14 @@ pub(super) async fn entries(
     comments: &[Stored<Comment>],
 ) -> Result<Vec<TimelineEntry>> {
     let replies = replies(tx, comments).await?;
-    let mentioned = mentioned(tx, comments).await?;
-    let caller = tx.cx().actor.id.clone();
+    let seen = mentioned(tx, comments).await?;
+    let cx = tx.cx().clone();
     let mut entries = tx.objects(comments).await?;
     for (entry, stored) in entries.iter_mut().zip(comments) {
+        Comment::adapt(entry, stored, &cx, &seen);
         let TimelineEntry::TimelineComment(shown) = entry else { continue };
         let total = replies.get(stored.id());
         shown.base.thread = total.map(|total| TimelineThread { total_replies: *total });
-        let reactions = stored.doc.reactions.iter().map(|reaction| Reaction {
-            emoji: reaction.emoji.clone(),
-            reacted: reaction.users.contains(&caller),
-            total_users: reaction.users.len(),
-        });
-        shown.base.reactions = reactions.collect();
-        if let Some(mentioned) = &mentioned {
-            shown.references.retain(|atom| mentioned.contains(&atom.id));
-        }
     }
     Ok(entries)
 }
@@ -55,16 +47,15 @@ async fn replies(tx: &mut Tx, comments: &[Stored<Comment>]) -> Result<FxHashMap<
     tx.count_referrers(&query, OBJECT, &ids).await
 }
 
-/// The mentioned objects that a customer sees; members see all.
-async fn mentioned(tx: &mut Tx, comments: &[Stored<Comment>]) -> Result<Option<Vec<Id>>> {
-    if !tx.cx().actor.is_customer() {
-        return Ok(None);
-    }
+/// The mentioned objects that the caller sees, where that makes a difference.
+async fn mentioned(tx: &mut Tx, comments: &[Stored<Comment>]) -> Result<Vec<Id>> {
     let mut ids: Vec<Id> = Vec::new();
-    for id in comments.iter().flat_map(|stored| &stored.doc.references) {
-        if !ids.contains(id) {
-            ids.push(id.clone());
+    for stored in comments {
+        for id in Comment::adapts_to(stored, tx.cx()).into_iter().flatten() {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
         }
     }
-    reach::seen(tx, &ids).await.map(Some)
+    reach::seen(tx, &ids).await
 }

@@ -13,7 +13,7 @@ use super::{CommentBodyType, Panel, SnapKitBody, Visibility};
 use crate::common::{ArtifactSummary, AtomBase, AtomSummary};
 use crate::links::LinkSummary;
 use crate::snap_widgets::SnapWidget;
-use crate::{Embedded, Id};
+use crate::{DateTime, Embedded, Id};
 
 /// An entry of a timeline.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -92,6 +92,8 @@ pub struct TimelineComment {
     pub body: Option<String>,
     /// What the body is.
     pub body_type: CommentBodyType,
+    /// When it disappears.
+    pub expires_at: Option<DateTime>,
     /// Previews of the links in the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub link_previews: Vec<String>,

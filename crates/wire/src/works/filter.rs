@@ -8,7 +8,7 @@ use crate::common::{
 use crate::custom::ValuesByName;
 use crate::sla_trackers::SlaSummaryFilter;
 use crate::vistas::groups::SprintState;
-use crate::{AtMost, DateFilter, PageRequest, SortBy};
+use crate::{AtMost, DateFilter, PageRequest, SortBy, Timestamp};
 
 crate::wire_enum! {
     /// The result of a sync.
@@ -205,6 +205,9 @@ crate::request! {
 crate::request! {
     /// A page of works.
     read struct ListRequest = "works-list-request" {
+        /// The moment as of which the list is shown: the works that matched then, as they were
+        /// then. Names of stages and of custom fields, and what vistas contain, are those of now.
+        as_of: Option<Timestamp>,
         /// How to sort.
         sort_by: Vec<SortBy>,
         .. filter: WorkFilter,

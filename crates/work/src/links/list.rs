@@ -10,7 +10,7 @@ use worksmith_wire::link_types::LinkType;
 use worksmith_wire::links::{LinksDirection, ListRequest};
 use worksmith_wire::{Direction, Id, Kind};
 
-use super::{CUSTOM_TYPE, LINK_TYPE, Link, SOURCE, SOURCE_KIND, TARGET, TARGET_KIND, sight, views};
+use super::{CUSTOM_TYPE, LINK_TYPE, Link, SOURCE, SOURCE_KIND, TARGET, TARGET_KIND, views};
 use crate::parts::{PARENT, Part};
 use crate::works::{DEVELOPED_WITH, Work};
 
@@ -117,7 +117,7 @@ impl Lists for Wanted {
     }
 
     async fn shows(&self, tx: &mut Tx, link: &Stored<Link>) -> Result<bool> {
-        sight::may_see(tx, &link.doc).await
+        tx.sees(link).await
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Lin
     let ListRequest { object, direction, link_type, types, object_types, custom_link_type, page } =
         request;
     let object = leaf::resolve(tx, object.into()).await?;
-    let is_there = tx.is_there(&object).await? && sight::may_see_end(tx, &object).await?;
+    let is_there = tx.is_visible(&object).await?;
     let wanted = Wanted {
         object,
         is_there,

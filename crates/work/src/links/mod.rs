@@ -16,13 +16,12 @@ mod merge;
 mod of_part;
 mod replace;
 mod rules;
-mod sight;
 mod views;
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Audience, One, Op, OpTable, Tx};
 use worksmith_fields::custom_objects::CustomObject;
-use worksmith_kernel::{Column, Cond, Expander, Name, OpCtx, Reference, Resource, Result, Stored};
+use worksmith_kernel::{Column, Expander, Name, Reference, Resource, Result, Stored};
 use worksmith_org::accounts::Account;
 use worksmith_wire::link_types::LinkType;
 use worksmith_wire::links::{
@@ -106,15 +105,11 @@ impl Resource for Link {
     ];
     const NAMES: &'static [Name<Self>] = &[TRIPLES];
     const GOES_WITH: &'static [&'static str] = &[SOURCE.field(), TARGET.field()];
+    const SEEN_WITH: &'static [&'static str] = Self::GOES_WITH;
     const ONE: &'static str = "link";
     const MANY: &'static str = "links";
     type Object = links::Link;
     type Summary = LinkSummary;
-
-    /// Whether a customer may see a link depends on what is at its ends: see `sight.rs`.
-    fn visibility(cx: &OpCtx) -> Option<Cond<Self>> {
-        cx.actor.is_customer().then(Cond::never)
-    }
 
     fn summary_refs<'a>(stored: &'a Stored<Self>, visit: &mut dyn FnMut(&'a Id)) {
         visit(&stored.doc.source);
@@ -192,28 +187,19 @@ pub fn ops(table: &mut OpTable) {
     let everyone = Audience::Everyone;
     table.add(Op::create("links.create", "link"), create::create);
     table.add(Op::read("links.get", "link").audience(everyone), get);
+    table.feed::<Link>("links.get");
     table.add(Op::read("links.list", "link").audience(everyone), list::list);
     table.add(Op::create("links.replace", "link"), replace::replace);
     table.add(Op::write("links.delete", "link"), delete::delete);
     table.add(Op::create("parts.create", "part"), of_part::create);
 }
 
-/// A link that the caller may see, kept as one or not; 404 otherwise.
-async fn visible(tx: &mut Tx, id: &Id) -> Result<Stored<Link>> {
-    let found = match View::of(id) {
-        Some(view) => views::find(tx, &view).await?,
-        None => tx.find::<Link>(id).await?,
-    };
-    match found {
-        Some(link) if sight::may_see(tx, &link.doc).await? => Ok(link),
-        _ => Err(views::none(tx, id)),
-    }
-}
-
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Link>> {
-    if !tx.cx().actor.is_customer() && View::of(&request.id).is_none() {
+    let Some(view) = View::of(&request.id) else {
         return tx.show::<Link>(&request.id).await;
+    };
+    match views::find(tx, &view).await? {
+        Some(link) if tx.sees(&link).await? => tx.one(&link).await,
+        _ => Err(views::none(tx, &request.id)),
     }
-    let link = visible(tx, &request.id).await?;
-    tx.one(&link).await
 }

@@ -45,9 +45,12 @@ async fn query(
 }
 
 pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Work>> {
-    let ListRequest { sort_by, filter, page } = request;
+    let ListRequest { as_of, sort_by, filter, page } = request;
     let query = query(tx, filter, &sort_by).await?;
-    tx.list(query, &page).await
+    match as_of {
+        Some(at) => tx.list_as_of(query, &page, at).await,
+        None => tx.list(query, &page).await,
+    }
 }
 
 pub(super) async fn export(tx: &mut Tx, request: ExportRequest) -> Result<Parts> {

@@ -67,7 +67,7 @@ impl Tx {
     }
 
     /// An object as the cascades of this transaction change it.
-    async fn settled_now<R: Resource>(&mut self, row: Arc<RawRow>) -> Result<Stored<R>> {
+    pub(super) async fn settled_now<R: Resource>(&mut self, row: Arc<RawRow>) -> Result<Stored<R>> {
         let cascades = self.cascades().await?;
         let family = worksmith_kernel::Family::of::<R>();
         // What is deleted by now is shown as it was.
@@ -75,7 +75,7 @@ impl Tx {
     }
 
     /// Has everything shown as of an earlier instant from here on.
-    async fn go_back(&mut self, at: Timestamp) -> Result<()> {
+    pub(super) async fn go_back(&mut self, at: Timestamp) -> Result<()> {
         let org = self.cx.org.org.clone();
         let mut open: Vec<Id> = Vec::new();
         for event in self.snapshot()?.marks_of_kind(&org, Kind::Cascade).await? {

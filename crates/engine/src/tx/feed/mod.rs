@@ -1,13 +1,20 @@
 //! The event feed: every change of every object that a caller may see, in the order of the commits.
 //!
-//! `past.rs` reconstructs the objects on both sides of each change, `told.rs` says who is told what
-//! of it, `position.rs` has the cursors, and `live.rs` the streams, whose clients share one reader
-//! of the log for each org. `as_of.rs` shows objects as they were.
+//! `past.rs` reconstructs earlier states of objects; everything that shows one is made of that:
+//! `scene.rs` has the objects in a stretch of the log, `told.rs` says who is told what of each
+//! change, `history.rs` shows the changes of one object, `as_of.rs` and `lists.rs` objects and
+//! lists as they were.
+//! `position.rs` has the cursors, and `live.rs` the streams, whose clients share one reader of the
+//! log for each org, the hub of `hub.rs`.
 
 mod as_of;
+mod history;
+mod hub;
+mod lists;
 mod live;
 mod past;
 mod position;
+mod scene;
 mod told;
 
 use worksmith_kernel::{OpCtx, Registry, Result};
@@ -15,9 +22,11 @@ use worksmith_store::Event;
 use worksmith_wire::{Id, Kind, events};
 
 pub use self::as_of::AsOf;
-pub(crate) use self::live::Streams;
+pub use self::history::{Change, Stretch};
+pub(crate) use self::hub::Streams;
+pub(crate) use self::lists::Replaced;
 pub use self::past::Past;
-use self::told::{Sight, Step};
+use self::told::Told;
 use super::Tx;
 
 /// How many events are read at a time.
@@ -59,9 +68,13 @@ pub struct FeedPage {
 impl Feed {
     /// Whether a caller wants to be told of an event, and may be unless its object forbids it.
     fn wants(&self, event: &Event, registry: &Registry, cx: &OpCtx) -> bool {
-        let kind = event.id.kind();
+        self.object.as_ref().is_none_or(|object| *object == event.id)
+            && self.tells(event.id.kind(), registry, cx)
+    }
+
+    /// Whether a caller wants to be told of objects of a kind, and may be unless these forbid it.
+    fn tells(&self, kind: Kind, registry: &Registry, cx: &OpCtx) -> bool {
         (self.kinds.is_empty() || self.kinds.contains(&kind))
-            && self.object.as_ref().is_none_or(|object| *object == event.id)
             && registry.told(kind).is_some_and(|rights| rights.allow(&cx.actor))
     }
 }
@@ -69,7 +82,7 @@ impl Feed {
 /// A stretch of the log that was looked through.
 struct Scanned {
     /// What the caller is told.
-    told: Vec<(Step, Sight)>,
+    told: Vec<Told>,
     /// The last event that was looked at.
     last: Option<Event>,
     /// Whether there may be more.
@@ -88,11 +101,10 @@ impl Tx {
     pub async fn feed(&mut self, feed: &Feed, start: Start, limit: usize) -> Result<FeedPage> {
         let (after, cursor) = self.begin(start).await?;
         let Scanned { told, last, more } = self.scan(feed, after, limit).await?;
-        let x = self.summaries_of(told.iter().map(|(step, _)| step)).await?;
+        let x = self.summaries_of_told(&told).await?;
         let org = self.org();
-        let render = |(step, sight): &(Step, Sight)| {
-            step.render(*sight, &position::cursor(org, Some(&step.event)), &x)
-        };
+        let render =
+            |told: &Told| told.render(&self.cx, &position::cursor(org, Some(&told.step.event)), &x);
         let events = told.iter().map(render).collect::<Result<_>>()?;
         let next_cursor = last.map_or(cursor, |last| position::cursor(org, Some(&last)));
         Ok(FeedPage { events, next_cursor, has_more: more })
@@ -123,7 +135,7 @@ impl Tx {
             while rest.len() > 0 && scanned.told.len() < limit {
                 let mut wanted = Vec::new();
                 for event in rest.by_ref() {
-                    scanned.last = Some(Event { old: None, ..event.clone() });
+                    scanned.last = Some(event.mark());
                     if feed.wants(&event, inner.store.registry(), &cx) {
                         wanted.push(event);
                     }
@@ -131,9 +143,9 @@ impl Tx {
                         break;
                     }
                 }
-                for step in self.steps(wanted).await? {
+                for step in self.steps(wanted, None).await? {
                     if let Some(sight) = step.sight(&cx)? {
-                        scanned.told.push((step, sight));
+                        scanned.told.push(self.tell(step, sight, feed).await?);
                     }
                 }
             }

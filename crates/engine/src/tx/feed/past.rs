@@ -58,7 +58,7 @@ struct Draft {
 /// An object on its way back.
 struct Walk {
     /// The row that is stored.
-    present: Option<RawRow>,
+    present: Option<Arc<RawRow>>,
     doc_version: u16,
     /// The members after the next event that is read.
     members: Option<Members>,
@@ -75,7 +75,7 @@ fn members(doc: &str) -> Result<Members> {
 }
 
 impl Walk {
-    fn new(present: Option<RawRow>) -> Result<Self> {
+    fn new(present: Option<Arc<RawRow>>) -> Result<Self> {
         let created = present.as_ref().map(|row| {
             let Meta { created_at, created_by, .. } = &row.meta;
             (*created_at, created_by.clone())
@@ -92,9 +92,9 @@ impl Walk {
     }
 
     /// Goes back over an event.
-    fn back(&mut self, mut event: Event, keep: Keep) -> Result<()> {
+    fn back(&mut self, event: &Event, keep: Keep) -> Result<()> {
         self.has_all |= keep == Keep::Last;
-        let old = event.old.take().as_deref().map(members).transpose()?;
+        let old = event.old.as_deref().map(members).transpose()?;
         let other = old.as_ref().and_then(|old| old.get(Event::META));
         let other: Option<OtherMeta> = other
             .map(|other| serde_json::from_str(other.get()).map_err(Error::internal))
@@ -109,12 +109,12 @@ impl Walk {
         }
         if keep != Keep::Skip {
             let members = if verb == Verb::Deleted { None } else { self.members.clone() };
-            self.drafts.push(Draft { event: event.clone(), members, modified });
+            self.drafts.push(Draft { event: event.mark(), members, modified });
         }
         match (verb, old) {
             (Verb::Created, _) => self.members = None,
             (Verb::Deleted, old) => {
-                self.end = old.clone().map(|members| (event, members));
+                self.end = old.clone().map(|members| (event.mark(), members));
                 self.members = old;
             }
             (Verb::Updated, old) => {
@@ -150,19 +150,32 @@ impl Walk {
             let row = match (&members, &self.present) {
                 (None, _) => None,
                 // Nobody knows better.
-                (Some(_), Some(row)) if row.meta.revision == event.revision => Some(row.clone()),
-                (Some(members), _) => Some(self.row(members, &event, modified)?),
+                (Some(_), Some(row)) if row.meta.revision == event.revision => {
+                    Some(Arc::clone(row))
+                }
+                (Some(members), _) => Some(Arc::new(self.row(members, &event, modified)?)),
             };
-            states.push(Past { event, row: row.map(Arc::new) });
+            states.push(Past { event, row });
         }
         let last = match (&self.present, &self.end) {
             (None, Some((event, members))) => {
-                Some(self.row(members, event, (event.at, event.actor.clone()))?)
+                let modified = (event.at, event.actor.clone());
+                Some(Arc::new(self.row(members, event, modified)?))
             }
             (present, _) => present.clone(),
         };
-        Ok((states, last.map(Arc::new)))
+        Ok((states, last))
     }
+}
+
+/// The states after each of these changes of an object, the latest first, of which `row` is left by
+/// the last one. There was no other change between them.
+pub(super) fn between(row: Arc<RawRow>, events: &[&Event]) -> Result<Vec<Past>> {
+    let mut walk = Walk::new(Some(row))?;
+    for event in events.iter().rev() {
+        walk.back(event, Keep::Take)?;
+    }
+    walk.finish().map(|(states, _)| states)
 }
 
 impl Tx {
@@ -179,7 +192,7 @@ impl Tx {
         let mut walks = FxHashMap::default();
         let mut wanted = Vec::with_capacity(objects.len());
         for (id, from) in objects {
-            let row = present.remove(&id);
+            let row = present.remove(&id).map(Arc::new);
             wanted.push((id.clone(), if row.is_some() { from } else { 1 }));
             walks.insert(id, Walk::new(row)?);
         }
@@ -196,11 +209,10 @@ impl Tx {
                 }
                 let Some(walk) = walks.get_mut(&event.id) else { continue };
                 let keep = if walk.has_all { Keep::Skip } else { keep(&event) };
-                let id = event.id.clone();
-                walk.back(event, keep)?;
+                walk.back(&event, keep)?;
                 if walk.has_all && walk.created.is_some() {
-                    back.stop(&id);
-                    over = Some(id);
+                    back.stop(&event.id);
+                    over = Some(event.id);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! The log of events, read in both directions, and states that are reconstructed from it.
 
+use std::collections::HashMap;
+
 use worksmith_engine::Authorship;
 use worksmith_kernel::RawRow;
 use worksmith_store::{Backwards, Event};
@@ -66,6 +68,23 @@ pub(crate) async fn the_log_is_read_backwards_in_pieces_of_any_size(bed: Bed) {
     assert_eq!(found, wanted.collect::<Vec<_>>());
     let elsewhere = snapshot.events_back("elsewhere", &mut Backwards::default(), 9).await.unwrap();
     assert_eq!(elsewhere, []);
+}
+
+pub(crate) async fn the_revisions_at_a_place_of_the_log_are_known(bed: Bed) {
+    let ids = changed(&bed, &[1, 5, 2, 4]).await;
+    let all = bed.store().events_after(ORG, 0, 1_000).await.unwrap();
+    let last = all.last().unwrap().seq;
+    for seq in 0..=last + 1 {
+        let mut expected = HashMap::new();
+        for event in all.iter().filter(|event| event.seq <= seq && ids.contains(&event.id)) {
+            expected.insert(event.id.clone(), event.revision);
+        }
+        let mut snapshot = bed.store().snapshot().unwrap();
+        let found = snapshot.revisions_by(ORG, &ids, seq).await.unwrap();
+        assert_eq!(found, expected, "by {seq}");
+        assert!(snapshot.revisions_by("elsewhere", &ids, seq).await.unwrap().is_empty());
+        assert!(snapshot.revisions_by(ORG, &[], seq).await.unwrap().is_empty());
+    }
 }
 
 pub(crate) async fn every_state_is_reconstructed_as_it_was(bed: Bed) {

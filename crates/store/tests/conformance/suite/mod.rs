@@ -98,6 +98,7 @@ macro_rules! suite {
             ];
             history: [
                 the_log_is_read_backwards_in_pieces_of_any_size,
+                the_revisions_at_a_place_of_the_log_are_known,
                 every_state_is_reconstructed_as_it_was,
             ];
             texts: [

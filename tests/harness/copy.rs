@@ -1,17 +1,26 @@
-//! A client's copy of an org, made from the feed alone.
+//! A client's copy of an org, made from the feed alone (BEHAVIOUR 21).
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// What the ids of comments, and those of links, contain.
+const COMMENT: &str = ":comment/";
+const LINK: &str = ":link/";
 
 /// The objects by their ids.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Copy {
+pub struct Copy {
     objects: BTreeMap<String, Value>,
     /// How others show each object.
     summaries: BTreeMap<String, Value>,
     /// The revision of each object.
     revisions: BTreeMap<String, u64>,
+}
+
+/// Whether an object is seen with others.
+fn is_seen_with(id: &str) -> bool {
+    id.contains(COMMENT) || id.contains(LINK)
 }
 
 fn text(value: &Value) -> String {
@@ -20,7 +29,7 @@ fn text(value: &Value) -> String {
 
 impl Copy {
     /// Follows an event.
-    pub(super) fn apply(&mut self, event: &Value) {
+    pub fn apply(&mut self, event: &Value) {
         let id = text(&event["object"]["id"]);
         let revision = event["revision"].as_u64().expect("a revision");
         let before = self.revisions.insert(id.clone(), revision);
@@ -29,10 +38,21 @@ impl Copy {
             "created" => assert_eq!((before, revision), (None, 1), "{event}"),
             "shown" => {}
             "updated" => assert_eq!(before, Some(revision - 1), "{event}"),
+            // Whoever comes late is told that something is gone that they never had.
+            "hidden" => {}
             _ => assert!(before.is_some(), "{event}"),
         }
         match kind {
-            "created" | "shown" => drop(self.objects.insert(id.clone(), event["new"].clone())),
+            "created" => self.put(&id, &event["new"]),
+            "shown" => {
+                self.put(&id, &event["new"]);
+                for also in event["also_shown"].as_array().into_iter().flatten() {
+                    let id = text(&also["object"]["id"]);
+                    self.put(&id, &also["new"]);
+                    let revision = also["revision"].as_u64().expect("a revision");
+                    self.revisions.insert(id, revision);
+                }
+            }
             "updated" => {
                 let object = self.objects.get_mut(&id).expect("an object to change");
                 let object = object.as_object_mut().expect("an object");
@@ -47,7 +67,7 @@ impl Copy {
                 }
                 object.extend(new.as_object().expect("members").clone());
             }
-            "deleted" | "hidden" => drop(self.objects.remove(&id)),
+            "deleted" | "hidden" => self.forget(&id),
             other => panic!("{other}"),
         }
         if event["summary"]["id"] == id.as_str() {
@@ -55,14 +75,39 @@ impl Copy {
         }
     }
 
+    fn put(&mut self, id: &str, object: &Value) {
+        self.objects.insert(id.to_owned(), object.clone());
+    }
+
+    /// Drops an object, and what is seen with it: its comments, with their replies, and its links.
+    fn forget(&mut self, id: &str) {
+        if self.objects.remove(id).is_none() {
+            return;
+        }
+        let is_with = |object: &Value| {
+            object["object"] == id || object["source"]["id"] == id || object["target"]["id"] == id
+        };
+        let with =
+            self.objects.iter().filter(|(other, object)| is_seen_with(other) && is_with(object));
+        let with: Vec<String> = with.map(|(other, _)| other.clone()).collect();
+        with.iter().for_each(|other| self.forget(other));
+    }
+
     /// An object as answers show it now.
-    pub(super) fn object(&self, id: &str) -> Option<Value> {
+    pub fn object(&self, id: &str) -> Option<Value> {
         let mut object = self.objects.get(id)?.clone();
         self.refresh_members(&mut object);
+        if id.contains(COMMENT) {
+            let replies = self.objects.values().filter(|other| other["object"] == id).count();
+            if replies > 0 {
+                object["thread"] = json!({"total_replies": replies});
+            }
+        }
         Some(object)
     }
 
-    pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
+    /// The ids of all objects.
+    pub fn ids(&self) -> impl Iterator<Item = &String> {
         self.objects.keys()
     }
 
