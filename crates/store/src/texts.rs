@@ -137,9 +137,11 @@ mod tests {
             kinds: &[Kind::Issue],
             columns: &[],
             filters: &[],
+            whole: &[],
             sorts: &[],
             digest: &[],
             carried: None,
+            tallied: &[],
             long,
         }
     }
