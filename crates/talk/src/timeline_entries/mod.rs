@@ -1,9 +1,10 @@
 //! Timeline entries (BEHAVIOUR 20): comments, which are stored, and changes of their object, which
 //! are read from the log of events.
 //!
-//! `comment.rs` is the document, `reach.rs` says who sees one, and `write.rs` creates and changes
-//! one, with the mentions that `mentions.rs` finds; `import.rs` does so for importers. `page.rs`
-//! finds the entries of a page, and `show.rs` shows comments, `changes.rs` and `deltas.rs` changes.
+//! `comment.rs` is the document, `reach.rs` finds the one of a call, and `write.rs` creates and
+//! changes one, with the mentions that `mentions.rs` finds; `import.rs` does so for importers.
+//! `page.rs` finds the entries of a page, and `show.rs` shows comments, `changes.rs` and `deltas.rs`
+//! changes.
 
 mod changes;
 mod comment;
