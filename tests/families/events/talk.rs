@@ -112,7 +112,7 @@ async fn links_are_told_to_those_who_see_both_ends() {
     work(&world.server, "issue", json!({})).await;
     let since = world.now().await;
     let made = link(&world.server, "TKT-1", "TKT-2").await;
-    link(&world.server, "TKT-1", "ISS-1").await;
+    link(&world.server, "ISS-1", "TKT-1").await;
     let to_issue = json!({"id": made["id"], "link_type": "is_related_to", "source": "ISS-1",
         "target": "TKT-2"});
     let replaced = world.server.call("links.replace", to_issue).await.ok()["link"].clone();
@@ -176,7 +176,7 @@ async fn what_becomes_visible_brings_what_is_seen_with_it() {
     comment(server, ADMIN, "TKT-1", json!({"body": "ours", "visibility": "internal"})).await;
     comment(server, ADMIN, "TKT-1", json!({"body": "mine", "visibility": "private"})).await;
     link(server, "TKT-1", "TKT-2").await;
-    link(server, "TKT-1", "ISS-1").await;
+    link(server, "ISS-1", "TKT-1").await;
     world.update("TKT-1", json!({"visibility": 2})).await;
     server.call("timeline-entries.update", json!({"id": id, "body": "changed"})).await.ok();
     let token = world.token("eve");
@@ -366,7 +366,7 @@ async fn the_copy_of_every_caller_is_what_the_api_shows_them() {
         random.follow().await;
         for (at, (name, token)) in random.world.callers.iter().enumerate() {
             let seen = random.compare(name, token, &random.copies[at].0).await;
-            assert!(at > 1 || round < 2 || seen > 20, "{name} sees {seen} objects");
+            assert!(at > 1 || round < 3 || seen > 15, "{name} sees {seen} objects");
         }
     }
     // Whoever begins only now has the same.
