@@ -3,8 +3,8 @@
 //!
 //! `comment.rs` is the document, `reach.rs` finds the one of a call, and `write.rs` creates and
 //! changes one, with the mentions that `mentions.rs` finds; `import.rs` does so for importers.
-//! `page.rs` finds the entries of a page, and `show.rs` shows comments, `changes.rs` and `deltas.rs`
-//! changes.
+//! `page.rs` finds the entries of a page, and `show.rs` shows comments, `changes.rs` and
+//! `deltas.rs` changes.
 
 mod changes;
 mod comment;
