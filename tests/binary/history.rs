@@ -1,6 +1,6 @@
-//! The feed as the whole truth: works with their links and comments are rebuilt from it alone, after
-//! random changes by many writers, by readers that are killed and resumed; and works as of random
-//! moments are what `works.get` said then.
+//! The feed as the whole truth: works with their links and comments are rebuilt from it alone,
+//! after random changes by many writers, by readers that are killed and resumed; and works as of
+//! random moments are what `works.get` said then.
 //!
 //! `WORKSMITH_HISTORY_WORKS`, `WORKSMITH_HISTORY_CHANGES` and `WORKSMITH_HISTORY_MOMENTS` set how
 //! many works, changes and moments there are. Reverts are checked against a model in

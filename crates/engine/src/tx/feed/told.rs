@@ -62,8 +62,8 @@ struct Along {
     seen: Vec<Id>,
 }
 
-/// How both sides of a change are shown: as to anybody, or to a caller who sees these of the objects
-/// that are in question.
+/// How both sides of a change are shown: as to anybody, or to a caller who sees these of the
+/// objects that are in question.
 pub(super) type For<'a> = Option<(&'a OpCtx, &'a [Id])>;
 
 fn show(family: &Family, side: &Side, x: &Expander, to: For<'_>) -> Result<String> {
