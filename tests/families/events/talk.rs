@@ -93,7 +93,10 @@ async fn whoever_has_reacted_is_told_so() {
         let (events, _) = read_as(&world.server, world.token(name), json!({}), cursor).await;
         let reacted: Vec<_> =
             events.iter().map(|event| event["new"]["reactions"][0].clone()).collect();
-        let is = |reacted: bool, total: u64| json!({"emoji": "1f602", "reacted": reacted, "total_users": total});
+        let is = |reacted: bool, total: u64| {
+            let emoji = "1f602";
+            json!({"emoji": emoji, "reacted": reacted, "total_users": total})
+        };
         let expected = match name {
             "admin" => [is(false, 1), is(false, 2)],
             "member" => [is(false, 1), is(true, 2)],
