@@ -197,10 +197,12 @@ static WHOLE: Table = Table {
         TableColumn::new("done", ColumnType::Integer),
     ],
     filters: &["label"],
+    whole: &[],
     sorts: &["rank"],
     digest: &["kind", "label", "done", "owners", "parent"],
     carried: Some("label"),
     long: None,
+    tallied: &[],
 };
 
 fn without_long_texts() -> Registry {
