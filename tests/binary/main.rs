@@ -7,6 +7,7 @@ mod data;
 mod disk;
 mod help;
 mod import;
+mod interrupted;
 mod limits;
 mod living;
 mod load;
