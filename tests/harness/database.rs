@@ -36,7 +36,7 @@ pub fn empty() -> Option<Database> {
 pub(crate) async fn with_tables() -> Option<Database> {
     let make_tables = async |url: String| {
         let registry = worksmith_tracker::table().registry().clone();
-        let opened = Store::open_postgres(&url, CONNECTIONS, registry, &mut |_, _| {}).await;
+        let opened = Store::open_postgres(&url, CONNECTIONS, registry, &mut |_| {}).await;
         drop(opened.expect("a store"));
     };
     match postgres() {
