@@ -1,6 +1,6 @@
 //! Many clients of the feed beside many who write: `WORKSMITH_LISTENERS` says how many listen,
-//! `WORKSMITH_LISTENERS_WRITERS` how many write, `WORKSMITH_LISTENERS_MS` for how long in each turn,
-//! and `WORKSMITH_LISTENERS_TURNS` how many turns there are.
+//! `WORKSMITH_LISTENERS_WRITERS` how many write, `WORKSMITH_LISTENERS_MS` for how long in each
+//! turn, and `WORKSMITH_LISTENERS_TURNS` how many turns there are.
 
 use tempfile::TempDir;
 use worksmith_tests::listening::Listening;

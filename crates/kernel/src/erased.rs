@@ -176,8 +176,8 @@ pub enum By {
     Prop(String),
 }
 
-/// How two objects are ordered by their keys of an order. Those without a value come last, in either
-/// direction.
+/// How two objects are ordered by their keys of an order. Those without a value come last, in
+/// either direction.
 pub fn compare_keys(order: &[Sort], one: &[Value], other: &[Value]) -> Ordering {
     let both = order.iter().zip(one.iter().zip(other));
     let mut differing = both.map(|(sort, (one, other))| {

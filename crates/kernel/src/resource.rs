@@ -137,8 +137,8 @@ pub trait Resource:
     fn props(&self, _visit: &mut dyn FnMut(&str, Value)) {}
 
     /// The objects that the caller may see; `None` for all. What [`Self::SEEN_WITH`] names must be
-    /// visible besides. Whatever a member of the org sees who has nothing to do with it, all members
-    /// see.
+    /// visible besides. Whatever a member of the org sees who has nothing to do with it, all
+    /// members see.
     fn visibility(_cx: &OpCtx) -> Option<Cond<Self>> {
         None
     }

@@ -244,11 +244,13 @@ impl Snapshot {
         let wanted: Vec<_> = ids.iter().map(|id| json!([id, 0, by, 0])).collect();
         let wanted = serde_json::Value::from(wanted).to_string();
         let stretches = self.dialect().stretches();
+        // Parameters come in the order of their numbers.
         let sql = format!(
-            "SELECT w.id, (SELECT e.rev FROM events AS e
+            "WITH w AS (SELECT id, high FROM {stretches} AS s)
+             SELECT w.id, (SELECT e.rev FROM events AS e
                            WHERE e.org = $2 AND e.id = w.id AND e.seq <= w.high
                            ORDER BY e.rev DESC LIMIT 1)
-             FROM {stretches} AS w"
+             FROM w"
         );
         let mut revisions = HashMap::with_capacity(ids.len());
         for row in self.ask(&sql, &[wanted.into(), org.into()]).await? {

@@ -108,7 +108,7 @@ fn lists() -> Vec<Value> {
         json!({"tags": ["TAG-3"], "sort_by": ["stage:desc"]}),
     ];
     for number in 1..6 {
-        lists.push(json!({"tags": [format!("TAG-{number}")], "sort_by": ["display_id"]}));
+        lists.push(json!({"tags": [format!("TAG-{number}")], "sort_by": ["display_id:asc"]}));
     }
     lists
 }

@@ -93,7 +93,10 @@ async fn whoever_has_reacted_is_told_so() {
         let (events, _) = read_as(&world.server, world.token(name), json!({}), cursor).await;
         let reacted: Vec<_> =
             events.iter().map(|event| event["new"]["reactions"][0].clone()).collect();
-        let is = |reacted: bool, total_users: u64| json!({"emoji": "1f602", "reacted": reacted, "total_users": total_users});
+        let is = |reacted: bool, total: u64| {
+            let emoji = "1f602";
+            json!({"emoji": emoji, "reacted": reacted, "total_users": total})
+        };
         let expected = match name {
             "admin" => [is(false, 1), is(false, 2)],
             "member" => [is(false, 1), is(true, 2)],
@@ -112,7 +115,7 @@ async fn links_are_told_to_those_who_see_both_ends() {
     work(&world.server, "issue", json!({})).await;
     let since = world.now().await;
     let made = link(&world.server, "TKT-1", "TKT-2").await;
-    link(&world.server, "TKT-1", "ISS-1").await;
+    link(&world.server, "ISS-1", "TKT-1").await;
     let to_issue = json!({"id": made["id"], "link_type": "is_related_to", "source": "ISS-1",
         "target": "TKT-2"});
     let replaced = world.server.call("links.replace", to_issue).await.ok()["link"].clone();
@@ -176,7 +179,7 @@ async fn what_becomes_visible_brings_what_is_seen_with_it() {
     comment(server, ADMIN, "TKT-1", json!({"body": "ours", "visibility": "internal"})).await;
     comment(server, ADMIN, "TKT-1", json!({"body": "mine", "visibility": "private"})).await;
     link(server, "TKT-1", "TKT-2").await;
-    link(server, "TKT-1", "ISS-1").await;
+    link(server, "ISS-1", "TKT-1").await;
     world.update("TKT-1", json!({"visibility": 2})).await;
     server.call("timeline-entries.update", json!({"id": id, "body": "changed"})).await.ok();
     let token = world.token("eve");
@@ -366,7 +369,7 @@ async fn the_copy_of_every_caller_is_what_the_api_shows_them() {
         random.follow().await;
         for (at, (name, token)) in random.world.callers.iter().enumerate() {
             let seen = random.compare(name, token, &random.copies[at].0).await;
-            assert!(at > 1 || round < 2 || seen > 20, "{name} sees {seen} objects");
+            assert!(at > 1 || round < 3 || seen > 15, "{name} sees {seen} objects");
         }
     }
     // Whoever begins only now has the same.

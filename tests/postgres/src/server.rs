@@ -78,8 +78,8 @@ impl Server {
         Database { server: self.clone(), name: self.create_database() }
     }
 
-    /// A copy of the database with this name. Whoever finds none prepares an empty one, given how to
-    /// reach it, and gives it the name; nobody connects to it after that.
+    /// A copy of the database with this name. Whoever finds none prepares an empty one, given how
+    /// to reach it, and gives it the name; nobody connects to it after that.
     pub async fn prepared(&self, name: &str, prepare: impl AsyncFnOnce(String)) -> Database {
         if !self.has_database(name) {
             let made = self.create_database();
@@ -97,9 +97,8 @@ impl Server {
     /// Gives a database a name, or drops it if another process has been faster.
     fn rename(&self, from: &str, to: &str) {
         // Connections that were closed may not have ended yet.
-        self.administer(&format!(
-            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{from}'"
-        ));
+        let end = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity";
+        self.administer(&format!("{end} WHERE datname = '{from}'"));
         let renamed = format!("ALTER DATABASE {from} RENAME TO {to}");
         if let Err(error) = ask(&self.superuser_url(SUPERUSER), &renamed) {
             assert!(self.has_database(to), "{renamed}: {error:?}");

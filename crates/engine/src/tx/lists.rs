@@ -108,7 +108,8 @@ impl Tx {
     }
 
     /// The objects of a query beyond a place in its order, visible to the caller or not, in the
-    /// stored state, as entries of one of several lists; see [`Lists::beyond`](super::Lists::beyond).
+    /// stored state, as entries of one of several lists; see
+    /// [`Lists::beyond`](super::Lists::beyond).
     pub async fn beyond<R: Resource>(
         &mut self,
         query: &Query<R>,

@@ -94,16 +94,6 @@ impl Pending {
             (After::Deleted { .. }, None) => return Ok(None),
         };
         let (new_refs, old_refs) = (RefEntry::all_of(table, &new), RefEntry::all_of(table, &old));
-        let minus = |a: &[RefEntry], b: &[RefEntry]| -> Vec<_> {
-            a.iter().filter(|entry| !b.contains(entry)).cloned().collect()
-        };
-        let names_minus = |a: &Derived, b: &Derived| -> Vec<_> {
-            let gone = a.names.iter().filter(|name| !b.names.contains(name));
-            gone.map(|(space, _, name)| (*space, name.clone())).collect()
-        };
-        let props_minus = |a: &Derived, b: &Derived| -> Vec<_> {
-            a.props.iter().filter(|prop| !b.props.contains(prop)).cloned().collect()
-        };
         let readers = registry.readers_of(meta.id.kind()).collect();
         Ok(Some(Change {
             table,
@@ -112,10 +102,10 @@ impl Pending {
             op,
             refs_added: minus(&new_refs, &old_refs),
             refs_removed: minus(&old_refs, &new_refs),
-            names_added: names_minus(&new, &old),
-            names_removed: names_minus(&old, &new),
-            props_added: props_minus(&new, &old),
-            props_removed: props_minus(&old, &new),
+            names_added: names(minus(&new.names, &old.names)),
+            names_removed: names(minus(&old.names, &new.names)),
+            props_added: minus(&new.props, &old.props),
+            props_removed: minus(&old.props, &new.props),
             tallies_added,
             tallies_removed,
             old: old_doc,
@@ -127,6 +117,15 @@ impl Pending {
 fn differing(new: &[Value], old: &[Value]) -> Vec<usize> {
     let both = new.iter().zip(old).enumerate();
     both.filter(|(_, (new, old))| new != old).map(|(place, _)| place).collect()
+}
+
+fn minus<T: Clone + PartialEq>(all: &[T], but: &[T]) -> Vec<T> {
+    all.iter().filter(|one| !but.contains(one)).cloned().collect()
+}
+
+/// The names as batches have them: space and name.
+fn names(derived: Vec<(&'static str, &'static str, String)>) -> Vec<(&'static str, String)> {
+    derived.into_iter().map(|(space, _, name)| (space, name)).collect()
 }
 
 /// What the event of a change has to say of the authors and dates that the object has after it: all

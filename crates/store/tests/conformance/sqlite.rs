@@ -99,11 +99,11 @@ async fn check_finds_whatever_does_not_agree() {
         ),
         (
             "DELETE FROM tallies WHERE field = 'owners'",
-            "things of org home: the kept number of issue without owners is Integer(0), should be 2",
+            "things of org home: the kept number of issue without owners is Integer(0)",
         ),
         (
             "UPDATE tallies SET number = 9 WHERE field = 'done' AND value = '=1'",
-            "things of org home: the kept number of issue with done 1 is Integer(9), should be 1",
+            "things of org home: the kept number of issue with done 1 is Integer(9)",
         ),
         ("UPDATE things SET rank = 2", "issue/2 of org home: column rank is Integer(2)"),
         ("UPDATE things SET seq = 7", "issue/1 of org home: kind or seq are not those of the id"),

@@ -78,13 +78,12 @@ async fn delete_some(tx: &mut Tx, id: &Id) -> Result<(u64, bool)> {
     };
     let all = tx.rely_on_referrers(OBJECT, id, AT_ONCE).await?;
     let is_last = all.is_some();
-    let mut entries = match all {
-        Some(replies) => replies,
-        None => {
-            let mut replies = Query::new();
-            replies.refers_to(OBJECT, [id.clone()]);
-            tx.first(&replies, AT_ONCE).await?
-        }
+    let mut entries = if let Some(replies) = all {
+        replies
+    } else {
+        let mut replies = Query::new();
+        replies.refers_to(OBJECT, [id.clone()]);
+        tx.first(&replies, AT_ONCE).await?
     };
     if is_last {
         entries.push(comment);

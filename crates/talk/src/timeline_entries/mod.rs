@@ -1,8 +1,8 @@
 //! Timeline entries (BEHAVIOUR 20): comments, and links that were made or deleted, which are
 //! stored, and changes of their object, which are read from the log of events.
 //!
-//! `comment.rs` is the document, `reach.rs` says who sees one, and `write.rs` creates and changes
-//! one, with the mentions that `mentions.rs` finds; `import.rs` does so for importers, and
+//! `comment.rs` is the document, `reach.rs` finds the one of a call, and `write.rs` creates and
+//! changes one, with the mentions that `mentions.rs` finds; `import.rs` does so for importers, and
 //! `links.rs` when links change. `expire.rs` deletes what has expired. `page.rs` finds the entries
 //! of a page, and `show.rs` shows what is stored, `changes.rs` and `deltas.rs` changes.
 

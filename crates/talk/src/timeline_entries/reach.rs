@@ -1,5 +1,5 @@
-//! What a call names of a timeline (BEHAVIOUR 20.2): a comment is there for those who see its object
-//! and whom `Comment::visibility` lets see it. A reply has a comment as its object.
+//! What a call names of a timeline (BEHAVIOUR 20.2): a comment is there for those who see its
+//! object and whom `Comment::visibility` lets see it. A reply has a comment as its object.
 
 use worksmith_engine::Tx;
 use worksmith_fields::schemas::leaf;

@@ -1,5 +1,5 @@
-//! The reader of an org's log that all streams of the org share. It waits for commits, reads what is
-//! new once, and hands it to all clients, rendered once for all who are told the same.
+//! The reader of an org's log that all streams of the org share. It waits for commits, reads what
+//! is new once, and hands it to all clients, rendered once for all who are told the same.
 //!
 //! Its work is kept small, since it takes what is left to those who write: it takes its time, so
 //! that under load there are few large batches; an object that changes again is not read again; the

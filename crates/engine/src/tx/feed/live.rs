@@ -1,6 +1,6 @@
 //! The clients of streams. One that is too slow for the hub, resumes, or is told of a change in
-//! words of its own reads the log by itself until it has caught up. So nobody waits for anybody, and
-//! only what is new is kept in memory.
+//! words of its own reads the log by itself until it has caught up. So nobody waits for anybody,
+//! and only what is new is kept in memory.
 
 use std::sync::Arc;
 
@@ -212,8 +212,8 @@ impl Client {
         Ok(true)
     }
 
-    /// The frames of a batch for this caller; `None` if it takes a look at other objects to find the
-    /// words, or what else to tell.
+    /// The frames of a batch for this caller; `None` if it takes a look at other objects to find
+    /// the words, or what else to tell.
     fn frames(&mut self, batch: &Batch) -> Result<Option<Bytes>> {
         let (mut frames, mut left) = (Vec::new(), self.left);
         let registry = self.inner.store.registry();

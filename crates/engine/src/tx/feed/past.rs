@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::value::RawValue;
 use worksmith_kernel::{DOC_VERSION, Error, LongText, Meta, RawRow, Result};
 use worksmith_store::{Backwards, Event, Verb};
@@ -45,6 +45,8 @@ pub(super) struct Pasts {
     pub(super) states: FxHashMap<Id, Vec<Past>>,
     /// The object as it is stored; if it is deleted, as it was last.
     pub(super) last: FxHashMap<Id, Arc<RawRow>>,
+    /// Those that are deleted.
+    pub(super) gone: FxHashSet<Id>,
 }
 
 /// The members of a state that is not complete yet: who created a deleted object is known only once
@@ -218,6 +220,9 @@ impl Tx {
         }
         let mut pasts = Pasts::default();
         for (id, walk) in walks {
+            if walk.present.is_none() {
+                pasts.gone.insert(id.clone());
+            }
             let (states, last) = walk.finish()?;
             pasts.last.extend(last.map(|last| (id.clone(), last)));
             pasts.states.insert(id, states);

@@ -10,7 +10,7 @@ use worksmith_kernel::{Expander, Family, OpCtx, RawRow, Result};
 use worksmith_store::{Event, Verb};
 use worksmith_wire::Id;
 
-use super::super::{Cascade, Tx, settled};
+use super::super::{Cascade, Settled, Tx, settled};
 use super::past::{self, Keep, Past};
 
 /// A `Stored` document.
@@ -70,6 +70,8 @@ struct Item {
     states: Vec<State>,
     /// The object as it is now; if it is deleted, as it was last.
     last: Option<Arc<Side>>,
+    /// Whether it is deleted by now.
+    is_gone: bool,
 }
 
 /// When something is asked of an object.
@@ -95,10 +97,12 @@ impl Item {
             let side = row.as_deref().map(|row| Side::read(&family, row)).transpose()?;
             states.push(State { seq: event.seq, revision: event.revision, side });
         }
+        let mut is_gone = false;
         let last = match last {
             None => None,
             Some(row) => {
                 let present = settled(&family, cascades, row)?;
+                is_gone = matches!(present, Settled::Gone);
                 let present = present.of(row).unwrap_or(row);
                 let known = pasts.iter().zip(&states);
                 let mut known = known.filter(|(past, _)| {
@@ -108,7 +112,7 @@ impl Item {
                 Some(known.map_or_else(|| Side::read(&family, present), Ok)?)
             }
         };
-        Ok(Self { family, states, last })
+        Ok(Self { family, states, last, is_gone })
     }
 
     fn at(&self, when: When) -> Option<&Arc<Side>> {
@@ -137,6 +141,11 @@ impl Scene {
     pub(super) fn before(&self, id: &Id, seq: u64) -> Option<&Arc<Side>> {
         let states = &self.items.get(id)?.states;
         states.iter().find(|state| state.seq < seq)?.side.as_ref()
+    }
+
+    /// Whether an object is deleted by now.
+    pub(super) fn is_gone(&self, id: &Id) -> bool {
+        self.items.get(id).is_none_or(|item| item.is_gone)
     }
 
     /// The revision of an object at a place.
@@ -180,7 +189,7 @@ impl Scene {
     /// What is seen with others, and not yet known: those others.
     fn missing_above(&self) -> Vec<Id> {
         let mut missing = Vec::new();
-        for Item { family, states, last } in self.items.values() {
+        for Item { family, states, last, is_gone: _ } in self.items.values() {
             if family.seen_with.is_empty() {
                 continue;
             }
@@ -313,7 +322,8 @@ impl Tx {
         for (id, states) in pasts.states {
             let Some(family) = self.inner.store.registry().family(id.kind()) else { continue };
             let last = pasts.last.remove(&id);
-            let item = Item::new(*family, &states, last.as_ref(), &cascades)?;
+            let mut item = Item::new(*family, &states, last.as_ref(), &cascades)?;
+            item.is_gone |= pasts.gone.contains(&id);
             scene.items.insert(id, item);
         }
         Ok(())

@@ -62,8 +62,8 @@ struct Along {
     seen: Vec<Id>,
 }
 
-/// How both sides of a change are shown: as to anybody, or to a caller who sees these of the objects
-/// that are in question.
+/// How both sides of a change are shown: as to anybody, or to a caller who sees these of the
+/// objects that are in question.
 pub(super) type For<'a> = Option<(&'a OpCtx, &'a [Id])>;
 
 fn show(family: &Family, side: &Side, x: &Expander, to: For<'_>) -> Result<String> {
@@ -91,13 +91,34 @@ impl Step {
         let before = sees(&self.before, When::LastBy(*seq))?;
         let after = sees(&self.after, When::After(*seq))?;
         let is_now = || self.scene.sees(id, When::Now, cx);
+        // What a customer sees with others comes with these, unless it is gone by now. So only its
+        // end is told then: the rest may be of what the customer never had.
+        let comes_with_others = cx.actor.is_customer() && !self.family.seen_with.is_empty();
+        let is_left =
+            || -> Result<bool> { Ok(!(comes_with_others && self.scene.is_gone(id)) && is_now()?) };
         Ok(match verb {
-            Verb::Created => (after && is_now()?).then_some(Sight::Plain),
+            Verb::Created => (after && is_left()?).then_some(Sight::Plain),
             Verb::Deleted => (before && is_now()?).then_some(Sight::Plain),
             Verb::Updated if before && !after => Some(Sight::Hidden),
-            Verb::Updated if !after || !is_now()? => None,
-            Verb::Updated => Some(if before { Sight::Plain } else { Sight::Shown }),
+            Verb::Updated if !after || !is_left()? => None,
+            // For the same reason, what is led elsewhere is told whole.
+            Verb::Updated if before && !(comes_with_others && self.is_led_elsewhere()) => {
+                Some(Sight::Plain)
+            }
+            Verb::Updated => Some(Sight::Shown),
         })
+    }
+
+    /// Whether the object is seen with others after the change than before it.
+    fn is_led_elsewhere(&self) -> bool {
+        let above = |side: &Option<Arc<Side>>| {
+            let mut ids = Vec::new();
+            if let Some(side) = side {
+                (self.family.above)(side.doc.as_ref(), &mut ids);
+            }
+            ids
+        };
+        above(&self.before) != above(&self.after)
     }
 
     /// Whether all members of the org are told the same, if one is all of it who has nothing to do
@@ -261,7 +282,7 @@ impl Tx {
             {
                 return Err(Error::internal(format!("an event of {id} is lost")));
             }
-            let (event, scene) = (event.mark(), Arc::clone(&scene));
+            let (event, scene) = (Event { old: None, ..event }, Arc::clone(&scene));
             steps.push(Step { event, family, before, after, scene });
         }
         Ok(steps)
