@@ -145,7 +145,7 @@ pub(crate) fn said(path: &Path, cause: &std::io::Error) -> String {
 /// Opens a data dir as the product does.
 pub(crate) fn open(dir: &Path) -> Result<Engine, String> {
     let table = worksmith_tracker::table();
-    let store = Store::open_sqlite(dir, table.registry().clone(), &mut |_, _| {});
+    let store = Store::open_sqlite(dir, table.registry().clone(), &mut |_| {});
     let store = store.map_err(|cause| cause.to_string())?;
     Ok(Engine::new(store, table.followers().clone()))
 }
@@ -154,7 +154,7 @@ pub(crate) fn open(dir: &Path) -> Result<Engine, String> {
 pub(crate) async fn open_on_postgres(url: &str) -> Result<Engine, String> {
     let table = worksmith_tracker::table();
     let registry = table.registry().clone();
-    let store = Store::open_postgres(url, CONNECTIONS, registry, &mut |_, _| {}).await;
+    let store = Store::open_postgres(url, CONNECTIONS, registry, &mut |_| {}).await;
     let store = store.map_err(|cause| cause.to_string())?;
     Ok(Engine::new(store, table.followers().clone()))
 }

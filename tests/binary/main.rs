@@ -8,6 +8,7 @@ mod disk;
 mod help;
 mod history;
 mod import;
+mod interrupted;
 mod limits;
 mod listeners;
 mod living;

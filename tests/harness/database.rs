@@ -36,7 +36,7 @@ pub fn empty() -> Option<Database> {
 pub(crate) async fn with_tables() -> Option<Database> {
     let make_tables = async |url: String| {
         let registry = worksmith_tracker::table().registry().clone();
-        let opened = Store::open_postgres(&url, CONNECTIONS, registry, &mut |_, _| {}).await;
+        let opened = Store::open_postgres(&url, CONNECTIONS, registry, &mut |_| {}).await;
         drop(opened.expect("a store"));
     };
     match postgres() {
@@ -48,10 +48,10 @@ pub(crate) async fn with_tables() -> Option<Database> {
 /// Opens the store of a server with this data dir.
 pub(crate) async fn open(dir: &Path, database: Option<&Database>, registry: Registry) -> Store {
     match database {
-        None => Store::open_sqlite(dir, registry, &mut |_, _| {}).expect("a store"),
+        None => Store::open_sqlite(dir, registry, &mut |_| {}).expect("a store"),
         Some(database) => {
             let opened =
-                Store::open_postgres(&database.url(), CONNECTIONS, registry, &mut |_, _| {}).await;
+                Store::open_postgres(&database.url(), CONNECTIONS, registry, &mut |_| {}).await;
             opened.expect("a store")
         }
     }

@@ -47,7 +47,7 @@ pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};
 pub use events::{Backwards, Event};
 pub use files::{Files, FilesError, FilesPlace, Shown, Writing};
-pub use layout::{Progress, Written, row_by_id, written};
+pub use layout::{Progress, UpgradePart, Upgrades, Upgrading, Written, row_by_id, written};
 pub use leases::Lease;
 pub use list::{Costs, Edge, Hit, PageQuery};
 pub use moment::Moment;

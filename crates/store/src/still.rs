@@ -35,7 +35,7 @@ impl Store {
         let Some(sqlite) = self.sqlite() else { return Ok(Still::alone(self.clone())) };
         let folder = sqlite.copy(progress)?;
         let registry = self.inner.registry.clone();
-        let store = Self::open_sqlite(folder.path(), registry, &mut |_, _| {});
+        let store = Self::open_sqlite(folder.path(), registry, &mut |_| {});
         let store = store.map_err(|cause| Error::Unavailable(cause.to_string()))?;
         Ok(Still { store, _folder: Some(folder) })
     }

@@ -11,7 +11,7 @@ use worksmith_wire::{Id, Kind, Numbering, Series};
 
 use crate::batch::Batch;
 use crate::changes::Changes;
-use crate::layout::{Dialect, Progress};
+use crate::layout::{Dialect, Upgrades};
 use crate::list::{Costs, Hit, PageQuery, PageSelect};
 use crate::moment::Moment;
 use crate::postgres::{Postgres, PostgresError};
@@ -54,11 +54,12 @@ type Count = (u64, Moment);
 impl Store {
     /// Opens the database of a data dir, and creates it if needed.
     ///
-    /// A database of an older version is brought up to date first; `progress` is told of that.
+    /// A database of an older version is brought up to date first, in steps; `progress` is told of
+    /// each. A start that is interrupted is continued by the next one.
     pub fn open_sqlite(
         dir: &Path,
         registry: Registry,
-        progress: Progress<'_>,
+        progress: Upgrades<'_>,
     ) -> Result<Self, SqliteError> {
         let rows = Arc::new(Rows::new(Arc::new(Changes::new(&registry))));
         let sqlite = Sqlite::open(dir, &registry, Arc::clone(&rows), progress)?;
@@ -72,7 +73,7 @@ impl Store {
         url: &str,
         connections: usize,
         registry: Registry,
-        progress: Progress<'_>,
+        progress: Upgrades<'_>,
     ) -> Result<Self, PostgresError> {
         let rows = Arc::new(Rows::new(Arc::new(Changes::new(&registry))));
         let opened = Postgres::open(url, connections, &registry, Arc::clone(&rows), progress);
@@ -93,7 +94,7 @@ impl Store {
     pub fn rebuild_sqlite(
         dir: &Path,
         registry: &Registry,
-        progress: Progress<'_>,
+        progress: Upgrades<'_>,
     ) -> Result<(), SqliteError> {
         Sqlite::rebuild(dir, registry, progress)
     }
@@ -102,7 +103,7 @@ impl Store {
     pub async fn rebuild_postgres(
         url: &str,
         registry: &Registry,
-        progress: Progress<'_>,
+        progress: Upgrades<'_>,
     ) -> Result<(), PostgresError> {
         Postgres::rebuild(url, registry, progress).await
     }

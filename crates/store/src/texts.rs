@@ -14,7 +14,7 @@ pub(crate) const TEXTS: &str = "texts";
 /// Texts that are longer than this, as JSON, have rows of their own.
 const LONG_BYTES: usize = 512;
 /// What a document has in place of a text that has a row of its own. No text looks like this.
-const MARK: &str = r#"{"in":"texts"}"#;
+pub(crate) const MARK: &str = r#"{"in":"texts"}"#;
 
 /// What of a document has a row of its own, and what becomes of that row when the document is
 /// written.

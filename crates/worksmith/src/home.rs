@@ -12,6 +12,7 @@ use worksmith_tracker::bootstrap;
 use crate::cli::{DEFAULT_BASE_URL, DatabaseOptions};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::upgrade;
 
 /// The variable that sets the token of the first user.
 const ADMIN_TOKEN: &str = "WORKSMITH_ADMIN_TOKEN";
@@ -35,7 +36,7 @@ impl Home {
     ) -> Result<Self, Failure> {
         let table = worksmith_tracker::table();
         let registry = table.registry().clone();
-        let mut progress = output.progress("documents");
+        let mut progress = upgrade::shown(output);
         let store = match &database.database {
             Some(url) => {
                 let (url, connections) = (postgres(url)?, connections(database));

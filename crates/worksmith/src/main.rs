@@ -24,6 +24,7 @@ mod restore;
 mod serve;
 mod signals;
 mod token;
+mod upgrade;
 mod workers;
 
 use std::process::ExitCode;

@@ -27,6 +27,10 @@ pub(crate) struct Progress {
     pub(crate) all: Option<u64>,
     /// If it is not, how much of the whole is done, from 0 to 1.
     pub(crate) share: Option<f64>,
+    /// What is being worked on, if that is shown, too.
+    pub(crate) at: Option<String>,
+    /// How many were done before it began, which says nothing of its pace.
+    pub(crate) earlier: u64,
     /// Without a terminal, a line shows the progress each time this many are done.
     pub(crate) every: u64,
 }
@@ -92,7 +96,8 @@ impl Output {
         let every = if what.starts_with("bytes") { LINE_EVERY_BYTES } else { LINE_EVERY };
         move |done, all| {
             let (what, all) = (what.clone(), Some(all));
-            sink.progress(&Progress { what, done, all, share: None, every });
+            let (share, at, earlier) = (None, None, 0);
+            sink.progress(&Progress { what, done, all, share, at, earlier, every });
         }
     }
 
@@ -179,6 +184,9 @@ impl Sink for Terminal {
         }
         match (at.all, at.share) {
             (Some(all), _) => {
+                if let Some(at) = &at.at {
+                    shown.bar.set_message(at.clone());
+                }
                 shown.bar.set_length(all);
                 shown.bar.set_position(at.done);
                 if at.done >= all {
@@ -213,6 +221,10 @@ fn bar(at: &Progress) -> ProgressBar {
     }
     let what = &at.what;
     let template = match (at.all, at.share) {
+        (Some(_), _) if at.at.is_some() => format!(
+            "{{bar:40}} {{percent:>3}}%  {{human_pos}} of {{human_len}} {what}  {{msg}}  \
+             {{elapsed}}, {{eta}} to go"
+        ),
         (Some(_), _) => {
             format!("{{bar:40}} {{percent:>3}}%  {{human_pos}} {what}  {{elapsed}}, {{eta}} to go")
         }
@@ -223,6 +235,10 @@ fn bar(at: &Progress) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style);
+    }
+    if at.earlier > 0 {
+        bar.set_position(at.earlier);
+        bar.reset_eta();
     }
     bar.enable_steady_tick(Duration::from_millis(100));
     bar

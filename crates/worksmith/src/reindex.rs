@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use worksmith_store::Store;
+use worksmith_store::{Store, UpgradePart, Upgrading};
 
 use crate::cli::ReindexOptions;
 use crate::failure::Failure;
@@ -15,9 +15,11 @@ pub(crate) async fn run(options: &ReindexOptions, output: &Output) -> Result<(),
     let table = worksmith_tracker::table();
     let mut progress = output.progress("documents");
     let (begin, mut documents) = (Instant::now(), 0);
-    let mut told = |done, all| {
-        documents = all;
-        progress(done, all);
+    let mut told = |at: Upgrading<'_>| {
+        if at.part == UpgradePart::Rows {
+            documents = at.all;
+            progress(at.done, at.all);
+        }
     };
     match &database.database {
         Some(url) => {

@@ -81,8 +81,13 @@ fn instant(hours: u64) -> String {
 
 /// The file: an array, newest first, as GitHub returns it.
 pub(crate) fn file() -> String {
+    file_of(ITEMS)
+}
+
+/// The same with another number of items.
+pub(crate) fn file_of(items: u64) -> String {
     let mut chance = Chance(2024);
-    let mut items: Vec<Value> = (1..=ITEMS).map(|number| item(&mut chance, number)).collect();
+    let mut items: Vec<Value> = (1..=items).map(|number| item(&mut chance, number)).collect();
     items.reverse();
     serde_json::to_string_pretty(&items).unwrap()
 }

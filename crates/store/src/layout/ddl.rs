@@ -24,15 +24,22 @@ const MODIFIED: &str = "modified_at";
 /// The times in every table by which lists are walked.
 const TIMES: [&str; 2] = ["created_at", MODIFIED];
 
+const REFS: &str = "CREATE TABLE IF NOT EXISTS refs (
+        org TEXT NOT NULL, to_id TEXT NOT NULL, field TEXT NOT NULL, made_at INTEGER NOT NULL,
+        number INTEGER NOT NULL, from_id TEXT NOT NULL, carried TEXT NOT NULL,
+        PRIMARY KEY (org, to_id, field, made_at, number, from_id, carried)) WITHOUT ROWID";
+
+/// Creates a table of references under another name.
+pub(crate) fn create_refs_as(dialect: Dialect, name: &str) -> String {
+    dialect.ddl(&REFS.replacen("refs", name, 1))
+}
+
 /// The tables that are the same for all families.
 pub(crate) const INFRASTRUCTURE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS shapes (name TEXT NOT NULL PRIMARY KEY, shape TEXT NOT NULL)",
     // The key has the objects that refer to one in the order of their creation, and what their
     // tables have the references carry.
-    "CREATE TABLE IF NOT EXISTS refs (
-        org TEXT NOT NULL, to_id TEXT NOT NULL, field TEXT NOT NULL, made_at INTEGER NOT NULL,
-        number INTEGER NOT NULL, from_id TEXT NOT NULL, carried TEXT NOT NULL,
-        PRIMARY KEY (org, to_id, field, made_at, number, from_id, carried)) WITHOUT ROWID",
+    REFS,
     "CREATE TABLE IF NOT EXISTS names (
         space TEXT NOT NULL, name TEXT NOT NULL, org TEXT NOT NULL, id TEXT NOT NULL,
         PRIMARY KEY (space, name, org)) WITHOUT ROWID",
@@ -129,7 +136,11 @@ pub(crate) fn declared(column: TableColumn) -> String {
 /// The document comes last: it is long, and the database scans all of it to reach a column after
 /// it.
 pub(crate) fn create_table(table: &Table) -> String {
-    let name = table.name;
+    create_table_as(table, table.name)
+}
+
+/// The same under another name.
+pub(crate) fn create_table_as(table: &Table, name: &str) -> String {
     let columns: String =
         table.stored_columns().fold(String::new(), |list, column| list + ", " + &declared(column));
     format!(

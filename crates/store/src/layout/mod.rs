@@ -9,6 +9,7 @@ pub(crate) mod shape;
 mod sql;
 pub(crate) mod statements;
 pub(crate) mod tallies;
+pub(crate) mod upgrade;
 
 pub(crate) use self::dialect::Dialect;
 pub(crate) use self::filling::{Rows, Statement, UNFINISHED, UNFINISHED_SAID};
@@ -16,6 +17,7 @@ pub(crate) use self::row::{as_kept, number, raw_row, text};
 pub use self::sql::row_by_id;
 pub(crate) use self::sql::{ROW_COLUMNS, Sql, row_columns};
 pub use self::statements::{Written, written};
+pub use self::upgrade::{UpgradePart, Upgrades, Upgrading};
 
 /// Called with how much of a long task is done, and how much there is in all.
 pub type Progress<'a> = &'a mut (dyn FnMut(u64, u64) + Send);

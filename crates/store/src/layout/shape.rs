@@ -22,7 +22,7 @@ const DERIVATION: u32 = 1;
 pub(crate) const NOTED: &str = "SELECT name, shape FROM shapes ORDER BY name";
 
 /// What a table keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shape {
     /// The declarations of the columns besides the meta and the document.
@@ -82,6 +82,24 @@ pub(crate) fn note(registry: &Registry) -> Result<Vec<(&'static str, Vec<Value>)
     Ok(writes)
 }
 
+/// What is recorded of a table while derived rows of it change, instead of what was; `None` if that
+/// is nothing. Every version derives the table again then, and still knows whether it can read it.
+fn marked(noted: Option<&str>) -> Result<Option<String>> {
+    let noted: Option<Shape> = noted.and_then(|noted| serde_json::from_str(noted).ok());
+    let Some(long) = noted.and_then(|noted| noted.long) else { return Ok(None) };
+    let shape = Shape { long: Some(long), ..Shape::default() };
+    serde_json::to_string(&shape).map(Some).map_err(Error::internal)
+}
+
+/// The statement that has every version derive a table again, with its values.
+pub(crate) fn mark(table: &Table, noted: Option<&str>) -> Result<(&'static str, Vec<Value>)> {
+    let name = table.name.into();
+    Ok(match marked(noted)? {
+        Some(shape) => ("UPDATE shapes SET shape = $1 WHERE name = $2", vec![shape.into(), name]),
+        None => ("DELETE FROM shapes WHERE name = $1", vec![name]),
+    })
+}
+
 /// A table as it is in the database.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
@@ -94,7 +112,8 @@ pub(crate) struct Found {
 }
 
 /// How much is derived again from a family's documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Derive {
     Nothing,
     /// The columns of its table.
@@ -108,6 +127,8 @@ pub(crate) struct Change<'a> {
     pub(crate) family: &'a Family,
     /// Whether the table does not exist yet.
     pub(crate) is_new: bool,
+    /// Whether it is known to have no rows, so that there is nothing to derive from.
+    pub(crate) is_empty: bool,
     /// What is derived again.
     pub(crate) derive: Derive,
     /// The columns to be added.
@@ -118,6 +139,8 @@ pub(crate) struct Change<'a> {
     pub(crate) is_tallied_anew: bool,
     /// Whether the remaining columns are complete, and in the order of a new table.
     pub(crate) is_in_order: bool,
+    /// Whether the digest has other terms.
+    is_retermed: bool,
     /// The indexes to be dropped, some of which are then created differently.
     pub(crate) obsolete: Vec<String>,
     /// The member that documents have apart and that this version does not look for there.
@@ -143,18 +166,30 @@ impl<'a> Change<'a> {
         };
         let names = found.columns.iter().map(|(name, _)| name.as_str());
         let (stay, lost): (Vec<_>, Vec<_>) = names.partition(|name| stays(name));
+        let stored = || table.stored_columns();
         let derive = match &noted {
             _ if is_new => Derive::Nothing,
             Some(noted)
                 if noted.derived == wanted.derived
-                    && noted.carried.as_ref().is_none_or(|_| noted.carried == wanted.carried)
-                    && !gained.iter().any(|column| table.carried == Some(column.name)) =>
+                    && noted.carried.as_ref().is_none_or(|_| noted.carried == wanted.carried) =>
             {
-                let is_same = gained.is_empty() && noted.digest == wanted.digest;
-                if is_same { Derive::Nothing } else { Derive::Columns }
+                // An upgrade that was given up may have left a column behind. Only what is
+                // recorded has values in all rows.
+                let is_fresh = |column: &TableColumn| {
+                    !has(column) || !noted.columns.contains(&ddl::declared(*column))
+                };
+                if stored().any(|column| table.carried == Some(column.name) && is_fresh(&column)) {
+                    Derive::Everything
+                } else if noted.digest != wanted.digest || stored().any(|column| is_fresh(&column))
+                {
+                    Derive::Columns
+                } else {
+                    Derive::Nothing
+                }
             }
             _ => Derive::Everything,
         };
+        let is_retermed = noted.as_ref().is_none_or(|noted| noted.digest != wanted.digest);
         let unread = noted.as_ref().and_then(|noted| noted.long.clone());
         let is_obsolete = |name: &&String| {
             let statement = noted.as_ref().and_then(|noted| noted.indexes.get(*name));
@@ -165,9 +200,11 @@ impl<'a> Change<'a> {
         Self {
             family,
             is_new,
+            is_empty: is_new,
             derive,
             is_tallied_anew: !is_tallied || derive != Derive::Nothing,
             is_in_order: is_new || stay == in_order(family),
+            is_retermed,
             lost: lost.into_iter().map(ToOwned::to_owned).collect(),
             obsolete: found.indexes.iter().filter(is_obsolete).cloned().collect(),
             gained,
@@ -175,17 +212,34 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// How many of the table's indexes are dropped and created differently, if that is all that
-    /// takes long.
-    pub(crate) fn reindexed(&self) -> u64 {
-        let is_all = self.derive == Derive::Nothing;
-        let wanted = ddl::indexes(self.family.table).filter(|_| is_all);
-        wanted.filter(|index| self.obsolete.contains(&index.name)).count() as u64
+    /// Whether it matters if the table has rows.
+    pub(crate) fn reads_rows(&self) -> bool {
+        !self.is_new && (self.derive != Derive::Nothing || self.is_tallied_anew)
+    }
+
+    /// The columns of which another version has values of another type.
+    pub(crate) fn replaced(&self) -> impl Iterator<Item = TableColumn> {
+        let is_lost = |column: &&TableColumn| self.lost.iter().any(|lost| lost == column.name);
+        self.gained.iter().filter(is_lost).copied()
+    }
+
+    /// Whether deriving changes what other versions read. `SQLite` copies the table aside.
+    pub(crate) fn is_seen(&self, dialect: Dialect) -> bool {
+        let is_in_place = dialect == Dialect::Postgres;
+        match self.derive {
+            _ if self.is_empty => is_in_place && self.replaced().next().is_some(),
+            Derive::Everything => true,
+            Derive::Columns => {
+                is_in_place && (self.is_retermed || self.replaced().next().is_some())
+            }
+            Derive::Nothing => false,
+        }
     }
 
     /// The same, with everything derived again.
     pub(crate) fn anew(self) -> Self {
-        Self { derive: Derive::Everything, is_tallied_anew: true, ..self }
+        let derive = if self.is_new { Derive::Nothing } else { Derive::Everything };
+        Self { derive, is_tallied_anew: true, ..self }
     }
 }
 
@@ -216,41 +270,27 @@ fn is_ours(table: &str, index: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with("_by_") || rest.starts_with("_of_"))
 }
 
-/// The name of the table of references while they are brought to the present layout.
-pub(crate) const REFS_BEFORE: &str = "refs_before";
+/// Where the references are put together if their table has the layout before.
+pub(crate) const REFS_NEXT: &str = "refs_next";
 
-/// The statement that takes over the references of a table's objects from the layout before, in
-/// which they carried nothing and were in no order.
-pub(crate) fn take_over_refs(table: &Table) -> String {
+/// The condition by which a column has the id of an object of a table.
+pub(crate) fn is_of(table: &Table, column: &str) -> String {
+    let own = table.kinds.iter().map(|kind| ddl::of_noun(column, kind.noun()));
+    own.collect::<Vec<_>>().join(" OR ")
+}
+
+/// The statement that takes over references of a table's objects from the layout before, in which
+/// they carried nothing and were in no order.
+pub(crate) fn take_over_refs(table: &Table, which: &str) -> String {
     let name = table.name;
     let carried =
         table.carried.map_or("''".to_owned(), |column| format!("coalesce({name}.{column}, '')"));
-    let own = table.kinds.iter().map(|kind| ddl::of_noun("before.from_id", kind.noun()));
-    let own = own.collect::<Vec<_>>().join(" OR ");
+    let own = is_of(table, "before.from_id");
     format!(
-        "INSERT INTO refs (org, to_id, field, made_at, number, from_id, carried)
+        "INSERT INTO {REFS_NEXT} (org, to_id, field, made_at, number, from_id, carried)
          SELECT before.org, before.to_id, before.field, {name}.created_at, {name}.seq,
-         before.from_id, {carried} FROM {REFS_BEFORE} AS before
-         JOIN {name} ON {name}.org = before.org AND {name}.id = before.from_id WHERE {own}"
+         before.from_id, {carried} FROM refs AS before
+         JOIN {name} ON {name}.org = before.org AND {name}.id = before.from_id
+         WHERE {which} AND ({own})"
     )
-}
-
-/// The statements that delete what is derived again besides columns: all of it, if that applies to
-/// every family, or what belongs to the documents of some.
-pub(crate) fn forget(changes: &[Change<'_>]) -> Vec<String> {
-    let is_anew = |change: &&Change<'_>| change.derive == Derive::Everything;
-    if changes.iter().all(|change| is_anew(&change)) {
-        return ["refs", "names", "props"].map(|table| format!("DELETE FROM {table}")).into();
-    }
-    let mut statements = Vec::new();
-    for table in changes.iter().filter(is_anew).map(|change| change.family.table) {
-        for kind in table.kinds {
-            for (derived, id) in [("refs", "from_id"), ("names", "id")] {
-                let of_kind = ddl::of_noun(id, kind.noun());
-                statements.push(format!("DELETE FROM {derived} WHERE {of_kind}"));
-            }
-        }
-        statements.push(format!("DELETE FROM props WHERE kept_in = '{}'", table.name));
-    }
-    statements
 }

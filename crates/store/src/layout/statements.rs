@@ -35,7 +35,7 @@ type Named = (&'static str, ColumnType);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Shape {
     pub(crate) what: What,
-    pub(crate) table: &'static str,
+    pub(crate) table: Cow<'static, str>,
     /// The columns that are set.
     pub(crate) set: Vec<Named>,
     /// The columns that identify the rows.
@@ -51,6 +51,14 @@ pub(crate) struct Write {
     pub(crate) values: Vec<Value>,
     /// Whether the batch is stale if the row does not exist.
     pub(crate) must_be: bool,
+}
+
+impl Write {
+    /// The same into a table of the same columns.
+    pub(crate) fn into_table(mut self, table: impl Into<Cow<'static, str>>) -> Self {
+        self.shape.table = table.into();
+        self
+    }
 }
 
 use ColumnType::{Integer, Text};
@@ -195,7 +203,7 @@ impl Shape {
 
     /// What happens instead if the row is there already.
     fn otherwise(&self) -> String {
-        let (what, table) = (self.what, self.table);
+        let (what, table) = (self.what, &self.table);
         let Some(((last, _), keys)) = self.set.split_last().filter(|_| what != What::Insert) else {
             return String::new();
         };
@@ -223,12 +231,13 @@ const fn type_name(kind: ColumnType) -> &'static str {
 }
 
 fn insert(table: &'static str, set: impl Into<Vec<Named>>, values: Vec<Value>) -> Write {
-    let shape = Shape { what: What::Insert, table, set: set.into(), by: Cow::Borrowed(&[]) };
+    let (table, by) = (table.into(), Cow::Borrowed(&[][..]));
+    let shape = Shape { what: What::Insert, table, set: set.into(), by };
     Write { shape, values, must_be: false }
 }
 
 fn delete(table: &'static str, by: impl Into<Cow<'static, [Named]>>, values: Vec<Value>) -> Write {
-    let shape = Shape { what: What::Delete, table, set: Vec::new(), by: by.into() };
+    let shape = Shape { what: What::Delete, table: table.into(), set: Vec::new(), by: by.into() };
     Write { shape, values, must_be: false }
 }
 
@@ -347,7 +356,7 @@ fn update_row(org: &str, table: &'static Table, meta: &Meta, row: &Row, named: &
     ];
     values.extend(named.iter().map(|place| row.columns[*place].clone()));
     values.extend([org.into(), (&meta.id).into(), (meta.revision - 1).into()]);
-    let shape = Shape { what: What::Update, table: table.name, set, by: OBJECT_AT.into() };
+    let shape = Shape { what: What::Update, table: table.name.into(), set, by: OBJECT_AT.into() };
     Write { shape, values, must_be: true }
 }
 
@@ -411,7 +420,7 @@ pub(crate) fn set_columns(
     let mut values: Vec<Value> = vec![meta.id.kind().noun().into(), meta.id.seq().into()];
     values.extend(columns);
     values.extend([org.into(), (&meta.id).into()]);
-    let shape = Shape { what: What::Update, table: table.name, set, by: OBJECT.into() };
+    let shape = Shape { what: What::Update, table: table.name.into(), set, by: OBJECT.into() };
     Write { shape, values, must_be: true }
 }
 
@@ -529,7 +538,7 @@ mod tests {
     #[test]
     fn a_shape_is_rendered_for_one_row_and_for_many() {
         let set = vec![("title", Text), ("rank", Integer)];
-        let update = Shape { what: What::Update, table: "t", set, by: OBJECT.into() };
+        let update = Shape { what: What::Update, table: "t".into(), set, by: OBJECT.into() };
         assert_eq!(
             update.of_one(),
             "UPDATE t SET title = $1, rank = $2 WHERE org = $3 AND id = $4"

@@ -113,7 +113,7 @@ impl Bulk {
         let mut both = self.0.iter().zip(changed);
         let (rows, changed) =
             both.find(|(rows, changed)| rows.must_be && rows.count != **changed)?;
-        let Shape { what, table, .. } = rows.shape;
+        let Shape { what, table, .. } = &rows.shape;
         Some(format!("{what:?} of {} rows of {table} changed {changed}", rows.count))
     }
 

@@ -2,12 +2,12 @@
 //! brought up to date by this version.
 
 use tokio_postgres::Client;
-use worksmith_kernel::Registry;
+use worksmith_kernel::{Error, Registry};
 
-use super::session::Session;
-use super::{PostgresError, is_lost, rebuild};
-use crate::layout::shape::REFS_BEFORE;
-use crate::layout::{Dialect, Progress, ddl, shape};
+use super::rebuild::Rebuild;
+use super::session::{Pool, Session, take};
+use super::{PostgresError, is_lost};
+use crate::layout::{Dialect, Upgrades, ddl, shape, upgrade};
 
 /// The layout that this program knows. The database records what each table keeps; changes of that
 /// need no new number. Since 5, documents may have their long text apart.
@@ -16,70 +16,86 @@ pub(super) const VERSION: i64 = 5;
 /// The lock by which starting servers wait for each other; its number spells "worksmith".
 pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(8607061894537378824)";
 
+/// The same, unless another server has it.
+const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock(8607061894537378824)";
+
 /// Holds the layout, and the statements that created it.
 pub(super) const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL, tables TEXT NOT NULL)";
 
-/// Brings the tables up to date. With `anew`, everything is derived again as well.
+/// The transaction that has the locks may wait for long, while another connection works.
+const HOLD: &str = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+                    SET LOCAL idle_in_transaction_session_timeout = 0";
+/// Statements that can't be served while the work goes on are not waited for without end.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '20s'";
+
+/// Brings the tables up to date in steps, with two connections of a pool.
 pub(super) async fn migrate(
-    session: &Session,
+    holder: &Session,
+    pool: &Pool,
     registry: &Registry,
-    anew: bool,
-    progress: Progress<'_>,
+    progress: Upgrades<'_>,
 ) -> Result<(), PostgresError> {
     let wanted = ddl::statements(Dialect::Postgres, registry).join(";\n");
-    let client = &session.client;
-    if is_current(client, registry, &wanted).await? && !anew {
+    if is_current(&holder.client, registry, &wanted).await? {
         return Ok(());
     }
-    client.batch_execute(&format!("BEGIN; SET LOCAL statement_timeout = 0; {LOCK}")).await?;
-    let made = make(session, registry, &wanted, anew, progress).await;
+    let worker = take(pool).await.map_err(|cause| internal(&cause))?;
+    let on = Rebuild { session: &worker, holder: Some(holder), registry };
+    in_turn(&on, &wanted, progress).await
+}
+
+/// Derives everything again, in one transaction.
+pub(super) async fn derive_all(
+    session: &Session,
+    registry: &Registry,
+    progress: Upgrades<'_>,
+) -> Result<(), PostgresError> {
+    let wanted = ddl::statements(Dialect::Postgres, registry).join(";\n");
+    in_turn(&Rebuild { session, holder: None, registry }, &wanted, progress).await
+}
+
+/// Runs it while other starting servers wait.
+async fn in_turn(
+    on: &Rebuild<'_>,
+    wanted: &str,
+    progress: Upgrades<'_>,
+) -> Result<(), PostgresError> {
+    let client = &on.holder.unwrap_or(on.session).client;
+    client.batch_execute(HOLD).await?;
+    let made = make(on, client, wanted, progress).await;
     client.batch_execute(if made.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
     made
 }
 
 async fn make(
-    session: &Session,
-    registry: &Registry,
+    on: &Rebuild<'_>,
+    holder: &Client,
     wanted: &str,
-    anew: bool,
-    progress: Progress<'_>,
+    progress: Upgrades<'_>,
 ) -> Result<(), PostgresError> {
-    let client = &session.client;
+    if !holder.query_one(TRY_LOCK, &[]).await?.try_get::<_, bool>(0)? {
+        tracing::info!("another server brings the database up to date; waiting for it");
+        holder.batch_execute(LOCK).await?;
+    }
+    holder.batch_execute(PATIENCE).await?;
+    let client = &on.session.client;
     client.batch_execute(TABLE).await?;
-    if is_current(client, registry, wanted).await? && !anew {
+    if on.holder.is_some() && is_current(client, on.registry, wanted).await? {
         return Ok(());
     }
-    let refs_before = set_refs_aside(client).await?;
-    let others = ddl::statements_of(Dialect::Postgres, &[]).join(";\n");
-    client.batch_execute(&others).await?;
-    rebuild::bring_up(session, registry, anew, refs_before, progress)
-        .await
-        .map_err(|cause| PostgresError::Database(format!("{cause:?}")))?;
-    client.execute("DELETE FROM layout", &[]).await?;
+    // Refuses layouts that it does not know.
+    is_there(client, wanted).await?;
+    on.run(progress).await.map_err(|cause| internal(&cause))?;
+    // The end, and that of the locks, is one transaction.
+    holder.execute("DELETE FROM layout", &[]).await?;
     let sql = "INSERT INTO layout (version, tables) VALUES ($1, $2)";
-    client.execute(sql, &[&VERSION, &wanted]).await?;
-    Ok(())
+    holder.execute(sql, &[&VERSION, &wanted]).await?;
+    Ok(holder.batch_execute(upgrade::DROP).await?)
 }
 
-/// Sets the references aside if they are in the layout before, and returns how many they are.
-async fn set_refs_aside(client: &Client) -> Result<Option<u64>, PostgresError> {
-    let sql = "SELECT count(*), count(*) FILTER (WHERE column_name = 'carried')
-               FROM information_schema.columns
-               WHERE table_schema = current_schema() AND table_name = 'refs'";
-    let row = client.query_one(sql, &[]).await?;
-    let (columns, carried): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    if columns == 0 || carried > 0 {
-        return Ok(None);
-    }
-    let aside = format!(
-        "LOCK TABLE logs IN EXCLUSIVE MODE; ALTER TABLE refs RENAME TO {REFS_BEFORE};
-         ALTER INDEX refs_pkey RENAME TO {REFS_BEFORE}_pkey"
-    );
-    client.batch_execute(&aside).await?;
-    let count = format!("SELECT count(*) FROM {REFS_BEFORE}");
-    let count: i64 = client.query_one(&count, &[]).await?.try_get(0)?;
-    Ok(Some(count.unsigned_abs()))
+fn internal(cause: &Error) -> PostgresError {
+    PostgresError::Database(format!("{cause:?}"))
 }
 
 /// Whether the tables are up to date already.
@@ -95,7 +111,7 @@ async fn is_current(
     let noted = noted.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
     let noted = noted.collect::<Result<Vec<(String, String)>, tokio_postgres::Error>>()?;
     let shapes = shape::wanted(registry);
-    Ok(noted == shapes.map_err(|cause| PostgresError::Database(format!("{cause:?}")))?)
+    Ok(noted == shapes.map_err(|cause| internal(&cause))?)
 }
 
 /// Whether the tables are those that this program expects.

@@ -32,7 +32,7 @@ use self::reader::number;
 use self::session::{Manager, Pool, Pooled, Purpose, take, values};
 pub(crate) use self::target::PostgresTarget;
 use self::writer::Waiting;
-use crate::layout::Progress;
+use crate::layout::Upgrades;
 use crate::rows::Rows;
 
 /// Why a PostgreSQL database can't be used. Each reason ends the start with its sentence.
@@ -103,7 +103,7 @@ impl Postgres {
         connections: usize,
         registry: &Registry,
         rows: Arc<Rows>,
-        progress: Progress<'_>,
+        progress: Upgrades<'_>,
     ) -> Result<Self, PostgresError> {
         let address = Address::parse(url)?;
         let pool = |size, purpose| pool(&address, size, purpose);
@@ -111,7 +111,7 @@ impl Postgres {
         let writers = pool(WRITERS, Purpose::Durable)?;
         let others = pool(OTHERS, Purpose::Numbers)?;
         let session = opened(&address, &writers).await?;
-        layout::migrate(&session, registry, false, progress).await?;
+        layout::migrate(&session, &writers, registry, progress).await?;
         drop(session);
         let follower = Follower::start(others.clone(), rows);
         Ok(Self { readers, writers, others, waiting: Waiting::default(), follower })
@@ -121,12 +121,12 @@ impl Postgres {
     pub(crate) async fn rebuild(
         url: &str,
         registry: &Registry,
-        progress: Progress<'_>,
+        progress: Upgrades<'_>,
     ) -> Result<(), PostgresError> {
         let address = Address::parse(url)?;
         let pool = pool(&address, 1, Purpose::Durable)?;
         let session = opened(&address, &pool).await?;
-        layout::migrate(&session, registry, true, progress).await
+        layout::derive_all(&session, registry, progress).await
     }
 
     /// A snapshot of the state at its first statement.

@@ -39,13 +39,13 @@ impl Place {
         let registry = registry.clone();
         Ok(match self {
             Self::Sqlite(dir) if dir.join(crate::sqlite::FILE).exists() => {
-                Store::open_sqlite(dir, registry, &mut |_, _| {})?
+                Store::open_sqlite(dir, registry, &mut |_| {})?
             }
             Self::Sqlite(_) => {
                 return Err(MoveError::Refused(format!("there is no data in {self}")));
             }
             Self::Postgres(url) => {
-                Store::open_postgres(url, CONNECTIONS, registry, &mut |_, _| {}).await?
+                Store::open_postgres(url, CONNECTIONS, registry, &mut |_| {}).await?
             }
         })
     }

@@ -19,7 +19,7 @@ use std::time::Duration;
 use checkpoint::{Checkpointer, Log};
 pub(crate) use copy::Copied;
 pub(crate) use reader::SqliteSnapshot;
-use rebuild::Fault;
+use rebuild::{Fault, Rebuild};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 pub(crate) use target::SqliteTarget;
@@ -27,7 +27,7 @@ use worksmith_kernel::{Error, Registry};
 use writer::{Writer, Writing};
 
 use self::sync::{Durable, Syncer};
-use crate::layout::Progress;
+use crate::layout::Upgrades;
 use crate::rows::Rows;
 
 /// Why the database of a data dir can't be used. Each reason ends the start with its sentence.
@@ -114,7 +114,7 @@ impl Sqlite {
         dir: &Path,
         registry: &Registry,
         rows: Arc<Rows>,
-        progress: Progress<'_>,
+        progress: Upgrades<'_>,
     ) -> Result<Self, SqliteError> {
         let folder = |cause| SqliteError::Folder(dir.to_owned(), cause);
         let lock = lock(dir)?;
@@ -151,7 +151,7 @@ impl Sqlite {
     pub(crate) fn rebuild(
         dir: &Path,
         registry: &Registry,
-        progress: Progress<'_>,
+        progress: Upgrades<'_>,
     ) -> Result<(), SqliteError> {
         let _lock = lock(dir)?;
         let path = dir.join(FILE);
@@ -161,8 +161,9 @@ impl Sqlite {
             return Err(SqliteError::Database(path, "it is empty".to_owned()));
         }
         take_over_log(&connection, &path)?;
-        rebuild::bring_up(&connection, registry, SCHEMA_VERSION, true, progress)
-            .map_err(|fault| rebuild_error(&path, fault))
+        let rebuild =
+            Rebuild { connection: &connection, path: &path, registry, version: SCHEMA_VERSION };
+        rebuild.derive_all(progress).map_err(|fault| rebuild_error(&path, fault))
     }
 
     /// A snapshot of the present state.
@@ -249,7 +250,7 @@ fn migrate(
     connection: &Connection,
     registry: &Registry,
     path: &Path,
-    progress: Progress<'_>,
+    progress: Upgrades<'_>,
 ) -> Result<(), SqliteError> {
     let failed = |cause: rusqlite::Error| open_error(path, &cause);
     // The schema is read in any case.
@@ -263,8 +264,8 @@ fn migrate(
             return Err(SqliteError::Corrupt(path.to_owned(), health.replace('\n', "; ")));
         }
     }
-    rebuild::bring_up(connection, registry, SCHEMA_VERSION, false, progress)
-        .map_err(|fault| rebuild_error(path, fault))
+    let rebuild = Rebuild { connection, path, registry, version: SCHEMA_VERSION };
+    rebuild.bring_up(progress).map_err(|fault| rebuild_error(path, fault))
 }
 
 fn rebuild_error(path: &Path, fault: Fault) -> SqliteError {

@@ -25,7 +25,7 @@ struct Folder(std::path::PathBuf);
 
 impl Backend for Folder {
     fn open(&self, registry: Registry) -> Opening<'_> {
-        Box::pin(async { Store::open_sqlite(&self.0, registry, &mut |_, _| {}).unwrap() })
+        Box::pin(async { Store::open_sqlite(&self.0, registry, &mut |_| {}).unwrap() })
     }
 }
 

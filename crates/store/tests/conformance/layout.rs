@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use worksmith_kernel::{Cond, Has, Query, Registry};
-use worksmith_store::Store;
+use worksmith_store::{Store, UpgradePart, Upgrading};
 
 use crate::bed::{Backend, Bed, CODE, LABEL, Opening, Thing, registry, thing};
 
@@ -14,7 +14,7 @@ struct Kept(std::path::PathBuf);
 
 impl Backend for Kept {
     fn open(&self, registry: Registry) -> Opening<'_> {
-        Box::pin(async { Store::open_sqlite(&self.0, registry, &mut |_, _| {}).unwrap() })
+        Box::pin(async { Store::open_sqlite(&self.0, registry, &mut |_| {}).unwrap() })
     }
 }
 
@@ -75,9 +75,12 @@ async fn a_database_of_the_first_layout_is_brought_to_this_one_when_it_is_opened
     database.execute_batch("PRAGMA user_version = 1").unwrap();
     drop(database);
     let mut told = Vec::new();
-    let progress = &mut |done, all| told.push((done, all));
+    let progress = &mut |at: Upgrading<'_>| told.push((at.part, at.done, at.all));
     drop(Store::open_sqlite(dir.path(), registry(), progress).unwrap());
-    assert_eq!(told.last(), Some(&(601, 601)), "{told:?}");
+    let rows = told.iter().rfind(|(part, ..)| *part == UpgradePart::Rows);
+    assert_eq!(rows, Some(&(UpgradePart::Rows, 601, 601)), "{told:?}");
+    let made = told.iter().filter(|(part, ..)| *part == UpgradePart::Indexes).count() as u64;
+    assert_eq!(told.last(), Some(&(UpgradePart::Indexes, made, made)), "{told:?}");
     all_is_there(&dir).await;
 }
 
@@ -119,7 +122,7 @@ async fn a_rebuild_mends_what_is_derived() {
                  DROP INDEX things_by_created_at";
     database.execute_batch(spoil).unwrap();
     drop(database);
-    Store::rebuild_sqlite(dir.path(), &registry(), &mut |_, _| {}).unwrap();
+    Store::rebuild_sqlite(dir.path(), &registry(), &mut |_| {}).unwrap();
     all_is_there(&dir).await;
 }
 
@@ -129,11 +132,12 @@ async fn a_rebuild_that_fails_changes_nothing() {
     let database = Connection::open(dir.path().join("worksmith.db")).unwrap();
     database.execute_batch("UPDATE things SET doc = '{' WHERE id = 'issue/300'").unwrap();
     drop(database);
-    let failed = Store::rebuild_sqlite(dir.path(), &registry(), &mut |_, _| {}).unwrap_err();
+    let failed = Store::rebuild_sqlite(dir.path(), &registry(), &mut |_| {}).unwrap_err();
     assert!(failed.to_string().contains("issue/300 can't be read"), "{failed}");
     let database = Connection::open(dir.path().join("worksmith.db")).unwrap();
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(count("SELECT count(*) FROM things"), 601);
-    assert_eq!(count("SELECT count(*) FROM sqlite_schema WHERE name LIKE '%_aside'"), 0);
+    assert_eq!(count("SELECT count(*) FROM sqlite_schema WHERE name LIKE '%_next'"), 0);
+    assert_eq!(count("SELECT count(*) FROM sqlite_schema WHERE name = 'upgrade'"), 0);
     assert_eq!(count("SELECT count(*) FROM refs WHERE field = 'parent'"), 600);
 }

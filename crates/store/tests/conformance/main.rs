@@ -9,6 +9,7 @@
 mod bed;
 mod crash;
 mod driver;
+mod interrupted;
 mod layout;
 mod model;
 mod moves;

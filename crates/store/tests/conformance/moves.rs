@@ -78,11 +78,11 @@ impl Backend for Place {
 async fn opened(place: &Place, registry: Registry) -> Result<Store, String> {
     match place {
         Place::Sqlite(dir) => {
-            let opened = Store::open_sqlite(dir, registry, &mut |_, _| {});
+            let opened = Store::open_sqlite(dir, registry, &mut |_| {});
             opened.map_err(|error| error.to_string())
         }
         Place::Postgres(url) => {
-            let opened = Store::open_postgres(url, CONNECTIONS, registry, &mut |_, _| {}).await;
+            let opened = Store::open_postgres(url, CONNECTIONS, registry, &mut |_| {}).await;
             opened.map_err(|error| error.to_string())
         }
     }

@@ -22,7 +22,7 @@ impl Sqlite {
 
 impl Backend for Sqlite {
     fn open(&self, registry: Registry) -> Opening<'_> {
-        Box::pin(async { Store::open_sqlite(self.0.path(), registry, &mut |_, _| {}).unwrap() })
+        Box::pin(async { Store::open_sqlite(self.0.path(), registry, &mut |_| {}).unwrap() })
     }
 }
 

@@ -13,7 +13,7 @@ fn long(title: &str) -> Thing {
 }
 
 /// The objects with texts that have rows of their own.
-fn kept(place: &Place) -> Vec<String> {
+pub(crate) fn kept(place: &Place) -> Vec<String> {
     place.ask("SELECT id FROM texts ORDER BY id")
 }
 
@@ -68,7 +68,7 @@ async fn a_change_of_something_else_does_not_write_the_text() {
 }
 
 /// Gives every document its text, as the layout before had it.
-fn as_before(place: &Place) {
+pub(crate) fn as_before(place: &Place) {
     place.ask(
         "UPDATE things SET doc = replace(doc, '{\"in\":\"texts\"}', (SELECT text FROM texts
          WHERE texts.org = things.org AND texts.id = things.id))
@@ -122,11 +122,11 @@ async fn a_rebuild_keeps_texts_apart() {
             drop(bed);
             match &place {
                 Place::Sqlite(dir) => {
-                    Store::rebuild_sqlite(dir.path(), &registry(), &mut |_, _| {}).unwrap();
+                    Store::rebuild_sqlite(dir.path(), &registry(), &mut |_| {}).unwrap();
                 }
                 Place::Postgres(database) => {
                     let url = database.url();
-                    Store::rebuild_postgres(&url, &registry(), &mut |_, _| {}).await.unwrap();
+                    Store::rebuild_postgres(&url, &registry(), &mut |_| {}).await.unwrap();
                 }
             }
             let bed = Bed::new(place.clone()).await;
@@ -170,7 +170,11 @@ async fn check_finds_a_text_without_a_document_and_a_document_without_its_text()
             bed.insert(Thing { parent, ..thing("b") }).await;
             bed.is_consistent().await;
             place.ask(&spoil);
-            assert_eq!(bed.store().check(&mut |_, _| {}).await, [expected.as_str()], "{spoil}");
+            // What can't be read is not counted either.
+            let found = bed.store().check(&mut |_, _| {}).await;
+            let is_counted = |finding: &&String| !finding.contains("the kept number of issue");
+            let found: Vec<_> = found.iter().filter(is_counted).collect();
+            assert_eq!(found, [&expected], "{spoil}");
             if spoil.starts_with("DELETE") {
                 let failed = bed.store().export(&mut Vec::new(), &mut |_, _| {}).await;
                 let said = format!("{:?}", failed.unwrap_err());
@@ -202,10 +206,10 @@ static WHOLE: Table = Table {
     digest: &["kind", "label", "done", "owners", "parent"],
     carried: Some("label"),
     long: None,
-    tallied: &[],
+    tallied: &["label", "done", "owners"],
 };
 
-fn without_long_texts() -> Registry {
+pub(crate) fn without_long_texts() -> Registry {
     version(Family { table: &WHOLE, ..Family::of::<Thing>() })
 }
 

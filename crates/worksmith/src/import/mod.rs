@@ -161,6 +161,8 @@ impl Importing<'_> {
             done: self.report.read,
             all: None,
             share: self.read.so_far(),
+            at: None,
+            earlier: 0,
             every: LINE_EVERY,
         });
     }
