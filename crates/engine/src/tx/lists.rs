@@ -188,7 +188,8 @@ impl Tx {
         }
         let org = self.cx.org.org.clone();
         let query = &*Box::pin(self.settled_query(table, query)).await?;
-        let counts = self.snapshot()?.count_referrers((table, &org), query, (field, &stored)).await?;
+        let counts =
+            self.snapshot()?.count_referrers((table, &org), query, (field, &stored)).await?;
         let mut totals = FxHashMap::default();
         for (id, count) in counts {
             for (_, asked) in asked.iter().filter(|(stored, _)| *stored == id) {
