@@ -4,7 +4,7 @@
 use worksmith_kernel::Audience::{self, Everyone, Members};
 use worksmith_wire::Kind;
 
-const TOLD: [(&str, Audience, &str); 37] = [
+const TOLD: [(&str, Audience, &str); 38] = [
     ("issue", Everyone, "work"),
     ("ticket", Everyone, "work"),
     ("task", Everyone, "work"),
@@ -24,6 +24,7 @@ const TOLD: [(&str, Audience, &str); 37] = [
     ("custom_state", Members, ""),
     ("stage_diagram", Members, ""),
     ("timeline_comment", Everyone, "timeline_entry"),
+    ("timeline_link_event", Everyone, "timeline_entry"),
     ("custom_object", Members, "custom_object"),
     ("tenant_fragment", Members, ""),
     ("custom_type_fragment", Members, ""),

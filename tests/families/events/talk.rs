@@ -122,7 +122,8 @@ async fn links_are_told_to_those_who_see_both_ends() {
     world.server.call("links.delete", json!({"id": made["id"]})).await.ok();
     let of = async |name: &str, at: usize| {
         let cursor = Some(since[at].clone());
-        read_as(&world.server, world.token(name), json!({}), cursor).await.0
+        let links = json!({"object_types": ["link"]});
+        read_as(&world.server, world.token(name), links, cursor).await.0
     };
     let all = of("admin", 0).await;
     let told: Vec<_> = all.iter().map(words).collect();
@@ -154,8 +155,13 @@ async fn what_goes_with_a_deleted_object_is_told_to_those_who_saw_it() {
     for (at, (name, token)) in world.callers.iter().enumerate() {
         let (events, _) = read_as(&world.server, token, json!({}), Some(since[at].clone())).await;
         let told: Vec<_> = events.iter().map(words).collect();
-        let sees = !["zoe", "stranger"].contains(name);
-        let expected = if sees { &["deleted ticket", "deleted link"][..] } else { &[] };
+        // The timeline of the other ticket says to members that the link is gone.
+        let all = ["deleted ticket", "deleted link", "created timeline_link_event"];
+        let expected = match *name {
+            "zoe" | "stranger" => &[],
+            "eve" | "max" => &all[..2],
+            _ => &all[..],
+        };
         assert_eq!(told, expected, "{name}");
     }
 }
@@ -337,6 +343,16 @@ impl Random {
             let answer = server.call_as(token, "timeline-entries.list", list).await;
             if answer.status == 200 {
                 answer.body["timeline_entries"].as_array().unwrap().iter().for_each(&mut compare);
+            }
+            let list = json!({"object": object, "collections": ["events"], "limit": 100});
+            let answer = server.call_as(token, "timeline-entries.list", list).await;
+            if answer.status == 200 {
+                let changes = answer.body["timeline_entries"].as_array().unwrap();
+                // Other changes are events of the object itself.
+                let is_of_link = |entry: &&Value| {
+                    entry["id"].as_str().is_some_and(|id| id.contains(":timeline_link_event/"))
+                };
+                changes.iter().filter(is_of_link).for_each(&mut compare);
             }
             if object.starts_with("don") {
                 continue;
