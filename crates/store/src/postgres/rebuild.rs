@@ -56,13 +56,12 @@ impl Rebuild<'_> {
         }
         let resumed = if self.holder.is_some() { work.resumed().await? } else { None };
         let earlier = resumed.as_ref().map_or(0, |note| note.done);
-        let begun = match resumed {
-            Some(note) => Some(note),
-            None => {
-                work.begin().await?;
-                let begun = work.start(&plan).await;
-                work.end(begun).await?
-            }
+        let begun = if resumed.is_some() {
+            resumed
+        } else {
+            work.begin().await?;
+            let begun = work.start(&plan).await;
+            work.end(begun).await?
         };
         let is_noted = begun.is_some();
         if let Some(note) = begun {
