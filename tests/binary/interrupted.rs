@@ -242,11 +242,11 @@ fn begins_again(old: &Old, before: &str, chance: &mut Chance) {
     let mut is_tried = false;
     for _ in 0..20 {
         old.make_older("works");
-        if let (Some(_), _) = old.killed(0, chance) {
-            if old.done().is_some() {
-                is_tried = true;
-                break;
-            }
+        if let (Some(_), _) = old.killed(0, chance)
+            && old.done().is_some()
+        {
+            is_tried = true;
+            break;
         }
     }
     assert!(is_tried, "no start could be killed in time");

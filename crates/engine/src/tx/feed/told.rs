@@ -382,7 +382,9 @@ impl Tx {
     /// The same for what one caller is told.
     pub(super) async fn summaries_of_told(&mut self, told: &[Told]) -> Result<Expander> {
         let mut ids = Vec::new();
-        told.iter().for_each(|told| told.embedded(&mut ids));
+        for told in told {
+            told.embedded(&mut ids);
+        }
         self.has_history = true;
         self.expand(ids).await
     }
