@@ -45,6 +45,7 @@ for (const [name, sdk] of bothClients) {
       const entry = await said(sdk, place, request);
       exact(entry, wholeComment(place, {
         body: request.body, visibility: 'private', labels: request.labels,
+        expires_at: request.expires_at,
         external_ref: request.external_ref, panels: ['customer_chat'],
         artifacts: (files) => assert.deepEqual(ids(files), [file]),
         references: (objects) => assert.deepEqual(ids(objects), [place.id]),
