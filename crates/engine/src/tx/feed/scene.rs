@@ -283,8 +283,9 @@ impl Tx {
         }
         let pasts = past::between(Arc::clone(&row), events)?;
         let mut item = Item::new(*family, &pasts, Some(&row), cascades)?;
+        // It was like that all the time until then: others may be asked about an earlier place.
         item.states.push(State {
-            seq: first.seq.saturating_sub(1),
+            seq: 0,
             revision: first.revision.saturating_sub(1),
             side: before.map(Side::new),
         });
