@@ -106,11 +106,10 @@ if typescript; then foreign="$foreign typescript"; fi
 if mcp; then foreign="$foreign mcp"; fi
 export WORKSMITH_FOREIGN=$foreign
 
-# The program that is started and killed is optimised, but not across crates as releases are: that
-# takes most of the time of their build. WORKSMITH_BIN names another one, such as a release.
+# WORKSMITH_BIN names another program to start and kill than the one of this working copy.
 if [ -z "${WORKSMITH_BIN:-}" ]; then
-    cargo build --profile quick --package worksmith
-    WORKSMITH_BIN=$(realpath "$target/quick/worksmith")
+    cargo build --release --package worksmith
+    WORKSMITH_BIN=$(realpath "$target/release/worksmith")
 fi
 export WORKSMITH_BIN
 
