@@ -25,6 +25,8 @@ use crate::data::setting;
 use crate::load::Over;
 
 const WRITERS: u64 = 16;
+/// What the ids of links in timelines contain.
+const LINK_EVENT: &str = ":timeline_link_event/";
 /// How many tags there are at the beginning.
 const TAGS: u64 = 8;
 
@@ -267,12 +269,23 @@ impl Org {
             assert_eq!(copy.object(&id).as_ref(), Some(object), "{id}");
             shown[kind].insert(id);
         };
+        let mut entries = BTreeSet::new();
         let works = pages(&mut client, "works.list", &json!({}), "works");
         for work in &works {
             compare(0, work);
             let of = json!({"object": work["id"]});
             for link in pages(&mut client, "links.list", &of, "links") {
                 compare(1, &link);
+            }
+            let changes = json!({"object": work["id"], "collections": ["events"]});
+            for entry in pages(&mut client, "timeline-entries.list", &changes, "timeline_entries") {
+                // Other changes are events of the work itself. An end that is deleted by now is in
+                // the copy as it was last.
+                let id = entry["id"].as_str().expect("an id");
+                if id.contains(LINK_EVENT) {
+                    assert!(copy.object(id).is_some(), "{id}");
+                    entries.insert(id.to_owned());
+                }
             }
             for entry in pages(&mut client, "timeline-entries.list", &of, "timeline_entries") {
                 compare(2, &entry);
@@ -284,9 +297,11 @@ impl Org {
                 }
             }
         }
+        shown[2].append(&mut entries);
         for id in copy.ids() {
-            let kinds: [&[&str]; 3] = [&[":issue/", ":task/"], &[":link/"], &[":comment/"]];
-            // The id of a comment has that of its object.
+            let kinds: [&[&str]; 3] =
+                [&[":issue/", ":task/"], &[":link/"], &[":comment/", LINK_EVENT]];
+            // The id of an entry has that of its object.
             let is = |kind: &usize| kinds[*kind].iter().any(|part| id.contains(part));
             if let Some(kind) = [2, 1, 0].iter().find(|kind| is(kind)) {
                 assert!(shown[*kind].contains(id), "{id} is there no more");
@@ -338,7 +353,7 @@ fn the_feed_alone_rebuilds_works_with_their_links_and_comments() {
     });
     for copy in [&paged, &streamed] {
         let [works, links, comments] = org.compare(copy);
-        println!("{works} works with {links} links and {comments} comments");
+        println!("{works} works with {links} links and {comments} entries");
         assert!(works > 10 && links > 10 && comments > 10);
     }
     let mut client = Client::connect(org.address).unwrap();

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// What the ids of comments, and those of links, contain.
+/// What the ids of comments, those of links in timelines, and those of links contain.
 const COMMENT: &str = ":comment/";
+const LINK_EVENT: &str = ":timeline_link_event/";
 const LINK: &str = ":link/";
 
 /// The objects by their ids.
@@ -20,7 +21,7 @@ pub struct Copy {
 
 /// Whether an object is seen with others.
 fn is_seen_with(id: &str) -> bool {
-    id.contains(COMMENT) || id.contains(LINK)
+    [COMMENT, LINK_EVENT, LINK].iter().any(|part| id.contains(part))
 }
 
 fn text(value: &Value) -> String {
@@ -78,7 +79,8 @@ impl Copy {
         self.objects.insert(id.to_owned(), object.clone());
     }
 
-    /// Drops an object, and what is seen with it: its comments, with their replies, and its links.
+    /// Drops an object, and what is seen with it: the entries of its timeline, with their
+    /// replies, and its links.
     fn forget(&mut self, id: &str) {
         if self.objects.remove(id).is_none() {
             return;
