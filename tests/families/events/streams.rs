@@ -11,7 +11,7 @@ use worksmith_tests::{ADMIN, Server, Setup};
 
 use super::{end, member, product, read, started, told, work};
 
-/// How long a test waits before it gives up.
+/// How long a test waits for an event before it gives up.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// An open stream.
@@ -61,6 +61,11 @@ impl Stream {
 
     /// The next event; `None` at the end of the stream.
     pub(super) async fn event(&mut self) -> Option<Value> {
+        // A stream that has lost an event goes on beating.
+        tokio::time::timeout(LIMIT, self.event_at_last()).await.expect("an event in time")
+    }
+
+    async fn event_at_last(&mut self) -> Option<Value> {
         loop {
             let frame = self.frame().await?;
             let of = |field: &str| {
@@ -208,6 +213,21 @@ async fn streams_end_when_the_server_stops() {
     assert_eq!(behind.event().await, None);
     let mut late = Stream::open(&server, ADMIN, "", &[]).await;
     assert_eq!(late.event().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_written_while_a_stream_begins_is_told_at_once() {
+    let server = started().await;
+    work(&server, "issue", json!({})).await;
+    for round in 0..50 {
+        // Nobody else listens: each begins with the first look at the log for all streams.
+        let mut stream = Stream::open(&server, ADMIN, "", &[]).await;
+        stream.frame().await.expect("a beginning");
+        let title = json!({"id": "ISS-1", "title": format!("{round}")});
+        let (event, answer) = tokio::join!(stream.event(), server.call("works.update", title));
+        answer.ok();
+        assert_eq!(event.expect("an event")["new"]["title"], format!("{round}"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -215,7 +215,8 @@ impl Hub {
         let mut tx = Tx::new(Arc::clone(&self.inner), self.cx.clone());
         let Some(from) = self.last else {
             let last = tx.snapshot()?.last_mark(&org).await?;
-            self.last = Some(last.map_or(0, |last| last.seq));
+            drop(tx);
+            self.begin_after(last.as_ref());
             return Ok(0);
         };
         let events = tx.snapshot()?.events_after(&org, from, BATCH).await?;
@@ -240,11 +241,29 @@ impl Hub {
             changes.push(Change { step, cursor, is_common, frame: OnceLock::new() });
         }
         let common = OnceLock::new();
-        let batch = Batch { from, to, cursor, touches_callers, changes, x, common };
-        self.last = Some(to);
+        self.send(Batch { from, to, cursor, touches_callers, changes, x, common });
+        Ok(count)
+    }
+
+    /// Begins with what comes after an event. Whoever listens may have looked at the log before it
+    /// was written: an empty batch shows that.
+    fn begin_after(&mut self, last: Option<&Event>) {
+        let (org, seq) = (&self.cx.org, last.map_or(0, |last| last.seq));
+        self.send(Batch {
+            from: seq,
+            to: seq,
+            cursor: position::cursor(&org.org, last),
+            touches_callers: false,
+            changes: Vec::new(),
+            x: Expander::new(org.clone(), self.cx.now),
+            common: OnceLock::new(),
+        });
+    }
+
+    fn send(&mut self, batch: Batch) {
+        self.last = Some(batch.to);
         // Nobody may be listening any more.
         let _ = self.sender.send(Arc::new(batch));
-        Ok(count)
     }
 
     /// A member of the org who has nothing to do with any object.
