@@ -48,7 +48,7 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<PageOf<Wor
     let ListRequest { as_of, sort_by, filter, page } = request;
     let query = query(tx, filter, &sort_by).await?;
     match as_of {
-        Some(at) => tx.list_as_of(query, &page, at).await,
+        Some(at) => Box::pin(tx.list_as_of(query, &page, at)).await,
         None => tx.list(query, &page).await,
     }
 }

@@ -48,11 +48,11 @@ pub fn ops(table: &mut OpTable) {
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<One<Work>> {
     let GetRequest { id, as_of } = request;
-    match as_of {
-        None => tx.show::<Work>(&id).await,
-        Some(AsOf::Time(at)) => tx.show_as_of::<Work>(&id, engine::AsOf::Time(at)).await,
-        Some(AsOf::Revision(revision)) => {
-            tx.show_as_of::<Work>(&id, engine::AsOf::Revision(revision)).await
-        }
-    }
+    let as_of = match as_of {
+        None => return tx.show::<Work>(&id).await,
+        Some(AsOf::Time(at)) => engine::AsOf::Time(at),
+        Some(AsOf::Revision(revision)) => engine::AsOf::Revision(revision),
+    };
+    // Boxed, since its state is large and few calls need it.
+    Box::pin(tx.show_as_of::<Work>(&id, as_of)).await
 }
