@@ -1,0 +1,122 @@
+//! Telling people of changes: a follower of the log. The inbox of an org keeps its position in the
+//! log, which moves in the transaction that writes the notifications, so each change is told once,
+//! however often servers die, and whichever of them does it.
+//!
+//! `news.rs` says what a change is about, `audience.rs` who is told of it, and `tell.rs` writes
+//! that down.
+
+mod audience;
+mod news;
+mod tell;
+
+use worksmith_engine::{Engine, Tx};
+use worksmith_kernel::{Actor, Error, OpCtx, Result, Rewrite};
+use worksmith_org::dev_orgs::SLUG;
+use worksmith_org::environment::Environment;
+use worksmith_store::{Event, Verb};
+use worksmith_wire::common::WorkId;
+use worksmith_wire::notifications::ParentId;
+use worksmith_wire::{Id, Kind};
+
+pub use self::tell::MailTimes;
+use self::tell::Teller;
+use crate::notifications::{Notification, PARENT};
+use crate::{state, subscribers};
+
+/// How many changes are looked at in a transaction.
+const CHUNK: usize = 200;
+/// How many notifications of a deleted object are deleted in the transaction.
+const AT_ONCE: usize = 50;
+/// After so many lost races, the rest is postponed.
+const TRIES_MAX: usize = 50;
+
+/// Tells people of what has changed since the last call; by mail as well, if it says when. Returns
+/// how many notifications were written.
+pub async fn follow(
+    engine: &Engine,
+    environment: &Environment,
+    mail: Option<MailTimes>,
+) -> Result<u64> {
+    let mut told = 0;
+    for org in engine.store().orgs(SLUG).await? {
+        engine.store().catch_up(&org).await?;
+        let mut races = 0;
+        loop {
+            let cx = environment.context(&org, Actor::system());
+            match follow_some(engine, environment, &cx, mail).await {
+                Ok(Some(some)) => told += some,
+                Ok(None) => break,
+                Err(Error::Stale) if races < TRIES_MAX => {
+                    races += 1;
+                    engine.store().rest().await;
+                }
+                Err(Error::Stale) => {
+                    let message = format!("telling of changes lost {TRIES_MAX} races");
+                    return Err(Error::unavailable(message));
+                }
+                Err(other) => return Err(other),
+            }
+        }
+    }
+    Ok(told)
+}
+
+/// Tells people of the next changes of an org; `None` if there are none.
+async fn follow_some(
+    engine: &Engine,
+    environment: &Environment,
+    cx: &OpCtx,
+    mail: Option<MailTimes>,
+) -> Result<Option<u64>> {
+    let mut tx = engine.begin(cx);
+    let Some(inbox) = state::find(&mut tx).await? else {
+        state::begin(&mut tx).await?;
+        tx.finish().await?;
+        return Ok(Some(0));
+    };
+    let marks = tx.log_after(inbox.doc.position.as_deref(), CHUNK).await?;
+    let concerns = marks.iter().any(is_news);
+    // What is written here is in the log as well, and is no reason to write more.
+    let Some(last) = marks.last().filter(|_| concerns || marks.len() == CHUNK) else {
+        return Ok(None);
+    };
+    let position = Some(tx.log_position(last));
+    let mut teller = Teller::new(engine, environment, mail);
+    let mut told = 0;
+    for mark in marks.iter().filter(|mark| is_news(mark)) {
+        if mark.verb == Verb::Deleted {
+            forget(&mut tx, &mark.id).await?;
+        } else if let Some(happening) = news::of(&mut tx, mark).await? {
+            told += teller.tell(&mut tx, &happening).await?;
+        }
+    }
+    let doc = state::Inbox { position, ..inbox.doc.clone() };
+    tx.update(inbox, doc).await?;
+    tx.finish().await?;
+    Ok(Some(told))
+}
+
+/// Whether a change may be one that somebody is told of, or ends what was told.
+fn is_news(mark: &Event) -> bool {
+    let kind = mark.id.kind();
+    match mark.verb {
+        Verb::Deleted => ParentId::KINDS.contains(&kind),
+        Verb::Created | Verb::Updated => WorkId::KINDS.contains(&kind) || kind == Kind::Comment,
+    }
+}
+
+/// Deletes what was told of an object that is deleted, and who followed it.
+async fn forget(tx: &mut Tx, id: &Id) -> Result<()> {
+    if WorkId::KINDS.contains(&id.kind()) {
+        subscribers::forget(tx, id).await?;
+    }
+    match tx.rely_on_referrers::<Notification>(PARENT, id, AT_ONCE).await? {
+        Some(notifications) => {
+            for notification in notifications {
+                tx.delete(notification).await?;
+            }
+            Ok(())
+        }
+        None => tx.cascade(id, Rewrite::Delete).await,
+    }
+}
