@@ -56,7 +56,8 @@ impl Conversation {
     pub async fn offer(&mut self, message: &Written) -> Result<(), Failure> {
         let envelope = message.formatted.envelope();
         let mut parameters = Vec::new();
-        if envelope.has_non_ascii_addresses() {
+        let addresses = envelope.to().iter().chain(envelope.from());
+        if addresses.map(AsRef::<str>::as_ref).any(|address| !address.is_ascii()) {
             if !self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 let why = "the address has letters that the mail server does not know";
                 return Err(Failure::Never(why.to_owned()));

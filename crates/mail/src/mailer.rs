@@ -149,7 +149,7 @@ mod tests {
             let mailer = Mailer::new(server, FROM).unwrap();
             let seen = (mailer.host.as_str(), mailer.port, mailer.encryption);
             assert_eq!(seen, (host, port, encryption), "{server}");
-            assert_eq!((mailer.domain(), mailer.credentials), ("example.org", None));
+            assert_eq!((mailer.domain(), &mailer.credentials), ("example.org", &None));
         }
         let with_password = Mailer::new("smtps://a%40b:p%3Aw@mail.example.org", FROM).unwrap();
         let expected = Credentials::new("a@b".to_owned(), "p:w".to_owned());

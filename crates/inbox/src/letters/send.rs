@@ -6,8 +6,6 @@
 //! that one, which may have been lost, nobody can find out whether the server took it: SMTP has no
 //! way to ask.
 
-use std::mem;
-
 use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::{Actor, Cond, Error, OpCtx, Query, Result, Stored};
 use worksmith_mail::{Conversation, Failure, Mailer};
@@ -162,7 +160,8 @@ fn become_of(letter: &mut Letter, now: Timestamp, outcome: Result<(), Failure>) 
         Err(Failure::Unknown(why)) => (LetterState::InDoubt, kept, Some(why)),
         Err(Failure::Never(why)) => (LetterState::Refused, kept, Some(why)),
         Err(Failure::Later(why)) => {
-            let failures = mem::replace(&mut letter.failures, letter.failures + 1);
+            let failures = letter.failures;
+            letter.failures += 1;
             match usize::try_from(failures).ok().and_then(|failures| RETRY_MIN.get(failures)) {
                 Some(minutes) => {
                     (LetterState::Waiting, now.plus_ms(minutes * 60_000), Some(why))

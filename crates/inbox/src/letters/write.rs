@@ -59,13 +59,18 @@ async fn write_one(tx: &mut Tx, old: Stored<Notification>, domain: &str) -> Resu
         let subject = text::subject(tx, &doc.parent).await?;
         let empty = || Thread { subject, count: 0, message_ids: Vec::new() };
         let mut thread = doc.thread.take().unwrap_or_else(empty);
-        let letter = next(&mut thread, old.id(), domain);
+        let (subject, message_id, references) = next(&mut thread, old.id(), domain);
         let letter = Letter {
             receiver: doc.receiver.clone(),
             parent: doc.parent.clone(),
             items,
+            subject,
+            message_id,
+            references,
+            state: LetterState::Waiting,
             due_at: tx.cx().now,
-            ..letter
+            failures: 0,
+            why: None,
         };
         tx.insert(Kind::Letter, letter).await?;
         doc.thread = Some(thread);
@@ -73,27 +78,17 @@ async fn write_one(tx: &mut Tx, old: Stored<Notification>, domain: &str) -> Resu
     tx.update(old, doc).await.map(drop)
 }
 
-/// The next letter of a thread, which takes its place in it.
-fn next(thread: &mut Thread, notification: &Id, domain: &str) -> Letter {
+/// The next message of a thread, which takes its place in it: the subject, the id, and the ids of
+/// those before it.
+fn next(thread: &mut Thread, notification: &Id, domain: &str) -> (String, String, Vec<String>) {
     thread.count += 1;
     let message_id = format!("<{}.{}@{domain}>", notification.local(), thread.count);
     let references = thread.message_ids.clone();
-    let is_reply = !references.is_empty();
-    let subject = if is_reply { format!("Re: {}", thread.subject) } else { thread.subject.clone() };
+    let is_first = references.is_empty();
+    let subject = if is_first { thread.subject.clone() } else { format!("Re: {}", thread.subject) };
     thread.message_ids.push(message_id.clone());
     if thread.message_ids.len() > NAMED_MAX + 1 {
         thread.message_ids.remove(1);
     }
-    Letter {
-        receiver: notification.clone(),
-        parent: notification.clone(),
-        items: Vec::new(),
-        subject,
-        message_id,
-        references,
-        state: LetterState::Waiting,
-        due_at: worksmith_wire::Timestamp(0),
-        failures: 0,
-        why: None,
-    }
+    (subject, message_id, references)
 }

@@ -44,7 +44,8 @@ pub(super) async fn list(tx: &mut Tx, request: ListRequest) -> Result<ListRespon
     let ListRequest { filters, page } = request;
     let mut query = query(tx, filters).await?;
     query.order_by(LAST_EVENT, Direction::Desc);
-    let MergedPage { entries, next_cursor, prev_cursor } = tx.merged(&Wanted(query), &page).await?;
+    let wanted = Wanted(query);
+    let MergedPage { entries, next_cursor, prev_cursor } = tx.merged(&wanted, &page).await?;
     let notifications = shown(tx, &entries).await?;
     Ok(ListResponse { notifications, next_cursor, prev_cursor })
 }

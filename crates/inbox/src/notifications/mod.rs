@@ -7,7 +7,8 @@ mod doc;
 mod list;
 mod update;
 
-pub(crate) use doc::{Item, MAIL_DUE, Mailing, News, Notification, PARENT, PLACES, Thread, place};
+pub use doc::Notification;
+pub(crate) use doc::{Item, MAIL_DUE, Mailing, News, PARENT, PLACES, Thread, place};
 use worksmith_engine::{Audience, Op, OpTable, Tx};
 use worksmith_kernel::{Resource, Result, Stored, embedded_ids};
 use worksmith_wire::notifications::{self as wire, GetRequest, GetResponse};
@@ -39,9 +40,11 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<GetResponse> {
 async fn shown(tx: &mut Tx, all: &[Stored<Notification>]) -> Result<Vec<wire::Notification>> {
     let cx = tx.cx().clone();
     let mut seen = Vec::new();
-    for id in all.iter().filter_map(|stored| Notification::adapts_to(stored, &cx)).flatten() {
-        if !seen.contains(&id) && tx.is_visible(&id).await? {
-            seen.push(id);
+    for stored in all {
+        for id in Notification::adapts_to(stored, &cx).into_iter().flatten() {
+            if !seen.contains(&id) && tx.is_visible(&id).await? {
+                seen.push(id);
+            }
         }
     }
     let x = tx.expand(all.iter().flat_map(embedded_ids).collect()).await?;
