@@ -62,7 +62,7 @@ async fn people_begin_to_follow_and_no_longer_do() {
     assert!(!follows(&talk, &cyns, "ISS-1").await);
     // Who owns it may not want to be told either, and come back.
     update(&talk, ADMIN, "ISS-1", json!([]), json!(["DEVU-1"])).await;
-    assert_eq!(followers(&talk, "ISS-1").await, [&bob]);
+    assert_eq!(followers(&talk, "ISS-1").await, [bob.as_str()]);
     assert!(!follows(&talk, ADMIN, "ISS-1").await);
     update(&talk, ADMIN, "ISS-1", json!(["DEVU-1"]), json!([])).await;
     assert_eq!(followers(&talk, "ISS-1").await, ["DEVU-1", &bob]);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use worksmith_engine::{Engine, Tx};
-use worksmith_kernel::Result;
+use worksmith_kernel::{OpCtx, Result};
 use worksmith_org::environment::Environment;
 use worksmith_wire::notifications::NotificationEventType;
 use worksmith_wire::preferences::{Channel, Notifications};
@@ -63,7 +63,8 @@ impl<'a> Teller<'a> {
         for (id, reason) in audience::of(tx, happening).await? {
             let Some(reader) = self.reader(tx, &id).await? else { continue };
             let channel = channel(&reader.wants, reason, happening);
-            if channel == Channel::None || !self.sees(tx, &reader.person, happening).await? {
+            let cx = self.environment.context(&tx.cx().org.org, reader.person.actor.clone());
+            if channel == Channel::None || !self.sees(&cx, happening).await? {
                 continue;
             }
             let by_mail = channel == Channel::Email
@@ -92,15 +93,14 @@ impl<'a> Teller<'a> {
         Ok(reader)
     }
 
-    /// Whether somebody may know of it. Changes in timelines are not for customers.
-    async fn sees(&self, tx: &Tx, person: &Person, happening: &Happening) -> Result<bool> {
+    /// Whether a caller may know of it. Changes in timelines are not for customers.
+    async fn sees(&self, cx: &OpCtx, happening: &Happening) -> Result<bool> {
         let shown = match &happening.news {
             News::Comment(id) => id,
-            News::Change { .. } if person.actor.id.kind() == Kind::RevUser => return Ok(false),
+            News::Change { .. } if cx.actor.is_customer() => return Ok(false),
             News::Change { .. } => &happening.parent,
         };
-        let cx = self.environment.context(&tx.cx().org.org, person.actor.clone());
-        self.engine.begin(&cx).is_visible(shown).await
+        self.engine.begin(cx).is_visible(shown).await
     }
 
     async fn write(
