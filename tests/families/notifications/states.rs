@@ -52,9 +52,8 @@ async fn what_is_put_off_comes_back() {
     let later = |id: &Value, at: &str| json!({"ids": [id], "state": "later", "remind_at": at});
     let put_off = later(&first, "2026-01-02T08:00:00Z");
     let put_off = talk.call("notifications.update", put_off).await["notifications"][0].clone();
-    assert_eq!((&put_off["state"], &put_off["remind_at"]), {
-        (&json!("later"), &json!("2026-01-02T08:00:00.000Z"))
-    });
+    let seen = json!([put_off["state"], put_off["remind_at"]]);
+    assert_eq!(seen, json!(["later", "2026-01-02T08:00:00.000Z"]));
     talk.call("notifications.update", later(&second, "2026-01-03T08:00:00Z")).await;
     assert_eq!(inbox(&talk, ADMIN).await.len(), 0);
     assert_eq!(list(&talk, ADMIN, json!({"states": ["later"]})).await.len(), 2);
