@@ -138,11 +138,11 @@ async fn bad_subscribers_are_refused_by_name() {
     for (subscribers, kind, field) in [
         (json!({"add": ["DEVU-99"]}), "invalid_id", "add"),
         (json!({"remove": ["REVU-99"]}), "invalid_id", "remove"),
-        (json!({"add": ["ISS-1"]}), "unexpected_id_type", "subscribers.add[0]"),
-        (json!({"add": ["SYSU-1"]}), "unexpected_id_type", "subscribers.add[0]"),
-        (json!({"add": ["x"]}), "invalid_id", "subscribers.add[0]"),
+        (json!({"add": ["ISS-1"]}), "unexpected_id_type", "add"),
+        (json!({"add": ["SYSU-1"]}), "unexpected_id_type", "add"),
+        (json!({"add": ["x"]}), "invalid_id", "add"),
         (json!({"add": ["DEVU-1"], "remove": ["DEVU-1"]}), "value_not_permitted", "remove"),
-        (json!({"set": ["DEVU-1"]}), "invalid_field", "subscribers.set"),
+        (json!({"set": ["DEVU-1"]}), "invalid_field", "set"),
         (json!("DEVU-1"), "unexpected_json_type", "subscribers"),
     ] {
         let request = json!({"id": "ISS-1", "subscribers": subscribers});

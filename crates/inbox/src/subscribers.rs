@@ -5,7 +5,7 @@
 //! there is any.
 
 use serde::{Deserialize, Serialize};
-use worksmith_engine::{Audience, Op, OpTable, Tx};
+use worksmith_engine::{Audience, Changed, Op, OpTable, Tx};
 use worksmith_kernel::{
     Cursor, Expander, Keeps, Reference, Resource, Result, Stored, Value,
 };
@@ -68,6 +68,17 @@ pub(crate) fn ops(table: &mut OpTable) {
     table.add(everyone(Op::read("subscribers.get", "subscriber")), get);
     table.add(Op::read("subscribers.list", "subscriber"), list);
     table.add(everyone(Op::write("subscribers.update", "subscriber")), update);
+    table.follow(deleted);
+}
+
+/// Deletes what is stored of a work that is deleted.
+async fn deleted(tx: &mut Tx, changed: Changed<Work>) -> Result<()> {
+    if let (Some(before), None) = (&changed.before, &changed.after)
+        && let Some(stored) = stored(tx, before.id()).await?
+    {
+        tx.delete(stored).await?;
+    }
+    Ok(())
 }
 
 /// Who has to do with a work.
@@ -254,12 +265,3 @@ pub(crate) async fn mute(tx: &mut Tx, work: &Id, user: &Id) -> Result<()> {
     })
     .await
 }
-
-/// Deletes what is stored of a work that is deleted.
-pub(crate) async fn forget(tx: &mut Tx, work: &Id) -> Result<()> {
-    match stored(tx, work).await? {
-        Some(stored) => tx.delete(stored).await,
-        None => Ok(()),
-    }
-}
-

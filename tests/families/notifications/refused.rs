@@ -19,7 +19,7 @@ async fn bad_requests_are_refused_by_name() {
         (json!({"state": "done"}), "missing_required_field", "ids"),
         (json!({"ids": [], "state": "done"}), "value_not_permitted", "ids"),
         (json!({"ids": many, "state": "done"}), "value_not_permitted", "ids"),
-        (json!({"ids": ["ISS-1"], "state": "done"}), "unexpected_id_type", "ids[0]"),
+        (json!({"ids": ["ISS-1"], "state": "done"}), "unexpected_id_type", "ids"),
         (json!({"ids": [id]}), "missing_required_field", "state"),
         (json!({"ids": [id], "state": "gone"}), "invalid_enum_value", "state"),
         (json!({"ids": [id], "state": "later"}), "missing_required_field", "remind_at"),
@@ -38,9 +38,9 @@ async fn bad_requests_are_refused_by_name() {
         assert_eq!(refused.error(400, kind)["field_name"], field, "{body}");
     }
     for (body, kind, field) in [
-        (json!({"states": ["new"]}), "invalid_enum_value", "states[0]"),
-        (json!({"event_types": ["x"]}), "invalid_enum_value", "event_types[0]"),
-        (json!({"parents": ["TAG-1"]}), "unexpected_id_type", "parents[0]"),
+        (json!({"states": ["new"]}), "invalid_enum_value", "states"),
+        (json!({"event_types": ["x"]}), "invalid_enum_value", "event_types"),
+        (json!({"parents": ["TAG-1"]}), "unexpected_id_type", "parents"),
         (json!({"receiver": "DEVU-1"}), "invalid_field", "receiver"),
     ] {
         for op in ["notifications.list", "notifications.count"] {

@@ -140,11 +140,11 @@ async fn people_are_told_what_they_want_to_be_told() {
         (json!({"update": "inbox", "comment": "none"}), vec!["title"]),
         (json!({"update": "none", "mention": "none"}), vec![]),
     ] {
-        let request = json!({"notification_preferences": wants});
+        let request = json!({"notification_preferences": &wants});
         talk.call("preferences.update", request).await;
         let body = if expected.is_empty() { "DEVU-1" } else { "comment" };
         talk.comment_as(&bobs, "ISS-1", json!({"body": body})).await;
-        let title = format!("Slow {}", expected.len() + body.len());
+        let title = format!("Slow {wants}");
         change(&talk, &bobs, "ISS-1", json!({"title": title})).await;
         let told = inbox(&talk, ADMIN).await;
         let events = told.first().map(|one| one["events"].clone()).unwrap_or(json!([]));

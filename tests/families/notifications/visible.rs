@@ -33,9 +33,8 @@ async fn each_is_told_of_the_comments_that_they_see() {
     for token in [ADMIN, &bobs, &cyns, &kims, &lous, &mias] {
         let told = inbox(&talk, token).await;
         let events = told.iter().flat_map(|one| one["events"].as_array().expect("events").clone());
-        let bodies = events.map(|event| {
-            let body = event["body"].as_str().expect("a body").to_owned();
-            body.split(' ').next().expect("a word").to_owned()
+        let bodies = events.filter_map(|event| {
+            Some(event["body"].as_str()?.split(' ').next()?.to_owned())
         });
         seen.push(bodies.collect::<Vec<_>>());
     }

@@ -9,24 +9,20 @@ mod audience;
 mod news;
 mod tell;
 
-use worksmith_engine::{Engine, Tx};
-use worksmith_kernel::{Actor, Error, OpCtx, Result, Rewrite};
+use worksmith_engine::Engine;
+use worksmith_kernel::{Actor, Error, OpCtx, Result};
 use worksmith_org::dev_orgs::SLUG;
 use worksmith_org::environment::Environment;
 use worksmith_store::{Event, Verb};
 use worksmith_wire::common::WorkId;
-use worksmith_wire::notifications::ParentId;
-use worksmith_wire::{Id, Kind};
+use worksmith_wire::Kind;
 
 pub use self::tell::MailTimes;
 use self::tell::Teller;
-use crate::notifications::{Notification, PARENT};
-use crate::{state, subscribers};
+use crate::state;
 
 /// How many changes are looked at in a transaction.
 const CHUNK: usize = 200;
-/// How many notifications of a deleted object are deleted in the transaction.
-const AT_ONCE: usize = 50;
 /// After so many lost races, the rest is postponed.
 const TRIES_MAX: usize = 50;
 
@@ -84,9 +80,7 @@ async fn follow_some(
     let mut teller = Teller::new(engine, environment, mail);
     let mut told = 0;
     for mark in marks.iter().filter(|mark| is_news(mark)) {
-        if mark.verb == Verb::Deleted {
-            forget(&mut tx, &mark.id).await?;
-        } else if let Some(happening) = news::of(&mut tx, mark).await? {
+        if let Some(happening) = news::of(&mut tx, mark).await? {
             told += teller.tell(&mut tx, &happening).await?;
         }
     }
@@ -96,27 +90,8 @@ async fn follow_some(
     Ok(Some(told))
 }
 
-/// Whether a change may be one that somebody is told of, or ends what was told.
+/// Whether a change may be one that somebody is told of.
 fn is_news(mark: &Event) -> bool {
     let kind = mark.id.kind();
-    match mark.verb {
-        Verb::Deleted => ParentId::KINDS.contains(&kind),
-        Verb::Created | Verb::Updated => WorkId::KINDS.contains(&kind) || kind == Kind::Comment,
-    }
-}
-
-/// Deletes what was told of an object that is deleted, and who followed it.
-async fn forget(tx: &mut Tx, id: &Id) -> Result<()> {
-    if WorkId::KINDS.contains(&id.kind()) {
-        subscribers::forget(tx, id).await?;
-    }
-    match tx.rely_on_referrers::<Notification>(PARENT, id, AT_ONCE).await? {
-        Some(notifications) => {
-            for notification in notifications {
-                tx.delete(notification).await?;
-            }
-            Ok(())
-        }
-        None => tx.cascade(id, Rewrite::Delete).await,
-    }
+    mark.verb != Verb::Deleted && (WorkId::KINDS.contains(&kind) || kind == Kind::Comment)
 }

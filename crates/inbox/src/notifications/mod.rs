@@ -9,11 +9,22 @@ mod update;
 
 pub use doc::Notification;
 pub(crate) use doc::{Item, MAIL_DUE, Mailing, News, PARENT, PLACES, Thread, place};
-use worksmith_engine::{Audience, Op, OpTable, Tx};
-use worksmith_kernel::{Resource, Result, Stored, embedded_ids};
+use worksmith_engine::{Audience, Changed, Op, OpTable, Tx};
+use worksmith_fields::custom_objects::CustomObject;
+use worksmith_kernel::{Resource, Result, Rewrite, Stored, embedded_ids};
+use worksmith_org::accounts::Account;
+use worksmith_org::rev_orgs::RevOrg;
+use worksmith_org::rev_users::RevUser;
 use worksmith_wire::notifications::{self as wire, GetRequest, GetResponse};
 
+use worksmith_work::parts::Part;
+use worksmith_work::works::Work;
+
 pub use self::update::wake;
+
+/// Up to this many notifications are deleted together with what they are about. If there are more,
+/// nobody sees them any more either, and they are deleted bit by bit.
+const AT_ONCE: usize = 50;
 
 /// Registers the operations.
 pub(crate) fn ops(table: &mut OpTable) {
@@ -24,6 +35,27 @@ pub(crate) fn ops(table: &mut OpTable) {
     table.add(everyone(Op::read("notifications.list", "notification")), list::list);
     table.add(everyone(Op::write("notifications.update", "notification")), update::update);
     table.feed::<Notification>("notifications.get");
+    table.follow(deleted::<Account>);
+    table.follow(deleted::<CustomObject>);
+    table.follow(deleted::<Part>);
+    table.follow(deleted::<RevOrg>);
+    table.follow(deleted::<RevUser>);
+    table.follow(deleted::<Work>);
+}
+
+/// Deletes what people were told of an object that is deleted.
+async fn deleted<R: Resource>(tx: &mut Tx, changed: Changed<R>) -> Result<()> {
+    let (Some(before), None) = (&changed.before, &changed.after) else { return Ok(()) };
+    let id = before.id().clone();
+    match tx.rely_on_referrers::<Notification>(PARENT, &id, AT_ONCE).await? {
+        Some(notifications) => {
+            for notification in notifications {
+                tx.delete(notification).await?;
+            }
+            Ok(())
+        }
+        None => tx.cascade(&id, Rewrite::Delete).await,
+    }
 }
 
 async fn get(tx: &mut Tx, request: GetRequest) -> Result<GetResponse> {
