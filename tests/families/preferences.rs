@@ -92,18 +92,8 @@ async fn bad_preferences_are_refused_by_name() {
         ("object", json!("ISS-1"), "unexpected_id_type", "object"),
         ("object", json!("SYSU-1"), "unexpected_id_type", "object"),
         ("language_code", json!(1), "unexpected_json_type", "language_code"),
-        (
-            "notification_preferences",
-            json!({"mention": "pigeon"}),
-            "invalid_enum_value",
-            "mention",
-        ),
-        (
-            "notification_preferences",
-            json!({"sms": true}),
-            "invalid_field",
-            "sms",
-        ),
+        ("notification_preferences", json!({"mention": "pigeon"}), "invalid_enum_value", "mention"),
+        ("notification_preferences", json!({"sms": true}), "invalid_field", "sms"),
         (
             "general_preferences",
             json!({"availability": {"manual_away": "yes"}}),
@@ -111,7 +101,12 @@ async fn bad_preferences_are_refused_by_name() {
             "manual_away",
         ),
         ("ui_preferences", json!([]), "unexpected_json_type", "ui_preferences"),
-        ("ui_preferences", json!({"x": "y".repeat(70_000)}), "value_not_permitted", "ui_preferences"),
+        (
+            "ui_preferences",
+            json!({"x": "y".repeat(70_000)}),
+            "value_not_permitted",
+            "ui_preferences",
+        ),
     ] {
         let refused = talk.server.call("preferences.update", json!({member: value})).await;
         assert_eq!(refused.error(400, kind)["field_name"], field);

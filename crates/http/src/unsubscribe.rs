@@ -64,8 +64,8 @@ async fn accept(app: &App, token: &str, body: Body) -> Result<Response> {
     let Ok(form) = axum::body::to_bytes(body, FORM_BYTES_MAX).await else {
         return Ok(shown(StatusCode::PAYLOAD_TOO_LARGE, "<h1>This is too much</h1>"));
     };
-    let is_everything = form_urlencoded::parse(&form)
-        .any(|(name, value)| name == SCOPE && value == EVERYTHING);
+    let is_everything =
+        form_urlencoded::parse(&form).any(|(name, value)| name == SCOPE && value == EVERYTHING);
     let scope = if is_everything { Scope::Everything } else { Scope::Object };
     let (engine, environment) = (&app.inner.engine, &app.inner.environment);
     Ok(match unsubscribe::accept(engine, environment, token, scope).await? {

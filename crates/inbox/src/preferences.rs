@@ -152,7 +152,8 @@ async fn update(tx: &mut Tx, request: UpdateRequest) -> Result<PreferencesRespon
     if let Patch::Value(ui) = &ui_preferences {
         let bytes = serde_json::to_string(ui).map_or(usize::MAX, |text| text.len());
         if bytes > UI_BYTES_MAX {
-            let message = format!("ui_preferences is {bytes} bytes as JSON, at most {UI_BYTES_MAX}");
+            let message =
+                format!("ui_preferences is {bytes} bytes as JSON, at most {UI_BYTES_MAX}");
             let reason = format!("max_length {UI_BYTES_MAX}");
             let error = ApiError::not_permitted("ui_preferences", message);
             return Err(error.with("reason", reason).into());

@@ -6,9 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Audience, Changed, Op, OpTable, Tx};
-use worksmith_kernel::{
-    Cursor, Expander, Keeps, Reference, Resource, Result, Stored, Value,
-};
+use worksmith_kernel::{Cursor, Expander, Keeps, Reference, Resource, Result, Stored, Value};
 use worksmith_wire::common::{AtomSummary, Empty};
 use worksmith_wire::subscribers::{
     GetRequest, GetResponse, ListRequest, ListResponse, SubscribersPatch, UpdateRequest,

@@ -66,7 +66,9 @@ impl Conversation {
         }
         let before = |cause: Error| Failure::before(&cause);
         let mail = Mail::new(envelope.from().cloned(), parameters);
-        self.connection.command(mail).await.map_err(before)?;
+        // That the server wants nothing from us is no fault of the message.
+        let from_us = |cause: Error| Failure::Later(cause.to_string());
+        self.connection.command(mail).await.map_err(from_us)?;
         for to in envelope.to() {
             let rcpt = Rcpt::new(to.clone(), Vec::new());
             self.connection.command(rcpt).await.map_err(before)?;

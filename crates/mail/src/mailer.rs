@@ -101,14 +101,13 @@ impl Mailer {
     pub async fn connect(&self) -> Result<Conversation, Failure> {
         // If a TLS provider is installed already, it is this one.
         drop(rustls::crypto::ring::default_provider().install_default());
-        self.connected().await.map(|connection| Conversation { connection }).map_err(|cause| {
-            Failure::Later(format!("{}:{}: {cause}", self.host, self.port))
-        })
+        self.connected()
+            .await
+            .map(|connection| Conversation { connection })
+            .map_err(|cause| Failure::Later(format!("{}:{}: {cause}", self.host, self.port)))
     }
 
-    async fn connected(
-        &self,
-    ) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+    async fn connected(&self) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
         let tls = || TlsParameters::new_rustls(self.host.clone());
         let hello = ClientId::Domain(self.domain().to_owned());
         let at_once = (self.encryption == Encryption::AtOnce).then(tls).transpose()?;

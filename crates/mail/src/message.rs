@@ -103,7 +103,10 @@ mod tests {
             message_id: "<n1.2@example.org>".to_owned(),
             references: vec!["<n1.1@example.org>".to_owned()],
             list: ("ISS-1".to_owned(), "issue-1.worksmith.example.org".to_owned()),
-            unsubscribe: format!("https://tracker.example.org/unsubscribe?token={}", "x".repeat(200)),
+            unsubscribe: format!(
+                "https://tracker.example.org/unsubscribe?token={}",
+                "x".repeat(200)
+            ),
             reason: "mention",
             text: "One\n.\nTwo\n".to_owned(),
             html: "<p>One</p>".to_owned(),

@@ -36,12 +36,7 @@ const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 const TELL_LEASE_MS: i64 = 10_000;
 
 /// Starts all of it.
-pub(crate) fn start(
-    engine: &Engine,
-    environment: &Environment,
-    files: &Files,
-    mail: Option<Mail>,
-) {
+pub(crate) fn start(engine: &Engine, environment: &Environment, files: &Files, mail: Option<Mail>) {
     tokio::spawn(read(engine.clone(), environment.clone(), files.clone()));
     tokio::spawn(note(engine.clone(), environment.clone()));
     tokio::spawn(work_off(engine.clone(), environment.clone()));

@@ -29,7 +29,8 @@ async fn notifications_are_read_done_and_unread_again() {
     let talk = Talk::new().await;
     let (_, [first, second]) = two(&talk).await;
     assert_eq!(count(&talk, json!({"states": ["unread"]})).await, 2);
-    let read = become_(&talk, ADMIN, &[second.clone(), first.clone(), second.clone()], "read").await;
+    let read =
+        become_(&talk, ADMIN, &[second.clone(), first.clone(), second.clone()], "read").await;
     let expected = ["ISS-2 read mention: mention bob DEVU-1", "ISS-1 read update: update bob x"];
     assert_eq!(lines(read["notifications"].as_array().expect("notifications")), expected);
     assert_eq!(read["notifications"][0]["modified_by"]["display_id"], "DEVU-1");

@@ -54,7 +54,8 @@ async fn whoever_is_mentioned_is_told_and_follows_from_then_on() {
     talk.comment("ISS-1", json!({"body": "Or not"})).await;
     assert_eq!(lines(&inbox(&talk, &bobs).await), [format!("{expected}, update Ada Or not")]);
     // Who is mentioned only later is told then, and nobody else is.
-    let body = json!({"id": comment["id"], "type": "timeline_comment", "body": format!("{bob} {cyn}")});
+    let body =
+        json!({"id": comment["id"], "type": "timeline_comment", "body": format!("{bob} {cyn}")});
     talk.call("timeline-entries.update", body).await;
     let told = lines(&inbox(&talk, &cyns).await);
     assert_eq!(told, [format!("ISS-1 unread mention: mention Ada {bob} {cyn}")]);

@@ -33,15 +33,13 @@ async fn each_is_told_of_the_comments_that_they_see() {
     for token in [ADMIN, &bobs, &cyns, &kims, &lous, &mias] {
         let told = inbox(&talk, token).await;
         let events = told.iter().flat_map(|one| one["events"].as_array().expect("events").clone());
-        let bodies = events.filter_map(|event| {
-            Some(event["body"].as_str()?.split(' ').next()?.to_owned())
-        });
+        let bodies =
+            events.filter_map(|event| Some(event["body"].as_str()?.split(' ').next()?.to_owned()));
         seen.push(bodies.collect::<Vec<_>>());
     }
     let (everything, outside) =
         (["external", "internal", "public", "private"], ["external", "public"]);
-    let expected: [&[&str]; 6] =
-        [&[], &everything, &everything[..3], &outside, &outside, &[]];
+    let expected: [&[&str]; 6] = [&[], &everything, &everything[..3], &outside, &outside, &[]];
     assert_eq!(seen, expected);
 }
 

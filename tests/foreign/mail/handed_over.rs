@@ -32,7 +32,8 @@ async fn a_burst_is_one_message() {
     office.sent().await;
     assert_eq!(office.post().await.expect("sent"), 0);
     let all: String = office.mail.mail().iter().map(|one| one.text.clone()).collect();
-    assert!((0..30).all(|n| all.matches(&format!("> Then {n}\n")).count() == 1), "{all}");
+    let times = |n| all.lines().filter(|line| *line == format!("> Then {n}")).count();
+    assert!((0..30).all(|n| times(n) == 1), "{all}");
 }
 
 #[tokio::test]
@@ -124,12 +125,14 @@ async fn a_server_that_is_not_there_takes_nothing_and_loses_nothing() {
     for wrong in [
         "smtp://127.0.0.1:1?tls=never".to_owned(),
         there.replace("smtp://", "smtp://tracker:wrong@"),
-        there.clone(),
         there.replace("never", "required"),
     ] {
         office.mailer = Office::mailer(&wrong);
-        assert!(office.post().await.is_err() || wrong == there, "{wrong}");
+        assert!(office.post().await.is_err(), "{wrong}");
     }
+    // One that is there, but wants to know who we are, is asked again as well.
+    office.mailer = Office::mailer(&there);
+    assert_eq!(office.post().await.expect("the letter waits"), 0);
     office.mailer = Office::mailer(&there.replace("smtp://", "smtp://tracker:p%3Aw%40rd@"));
     office.pass(3600).await;
     assert_eq!(office.post().await.expect("sent"), 1);

@@ -68,11 +68,17 @@ async fn what_is_said_of_a_work_is_one_thread_and_of_another_another() {
         office.sent().await;
     }
     let mail = office.mail.mail();
-    let admins: Vec<Mail> = mail.iter().filter(|one| one.to == "ada@example.org").cloned().collect();
+    let admins: Vec<Mail> =
+        mail.iter().filter(|one| one.to == "ada@example.org").cloned().collect();
     let subjects: Vec<_> = admins.iter().map(|one| one.subject.as_str()).collect();
     let expected = [
-        "ISS-2: Slow", "ISS-1: Slow 0", "Re: ISS-2: Slow", "Re: ISS-2: Slow", "Re: ISS-1: Slow 0",
-        "Re: ISS-2: Slow", "Re: ISS-1: Slow 0",
+        "ISS-2: Slow",
+        "ISS-1: Slow 0",
+        "Re: ISS-2: Slow",
+        "Re: ISS-2: Slow",
+        "Re: ISS-1: Slow 0",
+        "Re: ISS-2: Slow",
+        "Re: ISS-1: Slow 0",
     ];
     let mut sorted = (subjects.clone(), expected);
     sorted.0.sort_unstable();

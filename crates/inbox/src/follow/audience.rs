@@ -68,10 +68,7 @@ async fn join(
 }
 
 /// The people at whom it is directed; of groups, their members.
-async fn directed(
-    tx: &mut Tx,
-    happening: &Happening,
-) -> Result<Vec<(Id, NotificationEventType)>> {
+async fn directed(tx: &mut Tx, happening: &Happening) -> Result<Vec<(Id, NotificationEventType)>> {
     let mut people = Vec::new();
     for (id, event_type) in &happening.directed {
         if id.kind() == Kind::Group {

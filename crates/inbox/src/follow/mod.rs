@@ -14,8 +14,8 @@ use worksmith_kernel::{Actor, Error, OpCtx, Result};
 use worksmith_org::dev_orgs::SLUG;
 use worksmith_org::environment::Environment;
 use worksmith_store::{Event, Verb};
-use worksmith_wire::common::WorkId;
 use worksmith_wire::Kind;
+use worksmith_wire::common::WorkId;
 
 pub use self::tell::MailTimes;
 use self::tell::Teller;

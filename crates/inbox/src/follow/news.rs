@@ -15,6 +15,7 @@ use crate::notifications::News;
 /// Fields that follow from others, or that programs keep. Nobody is told of them.
 const QUIET: &[&str] = &[
     "actual_close_date",
+    "actual_start_date",
     "custom_schema_fragments",
     "priority_v2",
     "sentiment_modified_date",
@@ -75,8 +76,7 @@ fn is_dated_back(event: &Event) -> bool {
 }
 
 async fn of_work(tx: &mut Tx, mark: &Event) -> Result<Option<Happening>> {
-    let stretch =
-        Stretch { revisions: (mark.revision, mark.revision), time: Span::default() };
+    let stretch = Stretch { revisions: (mark.revision, mark.revision), time: Span::default() };
     let Some((_, changes, _)) = tx.history(&mark.id, stretch, false, 1).await? else {
         return Ok(None);
     };

@@ -112,8 +112,7 @@ impl<'a> Teller<'a> {
         by_mail: bool,
     ) -> Result<()> {
         let Happening { parent, actor, at, news, .. } = happening;
-        let item =
-            Item { event_type, at: *at, actor: actor.clone(), news: news.clone(), by_mail };
+        let item = Item { event_type, at: *at, actor: actor.clone(), news: news.clone(), by_mail };
         let old = match tx.find_name(PLACES, &place(receiver, parent)).await? {
             Some(id) => tx.find::<Notification>(&id).await?,
             None => None,

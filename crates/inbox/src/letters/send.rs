@@ -93,21 +93,23 @@ impl Round<'_> {
         let id = letter.id().clone();
         let message = text::message(self.engine, self.environment, cx, &letter.doc).await?;
         let Some(message) = message else {
-            return self.change(cx, &id, |letter, now| {
-                (letter.state, letter.due_at) = (LetterState::Withdrawn, now.plus_ms(KEPT_MS));
-            })
-            .await;
+            return self
+                .change(cx, &id, |letter, now| {
+                    (letter.state, letter.due_at) = (LetterState::Withdrawn, now.plus_ms(KEPT_MS));
+                })
+                .await;
         };
         let written = match self.mailer.write(message) {
             Ok(written) => written,
             Err(failure) => return self.note(cx, &id, Err(failure)).await,
         };
-        let mut conversation = match self.conversation.take() {
-            Some(conversation) => conversation,
-            None => self.mailer.connect().await.map_err(|failure| {
-                Error::unavailable(format!("no mail can be sent: {failure}"))
-            })?,
-        };
+        let mut conversation =
+            match self.conversation.take() {
+                Some(conversation) => conversation,
+                None => self.mailer.connect().await.map_err(|failure| {
+                    Error::unavailable(format!("no mail can be sent: {failure}"))
+                })?,
+            };
         if let Err(failure) = conversation.offer(&written).await {
             return self.note(cx, &id, Err(failure)).await;
         }
@@ -163,9 +165,7 @@ fn become_of(letter: &mut Letter, now: Timestamp, outcome: Result<(), Failure>) 
             let failures = letter.failures;
             letter.failures += 1;
             match usize::try_from(failures).ok().and_then(|failures| RETRY_MIN.get(failures)) {
-                Some(minutes) => {
-                    (LetterState::Waiting, now.plus_ms(minutes * 60_000), Some(why))
-                }
+                Some(minutes) => (LetterState::Waiting, now.plus_ms(minutes * 60_000), Some(why)),
                 None => (LetterState::Refused, kept, Some(why)),
             }
         }

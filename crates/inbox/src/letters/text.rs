@@ -213,7 +213,10 @@ async fn values(tx: &mut Tx, delta: &FieldDelta) -> Result<Option<String>> {
 async fn value_name(tx: &mut Tx, value: &FieldValue) -> Result<Option<String>> {
     Ok(match value {
         FieldValue::Bool { value } => Some(if *value { "yes" } else { "no" }.to_owned()),
-        FieldValue::DateTime { value } => Some(value.replace('T', " ").replace(".000Z", " UTC")),
+        // `2026-01-01T12:00:00.000Z`
+        FieldValue::DateTime { value } => {
+            value.get(..16).map(|minute| format!("{} UTC", minute.replace('T', " ")))
+        }
         FieldValue::Double { value } => Some(value.to_string()),
         FieldValue::Int { value } => Some(value.to_string()),
         FieldValue::String { value } | FieldValue::Stage { name: value, .. } => Some(value.clone()),

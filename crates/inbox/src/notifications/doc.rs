@@ -1,9 +1,7 @@
 //! The document of a notification.
 
 use serde::{Deserialize, Serialize};
-use worksmith_kernel::{
-    Column, Cond, Expander, Keeps, Name, OpCtx, Reference, Resource, Stored,
-};
+use worksmith_kernel::{Column, Cond, Expander, Keeps, Name, OpCtx, Reference, Resource, Stored};
 use worksmith_talk::timeline_entries::Comment;
 use worksmith_wire::notifications::{
     self as wire, NotificationEvent, NotificationEventType, NotificationState, NotificationSummary,
@@ -294,8 +292,11 @@ impl Item {
             && self.event_type == next.event_type
             && self.by_mail == next.by_mail
             && next.at.0 - self.at.0 <= SAME_MS;
-        let (true, News::Change { revisions, fields }, News::Change { revisions: to, fields: more }) =
-            (is_same, &mut self.news, &next.news)
+        let (
+            true,
+            News::Change { revisions, fields },
+            News::Change { revisions: to, fields: more },
+        ) = (is_same, &mut self.news, &next.news)
         else {
             return false;
         };
@@ -319,10 +320,7 @@ mod tests {
             event_type: NotificationEventType::Update,
             at: Timestamp(minute * 60_000),
             actor: Id::numbered(Kind::DevUser, actor),
-            news: News::Change {
-                revisions: (revision, revision),
-                fields: vec![field.to_owned()],
-            },
+            news: News::Change { revisions: (revision, revision), fields: vec![field.to_owned()] },
             by_mail: true,
         }
     }
@@ -345,8 +343,11 @@ mod tests {
             revisions,
             fields: fields.iter().map(|field| (*field).to_owned()).collect(),
         };
-        let expected =
-            [news((2, 4), &["stage", "title"]), news((5, 5), &["title"]), news((32, 32), &["body"])];
+        let expected = [
+            news((2, 4), &["stage", "title"]),
+            news((5, 5), &["title"]),
+            news((32, 32), &["body"]),
+        ];
         assert_eq!((told.as_slice(), one.total), (&expected[..], 3));
     }
 
