@@ -105,7 +105,7 @@ impl Followers {
 }
 
 /// The id of the document for a work, of which there is one at most.
-fn id_of(work: &Id) -> Id {
+pub(crate) fn id_of(work: &Id) -> Id {
     Id::new(Kind::Subscription, format!("{}{}", work.kind().noun(), work.local()))
 }
 

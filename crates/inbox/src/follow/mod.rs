@@ -2,9 +2,10 @@
 //! log, which moves in the transaction that writes the notifications, so each change is told once,
 //! however often servers die, and whichever of them does it.
 //!
-//! `news.rs` says what a change is about, `audience.rs` who is told of it, and `tell.rs` writes
+//! `ahead.rs` finds the changes that concern others, `news.rs` says what a change is about, `audience.rs` who is told of it, and `tell.rs` writes
 //! that down.
 
+mod ahead;
 mod audience;
 mod news;
 mod tell;
@@ -17,12 +18,13 @@ use worksmith_store::{Event, Verb};
 use worksmith_wire::Kind;
 use worksmith_wire::common::WorkId;
 
+use self::ahead::Ahead;
 pub use self::tell::MailTimes;
 use self::tell::Teller;
 use crate::state;
 
 /// How many changes are looked at in a transaction.
-const CHUNK: usize = 200;
+const CHUNK: usize = 500;
 /// After so many lost races, the rest is postponed.
 const TRIES_MAX: usize = 50;
 
@@ -70,17 +72,20 @@ async fn follow_some(
         tx.finish().await?;
         return Ok(Some(0));
     };
-    let marks = tx.log_after(inbox.doc.position.as_deref(), CHUNK).await?;
-    let concerns = marks.iter().any(is_news);
+    let events = tx.log_after(inbox.doc.position.as_deref(), CHUNK).await?;
+    let news: Vec<&Event> = events.iter().filter(|event| is_news(event)).collect();
     // What is written here is in the log as well, and is no reason to write more.
-    let Some(last) = marks.last().filter(|_| concerns || marks.len() == CHUNK) else {
+    let Some(last) = events.last().filter(|_| !news.is_empty() || events.len() == CHUNK) else {
         return Ok(None);
     };
+    let ahead = Ahead::read(&mut tx, &news).await?;
     let position = Some(tx.log_position(last));
     let mut teller = Teller::new(engine, environment, mail);
     let mut told = 0;
-    for mark in marks.iter().filter(|mark| is_news(mark)) {
-        if let Some(happening) = news::of(&mut tx, mark).await? {
+    for event in news {
+        if ahead.concerns_others(&mut tx, event).await?
+            && let Some(happening) = news::of(&mut tx, event).await?
+        {
             told += teller.tell(&mut tx, &happening).await?;
         }
     }
@@ -91,7 +96,7 @@ async fn follow_some(
 }
 
 /// Whether a change may be one that somebody is told of.
-fn is_news(mark: &Event) -> bool {
-    let kind = mark.id.kind();
-    mark.verb != Verb::Deleted && (WorkId::KINDS.contains(&kind) || kind == Kind::Comment)
+fn is_news(event: &Event) -> bool {
+    let kind = event.id.kind();
+    event.verb != Verb::Deleted && (WorkId::KINDS.contains(&kind) || kind == Kind::Comment)
 }

@@ -56,14 +56,14 @@ impl Happening {
 }
 
 /// What a change of a work or a comment is about, if anybody is to be told of it.
-pub(super) async fn of(tx: &mut Tx, mark: &Event) -> Result<Option<Happening>> {
+pub(super) async fn of(tx: &mut Tx, event: &Event) -> Result<Option<Happening>> {
     // What the server itself does follows from what people have done.
-    if mark.actor == Actor::system().id {
+    if event.actor == Actor::system().id || is_dated_back(event) {
         return Ok(None);
     }
-    match mark.id.kind() {
-        Kind::Comment => of_comment(tx, mark).await,
-        _ => of_work(tx, mark).await,
+    match event.id.kind() {
+        Kind::Comment => of_comment(tx, event).await,
+        _ => of_work(tx, event).await,
     }
 }
 
@@ -75,29 +75,26 @@ fn is_dated_back(event: &Event) -> bool {
     old.get(Event::META).is_some()
 }
 
-async fn of_work(tx: &mut Tx, mark: &Event) -> Result<Option<Happening>> {
-    let stretch = Stretch { revisions: (mark.revision, mark.revision), time: Span::default() };
-    let Some((_, changes, _)) = tx.history(&mark.id, stretch, false, 1).await? else {
+async fn of_work(tx: &mut Tx, event: &Event) -> Result<Option<Happening>> {
+    let stretch = Stretch { revisions: (event.revision, event.revision), time: Span::default() };
+    let Some((_, changes, _)) = tx.history(&event.id, stretch, false, 1).await? else {
         return Ok(None);
     };
-    let Some(Change { event, objects }) = changes.into_iter().next() else { return Ok(None) };
-    if is_dated_back(&event) {
-        return Ok(None);
-    }
+    let Some(Change { event: _, objects }) = changes.into_iter().next() else { return Ok(None) };
     let Some((fields, directed, also)) = (match objects {
         Some((before, after)) => changed(tx, &before, &after),
-        None => created(tx, mark).await?,
+        None => created(tx, event).await?,
     }) else {
         return Ok(None);
     };
     Ok(Some(Happening {
-        parent: mark.id.clone(),
-        actor: mark.actor.clone(),
-        at: mark.at,
-        news: News::Change { revisions: (mark.revision, mark.revision), fields },
+        parent: event.id.clone(),
+        actor: event.actor.clone(),
+        at: event.at,
+        news: News::Change { revisions: (event.revision, event.revision), fields },
         directed,
         also,
-        is_for_followers: mark.revision > 1,
+        is_for_followers: event.revision > 1,
     }))
 }
 
@@ -140,7 +137,7 @@ fn mentioned(work: &Json, org: &OrgName) -> Vec<Id> {
 }
 
 /// The people and groups that a text mentions.
-fn addressed(text: &str, org: &OrgName) -> Vec<Id> {
+pub(super) fn addressed(text: &str, org: &OrgName) -> Vec<Id> {
     let mentioned = timeline_entries::mentioned_in(text, org);
     mentioned.into_iter().filter(can_be_addressed).collect()
 }
@@ -150,8 +147,8 @@ fn can_be_addressed(id: &Id) -> bool {
 }
 
 /// What is told of a new work: it is nobody's yet but of those at whom it is directed.
-async fn created(tx: &mut Tx, mark: &Event) -> Result<Option<Told>> {
-    let Some((_, Some(work))) = states::<Work>(tx, mark).await? else { return Ok(None) };
+async fn created(tx: &mut Tx, event: &Event) -> Result<Option<Told>> {
+    let Some((_, Some(work))) = states::<Work>(tx, event).await? else { return Ok(None) };
     let mut directed = assign(work.doc.owned_by.iter().cloned());
     let mentions = addressed(&work.doc.body, &tx.cx().org);
     directed.extend(mentions.into_iter().map(|id| (id, NotificationEventType::Mention)));
@@ -161,30 +158,26 @@ async fn created(tx: &mut Tx, mark: &Event) -> Result<Option<Told>> {
 type Sides<R> = (Option<Stored<R>>, Option<Stored<R>>);
 
 /// An object before and after a change; `None` if it can no longer be read.
-async fn states<R: Resource>(tx: &mut Tx, mark: &Event) -> Result<Option<Sides<R>>> {
-    let from = mark.revision.saturating_sub(1).max(1);
-    let states = tx.states_since(&mark.id, from).await?;
+async fn states<R: Resource>(tx: &mut Tx, event: &Event) -> Result<Option<Sides<R>>> {
+    let from = event.revision.saturating_sub(1).max(1);
+    let states = tx.states_since(&event.id, from).await?;
     let at = |revision: u64| {
         let past = states.iter().find(|past| past.event.revision == revision)?;
         past.row.as_deref()?.read::<R>().ok()
     };
-    let before = (mark.revision > 1).then(|| at(mark.revision - 1)).flatten();
-    let after = at(mark.revision);
+    let before = (event.revision > 1).then(|| at(event.revision - 1)).flatten();
+    let after = at(event.revision);
     Ok(after.is_some().then_some((before, after)))
 }
 
-async fn of_comment(tx: &mut Tx, mark: &Event) -> Result<Option<Happening>> {
-    let Some(now) = tx.find::<Comment>(&mark.id).await? else { return Ok(None) };
+async fn of_comment(tx: &mut Tx, event: &Event) -> Result<Option<Happening>> {
+    let Some(now) = tx.find::<Comment>(&event.id).await? else { return Ok(None) };
     let is_text = now.doc.body_type != CommentBodyType::Data && now.doc.link_change.is_none();
     if now.doc.is_deleted || !is_text {
         return Ok(None);
     }
-    let Some((before, Some(after))) = states::<Comment>(tx, mark).await? else { return Ok(None) };
-    let is_new = mark.revision == 1;
-    // An import has other authors and dates, and so has a reaction.
-    if after.meta.modified_at != mark.at || after.meta.modified_by != mark.actor {
-        return Ok(None);
-    }
+    let Some((before, Some(after))) = states::<Comment>(tx, event).await? else { return Ok(None) };
+    let is_new = event.revision == 1;
     let known = before.map(|before| before.doc.references).unwrap_or_default();
     let mentions = after.doc.references.iter().filter(|id| !known.contains(id));
     let mentions = mentions.filter(|id| can_be_addressed(id)).cloned();
@@ -200,9 +193,9 @@ async fn of_comment(tx: &mut Tx, mark: &Event) -> Result<Option<Happening>> {
     }
     Ok(Some(Happening {
         parent,
-        actor: mark.actor.clone(),
-        at: mark.at,
-        news: News::Comment(mark.id.clone()),
+        actor: event.actor.clone(),
+        at: event.at,
+        news: News::Comment(event.id.clone()),
         directed,
         also: if is_new { also } else { Vec::new() },
         is_for_followers: is_new,
