@@ -45,6 +45,22 @@ typescript() {
     fi
 }
 
+smtp() {
+    local folder=tests/clients/smtp
+    has npm nodejs npm || { say "Skipping the mail server: there is no Node.js."; return 1; }
+    if ! node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'; then
+        say "Skipping the mail server: it needs Node.js 20, and this is $(node --version)."
+        return 1
+    fi
+    if [ $folder/package-lock.json -nt $folder/node_modules/.package-lock.json ]; then
+        say "Installing the mail server ..."
+        npm ci --prefix $folder --no-audit --no-fund --silent || {
+            say "Skipping the mail server: npm could not install it."
+            return 1
+        }
+    fi
+}
+
 mcp() {
     local folder=tests/clients/mcp venv=$target/mcp-venv
     has python3 python3 python3-venv || { say "Skipping the MCP server: no Python."; return 1; }
@@ -104,6 +120,7 @@ has unshare util-linux || say "Skipping the tests of full disks: there is no uns
 [ -w /dev/fuse ] || say "Skipping the power cuts: there is no /dev/fuse."
 if typescript; then foreign="$foreign typescript"; fi
 if mcp; then foreign="$foreign mcp"; fi
+if smtp; then foreign="$foreign smtp"; fi
 export WORKSMITH_FOREIGN=$foreign
 
 # WORKSMITH_BIN names another program to start and kill than the one of this working copy.

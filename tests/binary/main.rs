@@ -14,6 +14,7 @@ mod listeners;
 mod living;
 mod load;
 mod log;
+mod mail;
 mod moves;
 mod pipes;
 mod promises;

@@ -6,6 +6,8 @@
 //!
 //! Like the whole-system tests they run on the database that `WORKSMITH_TEST_DATABASE` names.
 
+mod mail;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -11,6 +11,7 @@ pub mod listening;
 pub mod openapi;
 pub mod process;
 pub mod s3;
+pub mod smtp;
 pub mod updates;
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use worksmith_engine::Engine;
 use worksmith_http::{App, Limits};
+use worksmith_inbox::follow::MailTimes;
+use worksmith_inbox::{follow, notifications};
 use worksmith_kernel::{Clock, Entropy, SystemClock};
 use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
@@ -234,6 +237,16 @@ impl Server {
         done.expect("cascades worked off");
         let done = timeline_entries::expire(&self.engine, &self.environment).await;
         done.expect("what has expired deleted");
+        self.tell(None).await;
+    }
+
+    /// Tells people of what has changed, as a server does by itself: by mail as well, if it says
+    /// when. Returns how many notifications were written.
+    pub async fn tell(&self, mail: Option<MailTimes>) -> u64 {
+        let told = follow::follow(&self.engine, &self.environment, mail).await;
+        let woken = notifications::wake(&self.engine, &self.environment).await;
+        woken.expect("what was put off is unread");
+        told.expect("people are told")
     }
 
     /// Notes what has fallen due, as a server does by itself, and returns how much it was.

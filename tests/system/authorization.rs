@@ -347,13 +347,17 @@ async fn the_admin_is_granted_every_operation() {
 }
 
 /// What members may call, but not for other members, and those requests are for the admin.
-const OF_OTHERS: [Exception; 8] = [
+const OF_OTHERS: [Exception; 12] = [
     ("auth-tokens.delete", 404, "not_found"),
     ("auth-tokens.get", 404, "not_found"),
     ("auth-tokens.update", 404, "not_found"),
     ("dev-users.identities.link", 403, "forbidden"),
     ("dev-users.identities.unlink", 403, "forbidden"),
     ("dev-users.update", 403, "forbidden"),
+    ("notifications.get", 404, "not_found"),
+    ("notifications.update", 404, "not_found"),
+    ("preferences.get", 403, "forbidden"),
+    ("preferences.update", 403, "forbidden"),
     ("timeline-entries.delete", 403, "forbidden"),
     ("timeline-entries.update", 403, "forbidden"),
 ];
@@ -388,8 +392,14 @@ async fn a_customer_is_granted_what_is_for_everyone_and_no_more() {
         ("artifacts.versions.prepare", 404, "not_found"),
         ("auth-tokens.delete", 404, "not_found"),
         ("links.get", 404, "not_found"),
+        ("notifications.get", 404, "not_found"),
+        ("notifications.update", 404, "not_found"),
+        ("preferences.get", 404, "not_found"),
+        ("preferences.update", 404, "not_found"),
         ("reactions.list", 404, "not_found"),
         ("reactions.update", 404, "not_found"),
+        ("subscribers.get", 404, "not_found"),
+        ("subscribers.update", 404, "not_found"),
         ("timeline-entries.create", 404, "not_found"),
         ("timeline-entries.delete", 404, "not_found"),
         ("timeline-entries.get", 404, "not_found"),

@@ -66,8 +66,14 @@ impl World {
     fn request_of_talk(&self, op: &str) -> Option<Value> {
         let comment = &self.comment;
         Some(match op {
+            "notifications.count" | "notifications.list" => json!({}),
+            "notifications.get" => json!({"id": self.notification}),
+            "notifications.update" => json!({"ids": [self.notification], "state": "read"}),
+            "preferences.get" | "preferences.update" => json!({"object": "DEVU-1"}),
             "reactions.list" => json!({"object": comment, "emoji": "joy"}),
             "reactions.update" => json!({"object": comment, "emoji": "joy", "action": "add"}),
+            "subscribers.get" | "subscribers.list" => json!({"id": "ISS-1"}),
+            "subscribers.update" => json!({"id": "ISS-1", "subscribers": {"add": ["DEVU-2"]}}),
             "timeline-entries.create" => {
                 json!({"type": "timeline_comment", "object": "ISS-1", "body": "New"})
             }

@@ -50,6 +50,8 @@ pub struct World {
     pub link: String,
     /// The comment on ISS-1.
     pub comment: String,
+    /// What the admin was told of PROD-1.
+    pub notification: String,
 }
 
 /// An answer as it was received.
@@ -216,6 +218,7 @@ impl World {
             fragment: text(&fragment["id"]),
             link: text(&link["link"]["id"]),
             comment: text(&comment["timeline_entry"]["id"]),
+            notification: String::new(),
             server,
         };
         world.issue_tokens().await
@@ -226,6 +229,11 @@ impl World {
             (user(Kind::DevUser, 1), user(Kind::DevUser, 2), user(Kind::RevUser, 1));
         self.issue(MEMBER, member, |_| {}).await;
         self.issue(CUSTOMER, contact, |_| {}).await;
+        let comment = json!({"type": "timeline_comment", "object": "PROD-1", "body": "DEVU-1!"});
+        self.server.call_as(MEMBER, "timeline-entries.create", comment).await.ok();
+        self.server.tell(None).await;
+        let told = self.server.call("notifications.list", json!({})).await.ok();
+        self.notification = text(&told["notifications"][0]["id"]);
         self.issue(EXPIRED, admin.clone(), |token| token.expires_at = Some(Timestamp(1))).await;
         self.issue(REVOKED, admin.clone(), |token| token.revoked_at = Some(Timestamp(1))).await;
         let id = self.issue("test-token-to-be-changed", admin, |_| {}).await;

@@ -3,7 +3,8 @@
 //! The way of a request: [`router`] routes everything that is not a service page to `call.rs`,
 //! which finds the operation, authenticates (`auth.rs`), counts the call (`limit.rs`), reads body
 //! or query (`body.rs`), lets the engine run the operation, and writes the answer or the error
-//! (`error.rs`). The bytes of artifacts have addresses of their own, without a token (`files.rs`).
+//! (`error.rs`). The bytes of artifacts have addresses of their own, without a token (`files.rs`),
+//! and so have the links in mail (`unsubscribe.rs`).
 //! [`serve`] binds the router to a port, with or without [`tls`].
 
 mod app;
@@ -21,11 +22,12 @@ mod request_id;
 pub mod serve;
 mod service;
 pub mod tls;
+mod unsubscribe;
 
 pub use app::{App, Limits};
 use axum::Router;
 use axum::handler::Handler as _;
-use axum::routing::get;
+use axum::routing::{any, get};
 pub use limit::RateLimit;
 pub use record::ACCESS;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -47,6 +49,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(service::ready))
         .route("/metrics", get(service::metrics))
         .route("/openapi.json", get(service::openapi))
+        .route(worksmith_inbox::unsubscribe::PATH, any(unsubscribe::page))
         .layer(compression.clone())
         // Files are sent as they are: their length and ranges are those of the stored bytes.
         .merge(files::routes(app.inner.limits.upload_bytes_max))

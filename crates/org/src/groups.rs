@@ -13,7 +13,7 @@ use worksmith_wire::{ApiError, Apply, ErrorType, Id, Kind};
 
 mod members;
 
-pub use members::{GroupMember, add as add_member, merge as merge_members};
+pub use members::{GroupMember, add as add_member, merge as merge_members, users_in};
 
 /// The document of a group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -129,6 +129,7 @@ async fn start_in(
     }
     metric_definitions::seed(&mut tx).await?;
     worksmith_fields::schemas::leaf::seed(&mut tx).await?;
+    worksmith_inbox::state::begin(&mut tx).await?;
     let new_token = first_token(&mut tx, &admin, token, is_new).await?;
     tx.finish().await?;
     Ok(Started { cx, admin, is_new, new_token })

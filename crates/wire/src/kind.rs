@@ -203,4 +203,14 @@ kinds! {
     Token: "token", "token", "identity", "", Opaque;
     /// A change that many objects have to follow; its ids never appear in the API.
     Cascade: "cascade", "cascade", "core", "", Sequence;
+    /// What a person is told of an object.
+    Notification: "notification", "notification", "core", "", Opaque;
+    /// What a person set for their own use.
+    UserPreferences: "user_preferences", "user_preferences", "core", "", Opaque;
+    /// Who follows an object; its ids never appear in the API.
+    Subscription: "subscription", "subscription", "core", "", Opaque;
+    /// A message that is sent by mail; its ids never appear in the API.
+    Letter: "letter", "letter", "core", "", Opaque;
+    /// What telling people of changes needs to know of the org; its ids never appear in the API.
+    Inbox: "inbox", "inbox", "core", "", Opaque;
 }

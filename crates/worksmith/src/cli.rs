@@ -9,10 +9,12 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod backup;
+mod mail;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::backup::{BackupOptions, FilesOptions, RestoreOptions};
+pub(crate) use self::mail::MailOptions;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -384,6 +386,8 @@ pub(crate) struct ServeOptions {
     pub(crate) artifacts: ArtifactOptions,
     #[command(flatten)]
     pub(crate) tls: TlsOptions,
+    #[command(flatten)]
+    pub(crate) mail: MailOptions,
     #[command(flatten)]
     pub(crate) limits: LimitOptions,
     #[command(flatten)]

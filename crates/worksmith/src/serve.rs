@@ -8,10 +8,12 @@ use axum_server::Handle;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
+use worksmith_inbox::follow::MailTimes;
+use worksmith_mail::Mailer;
 use worksmith_store::Files;
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 
-use crate::cli::{ArtifactOptions, LimitOptions, ServeOptions};
+use crate::cli::{ArtifactOptions, LimitOptions, MailOptions, ServeOptions};
 use crate::control::{Control, Data, Run};
 use crate::failure::Failure;
 use crate::home::{self, Home};
@@ -28,9 +30,19 @@ pub(crate) struct Prepared {
     /// The CA that clients have to be told to trust.
     pub(crate) ca: Option<PathBuf>,
     files: Files,
+    mail: Option<Mail>,
     listener: TcpListener,
     certificate: Option<Certificate>,
     stop: Stop,
+}
+
+/// How mail is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Mail {
+    /// Where it is handed over.
+    pub(crate) mailer: Mailer,
+    /// When it is written.
+    pub(crate) times: MailTimes,
 }
 
 /// Does everything that can fail, so that a server that prints its address does serve.
@@ -44,6 +56,7 @@ pub(crate) async fn prepare(
     let mut home = Home::open(dir, &options.database, output).await?;
     output.settle();
     let files = files(&options.artifacts, dir).await?;
+    let mail = mail(&options.mail)?;
     let listener = worksmith_http::serve::bind(options.listen)?;
     let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
     let source = certificate_source(options, dir, address)?;
@@ -58,7 +71,15 @@ pub(crate) async fn prepare(
         org_name: options.first.org_name.clone(),
     };
     let started = bootstrap::start(&home.engine, &home.environment, &first, token).await?;
-    Ok(Prepared { home, started, ca, files, listener, certificate, stop })
+    Ok(Prepared { home, started, ca, files, mail, listener, certificate, stop })
+}
+
+fn mail(options: &MailOptions) -> Result<Option<Mail>, Failure> {
+    let (Some(server), Some(from)) = (&options.smtp, &options.mail_from) else { return Ok(None) };
+    let mailer = Mailer::new(server, from).map_err(|bad| bad.to_string())?;
+    let (quiet_ms, longest_ms) =
+        (i64::from(options.mail_quiet_s) * 1000, i64::from(options.mail_latest_s) * 1000);
+    Ok(Some(Mail { mailer, times: MailTimes { quiet_ms, longest_ms } }))
 }
 
 async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> {
@@ -122,10 +143,10 @@ impl Prepared {
         dir: &Path,
         run: Run,
     ) -> Result<(), Failure> {
-        let Self { home, files, listener, certificate, stop, .. } = self;
+        let Self { home, files, mail, listener, certificate, stop, .. } = self;
         let Home { table, engine, environment } = home;
         let base_url = environment.base_url.clone();
-        workers::start(&engine, &environment, &files);
+        workers::start(&engine, &environment, &files, mail);
         let data = Data {
             engine: engine.clone(),
             environment: environment.clone(),

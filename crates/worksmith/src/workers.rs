@@ -5,12 +5,16 @@
 use std::time::Duration;
 
 use worksmith_engine::Engine;
+use worksmith_inbox::follow::MailTimes;
+use worksmith_inbox::{follow, letters, notifications};
 use worksmith_kernel::Result;
 use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
 use worksmith_store::{Files, Lease};
 use worksmith_talk::timeline_entries;
 use worksmith_tracker::{cascades, tracking};
+
+use crate::serve::Mail;
 
 /// How often to look for unread events, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);
@@ -23,16 +27,25 @@ const SWEEP_REMOTE_EVERY: Duration = Duration::from_secs(10 * 60);
 const SWEEP_LOCAL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often comments are deleted that have expired. Nobody sees them meanwhile.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+/// How long to wait if the mail server can't be reached.
+const MAIL_AGAIN: Duration = Duration::from_secs(30);
 /// How long one server has a sweep to itself, in milliseconds.
 const SWEEP_LEASE_MS: i64 = 5 * 60_000;
+/// How long after the death of a server another one tells people of changes, and sends mail, in
+/// milliseconds.
+const TELL_LEASE_MS: i64 = 10_000;
 
 /// Starts all of it.
-pub(crate) fn start(engine: &Engine, environment: &Environment, files: &Files) {
+pub(crate) fn start(engine: &Engine, environment: &Environment, files: &Files, mail: Option<Mail>) {
     tokio::spawn(read(engine.clone(), environment.clone(), files.clone()));
     tokio::spawn(note(engine.clone(), environment.clone()));
     tokio::spawn(work_off(engine.clone(), environment.clone()));
     tokio::spawn(sweep(engine.clone(), environment.clone(), files.clone()));
     tokio::spawn(expire(engine.clone(), environment.clone()));
+    tokio::spawn(tell(engine.clone(), environment.clone(), mail.as_ref().map(|mail| mail.times)));
+    if let Some(mail) = mail {
+        tokio::spawn(send(engine.clone(), environment.clone(), mail));
+    }
 }
 
 /// Does what follows from events.
@@ -103,7 +116,7 @@ async fn sweep_once(
     if !files.is_remote() {
         return artifacts::sweep(engine, environment, files).await;
     }
-    if !is_alone(engine, environment, "sweep", holder).await? {
+    if !is_alone(engine, environment, ("sweep", SWEEP_LEASE_MS), holder).await? {
         return Ok(0);
     }
     let swept = artifacts::sweep(engine, environment, files).await;
@@ -129,7 +142,7 @@ async fn expire_once(engine: &Engine, environment: &Environment, holder: &str) -
     if !engine.store().is_shared() {
         return timeline_entries::expire(engine, environment).await;
     }
-    if !is_alone(engine, environment, "expire", holder).await? {
+    if !is_alone(engine, environment, ("expire", SWEEP_LEASE_MS), holder).await? {
         return Ok(0);
     }
     let deleted = timeline_entries::expire(engine, environment).await;
@@ -137,13 +150,75 @@ async fn expire_once(engine: &Engine, environment: &Environment, holder: &str) -
     deleted
 }
 
+/// Tells people of what others have changed, and reminds them of what they have put off.
+async fn tell(engine: Engine, environment: Environment, mail: Option<MailTimes>) {
+    let holder = environment.opaque(20);
+    loop {
+        match tell_once(&engine, &environment, &holder, mail).await {
+            Ok(0) => {}
+            Ok(told) => tracing::debug!(told, "told people of changes"),
+            Err(cause) => tracing::warn!(?cause, "can't tell people of changes"),
+        }
+        tokio::time::sleep(READ_EVERY).await;
+    }
+}
+
+/// Does that, unless another server does.
+async fn tell_once(
+    engine: &Engine,
+    environment: &Environment,
+    holder: &str,
+    mail: Option<MailTimes>,
+) -> Result<u64> {
+    let lease = ("inbox", TELL_LEASE_MS);
+    if engine.store().is_shared() && !is_alone(engine, environment, lease, holder).await? {
+        return Ok(0);
+    }
+    let told = follow::follow(engine, environment, mail).await?;
+    Ok(told + notifications::wake(engine, environment).await?)
+}
+
+/// Writes letters, and hands them over to the mail server.
+async fn send(engine: Engine, environment: Environment, mail: Mail) {
+    let holder = environment.opaque(20);
+    loop {
+        let pause = match send_once(&engine, &environment, &holder, &mail).await {
+            Ok(0) => READ_EVERY,
+            Ok(sent) => {
+                tracing::info!(sent, "sent mail");
+                READ_EVERY
+            }
+            Err(cause) => {
+                tracing::warn!(?cause, "can't send mail");
+                MAIL_AGAIN
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Does that, unless another server does.
+async fn send_once(
+    engine: &Engine,
+    environment: &Environment,
+    holder: &str,
+    mail: &Mail,
+) -> Result<u64> {
+    let lease = ("mail", TELL_LEASE_MS);
+    if engine.store().is_shared() && !is_alone(engine, environment, lease, holder).await? {
+        return Ok(0);
+    }
+    letters::write(engine, environment, mail.mailer.domain()).await?;
+    letters::send(engine, environment, &mail.mailer).await
+}
+
 /// Whether this server has some work to itself for a while.
 async fn is_alone(
     engine: &Engine,
     environment: &Environment,
-    name: &str,
+    (name, lease_ms): (&str, i64),
     holder: &str,
 ) -> Result<bool> {
     let now = environment.clock.now();
-    engine.store().lease(&Lease { name, holder, now, until: now.plus_ms(SWEEP_LEASE_MS) }).await
+    engine.store().lease(&Lease { name, holder, now, until: now.plus_ms(lease_ms) }).await
 }

@@ -38,7 +38,7 @@ const fn writes(name: &'static str, rank: Rank, noun: &'static str, success: u16
     Row { name, rank, noun, writes: true, success }
 }
 
-pub const ROWS: [Row; 162] = [
+pub const ROWS: [Row; 171] = [
     writes("accounts.create", Member, "account", 201),
     reads("accounts.get", Customer, "account"),
     reads("accounts.list", Customer, "account"),
@@ -106,7 +106,13 @@ pub const ROWS: [Row; 162] = [
     reads("parts.list", Member, "part"),
     writes("parts.update", Member, "part", 200),
     writes("parts.delete", Member, "part", 200),
+    reads("notifications.count", Customer, "notification"),
+    reads("notifications.get", Customer, "notification"),
+    reads("notifications.list", Customer, "notification"),
+    writes("notifications.update", Customer, "notification", 200),
     reads("ping", Customer, ""),
+    reads("preferences.get", Customer, "preference"),
+    writes("preferences.update", Customer, "preference", 200),
     reads("reactions.list", Customer, "reaction"),
     writes("reactions.update", Customer, "reaction", 200),
     writes("rev-orgs.create", Member, "rev_org", 201),
@@ -174,6 +180,9 @@ pub const ROWS: [Row; 162] = [
     writes("stage-diagrams.update", Admin, "stage_diagram", 200),
     reads("sys-users.list", Member, "sys_user"),
     writes("sys-users.update", Admin, "sys_user", 200),
+    reads("subscribers.get", Customer, "subscriber"),
+    reads("subscribers.list", Member, "subscriber"),
+    writes("subscribers.update", Customer, "subscriber", 200),
     writes("tags.create", Member, "tag", 201),
     reads("tags.get", Member, "tag"),
     reads("tags.list", Member, "tag"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use worksmith_kernel::erased::{self, Counted};
 use worksmith_kernel::{
     Error, Group, Query, RawRow, Reference, Resource, Result, Stored, Table, Value,
@@ -81,6 +81,20 @@ impl Tx {
             }
         }
         Ok(objects)
+    }
+
+    /// Reads objects at once that [`Tx::find`] is about to be asked for. Returns which are there.
+    pub async fn read_ahead<R: Resource>(&mut self, ids: &[Id]) -> Result<FxHashSet<Id>> {
+        let unread: Vec<&Id> =
+            ids.iter().filter(|id| !self.read.contains_key(id) && !self.changes(id)).collect();
+        if !unread.is_empty() {
+            let org = self.cx.org.org.clone();
+            for row in self.snapshot()?.get_many(R::TABLE, &org, &unread).await? {
+                self.read.insert(row.meta.id.clone(), Arc::new(row));
+            }
+        }
+        let is_there = |id: &&Id| self.read.contains_key(id) || self.changes(id);
+        Ok(ids.iter().filter(is_there).cloned().collect())
     }
 
     /// The first objects of a query, visible to the caller or not, in the stored state.

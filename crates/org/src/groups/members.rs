@@ -82,6 +82,25 @@ impl Resource for GroupMember {
     }
 }
 
+/// The users in a group and in the groups in it, each once, at most `max`.
+pub async fn users_in(tx: &mut Tx, group: &Id, max: usize) -> Result<Vec<Id>> {
+    let (mut users, mut groups) = (Vec::new(), vec![group.clone()]);
+    let mut at = 0;
+    while let Some(group) = groups.get(at).cloned() {
+        let mut query = Query::new();
+        query.with(Cond::is(GROUP, &group));
+        for member in tx.first::<GroupMember>(&query, max).await? {
+            let member = member.doc.member;
+            let found = if member.kind() == Kind::Group { &mut groups } else { &mut users };
+            if !found.contains(&member) && found.len() < max {
+                found.push(member);
+            }
+        }
+        at += 1;
+    }
+    Ok(users)
+}
+
 /// Registers the operations on members.
 pub(super) fn ops(table: &mut OpTable) {
     table.family::<GroupMember>();

@@ -14,7 +14,7 @@ const CUSTOM_FIELDS: &str = "custom_fields";
 
 /// The fields that differ, those that are there in the order of the object, then those that are
 /// gone.
-pub(super) fn between(before: &Value, after: &Value) -> Vec<FieldDelta> {
+pub fn between(before: &Value, after: &Value) -> Vec<FieldDelta> {
     let (before, after) = (fields(before), fields(after));
     let value = |fields: &[Field<'_>], name: &str| {
         let (_, value) = fields.iter().find(|(each, _)| each == name)?;

@@ -48,7 +48,7 @@ pub(super) async fn of(tx: &mut Tx, text: &str) -> Result<Vec<Id>> {
 }
 
 /// The ids in a text that can be mentions, each spelling once.
-fn ids_in(text: &str, org: &OrgName) -> Vec<Id> {
+pub fn ids_in(text: &str, org: &OrgName) -> Vec<Id> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '/');
     let mut ids = Vec::new();
     for word in text.split(|c| !is_part(c)) {

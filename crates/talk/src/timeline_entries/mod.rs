@@ -19,8 +19,10 @@ mod show;
 mod write;
 
 pub use comment::{Comment, Reaction};
+pub use deltas::between as deltas;
 pub use expire::expire;
 pub use import::{Imported, Outcome, import};
+pub use mentions::ids_in as mentioned_in;
 pub use reach::find;
 use worksmith_engine::{Audience, Op, OpTable, Tx};
 use worksmith_kernel::Result;

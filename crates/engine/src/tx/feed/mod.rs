@@ -5,13 +5,15 @@
 //! change, `history.rs` shows the changes of one object, `as_of.rs` and `lists.rs` objects and
 //! lists as they were.
 //! `position.rs` has the cursors, and `live.rs` the streams, whose clients share one reader of the
-//! log for each org, the hub of `hub.rs`.
+//! log for each org, the hub of `hub.rs`. `log.rs` gives the server's own work the changes as they
+//! are.
 
 mod as_of;
 mod history;
 mod hub;
 mod lists;
 mod live;
+mod log;
 mod past;
 mod position;
 mod scene;

@@ -1,0 +1,163 @@
+//! Writing down what people are told.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use worksmith_engine::{Engine, Tx};
+use worksmith_kernel::{OpCtx, Result};
+use worksmith_org::environment::Environment;
+use worksmith_wire::notifications::NotificationEventType;
+use worksmith_wire::preferences::{Channel, Notifications};
+use worksmith_wire::{Id, Kind, Timestamp};
+
+use super::audience::{self, Reason};
+use super::news::Happening;
+use crate::notifications::{Item, Mailing, News, Notification, PLACES, place};
+use crate::people::{self, Person};
+use crate::preferences;
+
+/// When people are told by mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailTimes {
+    /// How long nothing more has to happen to an object, in milliseconds.
+    pub quiet_ms: i64,
+    /// How long after the first change at most, in milliseconds.
+    pub longest_ms: i64,
+}
+
+impl MailTimes {
+    /// When mail is due if something happens now.
+    fn due(self, since: Option<Timestamp>, now: Timestamp) -> Mailing {
+        let since = since.unwrap_or(now);
+        let due_at = now.plus_ms(self.quiet_ms).min(since.plus_ms(self.longest_ms));
+        Mailing { since, due_at: due_at.max(now) }
+    }
+}
+
+/// Somebody, and what they want to be told.
+struct Reader {
+    person: Person,
+    wants: Notifications,
+}
+
+/// Writes down what people are told, in one transaction.
+pub(super) struct Teller<'a> {
+    engine: &'a Engine,
+    environment: &'a Environment,
+    mail: Option<MailTimes>,
+    readers: FxHashMap<Id, Option<Arc<Reader>>>,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(
+        engine: &'a Engine,
+        environment: &'a Environment,
+        mail: Option<MailTimes>,
+    ) -> Self {
+        Self { engine, environment, mail, readers: FxHashMap::default() }
+    }
+
+    /// Tells everybody of something who is to be told and may know. Returns how many these are.
+    pub(super) async fn tell(&mut self, tx: &mut Tx, happening: &Happening) -> Result<u64> {
+        let mut told = 0;
+        for (id, reason) in audience::of(tx, happening).await? {
+            let Some(reader) = self.reader(tx, &id).await? else { continue };
+            let channel = channel(&reader.wants, reason, happening);
+            let cx = self.environment.context(&tx.cx().org.org, reader.person.actor.clone());
+            if channel == Channel::None || !self.sees(&cx, happening).await? {
+                continue;
+            }
+            let by_mail = channel == Channel::Email
+                && reader.wants.email
+                && reader.person.email.is_some()
+                && !reason.is_muted
+                && self.mail.is_some();
+            self.write(tx, &id, reason.event_type, happening, by_mail).await?;
+            told += 1;
+        }
+        Ok(told)
+    }
+
+    async fn reader(&mut self, tx: &mut Tx, id: &Id) -> Result<Option<Arc<Reader>>> {
+        if let Some(known) = self.readers.get(id) {
+            return Ok(known.clone());
+        }
+        let reader = match people::find(tx, id).await? {
+            Some(person) => {
+                let wants = preferences::of(tx, id).await?;
+                Some(Arc::new(Reader { person, wants }))
+            }
+            None => None,
+        };
+        self.readers.insert(id.clone(), reader.clone());
+        Ok(reader)
+    }
+
+    /// Whether a caller may know of it. Changes in timelines are not for customers.
+    async fn sees(&self, cx: &OpCtx, happening: &Happening) -> Result<bool> {
+        let shown = match &happening.news {
+            News::Comment(id) => id,
+            News::Change { .. } if cx.actor.is_customer() => return Ok(false),
+            News::Change { .. } => &happening.parent,
+        };
+        self.engine.begin(cx).is_visible(shown).await
+    }
+
+    async fn write(
+        &self,
+        tx: &mut Tx,
+        receiver: &Id,
+        event_type: NotificationEventType,
+        happening: &Happening,
+        by_mail: bool,
+    ) -> Result<()> {
+        let Happening { parent, actor, at, news, .. } = happening;
+        let item = Item { event_type, at: *at, actor: actor.clone(), news: news.clone(), by_mail };
+        let old = match tx.find_name(PLACES, &place(receiver, parent)).await? {
+            Some(id) => tx.find::<Notification>(&id).await?,
+            None => None,
+        };
+        let empty = || Notification::empty(receiver.clone(), parent.clone());
+        let mut doc = old.as_ref().map_or_else(empty, |old| old.doc.clone());
+        doc.tell(item);
+        if let Some(times) = self.mail.filter(|_| by_mail) {
+            let since = doc.mailing.map(|mailing| mailing.since);
+            doc.mailing = Some(times.due(since, tx.cx().now));
+        }
+        match old {
+            Some(old) => drop(tx.update(old, doc).await?),
+            None => drop(tx.insert(Kind::Notification, doc).await?),
+        }
+        Ok(())
+    }
+}
+
+/// Where somebody is told of something.
+fn channel(wants: &Notifications, reason: Reason, happening: &Happening) -> Channel {
+    match reason.event_type {
+        NotificationEventType::Mention => wants.mention,
+        NotificationEventType::Assignment => wants.assignment,
+        NotificationEventType::Alert => wants.alert,
+        NotificationEventType::Reminder => wants.reminder,
+        NotificationEventType::Update if happening.is_comment() => wants.comment,
+        NotificationEventType::Update => wants.update,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_waits_for_the_end_of_a_burst_but_not_for_ever() {
+        let times = MailTimes { quiet_ms: 60, longest_ms: 600 };
+        let due = |since: Option<i64>, now| {
+            let Mailing { since, due_at } = times.due(since.map(Timestamp), Timestamp(now));
+            (since.0, due_at.0)
+        };
+        assert_eq!(due(None, 1_000), (1_000, 1_060));
+        assert_eq!(due(Some(1_000), 1_050), (1_000, 1_110));
+        assert_eq!(due(Some(1_000), 1_590), (1_000, 1_600));
+        assert_eq!(due(Some(1_000), 1_700), (1_000, 1_700));
+    }
+}
