@@ -203,4 +203,8 @@ kinds! {
     Token: "token", "token", "identity", "", Opaque;
     /// A change that many objects have to follow; its ids never appear in the API.
     Cascade: "cascade", "cascade", "core", "", Sequence;
+    /// An address that is told of changes.
+    Webhook: "webhook", "webhook", "integration", "", Opaque;
+    /// What such an address is told.
+    WebhookEvent: "webhook_event", "webhook_event", "integration", "", OfObject;
 }
