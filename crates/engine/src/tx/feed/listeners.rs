@@ -109,8 +109,8 @@ pub struct Announced<R: Resource> {
     pub own: Vec<OwnChange<R>>,
 }
 
-/// What a listener wants to be told: by its document, of which object, what happened to it. Asked
-/// with rights that do not depend on the object, too.
+/// What a listener wants to be told: by its document, of which object, what happened to it. Of kinds
+/// that the feed does not tell of, it also says what the caller may be told.
 pub type Wants<'a, R> = &'a (dyn Fn(&R, &OpCtx, &Id, Happened) -> bool + Send + Sync);
 
 fn stored<R: Resource>(doc: &Doc) -> Option<&Stored<R>> {
@@ -209,6 +209,10 @@ impl Tx {
         let Some(ear) = ear else { return Ok(None) };
         let mut possible = Happened::possible(event.verb).iter();
         if !possible.any(|what| wants(&ear.doc, cx, &event.id, *what)) {
+            return Ok(None);
+        }
+        let rights = self.inner.store.registry().told(event.id.kind());
+        if rights.is_some_and(|rights| !rights.allow(&cx.actor)) {
             return Ok(None);
         }
         let cx = OpCtx { now: self.cx.now, ..cx.clone() };
