@@ -2,9 +2,11 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
+use worksmith_hooks::Client;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
@@ -28,6 +30,8 @@ pub(crate) struct Prepared {
     /// The CA that clients have to be told to trust.
     pub(crate) ca: Option<PathBuf>,
     files: Files,
+    /// What sends to the receivers of webhooks.
+    sender: Arc<Client>,
     listener: TcpListener,
     certificate: Option<Certificate>,
     stop: Stop,
@@ -44,6 +48,7 @@ pub(crate) async fn prepare(
     let mut home = Home::open(dir, &options.database, output).await?;
     output.settle();
     let files = files(&options.artifacts, dir).await?;
+    let sender = Arc::new(options.hooks.client()?);
     let listener = worksmith_http::serve::bind(options.listen)?;
     let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
     let source = certificate_source(options, dir, address)?;
@@ -58,7 +63,7 @@ pub(crate) async fn prepare(
         org_name: options.first.org_name.clone(),
     };
     let started = bootstrap::start(&home.engine, &home.environment, &first, token).await?;
-    Ok(Prepared { home, started, ca, files, listener, certificate, stop })
+    Ok(Prepared { home, started, ca, files, sender, listener, certificate, stop })
 }
 
 async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> {
@@ -122,10 +127,10 @@ impl Prepared {
         dir: &Path,
         run: Run,
     ) -> Result<(), Failure> {
-        let Self { home, files, listener, certificate, stop, .. } = self;
+        let Self { home, files, sender, listener, certificate, stop, .. } = self;
         let Home { table, engine, environment } = home;
         let base_url = environment.base_url.clone();
-        workers::start(&engine, &environment, &files);
+        workers::start(&engine, &environment, &files, sender);
         let data = Data {
             engine: engine.clone(),
             environment: environment.clone(),
