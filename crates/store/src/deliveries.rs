@@ -177,12 +177,7 @@ impl Snapshot {
     }
 
     /// The delivery of an event to a webhook.
-    pub async fn delivery(
-        &mut self,
-        org: &str,
-        webhook: &Id,
-        id: &Id,
-    ) -> Result<Option<Delivery>> {
+    pub async fn delivery(&mut self, org: &str, webhook: &Id, id: &Id) -> Result<Option<Delivery>> {
         let sql = format!(
             "SELECT {} FROM deliveries WHERE org = $1 AND webhook = $2 AND id = $3",
             columns()

@@ -22,7 +22,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const READ: usize = 100;
 
 /// Runs the command.
-pub(crate) async fn run(options: WebhooksOptions, output: &Output, run: Run) -> Result<(), Failure> {
+pub(crate) async fn run(
+    options: WebhooksOptions,
+    output: &Output,
+    run: Run,
+) -> Result<(), Failure> {
     let WebhooksOptions { data_dir, database, command } = options;
     let place = Place { dir: &data_dir, database: &database, is_made: false, files: None };
     control::run(Job::Webhooks(command), &place, output, None, run).await

@@ -134,8 +134,10 @@ async fn what_failed_for_good_has_all_its_attempts_again() {
     world.server.call("webhooks.deliveries.redeliver", request).await.ok();
     assert_eq!(world.work().await.len(), 1);
     let again = world.deliveries(&webhook).await[0].clone();
-    assert_eq!((&again["status"], again["attempts"].as_array().unwrap().len()),
-        (&json!("pending"), 14));
+    assert_eq!(
+        (&again["status"], again["attempts"].as_array().unwrap().len()),
+        (&json!("pending"), 14)
+    );
     world.receivers.at(URL, good);
     world.server.clock.advance_ms(MIN);
     assert_eq!(world.work().await.len(), 1);

@@ -9,20 +9,25 @@ use super::{URL, World};
 async fn what_is_wrong_with_a_webhook_is_said_with_the_field() {
     let server = Server::start().await;
     let header = |name: &str, value: &str| json!({"headers": [{"name": name, "value": value}]});
-    let nine: Vec<Value> =
-        (0..9).map(|n| json!({"name": format!("X-{n}"), "value": ""})).collect();
+    let nine: Vec<Value> = (0..9).map(|n| json!({"name": format!("X-{n}"), "value": ""})).collect();
     for (members, kind, field) in [
-        (json!({"url": null}), "missing_required_field", "url"),
+        (json!({"url": null}), "unexpected_json_type", "url"),
         (json!({"url": ""}), "value_not_permitted", "url"),
         (json!({"url": "ftp://a.example"}), "value_not_permitted", "url"),
         (json!({"url": "https://u:p@a.example"}), "value_not_permitted", "url"),
         (json!({"url": "a.example"}), "value_not_permitted", "url"),
-        (json!({"url": format!("https://a.example/{}", "x".repeat(2_048))}),
-            "value_not_permitted", "url"),
+        (
+            json!({"url": format!("https://a.example/{}", "x".repeat(2_048))}),
+            "value_not_permitted",
+            "url",
+        ),
         (json!({"secret": "c2hvcnQ="}), "value_not_permitted", "secret"),
         (json!({"secret": "not base64!!"}), "value_not_permitted", "secret"),
-        (json!({"secret": "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"}),
-            "value_not_permitted", "secret"),
+        (
+            json!({"secret": "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"}),
+            "value_not_permitted",
+            "secret",
+        ),
         (json!({"event_types": ["work_exploded"]}), "invalid_enum_value", "event_types"),
         (header("Host", "a"), "value_not_permitted", "name"),
         (header("webhook-signature", "a"), "value_not_permitted", "name"),

@@ -28,8 +28,8 @@ async fn an_event_is_tried_thirteen_times_in_four_days() {
     }
     assert_eq!(tries.len(), 13, "{tries:?}");
     assert!(tries.iter().all(|(_, id)| *id == tries[0].1));
-    let nominal = [0, 1, 4, 15, 60, 2 * 60, 4 * 60, 8 * 60, 16 * 60, 28 * 60, 44 * 60, 66 * 60,
-        96 * 60];
+    let nominal =
+        [0, 1, 4, 15, 60, 2 * 60, 4 * 60, 8 * 60, 16 * 60, 28 * 60, 44 * 60, 66 * 60, 96 * 60];
     for ((at, _), nominal) in tries.iter().zip(nominal) {
         let nominal = nominal * MIN;
         assert!((nominal - MIN..=nominal * 11 / 10 + 4 * HOUR).contains(at), "{at} {nominal}");
@@ -133,7 +133,8 @@ async fn a_receiver_that_is_gone_pauses_its_webhook() {
     world.receivers.at(URL, |_| answer(410));
     world.tag("a").await;
     world.tag("b").await;
-    assert_eq!(world.work().await.len(), 1);
+    // Both were under way; there is no third.
+    assert_eq!(world.work().await.len(), 2);
     assert_eq!(world.status(&webhook).await, "inactive");
     world.server.clock.advance_ms(2 * HOUR);
     world.tag("meanwhile").await;
@@ -166,9 +167,9 @@ async fn when_a_receiver_is_there_again_nothing_waits_any_longer() {
     let received = world.work().await;
     assert_eq!(received.len(), 4, "{received:?}");
     // What a receiver refuses for itself comes back no sooner for that.
-    world.receivers.at(URL, |one| {
-        answer(if one.payload()["tag"]["name"] == "e" { 500 } else { 200 })
-    });
+    world
+        .receivers
+        .at(URL, |one| answer(if one.payload()["tag"]["name"] == "e" { 500 } else { 200 }));
     for name in ["e", "f", "g", "h", "i", "j", "k"] {
         world.tag(name).await;
     }

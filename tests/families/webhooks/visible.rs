@@ -67,8 +67,8 @@ async fn a_webhook_is_told_what_its_owner_may_see() {
     world.active_as(&ben, &url("ben"), &ENTRIES).await;
     world.active_as(&cy, &url("cy"), &ENTRIES).await;
     world.comment(&ben, json!({"visibility": "internal"})).await;
-    let all = ["ada timeline_entry_created", "ben timeline_entry_created",
-        "cy timeline_entry_created"];
+    let all =
+        ["ada timeline_entry_created", "ben timeline_entry_created", "cy timeline_entry_created"];
     assert_eq!(world.sent().await, all);
     // A private comment is for its author and those whom it names.
     let cy_user = world.server.call_as(&cy, "dev-users.self", json!({})).await.ok();
@@ -154,8 +154,10 @@ async fn only_its_owner_and_admins_see_a_webhook_and_only_the_owner_its_secrets(
     world.server.call("webhooks.fetch", fetch).await.error(403, "forbidden");
     let off = json!({"id": webhook["id"], "action": "deactivate"});
     let off = world.server.call("webhooks.update", off).await.ok();
-    assert_eq!((&off["webhook"]["status"], &off["webhook"]["secret"]),
-        (&json!("inactive"), &json!("")));
+    assert_eq!(
+        (&off["webhook"]["status"], &off["webhook"]["secret"]),
+        (&json!("inactive"), &json!(""))
+    );
     world.server.call("webhooks.delete", id).await.ok();
 }
 

@@ -221,8 +221,10 @@ fn failure(outcome: &Result<Answer, Fault>, delivery: &Delivery) -> Option<Strin
     if !(200..300).contains(&answer.status) {
         return Some(match &answer.location {
             Some(to) if (300..400).contains(&answer.status) => {
-                format!("the receiver answered {}: redirects, as to {to}, are not followed",
-                    answer.status)
+                format!(
+                    "the receiver answered {}: redirects, as to {to}, are not followed",
+                    answer.status
+                )
             }
             _ => format!("the receiver answered {}", answer.status),
         });

@@ -151,8 +151,10 @@ fn put(headers: &mut Vec<Header>, header: SetHeader) -> Result<()> {
         return Err(refuse("headers.name", format!("headers: {name} is set by the server")));
     }
     if !is_header_value(&value) {
-        let why = format!("headers: the value of {name} is not printable ASCII without blanks \
-                           around it");
+        let why = format!(
+            "headers: the value of {name} is not printable ASCII without blanks \
+                           around it"
+        );
         return Err(refuse("headers.value", why));
     }
     let header = Header { name, value };

@@ -49,8 +49,7 @@ pub(super) const fn told(kind: Kind) -> Option<Told> {
         }
         Kind::Group => ([T::GroupCreated, T::GroupUpdated, T::GroupDeleted], "group"),
         Kind::Comment => {
-            let types =
-                [T::TimelineEntryCreated, T::TimelineEntryUpdated, T::TimelineEntryDeleted];
+            let types = [T::TimelineEntryCreated, T::TimelineEntryUpdated, T::TimelineEntryDeleted];
             (types, "entry")
         }
         Kind::SlaTracker => {

@@ -2,8 +2,8 @@
 
 use worksmith_engine::{Engine, Listener};
 use worksmith_kernel::{Error, Result, Stored};
-use worksmith_org::environment::Environment;
 use worksmith_org::auth;
+use worksmith_org::environment::Environment;
 
 use super::doc::Webhook;
 

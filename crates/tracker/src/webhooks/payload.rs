@@ -57,9 +57,7 @@ async fn membership(tx: &mut Tx, heard: &Heard) -> Result<Vec<Worded>> {
     if old == new {
         return Ok(events);
     }
-    for (kind, ends) in
-        [(EventType::GroupMemberRemoved, old), (EventType::GroupMemberAdded, new)]
-    {
+    for (kind, ends) in [(EventType::GroupMemberRemoved, old), (EventType::GroupMemberAdded, new)] {
         let Some((group, member)) = ends else { continue };
         let x = tx.expand(vec![group.clone(), member.clone()]).await?;
         let shown = |id: &Id| -> Result<String> {

@@ -92,7 +92,8 @@ impl Queue {
         };
         // What somebody might know who can't act any more is told to nobody.
         let listener = owner::listener(desk.engine, desk.environment, desk.org, &webhook).await?;
-        let is_held = store.held_deliveries(desk.org, now).await?.iter().any(|(held, _)| held == id);
+        let is_held =
+            store.held_deliveries(desk.org, now).await?.iter().any(|(held, _)| held == id);
         if listener.is_none() || is_held {
             return Ok(None);
         }

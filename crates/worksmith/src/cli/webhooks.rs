@@ -41,7 +41,8 @@ pub(crate) struct HookOptions {
 
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
-    let net = text.parse().or_else(|_| text.parse().map(|address: std::net::IpAddr| address.into()));
+    let net =
+        text.parse().or_else(|_| text.parse().map(|address: std::net::IpAddr| address.into()));
     net.map_err(|_| "write a network as in 10.1.0.0/16 or fd12::/16, or an address".to_owned())
 }
 

@@ -190,9 +190,11 @@ impl Tx {
             let seq = told.step.event.seq;
             let ear = ears.at(id, When::After(seq)).and_then(|side| stored::<R>(&side.doc));
             let Some(ear) = ear else { continue };
-            heard.extend(hear(at, &told, cx, &x)?.into_iter().filter(|heard| {
-                wants(&ear.doc, cx, &heard.id, heard.what)
-            }));
+            heard.extend(
+                hear(at, &told, cx, &x)?
+                    .into_iter()
+                    .filter(|heard| wants(&ear.doc, cx, &heard.id, heard.what)),
+            );
         }
         Ok(Announced { last: Some((to, cursor)), more, heard, own })
     }
