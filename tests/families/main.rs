@@ -36,4 +36,5 @@ mod sys_users;
 mod tags;
 mod timeline_entries;
 mod vistas;
+mod webhooks;
 mod works;

@@ -10,6 +10,7 @@ pub mod listener;
 pub mod listening;
 pub mod openapi;
 pub mod process;
+pub mod receivers;
 pub mod s3;
 pub mod smtp;
 pub mod updates;
@@ -35,8 +36,11 @@ use worksmith_store::{Files, Place, ROWS_MAX, relocate};
 use worksmith_talk::timeline_entries;
 use worksmith_test_postgres::Database;
 use worksmith_tracker::bootstrap::{self, FirstUser};
+use worksmith_tracker::webhooks::Hooks;
 use worksmith_tracker::{cascades, tracking};
 use worksmith_wire::Timestamp;
+
+use crate::receivers::Receivers;
 
 /// The token of the admin of every test server.
 pub const ADMIN: &str = "test-admin-token";
@@ -247,6 +251,17 @@ impl Server {
         let woken = notifications::wake(&self.engine, &self.environment).await;
         woken.expect("what was put off is unread");
         told.expect("people are told")
+    }
+
+    /// The present instant in milliseconds.
+    pub fn clock_ms(&self) -> i64 {
+        self.clock.now().0
+    }
+
+    /// The server's webhooks, whose receivers are in this process.
+    pub fn hooks(&self) -> (Hooks, Arc<Receivers>) {
+        let receivers = Receivers::new(&self.clock);
+        (Hooks::new(&self.engine, &self.environment, receivers.clone()), receivers)
     }
 
     /// Notes what has fallen due, as a server does by itself, and returns how much it was.

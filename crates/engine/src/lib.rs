@@ -18,8 +18,9 @@ pub use function::{BoxFuture, OpFn};
 pub use ops::{Access, Op, OpTable, Preparation, Request};
 pub use reply::{Parts, Reply, Rest};
 pub use tx::{
-    AnyChange, AsOf, Authorship, BY_CREATION, Cascade, Change, Changed, Feed, FeedPage, Followers,
-    Listed, Lists, MergedPage, One, PageOf, Past, Position, Refs, Start, Stretch, Tx,
+    Announced, AnyChange, AsOf, Authorship, BY_CREATION, Cascade, Change, Changed, Feed, FeedPage,
+    Followers, Happened, Heard, Listed, Listener, Lists, MergedPage, One, OwnChange, PageOf, Past,
+    Position, Refs, Start, Stretch, Tx, Wants,
 };
 pub use worksmith_kernel::Audience;
 pub use worksmith_store::Edge;

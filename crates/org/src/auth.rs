@@ -77,27 +77,37 @@ fn refuse<T>(kind: ErrorType, message: &str) -> Result<T> {
 
 /// Who acts with a token.
 async fn actor(engine: &Engine, org: &str, token: &Stored<Token>) -> Result<Actor> {
-    let subject = token.doc.subject.clone();
+    let actor = actor_of(engine, org, &token.doc.subject, &token.doc.scopes).await?;
+    Ok(Actor { token: Some(token.id().clone()), ..actor })
+}
+
+/// A user who acts with certain scopes. Refuses one who can't act.
+pub async fn actor_of(
+    engine: &Engine,
+    org: &str,
+    subject: &Id,
+    scopes: &[String],
+) -> Result<Actor> {
     let mut actor = Actor {
         id: subject.clone(),
         is_admin: false,
         rev_org: None,
         account: None,
-        scopes: token.doc.scopes.iter().map(CompactString::from).collect(),
-        token: Some(token.id().clone()),
+        scopes: scopes.iter().map(CompactString::from).collect(),
+        token: None,
     };
     match subject.kind() {
         Kind::DevUser => {
-            let user = subject_of::<DevUser>(engine, org, &subject).await?;
+            let user = subject_of::<DevUser>(engine, org, subject).await?;
             if user.state != UserState::Active {
                 return refuse(ErrorType::Unauthenticated, "the user of the token is not active");
             }
             actor.is_admin = user.is_admin;
         }
-        Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(engine, org, &subject).await?),
-        Kind::SysUser => drop(subject_of::<SysUser>(engine, org, &subject).await?),
+        Kind::ServiceAccount => drop(subject_of::<ServiceAccount>(engine, org, subject).await?),
+        Kind::SysUser => drop(subject_of::<SysUser>(engine, org, subject).await?),
         Kind::RevUser => {
-            let user = subject_of::<RevUser>(engine, org, &subject).await?;
+            let user = subject_of::<RevUser>(engine, org, subject).await?;
             if user.state != UserState::Active {
                 return refuse(ErrorType::Unauthenticated, "the user of the token is not active");
             }

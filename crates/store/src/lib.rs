@@ -8,7 +8,7 @@
 //! - `texts.rs` keeps long texts apart from their documents.
 //! - `list/` finds the objects of lists.
 //! - `store.rs` is what the rest of the program holds; `changes.rs` tells it what has changed.
-//! - `events.rs`, `readers.rs` and `leases.rs` serve the server's own workers.
+//! - `events.rs`, `readers.rs`, `deliveries.rs` and `leases.rs` serve the server's own workers.
 //! - `dump/`, `relocate/`, `backup/` and `check.rs` read and write everything that is kept.
 //! - `files/` keeps the bytes of artifacts.
 //!
@@ -19,6 +19,7 @@ mod backup;
 mod batch;
 mod changes;
 mod check;
+mod deliveries;
 mod dump;
 mod events;
 mod files;
@@ -43,6 +44,7 @@ pub use backup::{
 };
 pub use batch::{Assert, Batch, Change, ChangeOp, RefEntry, Row, StoredAnswer, Tally, Verb};
 pub use changes::{Changes, Dated, Source, Sources, sources};
+pub use deliveries::{Delivery, DeliveryPlace, DeliveryQuery, DeliveryStatus, Redelivery};
 pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};
 pub use events::{Backwards, Event};

@@ -12,6 +12,7 @@ pub mod events;
 pub mod import;
 pub mod ping;
 pub mod tracking;
+pub mod webhooks;
 
 use worksmith_engine::{Cascade, OpTable};
 use worksmith_work::works::Work;
@@ -30,5 +31,6 @@ pub fn table() -> OpTable {
     worksmith_inbox::ops(&mut table);
     // After works, because their other followers come first.
     tracking::ops(&mut table);
+    webhooks::ops(&mut table);
     table
 }

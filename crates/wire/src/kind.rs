@@ -213,4 +213,8 @@ kinds! {
     Letter: "letter", "letter", "core", "", Opaque;
     /// What telling people of changes needs to know of the org; its ids never appear in the API.
     Inbox: "inbox", "inbox", "core", "", Opaque;
+    /// An address that is told of changes.
+    Webhook: "webhook", "webhook", "integration", "", Opaque;
+    /// What such an address is told.
+    WebhookEvent: "webhook_event", "webhook_event", "integration", "", OfObject;
 }

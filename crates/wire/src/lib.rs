@@ -60,6 +60,7 @@ pub mod sys_users;
 pub mod tags;
 pub mod timeline_entries;
 pub mod vistas;
+pub mod webhooks;
 pub mod works;
 
 pub use embed::Embedded;

@@ -10,11 +10,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod backup;
 mod mail;
+mod webhooks;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::backup::{BackupOptions, FilesOptions, RestoreOptions};
 pub(crate) use self::mail::MailOptions;
+pub(crate) use self::webhooks::{HookOptions, WebhooksCommand, WebhooksOptions};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +25,7 @@ Examples:
   worksmith serve --listen 0.0.0.0:8443 --tls-self-signed --tls-name tracker.example.org
                                   HTTPS, which the official SDKs insist on
   worksmith token create          another token
+  worksmith webhooks tail         what webhooks are told, as it happens
   worksmith import github FILE    the issues of a GitHub repository
   worksmith check                 whether the data is sound
   worksmith reindex               mend what is kept beside the documents
@@ -32,7 +35,8 @@ Examples:
   worksmith move --from sqlite:./data --to postgres://worksmith@db.example.org/worksmith
                                   everything that is kept into another database
 
-token, import, check, export and backup work while the server runs, and while it is stopped.
+token, webhooks, import, check, export and backup work while the server runs, and while it is
+stopped.
 Each option can be given as an environment variable instead; the help of each command names them.
 A failure ends with one sentence on standard error and the exit code 1.";
 
@@ -70,6 +74,12 @@ pub(crate) enum Command {
     /// .delete.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenOptions),
+    /// Show what webhooks were told, and tell it once more.
+    ///
+    /// A server may run on the data meanwhile. Through the API it is webhooks.list and
+    /// webhooks.deliveries.
+    #[command(after_help = webhooks::WEBHOOKS_EXAMPLES)]
+    Webhooks(WebhooksOptions),
     /// Import from another tracker.
     ///
     /// A server may run on the data meanwhile: it then does the import itself. Importing again
@@ -388,6 +398,8 @@ pub(crate) struct ServeOptions {
     pub(crate) tls: TlsOptions,
     #[command(flatten)]
     pub(crate) mail: MailOptions,
+    #[command(flatten)]
+    pub(crate) hooks: HookOptions,
     #[command(flatten)]
     pub(crate) limits: LimitOptions,
     #[command(flatten)]

@@ -25,6 +25,7 @@ mod serve;
 mod signals;
 mod token;
 mod upgrade;
+mod webhooks;
 mod workers;
 
 use std::process::ExitCode;
@@ -70,6 +71,7 @@ fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
             Command::Serve(options) => Box::pin(serve::run(options, output, jobs::run)).await,
             Command::Demo(options) => Box::pin(demo::run(options, output, jobs::run)).await,
             Command::Token(options) => token::run(options, output, jobs::run).await,
+            Command::Webhooks(options) => webhooks::run(options, output, jobs::run).await,
             Command::Import(options) => import::run(options, output, jobs::run).await,
             Command::Check(options) => check::run(options, output, jobs::run).await,
             Command::Reindex(options) => Box::pin(reindex::run(&options, output)).await,

@@ -2,9 +2,11 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
+use worksmith_hooks::Client;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
@@ -31,6 +33,8 @@ pub(crate) struct Prepared {
     pub(crate) ca: Option<PathBuf>,
     files: Files,
     mail: Option<Mail>,
+    /// What sends to the receivers of webhooks.
+    sender: Arc<Client>,
     listener: TcpListener,
     certificate: Option<Certificate>,
     stop: Stop,
@@ -57,6 +61,7 @@ pub(crate) async fn prepare(
     output.settle();
     let files = files(&options.artifacts, dir).await?;
     let mail = mail(&options.mail)?;
+    let sender = Arc::new(options.hooks.client()?);
     let listener = worksmith_http::serve::bind(options.listen)?;
     let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
     let source = certificate_source(options, dir, address)?;
@@ -71,7 +76,7 @@ pub(crate) async fn prepare(
         org_name: options.first.org_name.clone(),
     };
     let started = bootstrap::start(&home.engine, &home.environment, &first, token).await?;
-    Ok(Prepared { home, started, ca, files, mail, listener, certificate, stop })
+    Ok(Prepared { home, started, ca, files, mail, sender, listener, certificate, stop })
 }
 
 fn mail(options: &MailOptions) -> Result<Option<Mail>, Failure> {
@@ -143,10 +148,10 @@ impl Prepared {
         dir: &Path,
         run: Run,
     ) -> Result<(), Failure> {
-        let Self { home, files, mail, listener, certificate, stop, .. } = self;
+        let Self { home, files, mail, sender, listener, certificate, stop, .. } = self;
         let Home { table, engine, environment } = home;
         let base_url = environment.base_url.clone();
-        workers::start(&engine, &environment, &files, mail);
+        workers::start(&engine, &environment, &files, mail, sender);
         let data = Data {
             engine: engine.clone(),
             environment: environment.clone(),

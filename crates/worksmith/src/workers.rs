@@ -2,9 +2,11 @@
 //! each thing at a time: the work that follows from events is claimed, and periodic work is leased,
 //! so that any server may die.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use worksmith_engine::Engine;
+use worksmith_hooks::Sender;
 use worksmith_inbox::follow::MailTimes;
 use worksmith_inbox::{follow, letters, notifications};
 use worksmith_kernel::Result;
@@ -12,6 +14,7 @@ use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
 use worksmith_store::{Files, Lease};
 use worksmith_talk::timeline_entries;
+use worksmith_tracker::webhooks::Hooks;
 use worksmith_tracker::{cascades, tracking};
 
 use crate::serve::Mail;
@@ -35,8 +38,14 @@ const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 /// milliseconds.
 const TELL_LEASE_MS: i64 = 10_000;
 
-/// Starts all of it.
-pub(crate) fn start(engine: &Engine, environment: &Environment, files: &Files, mail: Option<Mail>) {
+/// Starts all of it. `sender` sends to the receivers of webhooks.
+pub(crate) fn start(
+    engine: &Engine,
+    environment: &Environment,
+    files: &Files,
+    mail: Option<Mail>,
+    sender: Arc<dyn Sender>,
+) {
     tokio::spawn(read(engine.clone(), environment.clone(), files.clone()));
     tokio::spawn(note(engine.clone(), environment.clone()));
     tokio::spawn(work_off(engine.clone(), environment.clone()));
@@ -46,6 +55,7 @@ pub(crate) fn start(engine: &Engine, environment: &Environment, files: &Files, m
     if let Some(mail) = mail {
         tokio::spawn(send(engine.clone(), environment.clone(), mail));
     }
+    tokio::spawn(Hooks::new(engine, environment, sender).run());
 }
 
 /// Does what follows from events.

@@ -38,7 +38,7 @@ const fn writes(name: &'static str, rank: Rank, noun: &'static str, success: u16
     Row { name, rank, noun, writes: true, success }
 }
 
-pub const ROWS: [Row; 171] = [
+pub const ROWS: [Row; 181] = [
     writes("accounts.create", Member, "account", 201),
     reads("accounts.get", Customer, "account"),
     reads("accounts.list", Customer, "account"),
@@ -202,6 +202,16 @@ pub const ROWS: [Row; 171] = [
     reads("vistas.groups.list", Member, "vista"),
     writes("vistas.groups.update", Member, "vista", 200),
     writes("vistas.groups.delete", Member, "vista", 200),
+    writes("webhooks.create", Member, "webhook", 201),
+    reads("webhooks.get", Member, "webhook"),
+    reads("webhooks.list", Member, "webhook"),
+    writes("webhooks.update", Member, "webhook", 200),
+    writes("webhooks.delete", Member, "webhook", 200),
+    writes("webhooks.event", Member, "webhook", 200),
+    writes("webhooks.fetch", Member, "webhook", 200),
+    reads("webhooks.deliveries.list", Member, "webhook"),
+    reads("webhooks.deliveries.get", Member, "webhook"),
+    writes("webhooks.deliveries.redeliver", Member, "webhook", 200),
     writes("works.create", Customer, "work", 201),
     reads("works.get", Customer, "work"),
     writes("works.update", Member, "work", 200),

@@ -8,11 +8,13 @@
 //! - `pending.rs` holds what has changed so far, `difference.rs` says what that is, and `commit.rs`
 //!   hands it over. `lanes.rs` has the turns of those who lost a race.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
+//! - `deliveries.rs` has what webhooks were told.
 //! - `feed/` tells what has changed, and reconstructs earlier states of objects from that.
 
 mod answer;
 mod cascades;
 mod commit;
+mod deliveries;
 mod difference;
 mod expand;
 mod feed;
@@ -42,7 +44,10 @@ pub use self::answer::{One, PageOf};
 use self::cascades::Cascades;
 pub use self::cascades::{Cascade, Position};
 pub(crate) use self::cascades::{Settled, settled};
-pub use self::feed::{AsOf, Change, Feed, FeedPage, Past, Start, Stretch};
+pub use self::feed::{
+    Announced, AsOf, Change, Feed, FeedPage, Happened, Heard, Listener, OwnChange, Past, Start,
+    Stretch, Wants,
+};
 pub(crate) use self::feed::{Replaced, Streams};
 pub use self::followers::{AnyChange, Changed, Followers, Refs};
 pub(crate) use self::lanes::Lanes;

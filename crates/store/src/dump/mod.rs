@@ -92,6 +92,29 @@ const EVENT_COLUMNS: [Column; 10] = [
     ("old", Shown::Json("old")),
 ];
 
+const DELIVERY_COLUMNS: [Column; 13] = [
+    ("org", Shown::As("org")),
+    ("webhook", Shown::As("webhook")),
+    ("id", Shown::As("id")),
+    ("number", Shown::As("number")),
+    ("object", Shown::As("object")),
+    ("type", Shown::As("type")),
+    ("made_at", Shown::As("made_at")),
+    ("due_at", Shown::As("due_at")),
+    ("status", Shown::As("status")),
+    ("tries", Shown::As("tries")),
+    ("touched_at", Shown::As("touched_at")),
+    ("attempts", Shown::Json("attempts")),
+    ("payload", Shown::Json("payload")),
+];
+
+const PLACE_COLUMNS: [Column; 4] = [
+    ("org", Shown::As("org")),
+    ("reader", Shown::As("reader")),
+    ("place", Shown::As("place")),
+    ("number", Shown::As("number")),
+];
+
 /// Every table that is kept, in the order in which they are read.
 pub(crate) fn parts(registry: &Registry) -> Vec<Part> {
     let mut parts: Vec<Part> = registry.families().iter().map(documents).collect();
@@ -106,6 +129,8 @@ pub(crate) fn parts(registry: &Registry) -> Vec<Part> {
     parts.push(other(COUNTERS, &COUNTER_COLUMNS, &[1]));
     parts.push(other("tombstones", &TOMBSTONE_COLUMNS, &[1]));
     parts.push(other("idempotency", &ANSWER_COLUMNS, &[1, 2]));
+    parts.push(other("deliveries", &DELIVERY_COLUMNS, &[1, 2]));
+    parts.push(other("delivery_places", &PLACE_COLUMNS, &[1]));
     parts.push(other(EVENTS, &EVENT_COLUMNS, &[1]));
     parts
 }

@@ -77,6 +77,26 @@ pub(crate) const INFRASTRUCTURE: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS unread (
         reader TEXT NOT NULL, org TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL,
         claimed_until INTEGER NOT NULL, PRIMARY KEY (reader, org, id, seq))",
+    // Those that are not finished are due at an instant. Of each object the first one is due, so
+    // there is an index by object, and one by that instant.
+    "CREATE TABLE IF NOT EXISTS deliveries (
+        org TEXT NOT NULL, webhook TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL,
+        object TEXT NOT NULL, type TEXT NOT NULL, made_at INTEGER NOT NULL, due_at INTEGER,
+        status TEXT NOT NULL, tries INTEGER NOT NULL, touched_at INTEGER NOT NULL,
+        attempts TEXT NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (org, webhook, id))",
+    "CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (org, webhook, due_at)
+        WHERE due_at IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS deliveries_of_object ON deliveries (org, webhook, object, number)
+        WHERE due_at IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS deliveries_by_number ON deliveries (org, webhook, number, id)",
+    "CREATE INDEX IF NOT EXISTS deliveries_touched ON deliveries (org, touched_at, id)",
+    "CREATE INDEX IF NOT EXISTS deliveries_made ON deliveries (made_at)",
+    "CREATE TABLE IF NOT EXISTS delivery_places (
+        org TEXT NOT NULL, reader TEXT NOT NULL, place TEXT NOT NULL, number INTEGER NOT NULL,
+        PRIMARY KEY (org, reader))",
+    "CREATE TABLE IF NOT EXISTS delivery_holds (
+        org TEXT NOT NULL, webhook TEXT NOT NULL, until INTEGER NOT NULL,
+        PRIMARY KEY (org, webhook))",
 ];
 
 /// The log of events, numbered across all orgs.

@@ -72,6 +72,23 @@ impl Dialect {
         }
     }
 
+    /// The rows of a JSON list of lists, the first parameter, by the columns of each.
+    pub(crate) fn rows(self, columns: &[(&str, ColumnType)]) -> String {
+        let column = |(at, (name, kind)): (usize, &(&str, ColumnType))| match self {
+            Self::Sqlite => format!("value ->> {at} AS {name}"),
+            Self::Postgres if *kind == ColumnType::Text => {
+                format!("(one ->> {at}) COLLATE \"C\" AS {name}")
+            }
+            Self::Postgres => format!("(one ->> {at})::{} AS {name}", self.type_name(*kind)),
+        };
+        let columns: Vec<_> = columns.iter().enumerate().map(column).collect();
+        let from = match self {
+            Self::Sqlite => "json_each($1)",
+            Self::Postgres => "json_array_elements(($1::TEXT)::JSON) AS list(one)",
+        };
+        format!("SELECT {} FROM {from}", columns.join(", "))
+    }
+
     /// Has the log of events read in the order of its numbers, where one is asked for.
     pub(crate) const fn by_number(self) -> &'static str {
         match self {

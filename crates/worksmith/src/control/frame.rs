@@ -9,7 +9,7 @@ use super::Job;
 use crate::output::Progress;
 
 /// The version of the protocol. It changes with the frames and with the jobs.
-pub(super) const PROTOCOL: u32 = 1;
+pub(super) const PROTOCOL: u32 = 2;
 /// The version of this program.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The longest frame, in bytes.

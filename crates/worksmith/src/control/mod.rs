@@ -19,7 +19,7 @@ use worksmith_org::Environment;
 use worksmith_store::{Files, FilesPlace, Still};
 
 pub(crate) use self::server::Control;
-use crate::cli::{DatabaseOptions, GithubOptions, TokenCommand};
+use crate::cli::{DatabaseOptions, GithubOptions, TokenCommand, WebhooksCommand};
 use crate::failure::Failure;
 use crate::home::{self, Home};
 use crate::output::Output;
@@ -35,6 +35,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub(crate) enum Job {
     /// `worksmith token`.
     Token(TokenCommand),
+    /// `worksmith webhooks`.
+    Webhooks(WebhooksCommand),
     /// `worksmith import`.
     Import(Import),
     /// `worksmith check`.
@@ -114,6 +116,7 @@ impl Job {
     const fn name(&self) -> &'static str {
         match self {
             Self::Token(_) => "token",
+            Self::Webhooks(_) => "webhooks",
             Self::Import(_) => "import",
             Self::Check => "check",
             Self::Export => "export",
@@ -121,9 +124,9 @@ impl Job {
         }
     }
 
-    /// Whether it only reads. If so, it can be cancelled when the client is gone.
+    /// Whether it only reads, or writes at once or not at all. If so, it can be cancelled when the client is gone.
     const fn only_reads(&self) -> bool {
-        matches!(self, Self::Check | Self::Export | Self::Backup)
+        matches!(self, Self::Check | Self::Export | Self::Backup | Self::Webhooks(_))
     }
 
     /// Whether its output is worthless if the end is missing.

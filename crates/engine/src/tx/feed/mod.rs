@@ -6,11 +6,12 @@
 //! lists as they were.
 //! `position.rs` has the cursors, and `live.rs` the streams, whose clients share one reader of the
 //! log for each org, the hub of `hub.rs`. `log.rs` gives the server's own work the changes as they
-//! are.
+//! are, and `listeners.rs` tells those whom the server itself tells.
 
 mod as_of;
 mod history;
 mod hub;
+mod listeners;
 mod lists;
 mod live;
 mod log;
@@ -26,6 +27,7 @@ use worksmith_wire::{Id, Kind, events};
 pub use self::as_of::AsOf;
 pub use self::history::{Change, Stretch};
 pub(crate) use self::hub::Streams;
+pub use self::listeners::{Announced, Happened, Heard, Listener, OwnChange, Wants};
 pub(crate) use self::lists::Replaced;
 pub use self::past::Past;
 use self::told::Told;

@@ -143,6 +143,12 @@ impl Scene {
         states.iter().find(|state| state.seq < seq)?.side.as_ref()
     }
 
+    /// An object as each change of the stretch left it, and as it was before.
+    pub(super) fn states(&self, id: &Id) -> impl Iterator<Item = &Doc> {
+        let states = self.items.get(id).into_iter().flat_map(|item| &item.states);
+        states.filter_map(|state| state.side.as_ref()).map(|side| &side.doc)
+    }
+
     /// Whether an object is deleted by now.
     pub(super) fn is_gone(&self, id: &Id) -> bool {
         self.items.get(id).is_none_or(|item| item.is_gone)

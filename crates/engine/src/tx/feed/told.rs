@@ -20,12 +20,13 @@ use super::scene::{Doc, Recent, Scene, Side, When};
 const ALONG_MAX: usize = 500;
 
 /// A change, with the object on both sides of it.
+#[derive(Clone)]
 pub(super) struct Step {
     /// The change, without the old values.
     pub(super) event: Event,
     pub(super) family: Family,
-    before: Option<Arc<Side>>,
-    after: Option<Arc<Side>>,
+    pub(super) before: Option<Arc<Side>>,
+    pub(super) after: Option<Arc<Side>>,
     /// What was there when it happened.
     scene: Arc<Scene>,
 }
@@ -44,20 +45,20 @@ pub(super) enum Sight {
 /// A change as one caller is told of it.
 pub(super) struct Told {
     pub(super) step: Step,
-    sight: Sight,
+    pub(super) sight: Sight,
     /// Those of the objects it depends on that the caller sees.
     seen: Vec<Id>,
     /// What became visible along with the object.
-    along: Vec<Along>,
+    pub(super) along: Vec<Along>,
     /// Whether there is more of that.
     has_more: bool,
 }
 
 /// An object that became visible along with another one, as it was then.
-struct Along {
-    id: Id,
+pub(super) struct Along {
+    pub(super) id: Id,
     family: Family,
-    revision: u64,
+    pub(super) revision: u64,
     side: Arc<Side>,
     seen: Vec<Id>,
 }
@@ -210,11 +211,24 @@ impl Step {
 
 impl Told {
     /// Collects what its rendering embeds.
-    fn embedded(&self, ids: &mut Vec<Id>) {
+    pub(super) fn embedded(&self, ids: &mut Vec<Id>) {
         self.step.embedded(ids);
         for Along { family, side, .. } in &self.along {
             (family.embedded)(side.doc.as_ref(), ids);
         }
+    }
+
+    /// The whole object before and after the change, as far as the caller may know it.
+    pub(super) fn sides(&self, cx: &OpCtx, x: &Expander) -> Result<[Option<String>; 2]> {
+        let Step { family, before, after, .. } = &self.step;
+        let (before, after) = match self.sight {
+            Sight::Plain => (before.as_deref(), after.as_deref()),
+            Sight::Shown => (None, after.as_deref()),
+            Sight::Hidden => (None, None),
+        };
+        let to = Some((cx, self.seen.as_slice()));
+        let shown = |side: Option<&Side>| side.map(|side| show(family, side, x, to)).transpose();
+        Ok([shown(before)?, shown(after)?])
     }
 
     /// The change in the words of the API.
@@ -229,11 +243,15 @@ impl Told {
 }
 
 impl Along {
+    /// The whole object.
+    pub(super) fn shown(&self, cx: &OpCtx, x: &Expander) -> Result<String> {
+        show(&self.family, &self.side, x, Some((cx, &self.seen)))
+    }
+
     fn render(&self, cx: &OpCtx, x: &Expander) -> Result<events::AlsoShown> {
-        let Self { id, family, revision, side, seen } = self;
+        let Self { id, family, revision, side, .. } = self;
         let summary = (family.summary)(side.doc.as_ref(), x)?;
-        let new = show(family, side, x, Some((cx, seen)))?;
-        let new = RawValue::from_string(new).map_err(Error::internal)?;
+        let new = RawValue::from_string(self.shown(cx, x)?).map_err(Error::internal)?;
         Ok(events::AlsoShown {
             object_type: id.kind().noun(),
             object: x.atom(id),

@@ -1,0 +1,231 @@
+//! The work that webhooks make. Of several servers, one at a time does that of an org: it holds a
+//! lease, and begins no attempt that could outlast it. So the events of an object stay in order.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use worksmith_engine::Engine;
+use worksmith_hooks::Sender;
+use worksmith_kernel::{Resource, Result};
+use worksmith_org::environment::Environment;
+use worksmith_store::Lease;
+use worksmith_wire::Id;
+
+use super::attempt::Desk;
+use super::doc::Webhook;
+use super::queue::Queue;
+use super::tell::{self, Progress};
+
+/// How long to rest at least between two looks at the log. Under load there are few large ones.
+const REST: Duration = Duration::from_millis(50);
+/// How often to look for what has become due, and for what other servers have written.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long to wait after a failure.
+const RETRY: Duration = Duration::from_secs(1);
+/// How much longer than an attempt a lease lasts.
+const LEASE: Duration = Duration::from_secs(10);
+/// How often old deliveries are deleted.
+const CLEAR_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How long deliveries are kept, in milliseconds.
+const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// The webhooks of a server.
+#[derive(Clone)]
+pub struct Hooks {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    environment: Environment,
+    sender: Arc<dyn Sender>,
+    /// What tells this server from others.
+    holder: String,
+    orgs: Mutex<HashMap<String, Arc<Org>>>,
+    begun: Instant,
+}
+
+/// What is known of an org.
+#[derive(Default)]
+struct Org {
+    /// How far its log was read.
+    progress: tokio::sync::Mutex<Option<Progress>>,
+    queues: Mutex<HashMap<Id, Arc<Queue>>>,
+    /// Until when this server has the org to itself, in milliseconds since the beginning.
+    held_until: AtomicU64,
+}
+
+impl Hooks {
+    /// The webhooks of a server, which sends through `sender`.
+    pub fn new(engine: &Engine, environment: &Environment, sender: Arc<dyn Sender>) -> Self {
+        let (engine, environment) = (engine.clone(), environment.clone());
+        let (holder, orgs) = (environment.opaque(20), Mutex::default());
+        let begun = Instant::now();
+        Self { inner: Arc::new(Inner { engine, environment, sender, holder, orgs, begun }) }
+    }
+
+    /// Tells all webhooks of everything, for as long as the server runs.
+    pub async fn run(self) {
+        let inner = &self.inner;
+        let mut cleared: Option<Instant> = None;
+        loop {
+            let commit = inner.engine.store().changes().next_commit();
+            if cleared.is_none_or(|at| at.elapsed() > CLEAR_EVERY) {
+                cleared = Some(Instant::now());
+                if let Err(cause) = self.clear().await {
+                    tracing::warn!(?cause, "old deliveries of webhooks can't be deleted");
+                }
+            }
+            if let Err(cause) = self.turn().await {
+                tracing::warn!(?cause, "webhooks can't be told for now");
+                tokio::time::sleep(RETRY).await;
+                continue;
+            }
+            tokio::select! {
+                () = commit => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+            tokio::time::sleep(REST).await;
+        }
+    }
+
+    /// Deletes deliveries that are older than a month. Returns how many there were.
+    pub async fn clear(&self) -> Result<u64> {
+        let Inner { engine, environment, .. } = &*self.inner;
+        engine.store().delete_deliveries(environment.clock.now().plus_ms(-KEPT_MS)).await
+    }
+
+    /// Reads what is new in all logs, and has what is due delivered.
+    async fn turn(&self) -> Result<()> {
+        let inner = &self.inner;
+        for name in inner.orgs_with_webhooks().await? {
+            let org = inner.org(&name);
+            if !inner.is_alone(&name, &org).await? {
+                // Another server reads on.
+                *org.progress.lock().await = None;
+                continue;
+            }
+            inner.tell(&name, &org).await?;
+            let now = inner.environment.clock.now();
+            for id in inner.engine.store().due_webhooks(&name, now).await? {
+                self.start(&name, &org, id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Has what is due delivered to a webhook, by a task of its own.
+    fn start(&self, name: &str, org: &Arc<Org>, id: Id) {
+        let queue = org.queue(&id);
+        if queue.is_running.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (inner, org, name) = (Arc::clone(&self.inner), Arc::clone(org), name.to_owned());
+        tokio::spawn(async move {
+            let done = {
+                let may_send = || inner.may_send(&org);
+                queue.run(&inner.desk(&name), &id, &may_send).await
+            };
+            if let Err(cause) = done {
+                tracing::warn!(?cause, webhook = %id, "a webhook can't be told for now");
+                tokio::time::sleep(RETRY).await;
+            }
+            queue.is_running.store(false, Ordering::Release);
+        });
+    }
+
+    /// Does everything that is to be done now, and returns how many attempts were made: for tests,
+    /// whose clock stands still meanwhile.
+    pub async fn work_off(&self) -> Result<u64> {
+        let inner = &self.inner;
+        let mut all = 0;
+        loop {
+            let mut attempts = 0;
+            for name in inner.orgs_with_webhooks().await? {
+                let org = inner.org(&name);
+                inner.tell(&name, &org).await?;
+                let now = inner.environment.clock.now();
+                for id in inner.engine.store().due_webhooks(&name, now).await? {
+                    let queue = org.queue(&id);
+                    attempts += queue.run(&inner.desk(&name), &id, &|| true).await?;
+                }
+            }
+            all += attempts;
+            if attempts == 0 {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+impl Org {
+    fn queue(&self, id: &Id) -> Arc<Queue> {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(queues.entry(id.clone()).or_default())
+    }
+}
+
+impl Inner {
+    /// The orgs that have webhooks. Those that have none any more are forgotten: what happens
+    /// meanwhile is of no concern.
+    async fn orgs_with_webhooks(&self) -> Result<Vec<String>> {
+        let names = self.engine.store().orgs_with(Webhook::TABLE).await?;
+        let mut orgs = self.orgs.lock().unwrap_or_else(PoisonError::into_inner);
+        orgs.retain(|name, _| names.contains(name));
+        Ok(names)
+    }
+
+    fn org(&self, name: &str) -> Arc<Org> {
+        let mut orgs = self.orgs.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(orgs.entry(name.to_owned()).or_default())
+    }
+
+    fn desk<'a>(&'a self, org: &'a str) -> Desk<'a> {
+        let Self { engine, environment, sender, .. } = self;
+        Desk { engine, environment, sender: sender.as_ref(), org }
+    }
+
+    async fn tell(&self, name: &str, org: &Org) -> Result<()> {
+        let mut progress = org.progress.lock().await;
+        while tell::tell(&self.engine, &self.environment, name, &mut progress).await? {}
+        Ok(())
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether this server has an org to itself; if nobody has it, it takes it.
+    async fn is_alone(&self, name: &str, org: &Org) -> Result<bool> {
+        if !self.engine.store().is_shared() {
+            return Ok(true);
+        }
+        let length = self.sender.limit() + LEASE;
+        let (length_ms, asked) = (ms(length), self.elapsed_ms());
+        let held_until = org.held_until.load(Ordering::Relaxed);
+        if held_until > asked + length_ms * 2 / 3 {
+            return Ok(true);
+        }
+        let now = self.environment.clock.now();
+        let until = now.plus_ms(i64::try_from(length_ms).unwrap_or(i64::MAX));
+        let (name, holder) = (format!("webhooks {name}"), self.holder.as_str());
+        let is_alone =
+            self.engine.store().lease(&Lease { name: &name, holder, now, until }).await?;
+        // It counts from when it was asked for.
+        let held_until = if is_alone { asked + length_ms } else { 0 };
+        org.held_until.store(held_until, Ordering::Relaxed);
+        Ok(is_alone)
+    }
+
+    /// Whether this server has an org to itself for as long as an attempt may take.
+    fn may_send(&self, org: &Org) -> bool {
+        let needed = self.elapsed_ms() + ms(self.sender.limit() + REST);
+        !self.engine.store().is_shared() || org.held_until.load(Ordering::Relaxed) > needed
+    }
+}
+
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,70 @@
+//! What a receiver is sent: `webhooks.event` takes it, as any receiver does.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+use serde_json::Value;
+use serde_with::skip_serializing_none;
+
+use super::{EventType, WebhookEventId, WebhookId};
+use crate::parse::members;
+use crate::{ApiError, At, DateTime, FromWire, Timestamp};
+
+/// An event, as a receiver is sent it.
+#[derive(Clone, Debug)]
+pub struct EventRequest {
+    /// The event.
+    pub id: WebhookEventId,
+    /// The webhook.
+    pub webhook_id: WebhookId,
+    /// When it was sent.
+    pub timestamp: Option<Timestamp>,
+    /// What happened.
+    pub kind: Option<EventType>,
+    /// What there is to know of it: the member that is named like the type.
+    pub payload: Value,
+}
+
+impl FromWire for EventRequest {
+    fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
+        let mut members = members(value, at)?;
+        let mut take = |name: &str| members.remove(name);
+        let id = WebhookEventId::read(take("id"), &at.child("id"))?;
+        let webhook_id = WebhookId::read(take("webhook_id"), &at.child("webhook_id"))?;
+        let timestamp = Option::<Timestamp>::read(take("timestamp"), &at.child("timestamp"))?;
+        let kind = Option::<EventType>::read(take("type"), &at.child("type"))?;
+        let payload = kind.and_then(|kind| take(kind.as_str())).unwrap_or_default();
+        Ok(Self { id, webhook_id, timestamp, kind, payload })
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let time = generator.subschema_for::<DateTime>();
+        let kind = generator.subschema_for::<EventType>();
+        json_schema!({
+            "type": "object",
+            "description": "An event, as a receiver is sent it. The member that is named like the \
+                            type has what there is to know of it.",
+            "properties": {
+                "id": { "type": "string", "format": "id" },
+                "webhook_id": { "type": "string", "format": "id" },
+                "timestamp": time,
+                "type": kind,
+                "verify": {
+                    "type": "object",
+                    "properties": { "challenge": { "type": "string", "format": "byte" } },
+                    "required": ["challenge"],
+                },
+            },
+            "required": ["id", "webhook_id"],
+            "additionalProperties": true,
+        })
+    }
+}
+
+/// The answer of a receiver.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "webhook-event-response")]
+pub struct EventResponse {
+    /// The challenge of an event of the type `verify`.
+    pub challenge: Option<String>,
+}
