@@ -119,7 +119,7 @@ impl<R> Facet<R> {
 }
 
 /// A value of a facet, as the index has it. Case does not count.
-pub fn facet(key: &str, value: &str) -> String {
+pub(super) fn facet(key: &str, value: &str) -> String {
     let mut token = format!("{key}=");
     for char in value.to_lowercase().chars().take(FACET_CHARS_MAX) {
         match char {

@@ -12,7 +12,7 @@ use unicode_normalization::char::{
 };
 
 /// Words are cut after this many characters.
-pub const WORD_CHARS_MAX: usize = 50;
+pub(super) const WORD_CHARS_MAX: usize = 50;
 
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
