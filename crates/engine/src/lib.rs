@@ -19,7 +19,8 @@ pub use ops::{Access, Op, OpTable, Preparation, Request};
 pub use reply::{Parts, Reply, Rest};
 pub use tx::{
     AnyChange, AsOf, Authorship, BY_CREATION, Cascade, Change, Changed, Feed, FeedPage, Followers,
-    Listed, Lists, MergedPage, One, PageOf, Past, Position, Refs, Start, Stretch, Tx,
+    FoundObject, FoundPage, FoundPart, Listed, Lists, MergedPage, One, PageOf, Past, Position,
+    Refs, Search, SearchOrder, SearchPage, Start, Stretch, Tx,
 };
 pub use worksmith_kernel::Audience;
 pub use worksmith_store::Edge;

@@ -11,6 +11,7 @@ pub mod cascades;
 pub mod events;
 pub mod import;
 pub mod ping;
+pub mod search;
 pub mod tracking;
 
 use worksmith_engine::{Cascade, OpTable};
@@ -29,5 +30,6 @@ pub fn table() -> OpTable {
     worksmith_talk::ops(&mut table);
     // After works, because their other followers come first.
     tracking::ops(&mut table);
+    search::ops(&mut table);
     table
 }

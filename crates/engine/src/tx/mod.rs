@@ -8,6 +8,7 @@
 //! - `pending.rs` holds what has changed so far, `difference.rs` says what that is, and `commit.rs`
 //!   hands it over. `lanes.rs` has the turns of those who lost a race.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
+//! - `search/` finds objects by their words.
 //! - `feed/` tells what has changed, and reconstructs earlier states of objects from that.
 
 mod answer;
@@ -23,6 +24,7 @@ mod lists;
 mod merged;
 mod pending;
 mod references;
+mod search;
 mod sight;
 mod stream;
 
@@ -48,6 +50,7 @@ pub use self::followers::{AnyChange, Changed, Followers, Refs};
 pub(crate) use self::lanes::Lanes;
 pub use self::merged::{BY_CREATION, Listed, Lists, MergedPage};
 use self::pending::{After, Pending, raw};
+pub use self::search::{FoundObject, FoundPage, FoundPart, Search, SearchOrder, SearchPage};
 use crate::cache::Cache;
 
 /// Who created and last changed an object, and when, if that is not the caller now: for importers.
