@@ -78,10 +78,11 @@ impl Store {
     /// Brings the index of an org up to date, as far as one step goes, and says what is left.
     pub async fn index_some(&self, org: &str) -> Result<Behind> {
         let _turn = self.inner.indexing.turn.lock().await;
-        self.step(org).await
+        Ok(self.step(org).await?.0)
     }
 
-    async fn step(&self, org: &str) -> Result<Behind> {
+    /// A step, and how many objects it wrote the entries of.
+    async fn step(&self, org: &str) -> Result<(Behind, usize)> {
         let mut snapshot = self.inner.snapshot()?;
         let standing = match self.inner.search_standing(org).await? {
             Some(standing) if !self.is_sound(org, &standing, &mut snapshot).await? => {
@@ -102,7 +103,7 @@ impl Store {
                     None if standing.place.is_some() => {
                         self.made(org, &mut snapshot, standing).await?
                     }
-                    None => return Ok(Behind::UpToDate),
+                    None => return Ok((Behind::UpToDate, 0)),
                 }
             }
         };
@@ -110,22 +111,40 @@ impl Store {
         self.until_durable(None).await?;
         self.inner.write_search(org, &writing).await?;
         let last = self.inner.snapshot()?.last_mark(org).await?;
-        Ok(behind(Some(&writing.to), last.as_ref()))
+        Ok((behind(Some(&writing.to), last.as_ref()), writing.rows.len()))
     }
 
-    /// Brings the indexes of all orgs up to date, however long it takes; `done` is told how many
-    /// objects or events each step looked at, about.
-    pub async fn index_all(
-        &self,
-        orgs: &[String],
-        done: &mut (dyn FnMut(u64) + Send),
-    ) -> Result<()> {
-        for org in orgs {
-            while self.index_some(org).await? != Behind::UpToDate {
-                done(ROWS);
+    /// Makes the indexes of all orgs anew; `done` is told after each step how many objects they have.
+    pub async fn index_anew(&self, done: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
+        let mut objects = 0;
+        for org in self.all_orgs().await? {
+            self.inner.forget_search(&org).await?;
+            let _turn = self.inner.indexing.turn.lock().await;
+            loop {
+                let (behind, rows) = self.step(&org).await?;
+                if behind == Behind::UpToDate {
+                    break;
+                }
+                objects += rows as u64;
+                done(objects);
             }
         }
         Ok(())
+    }
+
+    /// Brings the index of each org a step further, and says how many events they are behind then,
+    /// together, or that some are still being made.
+    pub async fn index_further(&self) -> Result<Behind> {
+        let mut all = Behind::UpToDate;
+        for org in self.all_orgs().await? {
+            all = match (all, self.index_some(&org).await?) {
+                (Behind::Events(some), Behind::Events(more)) => Behind::Events(some + more),
+                (Behind::Events(some), _) | (_, Behind::Events(some)) => Behind::Events(some),
+                (Behind::Making, _) | (_, Behind::Making) => Behind::Making,
+                _ => Behind::UpToDate,
+            };
+        }
+        Ok(all)
     }
 
     /// How large the index is.

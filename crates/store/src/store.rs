@@ -146,6 +146,11 @@ impl Store {
         self.orgs_of(&format!("SELECT DISTINCT org FROM {}", table.name), &[]).await
     }
 
+    /// All orgs.
+    pub async fn all_orgs(&self) -> Result<Vec<String>> {
+        self.orgs_of("SELECT DISTINCT org FROM counters", &[]).await
+    }
+
     /// The orgs that a statement returns.
     async fn orgs_of(&self, sql: &str, values: &[Value]) -> Result<Vec<String>> {
         let rows = self.inner.snapshot()?.ask(sql, values).await?;

@@ -144,6 +144,8 @@ pub const ROWS: [Row; 162] = [
     reads("schemas.aggregated.get", Member, ""),
     reads("schemas.subtypes.list", Member, ""),
     reads("schemas.subtypes.prepare-update", Member, ""),
+    reads("search.core", Customer, "search"),
+    reads("search.hybrid", Customer, "search"),
     writes("service-accounts.create", Admin, "service_account", 201),
     reads("service-accounts.get", Member, "service_account"),
     writes("service-accounts.update", Admin, "service_account", 200),
