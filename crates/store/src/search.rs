@@ -107,6 +107,7 @@ impl Store {
                 }
             }
         };
+        drop(snapshot);
         // What a power cut may take back would be known to nobody but the index.
         self.until_durable(None).await?;
         self.inner.write_search(org, &writing).await?;

@@ -109,6 +109,11 @@ async fn read(tx: &mut Tx, query: &str, namespaces: &[SearchNamespace]) -> Resul
             search.needs.push(if filter.is_not { Needs::Not(Box::new(needs)) } else { needs });
         }
     }
+    let is_empty = search.terms == Terms::default() && search.needs.is_empty();
+    if is_empty && !query.is_empty() && search.kinds.is_none() {
+        // It asks for nothing, as in `?!`.
+        search.kinds = Some(Vec::new());
+    }
     if let Ok(id) = Id::parse(query.trim(), &tx.cx().org) {
         search.named = Some(leaf::resolve(tx, id).await?);
     }

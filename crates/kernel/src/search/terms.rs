@@ -112,7 +112,9 @@ impl Terms {
     }
 }
 
-/// A word is completed from this many characters on.
+/// The beginning of a word has this many characters; those with fewer begin too many words.
+const PREFIX_CHARS_MIN: usize = 2;
+/// A word is completed without being asked from this many characters on.
 const UNFINISHED_CHARS_MIN: usize = 3;
 
 impl Clause {
@@ -120,7 +122,9 @@ impl Clause {
         let cut: String =
             if is_quoted { text.chars().take(WORD_CHARS_MAX).collect() } else { text.to_owned() };
         let mut found = tokens(&cut);
-        let mut is_prefix = !is_quoted && text.ends_with('*');
+        let is_long =
+            found.last().is_some_and(|last| last.word.chars().count() >= PREFIX_CHARS_MIN);
+        let mut is_prefix = !is_quoted && text.ends_with('*') && is_long;
         // Of a run without spaces at the end, the last character alone says nothing more, unless
         // there is nothing else: then it may begin a token.
         if found.last().is_some_and(|last| last.is_tail) {
