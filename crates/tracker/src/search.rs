@@ -93,6 +93,8 @@ async fn read(tx: &mut Tx, query: &str, namespaces: &[SearchNamespace]) -> Resul
     };
     let mut terms = Terms::read(query, is_field);
     let filters = std::mem::take(&mut terms.filters);
+    // A query such as `?!` asks for nothing, and one without words and filters for everything.
+    let is_nothing = !query.is_empty() && filters.is_empty() && terms == Terms::default();
     let mut search = Search { terms, ..Search::default() };
     if !namespaces.is_empty() {
         let names = namespaces.iter().map(|namespace| namespace.as_str());
@@ -109,9 +111,7 @@ async fn read(tx: &mut Tx, query: &str, namespaces: &[SearchNamespace]) -> Resul
             search.needs.push(if filter.is_not { Needs::Not(Box::new(needs)) } else { needs });
         }
     }
-    let is_empty = search.terms == Terms::default() && search.needs.is_empty();
-    if is_empty && !query.is_empty() && search.kinds.is_none() {
-        // It asks for nothing, as in `?!`.
+    if is_nothing {
         search.kinds = Some(Vec::new());
     }
     if let Ok(id) = Id::parse(query.trim(), &tx.cx().org) {
