@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::data::{Pristine, said};
+use crate::data::{Pristine, index, open_on_postgres, said};
 use crate::github;
 use crate::numbers::grouped;
 use crate::plans::Who;
@@ -99,6 +99,9 @@ impl Build {
             // Nobody may be connected meanwhile.
             postgres.copy();
         }
+        let runtime = tokio::runtime::Runtime::new().map_err(|cause| cause.to_string())?;
+        runtime.block_on(async { index(&open_on_postgres(&postgres.url()).await?).await })?;
+        drop(runtime);
         let product = self.serve(Some(&postgres.url()))?;
         self.on_postgres = Some((product, postgres));
         Ok(())

@@ -10,7 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use worksmith_engine::{Engine, Tx};
 use worksmith_kernel::OpCtx;
 use worksmith_org::Environment;
-use worksmith_store::{CONNECTIONS, Store};
+use worksmith_store::{CONNECTIONS, IndexSize, Store};
+use worksmith_talk::timeline_entries::{self, Imported};
 use worksmith_tracker::bootstrap::{self, FirstUser};
 use worksmith_wire::Id;
 
@@ -18,11 +19,11 @@ use crate::catalog::{Catalog, Counts, Pair, ranked};
 use crate::numbers::{float, grouped, ratio, shown};
 use crate::random::Seeded;
 use crate::scale::Scale;
-use crate::works::{Mix, reference};
+use crate::works::{Mix, comments, reference};
 use crate::world::{self, NOW, SPAN_MS, Standing, TYPES, World};
 
 /// Raised when the generated data changes, so that no old data is used.
-const GENERATOR: u32 = 1;
+const GENERATOR: u32 = 2;
 /// The seed of all random values.
 const SEED: u64 = 0x5EED_0001;
 /// How many works are created in one transaction.
@@ -59,6 +60,7 @@ pub(crate) fn pristine(folder: &Path, scale: Scale) -> Result<Pristine, String> 
         let runtime = tokio::runtime::Runtime::new().map_err(|cause| cause.to_string())?;
         let engine = open(&home)?;
         let catalog = runtime.block_on(make(&engine, scale.works()))?;
+        runtime.block_on(index(&engine))?;
         drop(engine);
         drop(runtime);
         catalog.write(&marker)?;
@@ -142,6 +144,23 @@ pub(crate) fn said(path: &Path, cause: &std::io::Error) -> String {
     format!("{}: {cause}", path.display())
 }
 
+/// Makes the search index, and says what that takes.
+pub(crate) async fn index(engine: &Engine) -> Result<(), String> {
+    let failed = |cause: worksmith_kernel::Error| format!("the search index: {cause:?}");
+    let begun = Instant::now();
+    engine.store().index_anew(&mut |_| {}).await.map_err(failed)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let IndexSize { entries, bytes } = engine.store().index_size().await.map_err(failed)?;
+    let rate = ratio(float(entries), seconds).unwrap_or(0.0);
+    let (entries, megabytes) = (grouped(entries), shown(float(bytes) / 1_000_000.0));
+    let (seconds, rate) = (shown(seconds), shown(rate));
+    eprintln!(
+        "made the search index of {entries} objects in {seconds} s, {rate} per second: \
+         {megabytes} MB"
+    );
+    Ok(())
+}
+
 /// Opens a data dir as the product does.
 pub(crate) fn open(dir: &Path) -> Result<Engine, String> {
     let table = worksmith_tracker::table();
@@ -221,10 +240,16 @@ async fn write(
         // Not earlier: a transaction that waits for another one keeps the log from being restarted.
         let mut tx: Tx = engine.begin(cx);
         for draft in drafts {
-            let authorship = draft.authorship();
-            tx.insert_as(draft.kind, draft.work, Some(authorship)).await.map_err(failed)?;
+            number += 1;
+            let (authorship, said) = (draft.authorship(), comments(SEED, number, world, &draft));
+            let work = tx.insert_as(draft.kind, draft.work, Some(authorship)).await;
+            let object = work.map_err(failed)?.meta.id;
+            for (at, (body, authorship)) in said.into_iter().enumerate() {
+                let (object, external_ref) = (object.clone(), at.to_string());
+                let comment = Imported { object, body, external_ref, authorship };
+                timeline_entries::import(&mut tx, comment).await.map_err(failed)?;
+            }
         }
-        number = end;
         writing = tokio::spawn(tx.finish());
     }
     writing.await.map_err(|cause| cause.to_string())?.map_err(failed)

@@ -1,6 +1,6 @@
 //! The rows before they are measured: what is asked of whom, in which order, against which limits.
 
-use crate::requests::{COUNTS, FILTERS, MORE_LISTS, SORTS};
+use crate::requests::{COUNTS, FILTERS, MORE_LISTS, SEARCHES, SORTS};
 
 /// The bodies of a row's requests.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +9,7 @@ pub(crate) enum Body {
     List,
     Query(&'static str, &'static str),
     Count(&'static str),
+    Search(&'static str),
     Update,
     Create,
 }
@@ -63,7 +64,7 @@ impl Plan {
     }
 
     pub(crate) const fn is_query(&self) -> bool {
-        matches!(self.body, Body::Query(..) | Body::Count(_))
+        matches!(self.body, Body::Query(..) | Body::Count(_) | Body::Search(_))
     }
 
     /// Whether it needs PostgreSQL.
@@ -136,7 +137,7 @@ fn on_postgres() -> Vec<Plan> {
     plans.into_iter().map(who).collect()
 }
 
-/// The lists with each sort, and the counts of groups.
+/// The lists with each sort, the counts of groups, and the searches.
 fn lists_and_counts(on: &str) -> impl Iterator<Item = Plan> {
     let each = FILTERS.into_iter().flat_map(|filter| SORTS.map(|sort| (filter, sort)));
     let lists = each.chain(MORE_LISTS).map(move |(filter, sort)| {
@@ -146,7 +147,10 @@ fn lists_and_counts(on: &str) -> impl Iterator<Item = Plan> {
     let counts = COUNTS.into_iter().map(move |of| {
         Plan::row(&format!("{on}count/{of}"), &[], "/works.count", Body::Count(of), 1)
     });
-    lists.chain(counts)
+    let searches = SEARCHES.into_iter().map(move |of| {
+        Plan::row(&format!("{on}search/{of}"), &[], "/search.core", Body::Search(of), 1)
+    });
+    lists.chain(counts).chain(searches)
 }
 
 /// The name of the row for a filter and a sort.
@@ -164,8 +168,8 @@ pub(crate) fn chosen(plans: Vec<Plan>, only: &[String]) -> Result<Vec<Plan>, Str
     let others = ["fdatasync", "import"];
     let all: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).chain(others).collect();
     if let Some(odd) = only.iter().find(|start| !all.iter().any(|name| name.starts_with(*start))) {
-        let names = "fdatasync, static, one-row, get, list, query, count, commit, same, update, \
-                     insert, create, pg, import";
+        let names = "fdatasync, static, one-row, get, list, query, count, search, commit, same, \
+                     update, insert, create, pg, import";
         return Err(format!("--only {odd}: no row begins so; there are {names}"));
     }
     let asked = plans.iter().filter(|plan| is_asked(only, &plan.name));
@@ -190,7 +194,7 @@ mod tests {
             let is_there = |limit: &String| plans[..at].iter().any(|before| before.name == *limit);
             assert!(plan.limits.iter().all(is_there), "{}", plan.name);
         }
-        assert_eq!(plans.iter().filter(|plan| plan.is_query()).count(), 114);
+        assert_eq!(plans.iter().filter(|plan| plan.is_query()).count(), 122);
         // SQLite is done with once PostgreSQL begins.
         let first = plans.iter().position(Plan::is_on_postgres).unwrap();
         assert!(plans[first..].iter().all(Plan::is_on_postgres));

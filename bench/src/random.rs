@@ -136,6 +136,16 @@ static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// A word of the texts, of letters alone.
+pub(crate) fn word(chance: &mut Chance) -> &'static str {
+    loop {
+        let word = chance.pick::<&str>(&WORDS);
+        if word.chars().all(char::is_alphabetic) {
+            return word;
+        }
+    }
+}
+
 /// Adds about `bytes` bytes of text: paragraphs of sentences, lists, quotes, and some code.
 pub(crate) fn prose(chance: &mut Chance, bytes: u64, out: &mut String) {
     let end = out.len() + usize::try_from(bytes).unwrap_or(0);

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use worksmith_wire::Timestamp;
 
 use crate::catalog::{Catalog, Pair};
-use crate::random::{Chance, prose, title};
+use crate::random::{Chance, prose, title, word};
+use crate::works::RUNS;
 use crate::world::{COHORTS, DAY_MS};
 
 /// Writes the body of the next request.
@@ -53,6 +54,10 @@ pub(crate) const MORE_LISTS: [(&str, &str); 2] =
 /// The counts of groups.
 pub(crate) const COUNTS: [&str; 7] =
     ["stage", "state", "owner", "priority", "closed-week", "open-owner", "stage+priority"];
+
+/// The searches: two words that most texts have, the same among tickets and among the open issues
+/// of an owner, and one of them with a word that few comments have.
+pub(crate) const SEARCHES: [&str; 4] = ["words", "type", "owner", "rare"];
 
 /// The headers of every request to a path, up to the value of `content-length`.
 pub(crate) fn head(path: &str, token: &str) -> String {
@@ -176,6 +181,24 @@ pub(crate) fn count<'a>(catalog: &Catalog, of: &str, seed: u64) -> Writer<'a> {
         field => json!({ "group_by": [field] }),
     };
     drawn(std::iter::once(body), seed)
+}
+
+/// `search.core` for two words.
+pub(crate) fn search<'a>(catalog: &'a Catalog, of: &'static str, seed: u64) -> Writer<'a> {
+    let mut chance = Chance::new(seed);
+    Box::new(move |out| {
+        let (one, other) = (word(&mut chance), word(&mut chance));
+        put!(out, r#"{{"limit":10,"query":"{one} "#);
+        match of {
+            "type" => put!(out, r#"{other} type:ticket"}}"#),
+            "owner" => {
+                let owner = &chance.pick(&catalog.open_owners).id;
+                put!(out, r#"{other} owner:{owner} type:issue state:open"}}"#);
+            }
+            "rare" => put!(out, r#"run{}"}}"#, chance.below(RUNS)),
+            _ => put!(out, r#"{other}"}}"#),
+        }
+    })
 }
 
 /// Any of some bodies.

@@ -326,6 +326,7 @@ impl Bench<'_> {
             Body::List => requests::list(catalog, seed),
             Body::Query(filter, sort) => requests::query(catalog, filter, sort, seed),
             Body::Count(group) => requests::count(catalog, group, seed),
+            Body::Search(of) => requests::search(catalog, of, seed),
             Body::Update => requests::update(catalog, seed),
             Body::Create => requests::create(catalog, self.sizes.get, seed),
         };

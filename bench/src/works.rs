@@ -17,6 +17,12 @@ use crate::world::{COHORTS, DAY_MS, NOW, SPAN_MS, Stage, TYPES, World};
 /// The length of bodies in bytes: the median, the spread, and the bounds. They result in an average
 /// answer of works.get of about 6 KB.
 const BODY: (f64, f64, u64, u64) = (2_300.0, 0.9, 200, 20_000);
+/// How many comments a work has.
+const COMMENTS: u64 = 3;
+/// The length of comments in bytes: the median, the spread, and the bounds.
+const COMMENT: (f64, f64, u64, u64) = (180.0, 0.7, 20, 2_000);
+/// How many different words there are that only comments have, one in each.
+pub(crate) const RUNS: u64 = 10_000;
 /// The share of works that carry one of the tags of their part.
 const WITH_OWN_TAG: f64 = 0.6;
 /// The share of issues that are in a sprint.
@@ -218,6 +224,35 @@ impl Mix {
             }
         }
     }
+}
+
+/// The comments on a work.
+pub(crate) fn comments(
+    seed: u64,
+    number: u64,
+    world: &World,
+    draft: &Draft,
+) -> Vec<(String, Authorship)> {
+    let mut chance = Chance::of(!seed, number);
+    let comment = |_| {
+        let (median, spread, min, max) = COMMENT;
+        let length = chance.length(median, spread, min, max);
+        let mut body = String::new();
+        prose(&mut chance, length, &mut body);
+        body.push_str(&format!(" run{}", chance.below(RUNS)));
+        let author = chance.pick(&world.users).clone();
+        let span = (draft.modified.0.0 - draft.created.0.0).max(1);
+        let after = chance.below(span.unsigned_abs()).cast_signed();
+        let at = draft.created.0.plus_ms(after);
+        let authorship = Authorship {
+            created_at: at,
+            created_by: author.clone(),
+            modified_at: at,
+            modified_by: author,
+        };
+        (body, authorship)
+    };
+    (0..COMMENTS).map(comment).collect()
 }
 
 /// The index of the state `open` among the states.

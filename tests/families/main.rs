@@ -26,6 +26,7 @@ mod rev_users;
 mod s3_direct;
 mod schedules;
 mod schemas;
+mod search;
 mod service_accounts;
 mod sla_trackers;
 mod slas;

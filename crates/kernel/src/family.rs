@@ -13,6 +13,7 @@ use crate::expand::Expander;
 use crate::references::{Keeps, Rewrite};
 use crate::resource::Resource;
 use crate::row::{RawRow, Stored, Table};
+use crate::search::{Needs, SearchEntry, Searched};
 
 /// How the store handles the documents of one table without knowing their type.
 #[derive(Clone, Copy)]
@@ -57,6 +58,12 @@ pub struct Family {
     pub goes_with: &'static [&'static str],
     /// Whether an object can be merged into another.
     pub can_merge: bool,
+    /// What is known of the search in the family; `None` if its objects are not found.
+    pub searched: fn() -> Option<Searched>,
+    /// What the index of the search has of an object; `None` if nothing.
+    pub entry: fn(&dyn Any) -> Result<Option<SearchEntry>>,
+    /// What must hold of the entries of the objects that a caller sees, as far as entries say.
+    pub seen_needs: fn(&OpCtx) -> Option<Needs>,
     /// What a new reference to a `Stored` document has to know of it.
     pub standing: fn(&dyn Any) -> Result<Standing>,
 }
@@ -147,6 +154,16 @@ impl Family {
             keeps: R::KEEPS,
             goes_with: R::GOES_WITH,
             can_merge: R::MERGED_INTO.is_some(),
+            searched: || R::SEARCH.map(|search| search.erased()),
+            entry: |any| {
+                let stored = stored::<R>(any)?;
+                Ok(R::SEARCH.and_then(|search| SearchEntry::of(&search, stored)))
+            },
+            seen_needs: |cx| {
+                let searched = R::SEARCH?.erased();
+                let keys: Vec<_> = searched.facets.iter().map(|(key, ..)| *key).collect();
+                Needs::implied(&R::visibility(cx)?.erased, &keys)
+            },
             standing: |any| {
                 let stored = stored::<R>(any)?;
                 Ok(Standing {

@@ -23,6 +23,7 @@ mod registry;
 mod resource;
 mod rewrite;
 mod row;
+pub mod search;
 mod table;
 
 pub use columns::{Column, Name, Reference};

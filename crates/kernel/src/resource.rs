@@ -15,6 +15,7 @@ use crate::expand::Expander;
 use crate::query::Cond;
 use crate::references::Keeps;
 use crate::row::{DOC_VERSION, RawRow, Stored, Table, Value};
+use crate::search::Search;
 use crate::table::Lists;
 
 impl RawRow {
@@ -50,6 +51,9 @@ pub trait Resource:
     /// in `body`. The store keeps long ones in rows of their own, which are written only when the
     /// text changes. Families may declare it later, but neither take it back nor name another.
     const LONG: Option<&'static str> = None;
+    /// What the search finds objects by; `None` if it does not find them. The event feed must tell
+    /// of the family, too: whoever may be told of an object finds it.
+    const SEARCH: Option<Search<Self>> = None;
     /// Where it is kept, which follows from the above.
     const TABLE: &'static Table = {
         let Lists { columns, filters, whole, sorts, digest, carried, tallied } =

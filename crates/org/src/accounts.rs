@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::search::{Facet, Search};
 use worksmith_kernel::{
     Column, Cond, Expander, Name, OpCtx, Query, Reference, Resource, Result, Rewrite, Stored, lines,
 };
@@ -9,7 +10,7 @@ use worksmith_wire::accounts::{
     self, CreateRequest, CreateResponse, DeleteRequest, ExportRequest, Filters, GetRequest,
     ListRequest, MergeRequest, UpdateRequest,
 };
-use worksmith_wire::common::{AccountSummary, Empty};
+use worksmith_wire::common::{AccountSummary, Empty, TagId, UserId};
 use worksmith_wire::{ApiError, Apply, Id, Kind, SortBy, Text, distinct};
 
 use crate::customers::one_of_names;
@@ -99,6 +100,19 @@ impl Resource for Account {
         }),
     ];
     const NAMES: &'static [Name<Self>] = &[EXTERNAL_REF, DOMAIN];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("account", |account: &Self, say| say(&account.display_name))
+            .texts(|account, say| {
+                account.description.iter().for_each(|text| say(text));
+                let others = account.domains.iter().chain(&account.websites);
+                others.chain(&account.external_refs).for_each(|name| say(name));
+            })
+            .by(&[
+                Facet::refs(&["owner", "owned_by"], OWNED_BY).to(UserId::KINDS),
+                Facet::refs(&["tag", "tags"], TAGS).to(TagId::KINDS),
+                Facet::column(&["tier"], TIER),
+            ]),
+    );
     const ONE: &'static str = "account";
     const MANY: &'static str = "accounts";
     const MERGED_INTO: Option<fn(&Self) -> Option<&Id>> =

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Audience, Op, OpTable, Tx};
+use worksmith_kernel::search::Search;
 use worksmith_kernel::{Column, Expander, Name, Reference, Resource, Result, Stored};
 use worksmith_wire::common::{EnumValue, UserState, UserSummary};
 use worksmith_wire::dev_users::{self, ExternalIdentity, JobTitle, Skill};
@@ -164,6 +165,14 @@ impl Resource for DevUser {
         Reference::new("reports_to", |user, visit| user.reports_to.iter().for_each(visit)),
     ];
     const NAMES: &'static [Name<Self>] = &[EMAILS, IDENTITY];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("user", |user: &Self, say| {
+            say(&user.display_name);
+            user.full_name.iter().for_each(|name| say(name));
+            say(&user.email);
+        })
+        .texts(|user, say| user.phone_numbers.iter().for_each(|number| say(number))),
+    );
     const ONE: &'static str = "dev_user";
     const MANY: &'static str = "dev_users";
     const MERGED_INTO: Option<fn(&Self) -> Option<&Id>> =

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::search::Search;
 use worksmith_kernel::{Column, Cond, Expander, Name, Query, Reference, Resource, Result, Stored};
 use worksmith_wire::common::GroupSummary;
 use worksmith_wire::groups::{
@@ -49,6 +50,10 @@ impl Resource for Group {
     const REFS: &'static [Reference<Self>] =
         &[Reference::new("owner", |group, visit| group.owner.iter().for_each(visit))];
     const NAMES: &'static [Name<Self>] = &[NAMES];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("group", |group: &Self, say| say(&group.name))
+            .texts(|group, say| group.description.iter().for_each(|text| say(text))),
+    );
     const ONE: &'static str = "group";
     const MANY: &'static str = "groups";
     type Object = groups::Group;

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::search::{Facet, Search};
 use worksmith_kernel::{
     Beside, Column, Cond, Expander, Name, OpCtx, Query, Reference, Resource, Result, Stored,
 };
-use worksmith_wire::common::{Empty, OrgSummary};
+use worksmith_wire::common::{AccountId, Empty, OrgSummary, TagId};
 use worksmith_wire::rev_orgs::{
     self, CreateRequest, DeleteRequest, GetRequest, ListRequest, OrgEnvironment, UpdateRequest,
 };
@@ -97,6 +98,18 @@ impl Resource for RevOrg {
         Reference::new("sla", |rev_org, visit| rev_org.sla.iter().for_each(visit)),
     ];
     const NAMES: &'static [Name<Self>] = &[REFERENCE];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("org", |rev_org: &Self, say| say(&rev_org.display_name))
+            .texts(|rev_org, say| {
+                rev_org.description.iter().for_each(|text| say(text));
+                rev_org.domain.iter().for_each(|domain| say(domain));
+                say(&rev_org.external_ref);
+            })
+            .by(&[
+                Facet::refs(&["tag", "tags"], TAGS).to(TagId::KINDS),
+                Facet::column(&["account"], ACCOUNT).to(AccountId::KINDS),
+            ]),
+    );
     const ONE: &'static str = "rev_org";
     const MANY: &'static str = "rev_orgs";
     type Object = rev_orgs::RevOrg;

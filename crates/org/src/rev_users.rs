@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::search::{Facet, Search};
 use worksmith_kernel::{
     Column, Cond, Entropy, Expander, Name, OpCtx, Query, Reference, Resource, Result, Rewrite,
     Stored, lines,
 };
-use worksmith_wire::common::{Empty, UserState, UserSummary};
+use worksmith_wire::common::{AccountId, Empty, RevOrgId, TagId, UserState, UserSummary};
 use worksmith_wire::rev_users::{
     self, CreateRequest, DeleteRequest, Filters, GetRequest, ListRequest, MergeRequest,
     PhoneNumber, ScanRequest, UpdateRequest,
@@ -114,6 +115,22 @@ impl Resource for RevUser {
         }),
     ];
     const NAMES: &'static [Name<Self>] = &[EMAIL_ADDRESS, REFERENCE];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("user", |user: &Self, say| {
+            say(&user.display_name);
+            user.email.iter().for_each(|email| say(email));
+        })
+        .texts(|user, say| {
+            user.description.iter().for_each(|text| say(text));
+            user.phone_numbers.iter().for_each(|number| say(number));
+            user.all_refs().iter().for_each(|external_ref| say(external_ref));
+        })
+        .by(&[
+            Facet::refs(&["tag", "tags"], TAGS).to(TagId::KINDS),
+            Facet::column(&["account"], ACCOUNT).to(AccountId::KINDS),
+            Facet::column(&["rev_org", "workspace"], REV_ORG).to(RevOrgId::KINDS),
+        ]),
+    );
     const ONE: &'static str = "rev_user";
     const MANY: &'static str = "rev_users";
     const MERGED_INTO: Option<fn(&Self) -> Option<&Id>> =

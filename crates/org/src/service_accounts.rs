@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Audience, One, Op, OpTable, Tx};
+use worksmith_kernel::search::Search;
 use worksmith_kernel::{Expander, Name, Resource, Result, Stored};
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::service_accounts::{self, CreateRequest, GetRequest, UpdateRequest};
@@ -21,6 +22,8 @@ impl Resource for ServiceAccount {
         &[Name::new("service_account.display_name", "display_name", |account, claim| {
             claim(&account.display_name);
         })];
+    const SEARCH: Option<Search<Self>> =
+        Some(Search::new("user", |account, say| say(&account.display_name)));
     const ONE: &'static str = "service_account";
     const MANY: &'static str = "service_accounts";
     type Object = service_accounts::ServiceAccount;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{Audience, One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::search::Search;
 use worksmith_kernel::{Column, Expander, Query, Reference, Resource, Result, Stored};
 use worksmith_wire::common::{UserState, UserSummary};
 use worksmith_wire::sys_users::{self, ListRequest, UpdateRequest};
@@ -39,6 +40,10 @@ impl Resource for SysUser {
     const REFS: &'static [Reference<Self>] = &[Reference::new("display_picture", |user, visit| {
         user.display_picture.iter().for_each(visit);
     })];
+    const SEARCH: Option<Search<Self>> = Some(Search::new("user", |user, say| {
+        say(&user.display_name);
+        user.full_name.iter().for_each(|name| say(name));
+    }));
     const ONE: &'static str = "sys_user";
     const MANY: &'static str = "sys_users";
     type Object = sys_users::SysUser;

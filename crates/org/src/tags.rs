@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::search::Search;
 use worksmith_kernel::{Column, Expander, Name, Query, Resource, Result, Rewrite, Stored};
 use worksmith_wire::common::Empty;
 use worksmith_wire::tags::{
@@ -33,6 +34,10 @@ impl Resource for Tag {
     const KINDS: &'static [Kind] = &[Kind::Tag];
     const COLUMNS: &'static [Column<Self>] = &[NAME];
     const NAMES: &'static [Name<Self>] = &[NAMES];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("tag", |tag: &Self, say| say(&tag.name))
+            .texts(|tag, say| tag.description.iter().for_each(|text| say(text))),
+    );
     const ONE: &'static str = "tag";
     const MANY: &'static str = "tags";
     type Object = tags::Tag;

@@ -7,6 +7,7 @@
 //!   all statements, except for the few words in `layout/dialect.rs`.
 //! - `texts.rs` keeps long texts apart from their documents.
 //! - `list/` finds the objects of lists.
+//! - `search.rs` keeps the search index, whose entries `entries.rs` describes.
 //! - `store.rs` is what the rest of the program holds; `changes.rs` tells it what has changed.
 //! - `events.rs`, `readers.rs`, `deliveries.rs` and `leases.rs` serve the server's own workers.
 //! - `dump/`, `relocate/`, `backup/` and `check.rs` read and write everything that is kept.
@@ -21,6 +22,7 @@ mod changes;
 mod check;
 mod deliveries;
 mod dump;
+mod entries;
 mod events;
 mod files;
 mod folders;
@@ -32,6 +34,7 @@ mod postgres;
 mod readers;
 mod relocate;
 mod rows;
+mod search;
 mod snapshot;
 mod sqlite;
 mod still;
@@ -47,6 +50,7 @@ pub use changes::{Changes, Dated, Source, Sources, sources};
 pub use deliveries::{Delivery, DeliveryPlace, DeliveryQuery, DeliveryStatus, Redelivery};
 pub use dump::compare::{CounterReport, OrgReport, Report, Side, TableReport};
 pub use dump::export::{ExportError, Exported};
+pub use entries::{EntryHit, Found, Looking};
 pub use events::{Backwards, Event};
 pub use files::{Files, FilesError, FilesPlace, Shown, Writing};
 pub use layout::{Progress, UpgradePart, Upgrades, Upgrading, Written, row_by_id, written};
@@ -55,6 +59,7 @@ pub use list::{Costs, Edge, Hit, PageQuery};
 pub use moment::Moment;
 pub use postgres::{CONNECTIONS, PostgresError};
 pub use relocate::{MoveError, Place, ROWS_MAX, Step, Steps, compare, relocate};
+pub use search::{Behind, IndexSize};
 pub use snapshot::{RefPlace, Snapshot};
 pub use sqlite::SqliteError;
 pub use still::Still;

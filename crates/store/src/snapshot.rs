@@ -7,6 +7,7 @@ use worksmith_kernel::{Error, RawRow, Result, Table, Value};
 use worksmith_wire::{Id, Series};
 
 use crate::batch::StoredAnswer;
+use crate::entries::{EntryHit, Looking};
 use crate::layout::{Dialect, Sql};
 use crate::postgres::PostgresSnapshot;
 use crate::sqlite::SqliteSnapshot;
@@ -230,6 +231,18 @@ impl Snapshot {
         }
     }
 
+    /// The entries of the search index that are looked for. With SQLite, the index is a file of its
+    /// own, and shows what it has by now.
+    pub async fn find(&mut self, looking: &Looking<'_>) -> Result<Vec<EntryHit>> {
+        if !looking.is_sensible() {
+            return Ok(Vec::new());
+        }
+        match &mut self.0 {
+            State::Sqlite(snapshot) => aside(|| snapshot.find(looking)),
+            State::Postgres(snapshot) => Box::pin(snapshot.find(looking)).await,
+        }
+    }
+
     /// What the database finds wrong with its own file.
     pub(crate) fn integrity(&mut self) -> Result<Vec<String>> {
         match &mut self.0 {
@@ -255,7 +268,7 @@ impl Snapshot {
 
 /// Runs slow work where it does not hold up the other tasks of this thread, if there are other
 /// threads.
-fn aside<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => block_in_place(work),
         _ => work(),

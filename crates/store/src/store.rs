@@ -11,12 +11,13 @@ use worksmith_wire::{Id, Kind, Numbering, Series};
 
 use crate::batch::Batch;
 use crate::changes::Changes;
+use crate::entries::{Indexing, Standing, Writing};
 use crate::layout::{Dialect, Upgrades};
 use crate::list::{Costs, Hit, PageQuery, PageSelect};
 use crate::moment::Moment;
 use crate::postgres::{Postgres, PostgresError};
 use crate::rows::Rows;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, aside};
 use crate::sqlite::{Sqlite, SqliteError};
 
 /// The assumed number of rows of a table without numbers.
@@ -41,6 +42,7 @@ pub(crate) struct Inner {
     counters: Mutex<HashMap<(String, Series), Arc<AtomicU64>>>,
     /// Roughly how many rows each kind has, if others give out numbers, too.
     counts: Mutex<HashMap<(String, Series), Count>>,
+    pub(crate) indexing: Indexing,
 }
 
 enum Backend {
@@ -84,7 +86,8 @@ impl Store {
     fn of(backend: Backend, registry: Registry, rows: Arc<Rows>) -> Self {
         let (counters, counts, costs) = (Mutex::default(), Mutex::default(), Costs::default());
         let changes = Arc::clone(&rows.changes);
-        let inner = Inner { backend, registry, changes, rows, costs, counters, counts };
+        let indexing = Indexing::default();
+        let inner = Inner { backend, registry, changes, rows, costs, counters, counts, indexing };
         Self { inner: Arc::new(inner) }
     }
 
@@ -141,6 +144,11 @@ impl Store {
     /// The orgs that have objects in a table.
     pub async fn orgs_with(&self, table: &Table) -> Result<Vec<String>> {
         self.orgs_of(&format!("SELECT DISTINCT org FROM {}", table.name), &[]).await
+    }
+
+    /// All orgs.
+    pub async fn all_orgs(&self) -> Result<Vec<String>> {
+        self.orgs_of("SELECT DISTINCT org FROM counters", &[]).await
     }
 
     /// The orgs that a statement returns.
@@ -332,6 +340,38 @@ impl Inner {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.writer.change(sql, values).await,
             Backend::Postgres(postgres) => Box::pin(postgres.change(sql, values)).await,
+        }
+    }
+
+    /// How far the search index of an org is; `None` if there is none.
+    pub(crate) async fn search_standing(&self, org: &str) -> Result<Option<Standing>> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.search_standing(org),
+            Backend::Postgres(postgres) => Box::pin(postgres.search_standing(org)).await,
+        }
+    }
+
+    /// Deletes the search index of an org.
+    pub(crate) async fn forget_search(&self, org: &str) -> Result<()> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => aside(|| sqlite.forget_search(org)),
+            Backend::Postgres(postgres) => Box::pin(postgres.forget_search(org)).await,
+        }
+    }
+
+    /// Writes to the search index of an org; `false` if it was not as far as expected.
+    pub(crate) async fn write_search(&self, org: &str, writing: &Writing) -> Result<bool> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => aside(|| sqlite.write_search(org, writing)),
+            Backend::Postgres(postgres) => Box::pin(postgres.write_search(org, writing)).await,
+        }
+    }
+
+    /// How many entries the search indexes have, and how many bytes.
+    pub(crate) async fn search_size(&self) -> Result<(u64, u64)> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.search_size(),
+            Backend::Postgres(postgres) => Box::pin(postgres.search_size()).await,
         }
     }
 

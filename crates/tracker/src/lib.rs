@@ -11,6 +11,7 @@ pub mod cascades;
 pub mod events;
 pub mod import;
 pub mod ping;
+pub mod search;
 pub mod tracking;
 pub mod webhooks;
 
@@ -32,5 +33,6 @@ pub fn table() -> OpTable {
     // After works, because their other followers come first.
     tracking::ops(&mut table);
     webhooks::ops(&mut table);
+    search::ops(&mut table);
     table
 }

@@ -101,7 +101,7 @@ impl Id {
     }
 
     /// The object at the end of those that it is part of, if it is part of one.
-    fn root(&self) -> Option<Self> {
+    pub fn root(&self) -> Option<Self> {
         let object = self.object()?;
         Some(object.root().unwrap_or(object))
     }

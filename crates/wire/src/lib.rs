@@ -50,6 +50,7 @@ pub mod reactions;
 pub mod rev_orgs;
 pub mod rev_users;
 pub mod schemas;
+pub mod search;
 pub mod service_accounts;
 pub mod sla_trackers;
 pub mod slas;

@@ -52,6 +52,10 @@ pub(crate) fn metrics() -> Result<PrometheusHandle, Failure> {
         "How often something was asked of what is kept in memory."
     );
     metrics::describe_counter!("worksmith_cache_held_total", "How often it was there and held.");
+    metrics::describe_gauge!(
+        "worksmith_search_behind_events",
+        "How many events the search index has yet to follow."
+    );
     metrics::describe_histogram!(
         "worksmith_request_seconds",
         metrics::Unit::Seconds,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use worksmith_store::{Store, UpgradePart, Upgrading};
+use worksmith_store::{IndexSize, Store, UpgradePart, Upgrading};
 
 use crate::cli::ReindexOptions;
 use crate::failure::Failure;
@@ -21,19 +21,29 @@ pub(crate) async fn run(options: &ReindexOptions, output: &Output) -> Result<(),
             progress(at.done, at.all);
         }
     };
-    match &database.database {
+    let registry = table.registry();
+    let store = match &database.database {
         Some(url) => {
             let url = home::postgres(url)?;
-            Store::rebuild_postgres(url, table.registry(), &mut told).await?;
+            Store::rebuild_postgres(url, registry, &mut told).await?;
+            Store::open_postgres(url, 1, registry.clone(), &mut |_| {}).await?
         }
         None if Home::exists(data_dir) => {
-            Store::rebuild_sqlite(data_dir, table.registry(), &mut told)?;
+            Store::rebuild_sqlite(data_dir, registry, &mut told)?;
+            Store::open_sqlite(data_dir, registry.clone(), &mut |_| {})?
         }
         None => return Err(Home::missing(&home::place(data_dir, database))),
-    }
+    };
+    let mut progress = output.progress("objects of the search index");
+    store.index_anew(&mut |done| progress(done, documents.max(done))).await?;
+    let IndexSize { entries, bytes } = store.index_size().await?;
     let seconds = begin.elapsed().as_secs_f64();
     output.settle();
     output
         .line(format_args!("Derived everything anew from {documents} documents in {seconds:.1} s"));
+    #[expect(clippy::cast_precision_loss, reason = "a number for people")]
+    let megabytes = bytes as f64 / f64::from(1 << 20);
+    output
+        .line(format_args!("The search index has {entries} objects, and takes {megabytes:.1} MB"));
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! so that any server may die.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use worksmith_engine::Engine;
 use worksmith_hooks::Sender;
@@ -12,7 +12,7 @@ use worksmith_inbox::{follow, letters, notifications};
 use worksmith_kernel::Result;
 use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
-use worksmith_store::{Files, Lease};
+use worksmith_store::{Behind, Files, IndexSize, Lease};
 use worksmith_talk::timeline_entries;
 use worksmith_tracker::webhooks::Hooks;
 use worksmith_tracker::{cascades, tracking};
@@ -21,6 +21,11 @@ use crate::serve::Mail;
 
 /// How often to look for unread events, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);
+/// How often to look for events that the search index has to follow.
+const INDEX_EVERY: Duration = Duration::from_millis(200);
+/// How long the index rests at least after a step, and at most while it has work to do. In between
+/// it rests for as long as the step took, and leaves calls half of a processor.
+const INDEX_RESTS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
 /// How often to look for trackers that are due: a warning or a missed target is noted at most this
 /// much later.
 const NOTE_EVERY: Duration = Duration::from_millis(500);
@@ -48,6 +53,7 @@ pub(crate) fn start(
 ) {
     tokio::spawn(read(engine.clone(), environment.clone(), files.clone()));
     tokio::spawn(note(engine.clone(), environment.clone()));
+    tokio::spawn(index(engine.clone()));
     tokio::spawn(work_off(engine.clone(), environment.clone()));
     tokio::spawn(sweep(engine.clone(), environment.clone(), files.clone()));
     tokio::spawn(expire(engine.clone(), environment.clone()));
@@ -72,6 +78,40 @@ async fn read(engine: Engine, environment: Environment, files: Files) {
             Err(cause) => tracing::warn!(?cause, "can't read the clocks of works anew"),
         }
         tokio::time::sleep(READ_EVERY).await;
+    }
+}
+
+/// Has the search index follow the events. With several servers, each tries, and the first one
+/// writes.
+async fn index(engine: Engine) {
+    let mut making = None;
+    loop {
+        let begin = Instant::now();
+        let behind = match engine.store().index_further().await {
+            Ok(behind) => behind,
+            Err(cause) => {
+                tracing::warn!(?cause, "the search index can't follow");
+                tokio::time::sleep(READ_EVERY).await;
+                continue;
+            }
+        };
+        let events = if let Behind::Events(count) = behind { count } else { 0 };
+        #[expect(clippy::cast_precision_loss, reason = "a number for people")]
+        metrics::gauge!("worksmith_search_behind_events").set(events as f64);
+        match (behind, making) {
+            (Behind::Making, None) => making = Some(begin),
+            (Behind::UpToDate, Some(since)) => {
+                making = None;
+                let seconds = since.elapsed().as_secs();
+                if let Ok(IndexSize { entries, bytes }) = engine.store().index_size().await {
+                    tracing::info!(entries, bytes, seconds, "made the search index");
+                }
+            }
+            _ => {}
+        }
+        let rest = begin.elapsed().clamp(INDEX_RESTS.0, INDEX_RESTS.1);
+        let is_idle = behind == Behind::UpToDate;
+        tokio::time::sleep(if is_idle { INDEX_EVERY } else { rest }).await;
     }
 }
 

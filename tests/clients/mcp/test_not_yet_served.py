@@ -21,7 +21,6 @@ class Missing:
 
 
 NOT_YET_SERVED = [
-    Missing("search", "search.hybrid", "Search", {"query": "cache", "namespace": "issue"}),
     Missing("list_meetings", "meetings.list", "List meetings", {}),
 ]
 ROUTE_NOT_FOUND = (404, {"message": "route not found"})

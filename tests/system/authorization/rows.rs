@@ -38,7 +38,7 @@ const fn writes(name: &'static str, rank: Rank, noun: &'static str, success: u16
     Row { name, rank, noun, writes: true, success }
 }
 
-pub const ROWS: [Row; 181] = [
+pub const ROWS: [Row; 183] = [
     writes("accounts.create", Member, "account", 201),
     reads("accounts.get", Customer, "account"),
     reads("accounts.list", Customer, "account"),
@@ -150,6 +150,8 @@ pub const ROWS: [Row; 181] = [
     reads("schemas.aggregated.get", Member, ""),
     reads("schemas.subtypes.list", Member, ""),
     reads("schemas.subtypes.prepare-update", Member, ""),
+    reads("search.core", Customer, "search"),
+    reads("search.hybrid", Customer, "search"),
     writes("service-accounts.create", Admin, "service_account", 201),
     reads("service-accounts.get", Member, "service_account"),
     writes("service-accounts.update", Admin, "service_account", 200),

@@ -9,6 +9,7 @@
 //!   hands it over. `lanes.rs` has the turns of those who lost a race.
 //! - `answer.rs` and `stream.rs` render answers, `expand.rs` the summaries in them.
 //! - `deliveries.rs` has what webhooks were told.
+//! - `search/` finds objects by their words.
 //! - `feed/` tells what has changed, and reconstructs earlier states of objects from that.
 
 mod answer;
@@ -25,6 +26,7 @@ mod lists;
 mod merged;
 mod pending;
 mod references;
+mod search;
 mod sight;
 mod stream;
 
@@ -53,6 +55,7 @@ pub use self::followers::{AnyChange, Changed, Followers, Refs};
 pub(crate) use self::lanes::Lanes;
 pub use self::merged::{BY_CREATION, Listed, Lists, MergedPage};
 use self::pending::{After, Pending, raw};
+pub use self::search::{FoundObject, FoundPage, FoundPart, Search, SearchOrder, SearchPage};
 use crate::cache::Cache;
 
 /// Who created and last changed an object, and when, if that is not the caller now: for importers.

@@ -5,8 +5,9 @@ mod write;
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::search::{Facet, Search};
 use worksmith_kernel::{Column, Expander, Name, Reference, Resource, Result, Stored, Value};
-use worksmith_wire::common::Empty;
+use worksmith_wire::common::{Empty, StageId};
 use worksmith_wire::custom_objects::filter::Filters;
 use worksmith_wire::custom_objects::{
     self, CountRequest, CountResponse, CustomObjectSummary, DeleteRequest, GetRequest, ListRequest,
@@ -84,6 +85,20 @@ impl Resource for CustomObject {
     const REFS: &'static [Reference<Self>] =
         &[Reference::new("stage", |object, visit| object.stage.iter().for_each(visit)), FRAGMENTS];
     const NAMES: &'static [Name<Self>] = &[KEYS];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("custom_object", |object: &Self, say| {
+            object.title.iter().for_each(|title| say(title));
+        })
+        .texts(|object, say| {
+            let texts = object.description.iter().chain(&object.unique_key);
+            texts.for_each(|text| say(text));
+        })
+        .by(&[
+            Facet::column(&["leaf_type"], LEAF_TYPE),
+            Facet::column(&["subtype"], SUBTYPE),
+            Facet::column(&["stage"], STAGE).to(StageId::KINDS),
+        ]),
+    );
     const ONE: &'static str = "custom_object";
     const MANY: &'static str = "result";
     type Object = custom_objects::CustomObject;

@@ -117,6 +117,20 @@ const POSTGRES: &[&str] = &[
         verb TEXT NOT NULL, rev INTEGER NOT NULL, old TEXT, PRIMARY KEY (org, seq))",
     EVENTS_OF_OBJECT,
     "CREATE TABLE IF NOT EXISTS logs (org TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL)",
+    // The search index, which SQLite has in a file of its own. What waits to be sorted into an
+    // index is read by every search, so it is little.
+    "CREATE TABLE IF NOT EXISTS searched (
+        org TEXT NOT NULL PRIMARY KEY, no INTEGER NOT NULL UNIQUE, seq INTEGER NOT NULL,
+        mark TEXT NOT NULL, place TEXT, shape TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS search (
+        no INTEGER NOT NULL PRIMARY KEY, org TEXT NOT NULL, id TEXT NOT NULL, of_id TEXT,
+        created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL, hash INTEGER NOT NULL,
+        titles TSVECTOR NOT NULL, words TSVECTOR NOT NULL)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS search_of ON search (org, id)",
+    "CREATE INDEX IF NOT EXISTS search_titles ON search USING gin (titles)
+        WITH (gin_pending_list_limit = 256)",
+    "CREATE INDEX IF NOT EXISTS search_words ON search USING gin (words)
+        WITH (gin_pending_list_limit = 256)",
 ];
 
 const EVENTS_OF_OBJECT: &str =

@@ -9,6 +9,7 @@ mod follow;
 mod layout;
 mod reader;
 mod rebuild;
+mod search;
 mod session;
 mod target;
 mod writer;

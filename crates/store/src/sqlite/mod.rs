@@ -6,6 +6,7 @@ mod checkpoint;
 mod copy;
 mod reader;
 mod rebuild;
+mod search;
 mod sync;
 mod target;
 mod writer;
@@ -103,6 +104,7 @@ pub(crate) struct Sqlite {
     pub(crate) writer: Writer,
     pub(crate) durable: Arc<Durable>,
     log: Arc<Log>,
+    search: search::SearchFile,
     /// Dropped after the writer.
     _checkpointer: Checkpointer,
     /// Held as long as the store is open.
@@ -142,6 +144,7 @@ impl Sqlite {
             writer,
             durable,
             log,
+            search: search::SearchFile::default(),
             _checkpointer: checkpointer,
             _lock: lock,
         })
@@ -163,7 +166,9 @@ impl Sqlite {
         take_over_log(&connection, &path)?;
         let rebuild =
             Rebuild { connection: &connection, path: &path, registry, version: SCHEMA_VERSION };
-        rebuild.derive_all(progress).map_err(|fault| rebuild_error(&path, fault))
+        rebuild.derive_all(progress).map_err(|fault| rebuild_error(&path, fault))?;
+        search::discard(dir);
+        Ok(())
     }
 
     /// A snapshot of the present state.

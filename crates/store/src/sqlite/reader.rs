@@ -12,6 +12,7 @@ use worksmith_wire::{Id, Series, Timestamp};
 use super::apply::Bound;
 use super::{Sqlite, read_error};
 use crate::batch::StoredAnswer;
+use crate::entries::{EntryHit, Looking};
 use crate::layout::{ROW_COLUMNS, row_by_id};
 use crate::texts::whole;
 
@@ -158,6 +159,11 @@ impl SqliteSnapshot {
     {
         let connection = self.connection.as_mut().ok_or_else(|| Error::internal("no snapshot"))?;
         connection.progress_handler(steps, stop).map_err(|cause| read_error(&cause))
+    }
+
+    /// The entries of the search index that are looked for; none in a copy.
+    pub(crate) fn find(&self, looking: &Looking<'_>) -> Result<Vec<EntryHit>> {
+        self.home.as_ref().map_or_else(|| Ok(Vec::new()), |home| home.find(looking))
     }
 
     /// What the database finds wrong with its file.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use worksmith_engine::Tx;
 use worksmith_fields::custom_objects::CustomObject;
+use worksmith_kernel::search::{Facet, Search};
 use worksmith_kernel::{
     Column, Cond, Error, Expander, Meta, Name, OpCtx, Reference, Resource, Result, Stored, Value,
     lines,
@@ -145,6 +146,12 @@ impl Resource for Comment {
     ];
     const NAMES: &'static [Name<Self>] = &[EXTERNAL_REFS];
     const SEEN_WITH: &'static [&'static str] = &[OBJECT.field()];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("comment", |_: &Self, _| {})
+            .texts(|comment, say| comment.body.iter().for_each(|text| say(text)))
+            .of(|comment| &comment.object)
+            .by(&[Facet::column(&[], VISIBILITY), Facet::refs(&[], PRIVATE_TO)]),
+    );
     const ONE: &'static str = "timeline_entry";
     const MANY: &'static str = "timeline_entries";
     type Object = TimelineEntry;

@@ -11,10 +11,11 @@ pub(crate) use create::{create, may_be_below};
 use serde::{Deserialize, Serialize};
 use worksmith_engine::{One, Op, OpTable, Tx};
 use worksmith_fields::stages::{CustomStage, CustomState};
+use worksmith_kernel::search::{Facet, Search};
 use worksmith_kernel::{Column, Expander, Reference, Resource, Result, Stored};
 use worksmith_org::artifacts;
 use worksmith_org::tagging::{self, TagOn};
-use worksmith_wire::common::Empty;
+use worksmith_wire::common::{Empty, PartId, StageId, TagId, UserId};
 use worksmith_wire::parts::{self, DeleteRequest, GetRequest, PartSummary, PartType, SetCode};
 use worksmith_wire::{ApiError, Apply, Id, Kind, Timestamp, each};
 
@@ -114,6 +115,19 @@ impl Resource for Part {
         Reference::new("artifacts", |part, visit| part.artifacts.iter().for_each(visit)),
         STAGE,
     ];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("part", |part: &Self, say| say(&part.name))
+            .texts(|part, say| {
+                let texts = part.description.iter().chain(&part.release_notes);
+                texts.chain(&part.code.repo_url).for_each(|text| say(text));
+            })
+            .by(&[
+                Facet::refs(&["owner", "owned_by"], OWNED_BY).to(UserId::KINDS),
+                Facet::refs(&["tag", "tags"], TAGS).to(TagId::KINDS),
+                Facet::refs(&["parent", "parent_part"], PARENT).to(PartId::KINDS),
+                Facet::refs(&["stage"], STAGE).to(StageId::KINDS),
+            ]),
+    );
     const ONE: &'static str = "part";
     const MANY: &'static str = "parts";
     type Object = parts::Part;

@@ -5,8 +5,9 @@ pub mod groups;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use worksmith_engine::{One, Op, OpTable, PageOf, Tx};
+use worksmith_kernel::search::{Facet, Search};
 use worksmith_kernel::{Column, Cond, Expander, Query, Reference, Resource, Result, Stored};
-use worksmith_wire::common::Empty;
+use worksmith_wire::common::{Empty, PartId};
 use worksmith_wire::vistas::{
     self, CreateMembers, CreateRequest, DeleteRequest, FilterType, GetRequest, ListRequest,
     VistaFlavor, VistaSummary, VistaType,
@@ -59,6 +60,11 @@ impl Resource for Vista {
     const COLUMNS: &'static [Column<Self>] = &[TYPE, NAME, FILTER_TYPE, FLAVOR];
     const REFS: &'static [Reference<Self>] =
         &[Reference::new("items", |vista, visit| vista.items.iter().for_each(visit)), APPLIES_TO];
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("vista", |vista: &Self, say| say(&vista.name))
+            .texts(|vista, say| vista.description.iter().for_each(|text| say(text)))
+            .by(&[Facet::refs(&["part", "applies_to_part"], APPLIES_TO).to(PartId::KINDS)]),
+    );
     const ONE: &'static str = "vista";
     const MANY: &'static str = "vistas";
     type Object = vistas::Vista;

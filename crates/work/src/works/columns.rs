@@ -2,10 +2,14 @@
 
 use worksmith_fields::schemas;
 use worksmith_fields::stages::IN_STAGE;
+use worksmith_kernel::search::Facet;
 use worksmith_kernel::{Column, Name, Reference, Value};
 use worksmith_org::rev_orgs::WITH_ACCOUNT;
 use worksmith_org::tagging;
 use worksmith_sla::sla_trackers::{self, Standing};
+use worksmith_wire::common::{
+    AccountId, GroupId, PartId, RevOrgId, SprintId, StageId, TagId, UserId,
+};
 use worksmith_wire::works::{
     ForecastCategory, Priority, Severity, Sync, SyncMetadata, SyncStatus, TicketChannel,
 };
@@ -244,6 +248,41 @@ pub(super) const NAMES: &[Name<Work>] = &[
     }),
     IMPORTED_AS,
 ];
+
+/// By what searches for works can be filtered.
+pub(super) const FACETS: &[Facet<Work>] = &[
+    Facet::refs(&["owner", "owned_by"], OWNED_BY).to(UserId::KINDS),
+    Facet::refs(&["reporter", "reported_by"], REPORTED_BY).to(UserId::KINDS),
+    Facet::refs(&["tag", "tags"], TAGS).to(TagId::KINDS),
+    Facet::column(&["part", "applies_to_part"], PART).to(PartId::KINDS),
+    Facet::column(&["stage"], STAGE).to(StageId::KINDS),
+    Facet::column(&["sprint"], SPRINT).to(SprintId::KINDS),
+    Facet::column(&["account"], ACCOUNT).to(AccountId::KINDS),
+    Facet::column(&["rev_org", "workspace"], REV_ORG).to(RevOrgId::KINDS),
+    Facet::column(&["group"], TEAM).to(GroupId::KINDS),
+    Facet::column(&["subtype"], SUBTYPE),
+    Facet::texts("priority_name", &["priority"], |work, say| {
+        if let Some(priority) = priority(&work.variant) {
+            say(priority.as_str());
+        }
+    }),
+    Facet::texts("severity_name", &["severity"], |work, say| {
+        if let Variant::Ticket(ticket) = &work.variant {
+            say(ticket.severity.as_str());
+        }
+    }),
+    Facet::column(&[], VISIBILITY),
+];
+
+/// The priority of a work, if it is one that every org has.
+fn priority(variant: &Variant) -> Option<Priority> {
+    match variant {
+        Variant::Issue(issue) => issue.priority.stock(),
+        Variant::Task(task) => task.priority,
+        Variant::Opportunity(deal) => deal.priority,
+        Variant::Ticket(_) => None,
+    }
+}
 
 /// The external references of issues.
 pub const ISSUE_REF: Name<Work> = Name::new("issue.external_ref", "external_ref", |work, claim| {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use worksmith_fields::schemas::{self, Custom};
+use worksmith_kernel::search::Search;
 use worksmith_kernel::{Column, Cond, Expander, Name, OpCtx, Reference, Resource, Stored, Value};
 use worksmith_org::tagging::TagOn;
 use worksmith_sla::sla_trackers::{self, SlaOnWork, SlaTracker};
@@ -246,6 +247,14 @@ impl Resource for Work {
     const REFS: &'static [Reference<Self>] = columns::REFS;
     const NAMES: &'static [Name<Self>] = columns::NAMES;
     const LONG: Option<&'static str> = Some("body");
+    const SEARCH: Option<Search<Self>> = Some(
+        Search::new("work", |work: &Self, say| say(&work.title))
+            .texts(|work, say| {
+                say(&work.body);
+                work.external_ref.iter().for_each(|external_ref| say(external_ref));
+            })
+            .by(columns::FACETS),
+    );
     const ONE: &'static str = "work";
     const MANY: &'static str = "works";
     type Object = works::Work;
