@@ -8,6 +8,7 @@ mod artifacts;
 #[expect(clippy::duplicate_mod, reason = "the same must hold wherever the files are")]
 mod artifacts_s3;
 mod auth_tokens;
+mod content_template;
 mod custom_objects;
 mod dev_users;
 mod events;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, link_type, sprint_request};
+use crate::world::{World, content_template, link_type, sprint_request};
 
 /// Somebody drives a metric of the ticket.
 pub fn driven(metric: &str, action: &str) -> Value {
@@ -66,6 +66,15 @@ impl World {
     fn request_of_talk(&self, op: &str) -> Option<Value> {
         let comment = &self.comment;
         Some(match op {
+            "content-template.create" => content_template("other"),
+            "content-template.get" => json!({"id": self.template}),
+            "content-template.list" => json!({}),
+            "notifications.send" => {
+                let metadata = json!([{"content_template": self.template}]);
+                let one = json!({"type": "generic_notification", "receiver": "DEVU-1",
+                    "event_type": "alert", "metadata": metadata});
+                json!({"notifications": [one]})
+            }
             "notifications.count" | "notifications.list" => json!({}),
             "notifications.get" => json!({"id": self.notification}),
             "notifications.update" => json!({"ids": [self.notification], "state": "read"}),

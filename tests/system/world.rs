@@ -50,6 +50,8 @@ pub struct World {
     pub link: String,
     /// The comment on ISS-1.
     pub comment: String,
+    /// A content template.
+    pub template: String,
     /// What the admin was told of PROD-1.
     pub notification: String,
 }
@@ -202,6 +204,7 @@ impl World {
         let fragment = json!({"type": "tenant_fragment", "leaf_type": "issue", "description": "",
             "fields": [{"name": "cost", "field_type": "int"}]});
         let fragment = make("schemas.custom.set", fragment).await;
+        let template = make("content-template.create", content_template("one")).await;
         let comment = json!({"type": "timeline_comment", "object": "ISS-1", "body": "Why?"});
         let comment = make("timeline-entries.create", comment).await;
 
@@ -218,6 +221,7 @@ impl World {
             fragment: text(&fragment["id"]),
             link: text(&link["link"]["id"]),
             comment: text(&comment["timeline_entry"]["id"]),
+            template: text(&template["content_template"]["id"]),
             notification: String::new(),
             server,
         };
@@ -286,6 +290,12 @@ fn campaigns() -> Value {
     json!({"type": "tenant_fragment", "leaf_type": "campaign", "is_custom_leaf_type": true,
         "description": "What sells", "id_prefix": "CMP", "fields": [
             {"name": "budget", "field_type": "int", "is_filterable": true}]})
+}
+
+/// The request that creates a content template.
+pub fn content_template(name: &str) -> Value {
+    json!({"type": "notification_content_template", "name": name,
+        "defaults": [{"title": "A title", "body": "A text"}]})
 }
 
 /// The request that creates a type of links.

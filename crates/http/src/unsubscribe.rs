@@ -44,20 +44,24 @@ pub(crate) async fn page(State(app): State<App>, request: Request) -> Response {
 
 async fn offer(app: &App, token: &str) -> Result<Response> {
     let (engine, environment) = (&app.inner.engine, &app.inner.environment);
-    Ok(match unsubscribe::offer(engine, environment, token).await? {
-        Some(Offer { person, object }) => {
-            let object = escaped(&object);
-            let body = format!(
-                "<h1>Mail about {object}</h1><p>{} gets mail when others change {object}.</p>\
-                 <form method=\"post\"><button name=\"{SCOPE}\" value=\"object\">No more mail \
-                 about {object}</button> <button name=\"{SCOPE}\" value=\"{EVERYTHING}\">No more \
-                 mail at all</button></form>",
-                escaped(&person)
+    let Some(Offer { person, work }) = unsubscribe::offer(engine, environment, token).await? else {
+        return Ok(unknown());
+    };
+    let (title, button) = match work.as_deref().map(escaped) {
+        Some(work) => {
+            let button = format!(
+                "<button name=\"{SCOPE}\" value=\"work\">No more mail about {work}</button> "
             );
-            shown(StatusCode::OK, &body)
+            (format!("Mail about {work}"), button)
         }
-        None => unknown(),
-    })
+        None => ("Mail".to_owned(), String::new()),
+    };
+    let body = format!(
+        "<h1>{title}</h1><p>It goes to {}.</p><form method=\"post\">{button}<button \
+         name=\"{SCOPE}\" value=\"{EVERYTHING}\">No more mail at all</button></form>",
+        escaped(&person)
+    );
+    Ok(shown(StatusCode::OK, &body))
 }
 
 async fn accept(app: &App, token: &str, body: Body) -> Result<Response> {
@@ -66,11 +70,12 @@ async fn accept(app: &App, token: &str, body: Body) -> Result<Response> {
     };
     let is_everything =
         form_urlencoded::parse(&form).any(|(name, value)| name == SCOPE && value == EVERYTHING);
-    let scope = if is_everything { Scope::Everything } else { Scope::Object };
+    let scope = if is_everything { Scope::Everything } else { Scope::Work };
     let (engine, environment) = (&app.inner.engine, &app.inner.environment);
     Ok(match unsubscribe::accept(engine, environment, token, scope).await? {
-        Some(Offer { object, .. }) => {
-            let what = if is_everything { String::new() } else { format!(" about {object}") };
+        Some(Offer { work, .. }) => {
+            let about = work.filter(|_| !is_everything).map(|work| format!(" about {work}"));
+            let what = about.unwrap_or_default();
             let body = format!(
                 "<h1>Done</h1><p>You get no more mail{}. The inbox still has what is meant for \
                  you.</p>",

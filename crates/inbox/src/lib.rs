@@ -3,9 +3,10 @@
 //!
 //! `subscribers.rs` says who follows a work, `preferences.rs` what people want to be told, and
 //! `notifications` is the inbox. `follow` reads the log and fills the inbox, `letters` writes and
-//! sends what people get by mail, and `unsubscribe.rs` is behind the links in that. `people.rs`
+//! sends what people get by mail, `content_template.rs` has the texts that programs send, and `unsubscribe.rs` is behind the links in that. `people.rs`
 //! knows the people, `state.rs` what is kept of each org.
 
+pub mod content_template;
 pub mod follow;
 pub mod letters;
 pub mod notifications;
@@ -22,6 +23,7 @@ pub fn ops(table: &mut OpTable) {
     table.family::<state::Inbox>();
     subscribers::ops(table);
     preferences::ops(table);
+    content_template::ops(table);
     notifications::ops(table);
     table.family::<letters::Letter>();
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use worksmith_engine::{Audience, Op, OpTable, Tx};
 use worksmith_kernel::{Expander, Keeps, Reference, Resource, Result, Stored};
 use worksmith_wire::common::{AtomBase, AtomSummary};
+use worksmith_wire::notifications::NotificationEventType;
 use worksmith_wire::preferences::{
     Availability, AvailabilityUpdate, Channel, General, GeneralUpdate, GetRequest,
     NotificationUpdate, Notifications, PreferencesResponse, PreferencesType, UpdateRequest,
@@ -83,6 +84,22 @@ fn unset(user: &Id) -> Preferences {
 pub(crate) async fn of(tx: &mut Tx, user: &Id) -> Result<Notifications> {
     let stored = tx.find::<Preferences>(&id_of(user)).await?;
     Ok(stored.map(|stored| stored.doc.notifications).unwrap_or_default())
+}
+
+/// Where somebody is told of something, which may be a comment.
+pub(crate) const fn channel(
+    wants: &Notifications,
+    event_type: NotificationEventType,
+    is_comment: bool,
+) -> Channel {
+    match event_type {
+        NotificationEventType::Mention => wants.mention,
+        NotificationEventType::Assignment => wants.assignment,
+        NotificationEventType::Alert => wants.alert,
+        NotificationEventType::Reminder => wants.reminder,
+        NotificationEventType::Update if is_comment => wants.comment,
+        NotificationEventType::Update => wants.update,
+    }
 }
 
 /// Has somebody get no more mail.

@@ -28,7 +28,8 @@ const TRIES_MAX: usize = 50;
 struct Link {
     org: String,
     user: Id,
-    object: Id,
+    /// What it is about, if that is known.
+    object: Option<Id>,
 }
 
 /// What a link offers.
@@ -36,17 +37,24 @@ struct Link {
 pub struct Offer {
     /// The name of the person.
     pub person: String,
-    /// How the object is called: its display id, or what kind of object it is.
-    pub object: String,
+    /// The display id of the work, if it is about one. Otherwise, it is about everything.
+    pub work: Option<String>,
 }
 
 /// What somebody gets no more mail about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// The object.
-    Object,
+    /// The work that the link is about, or anything if it is about none.
+    Work,
     /// Anything.
     Everything,
+}
+
+impl Link {
+    /// The work that it is about.
+    fn work(&self) -> Option<&Id> {
+        self.object.as_ref().filter(|id| WorkId::KINDS.contains(&id.kind()))
+    }
 }
 
 fn signature(key: &str, payload: &str) -> Result<Hmac<Sha256>> {
@@ -57,8 +65,9 @@ fn signature(key: &str, payload: &str) -> Result<Hmac<Sha256>> {
 }
 
 /// The address by which somebody gets no more mail about an object.
-pub(crate) async fn address(tx: &mut Tx, user: &Id, object: &Id) -> Result<String> {
+pub(crate) async fn address(tx: &mut Tx, user: &Id, object: Option<&Id>) -> Result<String> {
     let key = state::key(tx).await?;
+    let object = object.map(Id::to_string).unwrap_or_default();
     let payload = URL_SAFE_NO_PAD.encode(format!("{}\n{user}\n{object}", tx.cx().org.org));
     let signature = signature(&key, &payload)?.finalize().into_bytes();
     let signature = URL_SAFE_NO_PAD.encode(signature);
@@ -69,7 +78,8 @@ fn read(payload: &str) -> Option<Link> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
     let mut lines = text.split('\n');
     let (org, user, object) = (lines.next()?, lines.next()?, lines.next()?);
-    let (user, object) = (user.parse().ok()?, object.parse().ok()?);
+    let user = user.parse().ok()?;
+    let object = if object.is_empty() { None } else { Some(object.parse().ok()?) };
     lines.next().is_none().then(|| Link { org: org.to_owned(), user, object })
 }
 
@@ -104,10 +114,10 @@ pub async fn offer(
     let Some((link, mut tx)) = verified(engine, environment, token).await? else {
         return Ok(None);
     };
-    let Link { org: _, user, object } = link;
-    let person = people::find(&mut tx, &user).await?.map(|person| person.name).unwrap_or_default();
-    let object = object.display_id().unwrap_or_else(|| object.kind().noun().replace('_', " "));
-    Ok(Some(Offer { person, object }))
+    let work = link.work().and_then(Id::display_id);
+    let person = people::find(&mut tx, &link.user).await?;
+    let person = person.map(|person| person.name).unwrap_or_default();
+    Ok(Some(Offer { person, work }))
 }
 
 /// Does what a link offers, and says what that was; `None` if there is no such link. Doing so twice
@@ -122,15 +132,14 @@ pub async fn accept(
         let Some((link, mut tx)) = verified(engine, environment, token).await? else {
             return Ok(None);
         };
-        let is_work = WorkId::KINDS.contains(&link.object.kind());
-        // About other objects nobody gets mail but what is directed at them.
-        match scope {
-            Scope::Object if is_work => {
-                if tx.is_there(&link.object).await? && tx.is_there(&link.user).await? {
-                    subscribers::mute(&mut tx, &link.object, &link.user).await?;
+        match link.work().filter(|_| scope == Scope::Work) {
+            Some(work) => {
+                if tx.is_there(work).await? && tx.is_there(&link.user).await? {
+                    subscribers::mute(&mut tx, work, &link.user).await?;
                 }
             }
-            Scope::Object | Scope::Everything => {
+            // About what is no work, nobody gets mail but what is directed at them.
+            None => {
                 let user = tx.primary(&link.user).await?;
                 if tx.is_there(&user).await? {
                     preferences::stop_mail(&mut tx, &user).await?;
@@ -157,7 +166,7 @@ mod tests {
         let link = Link {
             org: "Ab3x".to_owned(),
             user: Id::numbered(Kind::DevUser, 3),
-            object: Id::numbered(Kind::Issue, 7),
+            object: Some(Id::numbered(Kind::Issue, 7)),
         };
         let payload = URL_SAFE_NO_PAD.encode("Ab3x\ndev_user/3\nissue/7");
         assert_eq!(read(&payload), Some(link));

@@ -207,6 +207,8 @@ kinds! {
     Notification: "notification", "notification", "core", "", Opaque;
     /// What a person set for their own use.
     UserPreferences: "user_preferences", "user_preferences", "core", "", Opaque;
+    /// The text of notifications that programs send.
+    ContentTemplate: "content_template", "content_template", "core", "", Opaque;
     /// Who follows an object; its ids never appear in the API.
     Subscription: "subscription", "subscription", "core", "", Opaque;
     /// A message that is sent by mail; its ids never appear in the API.

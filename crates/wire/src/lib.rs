@@ -30,6 +30,7 @@ pub mod artifacts;
 pub mod auth_tokens;
 pub mod channels;
 pub mod common;
+pub mod content_template;
 pub mod custom;
 pub mod custom_objects;
 pub mod dev_orgs;

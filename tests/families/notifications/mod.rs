@@ -2,6 +2,7 @@
 
 mod bursts;
 mod refused;
+mod sent;
 mod states;
 mod told;
 mod unsubscribe;

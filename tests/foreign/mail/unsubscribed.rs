@@ -63,6 +63,45 @@ async fn a_button_ends_all_mail() {
 }
 
 #[tokio::test]
+async fn what_programs_send_is_sent_by_mail_until_there_is_none() {
+    let Some(office) = Office::open(&[]).await else { return };
+    let template = json!({
+        "type": "notification_content_template", "name": "builds",
+        "defaults": [{"title": "{build} failed", "body": "Look at it."}],
+        "input_fields_schema": [{"name": "build", "field_type": "text"}],
+    });
+    let template = office.server.call("content-template.create", template).await.ok();
+    let template = &template["content_template"]["id"];
+    let send = async |build: &str| {
+        let url = json!({"type": "url", "url": "https://ci.example.org/7"});
+        let one = json!({
+            "type": "generic_notification", "receiver": "DEVU-2", "event_type": "alert",
+            "metadata": [{
+                "content_template": template, "inputs": {"build": build},
+                "action": {"type": "clickable_action", "clickable_action": url},
+            }],
+        });
+        office.server.call("notifications.send", json!({"notifications": [one]})).await.ok();
+    };
+    send("B7").await;
+    let mail = office.sent().await;
+    let link = mail[0].header("List-Unsubscribe").expect("a link").trim_matches(['<', '>']);
+    let seen = (mail[0].subject.as_str(), mail[0].text.replace(link, "LINK"));
+    let expected = "Ada: B7 failed\r\n\r\n> Look at it.\r\n* https://ci.example.org/7\r\n\r\n\
+                    -- \r\nInbox: http://worksmith.test/inbox\r\n\
+                    You get this because it needs attention.\r\nNo more mail about Inbox: LINK\r\n";
+    assert_eq!(seen, ("B7 failed", expected.to_owned()));
+    send("B8").await;
+    assert_eq!(office.sent().await[1].subject, "Re: B7 failed");
+    let path = mail[0].unsubscribe();
+    let (_, page) = office.page(Method::GET, &path, "").await;
+    assert_eq!(page.matches("<button").count(), 1, "{page}");
+    office.page(Method::POST, &path, ONE_CLICK).await;
+    send("B9").await;
+    assert_eq!(office.sent().await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_link_that_was_changed_does_nothing() {
     let Some(office) = Office::open(&[]).await else { return };
     office.comment(&office.bob, "ISS-1", "One").await;

@@ -38,7 +38,7 @@ const fn writes(name: &'static str, rank: Rank, noun: &'static str, success: u16
     Row { name, rank, noun, writes: true, success }
 }
 
-pub const ROWS: [Row; 183] = [
+pub const ROWS: [Row; 187] = [
     writes("accounts.create", Member, "account", 201),
     reads("accounts.get", Customer, "account"),
     reads("accounts.list", Customer, "account"),
@@ -59,6 +59,9 @@ pub const ROWS: [Row; 183] = [
     writes("auth-tokens.update", Member, "token", 200),
     writes("auth-tokens.delete", Customer, "", 200),
     writes("auth-tokens.self.delete", Customer, "token", 200),
+    writes("content-template.create", Member, "content_template", 201),
+    reads("content-template.get", Member, "content_template"),
+    reads("content-template.list", Member, "content_template"),
     writes("custom-objects.create", Member, "custom_object", 201),
     reads("custom-objects.get", Member, "custom_object"),
     reads("custom-objects.list", Member, "custom_object"),
@@ -109,6 +112,7 @@ pub const ROWS: [Row; 183] = [
     reads("notifications.count", Customer, "notification"),
     reads("notifications.get", Customer, "notification"),
     reads("notifications.list", Customer, "notification"),
+    writes("notifications.send", Member, "notification", 200),
     writes("notifications.update", Customer, "notification", 200),
     reads("ping", Customer, ""),
     reads("preferences.get", Customer, "preference"),

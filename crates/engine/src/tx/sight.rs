@@ -4,7 +4,7 @@
 //! others an object is seen (`Resource::SEEN_WITH`): a comment with its object, a link with both of
 //! its ends.
 
-use worksmith_kernel::{Error, Resource, Result, Stored, above};
+use worksmith_kernel::{Actor, Error, Resource, Result, Stored, above};
 use worksmith_wire::{ApiError, ErrorType, Id};
 
 use super::Tx;
@@ -32,6 +32,14 @@ impl Tx {
             left.extend(asked.map(|(_, id)| id));
         }
         Ok(true)
+    }
+
+    /// Whether somebody else may see an object.
+    pub async fn is_visible_to(&mut self, actor: &Actor, id: &Id) -> Result<bool> {
+        let caller = std::mem::replace(&mut self.cx.actor, actor.clone());
+        let is_visible = self.is_visible(id).await;
+        self.cx.actor = caller;
+        is_visible
     }
 
     /// Whether the caller may see an object that was read.

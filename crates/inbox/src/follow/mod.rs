@@ -41,7 +41,7 @@ pub async fn follow(
         let mut races = 0;
         loop {
             let cx = environment.context(&org, Actor::system());
-            match follow_some(engine, environment, &cx, mail).await {
+            match follow_some(engine, &cx, mail).await {
                 Ok(Some(some)) => told += some,
                 Ok(None) => break,
                 Err(Error::Stale) if races < TRIES_MAX => {
@@ -60,12 +60,7 @@ pub async fn follow(
 }
 
 /// Tells people of the next changes of an org; `None` if there are none.
-async fn follow_some(
-    engine: &Engine,
-    environment: &Environment,
-    cx: &OpCtx,
-    mail: Option<MailTimes>,
-) -> Result<Option<u64>> {
+async fn follow_some(engine: &Engine, cx: &OpCtx, mail: Option<MailTimes>) -> Result<Option<u64>> {
     let mut tx = engine.begin(cx);
     let Some(inbox) = state::find(&mut tx).await? else {
         state::begin(&mut tx).await?;
@@ -80,10 +75,12 @@ async fn follow_some(
     };
     let ahead = Ahead::read(&mut tx, &news).await?;
     let position = Some(tx.log_position(last));
-    let mut teller = Teller::new(engine, environment, mail);
+    let mut teller = Teller::new(mail);
     let mut told = 0;
     for event in news {
-        if ahead.concerns_others(&mut tx, event).await?
+        if event.id.kind() == Kind::Notification {
+            teller.sent(&mut tx, &event.id).await?;
+        } else if ahead.concerns_others(&mut tx, event).await?
             && let Some(happening) = news::of(&mut tx, event).await?
         {
             told += teller.tell(&mut tx, &happening).await?;
@@ -97,6 +94,11 @@ async fn follow_some(
 
 /// Whether a change may be one that somebody is told of.
 fn is_news(event: &Event) -> bool {
-    let kind = event.id.kind();
-    event.verb != Verb::Deleted && (WorkId::KINDS.contains(&kind) || kind == Kind::Comment)
+    let is_told_of = match event.id.kind() {
+        Kind::Comment => true,
+        // What programs send, but not what is written here.
+        Kind::Notification => event.actor != Actor::system().id,
+        kind => WorkId::KINDS.contains(&kind),
+    };
+    is_told_of && event.verb != Verb::Deleted
 }

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use worksmith_engine::{Engine, Tx};
-use worksmith_kernel::{OpCtx, Result};
-use worksmith_org::environment::Environment;
+use worksmith_engine::Tx;
+use worksmith_kernel::{Actor, Result};
 use worksmith_wire::notifications::NotificationEventType;
 use worksmith_wire::preferences::{Channel, Notifications};
 use worksmith_wire::{Id, Kind, Timestamp};
 
-use super::audience::{self, Reason};
+use super::audience;
 use super::news::Happening;
 use crate::notifications::{Item, Mailing, News, Notification, PLACES, place};
 use crate::people::{self, Person};
@@ -41,20 +40,14 @@ struct Reader {
 }
 
 /// Writes down what people are told, in one transaction.
-pub(super) struct Teller<'a> {
-    engine: &'a Engine,
-    environment: &'a Environment,
+pub(super) struct Teller {
     mail: Option<MailTimes>,
     readers: FxHashMap<Id, Option<Arc<Reader>>>,
 }
 
-impl<'a> Teller<'a> {
-    pub(super) fn new(
-        engine: &'a Engine,
-        environment: &'a Environment,
-        mail: Option<MailTimes>,
-    ) -> Self {
-        Self { engine, environment, mail, readers: FxHashMap::default() }
+impl Teller {
+    pub(super) fn new(mail: Option<MailTimes>) -> Self {
+        Self { mail, readers: FxHashMap::default() }
     }
 
     /// Tells everybody of something who is to be told and may know. Returns how many these are.
@@ -62,9 +55,9 @@ impl<'a> Teller<'a> {
         let mut told = 0;
         for (id, reason) in audience::of(tx, happening).await? {
             let Some(reader) = self.reader(tx, &id).await? else { continue };
-            let channel = channel(&reader.wants, reason, happening);
-            let cx = self.environment.context(&tx.cx().org.org, reader.person.actor.clone());
-            if channel == Channel::None || !self.sees(&cx, happening).await? {
+            let channel =
+                preferences::channel(&reader.wants, reason.event_type, happening.is_comment());
+            if channel == Channel::None || !sees(tx, &reader.person.actor, happening).await? {
                 continue;
             }
             let by_mail = channel == Channel::Email
@@ -76,6 +69,25 @@ impl<'a> Teller<'a> {
             told += 1;
         }
         Ok(told)
+    }
+
+    /// Has mail written of something that a program has sent.
+    pub(super) async fn sent(&self, tx: &mut Tx, id: &Id) -> Result<()> {
+        let Some(old) = tx.find::<Notification>(id).await? else { return Ok(()) };
+        if old.doc.mailing.is_some() || old.doc.items.iter().all(|item| !item.by_mail) {
+            return Ok(());
+        }
+        let mut doc = old.doc.clone();
+        self.schedule(&mut doc, tx.cx().now);
+        tx.update(old, doc).await.map(drop)
+    }
+
+    /// Says when mail is due of what has happened now.
+    fn schedule(&self, doc: &mut Notification, now: Timestamp) {
+        if let Some(times) = self.mail {
+            let since = doc.mailing.map(|mailing| mailing.since);
+            doc.mailing = Some(times.due(since, now));
+        }
     }
 
     async fn reader(&mut self, tx: &mut Tx, id: &Id) -> Result<Option<Arc<Reader>>> {
@@ -93,16 +105,6 @@ impl<'a> Teller<'a> {
         Ok(reader)
     }
 
-    /// Whether a caller may know of it. Changes in timelines are not for customers.
-    async fn sees(&self, cx: &OpCtx, happening: &Happening) -> Result<bool> {
-        let shown = match &happening.news {
-            News::Comment(id) => id,
-            News::Change { .. } if cx.actor.is_customer() => return Ok(false),
-            News::Change { .. } => &happening.parent,
-        };
-        self.engine.begin(cx).is_visible(shown).await
-    }
-
     async fn write(
         &self,
         tx: &mut Tx,
@@ -113,16 +115,15 @@ impl<'a> Teller<'a> {
     ) -> Result<()> {
         let Happening { parent, actor, at, news, .. } = happening;
         let item = Item { event_type, at: *at, actor: actor.clone(), news: news.clone(), by_mail };
-        let old = match tx.find_name(PLACES, &place(receiver, parent)).await? {
+        let old = match tx.find_name(PLACES, &place(receiver, Some(parent), None)).await? {
             Some(id) => tx.find::<Notification>(&id).await?,
             None => None,
         };
-        let empty = || Notification::empty(receiver.clone(), parent.clone());
+        let empty = || Notification::empty(receiver.clone(), Some(parent.clone()), None);
         let mut doc = old.as_ref().map_or_else(empty, |old| old.doc.clone());
         doc.tell(item);
-        if let Some(times) = self.mail.filter(|_| by_mail) {
-            let since = doc.mailing.map(|mailing| mailing.since);
-            doc.mailing = Some(times.due(since, tx.cx().now));
+        if by_mail {
+            self.schedule(&mut doc, tx.cx().now);
         }
         match old {
             Some(old) => drop(tx.update(old, doc).await?),
@@ -132,16 +133,14 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// Where somebody is told of something.
-fn channel(wants: &Notifications, reason: Reason, happening: &Happening) -> Channel {
-    match reason.event_type {
-        NotificationEventType::Mention => wants.mention,
-        NotificationEventType::Assignment => wants.assignment,
-        NotificationEventType::Alert => wants.alert,
-        NotificationEventType::Reminder => wants.reminder,
-        NotificationEventType::Update if happening.is_comment() => wants.comment,
-        NotificationEventType::Update => wants.update,
-    }
+/// Whether somebody may know of it. Changes in timelines are not for customers.
+async fn sees(tx: &mut Tx, actor: &Actor, happening: &Happening) -> Result<bool> {
+    let shown = match &happening.news {
+        News::Comment(id) => id,
+        News::Change { .. } | News::Sent(_) if actor.is_customer() => return Ok(false),
+        News::Change { .. } | News::Sent(_) => &happening.parent,
+    };
+    tx.is_visible_to(actor, shown).await
 }
 
 #[cfg(test)]

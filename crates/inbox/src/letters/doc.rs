@@ -13,8 +13,8 @@ use crate::notifications::Item;
 pub struct Letter {
     /// Who gets it.
     pub(super) receiver: Id,
-    /// What it is about.
-    pub(super) parent: Id,
+    /// What it is about; `None` if a program that sent it did not say.
+    pub(super) parent: Option<Id>,
     /// What it tells of.
     pub(super) items: Vec<Item>,
     /// The subject.

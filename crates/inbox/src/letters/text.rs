@@ -15,7 +15,7 @@ use worksmith_wire::{Id, Span};
 use worksmith_work::works::Work;
 
 use super::doc::Letter;
-use crate::notifications::{Item, News};
+use crate::notifications::{Item, News, Sent};
 use crate::{people, preferences, subscribers, unsubscribe};
 
 /// The longest subject, in characters.
@@ -26,10 +26,19 @@ const CHANGES_MAX: usize = 50;
 const QUOTED_MAX: usize = 20_000;
 
 /// What a thread is called: `ISS-1: Slow`.
-pub(super) async fn subject(tx: &mut Tx, parent: &Id) -> Result<String> {
-    let name = name(parent);
-    let title = tx.find::<Work>(parent).await?.map(|work| work.doc.title);
-    let subject = title.map_or_else(|| name.clone(), |title| format!("{name}: {title}"));
+pub(super) async fn subject(tx: &mut Tx, parent: Option<&Id>, items: &[Item]) -> Result<String> {
+    let sent = items.iter().find_map(|item| match &item.news {
+        News::Sent(sent) => Some(sent.title.clone()),
+        News::Change { .. } | News::Comment(_) => None,
+    });
+    let subject = match parent {
+        Some(parent) => {
+            let work = tx.find::<Work>(parent).await?;
+            let title = work.map(|work| work.doc.title).or(sent);
+            title.map_or_else(|| name(parent), |title| format!("{}: {title}", name(parent)))
+        }
+        None => sent.unwrap_or_default(),
+    };
     Ok(subject.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SUBJECT_MAX).collect())
 }
 
@@ -44,7 +53,7 @@ struct Told {
     what: String,
     /// What was said.
     quoted: Option<String>,
-    /// What changed: `stage: triage → in_review`.
+    /// What changed: `stage: triage → in_review`; of what a program sent, where to look.
     changes: Vec<String>,
 }
 
@@ -68,12 +77,14 @@ pub(super) async fn message(
     }
     let reader = environment.context(&cx.org.org, person.actor.clone());
     let mut reading = engine.begin(&reader);
-    if !reading.is_visible(&letter.parent).await? {
+    if let Some(parent) = &letter.parent
+        && !reading.is_visible(parent).await?
+    {
         return Ok(None);
     }
     let mut told = Vec::new();
     for item in &letter.items {
-        if let Some(one) = tell(&mut reading, &letter.parent, item).await? {
+        if let Some(one) = tell(&mut reading, letter.parent.as_ref(), item).await? {
             told.push(one);
         }
     }
@@ -82,12 +93,15 @@ pub(super) async fn message(
     }
     let weightiest = letter.items.iter().map(|item| item.event_type);
     let reason = why(weightiest);
-    let unsubscribe = unsubscribe::address(&mut tx, &letter.receiver, &letter.parent).await?;
-    let object = name(&letter.parent);
-    let address = format!("{}/{}", cx.base_url, letter.parent.display_id().unwrap_or_default());
+    let parent = letter.parent.as_ref();
+    let unsubscribe = unsubscribe::address(&mut tx, &letter.receiver, parent).await?;
+    let object = parent.map_or_else(|| "Inbox".to_owned(), name);
+    let path = parent.map_or_else(|| Some("inbox".to_owned()), Id::display_id);
+    let address = format!("{}/{}", cx.base_url, path.unwrap_or_default());
     let page = Page { told: &told, object: &object, address: &address, reason: reason.1 };
     let host = host(&cx.base_url);
-    let list = format!("{}.{host}", letter.parent.to_string().replace(['/', '_', ':'], "-"));
+    let list = parent.map_or_else(|| "inbox".to_owned(), Id::to_string);
+    let list = format!("{}.{host}", list.replace(['/', '_', ':'], "-"));
     Ok(Some(Message {
         to,
         to_name: person.name,
@@ -108,9 +122,10 @@ async fn wants(tx: &mut Tx, letter: &Letter) -> Result<bool> {
     if !preferences::of(tx, &letter.receiver).await?.email {
         return Ok(false);
     }
-    match tx.find::<Work>(&letter.parent).await? {
+    let Some(parent) = &letter.parent else { return Ok(true) };
+    match tx.find::<Work>(parent).await? {
         Some(work) => Ok(!subscribers::of(tx, &work).await?.is_muted(&letter.receiver)),
-        None => Ok(!WorkId::KINDS.contains(&letter.parent.kind())),
+        None => Ok(!WorkId::KINDS.contains(&parent.kind())),
     }
 }
 
@@ -129,15 +144,20 @@ fn why(all: impl Iterator<Item = NotificationEventType>) -> (&'static str, &'sta
         ("mention", "You get this because you were mentioned.")
     } else if has(NotificationEventType::Assignment) {
         ("assignment", "You get this because it was assigned to you.")
+    } else if has(NotificationEventType::Alert) {
+        ("alert", "You get this because it needs attention.")
+    } else if has(NotificationEventType::Reminder) {
+        ("reminder", "You get this because it is time.")
     } else {
         ("update", "You get this because you made, own or follow it.")
     }
 }
 
 /// What a reader is told of something; `None` if it is not for them any more.
-async fn tell(tx: &mut Tx, parent: &Id, item: &Item) -> Result<Option<Told>> {
+async fn tell(tx: &mut Tx, parent: Option<&Id>, item: &Item) -> Result<Option<Told>> {
     let actor = person_name(tx, &item.actor).await?;
     match &item.news {
+        News::Sent(sent) => tell_sent(tx, &actor, sent).await.map(Some),
         News::Comment(id) => {
             if !tx.is_visible(id).await? {
                 return Ok(None);
@@ -148,16 +168,30 @@ async fn tell(tx: &mut Tx, parent: &Id, item: &Item) -> Result<Option<Told>> {
             Ok(Some(Told { what: format!("{actor} commented:"), quoted, changes: Vec::new() }))
         }
         News::Change { revisions: (1, 1), .. } => {
+            let Some(parent) = parent else { return Ok(None) };
             let work = tx.find::<Work>(parent).await?;
             let quoted = work.map(|work| work.doc.body).filter(|body| !body.is_empty());
             let quoted = quoted.map(|body| body.chars().take(QUOTED_MAX).collect());
             Ok(Some(Told { what: format!("{actor} made this:"), quoted, changes: Vec::new() }))
         }
         News::Change { revisions, fields } => {
+            let Some(parent) = parent else { return Ok(None) };
             let changes = changes(tx, parent, *revisions, fields, &item.actor).await?;
             Ok(Some(Told { what: format!("{actor} changed:"), quoted: None, changes }))
         }
     }
+}
+
+/// What a program sent.
+async fn tell_sent(tx: &mut Tx, actor: &str, sent: &Sent) -> Result<Told> {
+    let Sent { title, body, object, url, priority: _ } = sent;
+    let mut changes: Vec<String> = url.iter().cloned().collect();
+    if let Some(object) = object
+        && tx.is_visible(object).await?
+    {
+        changes.push(name(object));
+    }
+    Ok(Told { what: format!("{actor}: {title}"), quoted: Some(body.clone()), changes })
 }
 
 /// What somebody changed, a line for each field.

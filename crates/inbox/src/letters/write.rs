@@ -54,9 +54,8 @@ async fn write_one(tx: &mut Tx, old: Stored<Notification>, domain: &str) -> Resu
     let mut doc = old.doc.clone();
     let items: Vec<_> = doc.items.iter().filter(|item| item.by_mail).cloned().collect();
     doc.stop_mail();
-    let is_there = tx.is_there(&doc.receiver).await? && tx.is_there(&doc.parent).await?;
-    if !items.is_empty() && is_there {
-        let subject = text::subject(tx, &doc.parent).await?;
+    if !items.is_empty() && tx.is_there(&doc.receiver).await? {
+        let subject = text::subject(tx, doc.parent.as_ref(), &items).await?;
         let empty = || Thread { subject, count: 0, message_ids: Vec::new() };
         let mut thread = doc.thread.take().unwrap_or_else(empty);
         let (subject, message_id, references) = next(&mut thread, old.id(), domain);

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use worksmith_kernel::{Column, Cond, Expander, Keeps, Name, OpCtx, Reference, Resource, Stored};
 use worksmith_talk::timeline_entries::Comment;
 use worksmith_wire::notifications::{
-    self as wire, NotificationEvent, NotificationEventType, NotificationState, NotificationSummary,
+    self as wire, NotificationEvent, NotificationEventType, NotificationPriority,
+    NotificationState, NotificationSummary,
 };
 use worksmith_wire::timeline_entries::Atom;
 use worksmith_wire::{Id, Kind, Timestamp};
@@ -21,8 +22,10 @@ const SAME_MS: i64 = 10 * 60_000;
 pub struct Notification {
     /// Who is told.
     pub(crate) receiver: Id,
-    /// What it is about.
-    pub(crate) parent: Id,
+    /// What it is about; `None` if a program that sent it did not say.
+    pub(crate) parent: Option<Id>,
+    /// What a program calls it that sent it.
+    pub(crate) event_id: Option<String>,
     /// What has become of it.
     pub(crate) state: NotificationState,
     /// When it becomes unread again.
@@ -67,6 +70,23 @@ pub(crate) enum News {
     },
     /// A comment.
     Comment(Id),
+    /// What a program sent.
+    Sent(Box<Sent>),
+}
+
+/// What a program sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sent {
+    /// The title.
+    pub(crate) title: String,
+    /// The text.
+    pub(crate) body: String,
+    /// The object that is to be looked at.
+    pub(crate) object: Option<Id>,
+    /// The address that is to be looked at.
+    pub(crate) url: Option<String>,
+    /// How much it matters.
+    pub(crate) priority: Option<NotificationPriority>,
 }
 
 /// When mail is due.
@@ -108,16 +128,17 @@ pub(crate) const MAIL_DUE: Column<Notification> =
     .filter();
 /// What it is about.
 pub(crate) const PARENT: Reference<Notification> =
-    Reference::new("parent", |one, visit| visit(&one.parent));
+    Reference::new("parent", |one, visit| one.parent.iter().for_each(visit));
 /// Finds the one of a person for an object.
 pub(crate) const PLACES: Name<Notification> =
     Name::new("notification.place", "parent", |one, claim| {
-        claim(&place(&one.receiver, &one.parent));
+        claim(&place(&one.receiver, one.parent.as_ref(), one.event_id.as_deref()));
     });
 
 /// The name of the notification of a person for an object.
-pub(crate) fn place(receiver: &Id, parent: &Id) -> String {
-    format!("{receiver} {parent}")
+pub(crate) fn place(receiver: &Id, parent: Option<&Id>, event_id: Option<&str>) -> String {
+    let parent = parent.map_or_else(|| "-".to_owned(), Id::to_string);
+    format!("{receiver} {parent} {}", event_id.unwrap_or_default())
 }
 
 impl Resource for Notification {
@@ -150,13 +171,13 @@ impl Resource for Notification {
 
     fn object(stored: &Stored<Self>, x: &Expander) -> wire::Notification {
         let one = &stored.doc;
-        let parent = x.embed(&one.parent);
+        let atom = |id: &Id| x.embed(id).map(|summary| Atom { id: id.clone(), summary });
         wire::Notification {
             head: x.base(&stored.meta),
             event_type: one.event_type(),
-            events: one.items.iter().map(|item| item.shown(&one.parent, x)).collect(),
+            events: one.items.iter().map(|item| item.shown(one.parent.as_ref(), x)).collect(),
             last_event_date: one.last_event_at.into(),
-            parent: parent.map(|summary| Atom { id: one.parent.clone(), summary }),
+            parent: one.parent.as_ref().and_then(atom),
             receiver: x.embed(&one.receiver),
             remind_at: one.remind_at.map(Into::into),
             state: one.state,
@@ -193,28 +214,41 @@ impl Item {
     pub(crate) fn comment(&self) -> Option<&Id> {
         match &self.news {
             News::Comment(id) => Some(id),
-            News::Change { .. } => None,
+            News::Change { .. } | News::Sent(_) => None,
         }
     }
 
-    fn shown(&self, parent: &Id, x: &Expander) -> NotificationEvent {
-        let (entry, body, fields) = match &self.news {
-            News::Change { revisions: (_, last), fields } => {
-                (Id::of_object(Kind::ChangeEvent, parent, *last), None, fields.clone())
-            }
-            News::Comment(id) => {
-                let body = x.doc::<Comment>(id).and_then(|comment| comment.doc.body.as_deref());
-                (id.clone(), body.map(beginning), Vec::new())
-            }
-        };
-        NotificationEvent {
+    fn shown(&self, parent: Option<&Id>, x: &Expander) -> NotificationEvent {
+        let mut shown = NotificationEvent {
             event_type: self.event_type,
             date: self.at.into(),
             actor: x.embed(&self.actor),
-            entry: Some(x.atom(&entry)),
-            body,
-            fields,
+            entry: None,
+            body: None,
+            fields: Vec::new(),
+            object: None,
+            priority: None,
+            title: None,
+            url: None,
+        };
+        match &self.news {
+            News::Change { revisions: (_, last), fields } => {
+                let entry = parent.map(|parent| Id::of_object(Kind::ChangeEvent, parent, *last));
+                shown.entry = entry.map(|entry| x.atom(&entry));
+                shown.fields.clone_from(fields);
+            }
+            News::Comment(id) => {
+                let body = x.doc::<Comment>(id).and_then(|comment| comment.doc.body.as_deref());
+                (shown.entry, shown.body) = (Some(x.atom(id)), body.map(beginning));
+            }
+            News::Sent(sent) => {
+                let Sent { title, body, object, url, priority } = sent.as_ref();
+                (shown.title, shown.body) = (Some(title.clone()), Some(body.clone()));
+                shown.object = object.as_ref().map(|object| x.atom(object));
+                (shown.url, shown.priority) = (url.clone(), *priority);
+            }
         }
+        shown
     }
 }
 
@@ -239,10 +273,11 @@ fn weight(event_type: NotificationEventType) -> u8 {
 
 impl Notification {
     /// One that tells of nothing yet.
-    pub(crate) fn empty(receiver: Id, parent: Id) -> Self {
+    pub(crate) fn empty(receiver: Id, parent: Option<Id>, event_id: Option<String>) -> Self {
         Self {
             receiver,
             parent,
+            event_id,
             state: NotificationState::Unread,
             remind_at: None,
             last_event_at: Timestamp(0),
@@ -326,7 +361,7 @@ mod tests {
     }
 
     fn empty() -> Notification {
-        Notification::empty(Id::numbered(Kind::DevUser, 1), Id::numbered(Kind::Issue, 1))
+        Notification::empty(Id::numbered(Kind::DevUser, 1), None, None)
     }
 
     #[test]

@@ -36,7 +36,15 @@ impl Lists for Wanted {
     }
 
     async fn shows(&self, tx: &mut Tx, entry: &Self::Entry) -> Result<bool> {
-        tx.is_visible(&entry.doc.parent).await
+        is_seen(tx, entry).await
+    }
+}
+
+/// Whether the caller sees what a notification of theirs is about.
+async fn is_seen(tx: &mut Tx, one: &Stored<Notification>) -> Result<bool> {
+    match &one.doc.parent {
+        Some(parent) => tx.is_visible(parent).await,
+        None => Ok(true),
     }
 }
 
@@ -60,7 +68,7 @@ pub(super) async fn count(tx: &mut Tx, request: CountRequest) -> Result<CountRes
     loop {
         let (found, next) = tx.first_after::<Notification>(&query, place, AT_ONCE).await?;
         for one in found {
-            count += u64::from(tx.is_visible(&one.doc.parent).await?);
+            count += u64::from(is_seen(tx, &one).await?);
         }
         place = match next {
             Some(next) => Some(next),

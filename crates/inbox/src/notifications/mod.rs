@@ -1,14 +1,15 @@
 //! Notifications: the inbox of each person, with one line for each object (BEHAVIOUR 24.3).
 //!
 //! `doc.rs` is the document, `list.rs` finds those of the caller, and `update.rs` says what becomes
-//! of them. That there are any is up to [`crate::follow`].
+//! of them. That there are any is up to [`crate::follow`], and to programs, by `send.rs`.
 
 mod doc;
 mod list;
+mod send;
 mod update;
 
 pub use doc::Notification;
-pub(crate) use doc::{Item, MAIL_DUE, Mailing, News, PARENT, PLACES, Thread, place};
+pub(crate) use doc::{Item, MAIL_DUE, Mailing, News, PARENT, PLACES, Sent, Thread, place};
 use worksmith_engine::{Audience, Changed, Op, OpTable, Tx};
 use worksmith_fields::custom_objects::CustomObject;
 use worksmith_kernel::{Resource, Result, Rewrite, Stored, embedded_ids};
@@ -33,6 +34,7 @@ pub(crate) fn ops(table: &mut OpTable) {
     table.add(everyone(Op::read("notifications.count", "notification")), list::count);
     table.add(everyone(Op::read("notifications.get", "notification")), get);
     table.add(everyone(Op::read("notifications.list", "notification")), list::list);
+    table.add(Op::write("notifications.send", "notification"), send::send);
     table.add(everyone(Op::write("notifications.update", "notification")), update::update);
     table.feed::<Notification>("notifications.get");
     table.follow(deleted::<Account>);

@@ -1,9 +1,17 @@
 //! Notifications: what a person is told of, one for each object, in an inbox.
+//!
+//! `send.rs` has those that programs send.
+
+mod send;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
+pub use self::send::{
+    ActionType, ClickTarget, ClickableAction, Metadata, NotificationAction, NotificationPriority,
+    SendNotification, SendRequest, SendResponse, SendType,
+};
 use crate::common::{AtomBase, AtomSummary, UserSummary};
 use crate::timeline_entries::Atom;
 use crate::{DateTime, Embedded, Many, PageRequest, Timestamp};
@@ -105,11 +113,19 @@ pub struct NotificationEvent {
     pub actor: Option<Embedded<UserSummary>>,
     /// The entry of the object's timeline that tells of it: a comment, or a change.
     pub entry: Option<AtomSummary>,
-    /// The text of the comment, or its beginning.
+    /// The text of the comment, or its beginning; of what a program sent, its text.
     pub body: Option<String>,
     /// The fields of the object that were changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+    /// The object that a program wants to be looked at.
+    pub object: Option<AtomSummary>,
+    /// How much it matters, as the program says that sent it.
+    pub priority: Option<NotificationPriority>,
+    /// The title of what a program sent.
+    pub title: Option<String>,
+    /// The address that a program wants to be looked at.
+    pub url: Option<String>,
 }
 
 /// What a person is told of an object. There is one notification for each person and object; what
@@ -128,7 +144,7 @@ pub struct Notification {
     pub events: Vec<NotificationEvent>,
     /// When the last of it happened, by which notifications are sorted.
     pub last_event_date: DateTime,
-    /// What it is about.
+    /// What it is about; absent if a program that sent it did not say.
     pub parent: Option<Atom>,
     /// Who is told.
     pub receiver: Option<Embedded<UserSummary>>,
