@@ -25,3 +25,4 @@ mod stops;
 mod tls;
 mod tokens;
 mod upgrades;
+mod webhooks;

@@ -2,16 +2,15 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
-use worksmith_hooks::Client;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
 use worksmith_store::Files;
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
+use worksmith_tracker::webhooks::Hooks;
 
 use crate::cli::{ArtifactOptions, LimitOptions, ServeOptions};
 use crate::control::{Control, Data, Run};
@@ -30,8 +29,7 @@ pub(crate) struct Prepared {
     /// The CA that clients have to be told to trust.
     pub(crate) ca: Option<PathBuf>,
     files: Files,
-    /// What sends to the receivers of webhooks.
-    sender: Arc<Client>,
+    hooks: Hooks,
     listener: TcpListener,
     certificate: Option<Certificate>,
     stop: Stop,
@@ -48,7 +46,6 @@ pub(crate) async fn prepare(
     let mut home = Home::open(dir, &options.database, output).await?;
     output.settle();
     let files = files(&options.artifacts, dir).await?;
-    let sender = Arc::new(options.hooks.client()?);
     let listener = worksmith_http::serve::bind(options.listen)?;
     let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
     let source = certificate_source(options, dir, address)?;
@@ -56,6 +53,7 @@ pub(crate) async fn prepare(
     let base_url = options.base_url.clone().unwrap_or_else(|| url(address, source.is_some()));
     home.environment.base_url = base_url.into();
     let clock = home.environment.clock.clone();
+    let hooks = options.hooks.hooks(&home)?;
     let certificate = source.map(|source| Certificate::load(source, clock)).transpose()?;
     let first = FirstUser {
         email: options.first.admin_email.clone(),
@@ -63,7 +61,7 @@ pub(crate) async fn prepare(
         org_name: options.first.org_name.clone(),
     };
     let started = bootstrap::start(&home.engine, &home.environment, &first, token).await?;
-    Ok(Prepared { home, started, ca, files, sender, listener, certificate, stop })
+    Ok(Prepared { home, started, ca, files, hooks, listener, certificate, stop })
 }
 
 async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> {
@@ -127,10 +125,10 @@ impl Prepared {
         dir: &Path,
         run: Run,
     ) -> Result<(), Failure> {
-        let Self { home, files, sender, listener, certificate, stop, .. } = self;
+        let Self { home, files, hooks, listener, certificate, stop, .. } = self;
         let Home { table, engine, environment } = home;
         let base_url = environment.base_url.clone();
-        workers::start(&engine, &environment, &files, sender);
+        workers::start(&engine, &environment, &files, hooks);
         let data = Data {
             engine: engine.clone(),
             environment: environment.clone(),

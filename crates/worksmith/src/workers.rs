@@ -2,11 +2,9 @@
 //! each thing at a time: the work that follows from events is claimed, and periodic work is leased,
 //! so that any server may die.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use worksmith_engine::Engine;
-use worksmith_hooks::Sender;
 use worksmith_kernel::Result;
 use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
@@ -29,19 +27,14 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 /// How long one server has a sweep to itself, in milliseconds.
 const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 
-/// Starts all of it. `sender` sends to the receivers of webhooks.
-pub(crate) fn start(
-    engine: &Engine,
-    environment: &Environment,
-    files: &Files,
-    sender: Arc<dyn Sender>,
-) {
+/// Starts all of it.
+pub(crate) fn start(engine: &Engine, environment: &Environment, files: &Files, hooks: Hooks) {
     tokio::spawn(read(engine.clone(), environment.clone(), files.clone()));
     tokio::spawn(note(engine.clone(), environment.clone()));
     tokio::spawn(work_off(engine.clone(), environment.clone()));
     tokio::spawn(sweep(engine.clone(), environment.clone(), files.clone()));
     tokio::spawn(expire(engine.clone(), environment.clone()));
-    tokio::spawn(Hooks::new(engine, environment, sender).run());
+    tokio::spawn(hooks.run());
 }
 
 /// Does what follows from events.
