@@ -9,6 +9,7 @@ fn every_help_ends_well_and_teaches_with_examples() {
         &["serve"],
         &["demo"],
         &["token"],
+        &["webhooks"],
         &["import"],
         &["import", "github"],
         &["check"],

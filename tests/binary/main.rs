@@ -26,3 +26,4 @@ mod stops;
 mod tls;
 mod tokens;
 mod upgrades;
+mod webhooks;

@@ -13,6 +13,7 @@ mod outages;
 mod search;
 mod servers;
 mod verdict;
+mod webhooks;
 
 use std::time::Duration;
 

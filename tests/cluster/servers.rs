@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use tempfile::TempDir;
 use worksmith_test_postgres::Database;
+use worksmith_tests::delivering::OPTIONS;
 use worksmith_tests::process::{Ended, Running, command, run};
 
 /// Where the servers listen at the moment; `None` while they are down.
@@ -86,5 +87,6 @@ impl<'a> Servers<'a> {
 }
 
 fn serve(url: &str, dir: &TempDir) -> Running {
-    Running::serve(dir.path(), &["--database", url, "--log-level", "warn"])
+    let options = [&["--database", url, "--log-level", "warn"], &OPTIONS[..]].concat();
+    Running::serve(dir.path(), &options)
 }

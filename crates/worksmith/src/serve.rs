@@ -2,11 +2,9 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
-use worksmith_hooks::Client;
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
@@ -14,6 +12,7 @@ use worksmith_inbox::follow::MailTimes;
 use worksmith_mail::Mailer;
 use worksmith_store::Files;
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
+use worksmith_tracker::webhooks::Hooks;
 
 use crate::cli::{ArtifactOptions, LimitOptions, MailOptions, ServeOptions};
 use crate::control::{Control, Data, Run};
@@ -33,8 +32,7 @@ pub(crate) struct Prepared {
     pub(crate) ca: Option<PathBuf>,
     files: Files,
     mail: Option<Mail>,
-    /// What sends to the receivers of webhooks.
-    sender: Arc<Client>,
+    hooks: Hooks,
     listener: TcpListener,
     certificate: Option<Certificate>,
     stop: Stop,
@@ -61,7 +59,6 @@ pub(crate) async fn prepare(
     output.settle();
     let files = files(&options.artifacts, dir).await?;
     let mail = mail(&options.mail)?;
-    let sender = Arc::new(options.hooks.client()?);
     let listener = worksmith_http::serve::bind(options.listen)?;
     let address = listener.local_addr().map_err(|cause| format!("no address: {cause}"))?;
     let source = certificate_source(options, dir, address)?;
@@ -69,6 +66,7 @@ pub(crate) async fn prepare(
     let base_url = options.base_url.clone().unwrap_or_else(|| url(address, source.is_some()));
     home.environment.base_url = base_url.into();
     let clock = home.environment.clock.clone();
+    let hooks = options.hooks.hooks(&home)?;
     let certificate = source.map(|source| Certificate::load(source, clock)).transpose()?;
     let first = FirstUser {
         email: options.first.admin_email.clone(),
@@ -76,7 +74,7 @@ pub(crate) async fn prepare(
         org_name: options.first.org_name.clone(),
     };
     let started = bootstrap::start(&home.engine, &home.environment, &first, token).await?;
-    Ok(Prepared { home, started, ca, files, mail, sender, listener, certificate, stop })
+    Ok(Prepared { home, started, ca, files, mail, hooks, listener, certificate, stop })
 }
 
 fn mail(options: &MailOptions) -> Result<Option<Mail>, Failure> {
@@ -148,10 +146,10 @@ impl Prepared {
         dir: &Path,
         run: Run,
     ) -> Result<(), Failure> {
-        let Self { home, files, mail, sender, listener, certificate, stop, .. } = self;
+        let Self { home, files, mail, hooks, listener, certificate, stop, .. } = self;
         let Home { table, engine, environment } = home;
         let base_url = environment.base_url.clone();
-        workers::start(&engine, &environment, &files, mail, sender);
+        workers::start(&engine, &environment, &files, mail, hooks);
         let data = Data {
             engine: engine.clone(),
             environment: environment.clone(),

@@ -2,11 +2,9 @@
 //! each thing at a time: the work that follows from events is claimed, and periodic work is leased,
 //! so that any server may die.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use worksmith_engine::Engine;
-use worksmith_hooks::Sender;
 use worksmith_inbox::follow::MailTimes;
 use worksmith_inbox::{follow, letters, notifications};
 use worksmith_kernel::Result;
@@ -43,13 +41,13 @@ const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 /// milliseconds.
 const TELL_LEASE_MS: i64 = 10_000;
 
-/// Starts all of it. `sender` sends to the receivers of webhooks.
+/// Starts all of it.
 pub(crate) fn start(
     engine: &Engine,
     environment: &Environment,
     files: &Files,
     mail: Option<Mail>,
-    sender: Arc<dyn Sender>,
+    hooks: Hooks,
 ) {
     tokio::spawn(read(engine.clone(), environment.clone(), files.clone()));
     tokio::spawn(note(engine.clone(), environment.clone()));
@@ -61,7 +59,7 @@ pub(crate) fn start(
     if let Some(mail) = mail {
         tokio::spawn(send(engine.clone(), environment.clone(), mail));
     }
-    tokio::spawn(Hooks::new(engine, environment, sender).run());
+    tokio::spawn(hooks.run());
 }
 
 /// Does what follows from events.

@@ -69,6 +69,8 @@ pub(super) struct Desk<'a> {
     pub(super) environment: &'a Environment,
     pub(super) sender: &'a dyn Sender,
     pub(super) org: &'a str,
+    /// How many times as fast as usual attempts follow each other.
+    pub(super) pace: i64,
 }
 
 impl Desk<'_> {
@@ -163,7 +165,7 @@ impl Desk<'_> {
         self.environment.entropy.fill_openly(&mut bytes);
         let chance = u32::from_be_bytes(bytes);
         let next = if is_verify { verify_in } else { retry_in }(delivery.tries, chance);
-        delivery.due_at = next.map(|ms| now.plus_ms(ms.max(wait.unwrap_or(0))));
+        delivery.due_at = next.map(|ms| now.plus_ms((ms / self.pace).max(wait.unwrap_or(0))));
         if next.is_none() {
             delivery.status = DeliveryStatus::Failed;
         }

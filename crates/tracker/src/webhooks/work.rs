@@ -43,6 +43,7 @@ struct Inner {
     sender: Arc<dyn Sender>,
     /// What tells this server from others.
     holder: String,
+    pace: i64,
     orgs: Mutex<HashMap<String, Arc<Org>>>,
     begun: Instant,
 }
@@ -63,7 +64,17 @@ impl Hooks {
         let (engine, environment) = (engine.clone(), environment.clone());
         let (holder, orgs) = (environment.opaque(20), Mutex::default());
         let begun = Instant::now();
-        Self { inner: Arc::new(Inner { engine, environment, sender, holder, orgs, begun }) }
+        let inner = Inner { engine, environment, sender, holder, pace: 1, orgs, begun };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Sets how many times as fast as usual attempts follow each other: for tests of processes.
+    #[must_use]
+    pub fn with_pace(mut self, pace: u16) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.pace = i64::from(pace.max(1));
+        }
+        self
     }
 
     /// Tells all webhooks of everything, for as long as the server runs.
@@ -183,8 +194,8 @@ impl Inner {
     }
 
     fn desk<'a>(&'a self, org: &'a str) -> Desk<'a> {
-        let Self { engine, environment, sender, .. } = self;
-        Desk { engine, environment, sender: sender.as_ref(), org }
+        let Self { engine, environment, sender, pace, .. } = self;
+        Desk { engine, environment, sender: sender.as_ref(), org, pace: *pace }
     }
 
     async fn tell(&self, name: &str, org: &Org) -> Result<()> {

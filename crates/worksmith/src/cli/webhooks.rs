@@ -3,15 +3,18 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the help, shown as they stand")]
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use worksmith_hooks::{Client, Guard, IpNet};
+use worksmith_tracker::webhooks::Hooks;
 use worksmith_wire::Timestamp;
 
 use super::DatabaseOptions;
 use crate::failure::Failure;
+use crate::home::Home;
 
 pub(super) const WEBHOOKS_EXAMPLES: &str = "\
 Examples:
@@ -37,6 +40,10 @@ pub(crate) struct HookOptions {
     #[arg(long, env = "WORKSMITH_WEBHOOK_ALLOW", value_name = "NETWORK", value_delimiter = ',')]
     #[arg(value_parser = network)]
     pub(crate) webhook_allow: Vec<IpNet>,
+    /// How many times as fast as usual attempts follow each other.
+    #[arg(long, env = "WORKSMITH_WEBHOOK_PACE", value_name = "TIMES", hide = true)]
+    #[arg(default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) webhook_pace: u16,
 }
 
 fn network(text: &str) -> Result<IpNet, String> {
@@ -47,10 +54,12 @@ fn network(text: &str) -> Result<IpNet, String> {
 }
 
 impl HookOptions {
-    /// What sends to receivers.
-    pub(crate) fn client(&self) -> Result<Client, Failure> {
+    /// The webhooks of a server.
+    pub(crate) fn hooks(&self, home: &Home) -> Result<Hooks, Failure> {
         let limit = Duration::from_secs(self.webhook_timeout_s);
-        Ok(Client::new(Guard::new(self.webhook_allow.clone()), limit)?)
+        let client = Client::new(Guard::new(self.webhook_allow.clone()), limit)?;
+        let hooks = Hooks::new(&home.engine, &home.environment, Arc::new(client));
+        Ok(hooks.with_pace(self.webhook_pace))
     }
 }
 
