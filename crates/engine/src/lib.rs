@@ -19,9 +19,9 @@ pub use ops::{Access, Op, OpTable, Preparation, Request};
 pub use reply::{Parts, Reply, Rest};
 pub use tx::{
     Announced, AnyChange, AsOf, Authorship, BY_CREATION, Cascade, Change, Changed, Feed, FeedPage,
-    Followers, FoundObject, FoundPage, FoundPart, Happened, Heard, Listed, Listener, Lists, MergedPage,
-    One, OwnChange, PageOf, Past, Position, Refs, Search, SearchOrder, SearchPage, Start, Stretch, Tx,
-    Wants,
+    Followers, FoundObject, FoundPage, FoundPart, Happened, Heard, Listed, Listener, Lists,
+    MergedPage, One, OwnChange, PageOf, Past, Position, Refs, Search, SearchOrder, SearchPage,
+    Start, Stretch, Tx, Wants,
 };
 pub use worksmith_kernel::Audience;
 pub use worksmith_store::Edge;
