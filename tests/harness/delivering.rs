@@ -60,10 +60,13 @@ impl Delivering {
             webhooks.push(webhook);
         }
         for webhook in &webhooks {
-            wait(|| "a webhook is verified".to_owned(), || {
-                let got = program.call("webhooks.get", &json!({"id": webhook["id"]}));
-                got["webhook"]["status"] == "active"
-            });
+            wait(
+                || "a webhook is verified".to_owned(),
+                || {
+                    let got = program.call("webhooks.get", &json!({"id": webhook["id"]}));
+                    got["webhook"]["status"] == "active"
+                },
+            );
         }
         let begin = Instant::now();
         self.change(program);
@@ -76,7 +79,8 @@ impl Delivering {
             wait(what, || is_told(receiver));
         }
         for receiver in &receivers {
-            let (manner, taken, requests) = (receiver.manner, receiver.taken(), receiver.requests());
+            let (manner, taken, requests) =
+                (receiver.manner, receiver.taken(), receiver.requests());
             let took = receiver.last().map(|last| last.duration_since(begin).as_millis());
             println!("{manner:?}: {taken} events, {requests} requests, {took:?} ms");
         }
@@ -89,9 +93,13 @@ impl Delivering {
         let gone = receivers.iter().position(|receiver| receiver.manner == Manner::Gone);
         if let Some(gone) = gone {
             let id = &webhooks[gone]["id"];
-            wait(|| "what is gone is paused".to_owned(), || {
-                program.call("webhooks.get", &json!({"id": id}))["webhook"]["status"] == "inactive"
-            });
+            wait(
+                || "what is gone is paused".to_owned(),
+                || {
+                    program.call("webhooks.get", &json!({"id": id}))["webhook"]["status"]
+                        == "inactive"
+                },
+            );
         }
     }
 

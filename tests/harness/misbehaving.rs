@@ -55,10 +55,7 @@ impl Manner {
 
     /// Whether it takes every event in the end.
     pub const fn takes_all(self) -> bool {
-        matches!(
-            self,
-            Self::Good | Self::Slow | Self::Flapping | Self::Busy | Self::Resetting
-        )
+        matches!(self, Self::Good | Self::Slow | Self::Flapping | Self::Busy | Self::Resetting)
     }
 }
 
@@ -171,8 +168,7 @@ fn serve(stream: &TcpStream, manner: Manner, notes: &Mutex<Notes>) -> std::io::R
                 return Ok(());
             }
         };
-        let text =
-            format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{content}", content.len());
+        let text = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{content}", content.len());
         (&mut &*stream).write_all(text.as_bytes())?;
     }
     Ok(())
