@@ -50,6 +50,9 @@ pub struct World {
     pub link: String,
     /// The comment on ISS-1.
     pub comment: String,
+    /// An active webhook, and an event that it was told of.
+    pub webhook: String,
+    pub webhook_event: String,
 }
 
 /// An answer as it was received.
@@ -203,6 +206,11 @@ impl World {
         let comment = json!({"type": "timeline_comment", "object": "ISS-1", "body": "Why?"});
         let comment = make("timeline-entries.create", comment).await;
 
+        let webhook = json!({"url": "https://a.example/hook"});
+        let webhook = text(&make("webhooks.create", webhook).await["webhook"]["id"]);
+        server.hooks().0.work_off().await.expect("webhooks told");
+        let told = make("webhooks.deliveries.list", json!({"webhook": webhook})).await;
+
         let world = Self {
             org,
             account,
@@ -216,6 +224,8 @@ impl World {
             fragment: text(&fragment["id"]),
             link: text(&link["link"]["id"]),
             comment: text(&comment["timeline_entry"]["id"]),
+            webhook,
+            webhook_event: text(&told["deliveries"][0]["id"]),
             server,
         };
         world.issue_tokens().await
