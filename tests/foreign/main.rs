@@ -13,6 +13,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 use worksmith_tests::database;
+use worksmith_tests::delivering::OPTIONS;
 use worksmith_tests::process::{Running, TOKEN, binary};
 
 /// The exit code of a suite that can't run here; it prints why.
@@ -59,6 +60,7 @@ fn the_official_typescript_sdk() {
     let database = database::empty();
     let url = database.as_ref().map(|database| database.url());
     let mut arguments = vec!["--tls-self-signed", "--log-level", "warn"];
+    arguments.extend(OPTIONS);
     arguments.extend(url.iter().flat_map(|url| ["--database", url]));
     let server = Running::serve(data.path(), &arguments);
     let output = Command::new("npm")

@@ -43,6 +43,7 @@ const TOLD: [(&str, Audience, &str); 38] = [
     ("rev_org", Everyone, "rev_org"),
     ("account", Everyone, "account"),
     ("group", Members, "group"),
+    ("webhook", Members, "webhook"),
 ];
 
 #[test]

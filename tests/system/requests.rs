@@ -57,6 +57,7 @@ impl World {
             .or_else(|| self.request_of_work(op))
             .or_else(|| self.request_of_views(op))
             .or_else(|| self.request_of_slas(op))
+            .or_else(|| self.request_of_webhooks(op))
             .or_else(|| request_of_schedules(op))
             .or_else(|| Self::request_of_own(op))
             .or_else(|| self.request_of_schemas(op))
@@ -266,6 +267,20 @@ impl World {
             "slas.get" | "slas.update" => json!({"id": "SLA-1"}),
             "slas.transition" => json!({"id": "SLA-2", "status": "published"}),
             "slas.assign" => json!({"id": "SLA-1", "rev_orgs": [self.rev_org]}),
+            _ => return None,
+        })
+    }
+
+    fn request_of_webhooks(&self, op: &str) -> Option<Value> {
+        let (webhook, event) = (&self.webhook, &self.webhook_event);
+        Some(match op {
+            "webhooks.create" => json!({"url": "https://b.example/hook"}),
+            "webhooks.get" | "webhooks.update" | "webhooks.delete" => json!({"id": webhook}),
+            "webhooks.list" => json!({}),
+            "webhooks.event" => json!({"id": event, "webhook_id": webhook}),
+            "webhooks.fetch" => json!({"id": webhook, "object": "ISS-1"}),
+            "webhooks.deliveries.list" => json!({"webhook": webhook}),
+            "webhooks.deliveries.get" | "webhooks.deliveries.redeliver" => json!({"id": event}),
             _ => return None,
         })
     }

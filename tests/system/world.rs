@@ -54,6 +54,9 @@ pub struct World {
     pub template: String,
     /// What the admin was told of PROD-1.
     pub notification: String,
+    /// An active webhook, and an event that it was told of.
+    pub webhook: String,
+    pub webhook_event: String,
 }
 
 /// An answer as it was received.
@@ -208,6 +211,11 @@ impl World {
         let comment = json!({"type": "timeline_comment", "object": "ISS-1", "body": "Why?"});
         let comment = make("timeline-entries.create", comment).await;
 
+        let webhook = json!({"url": "https://a.example/hook"});
+        let webhook = text(&make("webhooks.create", webhook).await["webhook"]["id"]);
+        server.hooks().0.work_off().await.expect("webhooks told");
+        let told = make("webhooks.deliveries.list", json!({"webhook": webhook})).await;
+
         let world = Self {
             org,
             account,
@@ -223,6 +231,8 @@ impl World {
             comment: text(&comment["timeline_entry"]["id"]),
             template: text(&template["content_template"]["id"]),
             notification: String::new(),
+            webhook,
+            webhook_event: text(&told["deliveries"][0]["id"]),
             server,
         };
         world.issue_tokens().await

@@ -15,5 +15,5 @@ pub use client::{Answer, Client, Fault, Lookup, Names, Sender, Sending, Sent, Sy
 pub use guard::{Guard, Refused};
 pub use ipnet::IpNet;
 pub use schedule::{ATTEMPTS, retry_after, retry_in, verify_in};
-pub use sign::{Secrets, Signed};
+pub use sign::{Header, Secrets, Signed};
 pub use target::{Target, is_header_name, is_header_value, is_reserved};

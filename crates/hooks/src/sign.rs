@@ -20,11 +20,14 @@ pub struct Secrets<'a> {
     pub old: Option<&'a str>,
 }
 
+/// A name and a value.
+pub type Header = (String, String);
+
 /// A request with its signatures. There are no others.
 #[derive(Clone, Debug)]
 pub struct Signed {
     target: Target,
-    headers: Vec<(String, String)>,
+    headers: Vec<Header>,
     /// How many of the headers this server has made.
     own: usize,
     body: String,
@@ -38,13 +41,13 @@ impl Signed {
         secrets: Secrets<'_>,
         (id, at): (&str, i64),
         body: String,
-        further: &[(String, String)],
+        further: &[Header],
     ) -> Self {
         let Secrets { current, old } = secrets;
         let content = format!("{id}.{at}.{body}");
         let mut signatures = vec![standard(current, &content)];
         signatures.extend(old.map(|old| standard(old, &content)));
-        let mut headers: Vec<(String, String)> = [
+        let mut headers: Vec<Header> = [
             ("Content-Type", "application/json".to_owned()),
             ("User-Agent", concat!("Worksmith/", env!("CARGO_PKG_VERSION")).to_owned()),
             (SIGNATURE, hex::encode(hmac(current.as_bytes(), body.as_bytes()))),
@@ -65,7 +68,7 @@ impl Signed {
     }
 
     /// Its headers: those of this server, and the further ones.
-    pub fn headers(&self) -> (&[(String, String)], &[(String, String)]) {
+    pub fn headers(&self) -> (&[Header], &[Header]) {
         self.headers.split_at(self.own)
     }
 

@@ -6,8 +6,26 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use super::{EventType, WebhookEventId, WebhookId};
-use crate::parse::members;
+use crate::parse::{members, refuse_unknown};
 use crate::{ApiError, At, DateTime, FromWire, Timestamp};
+
+/// Payloads of types that no webhook can ask for.
+const OTHERS: [&str; 8] = [
+    "ai_agent_created",
+    "ai_agent_deleted",
+    "ai_agent_updated",
+    "service_plan_created",
+    "service_plan_updated",
+    "workflow_created",
+    "workflow_deleted",
+    "workflow_updated",
+];
+
+fn is_known(name: &str) -> bool {
+    let own = ["id", "webhook_id", "timestamp", "type", "challenge"];
+    let mut types = EventType::ALL.iter().map(|kind| kind.as_str()).chain(OTHERS).chain(own);
+    types.any(|known| known == name)
+}
 
 /// An event, as a receiver is sent it.
 #[derive(Clone, Debug)]
@@ -27,6 +45,7 @@ pub struct EventRequest {
 impl FromWire for EventRequest {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         let mut members = members(value, at)?;
+        refuse_unknown(&members, at, is_known)?;
         let mut take = |name: &str| members.remove(name);
         let id = WebhookEventId::read(take("id"), &at.child("id"))?;
         let webhook_id = WebhookId::read(take("webhook_id"), &at.child("webhook_id"))?;
