@@ -19,6 +19,7 @@ mod pipes;
 mod promises;
 mod reindex;
 mod s3;
+mod search;
 mod sla;
 mod starts;
 mod stops;
