@@ -20,6 +20,7 @@ mod pipes;
 mod promises;
 mod reindex;
 mod s3;
+mod search;
 mod sla;
 mod starts;
 mod stops;

@@ -183,6 +183,8 @@ impl World {
             "works.get" | "works.update" => json!({"id": "ISS-1"}),
             "works.delete" => json!({"id": "ISS-1"}),
             "works.revert" => json!({"id": "ISS-1", "revision": 1}),
+            "search.core" => json!({"query": "title"}),
+            "search.hybrid" => json!({"query": "title", "namespace": "work"}),
             "works.list" | "works.export" | "works.count" => json!({}),
             "links.create" => {
                 json!({"link_type": "is_related_to", "source": "TASK-1", "target": "ISS-1"})
