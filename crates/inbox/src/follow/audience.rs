@@ -47,19 +47,16 @@ pub(super) async fn of(tx: &mut Tx, happening: &Happening) -> Result<IndexMap<Id
         }
     }
     if let Some(work) = &work {
-        join(tx, work, happening, &directed).await?;
+        join(tx, work, happening).await?;
     }
     Ok(audience)
 }
 
-/// Who takes part in the talk about a work follows it from then on.
-async fn join(
-    tx: &mut Tx,
-    work: &Stored<Work>,
-    happening: &Happening,
-    directed: &[(Id, NotificationEventType)],
-) -> Result<()> {
-    let mentions = directed.iter().filter(|(_, why)| *why == NotificationEventType::Mention);
+/// Who takes part in the talk about a work follows it from then on, but not all members of a group
+/// that was mentioned.
+async fn join(tx: &mut Tx, work: &Stored<Work>, happening: &Happening) -> Result<()> {
+    let mentions = happening.directed.iter();
+    let mentions = mentions.filter(|(_, why)| *why == NotificationEventType::Mention);
     let mut joining: Vec<Id> = mentions.map(|(id, _)| id.clone()).collect();
     if happening.is_comment() {
         joining.push(happening.actor.clone());

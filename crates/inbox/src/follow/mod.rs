@@ -25,6 +25,8 @@ use crate::state;
 
 /// How many changes are looked at in a transaction.
 const CHUNK: usize = 500;
+/// After this many notifications, the rest of the changes are for the next one.
+const TOLD_MAX: u64 = 500;
 /// After so many lost races, the rest is postponed.
 const TRIES_MAX: usize = 50;
 
@@ -70,11 +72,10 @@ async fn follow_some(engine: &Engine, cx: &OpCtx, mail: Option<MailTimes>) -> Re
     let events = tx.log_after(inbox.doc.position.as_deref(), CHUNK).await?;
     let news: Vec<&Event> = events.iter().filter(|event| is_news(event)).collect();
     // What is written here is in the log as well, and is no reason to write more.
-    let Some(last) = events.last().filter(|_| !news.is_empty() || events.len() == CHUNK) else {
+    let Some(mut last) = events.last().filter(|_| !news.is_empty() || events.len() == CHUNK) else {
         return Ok(None);
     };
     let ahead = Ahead::read(&mut tx, &news).await?;
-    let position = Some(tx.log_position(last));
     let mut teller = Teller::new(mail);
     let mut told = 0;
     for event in news {
@@ -85,7 +86,12 @@ async fn follow_some(engine: &Engine, cx: &OpCtx, mail: Option<MailTimes>) -> Re
         {
             told += teller.tell(&mut tx, &happening).await?;
         }
+        if told >= TOLD_MAX {
+            last = event;
+            break;
+        }
     }
+    let position = Some(tx.log_position(last));
     let doc = state::Inbox { position, ..inbox.doc.clone() };
     tx.update(inbox, doc).await?;
     tx.finish().await?;
