@@ -1,6 +1,8 @@
 //! What is reached, and what is not, whatever address somebody writes and whatever names become;
 //! and what becomes of requests to receivers that misbehave.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
+
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -354,7 +356,7 @@ async fn of_a_body_that_trickles_or_never_ends_the_beginning_is_taken_in_time() 
     let endless = Receiver::start(|mut stream| async move {
         read(&mut stream).await;
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
-        while stream.write_all(&[b'x'; 65_536]).await.is_ok() {}
+        while stream.write_all(&b"x".repeat(65_536)).await.is_ok() {}
     })
     .await;
     let client = client(own(), TestNames::default());

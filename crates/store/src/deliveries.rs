@@ -4,6 +4,8 @@
 //! One server at a time reads the log of an org and delivers to its webhooks. Every statement may
 //! be run twice.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 use worksmith_kernel::{ColumnType, Error, Result, Value};
 use worksmith_wire::{Id, Timestamp};
@@ -137,12 +139,12 @@ impl DeliveryQuery {
             if !wanted.is_empty() {
                 let from = at + values.len();
                 let marks: Vec<_> = (from..from + wanted.len()).map(|n| format!("${n}")).collect();
-                sql += &format!(" AND {column} IN ({})", marks.join(", "));
+                let _ = write!(sql, " AND {column} IN ({})", marks.join(", "));
                 values.extend(wanted);
             }
         }
         let at = at + values.len();
-        sql += &format!(" AND made_at >= ${at} AND made_at <= ${}", at + 1);
+        let _ = write!(sql, " AND made_at BETWEEN ${at} AND ${}", at + 1);
         values.push(self.from.unwrap_or(Timestamp::MIN).into());
         values.push(self.to.unwrap_or(Timestamp::MAX).into());
         (sql, values)

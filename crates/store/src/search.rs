@@ -58,11 +58,10 @@ impl Store {
     pub async fn index_near(&self, org: &str) -> Result<()> {
         for _ in 0..STEPS_NEAR {
             match self.search_is_behind(org).await? {
-                Behind::UpToDate => return Ok(()),
                 Behind::Events(count) if count <= EVENTS_NEAR => {
                     self.index_some(org).await?;
                 }
-                Behind::Events(_) => return Ok(()),
+                Behind::UpToDate | Behind::Events(_) => return Ok(()),
                 // Unless somebody is at it.
                 Behind::Making => match self.inner.indexing.turn.try_lock() {
                     Ok(_turn) => {

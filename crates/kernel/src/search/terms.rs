@@ -72,7 +72,6 @@ impl Terms {
             return;
         }
         let within = match item.field.as_deref() {
-            None => Within::Anything,
             Some(field) if TITLES.contains(&field) => Within::Titles,
             Some(field) if TEXTS.contains(&field) => Within::Texts,
             Some(field) if is_field(field) => {
@@ -85,7 +84,7 @@ impl Terms {
                 self.filters.push(Filter { field: field.to_owned(), values, is_not: item.is_not });
                 return;
             }
-            Some(_) => Within::Anything,
+            _ => Within::Anything,
         };
         let text = match (&item.field, within) {
             (Some(field), Within::Anything) => format!("{field}:{}", item.text),

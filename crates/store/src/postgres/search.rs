@@ -379,7 +379,9 @@ impl Conditions {
             if column == own || !none.is_empty() {
                 hold(column, Ts::both(std::slice::from_ref(&block), none));
             }
-            all.iter().for_each(|query| hold(column, query.clone()));
+            for query in all {
+                hold(column, query.clone());
+            }
         }
         values.push((looking.limit as u64).into());
         let direction = if looking.order == Found::Newest { "DESC" } else { "ASC" };

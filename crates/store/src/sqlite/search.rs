@@ -78,13 +78,12 @@ impl Sqlite {
     fn search<T>(&self, run: impl Fn(&Opened) -> rusqlite::Result<T>) -> Result<T> {
         let opened = {
             let mut file = self.search.0.lock().unwrap_or_else(PoisonError::into_inner);
-            match &*file {
-                Some(opened) => Arc::clone(opened),
-                None => {
-                    let path = self.path.with_file_name(FILE);
-                    let opened = Opened::open(path).map_err(|cause| read_error(&cause))?;
-                    Arc::clone(file.insert(Arc::new(opened)))
-                }
+            if let Some(opened) = &*file {
+                Arc::clone(opened)
+            } else {
+                let path = self.path.with_file_name(FILE);
+                let opened = Opened::open(path).map_err(|cause| read_error(&cause))?;
+                Arc::clone(file.insert(Arc::new(opened)))
             }
         };
         run(&opened).map_err(|cause| {
