@@ -80,7 +80,7 @@ pub struct Delivery {
 pub struct DeliveryPlace {
     /// A cursor of the feed.
     pub place: String,
-    /// The number of the last delivery that was made.
+    /// A number that no delivery exceeds.
     pub number: u64,
 }
 
@@ -229,10 +229,13 @@ impl Store {
 
     /// How far the log of an org was read by a reader.
     pub async fn delivery_place(&self, org: &str, reader: &str) -> Result<Option<DeliveryPlace>> {
-        let sql = "SELECT place, number FROM delivery_places WHERE org = $1 AND reader = $2";
+        // Deliveries may have been added without that being noted here any more.
+        let sql = "SELECT place, number, (SELECT max(number) FROM deliveries WHERE org = $1)
+                   FROM delivery_places WHERE org = $1 AND reader = $2";
         let rows = self.inner.snapshot()?.ask(sql, &[org.into(), reader.into()]).await?;
         let place = |row: &Vec<Value>| {
-            Ok(DeliveryPlace { place: text(row, 0)?.to_owned(), number: number(row, 1)? })
+            let (noted, last) = (number(row, 1)?, number(row, 2).unwrap_or(0));
+            Ok(DeliveryPlace { place: text(row, 0)?.to_owned(), number: noted.max(last) })
         };
         rows.first().map(place).transpose()
     }

@@ -114,8 +114,6 @@ impl Hooks {
         for name in inner.orgs_with_webhooks().await? {
             let org = inner.org(&name);
             if !inner.is_alone(&name, &org).await? {
-                // Another server reads on.
-                *org.progress.lock().await = None;
                 continue;
             }
             inner.tell(&name, &org).await?;
@@ -226,7 +224,11 @@ impl Inner {
             self.engine.store().lease(&Lease { name: &name, holder, now, until }).await?;
         // It counts from when it was asked for.
         let held_until = if is_alone { asked + length_ms } else { 0 };
-        org.held_until.store(held_until, Ordering::Relaxed);
+        let before = org.held_until.swap(held_until, Ordering::Relaxed);
+        if is_alone && before <= asked {
+            // Another server may have read on meanwhile.
+            *org.progress.lock().await = None;
+        }
         Ok(is_alone)
     }
 

@@ -1,6 +1,7 @@
 //! The behaviours, and the macro that makes a test of each for one backend.
 
 pub(crate) mod cascades;
+pub(crate) mod deliveries;
 pub(crate) mod execute;
 pub(crate) mod history;
 pub(crate) mod names;
@@ -106,6 +107,13 @@ macro_rules! suite {
                 whoever_reads_gets_whole_documents,
                 an_object_that_was_only_listed_is_changed_and_deleted_with_its_text,
                 a_refused_change_leaves_the_text_as_it_is,
+            ];
+            deliveries: [
+                of_each_object_the_first_unfinished_delivery_is_due,
+                a_delivery_is_added_once_and_comes_back_as_it_was,
+                finished_deliveries_are_found_and_made_once_more,
+                receivers_are_held_and_hastened_and_old_deliveries_deleted,
+                how_far_the_log_was_read_is_known,
             ];
             workers: [
                 a_lease_is_one_holders_until_it_ends,
