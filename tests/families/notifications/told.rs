@@ -81,6 +81,8 @@ async fn the_members_of_a_mentioned_group_are_told() {
         talk.call("groups.members.add", json!({"group": group, "member": member})).await;
     }
     talk.comment("ISS-1", json!({"body": "GROUP-1: please"})).await;
+    // They do not follow because of that.
+    talk.comment("ISS-1", json!({"body": "More"})).await;
     let told = lines(&inbox(&talk, &bobs).await);
     assert_eq!(told, ["ISS-1 unread mention: mention Ada GROUP-1: please"]);
     assert_eq!(inbox(&talk, &cyns).await.len(), 0);
