@@ -1,6 +1,8 @@
 //! The works: each is generated only from the seed and its number, so that the first ones are the
 //! same at every scale.
 
+use std::fmt::Write as _;
+
 use serde_json::Map;
 use worksmith_engine::Authorship;
 use worksmith_fields::schemas::Custom;
@@ -239,7 +241,7 @@ pub(crate) fn comments(
         let length = chance.length(median, spread, min, max);
         let mut body = String::new();
         prose(&mut chance, length, &mut body);
-        body.push_str(&format!(" run{}", chance.below(RUNS)));
+        let _ = write!(body, " run{}", chance.below(RUNS));
         let author = chance.pick(&world.users).clone();
         let span = (draft.modified.0.0 - draft.created.0.0).max(1);
         let after = chance.below(span.unsigned_abs()).cast_signed();

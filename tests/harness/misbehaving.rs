@@ -189,9 +189,11 @@ fn answer(manner: Manner, count: u64) -> Answer {
             std::thread::sleep(Duration::from_millis(500));
             Answer::Take
         }
-        Manner::Flapping if count % 3 == 0 => Answer::Head("500 No".to_owned()),
-        Manner::Busy if count % 5 == 0 => Answer::Head("429 No\r\nRetry-After: 1".to_owned()),
-        Manner::Resetting if count % 4 == 0 => Answer::Break,
+        Manner::Flapping if count.is_multiple_of(3) => Answer::Head("500 No".to_owned()),
+        Manner::Busy if count.is_multiple_of(5) => {
+            Answer::Head("429 No\r\nRetry-After: 1".to_owned())
+        }
+        Manner::Resetting if count.is_multiple_of(4) => Answer::Break,
         Manner::Failing => Answer::Head("500 No".to_owned()),
         Manner::Redirecting => Answer::Head("307 No\r\nLocation: http://127.0.0.1:1/".to_owned()),
         Manner::Hanging => Answer::Hang,

@@ -4,7 +4,7 @@
 use worksmith_kernel::Audience::{self, Everyone, Members};
 use worksmith_wire::Kind;
 
-const TOLD: [(&str, Audience, &str); 38] = [
+const TOLD: [(&str, Audience, &str); 39] = [
     ("issue", Everyone, "work"),
     ("ticket", Everyone, "work"),
     ("task", Everyone, "work"),

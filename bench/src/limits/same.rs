@@ -211,7 +211,7 @@ mod tests {
     async fn the_store_finds_what_was_run_again_as_it_would_have_written_it() {
         let home = tempfile::tempdir().unwrap();
         let engine = data::open(home.path()).unwrap();
-        let catalog = Arc::new(data::make(&engine, 40).await.unwrap());
+        let catalog = Arc::new(Box::pin(data::make(&engine, 40)).await.unwrap());
         let recorded = recorded::record(&engine, &catalog, 3000).await.unwrap();
         let org = recorded::caller(&engine, &catalog).await.unwrap().org.org;
         drop(engine);

@@ -179,7 +179,7 @@ mod tests {
         let Some(server) = worksmith_test_postgres::shared() else { return };
         let database = server.database();
         let engine = data::open_on_postgres(&database.url()).await.unwrap();
-        let catalog = Arc::new(data::make(&engine, 40).await.unwrap());
+        let catalog = Arc::new(Box::pin(data::make(&engine, 40)).await.unwrap());
         let recorded = recorded::record(&engine, &catalog, 3000).await.unwrap();
         let same = prepare(&database, &recorded).unwrap();
         let last: u64 = {

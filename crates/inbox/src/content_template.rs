@@ -133,15 +133,12 @@ fn filled(
     let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        match after.split_once('}').filter(|(name, _)| is_field(name)) {
-            Some((name, left)) => {
-                filled.push_str(&written(name, inputs.get(name))?);
-                rest = left;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
+        if let Some((name, left)) = after.split_once('}').filter(|(name, _)| is_field(name)) {
+            filled.push_str(&written(name, inputs.get(name))?);
+            rest = left;
+        } else {
+            filled.push('{');
+            rest = after;
         }
     }
     filled.push_str(rest);

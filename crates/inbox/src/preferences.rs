@@ -88,7 +88,7 @@ pub(crate) async fn of(tx: &mut Tx, user: &Id) -> Result<Notifications> {
 
 /// Where somebody is told of something, which may be a comment.
 pub(crate) const fn channel(
-    wants: &Notifications,
+    wants: Notifications,
     event_type: NotificationEventType,
     is_comment: bool,
 ) -> Channel {
@@ -133,21 +133,19 @@ async fn get(tx: &mut Tx, request: GetRequest) -> Result<PreferencesResponse> {
     let GetRequest { r#type: _, language_code: _, object } = request;
     let user = user(tx, object).await?;
     let id = id_of(&user);
-    match tx.find::<Preferences>(&id).await? {
-        Some(stored) => response(tx, &stored).await,
-        None => {
-            let head = AtomBase {
-                id: tx.cx().don(&id),
-                display_id: None,
-                created_by: None,
-                created_date: None,
-                modified_by: None,
-                modified_date: None,
-            };
-            let preference = shown(head, unset(&user));
-            Ok(PreferencesResponse { preferences: preference.clone(), preference })
-        }
+    if let Some(stored) = tx.find::<Preferences>(&id).await? {
+        return response(tx, &stored).await;
     }
+    let head = AtomBase {
+        id: tx.cx().don(&id),
+        display_id: None,
+        created_by: None,
+        created_date: None,
+        modified_by: None,
+        modified_date: None,
+    };
+    let preference = shown(head, unset(&user));
+    Ok(PreferencesResponse { preferences: preference.clone(), preference })
 }
 
 async fn response(tx: &mut Tx, stored: &Stored<Preferences>) -> Result<PreferencesResponse> {

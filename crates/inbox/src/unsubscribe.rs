@@ -132,18 +132,15 @@ pub async fn accept(
         let Some((link, mut tx)) = verified(engine, environment, token).await? else {
             return Ok(None);
         };
-        match link.work().filter(|_| scope == Scope::Work) {
-            Some(work) => {
-                if tx.is_there(work).await? && tx.is_there(&link.user).await? {
-                    subscribers::mute(&mut tx, work, &link.user).await?;
-                }
+        if let Some(work) = link.work().filter(|_| scope == Scope::Work) {
+            if tx.is_there(work).await? && tx.is_there(&link.user).await? {
+                subscribers::mute(&mut tx, work, &link.user).await?;
             }
+        } else {
             // About what is no work, nobody gets mail but what is directed at them.
-            None => {
-                let user = tx.primary(&link.user).await?;
-                if tx.is_there(&user).await? {
-                    preferences::stop_mail(&mut tx, &user).await?;
-                }
+            let user = tx.primary(&link.user).await?;
+            if tx.is_there(&user).await? {
+                preferences::stop_mail(&mut tx, &user).await?;
             }
         }
         match tx.finish().await {

@@ -47,7 +47,8 @@ pub(crate) async fn job(
         WebhooksCommand::List => list(&mut tx, output).await,
         WebhooksCommand::Deliveries { webhook, status, limit } => {
             let webhook = webhook_of(&mut tx, &webhook).await?;
-            let query = DeliveryQuery { statuses: statuses(status), ..DeliveryQuery::default() };
+            let query =
+                DeliveryQuery { statuses: statuses(status.as_deref()), ..DeliveryQuery::default() };
             for delivery in tx.deliveries(&webhook, &query, None, limit).await? {
                 output.line(line(&cx, &delivery)?);
             }
@@ -68,7 +69,7 @@ pub(crate) async fn job(
                 }
                 Some(from) => {
                     let webhook = webhook_of(&mut tx, &what).await?;
-                    let (statuses, kinds) = (statuses(status), Vec::new());
+                    let (statuses, kinds) = (statuses(status.as_deref()), Vec::new());
                     let to = Some(to.unwrap_or(cx.now));
                     let query = DeliveryQuery { statuses, kinds, from: Some(from), to };
                     tx.redeliver(&webhook, &Redelivery::All(query)).await?
@@ -128,9 +129,9 @@ async fn tail(
     }
 }
 
-fn statuses(status: Option<String>) -> Vec<DeliveryStatus> {
+fn statuses(status: Option<&str>) -> Vec<DeliveryStatus> {
     let all = [DeliveryStatus::Pending, DeliveryStatus::Delivered, DeliveryStatus::Failed];
-    all.into_iter().filter(|one| status.as_deref() == Some(one.as_str())).collect()
+    all.into_iter().filter(|one| status == Some(one.as_str())).collect()
 }
 
 /// A delivery in a line: when, which, what of what, how far it is, and the last attempt.

@@ -50,7 +50,7 @@ async fn whoever_is_mentioned_is_told_and_follows_from_then_on() {
     let (cyn, cyns) = talk.member("cyn").await;
     let comment = talk.comment("ISS-1", json!({"body": format!("Ask {bob}")})).await;
     let expected = format!("ISS-1 unread mention: mention Ada Ask {bob}");
-    assert_eq!(lines(&inbox(&talk, &bobs).await), [expected.clone()]);
+    assert_eq!(lines(&inbox(&talk, &bobs).await), std::slice::from_ref(&expected));
     talk.comment("ISS-1", json!({"body": "Or not"})).await;
     assert_eq!(lines(&inbox(&talk, &bobs).await), [format!("{expected}, update Ada Or not")]);
     // Who is mentioned only later is told then, and nobody else is.

@@ -56,7 +56,7 @@ impl Teller {
         for (id, reason) in audience::of(tx, happening).await? {
             let Some(reader) = self.reader(tx, &id).await? else { continue };
             let channel =
-                preferences::channel(&reader.wants, reason.event_type, happening.is_comment());
+                preferences::channel(reader.wants, reason.event_type, happening.is_comment());
             if channel == Channel::None || !sees(tx, &reader.person.actor, happening).await? {
                 continue;
             }

@@ -57,7 +57,7 @@ async fn send_one(tx: &mut Tx, request: SendNotification) -> Result<()> {
         }
     }
     let wants = preferences::of(tx, &receiver).await?;
-    let channel = preferences::channel(&wants, event_type, false);
+    let channel = preferences::channel(wants, event_type, false);
     if channel == Channel::None {
         return Ok(());
     }

@@ -244,13 +244,12 @@ fn failure(outcome: &Result<Answer, Fault>, delivery: &Delivery) -> Option<Strin
 fn receiver(outcome: &Result<Answer, Fault>, took: bool, now: Timestamp) -> Receiver {
     match outcome {
         _ if took => Receiver::Took,
-        Err(_) => Receiver::IsDown,
         Ok(Answer { status: 410, .. }) => Receiver::IsGone,
         Ok(Answer { status: 429 | 503, .. }) => match waits(outcome, now) {
             Some(ms) => Receiver::Waits(now.plus_ms(ms)),
             None => Receiver::IsDown,
         },
-        Ok(Answer { status: 502 | 504, .. }) => Receiver::IsDown,
+        Err(_) | Ok(Answer { status: 502 | 504, .. }) => Receiver::IsDown,
         Ok(_) => Receiver::Refused,
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn worded(tx: &mut Tx, cx: &OpCtx, heard: &Heard) -> Result<Vec
         payload.put(&format!("old_{}", told.member), old);
     }
     if let (Happened::Updated, Some(old), Some(new)) =
-        (heard.what, heard.old::<Comment>(), heard.new::<Comment>())
+        (heard.what, heard.before::<Comment>(), heard.after::<Comment>())
     {
         let reactions = reactions(tx, &old.doc.reactions, &new.doc.reactions).await?;
         if !reactions.is_empty() {
@@ -51,8 +51,8 @@ pub(super) async fn worded(tx: &mut Tx, cx: &OpCtx, heard: &Heard) -> Result<Vec
 /// Who came into a group, and who left it.
 async fn membership(tx: &mut Tx, heard: &Heard) -> Result<Vec<Worded>> {
     let ends = |member: &GroupMember| (member.group.clone(), member.member.clone());
-    let old = heard.old::<GroupMember>().map(|old| ends(&old.doc));
-    let new = heard.new::<GroupMember>().map(|new| ends(&new.doc));
+    let old = heard.before::<GroupMember>().map(|old| ends(&old.doc));
+    let new = heard.after::<GroupMember>().map(|new| ends(&new.doc));
     let mut events = Vec::new();
     if old == new {
         return Ok(events);

@@ -1,7 +1,5 @@
 //! The options of `worksmith webhooks`, and those of a server about its webhooks.
 
-#![expect(clippy::doc_markdown, reason = "these comments are the help, shown as they stand")]
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

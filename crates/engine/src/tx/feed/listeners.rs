@@ -79,12 +79,12 @@ pub struct Heard {
 
 impl Heard {
     /// The document of the object before the change.
-    pub fn old<R: Resource>(&self) -> Option<&Stored<R>> {
+    pub fn before<R: Resource>(&self) -> Option<&Stored<R>> {
         self.docs[0].as_ref()?.downcast_ref()
     }
 
     /// The document of the object after the change.
-    pub fn new<R: Resource>(&self) -> Option<&Stored<R>> {
+    pub fn after<R: Resource>(&self) -> Option<&Stored<R>> {
         self.docs[1].as_ref()?.downcast_ref()
     }
 }
@@ -183,7 +183,9 @@ impl Tx {
         }
         self.has_history = true;
         let mut ids = Vec::new();
-        told.iter().for_each(|(_, told)| told.embedded(&mut ids));
+        for (_, told) in &told {
+            told.embedded(&mut ids);
+        }
         let x = self.expand(ids).await?;
         for (at, told) in told {
             let Listener { id, cx } = &listeners[at];

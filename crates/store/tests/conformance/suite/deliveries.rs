@@ -81,9 +81,8 @@ pub(crate) async fn a_delivery_is_added_once_and_comes_back_as_it_was(mut bed: B
 }
 
 pub(crate) async fn finished_deliveries_are_found_and_made_once_more(bed: Bed) {
-    let all: Vec<_> = (1..=6)
-        .map(|n| delivery(n, &format!("o{n}"), 10 * i64::try_from(n).unwrap()))
-        .collect();
+    let all: Vec<_> =
+        (1..=6).map(|n| delivery(n, &format!("o{n}"), 10 * i64::try_from(n).unwrap())).collect();
     add(&bed, &all).await;
     for one in &all[..4] {
         let failed = one.number % 2 == 0;
