@@ -28,10 +28,14 @@ const TEXTS: [(&str, &str); 2] =
     [("groups.list", "space"), ("stages.custom.create", "marketplace_ref")];
 
 /// Required members that real clients omit (BEHAVIOUR 4.1), or that the server does not need.
-const OPTIONAL: [(&str, &str); 4] = [
+const OPTIONAL: [(&str, &str); 8] = [
     ("groups.create", "description"),
     ("links.create", "link_type"),
     ("parts.create", "owned_by"),
+    ("preferences.get", "object"),
+    ("preferences.get", "type"),
+    ("preferences.update", "object"),
+    ("preferences.update", "type"),
     ("vistas.create", "type"),
 ];
 
