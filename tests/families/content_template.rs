@@ -51,7 +51,7 @@ async fn bad_templates_are_refused_by_name() {
     taken.error(409, "conflict");
     let content = json!({"title": "x", "body": "y"});
     for (member, value, kind, field) in [
-        ("type", Value::Null, "missing_required_field", "type"),
+        ("type", Value::Null, "unexpected_json_type", "type"),
         ("type", json!("survey"), "invalid_enum_value", "type"),
         ("name", json!(""), "value_not_permitted", "name"),
         ("defaults", json!([]), "value_not_permitted", "defaults"),

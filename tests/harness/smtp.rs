@@ -1,5 +1,5 @@
-//! A mail server that tests start: `tests/clients/smtp`, made of a package from npm. And what it has
-//! taken.
+//! A mail server that tests start: `tests/clients/smtp`, made of a package from npm. And what it
+//! has taken.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

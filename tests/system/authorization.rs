@@ -503,11 +503,12 @@ fn with_dons(world: &World, value: Value) -> Value {
 
 /// What another org is told where it is not 404: a reference beside the object of the call names
 /// nothing (400), and it has no leaf type of its own.
-const ELSEWHERE: [Exception; 10] = [
+const ELSEWHERE: [Exception; 11] = [
     ("custom-objects.count", 400, "value_not_permitted"),
     ("custom-objects.create", 400, "value_not_permitted"),
     ("custom-objects.list", 400, "value_not_permitted"),
     ("links.create", 400, "invalid_id"),
+    ("notifications.send", 400, "invalid_id"),
     ("parts.create", 400, "invalid_id"),
     ("rev-orgs.create", 400, "invalid_id"),
     ("stage-diagrams.create", 400, "invalid_id"),

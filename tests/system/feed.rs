@@ -4,7 +4,7 @@
 use worksmith_kernel::Audience::{self, Everyone, Members};
 use worksmith_wire::Kind;
 
-const TOLD: [(&str, Audience, &str); 39] = [
+const TOLD: [(&str, Audience, &str); 41] = [
     ("issue", Everyone, "work"),
     ("ticket", Everyone, "work"),
     ("task", Everyone, "work"),
@@ -43,6 +43,8 @@ const TOLD: [(&str, Audience, &str); 39] = [
     ("rev_org", Everyone, "rev_org"),
     ("account", Everyone, "account"),
     ("group", Members, "group"),
+    ("notification", Everyone, "notification"),
+    ("content_template", Members, "content_template"),
     ("webhook", Members, "webhook"),
 ];
 
@@ -54,7 +56,7 @@ fn the_feed_tells_of_these_objects_and_of_no_others() {
         let rights = registry.told(*kind)?;
         Some((kind.noun(), rights.audience, rights.scope))
     });
-    // Not of channels, which no operation shows, of members of groups, whose ids are shown nowhere,
-    // nor of tokens.
+    // Not of channels, which no operation shows, of members of groups, subscriptions and letters,
+    // whose ids are shown nowhere, of preferences, nor of tokens.
     assert_eq!(told.collect::<Vec<_>>(), TOLD);
 }

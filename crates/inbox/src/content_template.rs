@@ -11,6 +11,8 @@ use worksmith_wire::content_template::{
 use worksmith_wire::schemas::Field;
 use worksmith_wire::{ApiError, Id, Kind};
 
+use crate::named::nowhere;
+
 /// The document of a content template.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContentTemplate {
@@ -106,8 +108,7 @@ pub(crate) async fn fill(
     inputs: &Map<String, Json>,
 ) -> Result<(String, String)> {
     let Some(template) = tx.find::<ContentTemplate>(id).await? else {
-        let message = format!("content_template: there is no {}", tx.cx().name(id));
-        return Err(ApiError::invalid_id("content_template", message).into());
+        return Err(nowhere(tx.cx(), "content_template", id));
     };
     let ContentTemplate { content: Content { title, body }, inputs: fields, .. } = &template.doc;
     for field in fields {

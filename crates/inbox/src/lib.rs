@@ -3,12 +3,14 @@
 //!
 //! `subscribers.rs` says who follows a work, `preferences.rs` what people want to be told, and
 //! `notifications` is the inbox. `follow` reads the log and fills the inbox, `letters` writes and
-//! sends what people get by mail, `content_template.rs` has the texts that programs send, and `unsubscribe.rs` is behind the links in that. `people.rs`
-//! knows the people, `state.rs` what is kept of each org.
+//! sends what people get by mail, and `unsubscribe.rs` is behind the links in that.
+//! `content_template.rs` has the texts that programs send. `people.rs` knows the people, `state.rs`
+//! what is kept of each org, and `named.rs` refuses what is not there.
 
 pub mod content_template;
 pub mod follow;
 pub mod letters;
+mod named;
 pub mod notifications;
 mod people;
 pub mod preferences;

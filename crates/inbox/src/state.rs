@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use worksmith_engine::Tx;
-use worksmith_kernel::{Error, Expander, Resource, Result, Stored};
+use worksmith_kernel::{Expander, Resource, Result, Stored};
 use worksmith_wire::common::AtomSummary;
 use worksmith_wire::{Id, Kind};
 
@@ -14,8 +14,8 @@ const KEY_LENGTH: usize = 43;
 pub struct Inbox {
     /// The position in the log up to which people were told; `None` for its beginning.
     pub position: Option<String>,
-    /// The key by which links in mail are signed.
-    pub key: String,
+    /// The key by which links in mail are signed; `None` until there is any mail.
+    pub key: Option<String>,
 }
 
 impl Resource for Inbox {
@@ -50,12 +50,22 @@ pub async fn begin(tx: &mut Tx) -> Result<()> {
         return Ok(());
     }
     let position = tx.log_end().await?;
-    let key = tx.cx().opaque(KEY_LENGTH);
-    tx.insert_with_id(id(), Inbox { position, key }).await.map(drop)
+    tx.insert_with_id(id(), Inbox { position, key: None }).await.map(drop)
 }
 
-/// The key of the org's links.
-pub(crate) async fn key(tx: &mut Tx) -> Result<String> {
-    let inbox = find(tx).await?;
-    inbox.map(|inbox| inbox.doc.key).ok_or_else(|| Error::internal("an org without an inbox"))
+/// Makes sure that the org has a key.
+pub(crate) async fn make_key(tx: &mut Tx) -> Result<()> {
+    if let Some(inbox) = find(tx).await?
+        && inbox.doc.key.is_none()
+    {
+        let key = Some(tx.cx().opaque(KEY_LENGTH));
+        let doc = Inbox { key, ..inbox.doc.clone() };
+        tx.update(inbox, doc).await?;
+    }
+    Ok(())
+}
+
+/// The key of the org's links; `None` if there was no mail yet.
+pub(crate) async fn key(tx: &mut Tx) -> Result<Option<String>> {
+    Ok(find(tx).await?.and_then(|inbox| inbox.doc.key))
 }

@@ -14,6 +14,7 @@ use worksmith_wire::subscribers::{
 use worksmith_wire::{ApiError, Id, Kind, PageRequest, distinct};
 use worksmith_work::works::Work;
 
+use crate::named::nowhere;
 use crate::people::is_person;
 
 /// How many people can follow a work who neither made, reported nor own it.
@@ -200,8 +201,7 @@ async fn people(tx: &mut Tx, field: &str, named: Vec<Id>) -> Result<Vec<Id>> {
             return Err(ApiError::forbidden(message).at(field).into());
         }
         if !tx.is_there(&id).await? {
-            let message = format!("{field}: there is no {}", tx.cx().name(&id));
-            return Err(ApiError::invalid_id(field, message).into());
+            return Err(nowhere(tx.cx(), field, &id));
         }
         people.push(tx.primary(&id).await?);
     }

@@ -1,49 +1,12 @@
 //! Handing messages over to a server.
 
-use std::fmt;
-
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{Extension, MailParameter};
 
+use crate::failure::Failure;
 use crate::message::Written;
-
-/// Why a message was not handed over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// It may work later: the server is not there, or says so.
-    Later(String),
-    /// It never will: the server refuses the message or the address.
-    Never(String),
-    /// Nobody knows whether the server took it.
-    Unknown(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Later(why) | Self::Never(why) | Self::Unknown(why)) = self;
-        f.write_str(why)
-    }
-}
-
-impl Failure {
-    /// What an error means while the text has not been sent.
-    fn before(cause: &Error) -> Self {
-        if cause.is_permanent() {
-            return Self::Never(cause.to_string());
-        }
-        Self::Later(cause.to_string())
-    }
-
-    /// What an error means once the text is on its way.
-    fn after(cause: &Error) -> Self {
-        if cause.is_permanent() || cause.is_transient() {
-            return Self::before(cause);
-        }
-        Self::Unknown(cause.to_string())
-    }
-}
 
 /// A connection to a server that takes messages.
 pub struct Conversation {

@@ -8,9 +8,11 @@
 //! ([`Failure::Unknown`]).
 
 mod conversation;
+mod failure;
 mod mailer;
 mod message;
 
-pub use conversation::{Conversation, Failure};
+pub use conversation::Conversation;
+pub use failure::Failure;
 pub use mailer::{BadSettings, Mailer};
 pub use message::{Message, Written};

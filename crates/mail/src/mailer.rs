@@ -10,7 +10,9 @@ use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::conversation::{Conversation, Failure};
+use crate::conversation::Conversation;
+use crate::failure::Failure;
+use crate::message::{Message, Written};
 
 /// How long the server may take for an answer.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -50,7 +52,7 @@ pub struct Mailer {
     encryption: Encryption,
     credentials: Option<Credentials>,
     /// The sender.
-    pub(crate) from: Mailbox,
+    from: Mailbox,
 }
 
 impl Mailer {
@@ -95,6 +97,11 @@ impl Mailer {
     /// The part of the sender's address after the `@`, in which the ids of messages are unique.
     pub fn domain(&self) -> &str {
         self.from.email.domain()
+    }
+
+    /// Writes a message. One that can't be written never can.
+    pub fn write(&self, message: Message) -> Result<Written, Failure> {
+        message.written(self.from.clone())
     }
 
     /// Begins to talk to the server. Whatever fails here is no fault of a message.

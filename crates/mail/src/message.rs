@@ -5,8 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 
-use crate::conversation::Failure;
-use crate::mailer::Mailer;
+use crate::failure::Failure;
 
 /// A message to one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +39,10 @@ pub struct Written {
     pub(crate) formatted: lettre::Message,
 }
 
-impl Mailer {
-    /// Writes a message. One that can't be written never can.
-    pub fn write(&self, message: Message) -> Result<Written, Failure> {
-        let Message {
+impl Message {
+    /// The message as it is sent by somebody. One that can't be written never can.
+    pub(crate) fn written(self, from: Mailbox) -> Result<Written, Failure> {
+        let Self {
             to,
             to_name,
             subject,
@@ -55,12 +54,12 @@ impl Mailer {
             reason,
             text,
             html,
-        } = message;
+        } = self;
         let never = |why: String| Failure::Never(why);
         let address = to.parse().map_err(|cause| never(format!("{to:?}: {cause}")))?;
         let date = UNIX_EPOCH + Duration::from_millis(date_ms.unsigned_abs());
         let mut builder = lettre::Message::builder()
-            .from(self.from.clone())
+            .from(from)
             .to(Mailbox::new(Some(to_name).filter(|name| !name.is_empty()), address))
             .subject(subject)
             .date(date)
@@ -94,6 +93,8 @@ impl Mailer {
 mod tests {
     use super::*;
 
+    const FROM: &str = "Worksmith <tracker@example.org>";
+
     fn message() -> Message {
         Message {
             to: "bob@example.org".to_owned(),
@@ -114,8 +115,7 @@ mod tests {
     }
 
     fn written(message: Message) -> String {
-        let mailer = Mailer::new("smtp://localhost", "Worksmith <tracker@example.org>").unwrap();
-        let written = mailer.write(message).ok().unwrap();
+        let written = message.written(FROM.parse().unwrap()).ok().unwrap();
         String::from_utf8(written.formatted.formatted()).unwrap()
     }
 
@@ -147,8 +147,8 @@ mod tests {
 
     #[test]
     fn an_address_that_is_none_is_never_written_to() {
-        let mailer = Mailer::new("smtp://localhost", "tracker@example.org").unwrap();
-        let refused = mailer.write(Message { to: "nobody".to_owned(), ..message() });
+        let nobody = Message { to: "nobody".to_owned(), ..message() };
+        let refused = nobody.written(FROM.parse().unwrap());
         assert!(matches!(refused, Err(Failure::Never(_))));
     }
 }

@@ -1,7 +1,7 @@
 //! The product as a whole: the table of every operation, and what takes several families.
 //!
-//! The rules of each family are in the crates `org`, `fields`, `sla`, `work`, `talk` and `inbox`, in a
-//! file or folder of the family's name: `works.update` is the function `update` in
+//! The rules of each family are in the crates `org`, `fields`, `sla`, `work`, `talk` and `inbox`,
+//! in a file or folder of the family's name: `works.update` is the function `update` in
 //! `work/src/works/update.rs`.
 //!
 //! To add a family, follow `org/src/tags.rs`; docs/ARCHITECTURE.md has the steps.

@@ -23,8 +23,7 @@ crate::wire_enum! {
 
 crate::request! {
     /// The text of a notification. `{name}` stands for the input of that name.
-    create struct SetContent =
-        "content-template-create-request-notification-content-template-default-notification-content-template" {
+    create struct SetContent = "set-notification-content" {
         /// The text.
         body: Text<1, 65_536>,
         /// The title, in one line.

@@ -62,6 +62,8 @@ const server = new SMTPServer({
 });
 
 server.on('error', (error) => say({ event: 'error', message: error.message }));
-server.listen(0, '127.0.0.1', () => say({ event: 'listening', port: server.server.address().port }));
+server.listen(0, '127.0.0.1', () => {
+  say({ event: 'listening', port: server.server.address().port });
+});
 // The server ends with whoever started it.
 process.stdin.on('end', () => process.exit(0)).resume();

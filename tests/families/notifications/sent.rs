@@ -79,7 +79,9 @@ async fn nobody_is_sent_what_they_may_not_see_or_do_not_want() {
     let mut hidden = to(&kim, &template);
     hidden["parent"] = json!("ISS-1");
     let mut leads = to(&kim, &template);
-    leads["metadata"][0]["action"] = json!({"type": "clickable_action", "clickable_action": {"type": "object", "object": "ISS-1"}});
+    let target = json!({"type": "object", "object": "ISS-1"});
+    let click = json!({"type": "clickable_action", "clickable_action": target});
+    leads["metadata"][0]["action"] = click;
     for one in [hidden, leads] {
         let request = json!({"notifications": [to(&kim, &template), one]});
         let refused = talk.server.call("notifications.send", request).await;

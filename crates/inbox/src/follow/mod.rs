@@ -2,8 +2,8 @@
 //! log, which moves in the transaction that writes the notifications, so each change is told once,
 //! however often servers die, and whichever of them does it.
 //!
-//! `ahead.rs` finds the changes that concern others, `news.rs` says what a change is about, `audience.rs` who is told of it, and `tell.rs` writes
-//! that down.
+//! `ahead.rs` finds the changes that concern others, `news.rs` says what a change is about,
+//! `audience.rs` who is told of it, and `tell.rs` writes that down.
 
 mod ahead;
 mod audience;

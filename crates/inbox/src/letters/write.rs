@@ -9,6 +9,7 @@ use worksmith_wire::{Direction, Id, Kind};
 use super::doc::{Letter, LetterState};
 use super::text;
 use crate::notifications::{MAIL_DUE, Notification, Thread};
+use crate::state;
 
 /// How many letters are written in a transaction.
 const AT_ONCE: usize = 20;
@@ -42,6 +43,10 @@ async fn write_some(engine: &Engine, cx: &OpCtx, domain: &str) -> Result<u64> {
     query.order_by(MAIL_DUE, Direction::Asc);
     let mut tx = engine.begin(cx);
     let due = tx.first::<Notification>(&query, AT_ONCE).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    state::make_key(&mut tx).await?;
     let written = due.len() as u64;
     for notification in due {
         write_one(&mut tx, notification, domain).await?;

@@ -11,6 +11,7 @@ use worksmith_wire::preferences::Channel;
 use worksmith_wire::{ApiError, Id, Kind};
 
 use super::doc::{Item, News, Notification, PLACES, Sent, place};
+use crate::named::nowhere;
 use crate::{content_template, people, preferences};
 
 pub(super) async fn send(tx: &mut Tx, request: SendRequest) -> Result<SendResponse> {
@@ -46,8 +47,7 @@ async fn send_one(tx: &mut Tx, request: SendNotification) -> Result<()> {
             // Nobody reads it.
             return Ok(());
         }
-        let message = format!("receiver: there is no {}", tx.cx().name(&receiver));
-        return Err(ApiError::invalid_id("receiver", message).into());
+        return Err(nowhere(tx.cx(), "receiver", &receiver));
     };
     for id in parent.iter().chain(sent.iter().filter_map(|sent| sent.object.as_ref())) {
         if !tx.is_visible_to(&person.actor, id).await? {
@@ -88,8 +88,7 @@ async fn seen(tx: &mut Tx, field: &str, named: Id) -> Result<Id> {
     if tx.is_visible(&named).await? {
         return Ok(named);
     }
-    let message = format!("{field}: there is no {}", tx.cx().name(&named));
-    Err(ApiError::invalid_id(field, message).into())
+    Err(nowhere(tx.cx(), field, &named))
 }
 
 async fn content(
