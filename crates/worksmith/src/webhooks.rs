@@ -1,5 +1,6 @@
 //! `worksmith webhooks`: what webhooks were told, also while the server runs.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use worksmith_engine::Tx;
@@ -18,6 +19,8 @@ use crate::output::Output;
 const LISTED_MAX: usize = 1_000;
 /// How often `tail` looks for new attempts.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How much earlier than others a delivery may be touched that is written later, in milliseconds.
+const BACK_MS: i64 = 5_000;
 /// How many deliveries `tail` reads at a time.
 const READ: usize = 100;
 
@@ -108,13 +111,15 @@ async fn tail(
     output: &Output,
 ) -> Result<(), Failure> {
     let (mut at, mut id) = (cx.now, String::new());
+    let mut seen: BTreeSet<(Timestamp, String)> = BTreeSet::new();
     loop {
         let mut tx = data.engine.begin(cx);
         let touched = tx.deliveries_touched((at, &id), READ).await?;
         drop(tx);
         for delivery in &touched {
             (at, id) = (delivery.touched_at, delivery.id.to_string());
-            if webhook.is_some_and(|webhook| *webhook != delivery.webhook) {
+            let is_wanted = webhook.is_none_or(|webhook| *webhook == delivery.webhook);
+            if !seen.insert((at, id.clone())) || !is_wanted {
                 continue;
             }
             let line = format!("{}\n", line(cx, delivery)?);
@@ -124,6 +129,9 @@ async fn tail(
             }
         }
         if touched.len() < READ {
+            // One that was touched earlier may be written later.
+            (at, id) = (cx.now.max(at.plus_ms(-BACK_MS)), String::new());
+            seen = seen.split_off(&(at, String::new()));
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
