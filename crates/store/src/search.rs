@@ -114,7 +114,8 @@ impl Store {
         Ok((behind(Some(&writing.to), last.as_ref()), writing.rows.len()))
     }
 
-    /// Makes the indexes of all orgs anew; `done` is told after each step how many objects they have.
+    /// Makes the indexes of all orgs anew; `done` is told after each step how many objects they
+    /// have.
     pub async fn index_anew(&self, done: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
         let mut objects = 0;
         for org in self.all_orgs().await? {

@@ -40,8 +40,8 @@ use crate::output::Output;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // A huge page is resident as a whole, however little of it is used. Without them, an idle server
-    // takes 15 MB less, and calls take as long (decision 008). A kernel that refuses is as good.
+    // A huge page is resident as a whole, however little of it is used. Without them, an idle
+    // server takes 15 MB less, and calls take as long (decision 008). A kernel may refuse.
     let _ = rustix::thread::disable_transparent_huge_pages(true);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

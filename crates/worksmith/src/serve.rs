@@ -2,9 +2,11 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
+use worksmith_hooks::{Client, Guard};
 use worksmith_http::serve::Certificate;
 use worksmith_http::tls::{Name, Source};
 use worksmith_http::{App, Limits, RateLimit};
@@ -14,12 +16,13 @@ use worksmith_store::Files;
 use worksmith_tracker::bootstrap::{self, FirstUser, Started};
 use worksmith_tracker::webhooks::Hooks;
 
-use crate::cli::{ArtifactOptions, LimitOptions, MailOptions, ServeOptions};
+use crate::cli::{ArtifactOptions, HookOptions, LimitOptions, MailOptions, ServeOptions};
 use crate::control::{Control, Data, Run};
 use crate::failure::Failure;
 use crate::home::{self, Home};
 use crate::output::Output;
 use crate::signals::Stop;
+use crate::workers::Mail;
 use crate::{log, workers};
 
 /// A server that is ready to start.
@@ -36,15 +39,6 @@ pub(crate) struct Prepared {
     listener: TcpListener,
     certificate: Option<Certificate>,
     stop: Stop,
-}
-
-/// How mail is sent.
-#[derive(Clone, Debug)]
-pub(crate) struct Mail {
-    /// Where it is handed over.
-    pub(crate) mailer: Mailer,
-    /// When it is written.
-    pub(crate) times: MailTimes,
 }
 
 /// Does everything that can fail, so that a server that prints its address does serve.
@@ -66,7 +60,7 @@ pub(crate) async fn prepare(
     let base_url = options.base_url.clone().unwrap_or_else(|| url(address, source.is_some()));
     home.environment.base_url = base_url.into();
     let clock = home.environment.clock.clone();
-    let hooks = options.hooks.hooks(&home)?;
+    let hooks = hooks(&options.hooks, &home)?;
     let certificate = source.map(|source| Certificate::load(source, clock)).transpose()?;
     let first = FirstUser {
         email: options.first.admin_email.clone(),
@@ -83,6 +77,13 @@ fn mail(options: &MailOptions) -> Result<Option<Mail>, Failure> {
     let (quiet_ms, longest_ms) =
         (i64::from(options.mail_quiet_s) * 1000, i64::from(options.mail_latest_s) * 1000);
     Ok(Some(Mail { mailer, times: MailTimes { quiet_ms, longest_ms } }))
+}
+
+fn hooks(options: &HookOptions, home: &Home) -> Result<Hooks, Failure> {
+    let limit = Duration::from_secs(options.webhook_timeout_s);
+    let client = Client::new(Guard::new(options.webhook_allow.clone()), limit)?;
+    let hooks = Hooks::new(&home.engine, &home.environment, Arc::new(client));
+    Ok(hooks.with_pace(options.webhook_pace))
 }
 
 async fn files(options: &ArtifactOptions, dir: &Path) -> Result<Files, Failure> {

@@ -8,14 +8,13 @@ use worksmith_engine::Engine;
 use worksmith_inbox::follow::MailTimes;
 use worksmith_inbox::{follow, letters, notifications};
 use worksmith_kernel::Result;
+use worksmith_mail::Mailer;
 use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
 use worksmith_store::{Behind, Files, IndexSize, Lease};
 use worksmith_talk::timeline_entries;
 use worksmith_tracker::webhooks::Hooks;
 use worksmith_tracker::{cascades, tracking};
-
-use crate::serve::Mail;
 
 /// How often to look for unread events, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);
@@ -40,6 +39,15 @@ const SWEEP_LEASE_MS: i64 = 5 * 60_000;
 /// How long after the death of a server another one tells people of changes, and sends mail, in
 /// milliseconds.
 const TELL_LEASE_MS: i64 = 10_000;
+
+/// How mail is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Mail {
+    /// Where it is handed over.
+    pub(crate) mailer: Mailer,
+    /// When it is written.
+    pub(crate) times: MailTimes,
+}
 
 /// Starts all of it.
 pub(crate) fn start(

@@ -97,9 +97,9 @@ async fn comments_are_found_by_those_who_see_them() {
     assert_eq!(
         all,
         [
-            "A private **walrus**",
             "A **walrus** for all",
             "A **walrus** inside",
+            "A private **walrus**",
             "An internal **walrus**",
         ]
     );

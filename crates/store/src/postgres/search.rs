@@ -389,7 +389,8 @@ impl Conditions {
         let sql = format!(
             "WITH found AS MATERIALIZED (
                  SELECT no, id, of_id, created_at, modified_at FROM search WHERE {held})
-             SELECT id, of_id, created_at, modified_at FROM found ORDER BY no {direction} LIMIT ${limit}"
+             SELECT id, of_id, created_at, modified_at FROM found
+             ORDER BY no {direction} LIMIT ${limit}"
         );
         (sql, values)
     }

@@ -120,12 +120,13 @@ pub struct Delivery {
     pub status: DeliveryStatus,
     /// When the event was found.
     pub created_date: DateTime,
-    /// When it is tried next, at the earliest: the events of an object are delivered in their order.
+    /// When it is tried next, at the earliest: the events of an object are delivered in their
+    /// order.
     pub next_attempt_date: Option<DateTime>,
     /// Every attempt, the oldest first. Of more than 50, the oldest are left out.
     pub attempts: Vec<DeliveryAttempt>,
-    /// What there is to know of the event: the member of the body that is named like the type. Lists
-    /// leave it out.
+    /// What there is to know of the event: the member of the body that is named like the type.
+    /// Lists leave it out.
     pub payload: Option<Embedded<Map<String, Value>>>,
 }
 

@@ -72,16 +72,16 @@ pub struct Header {
 }
 
 crate::request! {
-    /// Creates a webhook. Its receiver is asked at once to prove that it is one: it is sent an event
-    /// of the type `verify`, and has to answer `{"challenge": ".."}` with the challenge of the event
-    /// within three minutes.
+    /// Creates a webhook. Its receiver is asked at once to prove that it is one: it is sent an
+    /// event of the type `verify`, and has to answer `{"challenge": ".."}` with the challenge of
+    /// the event within three minutes.
     create struct CreateRequest = "webhooks-create-request" {
         /// The address of the receiver, with https:// or http://.
         url: Text<1, 2048>,
         /// What it is told of.
         event_types: Vec<EventType>,
-        /// The secret by which requests are signed: 8 to 32 bytes in base64. When absent, the server
-        /// makes one.
+        /// The secret by which requests are signed: 8 to 32 bytes in base64. When absent, the
+        /// server makes one.
         secret: Option<String>,
         /// Further headers of every request, such as `Authorization`.
         headers: AtMost<SetHeader, HEADERS_MAX>,

@@ -1,18 +1,13 @@
 //! The options of `worksmith webhooks`, and those of a server about its webhooks.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
-use worksmith_hooks::{Client, Guard, IpNet};
-use worksmith_tracker::webhooks::Hooks;
+use worksmith_hooks::IpNet;
 use worksmith_wire::Timestamp;
 
 use super::DatabaseOptions;
-use crate::failure::Failure;
-use crate::home::Home;
 
 pub(super) const WEBHOOKS_EXAMPLES: &str = "\
 Examples:
@@ -49,16 +44,6 @@ fn network(text: &str) -> Result<IpNet, String> {
     let net =
         text.parse().or_else(|_| text.parse().map(|address: std::net::IpAddr| address.into()));
     net.map_err(|_| "write a network as in 10.1.0.0/16 or fd12::/16, or an address".to_owned())
-}
-
-impl HookOptions {
-    /// The webhooks of a server.
-    pub(crate) fn hooks(&self, home: &Home) -> Result<Hooks, Failure> {
-        let limit = Duration::from_secs(self.webhook_timeout_s);
-        let client = Client::new(Guard::new(self.webhook_allow.clone()), limit)?;
-        let hooks = Hooks::new(&home.engine, &home.environment, Arc::new(client));
-        Ok(hooks.with_pace(self.webhook_pace))
-    }
 }
 
 #[derive(Debug, Args)]

@@ -124,7 +124,8 @@ impl Job {
         }
     }
 
-    /// Whether it only reads, or writes at once or not at all. If so, it can be cancelled when the client is gone.
+    /// Whether it only reads, or writes at once or not at all. If so, it can be cancelled when the
+    /// client is gone.
     const fn only_reads(&self) -> bool {
         matches!(self, Self::Check | Self::Export | Self::Backup | Self::Webhooks(_))
     }

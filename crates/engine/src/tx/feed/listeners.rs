@@ -109,8 +109,8 @@ pub struct Announced<R: Resource> {
     pub own: Vec<OwnChange<R>>,
 }
 
-/// What a listener wants to be told: by its document, of which object, what happened to it. Of kinds
-/// that the feed does not tell of, it also says what the caller may be told.
+/// What a listener wants to be told: by its document, of which object, what happened to it. Of
+/// kinds that the feed does not tell of, it also says what the caller may be told.
 pub type Wants<'a, R> = &'a (dyn Fn(&R, &OpCtx, &Id, Happened) -> bool + Send + Sync);
 
 fn stored<R: Resource>(doc: &Doc) -> Option<&Stored<R>> {
