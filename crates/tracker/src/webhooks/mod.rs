@@ -2,8 +2,8 @@
 //!
 //! What follows from the log goes two steps. `tell.rs` reads the log of an org once for all of its
 //! webhooks, and makes a delivery of each event for each webhook that is told of it, as
-//! `payload.rs` words it. `queue.rs` makes the deliveries to one webhook, and `attempt.rs` a single attempt.
-//! `work.rs` runs both: for each webhook by itself, so that none waits for another.
+//! `payload.rs` words it. `queue.rs` makes the deliveries to one webhook, and `attempt.rs` a
+//! single attempt. `work.rs` runs both: for each webhook by itself, so that none waits for another.
 
 mod attempt;
 mod change;
