@@ -1,4 +1,5 @@
-//! A digest of everything that a server stores: two are equal if no row of any table has changed.
+//! A digest of everything that a server stores, apart from the index of words: two are equal if no
+//! row of any table has changed.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -28,11 +29,7 @@ fn of_rows(table: String, mut hashes: Vec<u64>) -> (String, usize, u64) {
 }
 
 fn of_sqlite(server: &Server, org: Option<&str>) -> Digest {
-    let files = std::fs::read_dir(server.dir.path()).expect("a data dir");
-    let database = files
-        .filter_map(|file| file.ok().map(|file| file.path()))
-        .find(|path| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0")))
-        .expect("a database");
+    let database = server.dir.path().join("worksmith.db");
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .expect("a connection");
     let tables: Vec<String> = connection
@@ -73,13 +70,13 @@ fn of_table(connection: &Connection, table: String, org: Option<&str>) -> (Strin
 }
 
 /// PostgreSQL's numbers are given out before anything is written with them, so a refusal uses them
-/// up.
+/// up. The index of words follows when somebody searches; SQLite has it in another file.
 fn of_postgres(database: &Database, org: Option<&str>) -> Digest {
     let tables = database.ask(
         "SELECT t.table_name, bool_or(c.column_name = 'org') FROM information_schema.tables t \
          JOIN information_schema.columns c USING (table_schema, table_name) \
          WHERE t.table_schema = 'public' AND t.table_type = 'BASE TABLE' \
-         AND t.table_name <> 'counters' \
+         AND t.table_name NOT IN ('counters', 'search', 'searched') \
          GROUP BY t.table_name ORDER BY t.table_name",
     );
     assert!(!tables.is_empty(), "no tables");
