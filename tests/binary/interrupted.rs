@@ -147,7 +147,7 @@ impl Old {
             // What it says is written a moment later than what it does.
             let is_said = start.said().contains("an upgrade of the database") || done == 0;
             if let Some(now) = self.done().filter(|now| *now > done && is_said) {
-                std::thread::sleep(Duration::from_millis(chance.below(60)));
+                std::thread::sleep(Duration::from_millis(chance.below(30)));
                 return (Some(now), start.said());
             }
             std::thread::sleep(Duration::from_millis(2));
@@ -201,6 +201,8 @@ fn goes_on(old: &Old, chance: &mut Chance) -> usize {
             going_on += 1;
         }
         match now {
+            // It was over before the kill.
+            Some(_) if old.done().is_none() => return going_on,
             Some(now) if going_on < KILLS => done = now,
             Some(now) => {
                 done = now;
