@@ -51,7 +51,25 @@ impl Old {
         if let Some(database) = &old.database {
             database.ask(NOTE);
         }
+        old.come_to_rest();
         old
+    }
+
+    /// Has a server do what follows from the import, so that later ones write nothing.
+    fn come_to_rest(&self) {
+        let start = self.start();
+        while !start.serves() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut before = self.run("export").stdout;
+        loop {
+            std::thread::sleep(Duration::from_secs(2));
+            let now = self.run("export").stdout;
+            if now == before {
+                return;
+            }
+            before = now;
+        }
     }
 
     fn on<'c>(&self, command: &'c mut std::process::Command) -> &'c mut std::process::Command {
@@ -265,7 +283,9 @@ fn begins_again(old: &Old, before: &str, chance: &mut Chance) {
     drop(start);
     let after = old.exported();
     assert!(after.contains("\"title\":\"Changed "), "the change is lost");
-    assert_eq!(after.lines().count(), before.lines().count() + 1, "there is an event more");
+    // Besides, the inbox notes how far it has read.
+    let count = |all: &str| all.lines().filter(|line| !line.contains("inbox")).count();
+    assert_eq!(count(&after), count(before) + 1, "there is an event more");
 }
 
 #[test]
