@@ -29,33 +29,18 @@ has() {
     command -v "$command" >/dev/null || { debian "$@" && command -v "$command" >/dev/null; }
 }
 
-typescript() {
-    local folder=tests/clients/typescript
-    has npm nodejs npm || { say "Skipping the TypeScript SDK: there is no Node.js."; return 1; }
+# node_client NAME WHAT: whether the packages of a client for Node.js are there.
+node_client() {
+    local folder=tests/clients/$1 what=$2
+    has npm nodejs npm || { say "Skipping $what: there is no Node.js."; return 1; }
     if ! node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'; then
-        say "Skipping the TypeScript SDK: it needs Node.js 20, and this is $(node --version)."
+        say "Skipping $what: it needs Node.js 20, and this is $(node --version)."
         return 1
     fi
-    if [ $folder/package-lock.json -nt $folder/node_modules/.package-lock.json ]; then
-        say "Installing the TypeScript SDK ..."
-        npm ci --prefix $folder --no-audit --no-fund --silent || {
-            say "Skipping the TypeScript SDK: npm could not install it."
-            return 1
-        }
-    fi
-}
-
-smtp() {
-    local folder=tests/clients/smtp
-    has npm nodejs npm || { say "Skipping the mail server: there is no Node.js."; return 1; }
-    if ! node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'; then
-        say "Skipping the mail server: it needs Node.js 20, and this is $(node --version)."
-        return 1
-    fi
-    if [ $folder/package-lock.json -nt $folder/node_modules/.package-lock.json ]; then
-        say "Installing the mail server ..."
-        npm ci --prefix $folder --no-audit --no-fund --silent || {
-            say "Skipping the mail server: npm could not install it."
+    if [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+        say "Installing $what ..."
+        npm ci --prefix "$folder" --no-audit --no-fund --silent || {
+            say "Skipping $what: npm could not install it."
             return 1
         }
     fi
@@ -118,9 +103,9 @@ has cc build-essential || { say "A C compiler is needed to build SQLite."; exit 
 has curl curl ca-certificates || say "Skipping the tests that call curl: there is none."
 has unshare util-linux || say "Skipping the tests of full disks: there is no unshare."
 [ -w /dev/fuse ] || say "Skipping the power cuts: there is no /dev/fuse."
-if typescript; then foreign="$foreign typescript"; fi
+if node_client typescript "the TypeScript SDK"; then foreign="$foreign typescript"; fi
 if mcp; then foreign="$foreign mcp"; fi
-if smtp; then foreign="$foreign smtp"; fi
+if node_client smtp "the mail server"; then foreign="$foreign smtp"; fi
 export WORKSMITH_FOREIGN=$foreign
 
 # WORKSMITH_BIN names another program to start and kill than the one of this working copy.

@@ -372,11 +372,10 @@ async fn an_unknown_path_is_told_whoever_asks() {
 
 /// Whether the request of an operation has a cursor, according to the description of the API.
 fn has_cursor(description: &Value, op: &str) -> bool {
-    let body = format!("/paths/~1{op}/post/requestBody/content/application~1json/schema");
-    let schema = description.pointer(&body).expect("a schema");
-    let named = schema["$ref"].as_str().map(|name| name.trim_start_matches('#'));
-    let schema = named.map_or(Some(schema), |name| description.pointer(name));
-    schema.expect("a schema").pointer("/properties/cursor").is_some()
+    let body = format!("/paths/~1{op}/post/requestBody/content/application~1json/schema/$ref");
+    let schema = description.pointer(&body).and_then(Value::as_str).expect("a schema");
+    let cursor = format!("{}/properties/cursor", schema.trim_start_matches('#'));
+    description.pointer(&cursor).is_some()
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What a receiver is sent: `webhooks.event` takes it, as any receiver does.
 
+use std::borrow::Cow;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::Value;
@@ -27,6 +29,29 @@ fn is_known(name: &str) -> bool {
     types.any(|known| known == name)
 }
 
+/// What the payload of a type must have: the object, or the id of one that is gone.
+fn required(kind: &str) -> &str {
+    let (noun, verb) = kind.rsplit_once('_').unwrap_or((kind, ""));
+    match (noun, verb) {
+        ("verify", _) => "challenge",
+        ("ai_agent", "response") => "agent",
+        ("group_member", _) => "group",
+        (_, "deleted" | "fetched") => "id",
+        ("timeline_entry", _) => "entry",
+        _ => noun,
+    }
+}
+
+/// Refuses a payload that can't be one.
+fn check_payload(kind: &str, payload: &Value, at: &At<'_>) -> Result<(), ApiError> {
+    let at = at.child(kind);
+    let Value::Object(members) = payload else { return Err(at.wrong_type(payload, "object")) };
+    match required(kind) {
+        name if members.get(name).is_some_and(|value| !value.is_null()) => Ok(()),
+        name => Err(ApiError::missing(&at.child(name).path())),
+    }
+}
+
 /// An event, as a receiver is sent it.
 #[derive(Clone, Debug)]
 pub struct EventRequest {
@@ -46,16 +71,30 @@ impl FromWire for EventRequest {
     fn from_value(value: Value, at: &At<'_>) -> Result<Self, ApiError> {
         let mut members = members(value, at)?;
         refuse_unknown(&members, at, is_known)?;
-        let mut take = |name: &str| members.remove(name);
+        let mut take = |name: &str| members.swap_remove(name);
+        take("challenge");
         let id = WebhookEventId::read(take("id"), &at.child("id"))?;
         let webhook_id = WebhookId::read(take("webhook_id"), &at.child("webhook_id"))?;
         let timestamp = Option::<Timestamp>::read(take("timestamp"), &at.child("timestamp"))?;
         let kind = Option::<EventType>::read(take("type"), &at.child("type"))?;
-        let payload = kind.and_then(|kind| take(kind.as_str())).unwrap_or_default();
+        for (name, payload) in &members {
+            check_payload(name, payload, at)?;
+        }
+        let payload = kind.and_then(|kind| members.swap_remove(kind.as_str())).unwrap_or_default();
         Ok(Self { id, webhook_id, timestamp, kind, payload })
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Self>()
+    }
+}
+
+impl JsonSchema for EventRequest {
+    fn schema_name() -> Cow<'static, str> {
+        "webhook-event-request".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let time = generator.subschema_for::<DateTime>();
         let kind = generator.subschema_for::<EventType>();
         json_schema!({
