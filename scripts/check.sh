@@ -28,6 +28,13 @@ deny() {
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --all-features -- -D warnings
 
+if [ -e web/node_modules/typescript ]; then
+    npm --prefix web run --silent check
+    node web/scripts/api.mjs --check
+else
+    say "The web UI was not looked at: 'make web' brings what it needs."
+fi
+
 if deny; then
     cargo deny --locked check licenses bans sources
     # The database of advisories is on GitHub, which not every machine reaches; CI does not.

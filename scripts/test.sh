@@ -108,6 +108,23 @@ if mcp; then foreign="$foreign mcp"; fi
 if node_client smtp "the mail server"; then foreign="$foreign smtp"; fi
 export WORKSMITH_FOREIGN=$foreign
 
+# Builds the web UI, and tells whether its tests in a browser can run.
+web() {
+    local node_modules=web/node_modules
+    scripts/web.sh
+    [ -e web/dist/app/index.html ] || { say "Skipping the tests of the web UI."; return 1; }
+    npm --prefix web run --silent check && npm --prefix web test --silent || failed=1
+    if ! has "${CHROMIUM:-chromium}" chromium; then
+        say "Skipping the web UI in a browser: there is no Chromium."
+        return 1
+    fi
+    [ -e $node_modules/playwright-core ] || return 1
+}
+
+failed=0
+browser=
+if web; then browser=yes; fi
+
 # WORKSMITH_BIN names another program to start and kill than the one of this working copy.
 if [ -z "${WORKSMITH_BIN:-}" ]; then
     cargo build --release --package worksmith
@@ -120,7 +137,8 @@ if command -v cargo-nextest >/dev/null; then test=(cargo nextest run); fi
 options=(--workspace --all-features)
 cargo test "${options[@]}" --no-run --quiet
 
-failed=0
+if [ -n "$browser" ]; then npm --prefix web run --silent e2e || failed=1; fi
+
 if postgres; then
     start_postgres
     # The same once more on PostgreSQL; what asks SQLite itself has it in its name.

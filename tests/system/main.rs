@@ -9,6 +9,7 @@ mod frame;
 mod generated;
 mod hostile;
 mod openapi;
+mod pages;
 mod plans;
 mod queries;
 mod requests;

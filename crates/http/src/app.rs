@@ -10,6 +10,7 @@ use worksmith_store::Files;
 
 use crate::limit::{Limiter, RateLimit};
 use crate::record::Measures;
+use crate::session::Sessions;
 
 /// The limits on requests.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) files: Files,
     pub(crate) limiter: Limiter,
+    pub(crate) sessions: Sessions,
     pub(crate) measures: Measures,
     pub(crate) metrics: Option<PrometheusHandle>,
 }
@@ -68,7 +70,18 @@ impl App {
         let limiter = Limiter::new(limits.rate);
         let measures = Measures::new(&table);
         let metrics = None;
-        let inner = Inner { engine, table, environment, limits, files, limiter, measures, metrics };
+        let sessions = Sessions::new(&environment.base_url);
+        let inner = Inner {
+            engine,
+            table,
+            environment,
+            limits,
+            files,
+            limiter,
+            sessions,
+            measures,
+            metrics,
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -79,5 +92,16 @@ impl App {
             inner.metrics = Some(handle);
         }
         self
+    }
+
+    /// Whether the program was built with the web UI.
+    pub fn has_pages(&self) -> bool {
+        worksmith_web::page().is_some()
+    }
+
+    /// An address that signs a browser in with the token, once, while this server runs.
+    pub fn sign_in_address(&self, token: &str) -> String {
+        let Inner { environment, sessions, .. } = &*self.inner;
+        format!("{}/signin#{}", environment.base_url, sessions.code(environment, token))
     }
 }

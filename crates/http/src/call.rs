@@ -15,10 +15,11 @@ use worksmith_kernel::{OpCtx, Result};
 use worksmith_wire::{ApiError, ErrorType};
 
 use crate::app::App;
+use crate::auth::{Caller, Credential};
 use crate::limit::Standing;
 use crate::record::ACCESS;
 use crate::request_id::{REQUEST_ID, request_id};
-use crate::{auth, body, error};
+use crate::{body, error, pages};
 
 const REVISION: HeaderName = HeaderName::from_static("x-worksmith-revision");
 /// Asks for the revisions of listed objects.
@@ -42,7 +43,7 @@ pub(crate) async fn call(State(app): State<App>, request: HttpRequest) -> Respon
     let name = operation_name(parts.uri.path());
     let op = app.inner.table.get(name);
     let mut response = match op {
-        None => error::route_not_found(),
+        None => pages::page(&parts).unwrap_or_else(error::route_not_found),
         Some(op) if !is_served(op, &parts.method) => method_not_allowed(op, &parts.method),
         Some(op) => {
             let incoming = Incoming { op, parts: &parts, request_id: &request_id };
@@ -101,13 +102,13 @@ struct Incoming<'a> {
 impl Incoming<'_> {
     /// Answers if the caller is authenticated and within its quota, and reports the quota.
     async fn admit(&self, app: &App, body: Body) -> Response {
-        let cx = match auth::authenticate(app, &self.parts.headers).await {
-            Ok(cx) => cx,
+        let (credential, cx) = match self.authenticate(app).await {
+            Ok(caller) => caller,
             Err(failure) => return error::response(failure, self.request_id),
         };
         let standing = app.inner.limiter.admit(&cx, self.parts);
         let answer = match standing.map_or(Ok(()), Standing::check) {
-            Ok(()) => self.answer(app, cx, body).await,
+            Ok(()) => self.answer(app, credential, cx, body).await,
             Err(refusal) => Err(refusal.into()),
         };
         let mut response =
@@ -118,9 +119,21 @@ impl Incoming<'_> {
         response
     }
 
+    async fn authenticate(&self, app: &App) -> Result<(Credential<'_>, OpCtx)> {
+        let credential = Credential::of(app, &self.parts.method, &self.parts.headers)?;
+        let cx = credential.authenticate(app).await?;
+        Ok((credential, cx))
+    }
+
     /// The checks are made in the order of BEHAVIOUR 1.8: the caller, its quota, the media type,
     /// the JSON, and then those of the operation.
-    async fn answer(&self, app: &App, mut cx: OpCtx, body: Body) -> Result<Response> {
+    async fn answer(
+        &self,
+        app: &App,
+        credential: Credential<'_>,
+        mut cx: OpCtx,
+        body: Body,
+    ) -> Result<Response> {
         cx.request_id = self.request_id.into();
         self.check_version()?;
         let scopes = self.parts.headers.get_all(SCOPE);
@@ -137,7 +150,7 @@ impl Incoming<'_> {
         cx.tells_revisions = self.asks_for_revisions()?;
         if self.op.streams {
             self.resume(&mut request)?;
-            cx.renewal = Some(Arc::new(auth::Caller::new(app, &self.parts.headers)));
+            cx.renewal = Some(Arc::new(Caller::new(app, credential)));
         }
         let outcome = app.inner.engine.execute(self.op, &cx, &request).await?;
         let mut response = Self::respond(outcome);

@@ -93,7 +93,11 @@ async fn download(State(app): State<App>, request: Request) -> Response {
 }
 
 /// The addresses appear neither in the log nor in the metrics, because they are temporary secrets.
-fn finish(operation: &'static str, answer: Result<Response>, request_id: &str) -> Response {
+pub(crate) fn finish(
+    operation: &'static str,
+    answer: Result<Response>,
+    request_id: &str,
+) -> Response {
     let mut response = answer.unwrap_or_else(|failure| error::response(failure, request_id));
     if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, value);

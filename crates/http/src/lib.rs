@@ -3,9 +3,10 @@
 //! The way of a request: [`router`] routes everything that is not a service page to `call.rs`,
 //! which finds the operation, authenticates (`auth.rs`), counts the call (`limit.rs`), reads body
 //! or query (`body.rs`), lets the engine run the operation, and writes the answer or the error
-//! (`error.rs`). The bytes of artifacts have addresses of their own, without a token (`files.rs`),
-//! and so have the links in mail (`unsubscribe.rs`).
-//! [`serve`] binds the router to a port, with or without [`tls`].
+//! (`error.rs`). A browser that opens an address gets the web UI (`pages.rs`), and signs in for a
+//! session (`session.rs`). The bytes of artifacts have addresses of their own, without a token
+//! (`files.rs`), and so have the links in mail (`unsubscribe.rs`). [`serve`] binds the router to a
+//! port, with or without [`tls`].
 
 mod app;
 mod auth;
@@ -17,10 +18,12 @@ mod json;
 mod limit;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod pages;
 mod record;
 mod request_id;
 pub mod serve;
 mod service;
+mod session;
 pub mod tls;
 mod unsubscribe;
 
@@ -53,6 +56,7 @@ pub fn router(app: App) -> Router {
         .layer(compression.clone())
         // Files are sent as they are: their length and ranges are those of the stored bytes.
         .merge(files::routes(app.inner.limits.upload_bytes_max))
+        .merge(pages::routes())
         .layer(panics)
         // What a router adds to all its routes, each call pays with several boxes; a handler has it
         // for nothing.

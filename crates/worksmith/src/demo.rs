@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 use worksmith_engine::Request;
+use worksmith_http::App;
 use worksmith_kernel::{Actor, OpCtx};
 use worksmith_wire::Timestamp;
 
@@ -89,8 +90,15 @@ pub(crate) async fn run(
         }
     }
     keep(&dir, &token)?;
-    output.line(welcome(&options, &prepared, &script.examples, &token, &dir));
-    prepared.serve(&options.limits, &dir, run).await
+    let said = welcome(&options, &prepared, &script.examples, &token, &dir);
+    let greet = |app: &App| {
+        output.line(said);
+        if app.has_pages() {
+            output.line(format_args!("To look at it (the link signs in once):\n"));
+            output.line(app.sign_in_address(&token));
+        }
+    };
+    prepared.serve(&options.limits, &dir, run, greet).await
 }
 
 fn no_demo(dir: &Path) -> Failure {

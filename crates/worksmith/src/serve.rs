@@ -140,12 +140,14 @@ fn limits(options: &LimitOptions) -> Limits {
 }
 
 impl Prepared {
-    /// Serves until the process is told to stop. `run` does the jobs of commands.
+    /// Serves until the process is told to stop. `run` does the jobs of commands, and `greet` says
+    /// what there is to say of the server.
     pub(crate) async fn serve(
         self,
         options: &LimitOptions,
         dir: &Path,
         run: Run,
+        greet: impl FnOnce(&App),
     ) -> Result<(), Failure> {
         let Self { home, files, mail, hooks, listener, certificate, stop, .. } = self;
         let Home { table, engine, environment } = home;
@@ -162,6 +164,7 @@ impl Prepared {
             if engine.store().is_shared() { None } else { Some(Control::start(dir, data, run)?) };
         let ending = engine.clone();
         let app = App::new(engine, table, environment, limits(options), files);
+        greet(&app);
         let router = worksmith_http::router(app.with_metrics(log::metrics()?));
         let handle = Handle::new();
         let grace = Duration::from_secs(options.stop_grace_s);
@@ -187,11 +190,17 @@ pub(crate) async fn run(options: ServeOptions, output: &Output, run: Run) -> Res
     if let Some(ca) = &prepared.ca {
         output.line(format_args!("CA for clients to trust: {}", ca.display()));
     }
-    if let Some(token) = &prepared.started.new_token {
-        let email = &options.first.admin_email;
-        output.line(format_args!("Token of {email}, shown this once: {token}"));
-    }
-    prepared.serve(&options.limits, &dir, run).await
+    let new_token = prepared.started.new_token.clone();
+    let greet = |app: &App| {
+        if let Some(token) = &new_token {
+            let email = &options.first.admin_email;
+            output.line(format_args!("Token of {email}, shown this once: {token}"));
+            if app.has_pages() {
+                output.line(format_args!("Sign in, once: {}", app.sign_in_address(token)));
+            }
+        }
+    };
+    prepared.serve(&options.limits, &dir, run, greet).await
 }
 
 #[cfg(test)]

@@ -1,0 +1,217 @@
+// What was said and what was changed, in their order; changes of one person that follow each other
+// are one line.
+import { useMemo, useState } from 'react';
+import { call, uniqueKey } from '../../api/call';
+import { asRefusal } from '../../api/errors';
+import type { ArtifactSummary, FieldDelta, FieldValue, LinkSummary, TimelineChangeEvent, TimelineComment, UserSummary } from '../../api/types.gen';
+import { Markdown } from '../../markdown/Markdown';
+import { useStages, useTimeline, useUsers } from '../../store/asked';
+import { queries } from '../../store/live';
+import { en } from '../../text/en';
+import { fileSize, inFull, moment, when } from '../../text/format';
+import { Avatar, Failed } from '../../ui/bits';
+import { Icon } from '../../ui/Icon';
+import { toast } from '../../ui/toast';
+import { nameOf, type Work } from '../../works/work';
+
+type Entry = (TimelineComment | TimelineChangeEvent) & { type: string };
+type Line =
+  | { kind: 'comment'; entry: TimelineComment }
+  | { kind: 'changes'; id: string; by: UserSummary | undefined; at: string; texts: string[] };
+
+/** Changes of one person within this time are one line. */
+const RUN_MS = 5 * 60_000;
+
+export function Talk({ work }: { work: Work }) {
+  const { data, error, refetch } = useTimeline(work.id);
+  const names = useValueNames();
+  const lines = useMemo(() => fold((data?.entries ?? []) as Entry[], names), [data, names]);
+  if (error && !data) return <Failed why={asRefusal(error)} onRetry={() => void refetch()} />;
+  return (
+    <section className="talk" aria-label="Talk">
+      {data?.before && <p className="quiet">Earlier entries are left out here.</p>}
+      {lines.map((line) => (line.kind === 'comment'
+        ? <Comment key={line.entry.id} entry={line.entry} work={work} />
+        : <Change key={line.id} line={line} />))}
+    </section>
+  );
+}
+
+function Comment({ entry, work }: { entry: TimelineComment; work: Work }) {
+  const isInternal = entry.visibility === 'internal' || entry.visibility === 'private';
+  const author = entry.created_by;
+  if (!entry.body && !(entry.artifacts ?? []).length) return null;
+  return (
+    <article className={isInternal && work.type === 'ticket' ? 'say internal' : 'say'} aria-label={author ? `${nameOf(author)} wrote` : 'A comment'}>
+      <Avatar user={author} isBig />
+      <div>
+        <header className="who">
+          <b dir="auto">{author ? nameOf(author) : 'Somebody'}</b>
+          {author?.rev_org && <span className="quiet" dir="auto">{author.rev_org.display_name}</span>}
+          {isInternal && <span className="vis"><Icon name="lock" />{entry.visibility === 'private' ? 'Private' : 'Internal'}</span>}
+          <SaidAt at={entry.created_date} />
+        </header>
+        {entry.body && <div className="text"><Markdown text={entry.body} /></div>}
+        {(entry.artifacts ?? []).map((file) => <File key={file.id} file={file} />)}
+        <Reactions entry={entry} />
+      </div>
+    </article>
+  );
+}
+
+function SaidAt({ at }: { at: string | undefined }) {
+  return at ? <time dateTime={at} title={inFull(at)}>{moment(at)}</time> : null;
+}
+
+function Reactions({ entry }: { entry: TimelineComment }) {
+  const [isSending, setSending] = useState(false);
+  const react = async (emoji: string, action: 'add' | 'remove'): Promise<void> => {
+    setSending(true);
+    await call('reactions.update', { object: entry.id, emoji, action }, { key: uniqueKey() })
+      .then(() => queries.invalidateQueries({ queryKey: ['timeline'] }))
+      .catch((error: unknown) => toast(en.refusal(asRefusal(error))));
+    setSending(false);
+  };
+  const reactions = entry.reactions ?? [];
+  const hasThumb = reactions.some((each) => shownEmoji(each.emoji) === '👍');
+  return (
+    <div className="re">
+      {reactions.map((each) => (
+        <button
+          key={each.emoji} type="button" className={each.reacted ? 'mine' : ''} disabled={isSending} aria-pressed={each.reacted}
+          aria-label={`${shownEmoji(each.emoji)} ${each.total_users}`} onClick={() => void react(each.emoji, each.reacted ? 'remove' : 'add')}
+        >
+          {shownEmoji(each.emoji)} {each.total_users}
+        </button>
+      ))}
+      {!hasThumb && (
+        <button type="button" className="add" disabled={isSending} aria-label="React with a thumb up" onClick={() => void react('👍', 'add')}><Icon name="smile" /></button>
+      )}
+    </div>
+  );
+}
+
+/** `1f44d` is the thumb. */
+function shownEmoji(code: string): string {
+  const points = code.split('-').map((each) => Number.parseInt(each, 16));
+  return points.every((point) => point > 0 && point <= 0x10ffff) ? String.fromCodePoint(...points) : code;
+}
+
+export function File({ file }: { file: ArtifactSummary }) {
+  const show = async (): Promise<void> => {
+    // The window must be opened by the click itself.
+    const opened = window.open('', '_blank', 'noopener=no');
+    try {
+      const { url } = await call('artifacts.locate', { id: file.id });
+      if (opened) {
+        opened.opener = null;
+        opened.location.href = url;
+      } else location.assign(url);
+    } catch (error) {
+      opened?.close();
+      toast(en.refusal(asRefusal(error)));
+    }
+  };
+  return (
+    <button type="button" className="attach" onClick={() => void show()}>
+      <Icon name="file" /><span dir="auto">{file.file.name}</span>{file.file.size !== undefined && <small>{fileSize(file.file.size)}</small>}
+    </button>
+  );
+}
+
+function Change({ line }: { line: Extract<Line, { kind: 'changes' }> }) {
+  return (
+    <div className="ev">
+      <span className="dot" />
+      <span dir="auto"><b>{line.by ? nameOf(line.by).split(' ')[0] : 'Somebody'}</b> {en.and(line.texts)}</span>
+      <SaidAt at={line.at} />
+    </div>
+  );
+}
+
+interface ValueNames {
+  stage: (name: string) => string;
+  object: (id: string) => string;
+}
+
+function useValueNames(): ValueNames {
+  const { data: stages } = useStages();
+  const { data: users } = useUsers();
+  return useMemo(() => ({
+    stage: (name) => stages?.get(name)?.display_name ?? name,
+    object: (id) => {
+      const user = users?.find((each) => each.id === id);
+      if (user) return nameOf(user);
+      const found = /:(issue|ticket|task|product|feature|capability|enhancement|tag|devu)\/(\d+)$/.exec(id);
+      return found ? `${PREFIXES[found[1] ?? ''] ?? found[1]}-${found[2]}` : 'something';
+    },
+  }), [stages, users]);
+}
+
+const PREFIXES: Record<string, string> = {
+  issue: 'ISS', ticket: 'TKT', task: 'TASK', product: 'PROD', feature: 'FEAT', capability: 'CAPL', enhancement: 'ENH', tag: 'TAG', devu: 'DEVU',
+};
+/** What follows from other changes is not said. */
+const SILENT = new Set(['state', 'state_display_name', 'modified_date', 'modified_by', 'priority_v2', 'severity_v2', 'actual_start_date', 'actual_close_date', 'sla_summary', 'sla_tracker']);
+const LABELS: Record<string, string> = {
+  owned_by: 'owner', applies_to_part: 'part', target_close_date: 'due date', target_start_date: 'start date', account: 'customer',
+  rev_org: 'workspace', body: 'text', reported_by: 'reporter', needs_response: 'question',
+};
+
+function fold(entries: Entry[], names: ValueNames): Line[] {
+  const lines: Line[] = [];
+  for (const entry of entries) {
+    if (entry.type === 'timeline_comment') {
+      lines.push({ kind: 'comment', entry: entry as TimelineComment });
+      continue;
+    }
+    const change = entry as TimelineChangeEvent;
+    const texts = said(change, names);
+    if (texts.length === 0) continue;
+    const last = lines.at(-1);
+    const at = change.created_date ?? '';
+    if (last?.kind === 'changes' && last.by?.id === change.created_by?.id && Date.parse(at) - Date.parse(last.at) < RUN_MS) {
+      last.texts.push(...texts);
+      last.at = at;
+    } else {
+      lines.push({ kind: 'changes', id: change.id, by: change.created_by, at, texts });
+    }
+  }
+  return lines;
+}
+
+function said({ event }: TimelineChangeEvent, names: ValueNames): string[] {
+  if ('created' in event) return ['made it'];
+  if ('linked' in event) return [`linked it with ${other(event.linked.link)}`];
+  if ('deleted' in event) return [`removed the link with ${other(event.deleted.link)}`];
+  if (!('updated' in event)) return [];
+  return event.updated.field_deltas.filter((delta) => !SILENT.has(delta.name)).map((delta) => changed(delta, names));
+}
+
+function other(link: LinkSummary): string {
+  return [link.source, link.target].map((end) => end.display_id ?? 'another').join(' and ');
+}
+
+function changed({ name, old_value: before, new_value: after }: FieldDelta, names: ValueNames): string {
+  const label = LABELS[name] ?? name.replace(/^custom_fields\.[a-z]+__/, '').replaceAll('_', ' ');
+  if (name === 'stage') return `moved it from ${shown(before, names)} to ${shown(after, names)}`;
+  if (name === 'body' || name === 'title') return `wrote the ${label} anew`;
+  if (!after) return `took the ${label} away`;
+  return `set the ${label} to ${shown(after, names)}`;
+}
+
+function shown(value: FieldValue | undefined, names: ValueNames): string {
+  if (!value || !('type' in value)) return 'nothing';
+  switch (value.type) {
+    case 'stage': return names.stage(value.name);
+    case 'id': return names.object(value.value);
+    case 'id_list': return value.values.length > 0 ? en.and(value.values.map(names.object)) : 'nobody';
+    case 'date_time': return when(value.value);
+    case 'tag_summary_list': return en.and(value.values.map((tag) => (tag.value ? `${tag.name}: ${tag.value}` : tag.name ?? 'a tag')));
+    case 'bool': return value.value ? 'yes' : 'no';
+    case 'string': return value.value.length > 60 ? `${value.value.slice(0, 60)} …` : value.value;
+    case 'int': case 'double': return String(value.value);
+    case 'string_list': case 'int_list': case 'double_list': return value.values.join(', ');
+    default: return 'another value';
+  }
+}

@@ -1,0 +1,72 @@
+// Where one can go, and what is there.
+import type { IconName } from '../ui/Icon';
+import { OPEN_WORK, format, shortSprint, type View } from '../works/filter';
+
+export interface Place {
+  name: string;
+  path: string;
+  icon: IconName;
+  /** What it lists, if it is a list. */
+  view?: View;
+  command?: string;
+}
+
+const view = (change: Partial<View>): View => ({ ...OPEN_WORK, ...change });
+const open = ['open', 'in_progress'];
+
+export const MINE = view({ filters: { kind: ['issue', 'ticket', 'task'], state: open, owner: ['me'] } });
+export const SUPPORT = view({ filters: { kind: ['ticket'], state: open }, sort: 'clock' });
+export const TRIAGE = view({ filters: { kind: ['issue', 'ticket'], stage: ['triage', 'queued'] } });
+export const BOARD = view({ filters: { kind: ['issue'], state: open }, layout: 'board' });
+
+const list = (name: string, icon: IconName, what: View, command?: string): Place => {
+  const query = format(what);
+  return { name, icon, view: what, path: query ? `/works?${query}` : '/works', ...(command ? { command } : {}) };
+};
+
+/** The first places of the rail. */
+export const FIRST: readonly Place[] = [
+  list('My work', 'person', MINE, 'go.mine'),
+  { name: 'Dashboard', path: '/', icon: 'gauge', command: 'go.dashboard' },
+];
+
+/** The views that every org has. */
+export const VIEWS: readonly Place[] = [
+  list('Open work', 'list', OPEN_WORK, 'go.list'),
+  list('Support queue', 'list', SUPPORT),
+  list('To triage', 'list', TRIAGE),
+  list('Issue board', 'board', BOARD, 'go.board'),
+];
+
+/** What works are about, and for whom. */
+export const PRODUCT: readonly Place[] = [
+  { name: 'Parts', path: '/parts', icon: 'tree', command: 'go.parts' },
+  { name: 'Customers', path: '/customers', icon: 'building', command: 'go.customers' },
+];
+
+/** How the org works. */
+export const SET_UP: readonly Place[] = [
+  { name: 'SLAs and hours', path: '/slas', icon: 'clock', command: 'go.slas' },
+  { name: 'Fields and stages', path: '/schema', icon: 'fields', command: 'go.schema' },
+  { name: 'People and tokens', path: '/people', icon: 'people', command: 'go.people' },
+];
+
+export const ALL: readonly Place[] = [...FIRST, ...VIEWS, ...PRODUCT, ...SET_UP];
+
+/** The name of a view that is shown, if it is one of those above. */
+export function nameOfView(shown: View): string | undefined {
+  const query = format({ ...shown, layout: 'list' });
+  return [...FIRST, ...VIEWS].find((place) => place.view && format({ ...place.view, layout: 'list' }) === query)?.name;
+}
+
+
+export function sprintPlace(sprint: { id: string; name: string }): Place {
+  const view: View = { ...OPEN_WORK, filters: { kind: ['issue'], sprint: [shortSprint(sprint.id)] }, layout: 'board' };
+  return { name: sprint.name, path: `/sprints/${shortSprint(sprint.id)}`, icon: 'board', view };
+}
+
+/** The works that an address shows, `/works?…`, without the work that is open beside them. */
+export function pathOf(view: View, open?: string): string {
+  const query = [format(view), ...(open ? [`open=${open}`] : [])].filter(Boolean).join('&');
+  return query ? `/works?${query}` : '/works';
+}

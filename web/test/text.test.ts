@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { readDate } from '../src/fields/dates';
+import { marked, rank, ranked } from '../src/text/rank';
+import { span } from '../src/text/format';
+import { initials } from '../src/works/work';
+import { clock } from '../src/works/clock';
+import { nextStages, track } from '../src/works/stages';
+import type { Stage, StageDiagram } from '../src/api/types.gen';
+
+test('what begins words comes first', () => {
+  expect(ranked('pr', ['Wave purpose', 'Air pressure', 'Priya Raman'], (each) => each)).toEqual(['Priya Raman', 'Air pressure']);
+  expect(rank('as pr', 'Assign to Priya Raman')).toBeGreaterThan(0);
+  expect(rank('zz', 'Assign')).toBe(0);
+  expect(rank('uber', 'Über')).toBeGreaterThan(0);
+  expect(marked('pr', 'Air pressure')).toEqual([
+    { text: 'Air ', isTyped: false }, { text: 'pr', isTyped: true }, { text: 'essure', isTyped: false },
+  ]);
+});
+
+test('spans are said as people say them', () => {
+  const minutes = (n: number): number => n * 60_000;
+  expect([38, 60, 174, 60 * 30, 60 * 72].map((n) => span(minutes(n)))).toEqual(['38 min', '1 h', '2 h 54', '30 h', '3 days']);
+});
+
+test('a name has two letters', () => {
+  expect(['Lena Fischer', 'mei', 'Ada Maria King', 'Ægir Ø', ''].map(initials)).toEqual(['LF', 'ME', 'AK', 'ÆØ', '']);
+});
+
+test('a day is read as it is written', () => {
+  const today = new Date(2026, 10, 25, 12);
+  const day = (text: string): string | undefined => readDate(text, today)?.toDateString();
+  expect(day('2026-12-03')).toBe(new Date(2026, 11, 3).toDateString());
+  expect(day('3 Dec')).toBe(new Date(2026, 11, 3).toDateString());
+  expect(day('dec 3')).toBe(new Date(2026, 11, 3).toDateString());
+  expect(day('3 Feb')).toBe(new Date(2027, 1, 3).toDateString());
+  expect(day('in 5 days')).toBe(new Date(2026, 10, 30).toDateString());
+  expect(day('31 Feb')).toBeUndefined();
+  expect(day('soon')).toBeUndefined();
+});
+
+test('a clock says what is left and how urgent that is', () => {
+  const begun = '2026-11-25T08:00:00.000Z';
+  const at = Date.parse('2026-11-25T11:00:00.000Z');
+  const target_time = '2026-11-25T12:00:00.000Z';
+  expect(clock({ stage: 'warning', target_time }, begun, at)).toEqual({ text: '1 h', heat: 'warm', isPaused: false, used: 0.75 });
+  expect(clock({ stage: 'running', target_time }, begun, at + 3 * 3_600_000)).toEqual({ text: 'Late 2 h', heat: 'hot', isPaused: false, used: 1 });
+  expect(clock({ stage: 'paused' }, begun, at)).toMatchObject({ text: 'Paused', isPaused: true });
+  expect(clock({ stage: 'completed', target_time }, begun, at)).toBeUndefined();
+});
+
+const stage = (name: string, ordinal: number, state: string, isFinal = false): Stage => ({
+  name, display_name: name, ordinal, stage: { id: name, name, display_name: name }, state: { id: state, name: state, is_final: isFinal },
+});
+
+test('a track fills with the stages of a work', () => {
+  expect(track(stage('triage', 500, 'open')).cells).toEqual([0, 0, 0]);
+  expect(track(stage('prioritized', 2000, 'open')).cells).toEqual([0.5, 0, 0]);
+  expect(track(stage('in_development', 4000, 'in_progress')).cells).toEqual([1, 0.5, 0]);
+  expect(track(stage('in_testing', 5000, 'in_progress')).cells).toEqual([1, 1, 0]);
+  expect(track(stage('completed', 6000, 'closed', true))).toEqual({ cells: [1, 1, 1], isDone: true });
+});
+
+test('a diagram says where a work may go', () => {
+  const node = (name: string, to: string[], some: object = {}) => ({
+    stage: { id: name, name, display_name: name }, is_start: false, is_deprecated: false,
+    transitions: to.map((target) => ({ target_stage: { id: target, name: target, display_name: target } })), ...some,
+  });
+  const diagram = { stages: [node('a', ['b', 'c'], { is_start: true }), node('b', []), node('c', [], { is_deprecated: true })] } as unknown as StageDiagram;
+  expect(nextStages(diagram, 'a').map(({ name }) => name)).toEqual(['b']);
+  expect(nextStages(diagram, 'elsewhere').map(({ name }) => name)).toEqual(['a']);
+});
