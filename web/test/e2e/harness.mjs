@@ -1,6 +1,6 @@
 // A server with the sample org, a browser, and pages that fail on whatever the console says.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRequire } from 'node:module';
@@ -54,12 +54,32 @@ export function launch() {
   });
 }
 
+const DIST = new URL('../../dist/app', import.meta.url).pathname;
+
+/**
+ * With `WORKSMITH_WEB=dist`, pages come from `web/dist`, and only calls reach the program: so the UI can be worked on
+ * without building the program again.
+ */
+async function fromDist(context) {
+  if (process.env.WORKSMITH_WEB !== 'dist') return;
+  await context.route('**/*', async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const isPage = route.request().isNavigationRequest();
+    const path = join(DIST, isPage ? 'index.html' : pathname);
+    if (route.request().method() !== 'GET' || !existsSync(path)) return route.continue();
+    // What the program says of a page, it says of this one.
+    const { 'content-encoding': _, 'content-length': __, etag: ___, ...headers } = isPage ? (await route.fetch()).headers() : {};
+    return route.fulfill({ path, headers });
+  });
+}
+
 /** Opens a page; `faults` has what went wrong in it. */
 export async function page(browser, { size = SIZES.desk, scheme = 'light', context, allow = [] } = {}) {
   const held = context ?? await browser.newContext({
     viewport: size, colorScheme: scheme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'Europe/Berlin',
     hasTouch: size.width < 720, isMobile: size.width < 720,
   });
+  if (!context) await fromDist(held);
   const opened = await held.newPage();
   opened.setDefaultTimeout(15_000);
   const faults = [];
