@@ -140,6 +140,10 @@ if [ -n "$browser" ]; then npm --prefix web run --silent e2e || failed=1; fi
 
 if postgres; then
     start_postgres
+    if [ -n "$browser" ] && command -v psql >/dev/null; then
+        WORKSMITH_TEST_DATABASE=postgres \
+            npm --prefix web run --silent e2e list board detail live inbox || failed=1
+    fi
     # The same once more on PostgreSQL; what asks SQLite itself has it in its name.
     suites=(--test families --test system --test foreign)
     WORKSMITH_TEST_DATABASE=postgres \

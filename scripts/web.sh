@@ -24,8 +24,8 @@ fi
 
 # It takes a second, and is left alone where nothing has changed.
 built=dist/app/index.html
-if [ -e $built ] &&
-    [ -z "$(find src scripts index.html package-lock.json vite.config.ts -newer $built -print -quit)" ]; then
+sources=(src scripts index.html package-lock.json vite.config.ts ../crates/worksmith/src/demo.json)
+if [ -e $built ] && [ -z "$(find "${sources[@]}" -newer $built -print -quit)" ]; then
     exit 0
 fi
 npm run --silent build

@@ -44,6 +44,8 @@ impl Build {
         let facts = Facts {
             binary_bytes: file.len(),
             database_bytes: pristine.database_bytes()?,
+            indexing: pristine.indexing.clone(),
+            indexing_on_postgres: None,
             start_ms: 0.0,
             rss_idle_bytes: 0,
             rss_load_bytes: 0,
@@ -100,7 +102,9 @@ impl Build {
             postgres.copy();
         }
         let runtime = tokio::runtime::Runtime::new().map_err(|cause| cause.to_string())?;
-        runtime.block_on(async { index(&open_on_postgres(&postgres.url()).await?).await })?;
+        let indexing =
+            runtime.block_on(async { index(&open_on_postgres(&postgres.url()).await?).await })?;
+        self.facts.indexing_on_postgres = Some(indexing);
         drop(runtime);
         let product = self.serve(Some(&postgres.url()))?;
         self.on_postgres = Some((product, postgres));

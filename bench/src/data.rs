@@ -18,6 +18,8 @@ use worksmith_wire::Id;
 use crate::catalog::{Catalog, Counts, Pair, ranked};
 use crate::numbers::{float, grouped, ratio, shown};
 use crate::random::Seeded;
+use crate::report;
+use crate::results::Indexing;
 use crate::scale::Scale;
 use crate::works::{Mix, comments, reference};
 use crate::world::{self, NOW, SPAN_MS, Standing, TYPES, World};
@@ -35,6 +37,8 @@ const TOKEN: &str = "bench-admin-token-for-local-measurements";
 /// The data dir and the catalog in the folder of the data.
 const HOME: &str = "home";
 const CATALOG: &str = "catalog.json";
+/// What making the search index took, beside them.
+const INDEXING: &str = "index.json";
 /// The database in a data dir.
 pub(crate) const DATABASE: &str = "worksmith.db";
 
@@ -44,6 +48,8 @@ pub(crate) struct Pristine {
     place: PathBuf,
     /// What is in the data dir.
     pub(crate) catalog: Catalog,
+    /// What its search index took; `None` if the build that made it did not say.
+    pub(crate) indexing: Option<Indexing>,
 }
 
 /// Finds the data of a scale, and creates it if needed.
@@ -60,9 +66,12 @@ pub(crate) fn pristine(folder: &Path, scale: Scale) -> Result<Pristine, String> 
         let runtime = tokio::runtime::Runtime::new().map_err(|cause| cause.to_string())?;
         let engine = open(&home)?;
         let catalog = runtime.block_on(make(&engine, scale.works()))?;
-        runtime.block_on(index(&engine))?;
+        let indexing = runtime.block_on(index(&engine))?;
         drop(engine);
         drop(runtime);
+        let (file, text) = (place.join(INDEXING), serde_json::to_string(&indexing));
+        let text = text.map_err(|cause| cause.to_string())?;
+        fs::write(&file, text).map_err(|cause| said(&file, &cause))?;
         catalog.write(&marker)?;
     }
     Pristine::at(&place)
@@ -103,7 +112,9 @@ impl Pristine {
     /// The data in a folder.
     fn at(place: &Path) -> Result<Self, String> {
         let catalog = Catalog::read(&place.join(CATALOG))?;
-        Ok(Self { place: place.to_owned(), catalog })
+        let indexing = fs::read(place.join(INDEXING)).ok();
+        let indexing = indexing.and_then(|text| serde_json::from_slice(&text).ok());
+        Ok(Self { place: place.to_owned(), catalog, indexing })
     }
 
     /// Where the catalog is.
@@ -145,20 +156,15 @@ pub(crate) fn said(path: &Path, cause: &std::io::Error) -> String {
 }
 
 /// Makes the search index, and says what that takes.
-pub(crate) async fn index(engine: &Engine) -> Result<(), String> {
+pub(crate) async fn index(engine: &Engine) -> Result<Indexing, String> {
     let failed = |cause: worksmith_kernel::Error| format!("the search index: {cause:?}");
     let begun = Instant::now();
     engine.store().index_anew(&mut |_| {}).await.map_err(failed)?;
     let seconds = begun.elapsed().as_secs_f64();
     let IndexSize { entries, bytes } = engine.store().index_size().await.map_err(failed)?;
-    let rate = ratio(float(entries), seconds).unwrap_or(0.0);
-    let (entries, megabytes) = (grouped(entries), shown(float(bytes) / 1_000_000.0));
-    let (seconds, rate) = (shown(seconds), shown(rate));
-    eprintln!(
-        "made the search index of {entries} objects in {seconds} s, {rate} per second: \
-         {megabytes} MB"
-    );
-    Ok(())
+    let indexing = Indexing { entries, bytes, seconds };
+    eprintln!("made the search index: {}", report::indexing(&indexing));
+    Ok(indexing)
 }
 
 /// Opens a data dir as the product does.

@@ -5,6 +5,7 @@
 //! `limits` and `postgres` measure the machine, with what `recorded.rs` has recorded of the
 //! product; and `report.rs` compares the results with the targets.
 
+mod browser;
 mod builds;
 mod catalog;
 mod data;
@@ -54,10 +55,10 @@ Examples:
   bench seed --scale 1m                 only make the data that runs begin with
   bench report                          write bench/RESULTS.md again from bench/results
 
-Rows: fdatasync, static, one-row, get, list, query, commit, same, update, insert, create, pg,
-import. Of these, static, one-row, commit, same, insert, pg/one-row, pg/bench and pg/same are
-limits: what this machine can do at best. The figures of one run mean little on another machine or
-another day; what counts is the share of a limit, measured in the same run.
+Rows: fdatasync, static, one-row, get, list, query, count, search, commit, same, update, insert,
+create, pg, import. Of these, static, one-row, commit, same, insert, pg/one-row, pg/bench and
+pg/same are limits: what this machine can do at best. The figures of one run mean little on another
+machine or another day; what counts is the share of a limit, measured in the same run.
 
 Build both programs first, or say `make bench`:
   cargo build --release -p worksmith -p worksmith-bench";

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::browser::Browser;
 use crate::data::said;
-use crate::numbers::{float, grouped, shown, whole};
+use crate::numbers::{float, grouped, ratio, shown, whole};
 use crate::requests::FILTERS;
-use crate::results::{Facts, Figures, Results, Row, shares};
+use crate::results::{Facts, Figures, Indexing, Results, Row, shares};
 use crate::rows::bytes_per_work;
 use crate::scale::Scale;
 use crate::targets::{self, Target};
@@ -97,6 +98,14 @@ pub(crate) fn summary(results: &Results) -> String {
     text
 }
 
+/// What a search index takes: room, and what each object costs it.
+pub(crate) fn indexing(indexing: &Indexing) -> String {
+    let Indexing { entries, bytes, seconds } = indexing;
+    let each = ratio(seconds * 1_000_000.0, float(*entries)).unwrap_or(0.0);
+    let (bytes, entries, each) = (megabytes(*bytes), grouped(*entries), shown(each));
+    format!("{bytes} for {entries} objects, {each} µs each")
+}
+
 /// The facts about a build. Those of two builds in a run are the same ones, in the same order.
 fn facts(facts: &Facts, works: u64) -> Vec<(&'static str, String)> {
     let a_work = bytes_per_work(facts.database_bytes, works);
@@ -105,6 +114,13 @@ fn facts(facts: &Facts, works: u64) -> Vec<(&'static str, String)> {
         ("database", megabytes(facts.database_bytes)),
         ("database, bytes a work", grouped(whole(a_work))),
     ];
+    let indexes = [
+        ("search index", &facts.indexing),
+        ("search index on PostgreSQL", &facts.indexing_on_postgres),
+    ];
+    lines.extend(indexes.map(|(what, index)| {
+        (what, index.as_ref().map_or_else(|| "not measured".to_owned(), indexing))
+    }));
     if facts.get_bytes > 0 {
         lines.extend([
             ("start to the first answer", format!("{} ms", shown(facts.start_ms))),
@@ -169,7 +185,10 @@ pub(crate) fn render() -> Result<(), String> {
         return Err("there are no results of 10k or 1m yet: say `bench run`".to_owned());
     }
     let path = folder().join("RESULTS.md");
-    let text = page(small.as_ref(), large.as_ref());
+    let mut text = page(small.as_ref(), large.as_ref());
+    if let Some(browser) = Browser::read(&folder().join("results/browser.json"))? {
+        browser.section(&mut text);
+    }
     fs::write(&path, text).map_err(|cause| said(&path, &cause))?;
     println!("written: {}", path.display());
     Ok(())

@@ -64,6 +64,12 @@ pub(crate) struct Facts {
     pub(crate) binary_bytes: u64,
     /// The length of the database before the rows.
     pub(crate) database_bytes: u64,
+    /// The search index of the data, unless nobody said.
+    #[serde(default)]
+    pub(crate) indexing: Option<Indexing>,
+    /// The same on PostgreSQL, unless left out.
+    #[serde(default)]
+    pub(crate) indexing_on_postgres: Option<Indexing>,
     /// The time from the start of the process to its first answer of `works.get`.
     pub(crate) start_ms: f64,
     /// Its memory two seconds later.
@@ -78,6 +84,18 @@ pub(crate) struct Facts {
     pub(crate) list_bytes: usize,
     /// The import of a file from GitHub, unless left out.
     pub(crate) import: Option<Import>,
+}
+
+/// What making a search index took. Each write costs the index as much as an object here, beside
+/// the call that writes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Indexing {
+    /// How many objects it has.
+    pub(crate) entries: u64,
+    /// How much room it takes.
+    pub(crate) bytes: u64,
+    /// How long it took.
+    pub(crate) seconds: f64,
 }
 
 /// The result of an import.
@@ -210,6 +228,8 @@ pub(crate) mod tests {
             facts: Facts {
                 binary_bytes: 20_000_000,
                 database_bytes: 100_000_000,
+                indexing: None,
+                indexing_on_postgres: None,
                 start_ms: 20.0,
                 rss_idle_bytes: 20_000_000,
                 rss_load_bytes: 300_000_000,

@@ -1,25 +1,17 @@
 //! Mail of the program itself: it is sent without being asked for, and no message twice, however
 //! often the server is killed.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use worksmith_tests::mailing::{FROM, Mailing, SLOW_MS};
 use worksmith_tests::process::{Running, TOKEN, command, run};
+use worksmith_tests::program::Alone;
 use worksmith_tests::smtp::MailServer;
-
-const FROM: &str = "Worksmith <tracker@example.org>";
 
 /// How often the server is killed.
 const KILLS: usize = 12;
-/// How long the mail server takes for each message, in milliseconds.
-const SLOW_MS: u64 = 120;
-
-fn serve(data: &Path, mail: &MailServer) -> Running {
-    Running::serve(data, &["--smtp", &mail.url, "--mail-from", FROM, "--mail-quiet-s", "0"])
-}
 
 fn call(server: &Running, token: &str, op: &str, body: &Value) -> Value {
     let (status, _, answer) = server.call_as(token, op, body);
@@ -27,20 +19,22 @@ fn call(server: &Running, token: &str, op: &str, body: &Value) -> Value {
     answer
 }
 
-/// Fills a server with works of the admin, and returns the token of another member.
-fn fill(server: &Running, works: usize) -> String {
+/// Fills a server with a work of the admin, and returns the token of another member.
+fn fill(server: &Running) -> String {
     let product = json!({"type": "product", "name": "Mail", "owned_by": ["DEVU-1"]});
     call(server, TOKEN, "parts.create", &product);
-    for n in 1..=works {
-        let issue = json!({
-            "type": "issue", "title": format!("Number {n}"), "applies_to_part": "PROD-1",
-            "owned_by": ["DEVU-1"],
-        });
-        call(server, TOKEN, "works.create", &issue);
-    }
+    let issue = json!({
+        "type": "issue", "title": "Slow", "applies_to_part": "PROD-1", "owned_by": ["DEVU-1"],
+    });
+    call(server, TOKEN, "works.create", &issue);
     let bob = json!({"email": "bob@example.org", "state": "shadow"});
     call(server, TOKEN, "dev-users.create", &bob);
     call(server, TOKEN, "dev-users.activate", &json!({"id": "DEVU-2"}));
+    bobs_token(server)
+}
+
+/// A token of DEVU-2.
+fn bobs_token(server: &Running) -> String {
     let token = json!({
         "act_as": "DEVU-2", "requested_token_type": "urn:devrev:params:oauth:token-type:pat:act-as",
     });
@@ -57,41 +51,66 @@ fn comment(server: &Running, token: &str, id: &str, body: &str) {
 fn no_message_is_sent_twice_however_often_the_server_is_killed() {
     let Some(mail) = MailServer::start(&["--slow", &SLOW_MS.to_string()]) else { return };
     let data = TempDir::new().expect("a data dir");
-    let works = KILLS * 3;
-    let mut server = serve(data.path(), &mail);
-    let bob = fill(&server, works);
-    for kill in 0..KILLS {
-        for n in 0..3 {
-            let id = format!("ISS-{}", kill * 3 + n + 1);
-            comment(&server, &bob, &id, "Since when?");
-        }
-        // Somewhere between the comments and the last message about them.
-        let pause = 700 + u64::try_from(kill).expect("a number") * 61;
-        std::thread::sleep(Duration::from_millis(pause));
-        server.signal("KILL");
-        server.wait();
-        server = serve(data.path(), &mail);
-    }
-    // What is left is sent until the last one, of which nothing was interrupted.
-    comment(&server, &bob, "ISS-1", "The last word");
-    server.wait_for(|_| {
-        let last = mail.mail().into_iter().find(|one| one.text.contains("The last word"));
-        last.map(drop)
-    });
-    let taken = mail.mail();
-    let mut times: HashMap<&str, usize> = HashMap::new();
-    for one in &taken {
-        *times.entry(one.message_id.as_str()).or_default() += 1;
-    }
-    let twice: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
-    assert!(twice.is_empty(), "{twice:?}");
-    // Each comment was told of once at most, and all but those that were on their way.
-    let told = taken.iter().filter(|one| one.text.contains("Since when?")).count();
-    assert!((works - KILLS..=works).contains(&told), "{told} of {works}");
+    let options = ["--smtp", &mail.url, "--mail-from", FROM, "--mail-quiet-s", "0"];
+    let mut alone = Alone::start(data.path(), &options);
+    let works = Mailing(KILLS).run(&mut alone, &mail);
     // The inbox has all of them.
+    let bob = bobs_token(alone.running());
     let states = json!({"states": ["unread"], "event_types": ["update"]});
-    let counted = call(&server, TOKEN, "notifications.count", &states);
+    let counted = call(alone.running(), &bob, "notifications.count", &states);
     assert_eq!(counted, json!({"count": works}));
+}
+
+/// A server that trusts a file of certificates.
+fn serve_trusting(data: &Path, smtp: &str, trusted: &Path) -> Running {
+    let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+    command.arg(data).args(["--smtp", smtp, "--mail-from", FROM, "--mail-quiet-s", "0"]);
+    command.env("SSL_CERT_FILE", trusted);
+    Running::start(command)
+}
+
+#[test]
+fn mail_is_encrypted_from_the_first_byte_on_or_by_starttls_and_only_for_whom_is_trusted() {
+    let own = TempDir::new().expect("a data dir");
+    // Another server's certificates, of localhost, serve for mail as well.
+    drop(Running::serve(own.path(), &["--tls-self-signed"]));
+    let (tls, data) = (own.path().join("tls"), TempDir::new().expect("a data dir"));
+    let folder = tls.to_str().expect("a path");
+    let Some(at_once) = MailServer::start(&["--tls", folder]) else { return };
+    let Some(later) = MailServer::start(&["--starttls", folder]) else { return };
+    let mut bob = String::new();
+    for (mail, smtp) in [
+        (&at_once, format!("smtps://localhost:{}", at_once.port)),
+        (&later, format!("smtp://localhost:{}?tls=required", later.port)),
+        (&later, format!("smtp://localhost:{}", later.port)),
+    ] {
+        let server = serve_trusting(data.path(), &smtp, &tls.join("ca.pem"));
+        if bob.is_empty() {
+            bob = fill(&server);
+        }
+        let before = mail.mail().len();
+        comment(&server, &bob, "ISS-1", &smtp);
+        mail.wait_for(|mail| (mail.mail().len() > before).then_some(()));
+        assert!(mail.mail()[before].text.contains(&smtp));
+    }
+    // Who is not trusted gets nothing, not even in clear text where that is allowed.
+    let other = TempDir::new().expect("a data dir");
+    drop(Running::serve(other.path(), &["--tls-self-signed"]));
+    for smtp in ["smtps://localhost:PORT", "smtp://localhost:PORT"] {
+        let mail = if smtp.starts_with("smtps") { &at_once } else { &later };
+        let smtp = smtp.replace("PORT", &mail.port.to_string());
+        let trusted = other.path().join("tls/ca.pem");
+        let mut server = serve_trusting(data.path(), &smtp, &trusted);
+        comment(&server, &bob, "ISS-1", "Not for everybody");
+        server.wait_for(|server| server.stderr().contains("can't send mail").then_some(()));
+        assert!(server.stderr().contains("certificate"), "{}", server.stderr());
+    }
+    for (mail, count) in [(&at_once, 1), (&later, 2)] {
+        let taken: Vec<_> =
+            mail.events().into_iter().filter(|event| event["event"] == "taken").collect();
+        assert_eq!(taken.len(), count, "{taken:?}");
+        assert!(taken.iter().all(|event| event["encrypted"] == true), "{taken:?}");
+    }
 }
 
 #[test]

@@ -31,7 +31,10 @@ fn delete_index(data: &Path) {
 #[test]
 fn what_was_acknowledged_is_found_after_a_sudden_end_and_without_an_index() {
     let dir = TempDir::new().unwrap();
-    let server = Running::serve(dir.path(), &[]);
+    let mut server = Running::serve(dir.path(), &[]);
+    // The index of a new server is being made.
+    assert_eq!(server.call("tags.create", &json!({"name": "seal"})).0, 201);
+    server.wait_for(|server| (found(server, "seal") == 1).then_some(()));
     for number in 0..40 {
         let tag = json!({"name": format!("walrus {number}")});
         assert_eq!(server.call("tags.create", &tag).0, 201);

@@ -1,49 +1,23 @@
 //! Webhooks of the program: receivers that misbehave, while it is killed; and its commands.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use worksmith_tests::delivering::{Delivering, OPTIONS, Program};
+use worksmith_tests::delivering::{Delivering, OPTIONS};
 use worksmith_tests::misbehaving::{Manner, Receiver};
 use worksmith_tests::process::{Running, command};
+use worksmith_tests::program::{Alone, Program};
 
 use crate::data::{fine, on};
 
-struct One {
-    data: PathBuf,
-    running: Option<Running>,
-}
-
-impl One {
-    fn start(data: &Path) -> Self {
-        let running = Running::serve(data, &OPTIONS);
-        Self { data: data.to_owned(), running: Some(running) }
-    }
-}
-
-impl Program for One {
-    fn call(&mut self, op: &str, body: &Value) -> Value {
-        let (status, _, answer) = self.running.as_ref().unwrap().call(op, body);
-        assert!(status < 300, "{op}: {answer}");
-        answer
-    }
-
-    fn kill(&mut self) {
-        // Dropping it kills it, as `kill -9` does.
-        drop(self.running.take());
-        self.running = Some(Running::serve(&self.data, &OPTIONS));
-    }
-}
-
 /// Waits for a webhook to be active.
-fn active(program: &mut One, receiver: &Receiver, types: &[&str]) -> Value {
+fn active(program: &mut Alone, receiver: &Receiver, types: &[&str]) -> Value {
     let request = json!({"url": receiver.url(), "event_types": types});
     let webhook = program.call("webhooks.create", &request)["webhook"].clone();
     let id = webhook["id"].clone();
-    program.running.as_mut().unwrap().wait_for(|running| {
+    program.running().wait_for(|running| {
         let got = running.call("webhooks.get", &json!({"id": id})).2;
         (got["webhook"]["status"] == "active").then_some(())
     });
@@ -53,7 +27,7 @@ fn active(program: &mut One, receiver: &Receiver, types: &[&str]) -> Value {
 #[test]
 fn every_event_arrives_in_order_at_those_who_take_it_whoever_misbehaves_and_whatever_is_killed() {
     let dir = TempDir::new().unwrap();
-    let mut one = One::start(dir.path());
+    let mut one = Alone::start(dir.path(), &OPTIONS);
     Delivering::default().run(&mut one);
     drop(one);
     assert!(fine(on(dir.path(), &["check"])).stdout.ends_with(": all is well\n"));
@@ -84,7 +58,7 @@ fn receivers_on_this_machine_are_refused_unless_they_are_allowed() {
 fn commands_show_what_webhooks_were_told_and_tell_it_once_more() {
     let dir = TempDir::new().unwrap();
     let receiver = Receiver::start(Manner::Good);
-    let mut one = One::start(dir.path());
+    let mut one = Alone::start(dir.path(), &OPTIONS);
     let webhook = active(&mut one, &receiver, &["tag_created"]);
     let id = webhook["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     let listed = fine(on(dir.path(), &["webhooks", "list"])).stdout;
@@ -128,7 +102,7 @@ fn commands_show_what_webhooks_were_told_and_tell_it_once_more() {
     let again = fine(on(dir.path(), &["webhooks", "redeliver", event])).stdout;
     assert_eq!(again, "1 to be delivered once more.\n");
     let span = ["webhooks", "redeliver", &id, "--from", "2020-01-01T00:00:00Z"];
-    one.running.as_mut().unwrap().wait_for(|_| (receiver.requests() > before).then_some(()));
+    one.running().wait_for(|_| (receiver.requests() > before).then_some(()));
     let all = fine(on(dir.path(), &span)).stdout;
     assert!(all.ends_with(" to be delivered once more.\n") && !all.starts_with('0'), "{all}");
     // Without a server the commands say the same.

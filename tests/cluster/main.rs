@@ -4,11 +4,13 @@
 //! `WORKSMITH_CLUSTER_SECONDS` sets how long clients run; 20 if absent.
 
 mod feed;
+mod found;
 mod histories;
 mod kills;
 mod linearizable;
 mod listeners;
 mod load;
+mod mail;
 mod outages;
 mod search;
 mod servers;

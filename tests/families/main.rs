@@ -28,6 +28,7 @@ mod s3_direct;
 mod schedules;
 mod schemas;
 mod search;
+mod seen;
 mod service_accounts;
 mod sla_trackers;
 mod slas;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -12,19 +12,21 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use worksmith_kernel::{Clock, SystemClock};
+use worksmith_wire::Timestamp;
 
 /// How a receiver misbehaves; all answer challenges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
     /// It takes everything.
     Good,
-    /// It takes everything, each after half a second.
+    /// It takes everything, each after a while.
     Slow,
-    /// It refuses every third request.
+    /// It refuses every sixth request.
     Flapping,
-    /// It asks to be left alone for a second after every fifth request.
+    /// It asks to be left alone for a second, every forty requests.
     Busy,
-    /// It breaks every fourth connection without an answer.
+    /// It breaks every seventh connection without an answer.
     Resetting,
     /// It answers every event with an error.
     Failing,
@@ -36,12 +38,13 @@ pub enum Manner {
     Trickling,
     /// It is gone with the first event.
     Gone,
+    /// Nobody listens any more once it is verified.
+    Dead,
 }
 
 impl Manner {
-    /// Every manner; the good ones first.
-    pub const ALL: [Self; 10] = [
-        Self::Good,
+    /// Every manner but the good one.
+    pub const BAD: [Self; 10] = [
         Self::Slow,
         Self::Flapping,
         Self::Busy,
@@ -51,6 +54,7 @@ impl Manner {
         Self::Hanging,
         Self::Trickling,
         Self::Gone,
+        Self::Dead,
     ];
 
     /// Whether it takes every event in the end.
@@ -61,18 +65,22 @@ impl Manner {
 
 #[derive(Default)]
 struct Notes {
-    /// The secret, once it is known: every request is checked by it.
-    secret: Option<String>,
     requests: u64,
     /// The titles that were taken of each object, in the order in which they were.
     taken: HashMap<String, Vec<u64>>,
+    /// How long each event was under way when it was taken first, in milliseconds.
+    delays: Vec<i64>,
     last: Option<Instant>,
+    /// Requests that should not have been sent.
+    faults: Vec<String>,
 }
 
 /// A receiver.
 pub struct Receiver {
     /// How it misbehaves.
     pub manner: Manner,
+    /// The secret that its webhook has to have: every request is checked by it.
+    pub secret: String,
     address: SocketAddr,
     notes: Arc<Mutex<Notes>>,
 }
@@ -82,15 +90,21 @@ impl Receiver {
     pub fn start(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
+        let secret = STANDARD.encode(format!("the secret of {}", address.port()));
         let notes: Arc<Mutex<Notes>> = Arc::default();
-        let shared = Arc::clone(&notes);
+        let (shared, known) = (Arc::clone(&notes), secret.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let notes = Arc::clone(&shared);
-                std::thread::spawn(move || drop(serve(&stream, manner, &notes)));
+                if manner == Manner::Dead {
+                    // The port is closed after the first request, which is the challenge.
+                    drop(serve(&stream, manner, &known, &shared));
+                    return;
+                }
+                let (notes, secret) = (Arc::clone(&shared), known.clone());
+                std::thread::spawn(move || drop(serve(&stream, manner, &secret, &notes)));
             }
         });
-        Self { manner, address, notes }
+        Self { manner, secret, address, notes }
     }
 
     /// Its address.
@@ -98,32 +112,38 @@ impl Receiver {
         format!("http://{}/hook", self.address)
     }
 
-    /// Has every request checked by a secret from here on.
-    pub fn set_secret(&self, secret: &str) {
-        self.notes.lock().expect("a lock").secret = Some(secret.to_owned());
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().expect("a lock")
     }
 
     /// How many requests there were.
     pub fn requests(&self) -> u64 {
-        self.notes.lock().expect("a lock").requests
+        self.notes().requests
     }
 
     /// When the last event was taken.
     pub fn last(&self) -> Option<Instant> {
-        self.notes.lock().expect("a lock").last
+        self.notes().last
     }
 
-    /// How many different events were taken. Panics unless those of each object were taken in
-    /// order, apart from those that were taken once more.
+    /// How long the events were under way that were taken since this was last asked, in
+    /// milliseconds.
+    pub fn take_delays(&self) -> Vec<i64> {
+        std::mem::take(&mut self.notes().delays)
+    }
+
+    /// How many different events were taken. Panics unless every request was signed, and the events
+    /// of each object came in order, of which each may come more than once.
     pub fn taken(&self) -> usize {
-        let notes = self.notes.lock().expect("a lock");
+        let notes = self.notes();
+        assert!(notes.faults.is_empty(), "{:?}: {:#?}", self.manner, notes.faults);
         let mut different = 0;
         for (object, numbers) in &notes.taken {
             let mut highest = 0;
             for number in numbers {
-                let is_next = *number == highest + 1;
-                assert!(is_next || *number <= highest, "{:?} {object}: {numbers:?}", self.manner);
-                highest = highest.max(*number);
+                let is_in_order = *number == highest + 1 || *number == highest;
+                assert!(is_in_order, "{:?} {object}: {numbers:?}", self.manner);
+                highest = *number;
             }
             different += usize::try_from(highest).expect("a count");
         }
@@ -131,16 +151,20 @@ impl Receiver {
     }
 }
 
-fn serve(stream: &TcpStream, manner: Manner, notes: &Mutex<Notes>) -> std::io::Result<()> {
+fn serve(
+    stream: &TcpStream,
+    manner: Manner,
+    secret: &str,
+    notes: &Mutex<Notes>,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     while let Some((headers, body)) = request(&mut reader)? {
         let count = {
             let mut notes = notes.lock().expect("a lock");
-            if let Some(secret) = &notes.secret {
-                check_signatures(secret, &headers, &body);
-            }
-            assert!(headers.contains_key("x-devrev-signature"), "unsigned: {body}");
             notes.requests += 1;
+            if !is_signed(secret, &headers, &body) {
+                notes.faults.push(format!("not signed: {headers:?} {body}"));
+            }
             notes.requests
         };
         let event: Value = serde_json::from_str(&body).expect("JSON");
@@ -170,6 +194,9 @@ fn serve(stream: &TcpStream, manner: Manner, notes: &Mutex<Notes>) -> std::io::R
         };
         let text = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{content}", content.len());
         (&mut &*stream).write_all(text.as_bytes())?;
+        if manner == Manner::Dead {
+            return Ok(());
+        }
     }
     Ok(())
 }
@@ -186,19 +213,20 @@ enum Answer {
 fn answer(manner: Manner, count: u64) -> Answer {
     match manner {
         Manner::Slow => {
-            std::thread::sleep(Duration::from_millis(500));
+            std::thread::sleep(Duration::from_millis(300));
             Answer::Take
         }
-        Manner::Flapping if count.is_multiple_of(3) => Answer::Head("500 No".to_owned()),
-        Manner::Busy if count.is_multiple_of(5) => {
+        Manner::Flapping if count.is_multiple_of(6) => Answer::Head("500 No".to_owned()),
+        Manner::Busy if count.is_multiple_of(40) => {
             Answer::Head("429 No\r\nRetry-After: 1".to_owned())
         }
-        Manner::Resetting if count.is_multiple_of(4) => Answer::Break,
+        Manner::Resetting if count.is_multiple_of(7) => Answer::Break,
         Manner::Failing => Answer::Head("500 No".to_owned()),
         Manner::Redirecting => Answer::Head("307 No\r\nLocation: http://127.0.0.1:1/".to_owned()),
         Manner::Hanging => Answer::Hang,
         Manner::Trickling => Answer::Trickle,
         Manner::Gone => Answer::Head("410 Gone".to_owned()),
+        Manner::Dead => Answer::Break,
         Manner::Good | Manner::Flapping | Manner::Busy | Manner::Resetting => Answer::Take,
     }
 }
@@ -210,7 +238,12 @@ fn take(notes: &mut Notes, event: &Value) {
     let (id, title) = (work["display_id"].as_str(), work["title"].as_str());
     let number = title.and_then(|title| title.parse().ok());
     if let (Some(id), Some(number)) = (id, number) {
-        notes.taken.entry(id.to_owned()).or_default().push(number);
+        let taken = notes.taken.entry(id.to_owned()).or_default();
+        if !taken.contains(&number) {
+            let written = work["modified_date"].as_str().and_then(Timestamp::parse);
+            notes.delays.push(SystemClock.now().0 - written.expect("a date").0);
+        }
+        taken.push(number);
         notes.last = Some(Instant::now());
     }
 }
@@ -236,15 +269,16 @@ fn request(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Option<Request
     Ok(Some((headers, String::from_utf8(body).expect("a text"))))
 }
 
-fn check_signatures(secret: &str, headers: &HashMap<String, String>, body: &str) {
+fn is_signed(secret: &str, headers: &HashMap<String, String>, body: &str) -> bool {
     let sign = |key: &[u8], content: &str| {
         let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key");
         mac.update(content.as_bytes());
         mac.finalize().into_bytes().to_vec()
     };
-    assert_eq!(headers["x-devrev-signature"], hex::encode(sign(secret.as_bytes(), body)));
+    let header = |name: &str| headers.get(name).map_or("", String::as_str);
     let key = STANDARD.decode(secret).expect("base64");
-    let content = format!("{}.{}.{body}", headers["webhook-id"], headers["webhook-timestamp"]);
-    let wanted = format!("v1,{}", STANDARD.encode(sign(&key, &content)));
-    assert_eq!(headers["webhook-signature"], wanted);
+    let content = format!("{}.{}.{body}", header("webhook-id"), header("webhook-timestamp"));
+    let in_standard = format!("v1,{}", STANDARD.encode(sign(&key, &content)));
+    header("x-devrev-signature") == hex::encode(sign(secret.as_bytes(), body))
+        && header("webhook-signature") == in_standard
 }

@@ -18,8 +18,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub struct MailServer {
     child: Child,
     _stdin: ChildStdin,
-    /// Its address for `--smtp`.
+    /// Its address for `--smtp`, in clear text.
     pub url: String,
+    /// The port on this machine.
+    pub port: u64,
     folder: TempDir,
     said: Arc<Mutex<Vec<Value>>>,
 }
@@ -83,9 +85,9 @@ impl MailServer {
                 heard.lock().unwrap_or_else(PoisonError::into_inner).push(event);
             }
         });
-        let mut server = Self { child, _stdin: stdin, url: String::new(), folder, said };
-        let port = server.wait_for(|server| server.events().first()?["port"].as_u64());
-        server.url = format!("smtp://127.0.0.1:{port}?tls=never");
+        let mut server = Self { child, _stdin: stdin, url: String::new(), port: 0, folder, said };
+        server.port = server.wait_for(|server| server.events().first()?["port"].as_u64());
+        server.url = format!("smtp://127.0.0.1:{}?tls=never", server.port);
         Some(server)
     }
 

@@ -72,7 +72,6 @@ async fn what_is_no_token_begins_no_session() {
     for (body, status, kind) in [
         (json!({ "token": "wrong" }), 401, "unauthenticated"),
         (json!({ "code": "wrong" }), 401, "unauthenticated"),
-        (json!({}), 400, "missing_required_field"),
         (json!({ "token": ADMIN, "code": "x" }), 400, "bad_request"),
         (json!({ "token": 1 }), 400, "bad_request"),
     ] {
@@ -83,6 +82,21 @@ async fn what_is_no_token_begins_no_session() {
     }
     let body = json!({ "token": ADMIN }).to_string();
     let foreign = raw(&server, "POST", "/session", &[JSON], body).await;
+    assert_eq!(foreign.status, 401);
+}
+
+#[tokio::test]
+async fn a_page_learns_whether_there_is_a_session() {
+    let server = Server::start().await;
+    let held = cookie(&sign_in(&server, &json!({ "token": ADMIN })).await);
+    for (cookie, is_held) in [(&b"other=1"[..], false), (&*held, true)] {
+        let with = [JSON, OWN, ("cookie", cookie)];
+        let answer = raw(&server, "POST", "/session", &with, "{}".to_owned()).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.json(), json!({ "is_held": is_held }));
+        assert_eq!(answer.header("set-cookie"), "");
+    }
+    let foreign = raw(&server, "POST", "/session", &[JSON], "{}".to_owned()).await;
     assert_eq!(foreign.status, 401);
 }
 

@@ -104,12 +104,11 @@ impl Sessions {
 /// from; over plain HTTP they leave it at `Origin`.
 pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), ApiError> {
     let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_own = match text(&FETCH_SITE) {
-        Some(site) => site == "same-origin",
-        None => {
-            let host = text(&ORIGIN).and_then(|origin| origin.split_once("://"));
-            host.is_some_and(|(_, host)| text(&HOST) == Some(host))
-        }
+    let is_own = if let Some(site) = text(&FETCH_SITE) {
+        site == "same-origin"
+    } else {
+        let host = text(&ORIGIN).and_then(|origin| origin.split_once("://"));
+        host.is_some_and(|(_, host)| text(&HOST) == Some(host))
     };
     if !is_own {
         return Err(refusal("a session only counts for pages of this server"));

@@ -49,7 +49,7 @@ pub async fn begin(tx: &mut Tx) -> Result<()> {
     if find(tx).await?.is_some() {
         return Ok(());
     }
-    let position = tx.log_end().await?;
+    let position = Some(tx.log_end().await?.1);
     tx.insert_with_id(id(), Inbox { position, key: None }).await.map(drop)
 }
 

@@ -13,6 +13,7 @@
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use rustc_hash::FxBuildHasher;
 use tokio::sync::Notify;
@@ -63,6 +64,8 @@ pub struct Changes {
     commits: AtomicU64,
     /// The last commit at which anything may have changed.
     everything: AtomicU64,
+    /// How long the one thread that writes to SQLite has worked, in microseconds.
+    writing_us: AtomicU64,
     /// Held while a change is noted.
     turn: Mutex<()>,
     /// Wakes those who wait for a commit.
@@ -76,6 +79,7 @@ impl Changes {
             tables: registry.families().iter().map(|_| OnceLock::new()).collect(),
             commits: AtomicU64::new(0),
             everything: AtomicU64::new(0),
+            writing_us: AtomicU64::new(0),
             turn: Mutex::new(()),
             awaited: Notify::new(),
         }
@@ -147,6 +151,17 @@ impl Changes {
         self.commits.store(commit, Ordering::Release);
         self.awaited.notify_waiters();
         Moment::of(commit)
+    }
+
+    /// How long the one thread that writes to the database has worked since the start. PostgreSQL,
+    /// which has many, counts as idle.
+    pub fn writing_time(&self) -> Duration {
+        Duration::from_micros(self.writing_us.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn wrote_for(&self, time: Duration) {
+        let us = u64::try_from(time.as_micros()).unwrap_or(0);
+        self.writing_us.fetch_add(us, Ordering::Relaxed);
     }
 
     /// Waits for the next commit that becomes known here, counted from this call.

@@ -54,7 +54,7 @@ pub use entries::{EntryHit, Found, Looking};
 pub use events::{Backwards, Event};
 pub use files::{Files, FilesError, FilesPlace, Shown, Writing};
 pub use layout::{Progress, UpgradePart, Upgrades, Upgrading, Written, row_by_id, written};
-pub use leases::Lease;
+pub use leases::{Held, Lease, Turn};
 pub use list::{Costs, Edge, Hit, PageQuery};
 pub use moment::Moment;
 pub use postgres::{CONNECTIONS, PostgresError};

@@ -5,7 +5,10 @@
 //! Each step reads some events or rows, and writes their entries together with how far the index is
 //! then. If another server was faster, nothing is written.
 
+use std::time::Duration;
+
 use rustc_hash::FxHashSet;
+use tokio::time::{Instant, timeout_at};
 use worksmith_kernel::erased::{By, Query, Sort};
 use worksmith_kernel::search::SearchEntry;
 use worksmith_kernel::{Error, Family, RawRow, Result, Value};
@@ -17,13 +20,15 @@ use crate::list::{Edge, Hit, PageQuery};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 
-/// How many events a step follows.
-const EVENTS: usize = 500;
+/// How many events a step follows: few, since calls wait for a processor meanwhile.
+const EVENTS: usize = 100;
 /// How many rows a step reads while an index is made.
 const ROWS: u64 = 500;
-/// A search waits for this many events to be followed, and for this many steps.
+/// A search waits for this many events to be followed, for this many steps, and for this long if an
+/// index is being made.
 const EVENTS_NEAR: u64 = 1_000;
-const STEPS_NEAR: usize = 4;
+const STEPS_NEAR: usize = 12;
+const MAKING_NEAR: Duration = Duration::from_millis(200);
 
 /// What is left to be done for an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +61,15 @@ impl Store {
     /// Brings the index of an org up to date if it is little behind, so that a search finds what
     /// was written before it.
     pub async fn index_near(&self, org: &str) -> Result<()> {
+        let until = Instant::now() + MAKING_NEAR;
         for _ in 0..STEPS_NEAR {
             match self.search_is_behind(org).await? {
                 Behind::Events(count) if count <= EVENTS_NEAR => {
                     self.index_some(org).await?;
                 }
                 Behind::UpToDate | Behind::Events(_) => return Ok(()),
-                // Unless somebody is at it.
-                Behind::Making => match self.inner.indexing.turn.try_lock() {
+                // That of little data is made at once, whoever is at it.
+                Behind::Making => match timeout_at(until, self.inner.indexing.turn.lock()).await {
                     Ok(_turn) => {
                         self.step(org).await?;
                     }

@@ -2,16 +2,18 @@
 //! workspace with another account entails. Readers see the result already; see the engine's
 //! `Cascade`.
 
+use std::time::Duration;
+
 use worksmith_engine::{Cascade, Engine, Position, Tx};
 use worksmith_kernel::{Actor, Column, Error, OpCtx, Query, Result, Stored};
 use worksmith_org::environment::Environment;
-use worksmith_store::Lease;
+use worksmith_store::Turn;
 use worksmith_wire::{Direction, Id, Kind};
 
 /// How many objects are rewritten in a transaction. Writers wait for at most one of these.
 const AT_ONCE: usize = 16;
-/// How long a server has a cascade to itself, in milliseconds. It renews that with each page.
-const LEASE_MS: i64 = 10_000;
+/// How long after the death of a server another one goes on with a cascade.
+const LEASE: Duration = Duration::from_secs(10);
 /// How many races a page may lose before it is postponed.
 const TRIES_MAX: usize = 50;
 
@@ -53,26 +55,18 @@ impl Worker<'_> {
         Ok(tx.first::<Cascade>(&query, 1).await?.pop())
     }
 
-    /// Whether this server has a cascade to itself for a while.
-    async fn holds(&self, cascade: &Stored<Cascade>) -> Result<bool> {
-        if !self.engine.store().is_shared() {
-            return Ok(true);
-        }
-        let name = format!("cascade {} {}", self.org, cascade.id());
-        let now = self.environment.clock.now();
-        let (holder, until) = (self.holder, now.plus_ms(LEASE_MS));
-        self.engine.store().lease(&Lease { name: &name, holder, now, until }).await
-    }
-
     /// Rewrites all objects that refer to the subject, until a whole round finds nothing to
     /// rewrite: new references may appear before the position. `None` if another server has the
     /// cascade.
     async fn work_off(&self, cascade: &Stored<Cascade>) -> Result<Option<u64>> {
         let mut total = 0;
+        let name = format!("cascade {} {}", self.org, cascade.id());
+        let turn = Turn::new(name, self.holder, LEASE);
+        let store = self.engine.store();
         loop {
             let mut position = Position::default();
             loop {
-                if !self.holds(cascade).await? {
+                if !turn.take(store, self.environment.clock.now()).await?.is_ours() {
                     return Ok(None);
                 }
                 match self.page(cascade, &position).await? {
@@ -86,6 +80,7 @@ impl Worker<'_> {
             }
         }
         self.end(cascade.id()).await?;
+        turn.give_back(store).await?;
         Ok(Some(total))
     }
 
@@ -115,7 +110,6 @@ impl Worker<'_> {
             tx.delete(cascade).await?;
             tx.finish().await?;
         }
-        let name = format!("cascade {} {id}", self.org);
-        self.engine.store().release(&name, self.holder).await
+        Ok(())
     }
 }

@@ -18,6 +18,7 @@ mod import;
 mod jobs;
 mod log;
 mod output;
+mod pace;
 mod reindex;
 mod relocate;
 mod restore;

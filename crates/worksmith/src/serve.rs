@@ -33,7 +33,8 @@ pub(crate) struct Prepared {
     pub(crate) started: Started,
     /// The CA that clients have to be told to trust.
     pub(crate) ca: Option<PathBuf>,
-    files: Files,
+    /// The bytes of its artifacts.
+    pub(crate) files: Files,
     mail: Option<Mail>,
     hooks: Hooks,
     listener: TcpListener,

@@ -5,24 +5,23 @@
 use std::time::{Duration, Instant};
 
 use worksmith_engine::Engine;
-use worksmith_inbox::follow::MailTimes;
+use worksmith_inbox::follow::{MailTimes, Told};
 use worksmith_inbox::{follow, letters, notifications};
 use worksmith_kernel::Result;
 use worksmith_mail::Mailer;
 use worksmith_org::{Environment, artifacts};
 use worksmith_sla::sla_trackers;
-use worksmith_store::{Behind, Files, IndexSize, Lease};
+use worksmith_store::{Behind, Files, IndexSize, Turn};
 use worksmith_talk::timeline_entries;
 use worksmith_tracker::webhooks::Hooks;
 use worksmith_tracker::{cascades, tracking};
+
+use crate::pace::Pace;
 
 /// How often to look for unread events, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);
 /// How often to look for events that the search index has to follow.
 const INDEX_EVERY: Duration = Duration::from_millis(200);
-/// How long the index rests at least after a step, and at most while it has work to do. In between
-/// it rests for as long as the step took, and leaves calls half of a processor.
-const INDEX_RESTS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
 /// How often to look for trackers that are due: a warning or a missed target is noted at most this
 /// much later.
 const NOTE_EVERY: Duration = Duration::from_millis(500);
@@ -34,11 +33,10 @@ const SWEEP_LOCAL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 /// How long to wait if the mail server can't be reached.
 const MAIL_AGAIN: Duration = Duration::from_secs(30);
-/// How long one server has a sweep to itself, in milliseconds.
-const SWEEP_LEASE_MS: i64 = 5 * 60_000;
-/// How long after the death of a server another one tells people of changes, and sends mail, in
-/// milliseconds.
-const TELL_LEASE_MS: i64 = 10_000;
+/// How long one server has a sweep to itself.
+const SWEEP_LEASE: Duration = Duration::from_secs(5 * 60);
+/// How long after the death of a server another one tells people of changes, and sends mail.
+const TELL_LEASE: Duration = Duration::from_secs(10);
 
 /// How mail is sent.
 #[derive(Clone, Debug)]
@@ -90,7 +88,7 @@ async fn read(engine: Engine, environment: Environment, files: Files) {
 /// Has the search index follow the events. With several servers, each tries, and the first one
 /// writes.
 async fn index(engine: Engine) {
-    let mut making = None;
+    let (mut making, mut pace) = (None, Pace::new());
     loop {
         let begin = Instant::now();
         let behind = match engine.store().index_further().await {
@@ -115,9 +113,10 @@ async fn index(engine: Engine) {
             }
             _ => {}
         }
-        let rest = begin.elapsed().clamp(INDEX_RESTS.0, INDEX_RESTS.1);
-        let is_idle = behind == Behind::UpToDate;
-        tokio::time::sleep(if is_idle { INDEX_EVERY } else { rest }).await;
+        pace.rest(&engine, begin.elapsed()).await;
+        if behind == Behind::UpToDate {
+            tokio::time::sleep(INDEX_EVERY).await;
+        }
     }
 }
 
@@ -149,10 +148,10 @@ async fn note(engine: Engine, environment: Environment) {
 /// Makes versions of files that went directly to the bucket without the client confirming that, and
 /// deletes incomplete ones. What can't be deleted does no harm, so nobody waits for it.
 async fn sweep(engine: Engine, environment: Environment, files: Files) {
-    let holder = environment.opaque(20);
+    let turn = Turn::new("sweep", environment.opaque(20), SWEEP_LEASE);
     let every = if files.is_remote() { SWEEP_REMOTE_EVERY } else { SWEEP_LOCAL_EVERY };
     loop {
-        match sweep_once(&engine, &environment, &files, &holder).await {
+        match sweep_once(&engine, &environment, &files, &turn).await {
             Ok(0) => {}
             Ok(deleted) => tracing::info!(deleted, "swept up files that nothing names"),
             Err(cause) => tracing::warn!(?cause, "can't sweep up files that nothing names"),
@@ -166,25 +165,25 @@ async fn sweep_once(
     engine: &Engine,
     environment: &Environment,
     files: &Files,
-    holder: &str,
+    turn: &Turn,
 ) -> Result<u64> {
     // No other server sweeps files in a folder of this machine.
     if !files.is_remote() {
         return artifacts::sweep(engine, environment, files).await;
     }
-    if !is_alone(engine, environment, ("sweep", SWEEP_LEASE_MS), holder).await? {
+    if !turn.take(engine.store(), environment.clock.now()).await?.is_ours() {
         return Ok(0);
     }
     let swept = artifacts::sweep(engine, environment, files).await;
-    engine.store().release("sweep", holder).await?;
+    turn.give_back(engine.store()).await?;
     swept
 }
 
 /// Deletes comments that have expired.
 async fn expire(engine: Engine, environment: Environment) {
-    let holder = environment.opaque(20);
+    let turn = Turn::new("expire", environment.opaque(20), SWEEP_LEASE);
     loop {
-        match expire_once(&engine, &environment, &holder).await {
+        match expire_once(&engine, &environment, &turn).await {
             Ok(0) => {}
             Ok(entries) => tracing::debug!(entries, "deleted comments that have expired"),
             Err(cause) => tracing::warn!(?cause, "can't delete comments that have expired"),
@@ -194,25 +193,27 @@ async fn expire(engine: Engine, environment: Environment) {
 }
 
 /// Does that, unless another server does.
-async fn expire_once(engine: &Engine, environment: &Environment, holder: &str) -> Result<u64> {
-    if !engine.store().is_shared() {
-        return timeline_entries::expire(engine, environment).await;
-    }
-    if !is_alone(engine, environment, ("expire", SWEEP_LEASE_MS), holder).await? {
+async fn expire_once(engine: &Engine, environment: &Environment, turn: &Turn) -> Result<u64> {
+    if !turn.take(engine.store(), environment.clock.now()).await?.is_ours() {
         return Ok(0);
     }
     let deleted = timeline_entries::expire(engine, environment).await;
-    engine.store().release("expire", holder).await?;
+    turn.give_back(engine.store()).await?;
     deleted
 }
 
 /// Tells people of what others have changed, and reminds them of what they have put off.
 async fn tell(engine: Engine, environment: Environment, mail: Option<MailTimes>) {
-    let holder = environment.opaque(20);
+    let turn = Turn::new("inbox", environment.opaque(20), TELL_LEASE);
+    let mut pace = Pace::new();
     loop {
-        match tell_once(&engine, &environment, &holder, mail).await {
-            Ok(0) => {}
-            Ok(told) => tracing::debug!(told, "told people of changes"),
+        let begin = Instant::now();
+        let told = tell_once(&engine, &environment, &turn, mail).await;
+        pace.rest(&engine, begin.elapsed()).await;
+        match told {
+            Ok(Told { is_behind: true, .. }) => continue,
+            Ok(Told { notifications: 0, .. }) => {}
+            Ok(Told { notifications, .. }) => tracing::debug!(notifications, "told of changes"),
             Err(cause) => tracing::warn!(?cause, "can't tell people of changes"),
         }
         tokio::time::sleep(READ_EVERY).await;
@@ -223,22 +224,22 @@ async fn tell(engine: Engine, environment: Environment, mail: Option<MailTimes>)
 async fn tell_once(
     engine: &Engine,
     environment: &Environment,
-    holder: &str,
+    turn: &Turn,
     mail: Option<MailTimes>,
-) -> Result<u64> {
-    let lease = ("inbox", TELL_LEASE_MS);
-    if engine.store().is_shared() && !is_alone(engine, environment, lease, holder).await? {
-        return Ok(0);
+) -> Result<Told> {
+    if !turn.take(engine.store(), environment.clock.now()).await?.is_ours() {
+        return Ok(Told::default());
     }
-    let told = follow::follow(engine, environment, mail).await?;
-    Ok(told + notifications::wake(engine, environment).await?)
+    let mut told = follow::follow_some(engine, environment, mail).await?;
+    told.notifications += notifications::wake(engine, environment).await?;
+    Ok(told)
 }
 
 /// Writes letters, and hands them over to the mail server.
 async fn send(engine: Engine, environment: Environment, mail: Mail) {
-    let holder = environment.opaque(20);
+    let turn = Turn::new("mail", environment.opaque(20), TELL_LEASE);
     loop {
-        let pause = match send_once(&engine, &environment, &holder, &mail).await {
+        let pause = match send_once(&engine, &environment, &turn, &mail).await {
             Ok(0) => READ_EVERY,
             Ok(sent) => {
                 tracing::info!(sent, "sent mail");
@@ -257,24 +258,12 @@ async fn send(engine: Engine, environment: Environment, mail: Mail) {
 async fn send_once(
     engine: &Engine,
     environment: &Environment,
-    holder: &str,
+    turn: &Turn,
     mail: &Mail,
 ) -> Result<u64> {
-    let lease = ("mail", TELL_LEASE_MS);
-    if engine.store().is_shared() && !is_alone(engine, environment, lease, holder).await? {
+    if !turn.take(engine.store(), environment.clock.now()).await?.is_ours() {
         return Ok(0);
     }
     letters::write(engine, environment, mail.mailer.domain()).await?;
     letters::send(engine, environment, &mail.mailer).await
-}
-
-/// Whether this server has some work to itself for a while.
-async fn is_alone(
-    engine: &Engine,
-    environment: &Environment,
-    (name, lease_ms): (&str, i64),
-    holder: &str,
-) -> Result<bool> {
-    let now = environment.clock.now();
-    engine.store().lease(&Lease { name, holder, now, until: now.plus_ms(lease_ms) }).await
 }

@@ -7,8 +7,10 @@
 //   --busy COUNT    is too busy for the first COUNT messages
 //   --slow MS       waits so long before it answers to a message that it has kept
 //   --login         wants the user "tracker" with the password "p:w@rd"
+//   --tls FOLDER    is encrypted from the first byte on, by cert.pem and key.pem in FOLDER
+//   --starttls FOLDER  offers STARTTLS, with the same
 
-import { writeFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 
@@ -21,6 +23,12 @@ const refused = value('--refuse');
 let busy = Number(value('--busy') ?? 0);
 const slow = Number(value('--slow') ?? 0);
 const login = options.includes('--login');
+const secure = options.includes('--tls');
+const certificates = value('--tls') ?? value('--starttls');
+const pem = (name) => readFileSync(join(certificates, name));
+const disabled = [];
+if (!login) disabled.push('AUTH');
+if (certificates === undefined) disabled.push('STARTTLS');
 
 const say = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 const failure = (code, message) => Object.assign(new Error(message), { responseCode: code });
@@ -29,7 +37,9 @@ let taken = 0;
 const server = new SMTPServer({
   authOptional: !login,
   allowInsecureAuth: true,
-  disabledCommands: login ? ['STARTTLS'] : ['STARTTLS', 'AUTH'],
+  disabledCommands: disabled,
+  secure,
+  ...(certificates === undefined ? {} : { cert: pem('cert.pem'), key: pem('key.pem') }),
   logger: false,
   onAuth({ username, password }, _session, done) {
     const known = username === 'tracker' && password === 'p:w@rd';
@@ -55,7 +65,8 @@ const server = new SMTPServer({
       writeFileSync(`${name}.part`, Buffer.concat(chunks));
       renameSync(`${name}.part`, name);
       const to = session.envelope.rcptTo.map(({ address }) => address);
-      say({ event: 'taken', from: session.envelope.mailFrom.address, to });
+      const encrypted = session.secure;
+      say({ event: 'taken', from: session.envelope.mailFrom.address, to, encrypted });
       setTimeout(done, slow);
     });
   },

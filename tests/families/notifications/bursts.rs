@@ -84,6 +84,26 @@ async fn what_was_read_is_not_told_again_with_what_is_new() {
 }
 
 #[tokio::test]
+async fn servers_that_tell_at_the_same_time_tell_once() {
+    let talk = Talk::new().await;
+    let (_, bobs) = talk.member("bob").await;
+    for round in 0..5 {
+        for n in 0..3 {
+            talk.comment_as(&bobs, "ISS-1", json!({"body": format!("{round}.{n}")})).await;
+        }
+        let tell = || talk.server.tell(None);
+        let (one, two, three) = tokio::join!(tell(), tell(), tell());
+        assert_eq!(one + two + three, 3);
+    }
+    let told = list(&talk, ADMIN, json!({})).await;
+    let events = told[0]["events"].as_array().expect("events");
+    let bodies: Vec<_> = events.iter().map(|event| event["body"].as_str().unwrap()).collect();
+    let expected: Vec<_> =
+        (0..5).flat_map(|round| (0..3).map(move |n| format!("{round}.{n}"))).collect();
+    assert_eq!(bodies, expected);
+}
+
+#[tokio::test]
 async fn the_last_of_many_events_are_shown_and_all_counted() {
     let talk = Talk::new().await;
     let (_, bobs) = talk.member("bob").await;

@@ -1,6 +1,7 @@
 //! Searching: what is found, in which order, by whom, and how soon.
 
 mod follows;
+mod issues;
 mod language;
 mod results;
 mod visibility;

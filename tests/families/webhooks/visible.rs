@@ -76,16 +76,29 @@ async fn a_webhook_is_told_what_its_owner_may_see() {
     let private = world.comment(&ben, members).await;
     let own = ["ben timeline_entry_created", "cy timeline_entry_created"];
     assert_eq!(world.sent().await, own);
-    // What comes into sight is changed, without what it was before; what goes out of it is gone.
-    let show = json!({"id": private["id"], "type": "timeline_comment", "visibility": "internal"});
-    let shown = world.server.call_as(&ben, "timeline-entries.update", show).await;
-    if shown.status.is_success() {
+    // Whoever wants to hear of deletions alone is told of these.
+    world.active_as(&ben, &url("last"), &["timeline_entry_deleted"]).await;
+    // Whatever becomes of it later, nobody else is told, not even that it is gone.
+    for (op, kind, members) in [
+        ("timeline-entries.update", "timeline_entry_updated", json!({"body": "Changed"})),
+        ("timeline-entries.delete", "timeline_entry_deleted", json!({})),
+    ] {
+        let mut request = members;
+        request["id"] = private["id"].clone();
+        world.server.call_as(&ben, op, request).await.ok();
         let received = world.work().await;
-        let ada = received.iter().find(|one| one.url == url("ada")).expect("told");
-        assert_eq!(ada.kind(), "timeline_entry_updated");
-        assert!(ada.payload().get("old_entry").is_none());
-        let ben = received.iter().find(|one| one.url == url("ben")).expect("told");
-        assert_eq!(ben.payload()["old_entry"]["id"], private["id"]);
+        let mut to: Vec<_> = received.iter().map(|one| (one.url.clone(), one.kind())).collect();
+        to.sort_unstable();
+        let mut expected = vec![(url("ben"), kind), (url("cy"), kind)];
+        if kind == "timeline_entry_deleted" {
+            expected.push((url("last"), kind));
+            for one in &received {
+                assert_eq!(one.payload()["id"], private["id"]);
+                assert_eq!(one.payload()["old_entry"]["body"], "Changed");
+                assert!(one.payload().get("entry").is_none());
+            }
+        }
+        assert_eq!(to, expected);
     }
 }
 

@@ -91,6 +91,28 @@ async fn nothing_is_sent_that_its_reader_may_no_longer_see() {
 }
 
 #[tokio::test]
+async fn servers_that_send_at_the_same_time_send_each_letter_once() {
+    let Some(office) = Office::open(&["--slow", "30"]).await else { return };
+    let issue = json!({
+        "type": "issue", "title": "Next", "applies_to_part": "PROD-1", "owned_by": ["DEVU-1"],
+    });
+    for _ in 2..=10 {
+        office.server.call("works.create", issue.clone()).await.ok();
+    }
+    for n in 1..=10 {
+        office.comment(&office.bob, &format!("ISS-{n}"), "x").await;
+    }
+    office.pass(120).await;
+    let (one, two, three) = tokio::join!(office.post(), office.post(), office.post());
+    let sent = one.expect("sent") + two.expect("sent") + three.expect("sent");
+    let mail = office.mail.mail();
+    let mut ids: Vec<_> = mail.iter().map(|one| one.message_id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((sent, mail.len(), ids.len()), (10, 10, 10));
+}
+
+#[tokio::test]
 async fn a_busy_server_is_asked_again_and_a_refusal_is_final() {
     let Some(office) = Office::open(&["--busy", "2", "--refuse", "bob@"]).await else { return };
     office.comment(&office.bob, "ISS-1", "x").await;

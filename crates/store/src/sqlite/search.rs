@@ -21,7 +21,12 @@ use crate::entries::{
 const FILE: &str = "search.db";
 /// The layout of the file. One with another layout is made anew.
 const VERSION: i64 = 1;
-const CACHE_KIB: u32 = 16 << 10;
+/// The writer keeps the pages that it changes again and again; readers find most in the memory of
+/// the system.
+const WRITER_CACHE_KIB: u32 = 16 << 10;
+const READER_CACHE_KIB: u32 = 4 << 10;
+/// How many connections are kept for readers.
+const READERS: usize = 8;
 
 /// Contentless tables keep the words alone. Facets have characters that split words elsewhere.
 const LAYOUT: &str = "
@@ -151,13 +156,13 @@ fn delete(path: &Path) {
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+fn connect(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.busy_timeout(BUSY)?;
     // A commit that a power cut takes back is made again from the events.
     connection.execute_batch(&format!(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{CACHE_KIB};
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{cache_kib};
          PRAGMA temp_store = MEMORY;"
     ))?;
     Ok(connection)
@@ -170,7 +175,7 @@ impl Opened {
             Err(cause) if !is_damaged(&cause) => return Err(cause),
             Ok(None) | Err(_) => {
                 delete(&path);
-                let connection = connect(&path)?;
+                let connection = connect(&path, WRITER_CACHE_KIB)?;
                 connection.execute_batch(&format!("BEGIN; {LAYOUT}; COMMIT"))?;
                 connection
             }
@@ -183,7 +188,7 @@ impl Opened {
         if !path.exists() {
             return Ok(None);
         }
-        let connection = connect(path)?;
+        let connection = connect(path, WRITER_CACHE_KIB)?;
         let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         Ok((version == VERSION).then_some(connection))
     }
@@ -195,10 +200,13 @@ impl Opened {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => connect(&self.path)?,
+            None => connect(&self.path, READER_CACHE_KIB)?,
         };
         let read = run(&connection)?;
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
         Ok(read)
     }
 
@@ -235,6 +243,16 @@ const fn last_number(org: i64, is_part: bool) -> i64 {
 
 fn forget(tx: &Transaction<'_>, org: &str) -> rusqlite::Result<()> {
     let Some(no) = number_of(tx, org)? else { return Ok(()) };
+    let sql = "SELECT EXISTS (SELECT * FROM orgs WHERE no <> ?1)";
+    let is_shared: bool = tx.query_row(sql, [no], |row| row.get(0))?;
+    if !is_shared {
+        // Much faster than to delete each entry. The file stays: somebody may be reading it.
+        return tx.execute_batch(
+            "INSERT INTO titles (titles) VALUES ('delete-all');
+             INSERT INTO texts (texts) VALUES ('delete-all');
+             DELETE FROM entries; DELETE FROM orgs",
+        );
+    }
     let (first, last) = (first_number(no, false), last_number(no, true));
     for table in ["titles", "texts"] {
         let sql = format!(

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rusqlite::{Connection, params_from_iter};
 use tokio::sync::oneshot;
@@ -119,6 +120,7 @@ impl Writing {
     fn run(self, connection: &Connection, waiting: &Receiver<Work>) {
         let mut applier = Applier::new(connection, &self.changes);
         while let Ok(first) = waiting.recv() {
+            let begin = Instant::now();
             let works = std::iter::once(first).chain(waiting.try_iter().take(BATCHES_MAX - 1));
             if let Some(fault) = self.durable.fault() {
                 works.for_each(|work| work.refuse(&fault));
@@ -138,6 +140,7 @@ impl Writing {
                 }
                 self.log.committed(connection);
             }
+            self.changes.wrote_for(begin.elapsed());
         }
         drop(applier);
         let Self { log, syncer, .. } = self;

@@ -118,7 +118,8 @@ impl Owned for Stored<Webhook> {
 }
 
 impl Webhook {
-    /// Whether it is to be told what happened to an object.
+    /// Whether it may be to be told what happened to an object: the types of the events that tell
+    /// it are known later.
     pub(super) fn wants(&self, cx: &OpCtx, id: &Id, what: Happened) -> bool {
         let has = |kind: EventType| self.event_types.contains(&kind);
         if self.status != Status::Active && !self.is_waiting {
@@ -134,7 +135,12 @@ impl Webhook {
                     _ => added || removed,
                 };
         }
-        told(id.kind()).is_some_and(|told| has(told.type_of(what)))
+        // Of a comment that is deleted, something remains.
+        let is_doubtful = id.kind() == Kind::Comment && what == Happened::Updated;
+        let others = is_doubtful.then_some(Happened::Deleted);
+        told(id.kind()).is_some_and(|told| {
+            [Some(what), others].iter().flatten().any(|what| has(told.type_of(*what)))
+        })
     }
 
     /// The secret before the present one, if it is valid at an instant.

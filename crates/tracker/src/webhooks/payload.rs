@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use worksmith_engine::{Happened, Heard, Tx};
-use worksmith_kernel::{Error, OpCtx, Result};
+use worksmith_kernel::{Error, OpCtx, Result, Stored};
 use worksmith_org::groups::GroupMember;
 use worksmith_talk::timeline_entries::{Comment, Reaction};
 use worksmith_wire::webhooks::EventType;
@@ -27,8 +27,8 @@ pub(super) async fn worded(tx: &mut Tx, cx: &OpCtx, heard: &Heard) -> Result<Vec
     let Some(told) = told(heard.id.kind()) else { return Ok(Vec::new()) };
     let [old, new] = &heard.objects;
     let mut payload = Members::default();
-    let is_gone = matches!(heard.what, Happened::Deleted | Happened::Hidden);
-    if is_gone {
+    let what = if is_deleted_comment(heard) { Happened::Deleted } else { heard.what };
+    if matches!(what, Happened::Deleted | Happened::Hidden) {
         payload.put("id", &json!(cx.don(&heard.id)).to_string());
     } else if let Some(new) = new {
         payload.put(told.member, new);
@@ -38,14 +38,21 @@ pub(super) async fn worded(tx: &mut Tx, cx: &OpCtx, heard: &Heard) -> Result<Vec
         payload.put(&format!("old_{}", told.member), old);
     }
     if let (Happened::Updated, Some(old), Some(new)) =
-        (heard.what, heard.before::<Comment>(), heard.after::<Comment>())
+        (what, heard.before::<Comment>(), heard.after::<Comment>())
     {
         let reactions = reactions(tx, &old.doc.reactions, &new.doc.reactions).await?;
         if !reactions.is_empty() {
             payload.put("reactions", &Value::from(reactions).to_string());
         }
     }
-    Ok(vec![(told.type_of(heard.what), payload.finish())])
+    Ok(vec![(told.type_of(what), payload.finish())])
+}
+
+/// Whether a comment was deleted, of which its place in the timeline remains.
+fn is_deleted_comment(heard: &Heard) -> bool {
+    let is_deleted =
+        |comment: Option<&Stored<Comment>>| comment.is_some_and(|one| one.doc.is_deleted);
+    is_deleted(heard.after()) && !is_deleted(heard.before())
 }
 
 /// Who came into a group, and who left it.

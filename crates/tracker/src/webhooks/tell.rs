@@ -37,7 +37,7 @@ pub(super) async fn tell(
     engine.store().catch_up(org).await?;
     let mut tx = engine.begin(&environment.context(org, Actor::system()));
     if let Some(known) = *progress
-        && tx.end_of_log().await?.0 == known.seq
+        && tx.log_end().await?.0 == known.seq
     {
         return Ok(false);
     }
@@ -61,8 +61,14 @@ pub(super) async fn tell(
     let mut making = Making { number: known.number, now, made: Vec::new() };
     for heard in &heard {
         let listener = &listeners[heard.listener];
-        for worded in payload::worded(&mut tx, &listener.cx, heard).await? {
-            making.event(&listener.id, heard, worded.0.as_str(), worded.1);
+        let wanted = |kind| {
+            let ear = heard.ear::<Webhook>();
+            ear.is_some_and(|webhook| webhook.doc.event_types.contains(&kind))
+        };
+        for (kind, payload) in payload::worded(&mut tx, &listener.cx, heard).await? {
+            if wanted(kind) {
+                making.event(&listener.id, heard, kind.as_str(), payload);
+            }
         }
     }
     drop(tx);
@@ -94,16 +100,16 @@ async fn begin(
     let Some(left) = engine.store().delivery_place(org, READER).await? else {
         let seq = match first {
             Some(seq) => seq,
-            None => tx.end_of_log().await?.0,
+            None => tx.log_end().await?.0,
         };
         return Ok(Progress { seq, number: 0 });
     };
-    let seq = match tx.place_of(&left.place).await {
+    let seq = match tx.log_number(&left.place).await {
         Ok(seq) => seq,
         Err(Error::Api(cause)) => {
             // The log was cut off, or is another one.
             tracing::warn!(?cause, %org, "webhooks begin anew at the end of the log");
-            tx.end_of_log().await?.0
+            tx.log_end().await?.0
         }
         Err(other) => return Err(other),
     };

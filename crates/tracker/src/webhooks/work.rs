@@ -2,7 +2,7 @@
 //! lease, and begins no attempt that could outlast it. So the events of an object stay in order.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use worksmith_engine::Engine;
 use worksmith_hooks::Sender;
 use worksmith_kernel::{Resource, Result};
 use worksmith_org::environment::Environment;
-use worksmith_store::Lease;
+use worksmith_store::{Held, Turn};
 use worksmith_wire::Id;
 
 use super::attempt::Desk;
@@ -45,17 +45,15 @@ struct Inner {
     holder: String,
     pace: i64,
     orgs: Mutex<HashMap<String, Arc<Org>>>,
-    begun: Instant,
 }
 
 /// What is known of an org.
-#[derive(Default)]
 struct Org {
+    /// The turn to tell its webhooks.
+    turn: Turn,
     /// How far its log was read.
     progress: tokio::sync::Mutex<Option<Progress>>,
     queues: Mutex<HashMap<Id, Arc<Queue>>>,
-    /// Until when this server has the org to itself, in milliseconds since the beginning.
-    held_until: AtomicU64,
 }
 
 impl Hooks {
@@ -63,12 +61,11 @@ impl Hooks {
     pub fn new(engine: &Engine, environment: &Environment, sender: Arc<dyn Sender>) -> Self {
         let (engine, environment) = (engine.clone(), environment.clone());
         let (holder, orgs) = (environment.opaque(20), Mutex::default());
-        let begun = Instant::now();
-        let inner = Inner { engine, environment, sender, holder, pace: 1, orgs, begun };
+        let inner = Inner { engine, environment, sender, holder, pace: 1, orgs };
         Self { inner: Arc::new(inner) }
     }
 
-    /// Sets how many times as fast as usual attempts follow each other: for tests of processes.
+    /// Sets how many times as fast as usual attempts follow each other.
     #[must_use]
     pub fn with_pace(mut self, pace: u16) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
@@ -113,7 +110,7 @@ impl Hooks {
         let inner = &self.inner;
         for name in inner.orgs_with_webhooks().await? {
             let org = inner.org(&name);
-            if !inner.is_alone(&name, &org).await? {
+            if !inner.is_alone(&org).await? {
                 continue;
             }
             inner.tell(&name, &org).await?;
@@ -188,7 +185,16 @@ impl Inner {
 
     fn org(&self, name: &str) -> Arc<Org> {
         let mut orgs = self.orgs.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(orgs.entry(name.to_owned()).or_default())
+        let begun = || {
+            let length = self.sender.limit() + LEASE;
+            let turn = Turn::new(format!("webhooks {name}"), self.holder.as_str(), length);
+            Arc::new(Org {
+                turn,
+                progress: tokio::sync::Mutex::default(),
+                queues: Mutex::default(),
+            })
+        };
+        Arc::clone(orgs.entry(name.to_owned()).or_insert_with(begun))
     }
 
     fn desk<'a>(&'a self, org: &'a str) -> Desk<'a> {
@@ -202,43 +208,18 @@ impl Inner {
         Ok(())
     }
 
-    fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
     /// Whether this server has an org to itself; if nobody has it, it takes it.
-    async fn is_alone(&self, name: &str, org: &Org) -> Result<bool> {
-        if !self.engine.store().is_shared() {
-            return Ok(true);
-        }
-        let length = self.sender.limit() + LEASE;
-        let (length_ms, asked) = (ms(length), self.elapsed_ms());
-        let held_until = org.held_until.load(Ordering::Relaxed);
-        if held_until > asked + length_ms * 2 / 3 {
-            return Ok(true);
-        }
-        let now = self.environment.clock.now();
-        let until = now.plus_ms(i64::try_from(length_ms).unwrap_or(i64::MAX));
-        let (name, holder) = (format!("webhooks {name}"), self.holder.as_str());
-        let is_alone =
-            self.engine.store().lease(&Lease { name: &name, holder, now, until }).await?;
-        // It counts from when it was asked for.
-        let held_until = if is_alone { asked + length_ms } else { 0 };
-        let before = org.held_until.swap(held_until, Ordering::Relaxed);
-        if is_alone && before <= asked {
+    async fn is_alone(&self, org: &Org) -> Result<bool> {
+        let held = org.turn.take(self.engine.store(), self.environment.clock.now()).await?;
+        if held == Held::Anew {
             // Another server may have read on meanwhile.
             *org.progress.lock().await = None;
         }
-        Ok(is_alone)
+        Ok(held.is_ours())
     }
 
     /// Whether this server has an org to itself for as long as an attempt may take.
     fn may_send(&self, org: &Org) -> bool {
-        let needed = self.elapsed_ms() + ms(self.sender.limit() + REST);
-        !self.engine.store().is_shared() || org.held_until.load(Ordering::Relaxed) > needed
+        org.turn.lasts(self.engine.store(), self.sender.limit() + REST)
     }
-}
-
-fn ms(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

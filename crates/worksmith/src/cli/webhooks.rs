@@ -33,8 +33,9 @@ pub(crate) struct HookOptions {
     #[arg(long, env = "WORKSMITH_WEBHOOK_ALLOW", value_name = "NETWORK", value_delimiter = ',')]
     #[arg(value_parser = network)]
     pub(crate) webhook_allow: Vec<IpNet>,
-    /// How many times as fast as usual attempts follow each other.
-    #[arg(long, env = "WORKSMITH_WEBHOOK_PACE", value_name = "TIMES", hide = true)]
+    /// How many times as fast as usual attempts follow each other, for whoever tries out what a
+    /// receiver does: with 60, the four days of the schedule take an hour and a half.
+    #[arg(long, env = "WORKSMITH_WEBHOOK_PACE", value_name = "TIMES")]
     #[arg(default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) webhook_pace: u16,
 }

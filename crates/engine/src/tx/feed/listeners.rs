@@ -75,6 +75,8 @@ pub struct Heard {
     pub objects: [Option<String>; 2],
     /// The documents of the same.
     docs: [Option<Doc>; 2],
+    /// The document of the listener.
+    ear: Doc,
 }
 
 impl Heard {
@@ -86,6 +88,11 @@ impl Heard {
     /// The document of the object after the change.
     pub fn after<R: Resource>(&self) -> Option<&Stored<R>> {
         self.docs[1].as_ref()?.downcast_ref()
+    }
+
+    /// The document of the listener, as it was right after the change.
+    pub fn ear<R: Resource>(&self) -> Option<&Stored<R>> {
+        self.ear.downcast_ref()
     }
 }
 
@@ -119,19 +126,6 @@ fn stored<R: Resource>(doc: &Doc) -> Option<&Stored<R>> {
 }
 
 impl Tx {
-    /// The number after which a cursor of the feed has it continue.
-    pub async fn place_of(&mut self, cursor: &str) -> Result<u64> {
-        self.position(cursor).await
-    }
-
-    /// The number and the cursor of the end of the log.
-    pub async fn end_of_log(&mut self) -> Result<(u64, String)> {
-        let org = self.cx.org.org.clone();
-        let last = self.snapshot()?.last_mark(&org).await?;
-        let cursor = position::cursor(&org, last.as_ref());
-        Ok((last.map_or(0, |last| last.seq), cursor))
-    }
-
     /// The number right before the first of some objects of one kind was created.
     pub async fn place_before(&mut self, ids: &[Id]) -> Result<Option<u64>> {
         let org = self.cx.org.org.clone();
@@ -190,10 +184,10 @@ impl Tx {
         for (at, told) in told {
             let Listener { id, cx } = &listeners[at];
             let seq = told.step.event.seq;
-            let ear = ears.at(id, When::After(seq)).and_then(|side| stored::<R>(&side.doc));
-            let Some(ear) = ear else { continue };
+            let Some(side) = ears.at(id, When::After(seq)) else { continue };
+            let Some(ear) = stored::<R>(&side.doc) else { continue };
             heard.extend(
-                hear(at, &told, cx, &x)?
+                hear((at, &side.doc), &told, cx, &x)?
                     .into_iter()
                     .filter(|heard| wants(&ear.doc, cx, &heard.id, heard.what)),
             );
@@ -239,7 +233,7 @@ fn own_change<R: Resource>(step: &Step) -> Option<OwnChange<R>> {
 
 /// What a listener is told of a change: of its object, and of those that became visible with it.
 fn hear(
-    listener: usize,
+    (listener, ear): (usize, &Doc),
     told: &Told,
     cx: &OpCtx,
     x: &worksmith_kernel::Expander,
@@ -254,6 +248,7 @@ fn hear(
         what: Happened::of(told.sight, event.verb),
         objects: told.sides(cx, x)?,
         docs: [doc(before), doc(after)],
+        ear: ear.clone(),
     }];
     for along in &told.along {
         heard.push(Heard {
@@ -264,6 +259,7 @@ fn hear(
             what: Happened::Shown,
             objects: [None, Some(along.shown(cx, x)?)],
             docs: [None, None],
+            ear: ear.clone(),
         });
     }
     Ok(heard)

@@ -14,17 +14,23 @@ impl Tx {
     pub async fn log_after(&mut self, position: Option<&str>, limit: usize) -> Result<Vec<Event>> {
         let org = self.cx.org.org.clone();
         let after = match position {
-            Some(cursor) => self.position(cursor).await?,
+            Some(position) => self.log_number(position).await?,
             None => 0,
         };
         self.snapshot()?.events_after(&org, after, limit).await
     }
 
-    /// The position after the last change of the org; `None` if there was none yet.
-    pub async fn log_end(&mut self) -> Result<Option<String>> {
+    /// The number of the change that a position lies after.
+    pub async fn log_number(&mut self, position: &str) -> Result<u64> {
+        self.position(position).await
+    }
+
+    /// The number of the last change of the org, and the position after it.
+    pub async fn log_end(&mut self) -> Result<(u64, String)> {
         let org = self.cx.org.org.clone();
         let last = self.snapshot()?.last_mark(&org).await?;
-        Ok(last.map(|last| self.log_position(&last)))
+        let position = position::cursor(&org, last.as_ref());
+        Ok((last.map_or(0, |last| last.seq), position))
     }
 
     /// The position after a change.

@@ -1,0 +1,123 @@
+//! How work that may wait gives way to calls. What follows the log (the search index, the inbox)
+//! does more for each change than the call that made it. So between its steps it rests: it takes at
+//! most half of what the processors have left, less the more the thread is at work that writes to
+//! the database, and next to nothing where nothing is left. What it has not done by then, it does
+//! afterwards.
+
+use std::fs;
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+use worksmith_engine::Engine;
+
+/// How many processors a worker takes if there are none to spare.
+const LEAST: f64 = 0.03;
+/// The share of the processors that is taken to be free where the system does not tell.
+const UNKNOWN: f64 = 0.5;
+/// How long the processors are watched before the pace changes.
+const WATCHED: Duration = Duration::from_millis(500);
+
+/// The pace of a worker.
+pub(crate) struct Pace {
+    processors: f64,
+    /// The share of the processors that calls and everybody else leave.
+    free: f64,
+    /// The share of its time in which nothing is to be written.
+    unwritten: f64,
+    since: Instant,
+    writing: Duration,
+    counted: Option<Counted>,
+    /// How long the worker has worked since then.
+    worked: Duration,
+}
+
+/// How the processors have spent their time since the start of the machine, in ticks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Counted {
+    all: u64,
+    idle: u64,
+}
+
+impl Pace {
+    pub(crate) fn new() -> Self {
+        let processors = available_parallelism().map_or(1, usize::from);
+        #[expect(clippy::cast_precision_loss, reason = "there are few processors")]
+        let processors = processors as f64;
+        let (since, worked) = (Instant::now(), Duration::ZERO);
+        let (counted, writing) = (Counted::now(), Duration::ZERO);
+        Self { processors, free: UNKNOWN, unwritten: 1.0, since, writing, counted, worked }
+    }
+
+    /// Rests after a step that took so long.
+    pub(crate) async fn rest(&mut self, engine: &Engine, step: Duration) {
+        self.worked += step;
+        let passed = self.since.elapsed();
+        if passed >= WATCHED {
+            let now = Counted::now();
+            let idle = now.zip(self.counted).and_then(|(now, then)| now.idle_since(then));
+            let own = self.worked.as_secs_f64() / passed.as_secs_f64() / self.processors;
+            self.free = idle.map_or(UNKNOWN, |idle| (idle + own).min(1.0));
+            let writing = engine.store().changes().writing_time();
+            let wrote = writing.saturating_sub(self.writing).as_secs_f64() / passed.as_secs_f64();
+            self.unwritten = (1.0 - wrote).max(0.0);
+            (self.since, self.counted, self.worked) = (Instant::now(), now, Duration::ZERO);
+            self.writing = writing;
+        }
+        let spare = self.free * self.processors * self.unwritten.powi(2);
+        tokio::time::sleep(step.mul_f64(rest_of(spare))).await;
+    }
+}
+
+/// How many times as long as it has worked a worker rests, where so many processors are spare.
+fn rest_of(spare: f64) -> f64 {
+    let taken = (spare / 2.0).clamp(LEAST, 1.0);
+    1.0 / taken - 1.0
+}
+
+impl Counted {
+    /// As Linux counts it; other systems don't tell.
+    fn now() -> Option<Self> {
+        Self::read(&fs::read_to_string("/proc/stat").ok()?)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut words = text.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
+        // User, nice, system, idle, waiting for disks; then what is stolen. Guests count as users.
+        let ticks: Vec<u64> = words.by_ref().take(8).map_while(|word| word.parse().ok()).collect();
+        Some(Self { all: ticks.iter().sum(), idle: ticks.get(3)? + ticks.get(4)? })
+    }
+
+    /// The share of the time since then in which processors had nothing to do.
+    fn idle_since(self, then: Self) -> Option<f64> {
+        let all = self.all.checked_sub(then.all).filter(|ticks| *ticks > 0)?;
+        let idle = self.idle.checked_sub(then.idle)?;
+        #[expect(clippy::cast_precision_loss, reason = "ticks of a second")]
+        let share = idle as f64 / all as f64;
+        Some(share)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_processors_did_is_read_as_linux_says_it() {
+        let text = "cpu  100 5 45 800 40 3 7 0 60 0\ncpu0 50 2 22 400 20 1 3 0 30 0\n";
+        let then = Counted::read(text).unwrap();
+        assert_eq!(then, Counted { all: 1000, idle: 840 });
+        let now = Counted::read("cpu  160 5 85 880 60 3 7 0 60 0\n").unwrap();
+        assert_eq!(now.idle_since(then), Some(0.5));
+        assert_eq!(then.idle_since(then), None);
+        assert_eq!(Counted::read("intr 1 2 3\n"), None);
+    }
+
+    #[test]
+    fn the_less_is_left_the_longer_it_rests() {
+        // With two it never rests; of one it takes half.
+        assert!(rest_of(2.0) < 0.001);
+        assert!((0.999..1.001).contains(&rest_of(1.0)));
+        // With none it still goes on.
+        assert!((30.0..34.0).contains(&rest_of(0.0)));
+    }
+}
