@@ -6,7 +6,8 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { chord, KeyReader } from '../src/commands/keys';
 import { COMMANDS } from '../src/commands/table';
-import { FIELDS } from '../src/works/fields';
+import { FIELDS, NO_FIELDS } from '../src/works/fields';
+import { KINDS } from '../src/works/filter';
 import { en } from '../src/text/en';
 
 const SRC = new URL('../src', import.meta.url).pathname;
@@ -65,7 +66,7 @@ test('every error of the API has words', () => {
 
 test('no key means two things in one place', () => {
   const seen = new Map<string, string>();
-  const places = { anywhere: ['list', 'board', 'works', 'tree', 'matrix', 'detail'], list: [], board: [], works: ['list', 'board', 'detail'], tree: [], matrix: [], detail: [] } as const;
+  const places = { anywhere: ['list', 'board', 'works', 'tree', 'matrix', 'detail', 'inbox', 'hooks', 'start'], list: [], board: [], works: ['list', 'board', 'detail'], tree: [], matrix: [], detail: [], inbox: [], hooks: [], start: [] } as const;
   for (const { place, keys, id } of COMMANDS) {
     for (const key of keys) {
       for (const each of [place, ...places[place]]) {
@@ -75,6 +76,22 @@ test('no key means two things in one place', () => {
       for (const each of [place, ...places[place]]) seen.set(`${each} ${key}`, id);
     }
   }
+});
+
+test('every member of works.update is a field, or it is said why not', () => {
+  const types = readFileSync(join(SRC, 'api/types.gen.ts'), 'utf8');
+  const seen = new Set<string>();
+  for (const kind of KINDS) {
+    const name = `WorksUpdateRequest${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+    const body = new RegExp(`export type ${name} = \\{\n(.*?)\n\\};`, 's').exec(types)?.[1] ?? '';
+    const members = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, member]) => member ?? '');
+    expect(members.length, kind).toBeGreaterThan(10);
+    const fields = FIELDS.filter(({ kinds }) => kinds.includes(kind)).map((each) => each.name);
+    expect(members.filter((member) => !fields.includes(member) && !(member in NO_FIELDS)), kind).toEqual([]);
+    expect(fields.filter((field) => !members.includes(field)), kind).toEqual([]);
+    for (const member of members) seen.add(member);
+  }
+  expect(Object.keys(NO_FIELDS).filter((name) => !seen.has(name))).toEqual([]);
 });
 
 test('every field has its command in the table', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readDate } from '../src/fields/dates';
-import { marked, rank, ranked } from '../src/text/rank';
+import { hits, marked, rank, ranked } from '../src/text/rank';
 import { span } from '../src/text/format';
 import { initials } from '../src/works/work';
 import { clock } from '../src/works/clock';
@@ -68,4 +68,12 @@ test('a diagram says where a work may go', () => {
   const diagram = { stages: [node('a', ['b', 'c'], { is_start: true }), node('b', []), node('c', [], { is_deprecated: true })] } as unknown as StageDiagram;
   expect(nextStages(diagram, 'a').map(({ name }) => name)).toEqual(['b']);
   expect(nextStages(diagram, 'elsewhere').map(({ name }) => name)).toEqual(['a']);
+});
+
+test('what the server hit is marked, and what is only bold in a text is not', () => {
+  expect(hits('turbine ber', 'The **turbine** at **berth** 4 is **loud**')).toEqual([
+    { text: 'The ', isTyped: false }, { text: 'turbine', isTyped: true }, { text: ' at ', isTyped: false },
+    { text: 'berth', isTyped: true }, { text: ' 4 is ', isTyped: false }, { text: '**loud**', isTyped: false },
+  ]);
+  expect(hits('"wave height"', '**Wave height** ** drifts')).toEqual([{ text: 'Wave height', isTyped: true }, { text: ' ** drifts', isTyped: false }]);
 });

@@ -43,6 +43,13 @@ export async function tell<N extends Op>(
   return { answer: answer as Answer<N>, revision: told === null ? undefined : Number(told) };
 }
 
+let signedOut: (why: Refusal) => void = () => undefined;
+
+/** Says who is told when an operation is refused since the token is good no longer. */
+export function onSignedOut(tell: (why: Refusal) => void): void {
+  signedOut = tell;
+}
+
 /** Posts JSON; what is not a success is thrown as a `Refusal`. */
 export async function post(
   path: string,
@@ -63,7 +70,11 @@ export async function post(
     if (signal?.aborted) throw cause;
     throw new Refusal(0, 'network', 'the server does not answer');
   }
-  if (!response.ok) throw await refusalOf(response);
+  if (!response.ok) {
+    const refusal = await refusalOf(response);
+    if (refusal.isSignedOut && !path.startsWith('/session')) signedOut(refusal);
+    throw refusal;
+  }
   return response;
 }
 

@@ -14,11 +14,13 @@ export type Standing =
   | { kind: 'lost'; since: number }
   | { kind: 'signed-out' };
 
-type Message = { event: FeedEvent } | { standing: Standing } | { gap: true } | { ask: true };
+type Message = { event: FeedEvent; cursor: string | undefined } | { standing: Standing; cursor: string | undefined } | { gap: true } | { ask: true };
 
 /** A beat comes every 15 s; a stream that is silent for longer is dead. */
 const SILENCE_MS = 18_000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000, 15_000];
+/** Who waited longer for the stream than this took it over from another tab. */
+const SOON_MS = 1000;
 const CHANNEL = 'worksmith-feed';
 
 export interface Listener {
@@ -37,15 +39,24 @@ export function listen(to: Listener, signal: AbortSignal): { retry(): void } {
   );
   if (channel) {
     channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      if ('ask' in data) { if (reader.isReading) channel.postMessage({ standing: reader.standing }); }
-      else if (!reader.isReading) deliver(to, data);
+      if ('ask' in data) { if (reader.isReading) channel.postMessage({ standing: reader.standing, cursor: reader.cursor }); }
+      else if (!reader.isReading) {
+        // So that this tab can go on where the other one ended.
+        if ('cursor' in data && data.cursor !== undefined) reader.cursor = data.cursor;
+        deliver(to, data);
+      }
     };
     channel.postMessage({ ask: true });
     signal.addEventListener('abort', () => channel.close());
   }
   // Plain HTTP from another machine has no locks: then each tab reads for itself.
   if (channel && navigator.locks) {
-    const held = navigator.locks.request(CHANNEL, { signal }, () => reader.read());
+    const begun = Date.now();
+    const held = navigator.locks.request(CHANNEL, { signal }, () => {
+      // What came between the other tab's end and now, nobody told this one.
+      if (reader.cursor === undefined && Date.now() - begun > SOON_MS) deliver(to, { gap: true });
+      return reader.read();
+    });
     held.catch(() => { /* The signal ended the wait. */ });
   } else {
     void reader.read();
@@ -62,7 +73,7 @@ function deliver(to: Listener, message: Message): void {
 class Reader {
   standing: Standing = { kind: 'connecting' };
   isReading = false;
-  #cursor: string | undefined;
+  cursor: string | undefined;
   #wake: (() => void) | undefined;
 
   constructor(private readonly tell: (message: Message) => void, private readonly signal: AbortSignal) {}
@@ -81,9 +92,9 @@ class Reader {
         if (this.signal.aborted) return;
         const refusal = asRefusal(error);
         if (refusal.isSignedOut) return this.#stand({ kind: 'signed-out' });
-        if (refusal.status === 400 && this.#cursor !== undefined) {
+        if (refusal.status === 400 && this.cursor !== undefined) {
           // The server knows this cursor no longer.
-          this.#cursor = undefined;
+          this.cursor = undefined;
           this.tell({ gap: true });
         }
       }
@@ -98,7 +109,7 @@ class Reader {
 
   #stand(standing: Standing): void {
     this.standing = standing;
-    this.tell({ standing });
+    this.tell({ standing, cursor: this.cursor });
   }
 
   async #stream(onOpen: () => void): Promise<void> {
@@ -107,7 +118,7 @@ class Reader {
     this.signal.addEventListener('abort', end);
     let silence = setTimeout(end, SILENCE_MS);
     try {
-      const body = this.#cursor === undefined ? { from: 'now' } : { cursor: this.#cursor };
+      const body = this.cursor === undefined ? { from: 'now' } : { cursor: this.cursor };
       const response = await post('/events.stream', body, {}, ended.signal);
       const parts = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       if (!parts) return;
@@ -120,8 +131,8 @@ class Reader {
         clearTimeout(silence);
         silence = setTimeout(end, SILENCE_MS);
         for (const { id, data } of parser.push(value)) {
-          if (id) this.#cursor = id;
-          if (data) this.tell({ event: JSON.parse(data) as FeedEvent });
+          if (id) this.cursor = id;
+          if (data) this.tell({ event: JSON.parse(data) as FeedEvent, cursor: this.cursor });
         }
       }
     } finally {

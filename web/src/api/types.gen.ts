@@ -24,6 +24,10 @@ export interface Operations {
   'links.list': { body: LinksListRequest; answer: LinksListResponse };
   'links.replace': { body: LinksReplaceRequest; answer: LinkResponse };
   'metric-definitions.list': { body: MetricDefinitionsListRequest; answer: MetricDefinitionsListResponse };
+  'notifications.count': { body: NotificationsCountRequest; answer: NotificationsCountResponse };
+  'notifications.get': { body: NotificationsGetRequest; answer: NotificationsGetResponse };
+  'notifications.list': { body: NotificationsListRequest; answer: NotificationsListResponse };
+  'notifications.update': { body: NotificationsUpdateRequest; answer: NotificationsUpdateResponse };
   'org-schedule-fragments.create': { body: OrgScheduleFragmentsCreateRequest; answer: OrgScheduleFragmentResponse };
   'org-schedule-fragments.get': { body: OrgScheduleFragmentsGetRequest; answer: OrgScheduleFragmentResponse };
   'org-schedule-fragments.transition': { body: OrgScheduleFragmentsTransitionRequest; answer: OrgScheduleFragmentResponse };
@@ -31,17 +35,21 @@ export interface Operations {
   'org-schedules.evaluate': { body: OrgSchedulesEvaluateRequest; answer: OrgSchedulesEvaluateResponse };
   'org-schedules.get': { body: OrgSchedulesGetRequest; answer: OrgScheduleResponse };
   'org-schedules.list': { body: OrgSchedulesListRequest; answer: OrgSchedulesListResponse };
+  'org-schedules.set-future': { body: OrgSchedulesSetFutureRequest; answer: OrgScheduleResponse };
   'org-schedules.transition': { body: OrgSchedulesTransitionRequest; answer: OrgScheduleResponse };
   'org-schedules.update': { body: OrgSchedulesUpdateRequest; answer: OrgScheduleResponse };
   'parts.create': { body: PartsCreateRequest; answer: PartResponse };
   'parts.delete': { body: PartsDeleteRequest; answer: Empty };
   'parts.list': { body: PartsListRequest; answer: PartsListResponse };
   'parts.update': { body: PartsUpdateRequest; answer: PartResponse };
+  'preferences.get': { body: PreferencesGetRequest; answer: PreferencesResponse };
+  'preferences.update': { body: PreferencesUpdateRequest; answer: PreferencesResponse };
   'reactions.update': { body: ReactionsUpdateRequest; answer: Empty };
   'rev-orgs.create': { body: RevOrgsCreateRequest; answer: RevOrgResponse };
   'rev-orgs.list': { body: RevOrgsListRequest; answer: RevOrgsListResponse };
   'rev-users.create': { body: RevUsersCreateRequest; answer: RevUserResponse };
   'rev-users.list': { body: RevUsersListRequest; answer: RevUsersListResponse };
+  'search.core': { body: SearchCoreRequest; answer: SearchCoreResponse };
   'schemas.aggregated.get': { body: AggregatedSchemaGetRequest; answer: AggregatedSchemaGetResponse };
   'schemas.custom.list': { body: CustomSchemaFragmentsListRequest; answer: SchemaFragmentsListResponse };
   'schemas.custom.set': { body: CustomSchemaFragmentsSetRequest; answer: CustomSchemaFragmentsSetResponse };
@@ -61,6 +69,7 @@ export interface Operations {
   'stages.custom.list': { body: CustomStagesListRequest; answer: CustomStageListResponse };
   'states.custom.list': { body: CustomStatesListRequest; answer: CustomStateListResponse };
   'sys-users.list': { body: SysUsersListRequest; answer: SysUsersListResponse };
+  'tags.create': { body: TagsCreateRequest; answer: TagResponse };
   'tags.list': { body: TagsListRequest; answer: TagsListResponse };
   'timeline-entries.create': { body: TimelineEntriesCreateRequest; answer: TimelineEntryResponse };
   'timeline-entries.delete': { body: TimelineEntriesDeleteRequest; answer: Empty };
@@ -68,12 +77,20 @@ export interface Operations {
   'timeline-entries.list': { body: TimelineEntriesListRequest; answer: TimelineEntriesListResponse };
   'timeline-entries.update': { body: TimelineEntriesUpdateRequest; answer: TimelineEntryResponse };
   'vistas.create': { body: VistasCreateRequest; answer: VistaResponse };
+  'vistas.delete': { body: VistasDeleteRequest; answer: Empty };
   'vistas.get': { body: VistasGetRequest; answer: VistaResponse };
   'vistas.groups.create': { body: VistasGroupsCreateRequest; answer: VistaGroupResponse };
   'vistas.groups.get': { body: VistasGroupsGetRequest; answer: VistaGroupResponse };
   'vistas.groups.list': { body: VistasGroupsListRequest; answer: VistaGroupItemsListResponse };
   'vistas.groups.update': { body: VistasGroupsUpdateRequest; answer: VistaGroupResponse };
   'vistas.list': { body: VistasListRequest; answer: VistasListResponse };
+  'webhooks.create': { body: WebhooksCreateRequest; answer: WebhookResponse };
+  'webhooks.delete': { body: WebhooksDeleteRequest; answer: Empty };
+  'webhooks.deliveries.get': { body: WebhooksDeliveriesGetRequest; answer: WebhooksDeliveriesGetResponse };
+  'webhooks.deliveries.list': { body: WebhooksDeliveriesListRequest; answer: WebhooksDeliveriesListResponse };
+  'webhooks.deliveries.redeliver': { body: WebhooksDeliveriesRedeliverRequest; answer: WebhooksDeliveriesRedeliverResponse };
+  'webhooks.list': { body: WebhooksListRequest; answer: WebhooksListResponse };
+  'webhooks.update': { body: WebhooksUpdateRequest; answer: WebhookResponse };
   'works.count': { body: WorksCountRequest; answer: WorksCountResponse };
   'works.create': { body: WorksCreateRequest; answer: WorkResponse };
   'works.delete': { body: WorksDeleteRequest; answer: Empty };
@@ -337,9 +354,11 @@ export type AuthTokensUserTraits = {
   full_name?: string;
   phone_numbers?: string[]
 };
+export type AvailabilityPreferencesGroup = { manual_away?: boolean };
 export type BooleanExpression = Record<string, unknown>;
 export type ChannelSummary = { id: string; display_id?: string };
 export type Color = string;
+export type CommentSearchSummary = { comment: AtomBaseSummary; created_by?: UserSummary; created_date: string; object: string; snippet: string };
 export type CompositeSchema = { name: string; description?: string; fields: SchemaFieldDescriptor[] };
 export type CreateOrgScheduleInterval = { from: string; name: string; is_excluded?: boolean; to?: string };
 export type CreateStageNode = { stage_id: string; is_start?: boolean; is_deprecated?: boolean; transitions?: CreateStageTransition[] };
@@ -347,6 +366,7 @@ export type CreateStageTransition = { target_stage_id: string; ui?: CreateStageU
 export type CreateStageUiMetadata = { is_hidden?: boolean };
 export type CreateWeeklyOrgScheduleInterval = { from: number; to: number };
 export type CustomLinkTypeSummary = { id: string; display_id?: string };
+export type CustomObjectSummary = { id: string; display_id?: string; leaf_type: string; title?: string };
 export type CustomSchemaFragment = AppFragment | CustomTypeFragment | TenantFragment;
 export type CustomSchemaFragmentCondition = { expression: string; effects?: CustomSchemaFragmentEffect[] };
 export type CustomSchemaFragmentEffect = {
@@ -681,6 +701,8 @@ export type FieldValue = {
 };
 export type FieldValueComposite = { fields: Record<string, unknown> };
 export type FieldValueTagSummary = { name?: string; tag_id: string; value?: string };
+export type GeneralPreferencesGroup = { availability?: AvailabilityPreferencesGroup; preferred_locale?: string };
+export type GenericNotificationEventType = "alert" | "assignment" | "mention" | "reminder" | "update";
 export type Group = {
   id: string;
   display_id?: string;
@@ -836,6 +858,61 @@ export type MetricDefinitionsListRequest = {
 };
 export type MetricDefinitionsListResponse = { metric_definitions: MetricDefinition[]; revisions?: number[]; next_cursor?: string; prev_cursor?: string };
 export type Money = { amount: string; currency: string };
+export type Notification = {
+  id: string;
+  display_id?: string;
+  created_by?: UserSummary;
+  created_date?: string;
+  modified_by?: UserSummary;
+  modified_date?: string;
+  event_type: GenericNotificationEventType;
+  events: NotificationEvent[];
+  last_event_date: string;
+  parent?: AtomSummary;
+  receiver?: UserSummary;
+  remind_at?: string;
+  state: NotificationState;
+  total_events: number
+};
+export type NotificationChannel = "email" | "inbox" | "none";
+export type NotificationEvent = {
+  event_type: GenericNotificationEventType;
+  date: string;
+  actor?: UserSummary;
+  entry?: AtomBaseSummary;
+  body?: string;
+  fields?: string[];
+  object?: AtomBaseSummary;
+  priority?: NotificationPriority;
+  title?: string;
+  url?: string
+};
+export type NotificationPreferencesGroup = {
+  alert: NotificationChannel;
+  assignment: NotificationChannel;
+  comment: NotificationChannel;
+  email: boolean;
+  mention: NotificationChannel;
+  reminder: NotificationChannel;
+  update: NotificationChannel
+};
+export type NotificationPriority = "high" | "low" | "medium";
+export type NotificationState = "done" | "later" | "read" | "unread";
+export type NotificationsCountRequest = { event_types?: GenericNotificationEventType[]; parents?: string[]; states?: NotificationState[] };
+export type NotificationsCountResponse = { count: number };
+export type NotificationsGetRequest = { id: string };
+export type NotificationsGetResponse = { notification: Notification };
+export type NotificationsListRequest = {
+  event_types?: GenericNotificationEventType[];
+  parents?: string[];
+  states?: NotificationState[];
+  cursor?: string;
+  limit?: number;
+  mode?: ListMode
+};
+export type NotificationsListResponse = { notifications: Notification[]; next_cursor?: string; prev_cursor?: string };
+export type NotificationsUpdateRequest = { ids: string[]; state: NotificationState; remind_at?: string };
+export type NotificationsUpdateResponse = { notifications: Notification[] };
 export type Opportunity = {
   id: string;
   display_id?: string;
@@ -949,6 +1026,7 @@ export type OrgSchedulesListRequest = {
   mode?: ListMode
 };
 export type OrgSchedulesListResponse = { org_schedules: OrgSchedule[]; revisions?: number[]; next_cursor?: string; prev_cursor?: string };
+export type OrgSchedulesSetFutureRequest = { id: string; org_schedule_fragment_id: string };
 export type OrgSchedulesTransitionRequest = { id: string; status: OrgScheduleStatus };
 export type OrgSchedulesUpdateRequest = {
   default_weekly_org_schedule?: SetWeeklyOrgSchedule;
@@ -1123,6 +1201,17 @@ export type PartsUpdateRequest = {
   custom_fields?: Record<string, unknown>;
   custom_schema_spec?: CustomSchemaSpec;
   custom_schema_fragments?: string[]
+};
+export type PreferencesGetRequest = { type?: PreferencesType; language_code?: string; object?: string };
+export type PreferencesResponse = { preference: UserPreferences; preferences: UserPreferences };
+export type PreferencesType = "user_preferences";
+export type PreferencesUpdateRequest = {
+  type?: PreferencesType;
+  general_preferences?: UpdateGeneralPreferencesGroup;
+  language_code?: string;
+  notification_preferences?: UpdateNotificationPreferencesGroup;
+  object?: string;
+  ui_preferences?: Record<string, unknown> | null
 };
 export type ReactionsUpdateRequest = { action: ReactionsUpdateRequestAction; emoji: string; object: string };
 export type ReactionsUpdateRequestAction = "add" | "remove";
@@ -1315,6 +1404,70 @@ export type SchemaFieldUiMetadata = {
   use_shorthand_notation?: boolean
 };
 export type SchemaFragmentsListResponse = { result: CustomSchemaFragment[]; revisions?: number[]; next_cursor?: string; prev_cursor?: string };
+export type SearchCoreRequest = {
+  query: string;
+  namespaces?: SearchNamespace[];
+  namespace?: SearchNamespace;
+  sort_by?: SearchSortByParam;
+  sort_order?: SearchSortOrderParam;
+  cursor?: string;
+  limit?: number;
+  mode?: ListMode
+};
+export type SearchCoreResponse = { results: SearchResult[]; next_cursor?: string; prev_cursor?: string };
+export type SearchNamespace = "account" | "article" | "capability" | "component" | "conversation" | "custom_object" | "custom_part" | "custom_work" | "dashboard" | "dataset" | "dev_user" | "directory" | "enhancement" | "feature" | "group" | "incident" | "issue" | "linkable" | "meeting" | "microservice" | "object_member" | "operation" | "opportunity" | "part" | "product" | "project" | "question_answer" | "rev_org" | "rev_user" | "runnable" | "service_account" | "sys_user" | "tag" | "task" | "ticket" | "vista" | "widget" | "work" | "workflow";
+export type SearchResult = {
+  type: "account";
+  account: AccountSummary;
+  snippet?: string;
+  modified_date?: string;
+  comments?: CommentSearchSummary[]
+} | {
+  type: "custom_object";
+  custom_object: CustomObjectSummary;
+  snippet?: string;
+  modified_date?: string
+} | {
+  type: "group";
+  group: GroupSummary;
+  snippet?: string;
+  modified_date?: string
+} | {
+  type: "org";
+  org: OrgSummary;
+  snippet?: string;
+  modified_date?: string
+} | {
+  type: "part";
+  part: PartSummary;
+  snippet?: string;
+  modified_date?: string;
+  comments?: CommentSearchSummary[]
+} | {
+  type: "tag";
+  tag: TagSummary;
+  snippet?: string;
+  modified_date?: string
+} | {
+  type: "user";
+  user: UserSummary;
+  snippet?: string;
+  modified_date?: string;
+  comments?: CommentSearchSummary[]
+} | {
+  type: "vista";
+  vista: VistaSummary;
+  snippet?: string;
+  modified_date?: string
+} | {
+  type: "work";
+  work: WorkSummary;
+  snippet?: string;
+  modified_date?: string;
+  comments?: CommentSearchSummary[]
+};
+export type SearchSortByParam = "created_date" | "modified_date" | "relevance";
+export type SearchSortOrderParam = "asc" | "desc";
 export type ServiceAccount = {
   id: string;
   display_id?: string;
@@ -1354,7 +1507,9 @@ export type SetSlaSelector = {
   ticket_source_channel?: string[]
 };
 export type SetSupportMetricTarget = { metric: string; target: number; warning_target?: number; org_schedule_id?: string; performance?: number };
+export type SetTagStyle = { color: string };
 export type SetTagWithValue = { id: string; value?: string };
+export type SetWebhookHeader = { name: string; value: string };
 export type SetWeeklyOrgSchedule = { intervals: CreateWeeklyOrgScheduleInterval[]; period_name: string };
 export type SharedWithMembershipFilter = { member?: string; role?: string };
 export type Sla = {
@@ -1587,10 +1742,12 @@ export type Tag = {
   allowed_values?: string[];
   style_new?: TagStyle
 };
+export type TagResponse = { tag: Tag };
 export type TagStyle = { color: Color };
 export type TagStyleSummary = { color: Color };
 export type TagSummary = { id: string; display_id?: string; name: string; style_new?: TagStyleSummary };
 export type TagWithValue = { tag: TagSummary; value?: string };
+export type TagsCreateRequest = { name: string; description?: string; allowed_values?: string[]; style_new?: SetTagStyle };
 export type TagsListRequest = { name?: string[]; sort_by?: string[]; cursor?: string; limit?: number; mode?: ListMode };
 export type TagsListResponse = { tags: Tag[]; revisions?: number[]; next_cursor?: string; prev_cursor?: string };
 export type Task = {
@@ -1813,6 +1970,29 @@ export type TimelineEntryVisibility = "external" | "internal" | "private" | "pub
 export type TimelineReaction = { emoji: string; reacted: boolean; total_users: number };
 export type TimelineSnapKitBody = { body?: Record<string, unknown>; snap_in_action_name?: string; snap_in_id?: string };
 export type TimelineThread = { total_replies: number };
+export type UpdateAvailabilityPreferencesGroup = { manual_away?: boolean };
+export type UpdateGeneralPreferencesGroup = { availability?: UpdateAvailabilityPreferencesGroup; preferred_locale?: string };
+export type UpdateNotificationPreferencesGroup = {
+  alert?: NotificationChannel;
+  assignment?: NotificationChannel;
+  comment?: NotificationChannel;
+  email?: boolean;
+  mention?: NotificationChannel;
+  reminder?: NotificationChannel;
+  update?: NotificationChannel
+};
+export type UserPreferences = {
+  type: PreferencesType;
+  id: string;
+  display_id?: string;
+  created_by?: UserSummary;
+  created_date?: string;
+  modified_by?: UserSummary;
+  modified_date?: string;
+  general_preferences: GeneralPreferencesGroup;
+  notification_preferences: NotificationPreferencesGroup;
+  ui_preferences?: Record<string, unknown>
+};
 export type UserSkill = { name: string };
 export type UserState = "active" | "deactivated" | "deleted" | "locked" | "shadow" | "unassigned";
 export type UserSummary = {
@@ -1885,6 +2065,7 @@ export type VistasCreateRequest = {
   applies_to_part?: string[]
 };
 export type VistasCreateRequestItem = { id: string };
+export type VistasDeleteRequest = { id: string };
 export type VistasGetRequest = { id: string };
 export type VistasGroupsCreateRequest = {
   parent_id: string;
@@ -1963,6 +2144,82 @@ export type VistasListRequest = {
   mode?: ListMode
 };
 export type VistasListResponse = { vistas: Vista[]; revisions?: number[]; next_cursor?: string; prev_cursor?: string };
+export type Webhook = {
+  id: string;
+  display_id?: string;
+  created_by?: UserSummary;
+  created_date?: string;
+  modified_by?: UserSummary;
+  modified_date?: string;
+  event_types: WebhookEventType[];
+  headers?: WebhookHeader[];
+  old_secret_expires_date?: string;
+  secret: string;
+  status: WebhookStatus;
+  url: string
+};
+export type WebhookDelivery = {
+  id: string;
+  webhook_id: string;
+  type: WebhookEventType;
+  object?: string;
+  status: WebhookDeliveryStatus;
+  created_date: string;
+  next_attempt_date?: string;
+  attempts: WebhookDeliveryAttempt[];
+  payload?: Record<string, unknown>
+};
+export type WebhookDeliveryAttempt = {
+  date: string;
+  duration_ms: number;
+  url: string;
+  headers: WebhookDeliveryHeader[];
+  response_status?: number;
+  response_body?: string;
+  error?: string
+};
+export type WebhookDeliveryHeader = { name: string; value?: string };
+export type WebhookDeliveryStatus = "pending" | "delivered" | "failed";
+export type WebhookEventType = "account_created" | "account_deleted" | "account_updated" | "ai_agent_response" | "article_created" | "article_deleted" | "article_updated" | "artifact_created" | "artifact_deleted" | "artifact_updated" | "conversation_created" | "conversation_deleted" | "conversation_updated" | "dashboard_created" | "dashboard_deleted" | "dashboard_updated" | "dev_user_created" | "dev_user_deleted" | "dev_user_updated" | "group_created" | "group_deleted" | "group_member_added" | "group_member_removed" | "group_updated" | "incident_created" | "incident_deleted" | "incident_updated" | "job_created" | "job_deleted" | "job_updated" | "link_created" | "link_deleted" | "link_updated" | "part_created" | "part_deleted" | "part_updated" | "question_answer_created" | "question_answer_deleted" | "question_answer_updated" | "rev_org_created" | "rev_org_deleted" | "rev_org_updated" | "rev_user_created" | "rev_user_deleted" | "rev_user_updated" | "sla_tracker_created" | "sla_tracker_deleted" | "sla_tracker_fetched" | "sla_tracker_updated" | "survey_created" | "survey_deleted" | "survey_response_created" | "survey_response_deleted" | "survey_response_updated" | "survey_updated" | "sync_history_created" | "sync_history_deleted" | "sync_history_updated" | "sync_unit_updated" | "tag_created" | "tag_deleted" | "tag_updated" | "timeline_entry_created" | "timeline_entry_deleted" | "timeline_entry_updated" | "verify" | "webhook_created" | "webhook_deleted" | "webhook_updated" | "widget_created" | "widget_deleted" | "widget_updated" | "work_created" | "work_deleted" | "work_fetched" | "work_updated";
+export type WebhookHeader = { name: string; value: string };
+export type WebhookResponse = { webhook: Webhook };
+export type WebhookStatus = "active" | "inactive" | "unverified";
+export type WebhooksCreateRequest = { url: string; event_types?: WebhookEventType[]; secret?: string; headers?: SetWebhookHeader[] };
+export type WebhooksDeleteRequest = { id: string };
+export type WebhooksDeliveriesGetRequest = { id: string };
+export type WebhooksDeliveriesGetResponse = { delivery: WebhookDelivery };
+export type WebhooksDeliveriesListRequest = {
+  webhook: string;
+  status?: WebhookDeliveryStatus[];
+  event_types?: WebhookEventType[];
+  from?: string;
+  to?: string;
+  cursor?: string;
+  limit?: number
+};
+export type WebhooksDeliveriesListResponse = { deliveries: WebhookDelivery[]; next_cursor?: string };
+export type WebhooksDeliveriesRedeliverRequest = { id?: string; webhook?: string; from?: string; to?: string; status?: WebhookDeliveryStatus[] };
+export type WebhooksDeliveriesRedeliverResponse = { count: number };
+export type WebhooksListRequest = { status?: WebhookStatus[]; limit?: unknown; cursor?: unknown };
+export type WebhooksListResponse = { webhooks: Webhook[] };
+export type WebhooksUpdateAction = "activate" | "deactivate";
+export type WebhooksUpdateRequest = {
+  id: string;
+  action?: WebhooksUpdateAction;
+  status?: WebhookStatus;
+  event_types?: {
+    add?: WebhookEventType[];
+    remove?: WebhookEventType[];
+    set?: WebhookEventType[]
+  };
+  headers?: {
+    add?: SetWebhookHeader[];
+    remove?: string[];
+    set?: SetWebhookHeader[]
+  };
+  secret?: string;
+  url?: string
+};
 export type WeeklyOrgSchedule = { intervals: WeeklyOrgScheduleInterval[]; period_name: string };
 export type WeeklyOrgScheduleInterval = { from: number; to: number };
 export type Work = Issue | Ticket | Task | Opportunity;

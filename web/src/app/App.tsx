@@ -1,7 +1,7 @@
 // Signed in or not, and which view is shown.
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { Suspense, useEffect } from 'react';
+import { Suspense, useEffect, type ReactNode } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { open } from '../commands/overlay';
 import { letters, listenToKeys, useCommands } from '../commands/registry';
@@ -10,6 +10,7 @@ import { useSignal } from '../store/hooks';
 import { follow, queries, standing, tryNow } from '../store/live';
 import { prefer, preferences } from '../store/preferences';
 import { enter, session, signOut, signedIn } from '../store/session';
+import { useIsEmpty } from '../store/start';
 import { changes, sendKept, setField, works } from '../store/works';
 import { en } from '../text/en';
 import { timeOfDay } from '../text/format';
@@ -42,34 +43,37 @@ export function App() {
         </main>
       )}
       {now.kind === 'unreachable' && <main className="alone"><Failed why={now.why} onRetry={() => void enter('')} /></main>}
-      {now.kind === 'in' && <QueryClientProvider client={queries}><Inside key={now.user.id} /></QueryClientProvider>}
+      {now.kind === 'in' && <QueryClientProvider client={queries}><Inside key={now.user.id} isEnded={now.ended !== undefined} /></QueryClientProvider>}
+      {now.kind === 'in' && now.ended && <div className="over"><SignIn why={now.ended} isAgain /></div>}
     </CSPProvider>
   );
 }
 
-function Inside() {
+function Inside({ isEnded }: { isEnded: boolean }) {
   const { isRailHidden, hasLetters } = useSignal(preferences);
   useEffect(() => {
+    if (isEnded) return undefined;
     const end = new AbortController();
     follow(end.signal);
+    changes.wake();
     void sendKept();
     fetchAhead();
     const stop = listenToKeys();
     return () => { end.abort(); stop(); };
-  }, []);
+  }, [isEnded]);
   useEffect(() => letters.set(hasLetters), [hasLetters]);
   useGlobalCommands();
   useRefusals();
   return (
-    <div className={isRailHidden ? 'app bare' : 'app'}>
+    <div className={isRailHidden ? 'app bare' : 'app'} inert={isEnded}>
       <Rail />
       <div className="stage">
         <Connection />
         <Suspense fallback={<main aria-busy="true" />}>
           <Switch>
-            <Route path="/"><Dashboard /></Route>
+            <Route path="/"><Begun><Dashboard /></Begun></Route>
             <Route path="/signin"><Redirect to="/works" replace /></Route>
-            <Route path="/works"><Works /></Route>
+            <Route path="/works"><Begun><Works /></Begun></Route>
             {PAGES.map(([path, View]) => <Route key={path} path={path}><View /></Route>)}
             <Route>{() => <Elsewhere />}</Route>
           </Switch>
@@ -81,6 +85,11 @@ function Inside() {
       <Spoken />
     </div>
   );
+}
+
+/** An org without works is shown how to begin. */
+function Begun({ children }: { children: ReactNode }) {
+  return useIsEmpty().data ? <Redirect to="/start" replace /> : children;
 }
 
 function Elsewhere() {
@@ -105,8 +114,10 @@ function useGlobalCommands(): void {
   };
   useCommands('app', {
     ...Object.fromEntries(places.map((place) => [place.command ?? '', () => go(place.path)])),
-    'go.sprint': sprint && (() => go(sprintPlace(sprint).path)),
+    'go.start': () => go('/start'),
+    'go.sprint': () => go(sprint ? sprintPlace(sprint).path : '/sprints'),
     palette: () => open({ kind: 'palette' }),
+    search: () => open({ kind: 'palette', isSearch: true }),
     keys: () => open({ kind: 'keys' }),
     'work.new': () => open({ kind: 'new' }),
     rail: () => prefer({ isRailHidden: !preferences.get().isRailHidden }),
@@ -156,7 +167,6 @@ function useRefusals(): void {
 function Connection() {
   const now = useSignal(standing);
   const waiting = useSignal(changes.waiting);
-  useEffect(() => { if (now.kind === 'signed-out') session.set({ kind: 'out' }); }, [now]);
   if (now.kind !== 'lost') return null;
   return (
     <div className="strip-off" role="status">

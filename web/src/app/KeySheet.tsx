@@ -1,5 +1,6 @@
 // All keys, from the table of commands.
 import { Dialog } from '@base-ui/react/dialog';
+import { useRef } from 'react';
 import { shown } from '../commands/keys';
 import { COMMANDS, PLACES, type Place } from '../commands/table';
 import { useSignal } from '../store/hooks';
@@ -8,13 +9,14 @@ import { Icon } from '../ui/Icon';
 import { Kbd } from '../ui/bits';
 
 export function KeySheet({ onClose }: { onClose: () => void }) {
+  const ref = useRef<HTMLDivElement>(null);
   const { hasLetters } = useSignal(preferences);
   const places = Object.keys(PLACES) as Place[];
   return (
     <Dialog.Root open onOpenChange={(open) => { if (!open) onClose(); }}>
       <Dialog.Portal>
         <Dialog.Backdrop className="scrim" />
-        <Dialog.Popup className="sheet keys" data-modal>
+        <Dialog.Popup className="sheet keys" data-modal initialFocus={ref}>
           <header>
             <Dialog.Title>Keys</Dialog.Title>
             <label className="tick">
@@ -23,7 +25,7 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
             </label>
             <Dialog.Close className="btn" aria-label="Close"><Icon name="x" /></Dialog.Close>
           </header>
-          <div className="cols-of" tabIndex={0} role="region" aria-label="All keys">
+          <div className="cols-of" ref={ref} tabIndex={0} role="region" aria-label="All keys">
             {places.map((place) => (
               <section key={place}>
                 <h3>{PLACES[place]}</h3>

@@ -1,10 +1,9 @@
 // Links a work with another one: first how, then with which.
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, uniqueKey } from '../api/call';
 import { asRefusal } from '../api/errors';
-import type { LinkType } from '../api/types.gen';
-import { findWorks } from '../store/asked';
+import type { LinkType, Stage } from '../api/types.gen';
+import { useFound, useStages } from '../store/asked';
 import { queries } from '../store/live';
 import { works } from '../store/works';
 import { en } from '../text/en';
@@ -25,9 +24,8 @@ const OFFERED: Array<{ type: LinkType; isBack: boolean }> = [
 export function LinkPicker({ id, onClose }: { id: string; onClose: () => void }) {
   const [how, setHow] = useState<(typeof OFFERED)[number] | null>(null);
   const [query, setQuery] = useState('');
-  const { data = [] } = useQuery({
-    queryKey: ['find', query.trim()], enabled: how !== null && query.trim() !== '', queryFn: ({ signal }) => findWorks(query, signal),
-  });
+  const { data = [] } = useFound(how === null ? '' : query);
+  const { data: stages } = useStages();
   const work = works.get(id);
   if (!work) return null;
   if (!how) {
@@ -39,13 +37,14 @@ export function LinkPicker({ id, onClose }: { id: string; onClose: () => void })
   }
   const held = works.all().filter((each) => each.id !== id && rank(query, `${idOf(each)} ${each.title}`) > 0).slice(0, 20);
   const ids = new Set(held.map((each) => each.id));
-  const found = [...held, ...(data as Work[]).filter((each) => each.id !== id && !ids.has(each.id))];
-  const items = found.map((other): Choice => ({
-    id: other.id, label: `${idOf(other)}  ${other.title}`, mark: <Track stage={other.stage} />,
+  const found = query.trim() === '' ? [] : data.map((each) => each.work).filter((each) => each.id !== id && !ids.has(each.id));
+  const choice = (other: Pick<Work, 'id' | 'title'> & { display_id?: string }, stage: Stage | undefined): Choice => ({
+    id: other.id, label: `${other.display_id ?? other.id}  ${other.title}`, mark: <Track stage={stage} />,
     pick: () => void link(how.type, how.isBack ? other.id : id, how.isBack ? id : other.id),
-  }));
+  });
+  const items = [...held.map((each) => choice(each, each.stage)), ...found.map((each) => choice(each, each.stage && stages?.get(each.stage.name)))];
   const label = en.linkType[how.type]?.[how.isBack ? 1 : 0] ?? how.type;
-  return <Picker key="what" title={label} about={idOf(work)} groups={[{ label: '', items, isFound: true }]} onQuery={setQuery} onClose={onClose} placeholder={`${label} …`} empty="Nothing fits. Write an id, such as ISS-1." />;
+  return <Picker key="what" title={label} about={idOf(work)} groups={[{ label: '', items, isFound: true }]} onQuery={setQuery} onClose={onClose} placeholder={`${label} …`} empty="Nothing fits. Write words of it, or its id." />;
 }
 
 async function link(type: LinkType, source: string, target: string): Promise<void> {

@@ -2,9 +2,10 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { useEffect, useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
-import { tell, uniqueKey } from '../api/call';
+import { tell } from '../api/call';
 import { asRefusal, type Refusal } from '../api/errors';
 import type { Operations, WorkType } from '../api/types.gen';
+import { useRequestKey } from '../store/act';
 import { useAccounts, useParts, useUsers } from '../store/asked';
 import { keepDraft, keptDraft } from '../store/keep';
 import { signedIn } from '../store/session';
@@ -12,6 +13,7 @@ import { works } from '../store/works';
 import { en } from '../text/en';
 import { Icon } from '../ui/Icon';
 import { Kbd } from '../ui/bits';
+import { TEXT_MAX, TITLE_MAX, usePasteLimit } from '../ui/paste';
 import { toast } from '../ui/toast';
 import { PRIORITIES, SEVERITIES } from '../works/filter';
 import { idOf, nameOf, type Work } from '../works/work';
@@ -35,6 +37,8 @@ export default function NewWork({ onClose }: { onClose: () => void }) {
   const [account, setAccount] = useState('');
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [isSending, setSending] = useState(false);
+  const keyOf = useRequestKey();
+  const [ofTitle, ofBody] = [usePasteLimit(TITLE_MAX), usePasteLimit(TEXT_MAX)];
   useDraft('new work: title', title, setTitle);
   useDraft('new work: body', body, setBody);
   useDraft(LAST_PART, part, setPart);
@@ -52,7 +56,7 @@ export default function NewWork({ onClose }: { onClose: () => void }) {
       ...(kind === 'ticket' && account ? { account } : {}),
     } as Operations['works.create']['body'];
     try {
-      const { answer, revision } = await tell('works.create', request, { key: uniqueKey() });
+      const { answer, revision } = await tell('works.create', request, { key: keyOf(request) });
       const work = answer.work as Work;
       works.put(work, revision ?? 1);
       for (const place of ['title', 'body']) keepDraft(me.id, `new work: ${place}`, '');
@@ -84,11 +88,11 @@ export default function NewWork({ onClose }: { onClose: () => void }) {
               <Dialog.Close className="btn" aria-label="Close; what you wrote is kept"><Icon name="x" /></Dialog.Close>
             </header>
             <input
-              className="title" aria-label="Title" placeholder="What is it about?" value={title} autoFocus required maxLength={256} dir="auto"
+              className="title" aria-label="Title" placeholder="What is it about?" value={title} autoFocus required maxLength={TITLE_MAX} dir="auto" onPaste={ofTitle.onPaste}
               onChange={(event) => setTitle(event.target.value)}
             />
             <textarea
-              aria-label="Text" placeholder="Describe it. Markdown works." value={body} rows={7} dir="auto" maxLength={65_536}
+              aria-label="Text" placeholder="Describe it. Markdown works." value={body} rows={7} dir="auto" maxLength={TEXT_MAX} onPaste={ofBody.onPaste}
               onChange={(event) => setBody(event.target.value)}
             />
             <div className="row-of">
@@ -97,6 +101,7 @@ export default function NewWork({ onClose }: { onClose: () => void }) {
               {kind !== 'task' && <Select label={kind === 'ticket' ? 'Severity' : 'Priority'} value={level} onChange={setUrgency} options={levels.map((each) => [each, upper(each)])} />}
               {kind === 'ticket' && <Select label="Customer" value={account} onChange={setAccount} options={[['', 'None'], ...accounts.map((each): [string, string] => [each.id, each.display_name])]} />}
             </div>
+            {(ofTitle.tooLong || ofBody.tooLong) && <p className="wrong" role="alert">{ofTitle.tooLong || ofBody.tooLong}</p>}
             {refusal && <p className="wrong" role="alert">{en.refusal(refusal)}</p>}
             <footer>
               <span className="quiet">What you wrote is kept until it is made.</span>

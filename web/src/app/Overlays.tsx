@@ -8,17 +8,19 @@ import { DeleteDialog } from './DeleteDialog';
 import { KeySheet } from './KeySheet';
 import { LinkPicker } from './LinkPicker';
 import { Palette } from './Palette';
+import { SaveView } from './SaveView';
 
 const NewWork = lazy(() => import('./NewWork'));
 
 export default function Overlays() {
   const now = useSignal(overlay);
   switch (now?.kind) {
-    case 'palette': return <Palette onClose={close} />;
+    case 'palette': return <Palette isSearch={now.isSearch ?? false} onClose={close} />;
     case 'keys': return <KeySheet onClose={close} />;
     case 'new': return <Suspense fallback={null}><NewWork onClose={close} /></Suspense>;
     case 'field': return <FieldPicker ids={now.ids} name={now.field} onClose={close} />;
     case 'filter': return <FilterPicker name={now.name} values={now.values} onPick={now.onPick} onClose={close} />;
+    case 'save': return <SaveView view={now.view} onClose={close} />;
     case 'link': return <LinkPicker id={now.id} onClose={close} />;
     case 'delete': return <DeleteDialog ids={now.ids} onClose={close} />;
     default: return null;

@@ -1,40 +1,51 @@
 // Find or do: every command that can be done now, every view, people, parts, customers, and works.
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { asRefusal, type Refusal } from '../api/errors';
+import type { Stage } from '../api/types.gen';
 import { targets } from '../commands/targets';
 import { shown } from '../commands/keys';
+import { open } from '../commands/overlay';
 import { handler, version } from '../commands/registry';
 import { COMMANDS } from '../commands/table';
-import { findWorks, useAccounts, useParts, useSprints, useUsers, asSummary } from '../store/asked';
+import { useAccounts, useFound, useParts, useSprints, useStages, useUsers, asSummary, type FoundWork } from '../store/asked';
 import { useSignal } from '../store/hooks';
 import { setField, works } from '../store/works';
 import { en } from '../text/en';
 import { Avatar, Kbd, Track } from '../ui/bits';
 import { Icon } from '../ui/Icon';
 import { Picker, type Choice, type ChoiceGroup } from '../ui/Picker';
-import { field } from '../works/fields';
+import { field, fieldsOf } from '../works/fields';
 import { OPEN_WORK, format, type Filters } from '../works/filter';
-import { rank } from '../text/rank';
+import { rank, type Piece } from '../text/rank';
 import { idOf, nameOf, type Work } from '../works/work';
 import { ALL, sprintPlace, type Place } from '../views/places';
 
 const FOUND_MAX = 6;
 
-export function Palette({ onClose }: { onClose: () => void }) {
+export function Palette({ isSearch, onClose }: { isSearch: boolean; onClose: () => void }) {
   const [query, setQuery] = useState('');
   const [, go] = useLocation();
   useSignal(version);
   const ids = targets();
-  const groups = [useCommandChoices(ids, query), usePlaces(go, query), useFound(go, query)];
+  const [commands, places, found] = [useCommandChoices(ids, query), usePlaces(go, query), useWorks(go, query)];
+  const groups = isSearch ? [found, places, commands] : [commands, places, found];
   const first = ids[0] && works.get(ids[0]);
   const about = ids.length > 1 ? en.works(ids.length) : first ? idOf(first) : undefined;
-  return <Picker title="Find or do" about={about} groups={groups} onClose={onClose} onQuery={setQuery} empty="Nothing fits. A work is found by its id, such as ISS-1." />;
+  const empty = found.why && !found.why.isTemporary ? en.refusal(found.why)
+    : found.isLooking ? 'Looking …'
+      : 'Nothing fits. Works are found by their words, those of their comments, and their ids.';
+  return (
+    <Picker
+      title={isSearch ? 'Search' : 'Find or do'} about={isSearch ? undefined : about} groups={query.trim() === '' && isSearch ? [] : groups}
+      onClose={onClose} onQuery={setQuery} empty={query.trim() === '' ? 'Words, “a phrase”, an id, or owner:me state:open' : empty}
+    />
+  );
 }
 
 function useCommandChoices(ids: string[], query: string): ChoiceGroup {
   const { data: users = [] } = useUsers();
-  const items = COMMANDS.filter((command) => !command.isMove && command.id !== 'palette').flatMap((command): Choice[] => {
+  const items = COMMANDS.filter((command) => !command.isMove && !['palette', 'search'].includes(command.id)).flatMap((command): Choice[] => {
     const act = handler(command.id);
     if (!act) return [];
     return [{
@@ -44,13 +55,23 @@ function useCommandChoices(ids: string[], query: string): ChoiceGroup {
       pick: () => { setTimeout(act); },
     }];
   });
+  // Fields without a key.
+  const first = ids[0] && works.get(ids[0]);
+  if (first && query.trim() !== '') {
+    items.push(...fieldsOf(first.type).filter((each) => !each.command).map((each): Choice => ({
+      id: `field ${each.name}`, label: `Change ${each.label.toLowerCase()}`, mark: <Icon name="fields" />,
+      pick: () => { setTimeout(() => open({ kind: 'field', ids, field: each.name })); },
+    })));
+  }
   // Whom to assign to is asked only when it was typed.
   if (ids.length > 0 && query.trim().length > 2) {
     const owner = field('owned_by');
+    const owners = [...new Set(ids.map((id) => works.get(id)?.owned_by.map(nameOf).join(', ')))];
+    const instead = owners.length === 1 && owners[0] ? `instead of ${owners[0]}` : 'instead of who has it';
     for (const user of users.map(asSummary)) {
       items.push({
         id: `assign ${user.id}`, label: `Assign to ${nameOf(user)}`, mark: <Avatar user={user} />,
-        hint: 'instead of who has it', pick: () => { void setField(ids, owner, [user]); },
+        hint: instead, pick: () => { void setField(ids, owner, [user]); },
       }, {
         id: `also ${user.id}`, label: `Assign also to ${nameOf(user)}`, mark: <Avatar user={user} />, hint: 'keeps who is there',
         pick: () => {
@@ -93,20 +114,35 @@ function usePlaces(go: (path: string) => void, query: string): ChoiceGroup {
   return { label: 'Go to', items: most };
 }
 
-function useFound(go: (path: string) => void, query: string): ChoiceGroup {
+function useWorks(go: (path: string) => void, query: string): ChoiceGroup & { isLooking: boolean; why: Refusal | undefined } {
   const typed = query.trim();
-  const { data = [] } = useQuery({
-    queryKey: ['find', typed], enabled: typed !== '', staleTime: 5000, queryFn: ({ signal }) => findWorks(typed, signal),
-  });
+  const { data = [], error, isFetching } = useFound(query);
+  const { data: stages } = useStages();
+  // What is held shows at once; what the server finds follows.
   const held = typed.length > 1 ? works.all().filter((work) => rank(typed, `${idOf(work)} ${work.title}`) > 0).slice(0, FOUND_MAX) : [];
   const ids = new Set(held.map(({ id }) => id));
-  const found = [...held, ...(data as Work[]).filter((work) => !ids.has(work.id))];
+  const found = typed === '' ? [] : data.filter(({ work }) => !ids.has(work.id));
+  const choice = (work: FoundWork['work'] | Work, stage: Stage | undefined, rest: Partial<Choice>): Choice => ({
+    id: work.id, label: `${work.display_id ?? work.id}  ${work.title}`, mark: <Track stage={stage} />,
+    hint: work.owned_by?.[0] ? nameOf(work.owned_by[0]) : null, pick: () => go(`/${work.display_id ?? work.id}`), ...rest,
+  });
   return {
     label: 'Works',
     isFound: true,
-    items: found.map((work) => ({
-      id: work.id, label: `${idOf(work)}  ${work.title}`, mark: <Track stage={work.stage} />,
-      hint: work.owned_by[0] ? nameOf(work.owned_by[0]) : null, pick: () => go(`/${idOf(work)}`),
-    })),
+    isLooking: isFetching,
+    why: error ? asRefusal(error) : undefined,
+    items: [
+      ...held.map((work) => choice(work, work.stage, {})),
+      ...found.map(({ work, snippet, by }) => choice(work, work.stage && stages?.get(work.stage.name), snippet.length > 0 ? { below: <Snippet pieces={snippet} by={by} /> } : {})),
+    ],
   };
+}
+
+function Snippet({ pieces, by }: { pieces: Piece[]; by: string | undefined }) {
+  return (
+    <>
+      {by && <><bdi>{by}</bdi>: </>}
+      <span dir="auto">{pieces.map((piece, at) => (piece.isTyped ? <mark key={at}>{piece.text}</mark> : <span key={at}>{piece.text}</span>))}</span>
+    </>
+  );
 }

@@ -1,8 +1,9 @@
 // The rail: where one can go, and how much is there.
 import { Link, useLocation, useSearch } from 'wouter';
 import { open } from '../commands/overlay';
-import { asSummary, useCount, useSprints } from '../store/asked';
+import { asSummary, useCount, useSprints, useVistas } from '../store/asked';
 import { useNames, useSignal } from '../store/hooks';
+import { useUnread } from '../store/inbox';
 import { standing, tryNow } from '../store/live';
 import { preferences, prefer, type Theme } from '../store/preferences';
 import { signOut, signedIn } from '../store/session';
@@ -12,11 +13,12 @@ import { ActionMenu } from '../ui/Menu';
 import { format, parse, type View } from '../works/filter';
 import { nameOf } from '../works/work';
 import { isMac } from '../commands/keys';
-import { FIRST, PRODUCT, SET_UP, VIEWS, sprintPlace, type Place } from '../views/places';
+import { FIRST, PRODUCT, SET_UP, VIEWS, savedPlace, sprintPlace, type Place } from '../views/places';
 
 export function Rail() {
   const { org, user } = signedIn();
   const { data: sprints = [] } = useSprints();
+  const { data: vistas = [] } = useVistas();
   const active = sprints.filter((sprint) => sprint.state === 'active');
   const themes: Array<[Theme, string]> = [['auto', 'As the system has it'], ['light', 'Light'], ['dark', 'Dark']];
   return (
@@ -37,6 +39,7 @@ export function Rail() {
         {FIRST.map((place) => <RailLink key={place.path} place={place} />)}
         <h2>Views</h2>
         {VIEWS.map((place) => <RailLink key={place.path} place={place} isHot={place.name === 'Support queue'} />)}
+        {vistas.map((vista) => <RailLink key={vista.id} place={savedPlace(vista)} />)}
         {active.map((sprint) => <RailLink key={sprint.id} place={sprintPlace(sprint)} />)}
         <h2>Product</h2>
         {PRODUCT.map((place) => <RailLink key={place.path} place={place} />)}
@@ -58,13 +61,14 @@ export function switchDensity(): void {
 function RailLink({ place, isHot = false }: { place: Place; isHot?: boolean }) {
   const [path] = useLocation();
   const search = useSearch();
-  const isHere = path === place.path || (place.view
+  const isHere = place.view && place.path.startsWith('/works')
     ? path === '/works' && format({ ...parse(search), layout: 'list' }) === format({ ...place.view, layout: 'list' })
-    : path.startsWith(`${place.path}/`));
+    : path === place.path || path.startsWith(`${place.path}/`);
   return (
     <Link href={place.path} aria-current={isHere ? 'page' : undefined}>
       <Icon name={place.icon} /><span className="n">{place.name}</span>
       {place.view && <Count view={place.view} isHot={isHot} />}
+      {place.counts && <Unread />}
     </Link>
   );
 }
@@ -75,6 +79,11 @@ function Count({ view, isHot }: { view: View; isHot: boolean }) {
   const { data: late = 0 } = useCount({ ...view.filters, kind: isHot ? view.filters.kind ?? [] : [], clock: ['breached'] }, names);
   if (isHot && late > 0) return <b className="late">{late} late</b>;
   return data === undefined ? null : <b>{data}</b>;
+}
+
+function Unread() {
+  const { data = 0 } = useUnread();
+  return data > 0 ? <b>{data}</b> : null;
 }
 
 function Live() {

@@ -1,25 +1,23 @@
 // The bar below on phones.
-import { Link, useLocation, useSearch } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { open } from '../commands/overlay';
-import { Icon } from '../ui/Icon';
-import { OPEN_WORK, format, parse } from '../works/filter';
-import { BOARD, MINE } from '../views/places';
+import { useUnread } from '../store/inbox';
+import { Icon, type IconName } from '../ui/Icon';
 
 export function Tabs() {
   const [path] = useLocation();
-  const search = useSearch();
-  const here = path === '/works' ? format(parse(search)) : undefined;
-  const link = (name: string, icon: 'list' | 'person' | 'board' | 'search', query: string) => (
-    <Link href={query ? `/works?${query}` : '/works'} aria-current={here === query ? 'page' : undefined}>
-      <Icon name={icon} />{name}
+  const { data: unread = 0 } = useUnread();
+  const link = (name: string, icon: IconName, to: string, count = 0) => (
+    <Link href={to} aria-current={path === to || (path.startsWith('/inbox') && to === '/inbox') ? 'page' : undefined}>
+      <Icon name={icon} />{name}{count > 0 && <b className="count">{count > 99 ? '99+' : count}<span className="sr"> unread</span></b>}
     </Link>
   );
   return (
     <nav className="tabs" aria-label="Places">
-      {link('Work', 'list', format(OPEN_WORK))}
-      {link('Mine', 'person', format(MINE))}
+      {link('Work', 'list', '/works')}
+      {link('Inbox', 'inbox', '/inbox', unread)}
       <button type="button" className="add" aria-label="New work" onClick={() => open({ kind: 'new' })}><Icon name="plus" /></button>
-      {link('Board', 'board', format(BOARD))}
+      {link('Dashboard', 'gauge', '/')}
       <button type="button" className="tab" onClick={() => open({ kind: 'palette' })}><Icon name="search" />Find</button>
     </nav>
   );

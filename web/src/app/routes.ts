@@ -10,20 +10,28 @@ const chunks = {
   overlays: () => import('./Overlays'),
   parts: () => import('../views/parts/Parts'),
   sprint: () => import('../views/sprint/Sprint'),
+  sprints: () => import('../views/sprint/Sprints'),
   customers: () => import('../views/customers/Customers'),
   slas: () => import('../views/slas/Slas'),
   schema: () => import('../views/schema/Schema'),
   people: () => import('../views/people/People'),
+  inbox: () => import('../views/inbox/Inbox'),
+  webhooks: () => import('../views/webhooks/Webhooks'),
+  start: () => import('../views/start/Start'),
 };
 
 /** The views that have an address of their own. */
 export const PAGES: ReadonlyArray<readonly [string, ComponentType]> = [
   ['/parts', lazy(chunks.parts)],
+  ['/sprints', lazy(chunks.sprints)],
   ['/sprints/:id', lazy(chunks.sprint)],
   ['/customers/:id?', lazy(chunks.customers)],
   ['/slas/:page?', lazy(chunks.slas)],
   ['/schema/:kind?/:page?', lazy(chunks.schema)],
   ['/people/:page?', lazy(chunks.people)],
+  ['/inbox/:page?', lazy(chunks.inbox)],
+  ['/webhooks/:id?', lazy(chunks.webhooks)],
+  ['/start', lazy(chunks.start)],
 ];
 
 export const Works = lazy<ComponentType>(chunks.works);

@@ -19,13 +19,13 @@ export function Bars({ bars }: { bars: Bar[] }) {
     <ul className="bars">
       {bars.map(({ key, label, mark, value, late = 0, path }) => (
         <li key={key}>
-          <Link href={path} aria-label={`${label}: ${en.works(value)}${late > 0 ? `, ${late} late` : ''}`}>
-            <span className="l">{mark}<span dir="auto">{label}</span></span>
+          <Link href={path}>
+            <span className="l">{mark && <span className="m" aria-hidden="true">{mark}</span>}<span dir="auto">{label}</span></span>
             <svg className="b" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
               <rect width={(100 * value) / most} height="10" rx="1" />
               {late > 0 && <rect className="hot" x={(100 * (value - late)) / most} width={(100 * late) / most} height="10" rx="1" />}
             </svg>
-            <span className="v">{en.number(value)}</span>
+            <span className="v">{en.number(value)}{late > 0 && <span className="sr">, {en.number(late)} late</span>}</span>
           </Link>
         </li>
       ))}

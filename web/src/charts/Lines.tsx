@@ -1,5 +1,7 @@
 // Two series of weeks as lines, with the table that they are drawn from behind them.
+import { en } from '../text/en';
 import { when } from '../text/format';
+import { useWidth } from '../ui/width';
 
 export interface Week {
   at: number;
@@ -7,36 +9,42 @@ export interface Week {
   closed: number;
 }
 
-const [WIDTH, HEIGHT] = [640, 200];
-const [LEFT, RIGHT, TOP, BOTTOM] = [32, 84, 10, 24];
+const HEIGHT = 214;
+const [LEFT, RIGHT, TOP, BOTTOM] = [28, 78, 10, 24];
+const STEPS = 4;
 
 export function Lines({ weeks, title }: { weeks: Week[]; title: string }) {
+  const [ref, width] = useWidth<HTMLElement>();
   const top = nice(Math.max(1, ...weeks.flatMap(({ opened, closed }) => [opened, closed])));
-  const x = (at: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * at) / Math.max(1, weeks.length - 1);
+  const x = (at: number): number => LEFT + ((width - LEFT - RIGHT) * at) / Math.max(1, weeks.length - 1);
   const y = (value: number): number => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * value) / top;
-  const path = (of: (week: Week) => number): string => weeks.map((week, at) => `${at === 0 ? 'M' : 'L'}${x(at).toFixed(1)} ${y(of(week)).toFixed(1)}`).join('');
+  const points = (of: (week: Week) => number): string[] => weeks.map((week, at) => `${x(at).toFixed(1)} ${y(of(week)).toFixed(1)}`);
+  const [opened, closed] = [points((week) => week.opened), points((week) => week.closed)];
   const last = weeks.at(-1);
   const ends = last ? apart(y(last.opened), y(last.closed)) : [0, 0];
   return (
-    <figure>
-      <svg className="ch" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
-        {[0, top / 2, top].map((value) => (
-          <g key={value}>
-            <path className="rule" d={`M${LEFT} ${y(value)}H${WIDTH - RIGHT}`} />
-            <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">{value}</text>
-          </g>
-        ))}
-        {weeks.map((week, at) => (at % 3 === 0 ? <text key={week.at} x={x(at)} y={HEIGHT - 4} textAnchor="middle">{when(week.at)}</text> : null))}
-        <path className="line" d={path((week) => week.opened)} />
-        <path className="line p" d={path((week) => week.closed)} />
-        {last && (
-          <>
-            <circle cx={x(weeks.length - 1)} cy={y(last.opened)} r="3" /><circle className="p" cx={x(weeks.length - 1)} cy={y(last.closed)} r="3" />
-            <text className="e" x={WIDTH - RIGHT + 10} y={(ends[0] ?? 0) + 4}>{last.opened} opened</text>
-            <text className="e p" x={WIDTH - RIGHT + 10} y={(ends[1] ?? 0) + 4}>{last.closed} closed</text>
-          </>
-        )}
-      </svg>
+    <figure ref={ref}>
+      {width > 0 && (
+        <svg className="ch" width={width} height={HEIGHT} role="img" aria-label={title}>
+          {Array.from({ length: STEPS + 1 }, (_, step) => (top * step) / STEPS).map((value) => (
+            <g key={value}>
+              <path className="rule" d={`M${LEFT} ${y(value)}H${width - RIGHT}`} />
+              <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">{en.number(value)}</text>
+            </g>
+          ))}
+          {weeks.map((week, at) => (at % (width < 480 ? 4 : 2) === 0 ? <text key={week.at} x={x(at)} y={HEIGHT - 4} textAnchor={at === 0 ? 'start' : 'middle'}>{when(week.at)}</text> : null))}
+          <path className="between" d={`M${[...opened, ...closed.toReversed()].join('L')}Z`} />
+          <path className="line" d={`M${opened.join('L')}`} />
+          <path className="line p" d={`M${closed.join('L')}`} />
+          {last && (
+            <>
+              <circle cx={x(weeks.length - 1)} cy={y(last.opened)} r="3" /><circle className="p" cx={x(weeks.length - 1)} cy={y(last.closed)} r="3" />
+              <text className="e" x={width - RIGHT + 10} y={(ends[0] ?? 0) + 4}>{last.opened} opened</text>
+              <text className="e p" x={width - RIGHT + 10} y={(ends[1] ?? 0) + 4}>{last.closed} closed</text>
+            </>
+          )}
+        </svg>
+      )}
       <table className="sr">
         <caption>{title}</caption>
         <thead><tr><th>Week of</th><th>Opened</th><th>Closed</th></tr></thead>
@@ -46,11 +54,11 @@ export function Lines({ weeks, title }: { weeks: Week[]; title: string }) {
   );
 }
 
-/** A round number that is not less, and whose half is whole. */
+/** A round number that is not less, and that four steps divide. */
 function nice(value: number): number {
   const step = 10 ** Math.floor(Math.log10(value));
-  const found = [1, 2, 4, 6, 10].find((times) => times * step >= value) ?? 10;
-  return Math.max(2, found * step);
+  const found = [1, 2, 4, 6, 8, 10].find((times) => times * step >= value) ?? 10;
+  return Math.max(STEPS, found * step);
 }
 
 /** Two heights of labels that do not cover each other. */

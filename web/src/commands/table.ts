@@ -2,7 +2,7 @@
 import type { IconName } from '../ui/Icon';
 // sheet and the hints at the foot are read from here; views say what a command does at the moment.
 
-export type Place = 'anywhere' | 'list' | 'board' | 'works' | 'tree' | 'matrix' | 'detail';
+export type Place = 'anywhere' | 'list' | 'board' | 'works' | 'tree' | 'matrix' | 'detail' | 'inbox' | 'hooks' | 'start';
 
 export interface Command {
   id: string;
@@ -21,8 +21,10 @@ const c = (place: Place, id: string, label: string, keys: string, icon?: IconNam
 const move = (place: Place, id: string, label: string, keys: string): Command => ({ ...c(place, id, label, keys), isMove: true });
 
 export const COMMANDS: readonly Command[] = [
-  c('anywhere', 'palette', 'Find or do', 'Mod+k|/', 'search'),
+  c('anywhere', 'palette', 'Find or do', 'Mod+k', 'search'),
+  c('anywhere', 'search', 'Search works', '/', 'search'),
   c('anywhere', 'work.new', 'New work', 'c', 'plus'),
+  c('anywhere', 'go.inbox', 'Go to the inbox', 'g i', 'inbox'),
   c('anywhere', 'go.mine', 'Go to my work', 'g m', 'person'),
   c('anywhere', 'go.dashboard', 'Go to the dashboard', 'g d', 'gauge'),
   c('anywhere', 'go.list', 'Go to open work', 'g l', 'list'),
@@ -32,7 +34,9 @@ export const COMMANDS: readonly Command[] = [
   c('anywhere', 'go.customers', 'Go to customers', 'g a', 'building'),
   c('anywhere', 'go.slas', 'Go to SLAs and hours', '', 'clock'),
   c('anywhere', 'go.schema', 'Go to fields and stages', '', 'fields'),
+  c('anywhere', 'go.webhooks', 'Go to webhooks', '', 'hook'),
   c('anywhere', 'go.people', 'Go to people and tokens', '', 'people'),
+  c('anywhere', 'go.start', 'Import from GitHub', '', 'down'),
   c('anywhere', 'keys', 'All keys', '?', 'fields'),
   c('anywhere', 'rail', 'Show or hide the rail', '[', 'list'),
   c('anywhere', 'panel', 'Show or hide the panel', ']', 'expand'),
@@ -54,13 +58,14 @@ export const COMMANDS: readonly Command[] = [
   move('list', 'page.up', 'A page up', 'PageUp'),
   move('list', 'open', 'Open beside the list', 'Enter'),
   move('list', 'open.full', 'Open on a page', 'o'),
+  move('list', 'peek', 'Look at it, and away again', 'Space'),
   c('list', 'filter', 'Filter', 'f', 'filter'),
   c('list', 'filter.clear', 'Take the last filter away', 'Shift+F', 'x'),
   c('list', 'layout', 'Switch between list and board', 'v', 'board'),
   c('list', 'fresh', 'Show what is new', '.', 'down'),
   c('list', 'fold', 'Fold the group', 'z', 'right'),
-  c('list', 'group', 'Group by', '', 'list'),
-  c('list', 'sort', 'Sort by', '', 'sort'),
+  c('list', 'view.save', 'Save this view', '', 'plus'),
+  c('list', 'view.delete', 'Delete this saved view', '', 'x'),
 
   move('board', 'board.left', 'Column to the left', 'h|ArrowLeft'),
   move('board', 'board.right', 'Column to the right', 'l|ArrowRight'),
@@ -78,6 +83,24 @@ export const COMMANDS: readonly Command[] = [
   move('matrix', 'matrix.right', 'To the right', 'l|ArrowRight'),
   move('matrix', 'matrix.toggle', 'Set or clear', 'Space'),
 
+  c('inbox', 'inbox.done', 'Done', 'e', 'check'),
+  c('inbox', 'inbox.later', 'Later', 'h', 'clock'),
+  c('inbox', 'inbox.unread', 'Read, or unread again', 'u', 'inbox'),
+  c('inbox', 'inbox.done.all', 'Done with all that is here', 'Shift+E', 'check'),
+
+  c('hooks', 'hook.new', 'New webhook', 'n', 'plus'),
+  c('hooks', 'hook.edit', 'Edit the webhook', 'e', 'fields'),
+  c('hooks', 'hook.again', 'Send again', 'r', 'right'),
+  c('hooks', 'hook.range', 'Send a range again', 'Shift+R', 'right'),
+  c('hooks', 'hook.pause', 'Pause, or go on', 'u', 'clock'),
+  c('hooks', 'hook.verify', 'Verify again', '', 'check'),
+  c('hooks', 'hook.secret', 'New secret', '', 'lock'),
+  c('hooks', 'hook.delete', 'Delete the webhook', '', 'x'),
+
+  c('start', 'start.sample', 'Fill it with the sample org', '1', 'board'),
+  c('start', 'start.import', 'Import from GitHub', '2', 'down'),
+  c('start', 'start.first', 'Write the first issue', '3', 'plus'),
+
   c('works', 'work.stage', 'Change stage', 's', 'board'),
   c('works', 'work.owner', 'Assign', 'a', 'person'),
   c('works', 'work.mine', 'Assign to me', 'i', 'person'),
@@ -94,6 +117,9 @@ export const COMMANDS: readonly Command[] = [
   c('detail', 'edit.title', 'Edit the title', 'Shift+E', 'file'),
   c('detail', 'reply', 'Reply', 'r', 'chat'),
   c('detail', 'note', 'Write an internal note', 'Shift+R', 'lock'),
+  move('detail', 'entry.next', 'Next entry', 'Alt+ArrowDown'),
+  move('detail', 'entry.previous', 'Previous entry', 'Alt+ArrowUp'),
+  move('detail', 'react', 'Thumbs up for the entry', '+'),
 ];
 
 export const PLACES: Record<Place, string> = {
@@ -104,6 +130,9 @@ export const PLACES: Record<Place, string> = {
   tree: 'Parts',
   matrix: 'Stages and hours',
   detail: 'Detail',
+  inbox: 'Inbox',
+  hooks: 'Webhooks',
+  start: 'A new org',
 };
 
 export function command(id: string): Command {

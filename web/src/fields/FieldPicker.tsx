@@ -1,6 +1,7 @@
 // Sets a field of one work or of many.
 import { useMemo, useState } from 'react';
 import type { TagWithValue } from '../api/types.gen';
+import { useCustomFields } from '../store/schema';
 import { setField, works } from '../store/works';
 import { en } from '../text/en';
 import { dateInput, dayName } from '../text/format';
@@ -15,10 +16,13 @@ import { usePickables, type Pickable } from './options';
 /** The ids and the field; for works of different types, the field that the first one has. */
 export function FieldPicker({ ids, name, onClose }: { ids: string[]; name: string; onClose: () => void }) {
   const first = ids.map((id) => works.get(id)).find((work) => work !== undefined);
+  const custom = useCustomFields(first?.type ?? 'issue');
   if (!first) return null;
-  const field = fieldFor(name, first);
+  const field = custom.find((each) => each.name === name) ?? (name.startsWith('custom_fields.') ? undefined : fieldFor(name, first));
+  if (!field) return null;
   const about = ids.length > 1 ? en.works(ids.length) : idOf(first);
   if (field.edit === 'date') return <DatePicker field={field} ids={ids} first={first} about={about} onClose={onClose} />;
+  if (field.edit === 'number' || field.edit === 'text') return <TypedPicker field={field} ids={ids} first={first} about={about} onClose={onClose} />;
   return <ValuePicker field={field} ids={ids} first={first} about={about} onClose={onClose} />;
 }
 
@@ -49,9 +53,18 @@ function ValuePicker({ field, ids, first, about, onClose }: Props) {
   })), [items, picked]);
   const done = (): void => {
     const values = [...picked.values()];
-    // A work without an owner is not possible.
-    if (field.edit === 'users' && values.length === 0) return;
-    set(values);
+    if (field.isNeeded && values.length === 0) return;
+    if (ids.length === 1) return set(values);
+    // Of many works, each keeps what the others do not have.
+    const before = held(field, first);
+    const added = [...picked].filter(([id]) => !before.has(id));
+    const removed = [...before.keys()].filter((id) => !picked.has(id));
+    set((work: Work) => {
+      const next = new Map(held(field, work));
+      for (const id of removed) next.delete(id);
+      for (const [id, value] of added) next.set(id, value);
+      return next.size === 0 && field.isNeeded ? field.read(work) : [...next.values()];
+    });
   };
   const clear = field.isClearable ? (): void => set(field.isMany ? [] : null) : undefined;
   return (
@@ -67,7 +80,7 @@ function ValuePicker({ field, ids, first, about, onClose }: Props) {
 function held(field: Field, work: Work): Map<string, unknown> {
   const value = field.read(work);
   switch (field.edit) {
-    case 'users': return new Map((value as UserSummary[]).map((user) => [user.id, user]));
+    case 'users': case 'people': return new Map((value as UserSummary[]).map((user) => [user.id, user]));
     case 'tags': return new Map((value as TagWithValue[]).map((tag) => [tag.value ? `${tag.tag.id} ${tag.value}` : tag.tag.id, tag]));
     case 'stage': return new Map([[work.stage?.name ?? '', value]]);
     case 'choice': return new Map([[String(value), value]]);
@@ -85,8 +98,25 @@ function toggled(now: ReadonlyMap<string, unknown>, item: Pickable, isTag: boole
 }
 
 
+/** A number or a short text, which is written. */
+function TypedPicker({ field, ids, about, onClose }: Props) {
+  const [typed, setTyped] = useState('');
+  const text = typed.trim();
+  const value = field.edit === 'text' ? text : Number(text.replace(',', '.'));
+  const isValue = text !== '' && (typeof value === 'string' || Number.isFinite(value));
+  const items: Choice[] = isValue ? [{
+    id: 'typed', label: typeof value === 'string' ? value : en.number(value), pick: () => { void setField(ids, field, value); },
+  }] : [];
+  return (
+    <Picker
+      title={field.question} about={about} onClose={onClose} onQuery={setTyped} groups={[{ label: '', items, isFound: true }]}
+      onClear={field.isClearable ? () => { void setField(ids, field, null); } : undefined} empty={field.edit === 'text' ? 'Write what it shall be.' : 'Write a number.'}
+    />
+  );
+}
+
 function DatePicker({ field, ids, first, about, onClose }: Props) {
-  const set = (value: string | null): void => { void setField(ids, field, value); };
+  const set = (value: string | null): void => { void setField(ids, field, value && field.isDay ? dateInput(value) : value); };
   const [typed, setTyped] = useState('');
   const today = new Date();
   const inDays = (days: number): Date => new Date(today.getTime() + days * DAY);
@@ -97,7 +127,7 @@ function DatePicker({ field, ids, first, about, onClose }: Props) {
     ['In a week', inDays(7)], ['In two weeks', inDays(14)], ['In four weeks', inDays(28)],
   ];
   const asTyped = readDate(typed, today);
-  const at = dateInput(first.target_close_date);
+  const at = dateInput(field.read(first) as string | undefined);
   const items = near.map(([label, date]): Choice => ({
     id: label, label, hint: dayName(date.getTime()), mark: <Icon name="cal" />, isOn: dateInput(date.toISOString()) === at,
     pick: () => set(endOfDay(date)),
@@ -107,9 +137,9 @@ function DatePicker({ field, ids, first, about, onClose }: Props) {
   }] : [];
   return (
     <Picker
-      title={field.question} about={about} placeholder="Due: 3 Dec, 2026-12-03, in 5 days" onClose={onClose} onQuery={setTyped}
+      title={field.question} about={about} placeholder={`${field.label}: 3 Dec, 2026-12-03, in 5 days`} onClose={onClose} onQuery={setTyped}
       groups={[{ label: '', items: typedChoice, isFound: true }, { label: '', items }]}
-      onClear={() => set(null)} empty="Write a date, such as 3 Dec or 2026-12-03."
+      onClear={field.isClearable ? () => set(null) : undefined} empty="Write a date, such as 3 Dec or 2026-12-03."
     />
   );
 }

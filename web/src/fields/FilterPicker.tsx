@@ -1,6 +1,6 @@
 // Picks a filter and its values.
 import { useState } from 'react';
-import { useDiagram } from '../store/asked';
+import { useDiagram, useVistas } from '../store/asked';
 import { FILTERS, FILTER_NAMES, KINDS, PRIORITIES, SEVERITIES, shortSprint, type FilterName } from '../works/filter';
 import { Picker, type Choice } from '../ui/Picker';
 import {
@@ -60,6 +60,7 @@ export function useFilterValues(name: FilterName): Pickables {
   const teams = useTeamChoices();
   const sprints = useSprintChoices();
   const stages = useStageNames();
+  const vistas = useVistaChoices();
   const short = (from: Pickables): Pickables => ({
     ...from,
     items: from.items.map((item) => ({ ...item, id: (item.value as { display_id?: string }).display_id ?? item.id })),
@@ -75,6 +76,7 @@ export function useFilterValues(name: FilterName): Pickables {
     case 'customer': return short(customers);
     case 'team': return short(teams);
     case 'sprint': return { ...sprints, items: sprints.items.map((item) => ({ ...item, id: shortSprint(item.id) })) };
+    case 'vista': return vistas;
     case 'tag': return {
       ...tags,
       items: tags.items.filter((item) => !item.id.includes(' '))
@@ -88,4 +90,11 @@ function useStageNames(): Pickables {
   const names = new Map(diagrams.flatMap((diagram) =>
     diagram ? usable(diagram).map(({ stage }) => [stage.name, stage.display_name] as const) : []));
   return { items: [...names].map(([id, label]) => ({ id, label, value: id })), isLoading: diagrams.some((each) => !each) };
+}
+
+function useVistaChoices(): Pickables {
+  const { data } = useVistas();
+  return {
+    items: (data ?? []).map((vista) => ({ id: vista.display_id ?? vista.id, label: vista.name, value: vista.id })), isLoading: !data,
+  };
 }

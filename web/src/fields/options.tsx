@@ -1,7 +1,7 @@
 // What each field can be set to, as choices for a picker.
 import type { ReactNode } from 'react';
 import type { StageDiagram, TagWithValue } from '../api/types.gen';
-import { asSummary, useAccounts, useDiagram, useGroups, useParts, useSprints, useStages, useTags, useUsers } from '../store/asked';
+import { asSummary, useAccounts, useContacts, useDiagram, useGroups, useParts, useSprints, useStages, useTags, useUsers, useWorkspaces } from '../store/asked';
 import { signedIn } from '../store/session';
 import { when } from '../text/format';
 import { Avatar, Dot, Track } from '../ui/bits';
@@ -29,7 +29,7 @@ const waiting: Pickables = { items: [], isLoading: true };
 
 /** The choices for a field of a work. */
 export function usePickables(field: Field, work: Work): Pickables {
-  const hook = { stage: useStageChoices, choice: useFixed, users: usePeople, part: usePartChoices, tags: useTagChoices,
+  const hook = { stage: useStageChoices, choice: useFixed, users: usePeople, people: useEverybody, number: useNone, text: useNone, workspace: useWorkspaceChoices, part: usePartChoices, tags: useTagChoices,
     sprint: useSprintChoices, team: useTeamChoices, customer: useCustomerChoices, date: useNone }[field.edit];
   // The field of an open picker never changes.
   return hook(field, work);
@@ -70,6 +70,31 @@ export function usePeople(): Pickables {
     items: people.map((user: UserSummary) => ({
       id: user.id, label: nameOf(user), also: user.email ?? '', value: user, mark: <Avatar user={user} />,
       hint: user.id === me ? 'you' : user.display_id,
+    })),
+    isLoading: false,
+  };
+}
+
+/** Members, and the people of customers. */
+function useEverybody(): Pickables {
+  const members = usePeople();
+  const { data } = useContacts();
+  if (members.isLoading || !data) return waiting;
+  const contacts = data.map((user): Pickable => {
+    const value = { type: 'rev_user', id: user.id, display_id: user.display_id, display_name: user.display_name, email: user.email } as UserSummary;
+    return { id: user.id, label: nameOf(value), also: user.email ?? '', value, mark: <Avatar user={value} />, hint: user.rev_org?.display_name };
+  });
+  return { items: [...members.items, ...contacts], isLoading: false };
+}
+
+function useWorkspaceChoices(_: Field, work: Work): Pickables {
+  const { data } = useWorkspaces();
+  if (!data) return waiting;
+  const of = data.filter((each) => !work.account || each.account?.id === work.account.id);
+  return {
+    items: of.map((each) => ({
+      id: each.id, label: each.display_name, mark: <Icon name="building" />, hint: each.account?.display_name,
+      value: { type: 'rev', id: each.id, display_id: each.display_id, display_name: each.display_name },
     })),
     isLoading: false,
   };

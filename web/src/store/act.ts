@@ -1,5 +1,6 @@
 // Something that is done once and told when the server has answered: making, moving, publishing.
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
+import { uniqueKey } from '../api/call';
 import { asRefusal, type Refusal } from '../api/errors';
 import { queries } from './live';
 
@@ -27,4 +28,14 @@ export function useAct(): Act {
     }
   }, []);
   return { ...state, run, forget: () => set({ isBusy: false, why: undefined }) };
+}
+
+/** Keys for requests: one for the same request however often it is sent, so that a lost answer does nothing twice. */
+export function useRequestKey(): (request: unknown) => string {
+  const last = useRef({ request: '', key: '' });
+  return useCallback((request) => {
+    const text = JSON.stringify(request);
+    if (last.current.request !== text) last.current = { request: text, key: uniqueKey() };
+    return last.current.key;
+  }, []);
 }

@@ -1,10 +1,12 @@
 // What is asked for beside works, each once and kept for as long as it is good.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { call, type Answer, type Body, type Op } from '../api/call';
-import type { Account, DevUser, Group, Link, Part, Stage, StageDiagram, TimelineEntry, VistaGroup, WorkType } from '../api/types.gen';
+import type { Account, DevUser, Group, Link, Part, RevOrg, RevUser, Stage, StageDiagram, TimelineEntry, VistaGroup, WorkSummary, WorkType } from '../api/types.gen';
+import { hits, type Piece } from '../text/rank';
 import { ask, type Filters, type Names } from '../works/filter';
 import { nextStages } from '../works/stages';
-import type { UserSummary } from '../works/work';
+import { nameOf, type UserSummary } from '../works/work';
 import { queries } from './live';
 
 const PAGE = 100;
@@ -42,6 +44,13 @@ export const useGroups = () => useQuery({
 export const useAccounts = () => useQuery({
   queryKey: ['accounts'], staleTime: LONG,
   queryFn: () => all('accounts.list', { sort_by: ['display_name:asc'] }, (answer): Account[] => answer.accounts),
+});
+export const useWorkspaces = () => useQuery({
+  queryKey: ['workspaces', 'all'], staleTime: LONG,
+  queryFn: () => all('rev-orgs.list', { sort_by: ['display_name:asc'] }, (answer): RevOrg[] => answer.rev_orgs),
+});
+export const useContacts = () => useQuery({
+  queryKey: ['contacts', 'all'], staleTime: LONG, queryFn: () => all('rev-users.list', {}, (answer): RevUser[] => answer.rev_users),
 });
 export const useSprints = () => useQuery({
   queryKey: ['sprints'], staleTime: LONG,
@@ -107,11 +116,48 @@ export const useCount = (filters: Filters, names: Names) => {
   });
 };
 
-/** Works whose id or title was typed. */
-export async function findWorks(query: string, signal: AbortSignal) {
-  const id = /^\s*([a-z]+-\d+)\s*$/i.exec(query)?.[1];
-  if (!id) return [];
-  return (await call('works.list', { ids: [id.toUpperCase()] }, { revisions: true, signal })).works;
+/** A work that was found, and the words of it that were hit, marked, where its title does not have them. */
+export interface FoundWork {
+  work: WorkSummary;
+  snippet: Piece[];
+  /** Who wrote the comment that was hit. */
+  by?: string | undefined;
+}
+
+const FOUND_MAX = 12;
+
+/** Works that have what was typed in their words or in those of their comments, or that it is the id of. */
+export async function findWorks(query: string, signal: AbortSignal): Promise<FoundWork[]> {
+  const { results } = await call('search.core', { query: query.slice(0, QUERY_MAX), namespaces: ['work'], limit: FOUND_MAX }, { signal });
+  return results.flatMap((result): FoundWork[] => {
+    if (result.type !== 'work') return [];
+    const [comment] = result.comments ?? [];
+    const isComment = !result.snippet && comment !== undefined;
+    const snippet = hits(query, isComment ? comment.snippet : result.snippet ?? '');
+    const isTitle = snippet.map(({ text }) => text).join('') === result.work.title;
+    return [{
+      work: result.work, snippet: isTitle ? [] : snippet,
+      ...(isComment && comment.created_by ? { by: nameOf(comment.created_by) } : {}),
+    }];
+  });
+}
+
+/** What was typed is found after this pause, so that not every letter asks. */
+const PAUSE_MS = 120;
+/** The longest query that the server takes. */
+const QUERY_MAX = 400;
+
+export function useFound(query: string) {
+  const [typed, setTyped] = useState(query.trim());
+  useEffect(() => {
+    const timer = setTimeout(() => setTyped(query.trim()), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [query]);
+  return useQuery({
+    queryKey: ['find', typed], enabled: typed !== '', staleTime: 5000, retry: 0,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => findWorks(typed, signal),
+  });
 }
 
 export const asSummary = (user: DevUser): UserSummary => ({

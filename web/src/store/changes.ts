@@ -55,7 +55,7 @@ export interface Standing<T> {
   /** Whether a change waits for the server to answer again. */
   isWaiting: boolean;
   refused: readonly Refused<T>[];
-  conflict: Conflict<T> | undefined;
+  conflicts: readonly Conflict<T>[];
 }
 
 export type Outcome = 'saved' | 'refused' | 'conflict' | 'dropped';
@@ -82,7 +82,7 @@ const AT_ONCE = 4;
 const RETRY_MAX_MS = 30_000;
 const UNDO_MAX = 100;
 
-const QUIET: Standing<never> = { saving: 0, isWaiting: false, refused: [], conflict: undefined };
+const QUIET: Standing<never> = { saving: 0, isWaiting: false, refused: [], conflicts: [] };
 
 interface Queued<T> {
   change: Change<T>;
@@ -101,6 +101,7 @@ export class Changes<T extends { id: string; display_id?: string }> {
   #listeners = new Map<string, Set<() => void>>();
   #undo: Change<T>[][] = [];
   #wake: Array<() => void> = [];
+  #open = new Set<string>();
 
   constructor(private readonly entities: Entities<T>, private readonly outside: Outside<T>) {}
 
@@ -123,6 +124,11 @@ export class Changes<T extends { id: string; display_id?: string }> {
     return Promise.all(back.map((change) => this.#add(change)));
   }
 
+  /** Whether a change has no answer yet. */
+  isOpen(key: string): boolean {
+    return this.#open.has(key);
+  }
+
   standing(id: string): Standing<T> {
     return this.#standings.get(id) ?? QUIET;
   }
@@ -139,14 +145,10 @@ export class Changes<T extends { id: string; display_id?: string }> {
     this.#stand(id, (now) => ({ ...now, refused: now.refused.filter(({ change }) => change.field !== field) }));
   }
 
-  /** Ends a conflict with these words, or without a change if they are those of the others. */
-  resolve(id: string, words: string, change: Change<T> | undefined): void {
-    const { conflict } = this.standing(id);
-    if (!conflict) return;
-    this.entities.lift(conflict.change);
-    this.outside.forget(conflict.change.key);
-    this.#stand(id, (now) => ({ ...now, conflict: undefined }));
-    if (change && words !== conflict.theirs) void this.begin([change]);
+  /** Ends a conflict with a change, or without one if the words of the others stay. */
+  resolve(conflict: Conflict<T>, change: Change<T> | undefined): void {
+    this.#drop(conflict);
+    if (change) void this.begin([change]);
   }
 
   /** The server answers again: nothing waits any longer. */
@@ -158,6 +160,7 @@ export class Changes<T extends { id: string; display_id?: string }> {
 
   #add(change: Change<T>): Promise<Outcome> {
     return new Promise((done) => {
+      this.#open.add(change.key);
       this.entities.lay(change);
       this.outside.keep(change);
       const queue = this.#queues.get(change.id) ?? [];
@@ -199,7 +202,7 @@ export class Changes<T extends { id: string; display_id?: string }> {
 
   /** Sends a change until the server has decided about it. */
   async #settle(change: Change<T>): Promise<Outcome> {
-    let revision = change.words?.revision;
+    let revision = this.#seen(change);
     for (let tries = 0; ;) {
       try {
         const told = await this.outside.send(change, revision);
@@ -208,7 +211,9 @@ export class Changes<T extends { id: string; display_id?: string }> {
         return 'saved';
       } catch (error) {
         const refusal = this.outside.asRefusal(error);
-        if (refusal.isTemporary || refusal.isSignedOut) {
+        if (refusal.isSignedOut) {
+          await this.#pause(change.id, undefined);
+        } else if (refusal.isTemporary) {
           await this.#pause(change.id, refusal.retryAfterMs ?? Math.min(500 * 2 ** tries++, RETRY_MAX_MS));
         } else if (refusal.status === 412 && change.words) {
           const seen = await this.#compare(change, change.words);
@@ -224,6 +229,13 @@ export class Changes<T extends { id: string; display_id?: string }> {
         }
       }
     }
+  }
+
+  /** The revision to write words on: the newest that has what their writer saw. */
+  #seen({ id, words }: Change<T>): number | undefined {
+    if (!words) return undefined;
+    const known = this.entities.base(id) as Record<string, unknown> | undefined;
+    return known && (known[words.field] ?? '') === words.before ? this.entities.revision(id) : words.revision;
   }
 
   /** Whether the words are still those that the writer saw: then the revision to write on. */
@@ -245,26 +257,36 @@ export class Changes<T extends { id: string; display_id?: string }> {
       merged: merge(words.before, words.mine, theirs),
       revision: told.revision,
     };
-    this.#stand(change.id, (now) => ({ ...now, conflict }));
+    // Who wrote again wrote on what they had written before.
+    for (const earlier of this.standing(change.id).conflicts) if (earlier.change.field === change.field) this.#drop(earlier);
+    this.#stand(change.id, (now) => ({ ...now, conflicts: [...now.conflicts, conflict] }));
     return 'conflict';
   }
 
+  #drop(conflict: Conflict<T>): void {
+    this.#end(conflict.change);
+    this.#stand(conflict.change.id, (now) => ({ ...now, conflicts: now.conflicts.filter((each) => each !== conflict) }));
+  }
+
   #end(change: Change<T>): void {
+    this.#open.delete(change.key);
     this.entities.lift(change);
     this.outside.forget(change.key);
   }
 
-  async #pause(id: string, ms: number): Promise<void> {
+  /** Waits for so long, or until it is woken. */
+  async #pause(id: string, ms: number | undefined): Promise<void> {
     this.waiting.update((count) => count + 1);
     this.#stand(id, (now) => ({ ...now, isWaiting: true }));
-    await Promise.race([this.outside.wait(ms), new Promise<void>((wake) => this.#wake.push(wake))]);
+    const woken = new Promise<void>((wake) => this.#wake.push(wake));
+    await (ms === undefined ? woken : Promise.race([this.outside.wait(ms), woken]));
     this.waiting.update((count) => count - 1);
     this.#stand(id, (now) => ({ ...now, isWaiting: false }));
   }
 
   #stand(id: string, change: (now: Standing<T>) => Standing<T>): void {
     const next = change(this.standing(id));
-    const isQuiet = next.saving === 0 && next.refused.length === 0 && !next.conflict && !next.isWaiting;
+    const isQuiet = next.saving === 0 && next.refused.length === 0 && next.conflicts.length === 0 && !next.isWaiting;
     if (isQuiet) this.#standings.delete(id);
     else this.#standings.set(id, next);
     for (const listener of this.#listeners.get(id) ?? []) listener();

@@ -5,6 +5,8 @@ import type { Account, RevOrg, RevUser, SlaTracker } from '../api/types.gen';
 import { ask, type Filters, type Names } from '../works/filter';
 import type { Work } from '../works/work';
 import { LONG, all } from './asked';
+import { queries } from './live';
+import type { Kept } from './promises';
 import { works } from './works';
 
 const PAGE = 100;
@@ -40,27 +42,37 @@ export const useFares = (names: Names) => useQuery({
       for (const group of groups) if (group.account) add(group.account.id, name, group.count);
     };
     const open: Filters = { kind: ['ticket'], state: ['open', 'in_progress'] };
-    await Promise.all([count(open, 'open'), count({ ...open, clock: ['breached'] }, 'late'), promises(add)]);
+    await Promise.all([count(open, 'open'), count({ ...open, clock: ['breached'] }, 'late')]);
+    for (const { tracker, work } of await queries.fetchQuery(over)) {
+      if (work?.account) add(work.account.id, tracker.status === 'miss' ? 'broken' : 'kept', 1);
+    }
     return fares;
   },
 });
 
-async function promises(add: (account: string, name: keyof Fare, n: number) => void): Promise<void> {
-  const over = new Map<string, SlaTracker>();
-  let cursor: string | undefined;
-  do {
-    const answer = await call('sla-trackers.list', { status: ['hit', 'miss'], limit: PAGE, ...(cursor ? { cursor } : {}) });
-    for (const tracker of answer.sla_trackers) if (tracker.applies_to_type === 'ticket') over.set(tracker.applies_to_id, tracker);
-    cursor = answer.next_cursor;
-  } while (cursor && over.size < PROMISES_MAX);
-  const ids = [...over.keys()];
-  for (let at = 0; at < ids.length; at += PAGE) {
-    const answer = await call('works.list', { ids: ids.slice(at, at + PAGE), limit: PAGE });
-    for (const work of answer.works as Work[]) {
-      if (work.account) add(work.account.id, over.get(work.id)?.status === 'miss' ? 'broken' : 'kept', 1);
+/** The newest promises to customers that are over, with their tickets. */
+const over = {
+  queryKey: ['count', 'over'],
+  queryFn: async (): Promise<Kept[]> => {
+    const trackers = new Map<string, SlaTracker>();
+    let cursor: string | undefined;
+    do {
+      const answer = await call('sla-trackers.list', { status: ['hit', 'miss'], sort_by: ['modified_date:desc'], limit: PAGE, ...(cursor ? { cursor } : {}) });
+      for (const tracker of answer.sla_trackers) if (tracker.applies_to_type === 'ticket') trackers.set(tracker.applies_to_id, tracker);
+      cursor = answer.next_cursor;
+    } while (cursor && trackers.size < PROMISES_MAX);
+    const ids = [...trackers.keys()];
+    const held = new Map<string, Work>();
+    for (let at = 0; at < ids.length; at += PAGE) {
+      const answer = await call('works.list', { ids: ids.slice(at, at + PAGE), limit: PAGE });
+      for (const work of answer.works as Work[]) held.set(work.id, work);
     }
-  }
-}
+    return [...trackers.values()].map((tracker) => ({ tracker, work: held.get(tracker.applies_to_id) }));
+  },
+};
+
+/** The promises to a customer that are over, the newest first. */
+export const useKeptTo = (account: string) => useQuery({ ...over, select: (all) => all.filter(({ work }) => work?.account?.id === account) });
 
 export const useAccount = (id: string) => useQuery({
   queryKey: ['accounts', 'one', id], staleTime: LONG, queryFn: async (): Promise<Account> => (await call('accounts.get', { id })).account,
@@ -69,6 +81,10 @@ export const useAccount = (id: string) => useQuery({
 export const useWorkspaces = (account: string | undefined) => useQuery({
   queryKey: ['workspaces', account], staleTime: LONG, enabled: account !== undefined,
   queryFn: () => all('rev-orgs.list', { account: [account ?? ''] }, (answer): RevOrg[] => answer.rev_orgs),
+});
+
+export const useAllWorkspaces = () => useQuery({
+  queryKey: ['workspaces', 'all'], staleTime: LONG, queryFn: () => all('rev-orgs.list', {}, (answer): RevOrg[] => answer.rev_orgs),
 });
 
 /** The people of some workspaces. */

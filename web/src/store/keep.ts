@@ -24,6 +24,8 @@ async function write(store: StoreName, act: (store: IDBObjectStore) => void): Pr
   if (db) act(db.transaction(store, 'readwrite').objectStore(store));
 }
 
+const draftKey = (user: string, place: string): string => `${user} ${place}`;
+
 function read<T>(request: IDBRequest<T>): Promise<T | undefined> {
   return new Promise((done) => {
     request.onsuccess = () => done(request.result);
@@ -31,8 +33,16 @@ function read<T>(request: IDBRequest<T>): Promise<T | undefined> {
   });
 }
 
-export function keepChange(user: string, key: string, change: unknown): void {
-  void write('changes', (store) => store.put({ user, change }, key));
+let count = 0;
+
+/** Keeps a change in place of the draft that it was, both at once or neither. */
+export function keepChange(user: string, key: string, change: unknown, draft?: string): void {
+  const [at, nth] = [Date.now(), count++];
+  void database().then((db) => {
+    const all = db?.transaction([...STORES], 'readwrite');
+    all?.objectStore('changes').put({ user, change, at, nth }, key);
+    if (draft !== undefined) all?.objectStore('drafts').delete(draftKey(user, draft));
+  });
 }
 
 export function forgetChange(key: string): void {
@@ -44,19 +54,19 @@ export async function keptChanges(user: string): Promise<unknown[]> {
   const db = await database();
   if (!db) return [];
   const rows = await read(db.transaction('changes').objectStore('changes').getAll()) ?? [];
-  return (rows as Array<{ user: string; change: unknown }>)
-    .filter((row) => row.user === user).map((row) => row.change);
+  return (rows as Array<{ user: string; change: unknown; at: number; nth: number }>)
+    .filter((row) => row.user === user).sort((a, b) => a.at - b.at || a.nth - b.nth).map((row) => row.change);
 }
 
 export function keepDraft(user: string, place: string, text: string): void {
   void write('drafts', (store) => {
-    if (text) store.put(text, `${user} ${place}`);
-    else store.delete(`${user} ${place}`);
+    if (text) store.put(text, draftKey(user, place));
+    else store.delete(draftKey(user, place));
   });
 }
 
 export async function keptDraft(user: string, place: string): Promise<string> {
   const db = await database();
   if (!db) return '';
-  return await read(db.transaction('drafts').objectStore('drafts').get(`${user} ${place}`)) as string | undefined ?? '';
+  return await read(db.transaction('drafts').objectStore('drafts').get(draftKey(user, place))) as string | undefined ?? '';
 }

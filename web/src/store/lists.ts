@@ -105,6 +105,11 @@ export class WorkList {
       this.#isStale = true;
       return;
     }
+    if (this.view.filters.vista) {
+      // What fits is known when the server is asked again.
+      this.#isStale = true;
+      return;
+    }
     const work = works.get(id);
     if (event.type === 'deleted' || !work || !fits(work, this.view.filters, this.names)) return;
     this.#isStale = true;
@@ -130,13 +135,13 @@ export class WorkList {
   async #heads(): Promise<Group[]> {
     const { group } = this.view;
     const wanted = ask(this.view.filters, this.names);
-    const empty = { ids: [], next: undefined, state: 'idle' as const };
+    const empty = () => ({ ids: [], next: undefined, state: 'idle' as const });
     if (!wanted) return [];
-    if (group === 'none') return [{ key: '', label: '', total: Number.MAX_SAFE_INTEGER, ...empty }];
+    if (group === 'none') return [{ key: '', label: '', total: Number.MAX_SAFE_INTEGER, ...empty() }];
     const by = { stage: 'stage', owner: 'owned_by', part: 'applies_to_part' }[group];
     const { groups = [] } = await call('works.count', { ...wanted, group_by: [by] });
     const heads = groups.map((each): Group => {
-      const head = { total: each.count, ...empty };
+      const head = { total: each.count, ...empty() };
       if (group === 'stage' && each.stage) return { ...head, key: each.stage.name, label: each.stage.display_name, stage: each.stage };
       if (group === 'owner' && each.owned_by) return { ...head, key: each.owned_by.id, label: nameOf(each.owned_by), owner: each.owned_by };
       if (group === 'part' && each.applies_to_part) return { ...head, key: each.applies_to_part.id, label: each.applies_to_part.name };

@@ -1,6 +1,7 @@
 // What the feed tells, put where it belongs: works into what is held, the rest into what has to be
 // asked for again.
 import { QueryClient } from '@tanstack/react-query';
+import { asRefusal } from '../api/errors';
 import { listen, type FeedEvent, type Standing } from '../api/feed';
 import type { Names, View } from '../works/filter';
 import { format } from '../works/filter';
@@ -11,7 +12,10 @@ import { Signal } from './signal';
 import { changes, loadWork, works } from './works';
 
 export const queries = new QueryClient({
-  defaultOptions: { queries: { staleTime: 30_000, retry: 2, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    // What was refused is refused again.
+    queries: { staleTime: 30_000, retry: (times, why) => times < 2 && asRefusal(why).isTemporary, refetchOnWindowFocus: false },
+  },
 });
 
 export const standing = new Signal<Standing>({ kind: 'connecting' });
@@ -26,9 +30,11 @@ const ASKED: Record<string, string[]> = {
   vista_group_item: ['sprints', 'sprint'], capability: ['parts', 'tree'], feature: ['parts', 'tree'], product: ['parts', 'tree'],
   enhancement: ['parts', 'tree'], runnable: ['parts', 'tree'], linkable: ['parts', 'tree'], rev_org: ['workspaces'], rev_user: ['contacts'],
   sla: ['slas'], org_schedule: ['schedules'], org_schedule_fragment: ['schedules'], stage_diagram: ['diagram'], custom_stage: ['stages'],
-  custom_schema_fragment: ['schema'],
+  custom_schema_fragment: ['schema'], notification: ['inbox'], user_preferences: ['preferences'], webhook: ['webhooks'],
 };
 const LISTS_MAX = 12;
+/** How many works are asked for at once since they may fit a list. */
+const COMING_MAX = 4;
 /** How long numbers may be old after the changes of others, and after one's own. */
 const COUNT_MS = 10_000;
 const OWN_COUNT_MS = 400;
@@ -80,14 +86,15 @@ export function tryNow(): void {
   retry();
 }
 
-function askForAll(): void {
+/** Asks again for everything that is shown: much may have changed. */
+export function askForAll(): void {
   for (const list of lists.values()) void list.refresh();
   void queries.invalidateQueries();
 }
 
 function take(event: FeedEvent): void {
   const isOwn = event.actor?.id === signedIn().user.id;
-  if (!isOwn) lastEvent.set(event);
+  if (!isOwn && event.object_type !== 'notification') lastEvent.set(event);
   if (WORKS.has(event.object_type)) {
     takeWork(event, isOwn);
     return;
@@ -107,11 +114,27 @@ function takeWork(event: FeedEvent, isOwn: boolean): void {
     works.put(after(known, event), event.revision);
   } else if (known && event.revision > revision) {
     void loadWork(id).catch(() => undefined);
+  } else if (!known && event.type === 'updated') {
+    mayCome(id, event, isOwn);
   }
   void queries.invalidateQueries({ queryKey: ['timeline', id] });
   void queries.invalidateQueries({ queryKey: ['clock', id] });
   countAgain(isOwn ? OWN_COUNT_MS : COUNT_MS);
   for (const list of lists.values()) list.note(event, isOwn);
+}
+
+let coming = 0;
+
+/** A work that nobody looked at may fit a list by now. Of many at once, the lists only know that they are old. */
+function mayCome(id: string, event: FeedEvent, isOwn: boolean): void {
+  if (coming >= COMING_MAX) {
+    for (const list of lists.values()) list.stale();
+    return;
+  }
+  coming += 1;
+  void loadWork(id)
+    .then(() => { for (const list of lists.values()) list.note(event, isOwn); }, () => undefined)
+    .finally(() => { coming -= 1; });
 }
 
 let counting: { at: number; timer: ReturnType<typeof setTimeout> } | undefined;

@@ -2,7 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { call, uniqueKey } from '../api/call';
 import type { AuthToken, DevUser } from '../api/types.gen';
-import { all } from './asked';
+import { LONG, all } from './asked';
+import { each } from './tree';
+
+/** Of so many members it is asked, a call for each. */
+const LAST_MAX = 50;
 
 /** All who ever were members, those without access too. */
 export const usePeople = () => useQuery({
@@ -16,6 +20,19 @@ export const useLoads = () => useQuery({
   queryFn: async (): Promise<Map<string, number>> => {
     const { groups = [] } = await call('works.count', { type: ['issue', 'ticket', 'task'], state: ['open', 'in_progress'], group_by: ['owned_by'] });
     return new Map(groups.map((group) => [group.owned_by?.id ?? '', group.count]));
+  },
+});
+
+/** When each member last changed a work: the API does not say when somebody was last seen. */
+export const useLastChanges = (people: readonly DevUser[]) => useQuery({
+  queryKey: ['count', 'last', people.length], enabled: people.length > 0, staleTime: LONG,
+  queryFn: async (): Promise<Map<string, string>> => {
+    const last = new Map<string, string>();
+    await each(people.slice(0, LAST_MAX), async ({ id }) => {
+      const [work] = (await call('works.list', { modified_by: [id], sort_by: ['modified_date:desc'], limit: 1 })).works;
+      if (work?.modified_date) last.set(id, work.modified_date);
+    });
+    return last;
   },
 });
 

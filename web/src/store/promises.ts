@@ -1,10 +1,12 @@
 // SLAs, their schedules, and what they make of a time. All arithmetic of hours is the server's.
 import { useQuery } from '@tanstack/react-query';
 import { call, uniqueKey, type Body } from '../api/call';
-import type { MetricDefinition, OrgSchedule, OrgScheduleFragment, Sla, SlaTracker } from '../api/types.gen';
+import type { MetricDefinition, OrgSchedule, Sla, SlaTracker } from '../api/types.gen';
+import { asTime, pieceOf, type Piece } from '../works/daysoff';
 import { workdays } from '../works/week';
 import type { Work } from '../works/work';
 import { LONG, all } from './asked';
+import { each } from './tree';
 
 /** A promise of more changes of hours than this is not drawn. */
 const STEPS_MAX = 80;
@@ -25,13 +27,16 @@ export const useMetrics = () => useQuery({
   queryFn: () => all('metric-definitions.list', { include_custom_metrics: true, status: ['active'] }, (answer): MetricDefinition[] => answer.metric_definitions),
 });
 
-/** The parts of a schedule that are in a span of time, with their days off. */
-export const useFragments = (schedule: OrgSchedule | undefined, from: number, to: number) => {
-  const near = (schedule?.org_schedule_fragments ?? []).filter((each) => Date.parse(each.from) < to && Date.parse(each.to) > from).map(({ id }) => id);
+/** The fragments of a schedule, which have its days off. */
+export const usePieces = (schedule: OrgSchedule) => {
+  const ids = schedule.org_schedule_fragments.map(({ id }) => id);
   return useQuery({
-    queryKey: ['schedules', 'fragments', ...near], staleTime: LONG, enabled: near.length > 0,
-    queryFn: (): Promise<OrgScheduleFragment[]> =>
-      Promise.all(near.map(async (id) => (await call('org-schedule-fragments.get', { id })).org_schedule_fragment)),
+    queryKey: ['schedules', 'pieces', ...ids], staleTime: LONG,
+    queryFn: async (): Promise<Piece[]> => {
+      const found = new Map<string, Piece>();
+      await each(ids, async (id) => { found.set(id, pieceOf((await call('org-schedule-fragments.get', { id })).org_schedule_fragment)); });
+      return ids.flatMap((id) => found.get(id) ?? []);
+    },
   });
 };
 
@@ -91,6 +96,12 @@ export async function moveSla(id: string, status: Sla['status']): Promise<void> 
   await call('slas.transition', { id, status }, { key: uniqueKey() });
 }
 
+/** Assigns an SLA to workspaces, and tells what was refused. */
+export async function assignSla(id: string, workspaces: string[]): Promise<string[]> {
+  const { results } = await call('slas.assign', { id, rev_orgs: workspaces }, { key: uniqueKey() });
+  return results.flatMap(({ rev_org: workspace, error }) => (error ? [`${workspace?.display_name ?? 'A workspace'}: ${error.message ?? 'refused'}.`] : []));
+}
+
 export const makeSchedule = async (body: Body<'org-schedules.create'>): Promise<OrgSchedule> =>
   (await call('org-schedules.create', body, { key: uniqueKey() })).org_schedule;
 
@@ -100,6 +111,22 @@ export async function changeSchedule(body: Body<'org-schedules.update'>): Promis
 
 export async function moveSchedule(id: string, status: OrgSchedule['status']): Promise<void> {
   await call('org-schedules.transition', { id, status }, { key: uniqueKey() });
+}
+
+/** Makes a fragment that schedules can use. */
+export async function makePiece({ name, from, to, intervals }: Piece): Promise<string> {
+  const { org_schedule_fragment: made } = await call('org-schedule-fragments.create', {
+    name, from: asTime(from), to: asTime(to),
+    intervals: intervals.map((one) => ({ name: one.name, from: asTime(one.from), to: asTime(one.to), is_excluded: one.isOff })),
+  }, { key: uniqueKey() });
+  await call('org-schedule-fragments.transition', { id: made.id, status: 'published' }, { key: uniqueKey() });
+  return made.id;
+}
+
+/** Appends a fragment to a schedule that is published. */
+export async function appendPiece(schedule: string, piece: Piece): Promise<void> {
+  const id = await makePiece(piece);
+  await call('org-schedules.set-future', { id: schedule, org_schedule_fragment_id: id }, { key: uniqueKey() });
 }
 
 export const PERIOD = 'regular';

@@ -1,8 +1,10 @@
 // Stages, fields and subtypes of a kind of work, and new versions of them.
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { call, uniqueKey, type Answer } from '../api/call';
 import type { CustomSchemaFragmentCondition, CustomState, SchemaFieldDescriptor, WorkType } from '../api/types.gen';
 import { written, type DiagramNode } from '../works/diagram';
+import { customField, type Field } from '../works/fields';
 import { plain } from '../works/schema';
 import { LONG, all } from './asked';
 
@@ -16,6 +18,12 @@ export const useStates = () => useQuery({
 export const useSchema = (kind: WorkType) => useQuery({
   queryKey: ['schema', kind], staleTime: LONG, queryFn: async () => (await call('schemas.aggregated.get', { leaf_type: kind })).schema,
 });
+
+/** The fields of the org that works of a kind have, and which can be edited. */
+export function useCustomFields(kind: WorkType): Field[] {
+  const { data } = useSchema(kind);
+  return useMemo(() => (data?.custom_fields ?? []).flatMap((each) => customField(kind, each) ?? []), [data, kind]);
+}
 
 export const useFragmentsOf = (kind: WorkType) => useQuery({
   queryKey: ['schema', 'fragments', kind], staleTime: LONG,

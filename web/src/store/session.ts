@@ -1,5 +1,5 @@
 // Who is signed in. The token is in a cookie that scripts can't read.
-import { call, post } from '../api/call';
+import { call, onSignedOut, post } from '../api/call';
 import { asRefusal, type Refusal } from '../api/errors';
 import type { DevOrg, DevUser } from '../api/types.gen';
 import { Signal } from './signal';
@@ -8,6 +8,8 @@ export interface SignedIn {
   kind: 'in';
   user: DevUser;
   org: DevOrg;
+  /** Why the server does not know them any more: everything stays as it is until they are back. */
+  ended?: Refusal;
 }
 
 export type Session =
@@ -43,14 +45,27 @@ export async function enter(code: string): Promise<void> {
 const holds = async (answer: Response): Promise<boolean> => ((await answer.json()) as { is_held: boolean }).is_held;
 
 export async function signIn(token: string): Promise<void> {
+  const before = session.get();
   await post('/session', { token });
   await look();
+  const now = session.get();
+  // Nobody sees or sends what is another's.
+  if (before.kind === 'in' && now.kind === 'in' && before.user.id !== now.user.id) location.reload();
 }
 
+/** Ends the session; the page begins anew, with nothing that was held. */
 export async function signOut(): Promise<void> {
   await post('/session/end', {}).catch(() => undefined);
-  session.set({ kind: 'out' });
+  location.assign('/');
 }
+
+/** The server says that the token is good no longer. */
+function end(why: Refusal): void {
+  const now = session.get();
+  if (now.kind === 'in' && !now.ended) session.set({ ...now, ended: why });
+}
+
+onSignedOut(end);
 
 async function look(): Promise<void> {
   try {
@@ -58,9 +73,8 @@ async function look(): Promise<void> {
     session.set({ kind: 'in', user: dev_user, org: dev_org });
   } catch (error) {
     const refusal = asRefusal(error);
-    if (refusal.isSignedOut) {
-      session.set({ kind: 'out', why: refusal });
-    } else if (refusal.status === 404 || refusal.status === 403) session.set({ kind: 'stranger' });
+    if (refusal.isSignedOut) session.set({ kind: 'out', why: refusal });
+    else if (refusal.status === 404 || refusal.status === 403) session.set({ kind: 'stranger' });
     else session.set({ kind: 'unreachable', why: refusal });
   }
 }

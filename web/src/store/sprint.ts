@@ -5,6 +5,7 @@ import { asRefusal } from '../api/errors';
 import type { VistaGroup } from '../api/types.gen';
 import { moments, supposed, type Member, type Shot } from '../works/burn';
 import type { Work } from '../works/work';
+import { all } from './asked';
 import { queries } from './live';
 import { each } from './tree';
 import { works } from './works';
@@ -81,6 +82,39 @@ export const useBacklog = () => useQuery({
   queryKey: ['count', 'backlog'],
   queryFn: () => issues({ state: ['open', 'in_progress'], sort_by: ['priority:asc', 'created_date:asc'] }),
 });
+
+/** All sprints: those that go on, those to come, and those that are over, the newest of each first. */
+export const useAllSprints = () => useQuery({
+  queryKey: ['sprints', 'all'], queryFn: () => all('vistas.groups.list', {}, (answer): VistaGroup[] => answer.vista_group),
+});
+
+/** How many issues are in each sprint, and how many of them are not closed. */
+export const useSprintNumbers = () => useQuery({
+  queryKey: ['count', 'sprints'],
+  queryFn: async (): Promise<Map<string, { open: number; total: number }>> => {
+    const numbers = new Map<string, { open: number; total: number }>();
+    const { groups = [] } = await call('works.count', { type: ['issue'], group_by: ['sprint', 'state'] });
+    for (const { sprint, state, count } of groups) {
+      if (!sprint) continue;
+      const { open, total } = numbers.get(sprint.id) ?? { open: 0, total: 0 };
+      numbers.set(sprint.id, { open: open + (state === 'closed' ? 0 : count), total: total + count });
+    }
+    return numbers;
+  },
+});
+
+export interface NewSprint {
+  name: string;
+  start_date?: string;
+  end_date?: string;
+}
+
+/** Makes a sprint, on the first board there is, or on a new one. */
+export async function makeSprint(sprint: NewSprint): Promise<VistaGroup> {
+  const { vistas: [board] } = await call('vistas.list', { type: ['grouped'], flavor: ['sprint_board'], limit: 1 });
+  const parent = board ?? (await call('vistas.create', { type: 'grouped', filter_type: 'works', flavor: 'sprint_board', name: 'Sprints' }, { key: uniqueKey() })).vista;
+  return (await call('vistas.groups.create', { parent_id: parent.id, ...sprint }, { key: uniqueKey() })).vista_group;
+}
 
 export async function changeSprint(id: string, some: Omit<Body<'vistas.groups.update'>, 'id'>): Promise<void> {
   await call('vistas.groups.update', { id, ...some }, { key: uniqueKey() });

@@ -5,9 +5,9 @@ import type { Operations } from '../api/types.gen';
 import { signedIn } from './session';
 import type { Field } from '../works/fields';
 import { nameOf, type Work } from '../works/work';
-import { Changes, type Change, type Outcome, type Told } from './changes';
+import { Changes, type Change, type Conflict, type Outcome, type Told } from './changes';
 import { Entities } from './entities';
-import { forgetChange, keepChange, keptChanges } from './keep';
+import { forgetChange, keepChange, keepDraft, keptChanges } from './keep';
 
 export const works = new Entities<Work>();
 
@@ -18,7 +18,7 @@ export const changes = new Changes<Work>(works, {
     return { object: told.answer.work as Work, revision: told.revision ?? 0 };
   },
   fetch: fetchWork,
-  keep: (change) => keepChange(signedIn().user.id, change.key, change),
+  keep: (change) => keepChange(signedIn().user.id, change.key, change, change.words && placeOf(change.id, change.words.field)),
   forget: forgetChange,
   wait: (ms) => new Promise((done) => { setTimeout(done, ms); }),
   asRefusal,
@@ -65,19 +65,35 @@ export function setWords(id: string, field: 'title' | 'body', mine: string, befo
 }
 
 /** Ends a conflict with the given words. */
-export function settleConflict(id: string, text: string): void {
-  const { conflict } = changes.standing(id);
-  if (!conflict?.change.words) return;
-  const { field } = conflict.change;
-  changes.resolve(id, text, {
+export function settleConflict(conflict: Conflict<Work>, text: string): void {
+  const { id, field } = conflict.change;
+  changes.resolve(conflict, text === conflict.theirs ? undefined : {
     key: uniqueKey(), id, field, show: { [field]: text } as Partial<Work>, body: { [field]: text },
     words: { field, before: conflict.theirs, mine: text, revision: conflict.revision },
   });
 }
 
+/** A draft of words as it is kept, with what its writer saw. */
+export interface Writing {
+  text: string;
+  before: string;
+  revision: number | undefined;
+}
+
+export const placeOf = (id: string, field: string): string => `${field} ${id}`;
+
+// Words that were refused are a draft again.
+changes.lastRefused.subscribe(() => {
+  const words = changes.lastRefused.get()?.change.words;
+  const id = changes.lastRefused.get()?.change.id;
+  if (!words || !id) return;
+  const { mine, before, revision } = words;
+  keepDraft(signedIn().user.id, placeOf(id, words.field), JSON.stringify({ text: mine, before, revision } satisfies Writing));
+});
+
 /** Sends what an earlier page could not. */
 export async function sendKept(): Promise<void> {
-  const kept = await keptChanges(signedIn().user.id) as Change<Work>[];
+  const kept = (await keptChanges(signedIn().user.id) as Change<Work>[]).filter(({ key }) => !changes.isOpen(key));
   await Promise.all([...new Set(kept.map(({ id }) => id))].map((id) => loadWork(id).catch(() => undefined)));
   void changes.begin(kept.map(({ inverse: _, ...change }) => change));
 }

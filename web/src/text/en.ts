@@ -69,9 +69,16 @@ export const en = {
     if (telling.has(refusal.kind) && refusal.message) return sentence(refusal.message);
     return because[refusal.kind];
   },
+  /** Why something is not shown. */
+  unseen(refusal: Refusal): string {
+    return refusal.kind === 'forbidden' ? 'You may not see this.' : en.refusal(refusal);
+  },
   notMoved: (type: string, from: string, to: string, allowed: string[]) => allowed.length > 0
     ? `Not moved to ${to}. From ${from} ${type} may go to ${either.format(allowed)}.`
     : `Not moved to ${to}. From ${from} ${type} can’t go anywhere.`,
+  tooLong: (pasted: number, most: number) => most > 1000
+    ? `What you pasted has ${number.format(pasted)} characters, and ${number.format(most)} fit here. Add it as a file.`
+    : `What you pasted has ${number.format(pasted)} characters, and ${number.format(most)} fit here.`,
   lost: (since: string, waiting: number) => waiting > 0
     ? `No connection since ${since}. You see what was there then. ${
       count(waiting, 'change waits and is', 'changes wait and are')} sent as soon as the server answers.`

@@ -43,7 +43,7 @@ export function dateInput(at: string | undefined): string {
 export function span(ms: number): string {
   const minutes = Math.max(0, Math.round(ms / MINUTE));
   if (minutes < 60) return `${minutes} min`;
-  if (ms < 2 * DAY) {
+  if (minutes < (2 * DAY) / MINUTE) {
     const rest = minutes % 60;
     const hours = Math.floor(minutes / 60);
     return rest === 0 ? `${hours} h` : `${hours} h ${String(rest).padStart(2, '0')}`;

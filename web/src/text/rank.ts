@@ -18,8 +18,14 @@ export function rank(query: string, label: string): number {
   return score;
 }
 
+/** A piece of a text, and whether it was typed. */
+export interface Piece {
+  text: string;
+  isTyped: boolean;
+}
+
 /** The label in pieces, those that were typed marked. */
-export function marked(query: string, label: string): Array<{ text: string; isTyped: boolean }> {
+export function marked(query: string, label: string): Piece[] {
   const text = fold(label);
   // Folding that changes the length would mark the wrong letters.
   if (text.length !== label.length) return [{ text: label, isTyped: false }];
@@ -28,13 +34,26 @@ export function marked(query: string, label: string): Array<{ text: string; isTy
     const at = find(text, word);
     if (at >= 0) on.fill(true, at, at + word.length);
   }
-  const pieces: Array<{ text: string; isTyped: boolean }> = [];
+  const pieces: Piece[] = [];
   [...label].length === label.length && on.forEach((isTyped, at) => {
     const last = pieces.at(-1);
     if (last && last.isTyped === isTyped) last.text += label[at];
     else pieces.push({ text: label[at] ?? '', isTyped });
   });
   return pieces.length > 0 ? pieces : [{ text: label, isTyped: false }];
+}
+
+/**
+ * What the server found, in pieces. It puts `**` around each hit, which texts in Markdown may have, too: a hit begins
+ * as something that was typed.
+ */
+export function hits(query: string, snippet: string): Piece[] {
+  const typed = fold(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const isHit = (text: string): boolean => fold(text).split(/[^\p{L}\p{N}]+/u).some((word) => typed.some((each) => word.startsWith(each)));
+  return snippet.split(/(\*\*[^*]+\*\*)/).filter(Boolean).map((text) => {
+    const inner = /^\*\*([^*]+)\*\*$/.exec(text)?.[1];
+    return inner !== undefined && isHit(inner) ? { text: inner, isTyped: true } : { text, isTyped: false };
+  });
 }
 
 function find(text: string, word: string): number {

@@ -10,6 +10,8 @@ export interface Choice {
   id: string;
   label: string;
   hint?: ReactNode;
+  /** A second line. */
+  below?: ReactNode;
   mark?: ReactNode;
   /** Words that find it, too. */
   also?: string;
@@ -89,7 +91,7 @@ export function Picker(props: PickerProps) {
                   <Autocomplete.Collection>
                     {(item: Choice) => (
                       <Autocomplete.Item
-                        key={item.id} value={item} className="it" disabled={item.shut !== undefined}
+                        key={item.id} value={item} className={item.below ? 'it two' : 'it'} disabled={item.shut !== undefined}
                         onClick={() => { item.pick(); if (!isMany && !isStep) onClose(); }}
                       >
                         <span className="ic">{item.isOn ? <Icon name="check" /> : item.mark}</span>
@@ -97,8 +99,9 @@ export function Picker(props: PickerProps) {
                         <span className="l" dir="auto">
                           {marked(query, item.label).map((piece, at) =>
                             piece.isTyped ? <b key={at}>{piece.text}</b> : <span key={at}>{piece.text}</span>)}
+                          {item.below && <small>{item.below}</small>}
                         </span>
-                        <span className="k">{item.shut ?? item.hint}</span>
+                        <span className="k">{item.shut ?? item.hint}{!item.shut && typeof item.hint === 'string' && <span className="enter"><Kbd>↵</Kbd></span>}</span>
                       </Autocomplete.Item>
                     )}
                   </Autocomplete.Collection>

@@ -1,10 +1,14 @@
 // A form over the page: what is written, what the server refused, and how to send it.
 import { Dialog } from '@base-ui/react/dialog';
-import type { FormEvent, ReactNode } from 'react';
+import { useRef, type FormEvent, type ReactNode } from 'react';
 import type { Refusal } from '../api/errors';
 import { en } from '../text/en';
 import { Icon } from './Icon';
 import { Kbd } from './bits';
+
+/** What is written first, or what is done if there is nothing to write. */
+const first = (form: HTMLFormElement | null): HTMLElement | null | undefined =>
+  form?.querySelector<HTMLElement>('input:focus, textarea:focus') ?? form?.querySelector<HTMLElement>('input:not([type=checkbox]), textarea, select, [type=submit]');
 
 export function Sheet({ title, why, isBusy, submit, note, isWide, canSend = true, onSend, onClose, children }: {
   title: string;
@@ -19,6 +23,7 @@ export function Sheet({ title, why, isBusy, submit, note, isWide, canSend = true
   onClose: () => void;
   children: ReactNode;
 }) {
+  const form = useRef<HTMLFormElement>(null);
   const send = (event: FormEvent): void => {
     event.preventDefault();
     if (canSend && !isBusy) onSend?.();
@@ -27,9 +32,11 @@ export function Sheet({ title, why, isBusy, submit, note, isWide, canSend = true
     <Dialog.Root open onOpenChange={(open) => { if (!open) onClose(); }}>
       <Dialog.Portal>
         <Dialog.Backdrop className="scrim" />
-        <Dialog.Popup className={isWide ? 'sheet' : 'sheet small'} data-modal>
+        <Dialog.Popup className={isWide ? 'sheet' : 'sheet small'} data-modal
+          initialFocus={() => first(form.current) ?? true}
+        >
           <form
-            onSubmit={send}
+            ref={form} onSubmit={send}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
             }}

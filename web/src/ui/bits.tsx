@@ -1,7 +1,7 @@
 // The small marks of which everything is made.
 import type { ReactNode } from 'react';
 import type { Stage, TagWithValue, UserSummary } from '../api/types.gen';
-import { useSignal } from '../store/hooks';
+import { useSignal, useStanding } from '../store/hooks';
 import { session } from '../store/session';
 import { en } from '../text/en';
 import { inFull, when } from '../text/format';
@@ -33,6 +33,11 @@ export function Avatar({ user, isBig }: { user: UserSummary | undefined; isBig?:
   const isMe = me.kind === 'in' && me.user.id === user.id;
   const kind = `${isMe ? ' me' : ''}${user.type === 'rev_user' ? ' ext' : ''}${isBig ? ' big' : ''}`;
   return <span className={`av${kind}`} title={name} role="img" aria-label={name}>{initials(name)}</span>;
+}
+
+/** Customers are square, people are round. */
+export function Square({ name }: { name: string }) {
+  return <span className="av ext" aria-hidden="true">{initials(name)}</span>;
 }
 
 export function Urgency({ work }: { work: Work }) {
@@ -88,6 +93,13 @@ export function Clock({ work }: { work: Work }) {
   );
 }
 
+/** What is not saved of a work. */
+export function Unsaved({ id }: { id: string }) {
+  const standing = useStanding(id);
+  if (standing.isWaiting) return <span className="wait">waits</span>;
+  return standing.saving > 0 ? <span className="saving">Saving</span> : null;
+}
+
 export function When({ at }: { at: string | undefined }) {
   if (!at) return null;
   return <time dateTime={at} title={inFull(at)}>{when(at)}</time>;
@@ -107,7 +119,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 export function Failed({ why, onRetry }: { why: import('../api/errors').Refusal; onRetry: () => void }) {
   return (
     <div className="failed" role="alert">
-      <p>{en.refusal(why)}</p>
+      <p>{en.unseen(why)}</p>
       <button type="button" className="btn line" onClick={onRetry}>Try again</button>
       {why.requestId && <p className="quiet">Request <code>{why.requestId}</code></p>}
     </div>

@@ -8,8 +8,13 @@ export function Pending({ of }: { of: ReadonlyArray<UseQueryResult<unknown>> }) 
   const failed = of.find((query) => query.isError && query.data === undefined);
   if (failed) return <Failed why={asRefusal(failed.error)} onRetry={() => { for (const query of of) if (query.isError) void query.refetch(); }} />;
   if (of.every((query) => query.data !== undefined)) return null;
+  return <Blanks />;
+}
+
+/** Shaped like rows, for when what is asked for takes longer than a moment. */
+export function Blanks() {
   return (
-    <div className="blanks" aria-busy="true" aria-label="Loading">
+    <div className="blanks" role="status" aria-label="Loading">
       {Array.from({ length: 8 }, (_, at) => <div key={at} className="row blank plain"><i className="long" /><i /></div>)}
     </div>
   );

@@ -1,6 +1,6 @@
 // Where one can go, and what is there.
 import type { IconName } from '../ui/Icon';
-import { OPEN_WORK, format, shortSprint, type View } from '../works/filter';
+import { OPEN_WORK, format, parse, shortSprint, type View } from '../works/filter';
 
 export interface Place {
   name: string;
@@ -9,6 +9,8 @@ export interface Place {
   /** What it lists, if it is a list. */
   view?: View;
   command?: string;
+  /** What is counted there, if it is no list of works. */
+  counts?: 'unread';
 }
 
 const view = (change: Partial<View>): View => ({ ...OPEN_WORK, ...change });
@@ -26,6 +28,7 @@ const list = (name: string, icon: IconName, what: View, command?: string): Place
 
 /** The first places of the rail. */
 export const FIRST: readonly Place[] = [
+  { name: 'Inbox', path: '/inbox', icon: 'inbox', command: 'go.inbox', counts: 'unread' },
   list('My work', 'person', MINE, 'go.mine'),
   { name: 'Dashboard', path: '/', icon: 'gauge', command: 'go.dashboard' },
 ];
@@ -48,6 +51,7 @@ export const PRODUCT: readonly Place[] = [
 export const SET_UP: readonly Place[] = [
   { name: 'SLAs and hours', path: '/slas', icon: 'clock', command: 'go.slas' },
   { name: 'Fields and stages', path: '/schema', icon: 'fields', command: 'go.schema' },
+  { name: 'Webhooks', path: '/webhooks', icon: 'hook', command: 'go.webhooks' },
   { name: 'People and tokens', path: '/people', icon: 'people', command: 'go.people' },
 ];
 
@@ -69,4 +73,23 @@ export function sprintPlace(sprint: { id: string; name: string }): Place {
 export function pathOf(view: View, open?: string): string {
   const query = [format(view), ...(open ? [`open=${open}`] : [])].filter(Boolean).join('&');
   return query ? `/works?${query}` : '/works';
+}
+
+/** Where an object is shown, if it has a place here. */
+export function objectPath({ type, id, display_id }: { type: string; id: string; display_id?: string }): string | undefined {
+  const name = display_id ?? id;
+  switch (type) {
+    case 'issue': case 'ticket': case 'task': case 'opportunity': return `/${name}`;
+    case 'account': return `/customers/${name}`;
+    case 'product': case 'capability': case 'feature': case 'enhancement': return pathOf({ ...OPEN_WORK, filters: { ...OPEN_WORK.filters, part: [name] } });
+    default: return undefined;
+  }
+}
+
+/** A view that somebody has saved: as its author saw it, or, if another client made it, as the server lists it. */
+export function savedPlace(vista: { id: string; display_id?: string; name: string; description?: string }): Place {
+  const [, query] = /^\/works\?(\S*)$/.exec(vista.description ?? '') ?? [];
+  const filters = { vista: [vista.display_id ?? vista.id] };
+  const view = query === undefined ? { ...OPEN_WORK, filters } : parse(query);
+  return { name: vista.name, path: pathOf(view), icon: view.layout === 'board' ? 'board' : 'list', view };
 }

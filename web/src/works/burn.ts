@@ -71,14 +71,17 @@ export function burn(shots: readonly Shot[], start: number, end: number, now: nu
 }
 
 const NUMBERS = ['None', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten', 'Eleven', 'Twelve'];
-const words = (n: number): string => NUMBERS[n] ?? String(n);
+/** Small numbers as a sentence begins with them. */
+export const words = (n: number): string => NUMBERS[n] ?? String(n);
 
 /** What the chart shows, in a sentence. */
 export function sentence({ points, done, left, behind }: Burn): string {
   const total = done + left;
   if (total === 0) return 'Nothing is in it yet';
-  const so = `${words(done)} of ${words(total).toLowerCase()} ${done === 1 ? 'is' : 'are'} done`;
+  // One kind of number in a pair.
+  const said = (n: number): string => (total < NUMBERS.length ? words(n) : String(n));
+  const so = `${total < NUMBERS.length || done > 0 ? said(done) : 'None'} of ${said(total).toLowerCase()} ${done === 1 ? 'is' : 'are'} done`;
   if (points.length < 2) return so;
-  if (behind > 0) return `${so}, ${words(behind).toLowerCase()} behind an even pace`;
-  return behind < 0 ? `${so}, ${words(-behind).toLowerCase()} ahead of an even pace` : `${so}, at an even pace`;
+  if (behind > 0) return `${so}, ${said(behind).toLowerCase()} behind an even pace`;
+  return behind < 0 ? `${so}, ${said(-behind).toLowerCase()} ahead of an even pace` : `${so}, at an even pace`;
 }

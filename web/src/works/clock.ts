@@ -1,5 +1,5 @@
 // What is left of a promise. The arithmetic of hours is the server's; this only reads its answer.
-import type { ArchetypeSlaSummary } from '../api/types.gen';
+import type { ArchetypeSlaSummary, SlaExplainedMetric } from '../api/types.gen';
 import { span } from '../text/format';
 
 export type Heat = '' | 'warm' | 'hot';
@@ -24,4 +24,30 @@ export function clock(summary: ArchetypeSlaSummary | undefined, begun: string | 
   const used = start !== undefined && target > start ? Math.min(1, Math.max(0, (now - start) / (target - start))) : undefined;
   if (left <= 0 || stage === 'breached') return { text: `Late ${span(-left)}`, heat: 'hot', isPaused: false, used: 1 };
   return { text: span(left), heat: stage === 'warning' ? 'warm' : '', isPaused: false, used };
+}
+
+/** Time that was counted, or in which the clock stood still. */
+export interface Span {
+  from: number;
+  to: number;
+  ms: number;
+  why: string;
+  isPaused: boolean;
+  isOpen: boolean;
+}
+
+/** The spans of a clock and the pauses between them, in their order. */
+export function spansOf(metric: SlaExplainedMetric, at: number): Span[] {
+  return metric.spans.flatMap((each, nth): Span[] => {
+    const next = metric.spans[nth + 1];
+    const counted = each.intervals.map((interval, part): Span => ({
+      from: Date.parse(interval.from), to: Date.parse(interval.to), ms: interval.seconds * 1000, why: each.started_by.rule,
+      isPaused: false, isOpen: !each.stopped_by && !next && part === each.intervals.length - 1,
+    }));
+    if (!each.stopped_by) return counted;
+    const [from, to] = [Date.parse(each.stopped_by.at), next ? Date.parse(next.started_by.at) : at];
+    // A clock that has ended is no pause.
+    if (!next && /^(entered final|needs_response was cleared)/.test(each.stopped_by.rule)) return counted;
+    return [...counted, { from, to, ms: to - from, why: each.stopped_by.rule, isPaused: true, isOpen: !next }];
+  });
 }

@@ -44,22 +44,28 @@ export const added = (nodes: readonly DiagramNode[], stage: { id: string; name: 
   ...nodes, { id: stage.id, name: stage.name, label: stage.display_name, isStart: false, isDeprecated: false, to: new Set(), hidden: new Set() },
 ];
 
-/** How many things differ: ways, the start, stages that came, or are in or out of use. */
-export function differences(before: readonly DiagramNode[], after: readonly DiagramNode[]): { count: number; stages: string[] } {
+/** Something that is not as it was, in words, and the stage whose works it touches. */
+export interface Difference {
+  stage: string;
+  text: string;
+}
+
+/** What differs: ways, the start, stages that came, or are in or out of use. */
+export function differences(before: readonly DiagramNode[], after: readonly DiagramNode[]): Difference[] {
   const known = new Map(before.map((node) => [node.id, node]));
-  const stages = new Set<string>();
-  let count = 0;
-  const note = (node: DiagramNode, n: number): void => {
-    count += n;
-    if (n > 0) stages.add(node.name);
-  };
-  for (const node of after) {
+  const label = new Map([...before, ...after].map((node) => [node.id, node.label]));
+  return after.flatMap((node): Difference[] => {
     const old = known.get(node.id);
     const ways = new Set(old?.to);
-    note(node, (old ? 0 : 1) + [...node.to].filter((id) => !ways.has(id)).length + [...ways].filter((id) => !node.to.has(id)).length);
-    note(node, (node.isStart && !old?.isStart ? 1 : 0) + (old && old.isDeprecated !== node.isDeprecated ? 1 : 0));
-  }
-  return { count, stages: [...stages] };
+    const to = (id: string): string => label.get(id) ?? id;
+    return [
+      ...(old ? [] : [`${node.label} is a new stage`]),
+      ...[...node.to].filter((id) => !ways.has(id)).map((id) => `${node.label} may go to ${to(id)}`),
+      ...[...ways].filter((id) => !node.to.has(id)).map((id) => `${node.label} may not go to ${to(id)} any more`),
+      ...(node.isStart && !old?.isStart ? [`New ones begin in ${node.label}`] : []),
+      ...(old && old.isDeprecated !== node.isDeprecated ? [node.isDeprecated ? `Nothing comes into ${node.label} any more` : `${node.label} is in use again`] : []),
+    ].map((text) => ({ stage: node.name, text }));
+  });
 }
 
 export const written = (nodes: readonly DiagramNode[]): CreateStageNode[] => nodes.map((node) => ({

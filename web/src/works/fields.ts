@@ -1,7 +1,8 @@
 // What a work has: how each field is called, which types have it, how it is edited, and what a new
 // value becomes. Details, pickers, the palette and bulk changes all read this table.
-import type { IssuePriority, TicketSeverity, WorkType } from '../api/types.gen';
+import type { IssuePriority, SchemaFieldDescriptor, TicketSeverity, WorkType } from '../api/types.gen';
 import { PRIORITIES, SEVERITIES } from './filter';
+import { labelOf } from './schema';
 import type { Work } from './work';
 
 /** Something that can be picked as a value. */
@@ -15,7 +16,7 @@ export interface Option {
   color?: string;
 }
 
-export type Editor = 'stage' | 'choice' | 'users' | 'part' | 'tags' | 'date' | 'sprint' | 'team' | 'customer';
+export type Editor = 'stage' | 'choice' | 'users' | 'people' | 'part' | 'tags' | 'date' | 'number' | 'text' | 'sprint' | 'team' | 'customer' | 'workspace';
 
 export interface Field {
   name: string;
@@ -28,6 +29,12 @@ export interface Field {
   command?: string;
   isMany?: boolean;
   isClearable?: boolean;
+  /** Whether there has to be a value. */
+  isNeeded?: boolean;
+  /** Whether few works have it: it is shown where it is set, and offered by the palette. */
+  isRare?: boolean;
+  /** Whether a date is a day, not a moment. */
+  isDay?: boolean;
   options?: readonly Option[];
   read(work: Work): unknown;
   /** What a new value shows at once, and what is sent. */
@@ -37,7 +44,7 @@ export interface Field {
 interface Ref { id: string }
 
 const ALL: readonly WorkType[] = ['issue', 'ticket', 'task', 'opportunity'];
-const label = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const label = (text: string): string => (text.charAt(0).toUpperCase() + text.slice(1)).replaceAll('_', ' ');
 const choices = (values: readonly string[]): Option[] =>
   values.map((value) => ({ id: value, label: label(value), value }));
 const reference = (name: keyof Work, member: string) => ({
@@ -47,6 +54,22 @@ const reference = (name: keyof Work, member: string) => ({
     body: { [member]: (value as Ref | null)?.id ?? null },
   }),
 });
+
+/** A field whose value is sent as it is shown. */
+const plain = (name: keyof Work) => ({
+  read: (work: Work) => work[name],
+  write: (_: Work, value: unknown) => ({ show: { [name]: value ?? undefined } as Partial<Work>, body: { [name]: value ?? null } }),
+});
+const people = (name: 'owned_by' | 'reported_by' | 'contacts') => ({
+  isMany: true,
+  read: (work: Work) => work[name] ?? [],
+  write: (_: Work, value: unknown) => ({
+    show: { [name]: value } as Partial<Work>,
+    body: { [name]: { set: (value as Ref[]).map(({ id }) => id) } },
+  }),
+});
+
+const YES_NO: readonly Option[] = [{ id: 'true', label: 'Yes', value: true }, { id: 'false', label: 'No', value: false }];
 
 /** All fields that can be edited, in the order in which details show them. */
 export const FIELDS: readonly Field[] = [
@@ -59,7 +82,7 @@ export const FIELDS: readonly Field[] = [
     },
   },
   {
-    name: 'priority', label: 'Priority', question: 'Priority', edit: 'choice', kinds: ['issue'], command: 'work.urgency',
+    name: 'priority', label: 'Priority', question: 'Priority', edit: 'choice', kinds: ['issue', 'task', 'opportunity'], command: 'work.urgency',
     options: choices(PRIORITIES),
     read: (work) => work.priority,
     write: (_, value) => ({ show: { priority: value as IssuePriority }, body: { priority: value } }),
@@ -71,12 +94,8 @@ export const FIELDS: readonly Field[] = [
     write: (_, value) => ({ show: { severity: value as TicketSeverity }, body: { severity: value } }),
   },
   {
-    name: 'owned_by', label: 'Owner', question: 'Assign to', edit: 'users', kinds: ALL, isMany: true, command: 'work.owner',
-    read: (work) => work.owned_by,
-    write: (_, value) => ({
-      show: { owned_by: value as Work['owned_by'] },
-      body: { owned_by: { set: (value as Ref[]).map(({ id }) => id) } },
-    }),
+    name: 'owned_by', label: 'Owner', question: 'Assign to', edit: 'users', kinds: ALL, isNeeded: true, command: 'work.owner',
+    ...people('owned_by'),
   },
   {
     name: 'group', label: 'Group', question: 'Give to group', edit: 'team', kinds: ['ticket'], isClearable: true,
@@ -91,6 +110,18 @@ export const FIELDS: readonly Field[] = [
     isClearable: true, ...reference('account', 'account'),
   },
   {
+    name: 'rev_org', label: 'Workspace', question: 'Workspace', edit: 'workspace', kinds: ['ticket'],
+    isClearable: true, isRare: true, ...reference('rev_org', 'rev_org'),
+  },
+  {
+    name: 'reported_by', label: 'Reporter', question: 'Reported by', edit: 'people', kinds: ALL, isClearable: true, isRare: true,
+    ...people('reported_by'),
+  },
+  {
+    name: 'contacts', label: 'Contacts', question: 'Contacts', edit: 'people', kinds: ['opportunity'], isClearable: true, isRare: true,
+    ...people('contacts'),
+  },
+  {
     name: 'sprint', label: 'Sprint', question: 'Move to sprint', edit: 'sprint', kinds: ['issue'], isClearable: true,
     command: 'work.sprint', ...reference('sprint', 'sprint'),
   },
@@ -101,6 +132,36 @@ export const FIELDS: readonly Field[] = [
       show: { target_close_date: (value ?? undefined) } as Partial<Work>,
       body: { target_close_date: value ?? null },
     }),
+  },
+  {
+    name: 'target_start_date', label: 'Start', question: 'Start', edit: 'date', kinds: ['issue'], isClearable: true, isRare: true,
+    ...plain('target_start_date'),
+  },
+  {
+    name: 'start_date', label: 'Start', question: 'Start', edit: 'date', kinds: ['task'], isRare: true,
+    ...plain('start_date'),
+  },
+  {
+    name: 'needs_response', label: 'Needs answer', question: 'Does it need an answer?', edit: 'choice', kinds: ['ticket'], isRare: true,
+    options: YES_NO,
+    ...plain('needs_response'),
+  },
+  {
+    name: 'forecast_category', label: 'Forecast', question: 'Forecast', edit: 'choice', kinds: ['opportunity'], isRare: true,
+    options: choices(['omitted', 'pipeline', 'upside', 'strong_upside', 'commit', 'won']),
+    ...plain('forecast_category'),
+  },
+  {
+    name: 'probability', label: 'Probability', question: 'Probability in percent', edit: 'number', kinds: ['opportunity'],
+    isClearable: true, isRare: true, ...plain('probability'),
+  },
+  {
+    name: 'amount', label: 'Amount', question: 'Amount', edit: 'number', kinds: ['opportunity'], isClearable: true, isRare: true,
+    ...plain('amount'),
+  },
+  {
+    name: 'customer_budget', label: 'Budget', question: 'Budget of the customer', edit: 'number', kinds: ['opportunity'],
+    isClearable: true, isRare: true, ...plain('customer_budget'),
   },
   {
     name: 'tags', label: 'Tags', question: 'Tags', edit: 'tags', kinds: ALL, isMany: true, isClearable: true, command: 'work.tags',
@@ -125,6 +186,49 @@ export const FIELDS: readonly Field[] = [
     },
   },
 ];
+
+const CUSTOM = 'custom_fields.';
+
+/** The editors of the custom fields that can be edited; the others are shown. */
+const CUSTOM_EDITORS: Partial<Record<SchemaFieldDescriptor['field_type'], Editor>> = {
+  tokens: 'text', text: 'text', int: 'number', double: 'number', bool: 'choice', enum: 'choice', uenum: 'choice', date: 'date', timestamp: 'date',
+};
+
+function customOptions({ field_type: type, allowed_values: values = [] }: SchemaFieldDescriptor): readonly Option[] {
+  if (type === 'bool') return YES_NO;
+  return values.map((value) => (typeof value === 'string' ? { id: value, label: value, value } : { id: String(value.id), label: value.label, value: value.id }));
+}
+
+/** A custom field of the org as a field; `undefined` if it can only be shown. */
+export function customField(kind: WorkType, descriptor: SchemaFieldDescriptor): Field | undefined {
+  const edit = CUSTOM_EDITORS[descriptor.field_type];
+  const { name } = descriptor;
+  if (!edit || descriptor.is_immutable || descriptor.ui?.is_read_only) return undefined;
+  const shown = labelOf(descriptor);
+  return {
+    name: CUSTOM + name, label: label(shown), question: label(shown), edit, kinds: [kind], isClearable: !descriptor.is_required,
+    ...(edit === 'choice' ? { options: customOptions(descriptor) } : {}), ...(descriptor.field_type === 'date' ? { isDay: true } : {}),
+    read: (work) => (work.custom_fields as Record<string, unknown> | undefined)?.[name],
+    write: (work, value) => ({
+      show: { custom_fields: { ...work.custom_fields, [name]: value ?? undefined } },
+      body: { custom_fields: { [name]: value ?? null }, custom_schema_spec: { tenant_fragment: true } },
+    }),
+  };
+}
+
+/** What works.update takes besides, and why it is no field here. */
+export const NO_FIELDS: Record<string, string> = {
+  id: 'names the work', type: 'names the work',
+  title: 'written in its place', body: 'written in its place', artifacts: 'the files of a work',
+  priority_v2: 'priority as a number', forecast_category_v2: 'the forecast as a number', channels_v2: 'channels as numbers',
+  modified_by: 'whoever is signed in',
+  custom_fields: 'fields of the org, made at run time', custom_schema_spec: 'goes with them', custom_schema_fragments: 'of the org',
+  stage_validation_options: 'for clients that copy works', staged_info: 'for clients that copy works', developed_with: 'for clients that know code',
+  embedded: 'set when a task is made', is_archived: 'for clients', is_frozen: 'for clients', is_spam: 'for clients',
+  channels: 'said by the client that took it in', source_channel_v2: 'said by the client that took it in', visibility: 'for clients',
+  sentiment: 'said by analysis', sentiment_modified_date: 'said by analysis', sentiment_summary: 'said by analysis',
+  value: 'money with a currency: for clients', annual_contract_value: 'money with a currency: for clients',
+};
 
 export const fieldsOf = (kind: WorkType): Field[] => FIELDS.filter((field) => field.kinds.includes(kind));
 

@@ -113,6 +113,12 @@ export const FILTERS = {
     },
     of: (work) => [work.sla_summary?.stage],
   },
+  vista: {
+    label: 'View',
+    ask: ([vista]) => (vista === undefined ? {} : { vista }),
+    // Only the server knows what a view shows.
+    of: () => [],
+  },
   reporter: {
     label: 'Reporter',
     ask: (values, names) => ({ reported_by: me(values, names) }),

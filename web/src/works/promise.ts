@@ -1,5 +1,5 @@
 // Policies in words, and which one is for a ticket. How long is written and read as people do.
-import type { SetSlaPolicy, Sla, SlaPolicy, SlaSelector, TicketSeverity } from '../api/types.gen';
+import type { Account, SetSlaPolicy, Sla, SlaAppliesTo, SlaPolicy, SlaSelector, SlaTracker, TicketSeverity } from '../api/types.gen';
 import { en } from '../text/en';
 
 /** "45 min", "4 h", "1 h 30". */
@@ -44,13 +44,39 @@ export function forWhom(selector: SlaSelector): string {
   return [upper(selector.applies_to), ...(parts.length > 0 ? parts : ['any'])].join(', ');
 }
 
-/** The first policy that holds for a ticket of which nothing else than its severity is known. */
-export function policyFor(policies: readonly SlaPolicy[], severity: TicketSeverity): SlaPolicy | undefined {
+/** The first policy that holds for a work of which nothing else is known than this. */
+export function policyFor(policies: readonly SlaPolicy[], kind: SlaAppliesTo, severity: TicketSeverity, tag?: string): SlaPolicy | undefined {
   return policies.find(({ selector }) => {
-    const { applies_to, severity: wanted, ...rest } = selector;
+    const { applies_to, severity: wanted, tags, ...rest } = selector;
     const isPlain = Object.values(rest).every((value) => value === undefined || Object.keys(value as object).length === 0);
-    return applies_to === 'ticket' && isPlain && (!wanted?.length || wanted.includes(severity));
+    return applies_to === kind && isPlain && (!wanted?.length || (kind === 'ticket' && wanted.includes(severity)))
+      && (!tags?.length || tags.some(({ id }) => id === tag));
   });
+}
+
+const filterOf = (sla: Sla): { tier?: string[] } => (sla.account_filter ?? {}) as { tier?: string[] };
+
+/** Whether an SLA is for a customer; undefined if it looks at more than the tier. */
+export function isFor(sla: Sla, account: Pick<Account, 'tier'>): boolean | undefined {
+  const { tier, ...more } = filterOf(sla);
+  if (tier?.length && !tier.includes(account.tier ?? '')) return false;
+  return Object.keys(more).length > 0 ? undefined : true;
+}
+
+/**
+ * The SLA that holds for the tickets of a customer, of those that are published, the oldest first; undefined if that
+ * can't be told here. A workspace can be assigned another one.
+ */
+export function slaFor(slas: readonly Sla[], account: Pick<Account, 'tier'>): Sla | 'none' | undefined {
+  const all = slas.filter((sla) => sla.status === 'published' && sla.sla_type === 'external' && sla.applies_to.includes('ticket'))
+    .sort((a, b) => Date.parse(a.created_date ?? '') - Date.parse(b.created_date ?? ''));
+  const isPicky = (sla: Sla): boolean => Object.keys(filterOf(sla)).length > 0;
+  for (const sla of all.filter(isPicky)) {
+    const fits = isFor(sla, account);
+    if (fits === undefined) return undefined;
+    if (fits) return sla;
+  }
+  return all.find((sla) => !isPicky(sla)) ?? 'none';
 }
 
 const ids = (of: ReadonlyArray<{ id: string }> | undefined) => of?.map(({ id }) => id);
@@ -73,11 +99,18 @@ export function asSet({ name, selector, metrics }: SlaPolicy): SetSlaPolicy {
   };
 }
 
+/** What became of a promise: kept, or which of its metrics were missed. */
+export function outcome({ status, metric_target_summaries: metrics }: Pick<SlaTracker, 'status' | 'metric_target_summaries'>): { isKept: boolean; text: string } {
+  if (status === 'hit') return { isKept: true, text: 'Kept' };
+  const missed = metrics.filter((each) => each.status === 'miss' || each.breached_at).map((each) => each.metric_definition.name.replace(/ time$/, ''));
+  return { isKept: false, text: missed.length > 0 ? `${en.sentence(en.and(missed.map((each) => each.toLowerCase())))} missed` : 'Missed' };
+}
+
 /** For whom an SLA is, in words. */
 export function customersOf(sla: Sla): string {
   if (sla.sla_type === 'internal') return 'For everything that no promise to a customer is for';
-  const tiers = (sla.account_filter as { tier?: string[] } | undefined)?.tier ?? [];
-  const more = Object.keys(sla.account_filter ?? {}).some((name) => name !== 'tier');
+  const { tier: tiers = [], ...rest } = filterOf(sla);
+  const more = Object.keys(rest).length > 0;
   if (tiers.length > 0) return `For customers of tier ${en.or(tiers)}${more ? ', and further conditions' : ''}`;
   return more ? 'For certain customers' : 'For every customer that no other SLA is for';
 }

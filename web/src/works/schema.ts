@@ -20,14 +20,14 @@ export const plain = (name: string): string => name.replace(/^(tnt|ctype|[a-z0-9
 /** "Short text, up to 80 letters, like ^[A-Z]+$". */
 export function typeText(field: SchemaFieldDescriptor): string {
   const one = (type: SchemaFieldDescriptorFieldType): string => TYPES[type] ?? type;
-  const base = field.field_type === 'array' ? `Several: ${one((field.base_type ?? 'unknown') as SchemaFieldDescriptorFieldType).toLowerCase()}` : one(field.field_type);
+  const kinds = field.id_type?.length ? en.or(field.id_type.map((each) => each.replace('custom_object.', '').replaceAll('_', ' '))) : '';
+  const base = kinds ? (field.field_type === 'array' ? `Several: ${kinds}` : en.sentence(kinds)) : field.field_type === 'array' ? `Several: ${one((field.base_type ?? 'unknown') as SchemaFieldDescriptorFieldType).toLowerCase()}` : one(field.field_type);
   const limits = [
     field.max_len === undefined ? '' : `up to ${en.number(field.max_len)} letters`,
     field.min_len === undefined ? '' : `at least ${en.number(field.min_len)} letters`,
     field.pattern === undefined ? '' : `like ${field.pattern}`,
     field.gte === undefined ? '' : `from ${field.gte}`, field.lte === undefined ? '' : `to ${field.lte}`,
     field.gt === undefined ? '' : `above ${field.gt}`, field.lt === undefined ? '' : `below ${field.lt}`,
-    field.id_type?.length ? en.or(field.id_type.map((each) => each.replace('custom_object.', '').replaceAll('_', ' '))) : '',
   ];
   return [base, ...limits.filter(Boolean)].join(', ');
 }
@@ -45,19 +45,26 @@ export function nameFor(label: string): string {
 }
 
 /** "severity is blocker and root cause is empty". */
-export function expressionText(expression: string): string {
+export function expressionText(expression: string, known: readonly SchemaFieldDescriptor[] = []): string {
   return expression
     .replace(/'[^']*'|"[^"]*"|[A-Za-z_][\w.]*|&&|\|\||==|!=|[()]|\S/g, (token) => {
       if (/^['"]/.test(token)) return token.slice(1, -1) || 'empty';
-      return { '&&': 'and', '||': 'or', '==': 'is', '!=': 'is not' }[token] ?? plain(token.replace(/^custom_fields\./, '')).replaceAll('_', ' ');
+      return { '&&': 'and', '||': 'or', '==': 'is', '!=': 'is not' }[token] ?? said(token, known);
     })
     .replace(/\s+/g, ' ').replace(/\( /g, '(').replace(/ \)/g, ')').trim();
 }
 
+/** What a field is called in a sentence: as people call it, if they gave it a name. */
+function said(name: string, known: readonly SchemaFieldDescriptor[]): string {
+  const bare = name.replace(/^custom_fields\./, '');
+  const field = known.find((each) => each.name === bare || (each.name.includes('__') && plain(each.name) === plain(bare)));
+  return field?.name.includes('__') ? labelOf(field) : plain(bare).replaceAll('_', ' ');
+}
+
 /** What a condition does, in words, one sentence part for each effect. */
-export function effectsText({ effects = [] }: CustomSchemaFragmentCondition): string[] {
+export function effectsText({ effects = [] }: CustomSchemaFragmentCondition, known: readonly SchemaFieldDescriptor[] = []): string[] {
   return effects.map((effect) => {
-    const fields = en.and(effect.fields.map((name) => plain(name).replaceAll('_', ' ')));
+    const fields = en.and(effect.fields.map((name) => said(name, known)));
     const does = [
       effect.require ? 'required' : '', effect.require === false ? 'not required' : '', effect.show ? 'shown' : '', effect.show === false ? 'hidden' : '',
       effect.immutable ? 'not changed any more' : '', effect.invalid ? 'refused' : '',

@@ -16,7 +16,7 @@ export function track(stage: Stage | undefined): Track {
   if (state.is_final) return { cells: [1, 1, 1], isDone: true };
   const [from, to] = SPAN[state.name] ?? [0, 5500];
   const share = Math.min(1, Math.max(0, (stage.ordinal - from) / (to - from)));
-  const half = share < 0.34 ? 0 : share < 0.67 ? 0.5 : 1;
+  const half = share < 0.25 ? 0 : share < 0.67 ? 0.5 : 1;
   return state.name === 'open'
     ? { cells: [half === 1 ? 0.5 : half && 0.5, 0, 0], isDone: false }
     : { cells: [1, half, 0], isDone: false };

@@ -118,6 +118,9 @@ export function onDay(spans: ReadonlyArray<{ from: number; to: number }>, day: W
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
+/** Its date, as the API writes days. */
+export const dateOf = ({ year, month, day }: Wall): string => `${year}-${two(month)}-${two(day)}`;
+
 /** "08" for whole hours, "08:30" else. */
 export const hourName = (minute: number): string =>
   minute % 60 === 0 ? two(minute / 60) : `${two(Math.floor(minute / 60))}:${two(Math.floor(minute % 60))}`;

@@ -23,8 +23,9 @@ test('what was read is written again, with what others do not show', () => {
 
 test('a way is set and cleared, and twice is nothing', () => {
   const set = flip(before, 'don:done', 'don:triage');
-  expect(differences(before, set)).toEqual({ count: 1, stages: ['done'] });
-  expect(differences(before, flip(set, 'don:done', 'don:triage')).count).toBe(0);
+  expect(differences(before, set)).toEqual([{ stage: 'done', text: 'done may go to triage' }]);
+  expect(differences(set, before)).toEqual([{ stage: 'done', text: 'done may not go to triage any more' }]);
+  expect(differences(before, flip(set, 'don:done', 'don:triage'))).toEqual([]);
   expect(flip(before, 'don:done', 'don:done')).toEqual(before);
 });
 
@@ -34,10 +35,11 @@ test('there is one start, and it is in use', () => {
   const moved = start(retired, 'don:work');
   expect(moved.map(({ isStart, isDeprecated }) => [isStart, isDeprecated])).toEqual([[false, false], [true, false], [false, false]]);
   expect(retire(moved, 'don:work')).toEqual(moved);
-  expect(differences(before, moved)).toEqual({ count: 1, stages: ['work'] });
+  expect(differences(before, retired)).toEqual([{ stage: 'work', text: 'Nothing comes into work any more' }]);
+  expect(differences(before, moved)).toEqual([{ stage: 'work', text: 'New ones begin in work' }]);
 });
 
 test('a stage that came counts with its ways', () => {
   const more = flip(added(before, stage('review')), 'don:review', 'don:done');
-  expect(differences(before, more)).toEqual({ count: 2, stages: ['review'] });
+  expect(differences(before, more).map(({ text }) => text)).toEqual(['review is a new stage', 'review may go to done']);
 });

@@ -37,6 +37,10 @@ test('a view becomes a filter of works.list', () => {
   expect(ask(parse('kind=task&customer=ACC-1').filters, names)).toBeNull();
 });
 
+test('a saved view is asked for by its id', () => {
+  expect(ask(parse('kind=&state=&vista=VISTA-3').filters, names)).toEqual({ type: ['issue', 'ticket', 'task', 'opportunity'], vista: 'VISTA-3' });
+});
+
 test('a sprint in an address is that of the org', () => {
   const id = 'don:core:dvrv-us-1:devo/abc:vista/1:vista_group_item/2';
   expect(shortSprint(id)).toBe('1.2');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Sla, SlaPolicy } from '../../src/api/types.gen';
-import { asSet, customersOf, forWhom, minutesText, policyFor, readMinutes } from '../../src/works/promise';
+import { asSet, customersOf, forWhom, isFor, minutesText, policyFor, readMinutes, slaFor } from '../../src/works/promise';
 
 const tag = { id: 'don:core:dvrv-us-1:devo/1:tag/4', name: 'customer-impact' };
 const metric = { id: 'don:core:dvrv-us-1:devo/1:metric_definition/1', name: 'First response time' };
@@ -23,9 +23,25 @@ test('a policy says for what it is', () => {
 });
 
 test('the first policy that fits holds, and one that looks at more does not fit', () => {
-  expect(policyFor([urgent, blockers, any], 'blocker')?.name).toBe('Blockers');
-  expect(policyFor([urgent, blockers, any], 'high')?.name).toBe('Gold');
-  expect(policyFor([urgent], 'high')).toBeUndefined();
+  const named = (policies: SlaPolicy[], severity: 'blocker' | 'high', tagged?: string) => policyFor(policies, 'ticket', severity, tagged)?.name;
+  expect(named([urgent, blockers, any], 'blocker')).toBe('Blockers');
+  expect(named([urgent, blockers, any], 'high')).toBe('Gold');
+  expect(named([urgent, blockers, any], 'high', tag.id)).toBe('Gold, urgent');
+  expect(named([urgent], 'high')).toBeUndefined();
+  expect(policyFor([any], 'issue', 'high')).toBeUndefined();
+});
+
+test('a customer has the oldest SLA for its tier, else the oldest for all', () => {
+  const sla = (name: string, created_date: string, some: Partial<Sla> = {}): Sla =>
+    ({ id: name, name, created_date, status: 'published', sla_type: 'external', applies_to: ['ticket'], policies: [], ...some }) as Sla;
+  const all = sla('all', '2026-01-01'), gold = sla('gold', '2026-03-01', { account_filter: { tier: ['gold'] } });
+  const newer = sla('newer', '2026-05-01', { account_filter: { tier: ['gold', 'silver'] } });
+  const slas = [newer, gold, all, sla('draft', '2025-01-01', { status: 'draft' })];
+  const named = (tier?: string) => { const found = slaFor(slas, tier ? { tier } : {}); return found === 'none' ? found : found?.name; };
+  expect([named('gold'), named('silver'), named('bronze'), named()]).toEqual(['gold', 'newer', 'all', 'all']);
+  expect(slaFor([gold], { tier: 'bronze' })).toBe('none');
+  expect(slaFor([all, sla('odd', '2026-02-01', { account_filter: { domains: ['x.example'] } })], {})).toBeUndefined();
+  expect([isFor(gold, { tier: 'gold' }), isFor(gold, {}), isFor(all, {})]).toEqual([true, false, true]);
 });
 
 test('a policy is written as it was read', () => {

@@ -5,7 +5,7 @@ test('fields are said in words', () => {
   expect(labelOf({ name: 'tnt__root_cause', field_type: 'tokens' })).toBe('root cause');
   expect(labelOf({ name: 'tnt__cause', field_type: 'tokens', ui: { display_name: 'Cause' } })).toBe('Cause');
   expect(typeText({ name: 'a', field_type: 'tokens', max_len: 80 })).toBe('Short text, up to 80 letters');
-  expect(typeText({ name: 'a', field_type: 'array', base_type: 'id', id_type: ['dev_user', 'custom_object.campaign'] })).toBe('Several: reference, dev user or campaign');
+  expect(typeText({ name: 'a', field_type: 'array', base_type: 'id', id_type: ['dev_user', 'custom_object.campaign'] })).toBe('Several: dev user or campaign');
   expect(valuesOf({ name: 'a', field_type: 'uenum', allowed_values: [{ id: 1, label: 'One', ordinal: 1 }] })).toEqual(['One']);
 });
 

@@ -6,22 +6,19 @@ import type { Account, RevOrg, RevUser } from '../../api/types.gen';
 import { useCommands } from '../../commands/registry';
 import { useRover } from '../../commands/rover';
 import { setTargets } from '../../commands/targets';
-import { keptShare, useAccount, useContacts, useFares, useTickets, useWorkspaces } from '../../store/customers';
+import { keptShare, useAccount, useContacts, useFares, useKeptTo, useTickets, useWorkspaces } from '../../store/customers';
 import { useNames, useWork } from '../../store/hooks';
+import { useSlas } from '../../store/promises';
 import { works } from '../../store/works';
 import { en } from '../../text/en';
-import { Avatar, Clock, Empty, Failed, Track, Urgency } from '../../ui/bits';
+import { Avatar, Clock, Empty, Square, Track, Urgency, When } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
 import { Pending } from '../../ui/states';
 import { idOf, initials, nameOf } from '../../works/work';
+import { outcome, slaFor } from '../../works/promise';
 import { OPEN_WORK } from '../../works/filter';
 import { pathOf } from '../places';
 import { EditAccount, NewContact, NewWorkspace } from './Edit';
-
-/** Customers are square, people are round. */
-export function Square({ name }: { name: string }) {
-  return <span className="av ext" aria-hidden="true">{initials(name)}</span>;
-}
 
 export function Customer({ name }: { name: string }) {
   const account = useAccount(name);
@@ -31,7 +28,12 @@ export function Customer({ name }: { name: string }) {
   if (account.data) return <Shown account={account.data} />;
   const why = account.error && asRefusal(account.error);
   if (why?.status === 404 || why?.kind === 'invalid_id') return <main><Empty title={`There is no customer ${name}`}><p><Link href="/customers" className="ref">All customers</Link></p></Empty></main>;
-  return <main aria-busy={!why}>{why && <Failed why={why} onRetry={() => void account.refetch()} />}</main>;
+  return (
+    <main>
+      <header className="head line"><nav className="crumb" aria-label="Where it is"><Link href="/customers">Customers</Link><Icon name="right" /><b>{name}</b></nav></header>
+      <Pending of={[account]} />
+    </main>
+  );
 }
 
 type Form = 'account' | 'workspace' | 'contact';
@@ -51,7 +53,7 @@ function Shown({ account }: { account: Account }) {
         <nav className="crumb" aria-label="Where it is"><Link href="/customers">Customers</Link><Icon name="right" /><b>{account.display_name}</b></nav>
         <div className="tools">
           <Link href={all} className="btn"><Icon name="list" />Its tickets</Link>
-          <button type="button" className="btn line" onClick={() => open('account')}>Edit</button>
+          <button type="button" className="btn line words" onClick={() => open('account')}>Edit</button>
         </div>
       </header>
       <div className="doc customer">
@@ -67,11 +69,13 @@ function Shown({ account }: { account: Account }) {
             <h2>Open tickets</h2>
             <Pending of={[tickets]} />
             {tickets.data && <Tickets ids={tickets.data} />}
+            <Over account={account.id} />
           </div>
         </div>
-        <div className="props" role="complementary" aria-label="Properties" tabIndex={0}>
+        <div className="props all" role="complementary" aria-label="Properties" tabIndex={0}>
           <dl>
             <dt>Tier</dt><dd>{account.tier ?? <span className="quiet">None</span>}</dd>
+            <dt>Promised</dt><dd><Promised account={account} /></dd>
             <dt>Owner</dt><dd>{account.owned_by.map((user) => <span key={user.id} className="who"><Avatar user={user} /> {nameOf(user)}</span>)}</dd>
             <dt>Domains</dt><dd>{account.domains?.join(', ') || <span className="quiet">None</span>}</dd>
             <dt>Id</dt><dd>{account.display_id}</dd>
@@ -106,6 +110,41 @@ function Tickets({ ids }: { ids: readonly string[] }) {
   );
 }
 
+const SHOWN_MAX = 10;
+
+/** What was promised to it and is over. */
+function Over({ account }: { account: string }) {
+  const { data = [] } = useKeptTo(account);
+  if (data.length === 0) return null;
+  return (
+    <>
+      <h2>Promises that are over</h2>
+      <ul className="over-list">
+        {data.slice(0, SHOWN_MAX).map(({ tracker, work }) => {
+          const { isKept, text } = outcome(tracker);
+          return work && (
+            <li key={tracker.id}>
+              <Link href={`/${idOf(work)}`}><span className="id">{idOf(work)}</span><span className="ti" dir="auto">{work.title}</span></Link>
+              <span className={isKept ? 'quiet' : 'late'}>{text}</span>
+              <span className="quiet when"><When at={tracker.modified_date} /></span>
+            </li>
+          );
+        })}
+      </ul>
+      {data.length > SHOWN_MAX && <p className="note-here">And {en.number(data.length - SHOWN_MAX)} before them.</p>}
+    </>
+  );
+}
+
+/** By which SLA. */
+function Promised({ account }: { account: Account }) {
+  const { data } = useSlas();
+  if (!data) return null;
+  const sla = slaFor(data, account);
+  if (sla === 'none') return <span className="quiet">Nothing</span>;
+  return sla ? <Link href="/slas" className="ref" title="A workspace can be assigned another one">{sla.name}</Link> : <span className="quiet">can’t be told from the tier</span>;
+}
+
 function Ticket({ id, isAt }: { id: string; isAt: boolean }) {
   const work = useWork(id);
   if (!work) return null;
@@ -116,7 +155,7 @@ function Ticket({ id, isAt }: { id: string; isAt: boolean }) {
       <span className="cell-u"><Urgency work={work} /></span>
       <span className="id">{idOf(work)}</span>
       <span className="t"><Track stage={work.stage} label={work.stage?.display_name ?? ''} /><span className="ti" dir="auto">{work.title}</span></span>
-      <span><Clock work={work} /></span>
+      <span className="lasts"><Clock work={work} /></span>
       <Avatar user={work.owned_by[0]} />
     </div>
   );
@@ -130,14 +169,14 @@ function Workspaces({ workspaces, contacts, onNew }: {
   const of = (id: string): RevUser[] => contacts?.filter((each) => each.rev_org?.id === id) ?? [];
   return (
     <section className="links">
-      <h2>Workspaces and people <span className="adds"><button type="button" className="btn" onClick={() => onNew('workspace')}>Workspace</button><button type="button" className="btn" onClick={() => onNew('contact')}>Person</button></span></h2>
+      <h2>Workspaces <span className="adds"><button type="button" className="btn" onClick={() => onNew('workspace')}><Icon name="plus" />Workspace</button><button type="button" className="btn" onClick={() => onNew('contact')}><Icon name="plus" />Person</button></span></h2>
       {workspaces?.map((workspace) => (
         <div key={workspace.id} className="workspace">
           <h3><Square name={workspace.display_name} /><bdi>{workspace.display_name}</bdi></h3>
           {workspace.description && <p className="quiet" dir="auto">{workspace.description}</p>}
           <ul>
             {of(workspace.id).map((person) => (
-              <li key={person.id}><span className="av">{initials(nameOf(person))}</span><span className="n" dir="auto">{nameOf(person)}</span>{person.email && <a className="quiet" href={`mailto:${person.email}`}>{person.email}</a>}</li>
+              <li key={person.id}><span className="av">{initials(nameOf(person))}</span><span className="n"><bdi>{nameOf(person)}</bdi></span>{person.email && <a className="quiet" href={`mailto:${person.email}`}>{person.email}</a>}</li>
             ))}
           </ul>
           {contacts && of(workspace.id).length === 0 && <p className="quiet">Nobody yet</p>}

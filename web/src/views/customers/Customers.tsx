@@ -8,11 +8,11 @@ import { useAccounts } from '../../store/asked';
 import { keptShare, useFares, type Fare } from '../../store/customers';
 import { useNames } from '../../store/hooks';
 import { en } from '../../text/en';
-import { Avatar, Empty, Kbd, When } from '../../ui/bits';
+import { Avatar, Empty, Kbd, Square, When } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
 import { ChoiceMenu } from '../../ui/Menu';
 import { Pending } from '../../ui/states';
-import { Customer, Square } from './Customer';
+import { Customer } from './Customer';
 import { EditAccount } from './Edit';
 import '../../styles/customers.css';
 
@@ -38,7 +38,8 @@ function sorted(accounts: readonly Account[], fares: ReadonlyMap<string, Fare> |
 function All() {
   const [, go] = useLocation();
   const accounts = useAccounts();
-  const { data: fares } = useFares(useNames());
+  const figures = useFares(useNames());
+  const fares = figures.data;
   const [order, sortBy] = useState<Order>('late');
   const [isNew, makeNew] = useState(false);
   useEffect(() => { document.title = 'Customers · Worksmith'; }, []);
@@ -54,11 +55,12 @@ function All() {
         {accounts.data && <span className="n">{en.number(accounts.data.length)}</span>}
         <div className="tools">
           <ChoiceMenu label="Sort" value={order} options={ORDERS} onPick={sortBy} />
-          <button type="button" className="btn main" onClick={() => makeNew(true)}><Icon name="plus" />New</button>
+          <button type="button" className="btn main keep" onClick={() => makeNew(true)}><Icon name="plus" />New customer</button>
         </div>
       </header>
       <Pending of={[accounts]} />
-      {accounts.data && (rows.length === 0
+      {/* Their order follows from the figures: so nothing moves when these come. */}
+      {accounts.data && (fares || figures.isError) && (rows.length === 0
         ? (
           <Empty title="There are no customers yet">
             <p>Tickets come from people, people belong to workspaces, and those to customers.</p>

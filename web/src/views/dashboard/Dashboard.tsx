@@ -5,24 +5,30 @@ import { useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { call } from '../../api/call';
 import { asRefusal } from '../../api/errors';
-import type { WorksCountGroup } from '../../api/types.gen';
+import type { SlaTracker, WorksCountGroup } from '../../api/types.gen';
 import { Bars, type Bar } from '../../charts/Bars';
+import { Columns, type ColumnOf } from '../../charts/Columns';
 import { Lines, type Week } from '../../charts/Lines';
+import { Pins, share, type KeptWeek } from '../../charts/Pins';
 import { useCommands } from '../../commands/registry';
 import { open } from '../../commands/overlay';
 import { setTargets } from '../../commands/targets';
 import { useNames } from '../../store/hooks';
 import { works } from '../../store/works';
 import { en } from '../../text/en';
-import { when } from '../../text/format';
+import { span, when } from '../../text/format';
 import { Avatar, Clock, Empty, Failed, Track, Urgency } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
+import { Blanks } from '../../ui/states';
 import { OPEN_WORK, ask, sortBy, type Filters, type Wanted } from '../../works/filter';
 import { idOf, nameOf, type Work } from '../../works/work';
 import { pathOf } from '../places';
 
 const WEEKS = 12;
-const WEEK = 7 * 24 * 60 * 60_000;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const WEEK = 7 * DAY;
+const TRACKERS_MAX = 500;
 const OWNERS_MAX = 7;
 const KINDS = ['issue', 'ticket'];
 const OPEN: Filters = { kind: KINDS, state: ['open', 'in_progress'] };
@@ -35,6 +41,11 @@ interface Figures {
   soon: number;
   due: number;
   weeks: Week[];
+  kept: KeptWeek[];
+  /** How long what was closed last took, in ms; nothing was closed yet. */
+  took: number | undefined;
+  /** How many are open, by how many days ago they were made. */
+  ages: Array<[number, number]>;
   stages: WorksCountGroup[];
   owners: WorksCountGroup[];
   lateOf: WorksCountGroup[];
@@ -55,9 +66,10 @@ export default function Dashboard() {
     <main>
       <header className="head line">
         <h1>Dashboard</h1>
-        <span className="n">{when(Date.now() - ((new Date().getDay() + 6) % 7) * (WEEK / 7) - 1)} and since</span>
+        <span className="n">week of {when(Date.now() - ((new Date().getDay() + 6) % 7) * DAY)}</span>
         <div className="tools"><button type="button" className="btn main" onClick={() => open({ kind: 'new' })}><Icon name="plus" />New</button></div>
       </header>
+      {!error && !data && <Blanks />}
       {error && !data && <Failed why={asRefusal(error)} onRetry={() => void refetch()} />}
       {data && (data.open === 0 && data.weeks.every((week) => week.opened === 0)
         ? <Empty title="Figures come with the first works"><p className="quiet">Something new is made with C.</p></Empty>
@@ -81,13 +93,15 @@ function Shown({ data }: { data: Figures }) {
     path: list({ ...OPEN, part: [group.applies_to_part.display_id ?? group.applies_to_part.id] }),
   }] : []));
   const [before, now] = [data.weeks.at(-2), data.weeks.at(-1)];
+  const broken = data.kept.reduce((sum, week) => sum + week.broken, 0);
+  const kept = share({ kept: data.kept.reduce((sum, week) => sum + week.kept, 0), broken });
   return (
     <div className="dash" tabIndex={0} role="region" aria-label="Figures">
       <div className="figs">
-        <Figure value={data.open} label="open" path={list(OPEN)} note={trend(data.weeks)} />
-        <Figure value={data.late} label="late" path={list(LATE)} note={data.soon > 0 ? `${en.number(data.soon)} more soon` : 'none soon'} heat={data.late > 0 ? 'hot' : data.soon > 0 ? 'warm' : ''} />
-        <Figure value={data.due} label="due within a week" path={list(OPEN, { sort: 'due', group: 'none' })} note="by their due date" />
-        <Figure value={now?.closed ?? 0} label="closed this week" path={list({ kind: KINDS, state: ['closed'] }, { sort: 'changed' })} note={`${en.number(before?.closed ?? 0)} the week before`} />
+        <Figure value={en.number(data.open)} label="open" path={list(OPEN)} note={trend(data.weeks)} />
+        <Figure value={en.number(data.late)} label="late" path={list(LATE)} note={data.soon > 0 ? `${en.number(data.soon)} more soon` : `${en.number(data.due)} due within a week`} heat={data.soon > 0 ? 'warm' : ''} />
+        <Figure value={kept === undefined ? '–' : `${kept} %`} label="of promises kept" path="/slas/record" note={kept === undefined ? 'none has ended yet' : broken > 0 ? `${en.number(broken)} broken in twelve weeks` : 'in twelve weeks'} heat={broken > 0 ? 'warm' : ''} />
+        <Figure value={data.took === undefined ? '–' : data.took < MINUTE ? '< 1 min' : span(data.took)} label="from opened to closed, median" path={list({ kind: KINDS, state: ['closed'] }, { sort: 'changed', group: 'none' })} note={`${en.number(now?.closed ?? 0)} closed this week, ${en.number(before?.closed ?? 0)} the week before`} />
       </div>
       <div className="panels">
         <section className="panel a">
@@ -96,9 +110,9 @@ function Shown({ data }: { data: Figures }) {
           <Lines weeks={data.weeks} title="Issues and tickets opened and closed a week" />
         </section>
         <section className="panel b">
-          <h2>Who has it</h2>
-          <p className="s">Open by owner; red is late</p>
-          <Bars bars={owners.sort((a, b) => b.value - a.value).slice(0, OWNERS_MAX)} />
+          <h2>{promised(data.kept)}</h2>
+          <p className="s">Promises kept, percent of those that ended in a week</p>
+          <Pins weeks={data.kept} title="Promises kept, percent of those that ended in a week" />
         </section>
         <section className="panel c">
           <h2>Where it stands</h2>
@@ -106,9 +120,19 @@ function Shown({ data }: { data: Figures }) {
           <Bars bars={stages} />
         </section>
         <section className="panel d">
+          <h2>Who has it</h2>
+          <p className="s">Open by owner; red is late</p>
+          <Bars bars={owners.sort((a, b) => b.value - a.value).slice(0, OWNERS_MAX)} />
+        </section>
+        <section className="panel d">
           <h2>What it is about</h2>
           <p className="s">Open by part</p>
           <Bars bars={parts.sort((a, b) => b.value - a.value).slice(0, OWNERS_MAX)} />
+        </section>
+        <section className="panel d">
+          <h2>{old(data.ages)}</h2>
+          <p className="s">Open by age</p>
+          <Columns columns={ages(data.ages)} />
         </section>
       </div>
       <section className="need">
@@ -119,9 +143,9 @@ function Shown({ data }: { data: Figures }) {
   );
 }
 
-function Figure({ value, label, note, path, heat = '' }: { value: number; label: string; note: string; path: string; heat?: string }) {
+function Figure({ value, label, note, path, heat = '' }: { value: string; label: string; note: string; path: string; heat?: string }) {
   return (
-    <Link href={path} className="fig"><b>{en.number(value)}</b><span>{label}</span><small className={heat}>{note}</small></Link>
+    <Link href={path} className="fig"><b>{value}</b><span>{label}</span><small className={heat}>{note}</small></Link>
   );
 }
 
@@ -130,7 +154,7 @@ function Needed({ work }: { work: Work }) {
   return (
     <Link href={`/${idOf(work)}`} className={`row ${heat}`}>
       <Urgency work={work} /><span className="id">{idOf(work)}</span><span className="ti" dir="auto">{work.title}</span>
-      <span className="quiet" dir="auto">{work.account?.display_name ?? work.applies_to_part?.name}</span><Clock work={work} /><Avatar user={work.owned_by[0]} />
+      <span className="quiet part" dir="auto">{work.applies_to_part?.name}</span><span className="quiet" dir="auto">{work.account?.display_name}</span><Clock work={work} /><Avatar user={work.owned_by[0]} />
     </Link>
   );
 }
@@ -142,6 +166,31 @@ function headline(weeks: Week[]): string {
   if (closed > opened) return 'More was closed than opened in four weeks';
   if (opened > closed) return 'More was opened than closed in four weeks';
   return 'As much was closed as was opened in four weeks';
+}
+
+function promised(weeks: KeptWeek[]): string {
+  const ended = weeks.filter((week) => week.kept + week.broken > 0);
+  const broke = ended.filter((week) => week.broken > 0).length;
+  if (ended.length === 0) return 'No promise has ended yet';
+  if (broke === 0) return 'Every promise was kept';
+  return ended.length === 1 ? 'A promise was broken' : `${en.number(broke)} of ${en.number(ended.length)} weeks broke a promise`;
+}
+
+const AGES: Array<[string, number]> = [['1 day', 1], ['3 days', 3], ['1 wk', 7], ['2 wks', 14], ['1 mth', 31], ['older', Number.POSITIVE_INFINITY]];
+
+function ages(days: Figures['ages']): ColumnOf[] {
+  const path = list(OPEN, { sort: 'created', group: 'none' });
+  return AGES.map(([label, to], at) => {
+    const from = AGES[at - 1]?.[1] ?? -1;
+    const value = days.reduce((sum, [age, count]) => sum + (age > from && age <= to ? count : 0), 0);
+    return { label, value, path, isWarm: at === AGES.length - 1 };
+  });
+}
+
+function old(days: Figures['ages']): string {
+  const count = ages(days).at(-1)?.value ?? 0;
+  if (count === 0) return 'None is older than a month';
+  return count === 1 ? 'One is older than a month' : `${en.number(count)} are older than a month`;
 }
 
 function trend(weeks: Week[]): string {
@@ -158,7 +207,7 @@ async function figures(names: { me: string; org: string }): Promise<Figures> {
   const kinds = asked({ kind: KINDS });
   const groups = async (wanted: Wanted, by: string): Promise<WorksCountGroup[]> =>
     (await call('works.count', { ...wanted, group_by: [by] })).groups ?? [];
-  const [open, late, warned, due, opened, closed, stages, owners, lateOf, parts, needed] = await Promise.all([
+  const [open, late, warned, due, opened, closed, stages, owners, lateOf, parts, made, done, ended, needed] = await Promise.all([
     call('works.count', asked(OPEN)),
     call('works.count', asked(LATE)),
     call('works.count', asked({ ...OPEN, clock: ['warning'] })),
@@ -169,25 +218,60 @@ async function figures(names: { me: string; org: string }): Promise<Figures> {
     groups(asked(OPEN), 'owned_by'),
     groups(asked(LATE), 'owned_by'),
     groups(asked(OPEN), 'applies_to_part'),
+    groups(asked(OPEN), 'created_date:day'),
+    call('works.list', { ...asked({ kind: KINDS, state: ['closed'] }), actual_close_date: since, sort_by: ['actual_close_date:desc'], limit: 100 }),
+    trackers(),
     call('works.list', { ...asked(NEEDED), sort_by: sortBy('clock'), limit: 8 }, { revisions: true }),
   ]);
   const found = needed.works as Work[];
   found.forEach((work, at) => works.put(work, needed.revisions?.[at] ?? 0));
   return {
     open: open.count, late: late.count, soon: warned.count, due: due.count, weeks: weeks(opened, closed),
+    kept: keptWeeks(ended), took: median(done.works as Work[]),
+    ages: made.map((group) => [Math.floor((Date.now() - Date.parse(group.created_date ?? '')) / DAY), group.count]),
     stages: stages.sort((a, b) => (a.stage?.ordinal ?? 0) - (b.stage?.ordinal ?? 0)), owners, lateOf, parts, needed: found,
   };
 }
 
-/** The last weeks, Mondays in UTC as the server counts them, also those in which nothing happened. */
+/** The promises that ended in these weeks, up to the newest of so many pages. */
+async function trackers(): Promise<SlaTracker[]> {
+  const found: SlaTracker[] = [];
+  let cursor: string | undefined;
+  do {
+    const answer = await call('sla-trackers.list', {
+      status: ['hit', 'miss'], modified_date: { after: new Date(Date.now() - WEEKS * WEEK).toISOString() }, sort_by: ['modified_date:desc'],
+      limit: 100, ...(cursor ? { cursor } : {}),
+    });
+    found.push(...answer.sla_trackers);
+    cursor = answer.next_cursor;
+  } while (cursor && found.length < TRACKERS_MAX);
+  return found;
+}
+
+function keptWeeks(ended: SlaTracker[]): KeptWeek[] {
+  return mondays().map((at) => {
+    const those = ended.filter(({ modified_date: on }) => on && Date.parse(on) >= at && Date.parse(on) < at + WEEK);
+    const broken = those.filter(({ status }) => status === 'miss').length;
+    return { at, kept: those.length - broken, broken };
+  });
+}
+
+function median(works: Work[]): number | undefined {
+  const took = works.flatMap(({ created_date: from, actual_close_date: to }) => (from && to ? [Date.parse(to) - Date.parse(from)] : []));
+  return took.sort((a, b) => a - b)[Math.floor(took.length / 2)];
+}
+
+/** The last Mondays, in UTC as the server counts weeks. */
+function mondays(): number[] {
+  const today = new Date();
+  const monday = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() - ((today.getUTCDay() + 6) % 7));
+  return Array.from({ length: WEEKS }, (_, at) => monday - (WEEKS - 1 - at) * WEEK);
+}
+
+/** The last weeks, also those in which nothing happened. */
 function weeks(opened: WorksCountGroup[], closed: WorksCountGroup[]): Week[] {
   const of = (groups: WorksCountGroup[], read: (group: WorksCountGroup) => string | undefined) =>
     new Map(groups.map((group) => [Date.parse(read(group) ?? ''), group.count]));
   const [made, done] = [of(opened, (group) => group.created_date), of(closed, (group) => group.actual_close_date)];
-  const today = new Date();
-  const monday = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() - ((today.getUTCDay() + 6) % 7));
-  return Array.from({ length: WEEKS }, (_, at) => {
-    const week = monday - (WEEKS - 1 - at) * WEEK;
-    return { at: week, opened: made.get(week) ?? 0, closed: done.get(week) ?? 0 };
-  });
+  return mondays().map((at) => ({ at, opened: made.get(at) ?? 0, closed: done.get(at) ?? 0 }));
 }

@@ -43,7 +43,7 @@ function LinkRow({ link, work }: { link: Link; work: Work }) {
   const text = <><span className="id">{end.display_id}</span> <bdi>{title}</bdi></>;
   return (
     <div className="lk">
-      <span className="k">{label}</span>
+      <span className="k">{en.sentence(label)}</span>
       {isWork && <Track stage={stage} />}
       {isWork ? <To href={`/${end.display_id}`} className="end">{text}</To> : <span className="end">{text}</span>}
       <button type="button" className="btn off" aria-label={`Remove the link with ${end.display_id ?? 'it'}`} onClick={() => void remove()}><Icon name="x" /></button>

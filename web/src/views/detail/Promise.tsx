@@ -1,11 +1,13 @@
 // The clock of a work, opened: what is due and when, the days with counted and open time, and the
 // spans in words. All of it is what the server explains.
 import type { SlaExplainedMetric } from '../../api/types.gen';
-import { useExplanation } from '../../store/asked';
+import { useExplanation, useStages } from '../../store/asked';
 import { useSignal } from '../../store/hooks';
 import { moment, span, timeOfDay } from '../../text/format';
 import { useClock } from '../../ui/bits';
+import { Icon } from '../../ui/Icon';
 import { now } from '../../ui/now';
+import { spansOf, type Span } from '../../works/clock';
 import type { Work } from '../../works/work';
 import { Ruler } from './Ruler';
 
@@ -16,53 +18,74 @@ export function Promised({ work }: { work: Work }) {
   if (!state || !work.sla_summary) return null;
   const target = work.sla_summary.target_time;
   const metric = data?.metrics.find((each) => each.metric_definition?.name === work.sla_summary?.closest_to_breach_metric) ?? data?.metrics[0];
+  const spans = metric ? spansOf(metric, at) : [];
   const due = target ? Date.parse(target) : undefined;
   const title = state.isPaused ? 'Paused'
     : due === undefined ? 'Running'
       : due <= at ? `Late since ${moment(due, at)}`
-        : `Due ${new Date(due).toDateString() === new Date(at).toDateString() ? 'today at' : ''} ${moment(due, at)}`;
+        : `Due ${new Date(due).toDateString() === new Date(at).toDateString() ? 'today at ' : ''}${moment(due, at)}`;
   return (
     <section className={`promise ${state.heat}`} aria-label="Clock">
       <header>
         <b>{title}</b>
         {due !== undefined && !state.isPaused && <span>{due > at ? `${span(due - at)} left` : `${span(at - due)} late`}</span>}
-        <span className="r">{[metric?.metric_definition?.name, data?.policy, metric?.org_schedule?.name].filter(Boolean).join(', ')}</span>
+        <span className="r">{[metric?.metric_definition?.name, data?.policy].filter(Boolean).join(', ')}</span>
       </header>
-      {metric && <Ruler metric={metric} due={due} at={at} />}
-      {metric && <Spans metric={metric} at={at} />}
+      {metric && <Ruler spans={spans} due={due} at={at} hasHours={metric.org_schedule !== undefined} />}
+      {metric && <Spans spans={spans} metric={metric} policy={data?.policy} at={at} />}
+      <Ended metrics={(data?.metrics ?? []).filter((each) => each !== metric)} />
     </section>
   );
 }
 
-/** The server says what began a span; names of stages have lines in them. */
-const cause = (rule: string): string => rule.replaceAll('_', ' ');
+/** The server says what began or ended a span, with the name of a stage. */
+function cause(rule: string, stage: (name: string) => string): string {
+  const found = /^entered (?:final )?stage ([^,]+)/.exec(rule)?.[1];
+  if (found) return `in ${stage(found)}`;
+  if (rule.startsWith('needs_response')) return rule.endsWith('set') ? 'a question waits' : 'it was answered';
+  return rule.replace('metric-action.execute ', 'told to ').replaceAll('_', ' ');
+}
 
-function Spans({ metric, at }: { metric: SlaExplainedMetric; at: number }) {
-  const rows = metric.spans.flatMap((each, nth) => each.intervals.map((interval, part) => ({
-    ...interval,
-    by: cause(each.started_by.rule),
-    isOpen: !each.stopped_by && nth === metric.spans.length - 1 && part === each.intervals.length - 1,
-  })));
-  const shown = rows.slice(-4);
+const SHOWN = 5;
+
+function Spans({ spans, metric, policy, at }: { spans: Span[]; metric: SlaExplainedMetric; policy: string | undefined; at: number }) {
+  const { data: stages } = useStages();
+  const stage = (name: string): string => stages?.get(name)?.display_name ?? name.replaceAll('_', ' ');
+  const target = metric.target_seconds;
   return (
     <ul className="spans">
-      {shown.map((row) => {
-        const [from, to] = [Date.parse(row.from), Date.parse(row.to)];
-        const isOneDay = new Date(from).toDateString() === new Date(to).toDateString();
+      {spans.slice(-SHOWN).map((each) => {
+        const isOneDay = new Date(each.from).toDateString() === new Date(each.to).toDateString();
         return (
-          <li key={row.from}>
-            <span>{moment(from, at)} to {row.isOpen ? 'now' : isOneDay ? timeOfDay(to) : moment(to, at)}</span>
-            <span>{span(row.seconds * 1000)}</span>
-            <span>since {row.by}</span>
+          <li key={`${each.from} ${each.isPaused}`} className={each.isPaused ? 'off' : ''}>
+            <span>{moment(each.from, at)} to {each.isOpen ? 'now' : isOneDay ? timeOfDay(each.to) : moment(each.to, at)}</span>
+            <span>{each.isPaused ? 'paused' : span(each.ms)}</span>
+            <span>{each.isPaused ? 'while' : each.isOpen ? 'counting,' : 'counted,'} {cause(each.why, stage)}</span>
           </li>
         );
       })}
       <li className="sum">
         <span>Counted so far</span>
         <span>{span(metric.elapsed_seconds * 1000)}</span>
-        <span>{metric.target_seconds === undefined ? '' : `of ${span(metric.target_seconds * 1000)}`}</span>
+        <span>{[
+          target === undefined ? '' : `of the ${span(target * 1000)}${policy ? ` that policy ${policy} gives` : ''}`,
+          metric.org_schedule ? `in ${metric.org_schedule.name}` : '',
+        ].filter(Boolean).join(', ')}</span>
       </li>
     </ul>
   );
 }
 
+/** The other promises of the same policy that have ended. */
+function Ended({ metrics }: { metrics: SlaExplainedMetric[] }) {
+  const ended = metrics.filter((metric) => metric.target_seconds !== undefined && metric.spans.length > 0 && metric.spans.at(-1)?.stopped_by);
+  return ended.map((metric) => {
+    const isKept = metric.elapsed_seconds <= (metric.target_seconds ?? 0);
+    return (
+      <p key={metric.metric_definition?.id} className={isKept ? 'ended' : 'ended bad'}>
+        <Icon name={isKept ? 'check' : 'no'} />
+        {metric.metric_definition?.name} {isKept ? 'kept' : 'broken'}: {span(metric.elapsed_seconds * 1000)} of {span((metric.target_seconds ?? 0) * 1000)}
+      </p>
+    );
+  });
+}

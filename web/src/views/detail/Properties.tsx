@@ -1,38 +1,44 @@
 // The fields of a work; each opens its picker.
 import { Fragment, type ReactNode } from 'react';
 import { open } from '../../commands/overlay';
-import { useStanding } from '../../store/hooks';
+import { en } from '../../text/en';
 import { inFull } from '../../text/format';
 import { Avatar, Clock, Tag, Track, Urgency, When } from '../../ui/bits';
+import { useCustomFields } from '../../store/schema';
 import { fieldsOf, type Field } from '../../works/fields';
-import { nameOf, type Work } from '../../works/work';
+import { nameOf, type UserSummary, type Work } from '../../works/work';
 import { RefusedAt } from './Refused';
 
 /** What a panel leaves out when it is empty. */
 const QUIET = new Set(['group', 'account', 'sprint']);
 
+const CUSTOM = 'custom_fields.';
+
+const hasValue = (field: Field, work: Work): boolean => {
+  const value = field.read(work);
+  return Array.isArray(value) ? value.length > 0 : value != null;
+};
+
 export function Properties({ work, isBrief }: { work: Work; isBrief?: boolean }) {
-  const standing = useStanding(work.id);
-  const fields = fieldsOf(work.type).filter((field) => !isBrief || !QUIET.has(field.name) || field.read(work) != null);
+  const custom = useCustomFields(work.type);
+  const own = custom.map(({ name }) => name.slice(CUSTOM.length));
+  const others = Object.entries(work.custom_fields ?? {}).filter(([name]) => !own.includes(name));
+  const fields = fieldsOf(work.type).filter((field) => hasValue(field, work) || !(field.isRare || (isBrief && QUIET.has(field.name))));
   return (
     <dl>
-      {fields.map((field) => (
+      {[...fields, ...custom.filter((field) => !isBrief || hasValue(field, work))].map((field) => (
         <Fragment key={field.name}>
           <dt>{field.label}</dt>
           <dd data-field={field.name} data-of={work.id}>
-            <button type="button" className="value" aria-label={`${field.label}: change`} onClick={() => open({ kind: 'field', ids: [work.id], field: field.name })}>
+            <button type="button" className="value" onClick={() => open({ kind: 'field', ids: [work.id], field: field.name })}>
+              <span className="sr">Change {field.label.toLowerCase()}:</span>
               <Shown field={field} work={work} />
             </button>
-            {field.name === 'stage' && standing.isWaiting && <span className="wait">waits</span>}
             <RefusedAt id={work.id} field={field.name} />
           </dd>
         </Fragment>
       ))}
-      {work.rev_org && <><dt>Workspace</dt><dd><span className="plain" dir="auto">{work.rev_org.display_name}</span></dd></>}
-      {(work.reported_by ?? []).length > 0 && (
-        <><dt>Reporter</dt><dd><span className="plain" dir="auto">{(work.reported_by ?? []).map(nameOf).join(', ')}</span></dd></>
-      )}
-      {!isBrief && Object.entries(work.custom_fields ?? {}).map(([name, value]) => (
+      {!isBrief && others.map(([name, value]) => (
         <Fragment key={name}><dt>{fieldName(name)}</dt><dd><span className="plain" dir="auto">{shownValue(value)}</span></dd></Fragment>
       ))}
       {!isBrief && <><dt>Made</dt><dd><span className="plain"><When at={work.created_date} /></span></dd></>}
@@ -43,12 +49,16 @@ export function Properties({ work, isBrief }: { work: Work; isBrief?: boolean })
 function Shown({ field, work }: { field: Field; work: Work }): ReactNode {
   switch (field.edit) {
     case 'stage': return <><Track stage={work.stage} /><span dir="auto">{work.stage?.display_name}</span></>;
-    case 'choice': return <Urgency work={work} />;
-    case 'users': return (
-      <>{work.owned_by.map((user) => <span key={user.id} className="who"><Avatar user={user} /><span dir="auto">{nameOf(user)}</span></span>)}</>
+    case 'text': return field.read(work) === undefined ? <None /> : <span dir="auto">{String(field.read(work))}</span>;
+    case 'choice': return field.read(work) === undefined ? <None /> : field.command
+      ? <Urgency work={work} />
+      : <span>{field.options?.find(({ value }) => value === idOfValue(field.read(work)))?.label ?? <None />}</span>;
+    case 'number': return field.read(work) === undefined ? <None /> : <span>{en.number(field.read(work) as number)}</span>;
+    case 'users': case 'people': return (
+      <>{(field.read(work) as UserSummary[]).map((user) => <span key={user.id} className="who"><Avatar user={user} /><span dir="auto">{nameOf(user)}</span></span>)}</>
     );
     case 'tags': return (work.tags ?? []).length > 0 ? <>{(work.tags ?? []).map((tag) => <Tag key={tag.tag.id} tag={tag} />)}</> : <None />;
-    case 'date': return work.target_close_date
+    case 'date': return field.name !== 'target_close_date' ? (field.read(work) ? <When at={field.read(work) as string} /> : <None />) : work.target_close_date
       ? <span title={inFull(work.target_close_date)}>{work.sla_summary?.target_time ? <When at={work.target_close_date} /> : <Clock work={work} />}</span>
       : <None />;
     default: {
@@ -57,6 +67,9 @@ function Shown({ field, work }: { field: Field; work: Work }): ReactNode {
     }
   }
 }
+
+/** A value of a numbered list is shown whole, and set by its number. */
+const idOfValue = (value: unknown): unknown => (value !== null && typeof value === 'object' && 'id' in value ? value.id : value);
 
 function None() {
   return <span className="quiet">none</span>;

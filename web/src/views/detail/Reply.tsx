@@ -11,6 +11,7 @@ import { en } from '../../text/en';
 import { Icon } from '../../ui/Icon';
 import { AttachButton, Attachments, useAttachments } from '../../ui/Attachments';
 import { Kbd } from '../../ui/bits';
+import { TEXT_MAX, usePasteLimit } from '../../ui/paste';
 import { nameOf, type Work } from '../../works/work';
 
 export function Reply({ work }: { work: Work }) {
@@ -21,13 +22,21 @@ export function Reply({ work }: { work: Work }) {
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [isSending, setSending] = useState(false);
   const attaching = useAttachments();
+  const { tooLong, onPaste } = usePasteLimit(TEXT_MAX);
   const ref = useRef<HTMLTextAreaElement>(null);
   /** One key for one text, however often it is sent. */
   const key = useRef({ text: '', key: '' });
-  useEffect(() => { void keptDraft(me, place).then((kept) => setText((now) => now || kept)); }, [place]);
+  useEffect(() => {
+    void keptDraft(me, place).then((kept) => {
+      const draft = read(kept);
+      key.current = draft.sent;
+      setText((now) => now || draft.text);
+    });
+  }, [place]);
+  const keep = (next: string): void => keepDraft(me, place, next && JSON.stringify({ text: next, sent: key.current }));
   const write = (next: string): void => {
     setText(next);
-    keepDraft(me, place, next);
+    keep(next);
   };
   const isTicket = work.type === 'ticket';
   useCommands('detail', {
@@ -40,6 +49,7 @@ export function Reply({ work }: { work: Work }) {
     if ((!body && artifacts.length === 0) || isSending || attaching.isBusy) return;
     const what = [body, ...artifacts].join();
     if (key.current.text !== what) key.current = { text: what, key: uniqueKey() };
+    keep(text);
     setSending(true);
     setRefusal(null);
     try {
@@ -68,10 +78,10 @@ export function Reply({ work }: { work: Work }) {
       }}
     >
       <textarea
-        ref={ref} aria-label={placeholder} placeholder={placeholder} value={text} dir="auto" maxLength={65_536}
+        ref={ref} aria-label={placeholder} placeholder={placeholder} value={text} dir="auto" maxLength={TEXT_MAX}
         rows={text ? Math.min(10, Math.max(2, text.split('\n').length)) : 1} onChange={(event) => write(event.target.value)}
         onPaste={(event) => {
-          if (event.clipboardData.files.length === 0) return;
+          if (event.clipboardData.files.length === 0) return onPaste(event);
           event.preventDefault();
           attaching.add(event.clipboardData.files);
         }}
@@ -82,6 +92,7 @@ export function Reply({ work }: { work: Work }) {
         }}
       />
       <Attachments attaching={attaching} />
+      {tooLong && <p className="wrong" role="alert">{tooLong}</p>}
       {refusal && <p className="wrong" role="alert">{en.refusal(refusal)} What you wrote is kept.</p>}
       <div className="with">
         <AttachButton label="Add files" onChoose={attaching.add} />
@@ -95,4 +106,18 @@ export function Reply({ work }: { work: Work }) {
       </div>
     </div>
   );
+}
+
+interface Draft {
+  text: string;
+  /** What was sent and may have arrived, and with which key. */
+  sent: { text: string; key: string };
+}
+
+function read(kept: string): Draft {
+  try {
+    return JSON.parse(kept) as Draft;
+  } catch {
+    return { text: kept, sent: { text: '', key: '' } };
+  }
 }

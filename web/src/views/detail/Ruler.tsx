@@ -1,36 +1,44 @@
 // The last days of a clock: what was counted, where now is, and where it is due.
-import type { SlaExplainedMetric } from '../../api/types.gen';
 import { dayName, timeOfDay } from '../../text/format';
 
 const DAYS_MAX = 3;
 const HOUR = 60 * 60_000;
+const DAY = 24 * HOUR;
 
 const midnight = (at: number): number => {
   const date = new Date(at);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 };
 
-export function Ruler({ metric, due, at }: { metric: SlaExplainedMetric; due: number | undefined; at: number }) {
-  const intervals = metric.spans.flatMap((each) => each.intervals).map(({ from, to }) => [Date.parse(from), Date.parse(to)] as const);
-  const moments = [...intervals.flat(), at, ...(due === undefined ? [] : [due])];
-  const days = [...new Set(moments.map(midnight))].sort((a, b) => a - b);
+/** Time that was counted, or in which the clock was paused. */
+interface Stretch {
+  from: number;
+  to: number;
+  isPaused: boolean;
+}
+
+export function Ruler({ spans, due, at, hasHours }: { spans: readonly Stretch[]; due: number | undefined; at: number; hasHours: boolean }) {
+  const moments = [...spans.flatMap(({ from, to }) => [from, to]), at, ...(due === undefined ? [] : [due])];
+  const days: number[] = [];
+  for (let day = midnight(Math.min(...moments)); day <= Math.max(...moments); day = midnight(day + 1.5 * DAY)) days.push(day);
   // Now, what was counted last, and what comes.
   const first = Math.max(0, days.indexOf(midnight(at)) - (due !== undefined && midnight(due) > midnight(at) ? 1 : 2));
   const shown = days.slice(first, first + DAYS_MAX);
   const hours = moments.filter((each) => shown.includes(midnight(each))).map((each) => (each - midnight(each)) / HOUR);
-  const [open, close] = [Math.floor(Math.min(...hours, 9)), Math.ceil(Math.max(...hours, 17))];
+  // Without hours of work, the whole day counts.
+  const [open, close] = hasHours ? [Math.floor(Math.min(...hours, 9)), Math.ceil(Math.max(...hours, 17))] : [0, 24];
   return (
     <div className="ruler" aria-hidden="true">
-      {shown.map((day) => <Day key={day} day={day} open={open} close={close} intervals={intervals} due={due} at={at} />)}
+      {shown.map((day) => <Day key={day} day={day} open={open} close={close} spans={spans} due={due} at={at} />)}
     </div>
   );
 }
 
-function Day({ day, open, close, intervals, due, at }: {
+function Day({ day, open, close, spans, due, at }: {
   day: number;
   open: number;
   close: number;
-  intervals: ReadonlyArray<readonly [number, number]>;
+  spans: readonly Stretch[];
   due: number | undefined;
   at: number;
 }) {
@@ -38,22 +46,33 @@ function Day({ day, open, close, intervals, due, at }: {
   const share = (moment: number): number => Math.min(100, Math.max(0, (100 * (moment - from)) / (to - from)));
   const bar = (begin: number, end: number) => ({ left: `${share(begin)}%`, width: `${Math.max(0.5, share(end) - share(begin))}%` });
   const isIn = (moment: number): boolean => moment >= from && moment <= to;
-  const isLeft = due !== undefined && due > at && midnight(due) === day;
+  const isLeft = due !== undefined && due > at && due > from && at < to;
+  // Two moments that are near each other have their words on the sides away from each other.
+  const isNear = due !== undefined && isIn(due) && isIn(at) && Math.abs(share(due) - share(at)) < 20;
+  const side = (isFirst: boolean): Side | undefined => (isNear ? (isFirst ? 'rr' : 'l') : undefined);
   const two = (n: number): string => String(n).padStart(2, '0');
   return (
     <div className="day">
       <span className="bar">
-        {intervals.filter(([begin, end]) => end > from && begin < to).map(([begin, end]) => <i key={begin} className="c" style={bar(begin, end)} />)}
-        {isLeft && <i className="left" style={bar(Math.max(at, from), due)} />}
+        {spans.filter((each) => each.to > from && each.from < to).map((each) => (
+          <i key={`${each.from} ${each.isPaused}`} className={each.isPaused ? 'p' : 'c'} style={bar(each.from, each.to)} />
+        ))}
+        {isLeft && <i className="left" style={bar(Math.max(at, from), Math.min(due, to))} />}
       </span>
-      {isIn(at) && midnight(at) === day && <Pin share={share(at)} text="Now" />}
-      {due !== undefined && isIn(due) && <Pin share={share(due)} text={timeOfDay(due)} isDue />}
+      {spans.filter((each) => !each.isPaused && isIn(each.from) && each.from > from && Math.abs(share(each.from) - share(at)) > 14).slice(0, 1).map((each) => (
+        <Pin key={each.from} share={share(each.from)} text={timeOfDay(each.from)} />
+      ))}
+      {isIn(at) && midnight(at) === day && <Pin share={share(at)} text="Now" side={side(at <= (due ?? at))} />}
+      {due !== undefined && isIn(due) && <Pin share={share(due)} text={timeOfDay(due)} isDue side={side(due < at)} />}
       <span className="lab"><b>{dayName(day)}</b><span>{two(open)} – {two(close)}</span></span>
     </div>
   );
 }
 
-function Pin({ share, text, isDue = false }: { share: number; text: string; isDue?: boolean }) {
-  const side = share < 12 ? ' l' : share > 88 ? ' rr' : '';
-  return <span className={`pin${side}${isDue ? ' due' : ''}`} style={{ left: `${share}%` }}>{text}</span>;
+/** On which side of its line a text stands. */
+type Side = 'l' | 'rr';
+
+function Pin({ share, text, isDue = false, side }: { share: number; text: string; isDue?: boolean; side?: Side | undefined }) {
+  const to = side ?? (share < 12 ? 'l' : share > 88 ? 'rr' : '');
+  return <span className={['pin', to, isDue ? 'due' : ''].filter(Boolean).join(' ')} style={{ left: `${share}%` }}>{text}</span>;
 }

@@ -1,9 +1,10 @@
 // What was said and what was changed, in their order; changes of one person that follow each other
 // are one line.
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { call, uniqueKey } from '../../api/call';
 import { asRefusal } from '../../api/errors';
 import type { ArtifactSummary, FieldDelta, FieldValue, LinkSummary, TimelineChangeEvent, TimelineComment, UserSummary } from '../../api/types.gen';
+import { useCommands } from '../../commands/registry';
 import { Markdown } from '../../markdown/Markdown';
 import { useStages, useTimeline, useUsers } from '../../store/asked';
 import { queries } from '../../store/live';
@@ -26,9 +27,23 @@ export function Talk({ work }: { work: Work }) {
   const { data, error, refetch } = useTimeline(work.id);
   const names = useValueNames();
   const lines = useMemo(() => fold((data?.entries ?? []) as Entry[], names), [data, names]);
+  const ref = useRef<HTMLElement>(null);
+  const entries = (): HTMLElement[] => [...(ref.current?.querySelectorAll<HTMLElement>('.say') ?? [])];
+  const step = (by: number) => (): void => {
+    const all = entries();
+    const at = all.findIndex((each) => each === document.activeElement);
+    const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by))];
+    next?.focus();
+    next?.scrollIntoView({ block: 'nearest' });
+  };
+  useCommands('detail', {
+    'entry.next': step(1),
+    'entry.previous': step(-1),
+    react: () => entries().find((each) => each.contains(document.activeElement))?.querySelector<HTMLElement>('[data-thumb], .add')?.click(),
+  });
   if (error && !data) return <Failed why={asRefusal(error)} onRetry={() => void refetch()} />;
   return (
-    <section className="talk" aria-label="Talk">
+    <section className="talk" aria-label="Talk" ref={ref}>
       {data?.before && <p className="quiet">Earlier entries are left out here.</p>}
       {lines.map((line) => (line.kind === 'comment'
         ? <Comment key={line.entry.id} entry={line.entry} work={work} />
@@ -42,7 +57,7 @@ function Comment({ entry, work }: { entry: TimelineComment; work: Work }) {
   const author = entry.created_by;
   if (!entry.body && !(entry.artifacts ?? []).length) return null;
   return (
-    <article className={isInternal && work.type === 'ticket' ? 'say internal' : 'say'} aria-label={author ? `${nameOf(author)} wrote` : 'A comment'}>
+    <article className={isInternal && work.type === 'ticket' ? 'say internal' : 'say'} tabIndex={-1} aria-label={author ? `${nameOf(author)} wrote` : 'A comment'}>
       <Avatar user={author} isBig />
       <div>
         <header className="who">
@@ -78,7 +93,7 @@ function Reactions({ entry }: { entry: TimelineComment }) {
     <div className="re">
       {reactions.map((each) => (
         <button
-          key={each.emoji} type="button" className={each.reacted ? 'mine' : ''} disabled={isSending} aria-pressed={each.reacted}
+          key={each.emoji} type="button" {...(shownEmoji(each.emoji) === '👍' ? { 'data-thumb': true } : {})} className={each.reacted ? 'mine' : ''} disabled={isSending} aria-pressed={each.reacted}
           aria-label={`${shownEmoji(each.emoji)} ${each.total_users}`} onClick={() => void react(each.emoji, each.reacted ? 'remove' : 'add')}
         >
           {shownEmoji(each.emoji)} {each.total_users}
@@ -180,16 +195,19 @@ function fold(entries: Entry[], names: ValueNames): Line[] {
   return lines;
 }
 
-function said({ event }: TimelineChangeEvent, names: ValueNames): string[] {
+function said({ event, object }: TimelineChangeEvent, names: ValueNames): string[] {
   if ('created' in event) return ['made it'];
-  if ('linked' in event) return [`linked it with ${other(event.linked.link)}`];
-  if ('deleted' in event) return [`removed the link with ${other(event.deleted.link)}`];
+  if ('linked' in event) return [`linked it: ${other(event.linked.link, object)}`];
+  if ('deleted' in event) return [`took a link away: ${other(event.deleted.link, object)}`];
   if (!('updated' in event)) return [];
   return event.updated.field_deltas.filter((delta) => !SILENT.has(delta.name)).map((delta) => changed(delta, names));
 }
 
-function other(link: LinkSummary): string {
-  return [link.source, link.target].map((end) => end.display_id ?? 'another').join(' and ');
+/** "waits for ISS-1". */
+function other(link: LinkSummary, of: string): string {
+  const isSource = link.source.id === of;
+  const end = isSource ? link.target : link.source;
+  return `${en.linkType[link.link_type]?.[isSource ? 0 : 1] ?? 'linked with'} ${end.display_id ?? 'another'}`;
 }
 
 function changed({ name, old_value: before, new_value: after }: FieldDelta, names: ValueNames): string {

@@ -4,51 +4,60 @@ import { Markdown } from '../../markdown/Markdown';
 import { edit } from '../../markdown/editor';
 import { useCommands } from '../../commands/registry';
 import { keepDraft, keptDraft } from '../../store/keep';
-import { changes } from '../../store/merge';
+import { changes as pieces, type Piece } from '../../store/merge';
 import { useStanding } from '../../store/hooks';
 import { signedIn } from '../../store/session';
-import { setWords, settleConflict, works } from '../../store/works';
+import { changes, placeOf, setWords, settleConflict, works, type Writing } from '../../store/works';
 import { Kbd } from '../../ui/bits';
+import { TEXT_MAX, TITLE_MAX, usePasteLimit } from '../../ui/paste';
 import type { Work } from '../../works/work';
 import { RefusedAt } from './Refused';
 
 type WordField = 'title' | 'body';
 
-/** What is being written, on what was seen when it was begun. */
-interface Writing {
-  text: string;
-  before: string;
-  revision: number | undefined;
-}
-
 function useWriting(work: Work, field: WordField) {
   const me = signedIn().user.id;
-  const place = `${field} ${work.id}`;
+  const place = placeOf(work.id, field);
+  const { refused, conflicts } = useStanding(work.id);
+  const isOpen = conflicts.some(({ change }) => change.field === field);
+  const lost = refused.find(({ change }) => change.field === field && change.words)?.change.words;
   const [writing, setWriting] = useState<Writing | null>(null);
   // A field that goes away may still tell that it has lost the focus.
   const isOver = useRef(false);
   useEffect(() => {
     let isThere = true;
     // What was not saved before a reload is still being written.
-    void keptDraft(me, place).then((text) => {
-      const before = works.base(work.id)?.[field] ?? '';
-      if (isThere && text && text !== before) setWriting({ text, before, revision: works.revision(work.id) });
+    void keptDraft(me, place).then((kept) => {
+      const draft = read(kept);
+      if (!isThere || !draft || draft.text === (works.base(work.id)?.[field] ?? '')) return;
+      setWriting((now) => (now && now.text !== now.before ? now : draft));
     });
     return () => { isThere = false; };
   }, [place]);
+  // What was refused is being written again.
+  useEffect(() => {
+    if (!lost) return;
+    isOver.current = false;
+    setWriting((now) => now ?? { text: lost.mine, before: lost.before, revision: lost.revision });
+  }, [lost]);
   const begin = (): void => {
+    // First it has to be said which version counts.
+    if (isOpen) return;
     const before = works.get(work.id)?.[field] ?? '';
     isOver.current = false;
     setWriting((now) => now ?? { text: before, before, revision: works.revision(work.id) });
   };
   const write = (text: string): void => {
-    setWriting((now) => now && { ...now, text });
-    keepDraft(me, place, text);
+    if (!writing) return;
+    const next = { ...writing, text };
+    setWriting(next);
+    keepDraft(me, place, JSON.stringify(next));
   };
   const end = (): void => {
     isOver.current = true;
     setWriting(null);
     keepDraft(me, place, '');
+    changes.dismiss(work.id, field);
   };
   const save = (): void => {
     if (!writing || isOver.current || (field === 'title' && writing.text.trim() === '')) return;
@@ -59,11 +68,21 @@ function useWriting(work: Work, field: WordField) {
   return { writing, begin, write, save, end };
 }
 
+/** A draft as it was kept, with what its writer saw. */
+function read(kept: string): Writing | undefined {
+  try {
+    return kept ? JSON.parse(kept) as Writing : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const isSave = (event: KeyboardEvent): boolean => event.key === 'Enter' && (event.ctrlKey || event.metaKey);
 
 export function Title({ work, isPage }: { work: Work; isPage: boolean }) {
   const { writing, begin, write, save, end } = useWriting(work, 'title');
   const ref = useRef<HTMLTextAreaElement>(null);
+  const { tooLong, onPaste } = usePasteLimit(TITLE_MAX);
   useCommands('detail', { 'edit.title': begin });
   useEffect(() => { if (writing) ref.current?.select(); }, [writing !== null]);
   const Heading = isPage ? 'h1' : 'h2';
@@ -72,7 +91,7 @@ export function Title({ work, isPage }: { work: Work; isPage: boolean }) {
       {writing
         ? (
           <textarea
-            ref={ref} className="ti write-title" aria-label="Title" value={writing.text} rows={1} maxLength={256} dir="auto"
+            ref={ref} className="ti write-title" aria-label="Title" value={writing.text} rows={1} maxLength={TITLE_MAX} dir="auto" onPaste={onPaste}
             onChange={(event) => write(event.target.value.replace(/\n/g, ' '))} onBlur={save}
             onKeyDown={(event) => {
               if (event.key === 'Enter') { event.preventDefault(); save(); }
@@ -81,6 +100,7 @@ export function Title({ work, isPage }: { work: Work; isPage: boolean }) {
           />
         )
         : <Heading className="ti" dir="auto" onDoubleClick={begin}>{work.title}</Heading>}
+      {writing && tooLong && <p className="wrong" role="alert">{tooLong}</p>}
       <RefusedAt id={work.id} field="title" />
       <TwoVersions work={work} field="title" />
     </div>
@@ -90,15 +110,25 @@ export function Title({ work, isPage }: { work: Work; isPage: boolean }) {
 export function Body({ work }: { work: Work }) {
   const { writing, begin, write, save, end } = useWriting(work, 'body');
   const ref = useRef<HTMLTextAreaElement>(null);
+  const { tooLong, onPaste } = usePasteLimit(TEXT_MAX);
+  const [isShown, setShown] = useState(false);
   useCommands('detail', { 'edit.body': begin });
-  useEffect(() => { if (writing) ref.current?.focus(); }, [writing !== null]);
+  useEffect(() => { if (writing && !isShown) ref.current?.focus(); }, [writing !== null, isShown]);
   return (
     <div className="body" data-field="body" data-of={work.id}>
       {writing
         ? (
-          <div className="editor">
+          <div
+            className="editor"
+            onKeyDown={(event) => {
+              if (event.key.toLowerCase() !== 'p' || !event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+              event.preventDefault();
+              setShown(!isShown);
+            }}
+          >
+            {isShown && <div className="preview" tabIndex={0} role="region" aria-label="Preview"><Markdown text={writing.text} /></div>}
             <textarea
-              ref={ref} aria-label="Text" value={writing.text} dir="auto" maxLength={65_536} rows={Math.min(24, Math.max(6, writing.text.split('\n').length + 1))}
+              hidden={isShown} ref={ref} aria-label="Text" value={writing.text} dir="auto" maxLength={TEXT_MAX} onPaste={onPaste} rows={Math.min(24, Math.max(6, writing.text.split('\n').length + 1))}
               onChange={(event) => write(event.target.value)}
               onKeyDown={(event) => {
                 if (isSave(event)) { event.preventDefault(); save(); }
@@ -106,9 +136,11 @@ export function Body({ work }: { work: Work }) {
                 else edit(event, write);
               }}
             />
+            {tooLong && <p className="wrong" role="alert">{tooLong}</p>}
             <footer>
               <button type="button" className="btn main" onClick={save}>Save <Kbd>Ctrl ↵</Kbd></button>
               <button type="button" className="btn line" onClick={end}>Leave it as it was</button>
+              <button type="button" className="btn" aria-pressed={isShown} onClick={() => setShown(!isShown)}>{isShown ? 'Write on' : 'Preview'}</button>
               <span className="quiet">Markdown works. What you write is kept.</span>
             </footer>
           </div>
@@ -122,17 +154,30 @@ export function Body({ work }: { work: Work }) {
   );
 }
 
+/** The lines in which something is new; all of them, if something was only taken away. */
+function changedLines(all: Piece[]): Piece[] {
+  const lines = all.flatMap(({ text, isNew }) => (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((part) => ({ text: part, isNew })))
+    .reduce<Piece[][]>((found, piece) => {
+      const last = found.at(-1);
+      if (last && !last.at(-1)?.text.endsWith('\n')) last.push(piece);
+      else found.push([piece]);
+      return found;
+    }, []);
+  const changed = lines.filter((line) => line.some(({ isNew, text }) => isNew && text.trim() !== ''));
+  return (changed.length > 0 ? changed : lines).flat();
+}
+
 /** Somebody else changed the same words: both versions, and both joined where that is possible. */
 function TwoVersions({ work, field }: { work: Work; field: WordField }) {
-  const { conflict } = useStanding(work.id);
+  const conflict = useStanding(work.id).conflicts.find(({ change }) => change.field === field);
   const words = conflict?.change.words;
-  if (!conflict || !words || words.field !== field) return null;
+  if (!conflict || !words) return null;
   const who = conflict.by.split(' ')[0] || 'Somebody';
   const row = (name: string, text: string) => (
     <div>
       <span>{name}</span>
       <span dir="auto" className="pre">
-        {changes(words.before, text).map((piece, at) => (piece.isNew ? <ins key={at}>{piece.text}</ins> : <span key={at}>{piece.text}</span>))}
+        {changedLines(pieces(words.before, text)).map((piece, at) => (piece.isNew ? <ins key={at}>{piece.text}</ins> : <span key={at}>{piece.text}</span>))}
       </span>
     </div>
   );
@@ -144,10 +189,10 @@ function TwoVersions({ work, field }: { work: Work; field: WordField }) {
       {conflict.merged.isClean && row('Both', conflict.merged.text)}
       <footer>
         {conflict.merged.isClean && (
-          <button type="button" className="btn main" onClick={() => settleConflict(work.id, conflict.merged.text)}>Save both</button>
+          <button type="button" className="btn main" onClick={() => settleConflict(conflict, conflict.merged.text)}>Save both</button>
         )}
-        <button type="button" className="btn line" onClick={() => settleConflict(work.id, words.mine)}>Keep mine</button>
-        <button type="button" className="btn line" onClick={() => settleConflict(work.id, conflict.theirs)}>Take theirs</button>
+        <button type="button" className="btn line" onClick={() => settleConflict(conflict, words.mine)}>Keep mine</button>
+        <button type="button" className="btn line" onClick={() => settleConflict(conflict, conflict.theirs)}>Take theirs</button>
       </footer>
     </section>
   );

@@ -1,13 +1,14 @@
 // One work on a page of its own.
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { run, useCommands } from '../../commands/registry';
 import { setTargets } from '../../commands/targets';
 import { useIsGone } from '../../store/hooks';
 import { lastList } from '../../store/live';
 import { works } from '../../store/works';
-import { Empty, Failed, Kbd } from '../../ui/bits';
+import { Empty, Failed, Kbd, Unsaved } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
+import { Blanks } from '../../ui/states';
 import { ActionMenu } from '../../ui/Menu';
 import { moment } from '../../text/format';
 import { idOf, nameOf, type Work } from '../../works/work';
@@ -26,13 +27,22 @@ export default function WorkPage({ id }: { id: string }) {
   if (!work && why?.status === 404) {
     return <main><Empty title={`There is no ${id}`}><p className="quiet">It was deleted, or you may not see it.</p><p><Link href="/works" className="ref">Open work</Link></p></Empty></main>;
   }
-  if (!work) return <main aria-busy={!why}>{why && <Failed why={why} onRetry={retry} />}</main>;
+  if (!work) {
+    return (
+      <main aria-busy={!why}>
+        <header className="head line"><nav className="crumb" aria-label="Where it is"><Link href="/works">Works</Link><Icon name="right" /><b>{id}</b></nav></header>
+        {why ? <Failed why={why} onRetry={retry} /> : <Blanks />}
+      </main>
+    );
+  }
   return <Shown key={work.id} work={work} />;
 }
 
 function Shown({ work }: { work: Work }) {
   const [, go] = useLocation();
   const isGone = useIsGone(work.id);
+  // On a phone, properties are folded to the first four.
+  const [isAll, setAll] = useState(false);
   useEffect(() => setTargets(() => [work.id]), [work.id]);
   const list = lastList();
   const ids = list?.state.get().groups.flatMap((group) => group.ids) ?? [];
@@ -53,6 +63,7 @@ function Shown({ work }: { work: Work }) {
         <nav className="crumb" aria-label="Where it is">
           <Link href={path}>{(list && nameOfView(list.view)) ?? 'Works'}</Link><Icon name="right" /><b>{idOf(work)}</b>
           {at >= 0 && <span>{at + 1} of {ids.length}</span>}
+          <Unsaved id={work.id} />
         </nav>
         <div className="tools">
           {at >= 0 && (
@@ -83,8 +94,9 @@ function Shown({ work }: { work: Work }) {
           </div>
           <Reply work={work} />
         </div>
-        <div className="props" role="complementary" aria-label="Properties" tabIndex={0}>
+        <div className={isAll ? 'props all' : 'props'} role="complementary" aria-label="Properties" tabIndex={0}>
           <Properties work={work} />
+          <button type="button" className="btn line fold-props" aria-expanded={isAll} onClick={() => setAll(!isAll)}>{isAll ? 'Fewer' : 'All properties'}</button>
           <Links work={work} />
           <Files work={work} />
         </div>

@@ -38,7 +38,7 @@ export default function Parts() {
         <h1>Parts</h1>
         {count !== undefined && <span className="n">{en.number(count)}</span>}
         <div className="tools">
-          <button type="button" className="btn main" onClick={() => makeIn('top')}><Icon name="plus" />New product</button>
+          <button type="button" className="btn main keep" onClick={() => makeIn('top')}><Icon name="plus" />New product</button>
         </div>
       </header>
       <Pending of={[tree]} />
@@ -156,7 +156,6 @@ function PartRow({ row, part, held, numbers, isAt, path }: {
     <div
       ref={ref} id={`part-${part.id}`} data-key={part.id} role="treeitem" aria-level={row.depth + 1} aria-posinset={row.at} aria-setsize={row.of}
       aria-selected={isAt} {...(row.hasChildren ? { 'aria-expanded': !row.isFolded } : {})}
-      aria-label={`${part.name}, ${part.type}, ${numbers ? `${numbers.open} open${late > 0 ? `, ${late} late` : ''}` : ''}`}
       className={`row tgrid${isAt ? ' cursor' : ''}${isOver ? ' over' : ''}${late > 0 && (row.isFolded || !row.hasChildren) ? ' hot' : ''}`}
     >
       <span className="t">
@@ -166,8 +165,8 @@ function PartRow({ row, part, held, numbers, isAt, path }: {
         <span className="kind">{part.type}</span>
       </span>
       <span className="id">{part.display_id}</span>
-      <span className="r">{numbers && (numbers.open > 0 ? <Link href={path} tabIndex={-1}>{en.number(numbers.open)}</Link> : <span className="quiet">0</span>)}</span>
-      <span className="r">{late > 0 && <b className="late">{en.number(late)}</b>}</span>
+      <span className="r">{numbers && (numbers.open > 0 ? <Link href={path} tabIndex={-1}>{en.number(numbers.open)}</Link> : <span className="quiet">0</span>)}<span className="sr"> open</span></span>
+      <span className="r">{late > 0 && <b className="late">{en.number(late)}<span className="sr"> late</span></b>}</span>
       <span className="own">{part.owned_by[0] && <Avatar user={part.owned_by[0]} />}</span>
       <span className="r wide when"><When at={part.modified_date} /></span>
     </div>

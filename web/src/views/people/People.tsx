@@ -1,12 +1,11 @@
 // Who works here, and the tokens with which programs and people call.
-import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { useEffect, useMemo, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import type { DevUser } from '../../api/types.gen';
 import { useRover } from '../../commands/rover';
 import { useAct } from '../../store/act';
 import { asSummary } from '../../store/asked';
-import { invite, setAccess, useLoads, usePeople } from '../../store/people';
+import { invite, setAccess, useLastChanges, useLoads, usePeople } from '../../store/people';
 import { signedIn } from '../../store/session';
 import { en } from '../../text/en';
 import { Avatar, Kbd, When } from '../../ui/bits';
@@ -15,6 +14,7 @@ import { ActionMenu } from '../../ui/Menu';
 import { PageTabs } from '../../ui/PageTabs';
 import { Input, Sheet } from '../../ui/Sheet';
 import { Pending } from '../../ui/states';
+import { Sure } from '../../ui/Sure';
 import { toast } from '../../ui/toast';
 import { OPEN_WORK } from '../../works/filter';
 import { nameOf } from '../../works/work';
@@ -39,8 +39,8 @@ export default function People() {
         {active !== undefined && <span className="n">{en.count(active, 'member', 'members')}</span>}
         <div className="tools">
           {isTokens
-            ? <button type="button" className="btn main" onClick={() => makeToken(true)}><Icon name="plus" />New token</button>
-            : <button type="button" className="btn main" onClick={() => inviteOne(true)}><Icon name="plus" />Invite</button>}
+            ? <button type="button" className="btn main keep" onClick={() => makeToken(true)}><Icon name="plus" />New token</button>
+            : <button type="button" className="btn main keep" onClick={() => inviteOne(true)}><Icon name="plus" />Invite</button>}
         </div>
       </header>
       <PageTabs label="People and tokens" tabs={TABS} here={isTokens ? '/people/tokens' : '/people'} />
@@ -51,12 +51,13 @@ export default function People() {
   );
 }
 
-const STATES: Record<string, string> = { active: '', shadow: 'no access yet', deactivated: 'no access any more', locked: 'locked' };
+const STATES: Record<string, string> = { active: 'member', shadow: 'no access yet', deactivated: 'no access any more', locked: 'locked' };
 
 function Members({ people }: { people: readonly DevUser[] }) {
   const [, go] = useLocation();
   const me = signedIn().user.id;
   const { data: loads } = useLoads();
+  const { data: lasts } = useLastChanges(people);
   const [leaving, ask] = useState<DevUser>();
   const act = useAct();
   const rows = useMemo(() => [...people].sort((a, b) =>
@@ -75,7 +76,7 @@ function Members({ people }: { people: readonly DevUser[] }) {
     <>
       <div className="page flush" ref={rover.ref} tabIndex={0} role="region" aria-label="People">
         <table className="facts people">
-          <thead><tr><th scope="col">Name</th><th scope="col" className="wide">Address</th><th scope="col">Access</th><th scope="col" className="r">Open works</th><th scope="col" className="r wide">Joined</th><th scope="col"><span className="sr">What can be done</span></th></tr></thead>
+          <thead><tr><th scope="col">Name</th><th scope="col" className="wide">Address</th><th scope="col">Access</th><th scope="col" className="r">Open works</th><th scope="col" className="r wide" title="When they last changed a work">Last change</th><th scope="col" className="r wide">Joined</th><th scope="col"><span className="sr">What can be done</span></th></tr></thead>
           <tbody>
             {rows.map((user) => (
               <tr key={user.id} data-key={user.id} className={`${rover.at === user.id ? 'cursor' : ''}${user.state === 'active' ? '' : ' away'}`} onClick={() => rover.move(user.id)}>
@@ -83,6 +84,7 @@ function Members({ people }: { people: readonly DevUser[] }) {
                 <td className="wide quiet">{user.email}</td>
                 <td>{STATES[user.state] ?? user.state}</td>
                 <td className="r">{loads && <a href={path(user.id)} onClick={(event) => { event.preventDefault(); go(path(user.id)); }}>{en.number(loads.get(user.id) ?? 0)}</a>}</td>
+                <td className="r wide quiet">{lasts?.get(user.id) ? <When at={lasts.get(user.id)} /> : '–'}</td>
                 <td className="r wide quiet"><When at={user.created_date} /></td>
                 <td className="r">
                   {user.id !== me && (
@@ -106,25 +108,6 @@ function Members({ people }: { people: readonly DevUser[] }) {
         />
       )}
     </>
-  );
-}
-
-/** Asks before something that others notice. */
-export function Sure({ title, text, does, onDo, onClose }: { title: string; text: string; does: string; onDo: () => void; onClose: () => void }) {
-  return (
-    <AlertDialog.Root open onOpenChange={(open) => { if (!open) onClose(); }}>
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="scrim" />
-        <AlertDialog.Popup className="sheet small" data-modal>
-          <AlertDialog.Title>{title}</AlertDialog.Title>
-          <AlertDialog.Description>{text}</AlertDialog.Description>
-          <footer>
-            <AlertDialog.Close className="btn line">Leave it</AlertDialog.Close>
-            <button type="button" className="btn danger" onClick={() => { onDo(); onClose(); }}>{does}</button>
-          </footer>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
   );
 }
 

@@ -13,10 +13,10 @@ import { ChoiceMenu } from '../../ui/Menu';
 import { now } from '../../ui/now';
 import { Input, Select, Sheet } from '../../ui/Sheet';
 import { Pending } from '../../ui/states';
+import { Sure } from '../../ui/Sure';
 import { toast } from '../../ui/toast';
 import { ending, inOrder, kindOf } from '../../works/tokens';
 import { nameOf } from '../../works/work';
-import { Sure } from './People';
 
 export function Tokens({ people, isMaking, onMade }: { people: readonly DevUser[]; isMaking: boolean; onMade: () => void }) {
   const me = signedIn().user.id;
@@ -50,7 +50,7 @@ export function Tokens({ people, isMaking, onMade }: { people: readonly DevUser[
                 const isActive = token.status === 'active';
                 return (
                   <tr key={token.id} data-key={token.id} className={`${rover.at === token.id ? 'cursor' : ''}${isActive ? '' : ' away'}`} onClick={() => rover.move(token.id)}>
-                    <td dir="auto">{token.token_hint || <span className="quiet">no hint</span>}</td>
+                    <td>{token.token_hint ? <bdi>{token.token_hint}</bdi> : <span className="quiet">no hint</span>}</td>
                     <td>{kindOf(token)}</td>
                     <td className="wide">{token.scopes?.length ? token.scopes.join(', ') : <span className="quiet">all that its owner has</span>}</td>
                     <td className={isSoon ? 'soon' : undefined}>{text}</td>

@@ -23,10 +23,14 @@ export function Fields({ kind, onPending }: PageProps) {
   useEffect(() => {
     const known = new Map(before.map((field) => [plain(field.name), field]));
     const names = new Set(fields.map(({ name }) => plain(name)));
-    const count = fields.filter((field) => known.get(plain(field.name)) !== field).length + before.filter(({ name }) => !names.has(plain(name))).length;
     const works = counted.data?.count ?? 0;
-    onPending(count === 0 ? undefined : {
-      count, touched: `${en.count(works, kind, en.plural(kind))} ${works === 1 ? 'has' : 'have'} these fields`,
+    const changes = [
+      ...fields.filter((field) => known.get(plain(field.name)) !== field)
+        .map((field) => (known.has(plain(field.name)) ? `${labelOf(field)} changes` : `${labelOf(field)} is new${field.is_required ? ', and required from the next change on' : ''}`)),
+      ...before.filter(({ name }) => !names.has(plain(name))).map((field) => `${labelOf(field)} is taken away, with what it says`),
+    ].map((text) => ({ text, works }));
+    onPending(changes.length === 0 ? undefined : {
+      changes, touched: `${en.count(works, kind, en.plural(kind))} ${works === 1 ? 'has' : 'have'} these fields`,
       publish: () => publishFields(kind, tenant, fields), discard: () => change(undefined),
     });
   }, [fields, before, counted.data]);
@@ -81,7 +85,7 @@ function Table({ label, fields, isOwn, isNew, onEdit, onRemove }: {
               <td>{typeText(field)}</td>
               <td className="vals">{valuesOf(field).join(', ')}</td>
               <td>{[field.is_required && 'required', field.is_filterable && 'can be filtered by', field.is_immutable && 'set once'].filter(Boolean).join(', ')}</td>
-              <td><code>{field.name}</code></td>
+              <td><code>{isOwn(field) ? `tnt__${plain(field.name)}` : field.name}</code></td>
               <td className="r">{isOwn(field) && onEdit && onRemove && (
                 <ActionMenu label={`${labelOf(field)}: what can be done`} trigger={<Icon name="more" />} items={[{ id: 'edit', label: 'Edit', run: () => onEdit(field) }, { id: 'off', label: 'Take away', run: () => onRemove(field) }]} />
               )}</td>

@@ -5,6 +5,7 @@ import { publishDiagram, useInStages, useStates } from '../../store/schema';
 import { en } from '../../text/en';
 import { Icon } from '../../ui/Icon';
 import { Pending as Waiting } from '../../ui/states';
+import { words } from '../../works/burn';
 import { added, differences, flip, nodesOf, retire, start, type DiagramNode } from '../../works/diagram';
 import { AddStage } from './AddStage';
 import { Matrix } from './Matrix';
@@ -24,10 +25,11 @@ export function Stages({ kind, onPending }: PageProps) {
   const by = inStages.data?.by;
   useEffect(() => change(undefined), [before]);
   useEffect(() => {
-    const { count, stages: names } = differences(before, nodes);
-    const works = names.reduce((sum, name) => sum + (by?.get(name) ?? 0), 0);
-    onPending(count === 0 || !diagram.data ? undefined : {
-      count, touched: `${en.count(works, kind, en.plural(kind))} ${works === 1 ? 'is' : 'are'} in a stage that changes`,
+    const changes = differences(before, nodes);
+    const works = [...new Set(changes.map(({ stage }) => stage))].reduce((sum, name) => sum + (by?.get(name) ?? 0), 0);
+    onPending(changes.length === 0 || !diagram.data ? undefined : {
+      changes: changes.map(({ stage, text }) => ({ text, works: by?.get(stage) ?? 0 })),
+      touched: `${en.count(works, kind, en.plural(kind))} ${works === 1 ? 'is' : 'are'} in a stage that changes`,
       publish: () => publishDiagram(diagram.data.id, nodes), discard: () => change(undefined),
     });
   }, [nodes, before, by]);
@@ -47,7 +49,7 @@ export function Stages({ kind, onPending }: PageProps) {
         <header className="with-tools">
           <div>
             <h2>Where {en.aType[kind]} may go from {here.label}</h2>
-            <p>Solid leads out, dashed leads in. {inIt === 0 ? 'Nothing is' : inIt === 1 ? `One ${kind} is` : `${en.number(inIt)} ${en.plural(kind)} are`} in it now</p>
+            <p>Solid leads out, dashed leads in. {inIt === 0 ? 'Nothing is' : `${words(inIt)} ${inIt === 1 ? kind : en.plural(kind)} ${inIt === 1 ? 'is' : 'are'}`} in it now</p>
           </div>
           <div className="tools">
             {!here.isStart && !here.isDeprecated && <button type="button" className="btn" onClick={() => change(start(nodes, here.id))}>Make it the start</button>}

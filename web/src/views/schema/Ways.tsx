@@ -36,8 +36,8 @@ export function Ways({ columns, here, onFocus }: { columns: readonly Column[]; h
             <marker id="way-out" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 .8 7.5 4 0 7.2Z" /></marker>
             <marker id="way-in" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 .8 7.5 4 0 7.2Z" /></marker>
           </defs>
-          {from && into.map((node) => { const spot = spots.get(node.id); return spot && <path key={node.id} className="in" d={way(spot, from, 5)} markerEnd="url(#way-in)" />; })}
-          {from && out.map((node) => { const spot = spots.get(node.id); return spot && <path key={node.id} className="out" d={way(from, spot, -5)} markerEnd="url(#way-out)" />; })}
+          {from && into.map((node) => { const spot = spots.get(node.id); return spot && <path key={node.id} className="in" d={way(spot, from, 6)} markerEnd="url(#way-in)" />; })}
+          {from && out.map((node) => { const spot = spots.get(node.id); return spot && <path key={node.id} className="out" d={way(from, spot, -6)} markerEnd="url(#way-out)" />; })}
         </svg>
         {columns.map((column, at) => <h3 key={column.id} style={{ left: at * (WIDTH + BESIDE) }}>{column.label}</h3>)}
         {nodes.map((node) => {
@@ -58,9 +58,12 @@ export function Ways({ columns, here, onFocus }: { columns: readonly Column[]; h
   );
 }
 
-/** From the edge of one card to that of another; within a column around its right side. */
+/**
+ * From the edge of one card to that of another: within a column around its right side, over other columns through the
+ * gaps between their cards.
+ */
 function way(from: Spot, to: Spot, off: number): string {
-  const [y1, y2] = [from.y + HEIGHT / 2 + off, to.y + HEIGHT / 2 - off / 2];
+  const [y1, y2] = [from.y + HEIGHT / 2 + off, to.y + HEIGHT / 2 + off];
   if (from.column === to.column) {
     const x = from.x + WIDTH + 2;
     const bend = Math.min(64, 18 + Math.abs(y2 - y1) * 0.22) + (off > 0 ? -8 : 0);
@@ -68,6 +71,9 @@ function way(from: Spot, to: Spot, off: number): string {
   }
   const isRight = to.column > from.column;
   const [x1, x2] = isRight ? [from.x + WIDTH + 2, to.x - 3] : [from.x - 2, to.x + WIDTH + 3];
-  const bend = (x2 - x1) * 0.5;
-  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  const curve = (ax: number, ay: number, bx: number, by: number): string => `C${(ax + bx) / 2} ${ay} ${(ax + bx) / 2} ${by} ${bx} ${by}`;
+  if (Math.abs(to.column - from.column) === 1) return `M${x1} ${y1}${curve(x1, y1, x2, y2)}`;
+  const gap = to.y - BELOW / 2 + off / 3;
+  const [x3, x4] = isRight ? [x1 + BESIDE - 4, x2 - BESIDE + 5] : [x1 - BESIDE + 4, x2 + BESIDE - 5];
+  return `M${x1} ${y1}${curve(x1, y1, x3, gap)}L${x4} ${gap}${curve(x4, gap, x2, y2)}`;
 }

@@ -16,7 +16,7 @@ function said(why: Refusal): string {
   }
 }
 
-export function SignIn({ why }: { why: Refusal | undefined }) {
+export function SignIn({ why, isAgain = false }: { why: Refusal | undefined; isAgain?: boolean }) {
   const [token, setToken] = useState('');
   const [refusal, setRefusal] = useState(why);
   const [isSending, setSending] = useState(false);
@@ -39,6 +39,7 @@ export function SignIn({ why }: { why: Refusal | undefined }) {
           id="token" type="password" autoComplete="current-password" autoFocus value={token} spellCheck={false}
           aria-invalid={refusal !== undefined} aria-describedby={refusal ? 'wrong hint' : 'hint'} onChange={(event) => setToken(event.target.value)}
         />
+        {isAgain && <p className="quiet">Sign in again: what you wrote is still here, and what waits is sent then.</p>}
         {refusal && <p className="wrong" id="wrong" role="alert">{said(refusal)}</p>}
         <button type="submit" className="btn main" disabled={isSending || token.trim() === ''}>Sign in</button>
         <p className="quiet" id="hint">

@@ -2,17 +2,18 @@
 import { useState } from 'react';
 import type { OrgSchedule } from '../../api/types.gen';
 import { useAct } from '../../store/act';
-import { PERIOD, changeSchedule, makeSchedule, moveSchedule, useFragments } from '../../store/promises';
+import { PERIOD, changeSchedule, makePiece, makeSchedule, moveSchedule, usePieces } from '../../store/promises';
 import { en } from '../../text/en';
 import { Icon } from '../../ui/Icon';
 import { ChoiceMenu } from '../../ui/Menu';
 import { Input, Sheet } from '../../ui/Sheet';
-import { instant, normal, weekOf, workdays, type Interval } from '../../works/week';
+import { dateOf, normal, weekOf, workdays, type Interval } from '../../works/week';
+import { dayAfter, daysOff, type Piece } from '../../works/daysoff';
+import { DaysOff, dayText } from './DaysOff';
 import type { Tried } from './TryIt';
-import { Week, type DayOff } from './Week';
+import { Week } from './Week';
 
 const WEEK = 7 * 86_400_000;
-const short = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
 
 interface Props {
   schedules: readonly OrgSchedule[];
@@ -47,18 +48,27 @@ function Drawn({ schedules, schedule, onPick, tried, onNew }: Props & { schedule
   const [intervals, draw] = useState<Interval[]>(() => normal(known));
   const act = useAct();
   const isDraft = schedule.status === 'draft';
-  const isChanged = JSON.stringify(intervals) !== JSON.stringify(normal(known));
+  const held = usePieces(schedule);
+  const [edited, setPieces] = useState<readonly Piece[]>();
+  const pieces = edited ?? held.data ?? [];
+  const areHours = JSON.stringify(intervals) !== JSON.stringify(normal(known));
+  const isChanged = areHours || edited !== undefined;
   const zone = schedule.timezone;
-  const days = weekOf((tried?.from ?? Date.now()) + by * WEEK, zone);
-  const [monday] = days;
-  const begin = monday ? instant(monday, zone) : 0;
-  const fragments = useFragments(schedule, begin, begin + WEEK);
-  const off: DayOff[] = (fragments.data ?? []).flatMap((fragment) => fragment.intervals.filter((each) => each.is_excluded).map((each) => ({
-    name: each.name, from: Date.parse(each.from), to: Date.parse(each.to ?? each.from),
-  })));
-  const save = (): void => void act.run(() => changeSchedule({
-    id: schedule.id, default_weekly_org_schedule: { period_name: schedule.default_weekly_org_schedule?.period_name ?? PERIOD, intervals },
-  }), 'schedules');
+  // The week in which what is tried begins to count.
+  const days = weekOf((tried?.spans[0]?.from ?? tried?.from ?? Date.now()) + by * WEEK, zone);
+  const [monday = '', , , , , , sunday = ''] = days.map(dateOf);
+  const isNow = weekOf(Date.now(), zone).map(dateOf)[0] === monday;
+  const off = daysOff(pieces);
+  const here = off.filter(({ from, to }) => from <= sunday && to > monday);
+  const save = (): void => void act.run(async () => {
+    const ids: Array<{ id: string }> = [];
+    for (const piece of edited ?? []) ids.push({ id: piece.id ?? await makePiece(piece) });
+    await changeSchedule({
+      id: schedule.id, ...(edited ? { org_schedule_fragments: ids } : {}),
+      ...(areHours ? { default_weekly_org_schedule: { period_name: schedule.default_weekly_org_schedule?.period_name ?? PERIOD, intervals } } : {}),
+    });
+  }, 'schedules');
+  const discard = (): void => { draw(normal(known)); setPieces(undefined); };
   const copy = (): void => void act.run(async () => {
     const made = await makeSchedule({
       name: `${schedule.name} 2`, timezone: zone, min_valid_days: schedule.min_valid_days, org_schedule_fragments: schedule.org_schedule_fragments.map(({ id }) => ({ id })),
@@ -67,22 +77,21 @@ function Drawn({ schedules, schedule, onPick, tried, onNew }: Props & { schedule
     });
     onPick(made.id);
   }, 'schedules');
-  const here = off.filter((each) => each.to > begin && each.from < begin + WEEK).map((each) => `${short.format(each.from)} is off`);
   return (
     <section className="hours" aria-label={`Hours: ${schedule.name}`}>
       <header>
         <div>
           <h2>Hours: <bdi>{schedule.name}</bdi>{isDraft && <span className="quiet"> draft</span>}</h2>
-          <p>{zone.replaceAll('_', ' ')}. The clock stands still outside{here.length > 0 ? `; ${en.and(here)}` : ''}</p>
+          <p>{zone.replaceAll('_', ' ')}. The clock stands still outside{here.length > 0 ? `; off: ${en.and(here.map(dayText))}` : ''}</p>
         </div>
         <div className="tools">
           <button type="button" className="btn" aria-label="The week before" onClick={() => moveBy(by - 1)}><Icon name="left" /></button>
-          <button type="button" className="btn" disabled={by === 0} onClick={() => moveBy(0)}>{by === 0 ? 'This week' : 'Back to this week'}</button>
+          <button type="button" className="btn" disabled={by === 0} onClick={() => moveBy(0)}>{by !== 0 ? 'Back' : isNow ? 'This week' : `Week of ${dayText({ name: '', from: monday, to: dayAfter(monday) })}`}</button>
           <button type="button" className="btn" aria-label="The week after" onClick={() => moveBy(by + 1)}><Icon name="right" /></button>
           {schedules.length > 1 && <ChoiceMenu label="Schedule" value={schedule.id} options={schedules.map(({ id, name, status }) => ({ id, label: status === 'draft' ? `${name}, draft` : name }))} onPick={onPick} />}
           {isDraft
             ? isChanged
-              ? <><button type="button" className="btn line" onClick={() => draw(normal(known))}>Discard</button><button type="button" className="btn main" disabled={act.isBusy} onClick={save}>Save hours</button></>
+              ? <><button type="button" className="btn line" onClick={discard}>Discard</button><button type="button" className="btn main" disabled={act.isBusy} onClick={save}>Save hours</button></>
               : <button type="button" className="btn line" disabled={act.isBusy || known.length === 0} onClick={() => void act.run(() => moveSchedule(schedule.id, 'published'), 'schedules')}>Publish hours</button>
             : <><button type="button" className="btn" onClick={onNew}>New</button><button type="button" className="btn line" disabled={act.isBusy} onClick={copy}>Copy as a draft</button></>}
         </div>
@@ -90,6 +99,7 @@ function Drawn({ schedules, schedule, onPick, tried, onNew }: Props & { schedule
       {act.why && <p className="wrong" role="alert">{en.refusal(act.why)}</p>}
       <Week days={days} zone={zone} intervals={intervals} off={off} tried={tried} {...(isDraft ? { onDraw: draw } : {})} />
       {isDraft && <p className="quiet">Drag over hours to open or shut them, or go there with the arrows and press Enter.</p>}
+      <DaysOff schedule={schedule} pieces={pieces} isTold={held.data !== undefined} {...(isDraft ? { onChange: setPieces } : {})} />
     </section>
   );
 }

@@ -47,9 +47,9 @@ export function Policies({ sla, schedules }: { sla: Sla; schedules: readonly Org
                 <td className="for">{forWhom(policy.selector)}</td>
                 {metrics.map(([id]) => {
                   const target = policy.metrics.find((each) => each.metric?.id === id);
-                  return <td key={id}>{target ? <>{minutesText(target.target)}{target.warning_target ? <span className="quiet">, warm at {minutesText(target.warning_target)}</span> : null}</> : <span className="quiet">–</span>}</td>;
+                  return <td key={id}>{target ? <>{minutesText(target.target)}{target.warning_target ? `, warm at ${minutesText(target.warning_target)}` : null}</> : <span className="quiet">–</span>}</td>;
                 })}
-                <td>{[...new Set(policy.metrics.map((each) => each.org_schedule?.name ?? 'All hours'))].join(', ')}</td>
+                <td className="hrs">{[...new Set(policy.metrics.map((each) => each.org_schedule?.name ?? 'All hours'))].join(', ')}</td>
                 {isDraft && (
                   <td className="r">
                     <ActionMenu

@@ -6,7 +6,9 @@ import { useRecord } from '../../store/promises';
 import { en } from '../../text/en';
 import { Empty, When } from '../../ui/bits';
 import { Pending } from '../../ui/states';
+import { outcome } from '../../works/promise';
 import { idOf } from '../../works/work';
+import type { SlaTracker } from '../../api/types.gen';
 
 export function Record() {
   const [, go] = useLocation();
@@ -23,14 +25,14 @@ export function Record() {
       <h2>{kept === rows.length ? 'Every promise was kept' : `${en.number(kept)} of the last ${en.number(rows.length)} promises were kept`}</h2>
       <p>The newest first</p>
       <table className="facts record">
-        <thead><tr><th scope="col">Work</th><th scope="col">Title</th><th scope="col">SLA</th><th scope="col">What was missed</th><th scope="col" className="r">Changed</th></tr></thead>
+        <thead><tr><th scope="col">Work</th><th scope="col">Title</th><th scope="col">SLA</th><th scope="col">How it went</th><th scope="col" className="r">Over</th></tr></thead>
         <tbody>
           {rows.map(({ tracker, work }) => (
             <tr key={tracker.id} data-key={tracker.id} className={rover.at === tracker.id ? 'cursor' : undefined} onClick={() => work && go(`/${idOf(work)}`)}>
               <td className="quiet">{work ? idOf(work) : '–'}</td>
-              <td dir="auto">{work?.title ?? 'It was deleted'}</td>
+              <td><bdi>{work?.title ?? 'It was deleted'}</bdi></td>
               <td>{tracker.sla?.name}</td>
-              <td>{tracker.status === 'hit' ? 'Kept' : <b className="late">{tracker.metric_target_summaries.filter((each) => each.status === 'miss' || each.breached_at).map((each) => each.metric_definition.name).join(', ') || 'Missed'}</b>}</td>
+              <td><Outcome tracker={tracker} /></td>
               <td className="r quiet"><When at={tracker.modified_date} /></td>
             </tr>
           ))}
@@ -38,4 +40,9 @@ export function Record() {
       </table>
     </div>
   );
+}
+
+function Outcome({ tracker }: { tracker: SlaTracker }) {
+  const { isKept, text } = outcome(tracker);
+  return isKept ? text : <b className="late">{text}</b>;
 }

@@ -12,13 +12,14 @@ import { Input, Sheet } from '../../ui/Sheet';
 import { Pending } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { asSet, customersOf } from '../../works/promise';
+import { ForWhom } from './ForWhom';
 import { Policies } from './Policies';
 import { Record } from './Record';
 import { TryIt, type Tried } from './TryIt';
 import { Hours } from './Hours';
 import '../../styles/slas.css';
 
-const TABS = [{ name: 'Policies and hours', path: '/slas' }, { name: 'Record', path: '/slas/record' }];
+const TABS = [{ name: 'Policies and hours', path: '/slas' }, { name: 'Customers', path: '/slas/customers' }, { name: 'Record', path: '/slas/record' }];
 
 export default function Slas() {
   const { page } = useParams<{ page?: string }>();
@@ -34,7 +35,7 @@ export default function Slas() {
   const sla = all.find(({ id }) => id === chosen) ?? all.find(({ status }) => status === 'draft') ?? all[0];
   return (
     <main>
-      <header className="head">
+      <header className="head more">
         <h1><bdi>{sla?.name ?? 'SLAs and hours'}</bdi></h1>
         {sla && <span className="n">{sla.status === 'draft' ? 'draft, nobody is promised this yet' : 'published'}</span>}
         {sla && (
@@ -44,11 +45,11 @@ export default function Slas() {
           </div>
         )}
       </header>
-      <PageTabs label="SLAs and hours" tabs={TABS} here={page === 'record' ? '/slas/record' : '/slas'} />
+      <PageTabs label="SLAs and hours" tabs={TABS} here={page === 'record' || page === 'customers' ? `/slas/${page}` : '/slas'} />
       {page === 'record'
         ? <Record />
         : slas.data && schedules.data
-          ? sla ? <Shown sla={sla} schedules={schedules.data} /> : <Begin />
+          ? sla ? page === 'customers' ? <ForWhom sla={sla} slas={all} /> : <Shown sla={sla} schedules={schedules.data} /> : <Begin />
           : <Pending of={[slas, schedules]} />}
       {isNamed && sla && <Name sla={sla} onClose={() => name(false)} />}
     </main>
@@ -73,7 +74,7 @@ function Tools({ sla, act, onMade, onName }: { sla: Sla; act: Act; onMade: (id: 
       <>
         <button type="button" className="btn" onClick={onName}>Name and customers</button>
         <button type="button" className="btn line" disabled={act.isBusy} onClick={copy}>Copy</button>
-        <button type="button" className="btn main" disabled={act.isBusy || sla.policies.length === 0} onClick={move('published', `${sla.name} is published.`)}>Publish</button>
+        <button type="button" className="btn main keep" disabled={act.isBusy || sla.policies.length === 0} onClick={move('published', `${sla.name} is published.`)}>Publish</button>
       </>
     );
   }
@@ -110,7 +111,7 @@ function Shown({ sla, schedules }: { sla: Sla; schedules: readonly OrgSchedule[]
         <p>The first that fits holds. {customersOf(sla)}</p>
         <Policies sla={sla} schedules={schedules} />
       </section>
-      <TryIt sla={sla} onTried={setTried} />
+      <TryIt key={sla.id} sla={sla} schedules={schedules} onTried={setTried} />
       <Hours schedules={schedules} schedule={schedule} onPick={pick} tried={tried?.schedule === schedule?.id ? tried : undefined} />
     </div>
   );

@@ -4,20 +4,15 @@ import { useCommands } from '../../commands/registry';
 import { useSignal } from '../../store/hooks';
 import { announce } from '../../ui/announce';
 import { now } from '../../ui/now';
-import { covers, frame, hourName, hoursOf, inWeek, onDay, toggled, wall, type Interval, type Wall } from '../../works/week';
+import { covers, dateOf, frame, hourName, hoursOf, inWeek, onDay, toggled, wall, type Interval, type Wall } from '../../works/week';
+import { isOff, type Off } from '../../works/daysoff';
 import type { Tried } from './TryIt';
-
-export interface DayOff {
-  name: string;
-  from: number;
-  to: number;
-}
 
 interface Props {
   days: readonly Wall[];
   zone: string;
   intervals: readonly Interval[];
-  off: readonly DayOff[];
+  off: readonly Off[];
   tried: Tried | undefined;
   /** Only drafts are drawn in. */
   onDraw?: (intervals: Interval[]) => void;
@@ -63,16 +58,16 @@ export function Week({ days, zone, intervals, off, tried, onDraw }: Props) {
   return (
     <div className="week-scroll" {...(onDraw ? {} : { tabIndex: 0, role: 'region', 'aria-label': 'The week' })}>
       <div
-        ref={ref} className={onDraw ? 'week drawable' : 'week'} {...(onDraw ? { tabIndex: 0, role: 'application', 'aria-label': 'Hours of the week' } : { role: 'img', 'aria-label': inWords(intervals) })}
+        ref={ref} className={onDraw ? 'week drawable' : 'week'} {...(onDraw ? { tabIndex: 0, role: 'application', 'aria-label': 'Hours of the week' } : { role: 'img', 'aria-label': inWords(intervals, days, off) })}
         onFocus={() => focus(true)} onBlur={() => focus(false)}
       >
         <div className="scale" aria-hidden="true">{hours.map((minute) => <span key={minute} style={{ top: `${(100 * (minute - shown.from)) / (shown.to - shown.from)}%` }}>{hourName(minute % 1440)}</span>)}</div>
         {days.map((day, index) => {
           const open = hoursOf(intervals, index);
-          const away = off.filter((each) => onDay([each], day, zone).length > 0);
+          const away = isOff(off, dateOf(day));
           const isToday = day.year === present.year && day.month === present.month && day.day === present.day;
           return (
-            <div key={index} className={open.length > 0 ? 'wd' : 'wd free'} aria-hidden="true">
+            <div key={index} className={open.length > 0 && !away ? 'wd' : 'wd free'} aria-hidden="true">
               <b>{NAMES[index]?.slice(0, 3)} {day.day}</b>
               <div
                 className="col"
@@ -84,8 +79,8 @@ export function Week({ days, zone, intervals, off, tried, onDraw }: Props) {
               >
                 {hours.slice(1, -1).map((minute) => <i key={minute} className="line" style={{ top: `${(100 * (minute - shown.from)) / (shown.to - shown.from)}%` }} />)}
                 {open.map((each) => (
-                  <span key={each.from} className={away.length > 0 ? 'open off' : 'open'} style={place(each)}>
-                    {away[0] ? `${away[0].name}, off` : `${hourName(each.from)} – ${hourName(each.to)}`}
+                  <span key={each.from} className={away ? 'open off' : 'open'} style={place(each)}>
+                    {away ? <><bdi>{away.name}</bdi>, off</> : `${hourName(each.from)} – ${hourName(each.to)}`}
                   </span>
                 ))}
                 {onDay(spans, day, zone).map((each) => <span key={each.from} className="used" style={place(each)} />)}
@@ -102,9 +97,12 @@ export function Week({ days, zone, intervals, off, tried, onDraw }: Props) {
 }
 
 /** The hours of each day, for whom they are not drawn. */
-function inWords(intervals: readonly Interval[]): string {
+function inWords(intervals: readonly Interval[], days: readonly Wall[], off: readonly Off[]): string {
   return NAMES.map((name, index) => {
     const open = hoursOf(intervals, index);
+    const day = days[index];
+    const away = day && isOff(off, dateOf(day));
+    if (away) return `${name} off, ${away.name}`;
     return `${name} ${open.length > 0 ? open.map(({ from, to }) => `${hourName(from)} to ${hourName(to)}`).join(' and ') : 'shut'}`;
   }).join(', ');
 }

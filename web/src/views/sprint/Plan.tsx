@@ -60,7 +60,7 @@ export function Plan({ sprint }: { sprint: VistaGroup }) {
   return (
     <>
       <div className="plan">
-        {column('out', 'In no sprint', 'Every open issue is in a sprint.')}
+        {column('out', 'In no sprint', 'There is no open issue that is in no sprint.')}
         {column('in', sprint.name, 'Nothing is in it. Pull the first in with Space.')}
       </div>
       <footer className="foot">

@@ -1,6 +1,6 @@
 // A sprint: how it goes, its board, and what could come into it.
 import { Suspense, lazy, useEffect, useMemo, useState } from 'react';
-import { useLocation, useParams, useSearch } from 'wouter';
+import { Link, useLocation, useParams, useSearch } from 'wouter';
 import { asRefusal } from '../../api/errors';
 import type { VistaGroup } from '../../api/types.gen';
 import { useCommands } from '../../commands/registry';
@@ -14,7 +14,10 @@ import { loadWork, works } from '../../store/works';
 import { en } from '../../text/en';
 import { dayName } from '../../text/format';
 import { Empty, Failed } from '../../ui/bits';
+import { Icon } from '../../ui/Icon';
+import { ActionMenu } from '../../ui/Menu';
 import { BurnChart } from '../../charts/Burn';
+import { Pending } from '../../ui/states';
 import { now } from '../../ui/now';
 import { toast } from '../../ui/toast';
 import { burn, sentence } from '../../works/burn';
@@ -38,7 +41,7 @@ export default function Sprint() {
   if (sprint.data) return <Shown key={id} sprint={sprint.data} />;
   const why = sprint.error && asRefusal(sprint.error);
   if (why?.status === 404 || why?.kind === 'invalid_id') return <main><Empty title="There is no such sprint"><p className="quiet">It was deleted, or the address is not right.</p></Empty></main>;
-  return <main aria-busy={!why}>{why && <Failed why={why} onRetry={() => void sprint.refetch()} />}</main>;
+  return <main><header className="head line"><h1>Sprint</h1></header><Pending of={[sprint]} /></main>;
 }
 
 function Shown({ sprint }: { sprint: VistaGroup }) {
@@ -71,16 +74,19 @@ function Shown({ sprint }: { sprint: VistaGroup }) {
   const [next, label] = NEXT[sprint.state];
   return (
     <main>
-      <header className="head">
+      <header className="head more">
         <h1><bdi>{sprint.name}</bdi></h1>
         <Dates sprint={sprint} />
         <div className="tools">
-          <button type="button" className="btn" onClick={() => edit(true)}>Name and dates</button>
-          <div className="seg" role="group" aria-label="Layout">
+          <div className="seg keep" role="group" aria-label="Layout">
             <button type="button" aria-pressed={!isPlan} onClick={() => isPlan && layout()}>Board</button>
             <button type="button" aria-pressed={isPlan} onClick={() => !isPlan && layout()}>Plan</button>
           </div>
-          <button type="button" className={sprint.state === 'planned' ? 'btn main' : 'btn line'} disabled={act.isBusy} onClick={() => void act.run(() => changeSprint(sprint.id, { state: next }), 'sprint', 'sprints')}>{label}</button>
+          <button type="button" className={sprint.state === 'planned' ? 'btn main keep' : 'btn line'} disabled={act.isBusy} onClick={() => void act.run(() => changeSprint(sprint.id, { state: next }), 'sprint', 'sprints')}>{label}</button>
+          <ActionMenu
+            label={`${sprint.name}: what can be done`} trigger={<Icon name="more" />}
+            items={[{ id: 'edit', label: 'Name and dates', run: () => edit(true) }, { id: 'all', label: 'All sprints', run: () => go('/sprints') }]}
+          />
         </div>
       </header>
       {isPlan
@@ -119,6 +125,9 @@ function Progress({ sprint, onOpen }: { sprint: VistaGroup; onOpen: (id: string)
   const shots = useShots(sprint.id, start, end, at, members.data);
   const failed = [members, shots].find((query) => query.isError && !query.data);
   if (failed) return <Failed why={asRefusal(failed.error)} onRetry={() => void failed.refetch()} />;
+  if (members.data?.length === 0) {
+    return <p className="note first">Nothing is in it yet. <Link href="?plan" replace className="ref">Pull the first in</Link></p>;
+  }
   if (!(end > start)) return <p className="note">It has no dates yet, so nothing is drawn.</p>;
   if (!shots.data) return <div className="progress" aria-busy="true" />;
   const result = burn(shots.data, start, end, at);

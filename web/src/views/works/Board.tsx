@@ -19,6 +19,7 @@ import { Icon } from '../../ui/Icon';
 import { toast } from '../../ui/toast';
 import { field } from '../../works/fields';
 import { KINDS, type View } from '../../works/filter';
+import { moving } from './Foot';
 import { nextStages } from '../../works/stages';
 import { idOf, type Work } from '../../works/work';
 
@@ -65,8 +66,12 @@ export default function Board({ list, view, selection, onOpen }: Props) {
   useBoardCommands({ columns, diagrams, selection, lift, setLift, handles: handles.current, onOpen });
   useEffect(() => { scroller.current?.focus({ preventScroll: true }); }, []);
   const cursor = useCursor(selection);
+  useEffect(() => {
+    const work = lift && works.get(lift.id);
+    moving.set(work ? movingText(work, diagrams) : null);
+    return () => moving.set(null);
+  }, [lift?.id]);
   if (state.why && state.groups.length === 0) return <Failed why={state.why} onRetry={() => void list.refresh()} />;
-  const lifted = lift && works.get(lift.id);
   return (
     <div className="boardish">
       <div
@@ -74,20 +79,20 @@ export default function Board({ list, view, selection, onOpen }: Props) {
         aria-activedescendant={cursor ? `card-${cursor}` : undefined}
       >
         {columns.map((column) => (
-          <Lane key={column.stage.name} column={column} lift={lift} selection={selection} list={list} handles={handles.current} onOpen={onOpen} />
+          <Lane key={column.stage.name} column={column} isLoading={state.isLoading} lift={lift} selection={selection} list={list} handles={handles.current} onOpen={onOpen} />
         ))}
       </div>
-      {lifted && <p className="moving" role="status">{movingText(lifted, diagrams)}</p>}
     </div>
   );
 }
 
-function movingText(work: Work, diagrams: Diagrams): string {
+function movingText(work: Work, diagrams: Diagrams): { what: string; to: string } {
   const allowed = targetsOf(work, diagrams).map((stage) => stage.display_name);
   const from = work.stage?.display_name ?? '';
-  return allowed.length > 6
-    ? `Moving ${idOf(work)} from ${from}`
-    : `Moving ${idOf(work)}. From ${from} ${en.aType[work.type]} may go to ${en.or(allowed)}`;
+  return {
+    what: `Moving ${idOf(work)}`,
+    to: allowed.length > 6 ? `From ${from} ${en.aType[work.type]} may go to most stages` : `From ${from} ${en.aType[work.type]} may go to ${en.or(allowed)}`,
+  };
 }
 
 function targetsOf(work: Work, diagrams: Diagrams) {
@@ -116,12 +121,15 @@ function columnsOf(
   for (const group of groups) if (group.stage) found.set(group.stage.name, found.get(group.stage.name) ?? group.stage);
   const columns = new Map([...found.values()].sort((a, b) => a.ordinal - b.ordinal)
     .map((stage): [string, Column] => [stage.name, { stage, ids: [], total: 0, hasMore: false }]));
+  // Groups are asked for one after another, so what moves meanwhile may be in two of them.
+  const placed = new Set<string>();
   for (const group of groups) {
     const home = columns.get(group.key);
     if (home) Object.assign(home, { total: home.total + group.total, hasMore: group.state !== 'done' });
     for (const id of group.ids) {
       const work = works.get(id);
-      if (!work || works.isGone(id)) continue;
+      if (!work || works.isGone(id) || placed.has(id)) continue;
+      placed.add(id);
       const now = columns.get(work.stage?.name ?? '');
       if (now && home && now !== home) {
         now.total += 1;
@@ -135,6 +143,7 @@ function columnsOf(
 
 interface LaneProps {
   column: Column;
+  isLoading: boolean;
   lift: Lift | null;
   selection: Selection;
   list: WorkList;
@@ -142,7 +151,7 @@ interface LaneProps {
   onOpen: (id: string | null) => void;
 }
 
-function Lane({ column, lift, selection, list, handles, onOpen }: LaneProps) {
+function Lane({ column, isLoading, lift, selection, list, handles, onOpen }: LaneProps) {
   const { stage, ids, total, hasMore } = column;
   const ref = useRef<HTMLElement>(null);
   const cards = useRef<HTMLDivElement>(null);
@@ -152,6 +161,9 @@ function Lane({ column, lift, selection, list, handles, onOpen }: LaneProps) {
     const scroll = autoScrollForElements({ element: cards.current });
     return () => { drop(); scroll(); };
   }, [stage.name]);
+  // A column that nothing was fetched of yet.
+  const isBare = hasMore && ids.length === 0 && total > 0;
+  useEffect(() => { if (isBare) void list.more(stage.name); }, [isBare, list, stage.name]);
   const isHome = lift !== null && works.get(lift.id)?.stage?.name === stage.name;
   const isShut = lift !== null && !isHome && !lift.to.has(stage.name);
   const isOver = lift?.over === stage.name && !isHome;
@@ -165,6 +177,7 @@ function Lane({ column, lift, selection, list, handles, onOpen }: LaneProps) {
       </header>
       <div className="cards" ref={cards} tabIndex={0} role="group" aria-label={`Cards: ${stage.display_name}`}>
         {isOver && !isShut && <div className="slot" />}
+        {(isLoading || isBare) && ids.length === 0 && <div className="blanks"><div className="card blank" /><div className="card blank" /></div>}
         <Virtualizer
           ref={(handle) => { if (handle) handles.set(stage.name, handle); else handles.delete(stage.name); }}
           data={ids} itemSize={CARD} bufferSize={CARD * 4} startMargin={isOver && !isShut ? CARD + 8 : 0}
@@ -338,7 +351,8 @@ function useBoardCommands({ columns, diagrams, selection, lift, setLift, handles
     lift: work && (() => {
       if (lift) return drop();
       setLift({ id: work.id, to: new Set(targetsOf(work, diagrams).map((stage) => stage.name)), over: work.stage?.name });
-      announce(movingText(work, diagrams));
+      const said = movingText(work, diagrams);
+      announce(`${said.what}. ${said.to}`);
     }),
     open: work && (() => (lift ? drop() : onOpen(work.id))),
     'open.full': work && (() => go(`/${idOf(work)}`)),

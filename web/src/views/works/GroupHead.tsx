@@ -35,10 +35,11 @@ function useHeat(group: Group): { heat: string; text: string } | undefined {
   const at = useSignal(now);
   const clocks = group.ids.flatMap((id) => {
     const work = works.get(id);
-    return (work && clock(work.sla_summary, work.created_date, at)) ?? [];
+    const found = work && clock(work.sla_summary, work.created_date, at);
+    return found ? [{ ...found, metric: work.sla_summary?.closest_to_breach_metric?.toLowerCase() ?? '' }] : [];
   });
   const late = clocks.filter(({ heat }) => heat === 'hot').length;
   if (late > 0) return { heat: 'hot', text: `${en.number(late)} late` };
   const [soon] = clocks.filter(({ heat }) => heat === 'warm');
-  return soon && { heat: 'warm', text: `due in ${soon.text}` };
+  return soon && { heat: 'warm', text: `${soon.metric} due in ${soon.text}`.trim() };
 }

@@ -5,7 +5,7 @@ import { useLocation } from 'wouter';
 import { run } from '../../commands/registry';
 import { useCursor, useIsGone } from '../../store/hooks';
 import type { Selection } from '../../store/selection';
-import { Failed } from '../../ui/bits';
+import { Failed, Unsaved } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
 import { ActionMenu } from '../../ui/Menu';
 import { idOf, type Work } from '../../works/work';
@@ -49,7 +49,7 @@ function Inside({ work, onClose }: { work: Work; onClose: () => void }) {
   return (
     <>
       <div className="sh">
-        <span>{idOf(work)}</span>
+        <span>{idOf(work)} <Unsaved id={work.id} /></span>
         <span className="tools">
           <button type="button" className="btn" aria-label="Open on a page" onClick={() => go(`/${idOf(work)}`)}><Icon name="expand" /></button>
           <button type="button" className="btn" aria-label="Copy the link" onClick={() => run('work.copy')}><Icon name="link" /></button>

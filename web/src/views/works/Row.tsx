@@ -46,7 +46,7 @@ export const Row = memo(function Row({ id, rowKey, selection, groupStage }: Prop
       <span className="when-due" role="gridcell">
         {standing.isWaiting ? <span className="wait">waits</span>
           : standing.saving > 0 ? <span className="saving">Saving</span>
-            : standing.conflict ? <span className="wait">two versions</span>
+            : standing.conflicts.length > 0 ? <span className="wait">two versions</span>
               : <Clock work={work} />}
       </span>
       <span className="own" role="gridcell"><Avatar user={work.owned_by[0]} /></span>

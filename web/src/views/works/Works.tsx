@@ -4,18 +4,22 @@ import { useLocation, useSearch } from 'wouter';
 import { open } from '../../commands/overlay';
 import { useCommands } from '../../commands/registry';
 import { setTargets } from '../../commands/targets';
+import { call, uniqueKey } from '../../api/call';
+import { asRefusal } from '../../api/errors';
+import { useVistas } from '../../store/asked';
 import { useNames, useSelected, useSignal } from '../../store/hooks';
-import { listOf } from '../../store/live';
+import { listOf, queries } from '../../store/live';
 import { prefer, preferences } from '../../store/preferences';
 import { Selection } from '../../store/selection';
 import { works } from '../../store/works';
 import { en } from '../../text/en';
 import { Icon } from '../../ui/Icon';
+import { toast } from '../../ui/toast';
 import { ChoiceMenu, ToggleMenu } from '../../ui/Menu';
 import { Kbd } from '../../ui/bits';
 import { FILTER_NAMES, GROUPS, SORTS, format, parse, type Grouping, type Sort, type View } from '../../works/filter';
 import { idOf } from '../../works/work';
-import { nameOfView, pathOf } from '../places';
+import { nameOfView, pathOf, savedPlace } from '../places';
 import { Chips } from './Chips';
 import { COLUMNS } from './columns';
 import { Foot } from './Foot';
@@ -83,6 +87,19 @@ export default function Works() {
       else if (list.isStale) void list.refresh();
     },
     panel: () => openBeside(opened ? null : selection.cursor),
+    peek: view.layout === 'list' && (() => openBeside(opened ? null : selection.cursor)),
+  });
+
+  const { data: vistas = [] } = useVistas();
+  const query = format({ ...view, layout: 'list' });
+  const saved = vistas.find((vista) => {
+    const place = savedPlace(vista);
+    return place.view && format({ ...place.view, layout: 'list' }) === query;
+  });
+  const known = nameOfView(view) ?? saved?.name;
+  useCommands('inside', {
+    'view.save': known === undefined && (() => open({ kind: 'save', view })),
+    'view.delete': saved && (() => void removeView(saved.id)),
   });
 
   const isBoard = view.layout === 'board';
@@ -90,21 +107,25 @@ export default function Works() {
   return (
     <main>
       <header className="head">
-        <h1>{nameOfView(view) ?? 'Works'}</h1>
+        <h1 dir="auto">{known ?? 'Works'}</h1>
         {state.total !== undefined && <span className="n">{en.number(state.total)}</span>}
         {state.fresh > 0 && (
           <button type="button" className="btn fresh" onClick={() => void list.refresh()}>{en.fresh(state.fresh)} <Kbd>.</Kbd></button>
         )}
+        {state.why && state.groups.length > 0 && (
+          <button type="button" className="btn stale" title={en.refusal(state.why)} onClick={() => void list.refresh()}><span className="wait">not up to date</span> Try again</button>
+        )}
         <div className="tools">
+          {known === undefined && <button type="button" className="btn line save" onClick={() => open({ kind: 'save', view })}>Save view</button>}
           {!isBoard && (
             <ChoiceMenu label="Group" value={view.group} options={GROUPS.map((id) => ({ id, label: GROUP_NAMES[id] }))} onPick={(group) => change({ group })} />
           )}
           <ChoiceMenu label="Sort" value={view.sort} options={SORTS.map((id) => ({ id, label: SORT_NAMES[id] }))} onPick={(sort) => change({ sort })} />
           {!isBoard && (
-            <ToggleMenu
+            <span className="desk"><ToggleMenu
               label="Columns" options={COLUMNS} on={(id) => !hidden.includes(id)}
               onToggle={(id) => prefer({ hidden: hidden.includes(id) ? hidden.filter((each) => each !== id) : [...hidden, id] })}
-            />
+            /></span>
           )}
           <div className="seg" role="group" aria-label="Layout">
             <button type="button" aria-pressed={!isBoard} onClick={() => change({ layout: 'list' })}><Icon name="list" />List</button>
@@ -127,3 +148,7 @@ export default function Works() {
   );
 }
 
+async function removeView(id: string): Promise<void> {
+  await call('vistas.delete', { id }, { key: uniqueKey() }).catch((error: unknown) => toast(en.refusal(asRefusal(error))));
+  void queries.invalidateQueries({ queryKey: ['vistas'] });
+}
