@@ -12,6 +12,7 @@ import { signedIn } from '../store/session';
 import { works } from '../store/works';
 import { en } from '../text/en';
 import { Icon } from '../ui/Icon';
+import { Select } from '../ui/Sheet';
 import { Kbd } from '../ui/bits';
 import { TEXT_MAX, TITLE_MAX, usePasteLimit } from '../ui/paste';
 import { toast } from '../ui/toast';
@@ -111,22 +112,6 @@ export default function NewWork({ onClose }: { onClose: () => void }) {
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
-  );
-}
-
-function Select({ label, value, onChange, options }: {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  options: Array<[string, string]>;
-}) {
-  return (
-    <label className="pick">
-      <span>{label}</span>
-      <select value={value} onChange={(event) => onChange(event.target.value)}>
-        {options.map(([id, name]) => <option key={id} value={id}>{name}</option>)}
-      </select>
-    </label>
   );
 }
 

@@ -4,7 +4,8 @@ import type { VistaGroup } from '../../api/types.gen';
 import { useAct } from '../../store/act';
 import { changeSprint } from '../../store/sprint';
 import { dateInput } from '../../text/format';
-import { Input, Sheet } from '../../ui/Sheet';
+import { Sheet } from '../../ui/Sheet';
+import { SprintFields, beginOf, endOf } from './SprintFields';
 
 export function EditSprint({ sprint, onClose }: { sprint: VistaGroup; onClose: () => void }) {
   const [name, setName] = useState(sprint.name);
@@ -14,18 +15,14 @@ export function EditSprint({ sprint, onClose }: { sprint: VistaGroup; onClose: (
   const send = async (): Promise<void> => {
     const some = {
       ...(name.trim() === sprint.name ? {} : { name: name.trim() }),
-      ...(from === dateInput(sprint.start_date) ? {} : { start_date: from ? new Date(`${from}T00:00`).toISOString() : null }),
-      ...(to === dateInput(sprint.end_date) ? {} : { end_date: to ? new Date(`${to}T23:59:59`).toISOString() : null }),
+      ...(from === dateInput(sprint.start_date) ? {} : { start_date: from ? beginOf(from) : null }),
+      ...(to === dateInput(sprint.end_date) ? {} : { end_date: to ? endOf(to) : null }),
     };
     if (await act.run(() => changeSprint(sprint.id, some), 'sprint', 'sprints')) onClose();
   };
   return (
     <Sheet title={sprint.name} submit="Save" why={act.why} isBusy={act.isBusy} canSend={name.trim() !== '' && (!from || !to || from <= to)} onSend={() => void send()} onClose={onClose}>
-      <Input label="Name" value={name} onChange={setName} isFirst required />
-      <div className="row-of">
-        <Input label="From" type="date" value={from} onChange={setFrom} />
-        <Input label="To" type="date" value={to} onChange={setTo} />
-      </div>
+      <SprintFields name={name} from={from} to={to} onName={setName} onFrom={setFrom} onTo={setTo} />
     </Sheet>
   );
 }

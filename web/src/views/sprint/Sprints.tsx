@@ -9,9 +9,10 @@ import { en } from '../../text/en';
 import { dateInput, dayName } from '../../text/format';
 import { Empty, Kbd } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
-import { Input, Sheet } from '../../ui/Sheet';
+import { Sheet } from '../../ui/Sheet';
 import { Pending } from '../../ui/states';
 import { shortSprint } from '../../works/filter';
+import { SprintFields, beginOf, endOf } from './SprintFields';
 import '../../styles/sprint.css';
 
 const DAY = 86_400_000;
@@ -99,7 +100,7 @@ function NewSprint({ sprints, onMade, onClose }: { sprints: readonly VistaGroup[
     let made: VistaGroup | undefined;
     const isMade = await act.run(async () => {
       made = await makeSprint({
-        name: name.trim(), ...(from ? { start_date: new Date(`${from}T00:00`).toISOString() } : {}), ...(to ? { end_date: new Date(`${to}T23:59:59`).toISOString() } : {}),
+        name: name.trim(), ...(from ? { start_date: beginOf(from) } : {}), ...(to ? { end_date: endOf(to) } : {}),
       });
     }, 'sprints');
     if (!isMade || !made) return;
@@ -108,11 +109,7 @@ function NewSprint({ sprints, onMade, onClose }: { sprints: readonly VistaGroup[
   };
   return (
     <Sheet title="New sprint" submit="Make it" note="It is planned then, and started when you say so" why={act.why} isBusy={act.isBusy} canSend={name.trim() !== '' && (!from || !to || from <= to)} onSend={() => void send()} onClose={onClose}>
-      <Input label="Name" value={name} onChange={setName} isFirst required />
-      <div className="row-of">
-        <Input label="From" type="date" value={from} onChange={setFrom} />
-        <Input label="To" type="date" value={to} onChange={setTo} />
-      </div>
+      <SprintFields name={name} from={from} to={to} onName={setName} onFrom={setFrom} onTo={setTo} />
     </Sheet>
   );
 }
