@@ -9,6 +9,7 @@ mod engine;
 mod execute;
 mod function;
 mod ops;
+mod pace;
 mod reply;
 mod tx;
 
@@ -16,6 +17,7 @@ pub use engine::Engine;
 pub use execute::Outcome;
 pub use function::{BoxFuture, OpFn};
 pub use ops::{Access, Op, OpTable, Preparation, Request};
+pub use pace::Pace;
 pub use reply::{Parts, Reply, Rest};
 pub use tx::{
     Announced, AnyChange, AsOf, Authorship, BY_CREATION, Cascade, Change, Changed, Feed, FeedPage,

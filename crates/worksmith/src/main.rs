@@ -18,7 +18,6 @@ mod import;
 mod jobs;
 mod log;
 mod output;
-mod pace;
 mod reindex;
 mod relocate;
 mod restore;

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use worksmith_engine::Engine;
+use worksmith_engine::{Engine, Pace};
 use worksmith_inbox::follow::{MailTimes, Told};
 use worksmith_inbox::{follow, letters, notifications};
 use worksmith_kernel::Result;
@@ -16,8 +16,8 @@ use worksmith_talk::timeline_entries;
 use worksmith_tracker::webhooks::Hooks;
 use worksmith_tracker::{cascades, tracking};
 
-use crate::pace::Pace;
-
+/// How many processors the search index takes if there are none to spare, and the inbox as many.
+const LEAST: f64 = 0.03;
 /// How often to look for unread events, and for cascades.
 const READ_EVERY: Duration = Duration::from_secs(1);
 /// How often to look for events that the search index has to follow.
@@ -88,7 +88,7 @@ async fn read(engine: Engine, environment: Environment, files: Files) {
 /// Has the search index follow the events. With several servers, each tries, and the first one
 /// writes.
 async fn index(engine: Engine) {
-    let (mut making, mut pace) = (None, Pace::new());
+    let (mut making, mut pace) = (None, Pace::new(LEAST));
     loop {
         let begin = Instant::now();
         let behind = match engine.store().index_further().await {
@@ -113,7 +113,7 @@ async fn index(engine: Engine) {
             }
             _ => {}
         }
-        pace.rest(&engine, begin.elapsed()).await;
+        pace.rest(engine.store(), begin.elapsed()).await;
         if behind == Behind::UpToDate {
             tokio::time::sleep(INDEX_EVERY).await;
         }
@@ -205,11 +205,11 @@ async fn expire_once(engine: &Engine, environment: &Environment, turn: &Turn) ->
 /// Tells people of what others have changed, and reminds them of what they have put off.
 async fn tell(engine: Engine, environment: Environment, mail: Option<MailTimes>) {
     let turn = Turn::new("inbox", environment.opaque(20), TELL_LEASE);
-    let mut pace = Pace::new();
+    let mut pace = Pace::new(LEAST);
     loop {
         let begin = Instant::now();
         let told = tell_once(&engine, &environment, &turn, mail).await;
-        pace.rest(&engine, begin.elapsed()).await;
+        pace.rest(engine.store(), begin.elapsed()).await;
         match told {
             Ok(Told { is_behind: true, .. }) => continue,
             Ok(Told { notifications: 0, .. }) => {}

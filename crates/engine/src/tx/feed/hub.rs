@@ -3,12 +3,15 @@
 //!
 //! Its work is kept small, since it takes what is left to those who write: it takes its time, so
 //! that under load there are few large batches; an object that changes again is not read again; the
-//! state between two changes is read and rendered once.
+//! state between two changes is read and rendered once. What it costs to send all of it to
+//! everybody is more than that. So where no processor is to spare, streams fall behind calls, and
+//! catch up afterwards.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{MutexGuard, broadcast, watch};
@@ -20,6 +23,7 @@ use worksmith_wire::{Id, Kind, events};
 use super::position;
 use super::scene::Recent;
 use super::told::{Sight, Step};
+use crate::pace::Pace;
 use crate::tx::{Inner, Tx};
 
 /// How long a stream is silent before it beats.
@@ -31,6 +35,12 @@ const BATCH: usize = 500;
 /// How long a hub rests at least between two looks at the log, unless it finds more than fits into
 /// a batch. Under load, it makes fewer and larger ones, so that less is sent to each client.
 const REST: Duration = Duration::from_millis(50);
+/// How many processors the streams of an org take if there are none to spare.
+const LEAST: f64 = 0.1;
+/// What it takes of a processor to wake a client's task and to write to its connection.
+const A_WRITE: Duration = Duration::from_micros(20);
+/// How many bytes a processor writes to connections in a second.
+const BYTES_PER_SECOND: f64 = 1e9;
 /// How often a hub looks for what other servers have written.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long a hub waits after a failure.
@@ -96,6 +106,25 @@ pub(super) struct Batch {
     pub(super) x: Expander,
     /// The frames of all changes of which all members of the org are told the same.
     common: OnceLock<Bytes>,
+    sent: Arc<Sent>,
+}
+
+/// What clients were sent since it was last asked.
+#[derive(Debug, Default)]
+struct Sent {
+    writes: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Sent {
+    /// What that took of a processor, about.
+    fn cost(&self) -> Duration {
+        let writes = self.writes.swap(0, Ordering::Relaxed);
+        let bytes = self.bytes.swap(0, Ordering::Relaxed);
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let (writes, bytes) = (writes as f64, bytes as f64);
+        A_WRITE.mul_f64(writes) + Duration::from_secs_f64(bytes / BYTES_PER_SECOND)
+    }
 }
 
 /// A change, and its frame once somebody needs it.
@@ -127,6 +156,12 @@ impl Change {
 }
 
 impl Batch {
+    /// Notes that a client gets so many bytes.
+    pub(super) fn sends(&self, bytes: usize) {
+        self.sent.writes.fetch_add(1, Ordering::Relaxed);
+        self.sent.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
     /// The frames of what all members of the org are told.
     pub(super) fn common(&self) -> Result<Bytes> {
         if let Some(known) = self.common.get() {
@@ -148,6 +183,7 @@ pub(super) struct Hub {
     /// The number of the last event that was read, once it is known.
     last: Option<u64>,
     recent: Recent,
+    sent: Arc<Sent>,
 }
 
 impl Hub {
@@ -161,8 +197,8 @@ impl Hub {
         let (sender, receiver) = broadcast::channel(BATCHES);
         hubs.insert(cx.org.org.to_string(), sender.downgrade());
         let cx = OpCtx { actor: Actor::system(), renewal: None, ..cx.clone() };
-        let (inner, recent) = (Arc::clone(inner), Recent::default());
-        tokio::spawn(Self { inner, cx, sender, last: None, recent }.run());
+        let (inner, recent, sent) = (Arc::clone(inner), Recent::default(), Arc::default());
+        tokio::spawn(Self { inner, cx, sender, last: None, recent, sent }.run());
         receiver
     }
 
@@ -181,15 +217,20 @@ impl Hub {
         let mut ended = inner.streams.ended.subscribe();
         let mut rest = tokio::time::interval(REST);
         rest.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut pace = Pace::new(LEAST);
         while !self.leaves() {
             rest.tick().await;
             let commit = inner.cache.changes.next_commit();
+            let begin = Instant::now();
             let wait = match self.read().await {
-                Ok(BATCH..) => {
-                    rest.reset_immediately();
+                Ok(count @ 1..) => {
+                    // What was sent is that of the batch before.
+                    pace.rest(&inner.store, begin.elapsed() + self.sent.cost()).await;
+                    if count == BATCH {
+                        rest.reset_immediately();
+                    }
                     continue;
                 }
-                Ok(1..) => continue,
                 // Others don't tell when they write.
                 Ok(0) if inner.store.is_shared() => LOOK_EVERY,
                 Ok(0) => Duration::MAX,
@@ -240,8 +281,8 @@ impl Hub {
             let is_common = step.is_uniform() && step.sight(&anybody)? == Some(Sight::Plain);
             changes.push(Change { step, cursor, is_common, frame: OnceLock::new() });
         }
-        let common = OnceLock::new();
-        self.send(Batch { from, to, cursor, touches_callers, changes, x, common });
+        let (common, sent) = (OnceLock::new(), Arc::clone(&self.sent));
+        self.send(Batch { from, to, cursor, touches_callers, changes, x, common, sent });
         Ok(count)
     }
 
@@ -257,6 +298,7 @@ impl Hub {
             changes: Vec::new(),
             x: Expander::new(org.clone(), self.cx.now),
             common: OnceLock::new(),
+            sent: Arc::clone(&self.sent),
         });
     }
 

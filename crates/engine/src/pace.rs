@@ -1,25 +1,26 @@
-//! How work that may wait gives way to calls. What follows the log (the search index, the inbox)
-//! does more for each change than the call that made it. So between its steps it rests: it takes at
-//! most half of what the processors have left, less the more the thread is at work that writes to
-//! the database, and next to nothing where nothing is left. What it has not done by then, it does
-//! afterwards.
+//! How work that may wait gives way to calls. What follows the log (the search index, the inbox,
+//! streams of events) does more for each change than the call that made it. So between its steps it
+//! rests: it takes at most half of what the processors have left, less the more the thread is at
+//! work that writes to the database, and next to nothing where nothing is left. What it has not
+//! done by then, it does afterwards.
 
 use std::fs;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use worksmith_engine::Engine;
+use worksmith_store::Store;
 
-/// How many processors a worker takes if there are none to spare.
-const LEAST: f64 = 0.03;
 /// The share of the processors that is taken to be free where the system does not tell.
 const UNKNOWN: f64 = 0.5;
 /// How long the processors are watched before the pace changes.
 const WATCHED: Duration = Duration::from_millis(500);
 
 /// The pace of a worker.
-pub(crate) struct Pace {
+#[derive(Debug)]
+pub struct Pace {
     processors: f64,
+    /// How many processors the worker takes if there are none to spare.
+    least: f64,
     /// The share of the processors that calls and everybody else leave.
     free: f64,
     /// The share of its time in which nothing is to be written.
@@ -39,17 +40,19 @@ struct Counted {
 }
 
 impl Pace {
-    pub(crate) fn new() -> Self {
+    /// A worker that takes `least` of a processor even if there is none to spare.
+    pub fn new(least: f64) -> Self {
         let processors = available_parallelism().map_or(1, usize::from);
         #[expect(clippy::cast_precision_loss, reason = "there are few processors")]
         let processors = processors as f64;
         let (since, worked) = (Instant::now(), Duration::ZERO);
         let (counted, writing) = (Counted::now(), Duration::ZERO);
-        Self { processors, free: UNKNOWN, unwritten: 1.0, since, writing, counted, worked }
+        let (free, unwritten) = (UNKNOWN, 1.0);
+        Self { processors, least, free, unwritten, since, writing, counted, worked }
     }
 
     /// Rests after a step that took so long.
-    pub(crate) async fn rest(&mut self, engine: &Engine, step: Duration) {
+    pub async fn rest(&mut self, store: &Store, step: Duration) {
         self.worked += step;
         let passed = self.since.elapsed();
         if passed >= WATCHED {
@@ -57,20 +60,20 @@ impl Pace {
             let idle = now.zip(self.counted).and_then(|(now, then)| now.idle_since(then));
             let own = self.worked.as_secs_f64() / passed.as_secs_f64() / self.processors;
             self.free = idle.map_or(UNKNOWN, |idle| (idle + own).min(1.0));
-            let writing = engine.store().changes().writing_time();
+            let writing = store.changes().writing_time();
             let wrote = writing.saturating_sub(self.writing).as_secs_f64() / passed.as_secs_f64();
             self.unwritten = (1.0 - wrote).max(0.0);
             (self.since, self.counted, self.worked) = (Instant::now(), now, Duration::ZERO);
             self.writing = writing;
         }
         let spare = self.free * self.processors * self.unwritten.powi(2);
-        tokio::time::sleep(step.mul_f64(rest_of(spare))).await;
+        tokio::time::sleep(step.mul_f64(rest_of(spare, self.least))).await;
     }
 }
 
 /// How many times as long as it has worked a worker rests, where so many processors are spare.
-fn rest_of(spare: f64) -> f64 {
-    let taken = (spare / 2.0).clamp(LEAST, 1.0);
+fn rest_of(spare: f64, least: f64) -> f64 {
+    let taken = (spare / 2.0).clamp(least, 1.0);
     1.0 / taken - 1.0
 }
 
@@ -115,9 +118,9 @@ mod tests {
     #[test]
     fn the_less_is_left_the_longer_it_rests() {
         // With two it never rests; of one it takes half.
-        assert!(rest_of(2.0) < 0.001);
-        assert!((0.999..1.001).contains(&rest_of(1.0)));
+        assert!(rest_of(2.0, 0.03) < 0.001);
+        assert!((0.999..1.001).contains(&rest_of(1.0, 0.03)));
         // With none it still goes on.
-        assert!((30.0..34.0).contains(&rest_of(0.0)));
+        assert!((30.0..34.0).contains(&rest_of(0.0, 0.03)));
     }
 }
