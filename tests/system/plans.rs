@@ -227,6 +227,39 @@ async fn sqlite_finds_every_list_by_an_index_and_sorts_only_what_its_best_filter
 }
 
 #[tokio::test]
+async fn a_span_of_creation_in_the_order_of_the_due_dates_is_sorted_without_its_rows() {
+    let org = org().await;
+    let notes = Notes::default();
+    let _noting =
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(notes.clone()));
+    let database = Connection::open(org.server.dir.path().join("worksmith.db")).unwrap();
+    let span = json!({
+        "type": "range", "after": "2026-01-01T12:10:00Z", "before": "2026-01-01T22:00:00Z",
+    });
+    let mut body = json!({
+        "created_date": span, "sort_by": ["target_close_date:asc"], "limit": 25,
+    });
+    let mut due = Vec::new();
+    for _ in 0..2 {
+        let page = org.server.call("works.list", body.clone()).await.ok();
+        for work in page["works"].as_array().unwrap() {
+            due.push(work["target_close_date"].as_str().unwrap().to_owned());
+        }
+        body["cursor"] = page["next_cursor"].clone();
+    }
+    assert_eq!(due.len(), 50);
+    assert!(due.is_sorted());
+    for Statement { plan, sql, rows } in std::mem::take(&mut *notes.0.lock().unwrap()) {
+        assert_eq!((plan.as_str(), rows > 500), ("gather", true), "{rows}");
+        let lines = explained(&database, &sql);
+        let by =
+            "USING COVERING INDEX works_by_created_at (org=? AND created_at>? AND created_at<?)";
+        assert!(lines.iter().any(|line| line.ends_with(by)), "{lines:#?}");
+        assert!(lines.iter().any(|line| line.contains("USING INTEGER PRIMARY KEY")), "{lines:#?}");
+    }
+}
+
+#[tokio::test]
 async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
     let org = org().await;
     let notes = Notes::default();

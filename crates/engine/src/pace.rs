@@ -13,7 +13,7 @@ use worksmith_store::Store;
 /// The share of the processors that is taken to be free where the system does not tell.
 const UNKNOWN: f64 = 0.5;
 /// How long the processors are watched before the pace changes.
-const WATCHED: Duration = Duration::from_millis(500);
+const WATCHED: Duration = Duration::from_millis(200);
 
 /// The pace of a worker.
 #[derive(Debug)]

@@ -161,9 +161,40 @@ fn allowed(sql: &mut Sql, has: &Has) {
 }
 
 impl PageSelect<'_> {
+    /// Whether the index of a way has all columns that the conditions and the order are about.
+    pub(crate) fn is_covered(&self, sources: &[Source<'_>]) -> bool {
+        let [Source::Column(name, _)] = sources else { return false };
+        let Some(index) = ddl::indexes(self.table).find(|index| index.name == *name) else {
+            return false;
+        };
+        let has = |name: &str| index.keys.contains(&name) || index.covers.contains(&name);
+        let sorts = |sort: &Sort| matches!(&sort.by, By::Column(name) if has(name));
+        let asks = |cond: &Cond| matches!(cond, Cond::Range(name, ..) if has(name));
+        self.query.total_order().iter().all(sorts) && self.query.conds.iter().all(asks)
+    }
+
+    /// Sorts entries of an index that has all that is asked for, and reads the rows of the page.
+    fn gather_covered(&self, index: &str) -> Sql {
+        let (order, name) = (self.query.total_order(), self.table.name);
+        let (any, begin, what, end) = fence(self.dialect);
+        let mut sql = head(&order, self.table, name, None);
+        sql.push(any).push(" WHERE org = ").bind(self.org).push(begin);
+        let by = self.dialect.by_index(index);
+        sql.push(&format!("SELECT {what} FROM {name}{by} WHERE org = ")).bind(self.org);
+        conditions(&mut sql, self.table, &self.query.conds, None);
+        let mut sql = self.sort(sql, &order);
+        sql.push(end);
+        self.sort(sql, &order)
+    }
+
     /// Takes the rows of some sources, and sorts those that match. `decided` is the condition that
     /// the sources already ensure.
     pub(crate) fn gather(&self, sources: &[Source<'_>], decided: Option<usize>) -> Sql {
+        if let [Source::Column(index, _)] = sources
+            && self.is_covered(sources)
+        {
+            return self.gather_covered(index);
+        }
         let order = self.query.total_order();
         if self.dialect == Dialect::Postgres {
             let mut sql = head(&order, self.table, self.table.name, None);
@@ -388,6 +419,16 @@ pub(crate) fn matching_all(
     sql
 }
 
+/// What has rows found by a part of a statement: which index not to take for it, and what stands
+/// before that part, what it selects, and what stands behind it.
+const fn fence(dialect: Dialect) -> (&'static str, &'static str, &'static str, &'static str) {
+    match dialect {
+        Dialect::Sqlite => (" NOT INDEXED", " AND rowid IN (", "rowid", ")"),
+        // With an array that is built first, only the primary key can serve the rest.
+        Dialect::Postgres => ("", " AND id = ANY(ARRAY(", "id", "))"),
+    }
+}
+
 fn within(
     dialect: Dialect,
     sql: &mut Sql,
@@ -395,11 +436,7 @@ fn within(
     org: &str,
     sources: &[Source<'_>],
 ) {
-    let (begin, what, end) = match dialect {
-        Dialect::Sqlite => (" AND rowid IN (", "rowid", ")"),
-        // With an array that is built first, only the primary key can serve the rest.
-        Dialect::Postgres => (" AND id = ANY(ARRAY(", "id", "))"),
-    };
+    let (_, begin, what, end) = fence(dialect);
     sql.push(begin);
     sql.separated(" UNION ALL ", sources, |sql, source| {
         source.rows(dialect, sql, what, table, org);

@@ -36,11 +36,11 @@ const BATCH: usize = 500;
 /// a batch. Under load, it makes fewer and larger ones, so that less is sent to each client.
 const REST: Duration = Duration::from_millis(50);
 /// How many processors the streams of an org take if there are none to spare.
-const LEAST: f64 = 0.1;
+const LEAST: f64 = 0.05;
 /// What it takes of a processor to wake a client's task and to write to its connection.
 const A_WRITE: Duration = Duration::from_micros(20);
 /// How many bytes a processor writes to connections in a second.
-const BYTES_PER_SECOND: f64 = 1e9;
+const BYTES_PER_SECOND: f64 = 4e8;
 /// How often a hub looks for what other servers have written.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long a hub waits after a failure.
