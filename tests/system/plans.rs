@@ -270,6 +270,8 @@ async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
     let open = json!({ "type": ["issue"], "state": ["open"] });
     let recent = json!({ "created_date": { "type": "range", "after": "2026-01-01T14:00:00Z" } });
     let tagged = json!({ "tags": [org.tag] });
+    let breached = json!({ "sla_summary": { "stage": ["breached"] } });
+    let late = json!({ "type": ["issue", "ticket"], "issue": breached, "ticket": breached });
     for (field, filter, expected) in [
         ("stage", json!({}), "tallies"),
         ("stage", issues.clone(), "tallies"),
@@ -287,6 +289,7 @@ async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
         ("priority", open, "groups"),
         ("owned_by", tagged.clone(), "groups"),
         ("created_date:month", tagged, "groups"),
+        ("owned_by", late, "groups"),
     ] {
         let mut body = filter.clone();
         body["group_by"] = json!([field]);

@@ -102,11 +102,17 @@ fn ways_of_all<'q>(table: &Table, conds: &'q [Cond]) -> Vec<Vec<Source<'q>>> {
     ways(table, conds).into_iter().map(|way| way.sources).collect()
 }
 
+/// How much the sources of a condition leave, roughly: nothing, some rows, or those of a kind.
+fn leaves(sources: &Vec<Source<'_>>) -> u8 {
+    let is_kind = |source: &Source<'_>| matches!(source, Source::Kind(_));
+    u8::from(!sources.is_empty()) + u8::from(sources.iter().any(is_kind))
+}
+
 /// The sources of one condition; for alternatives, those of each.
 fn way<'q>(table: &Table, cond: &'q Cond) -> Option<Vec<Source<'q>>> {
     let index = |name: &str| ddl::indexes(table).find(|i| i.column == name).map(|i| i.name);
     let source = match cond {
-        Cond::All(conds) => return ways_of_all(table, conds).into_iter().next(),
+        Cond::All(conds) => return ways_of_all(table, conds).into_iter().min_by_key(leaves),
         Cond::Any(conds) => {
             let each: Option<Vec<_>> = conds.iter().map(|cond| way(table, cond)).collect();
             return each.map(|each| each.concat());
@@ -543,6 +549,7 @@ mod tests {
             Cond::All(vec![Cond::IsNull("title"), Cond::is("kind", "issue")]),
             Cond::Any(vec![tag.clone(), Cond::All(vec![stage.clone(), Cond::is("title", "t")])]),
             Cond::Any(vec![tag.clone(), Cond::is("title", "t")]),
+            Cond::Any(vec![Cond::All(vec![Cond::is("kind", "issue"), stage.clone()])]),
             Cond::Not(Box::new(stage.clone())),
         ];
         let refs = || match &tag {
@@ -555,6 +562,7 @@ mod tests {
             Way { sources: vec![refs()], decided: Some(2) },
             Way { sources: vec![Source::Kind("issue")], decided: None },
             Way { sources: vec![refs(), staged()], decided: None },
+            Way { sources: vec![staged()], decided: None },
         ];
         assert_eq!(ways(&TABLE, &conds), expected);
     }
