@@ -51,30 +51,48 @@ impl Pace {
         Self { processors, least, free, unwritten, since, writing, counted, worked }
     }
 
-    /// Rests after a step that took so long.
-    pub async fn rest(&mut self, store: &Store, step: Duration) {
+    /// Rests after a step that took so long, and for which others work `beside` from now on.
+    pub async fn rest(&mut self, store: &Store, step: Duration, beside: Duration) {
         self.worked += step;
-        let passed = self.since.elapsed();
-        if passed >= WATCHED {
-            let now = Counted::now();
-            let idle = now.zip(self.counted).and_then(|(now, then)| now.idle_since(then));
-            let own = self.worked.as_secs_f64() / passed.as_secs_f64() / self.processors;
-            self.free = idle.map_or(UNKNOWN, |idle| (idle + own).min(1.0));
-            let writing = store.changes().writing_time();
-            let wrote = writing.saturating_sub(self.writing).as_secs_f64() / passed.as_secs_f64();
-            self.unwritten = (1.0 - wrote).max(0.0);
-            (self.since, self.counted, self.worked) = (Instant::now(), now, Duration::ZERO);
-            self.writing = writing;
+        self.watch(store);
+        let mut owed = step.as_secs_f64() * (1.0 - self.taken()) + beside.as_secs_f64();
+        while owed > 0.0 {
+            let taken = self.taken();
+            let nap = (owed / taken).min(WATCHED.as_secs_f64());
+            tokio::time::sleep(Duration::from_secs_f64(nap)).await;
+            let paid = (nap * taken).min(beside.as_secs_f64());
+            self.worked += Duration::from_secs_f64(paid);
+            owed -= nap * taken;
+            self.watch(store);
         }
-        let spare = self.free * self.processors * self.unwritten.powi(2);
-        tokio::time::sleep(step.mul_f64(rest_of(spare, self.least))).await;
+    }
+
+    /// Looks at what there is to spare, if the last look was long ago.
+    fn watch(&mut self, store: &Store) {
+        let passed = self.since.elapsed();
+        if passed < WATCHED {
+            return;
+        }
+        let now = Counted::now();
+        let idle = now.zip(self.counted).and_then(|(now, then)| now.idle_since(then));
+        let own = self.worked.as_secs_f64() / passed.as_secs_f64() / self.processors;
+        self.free = idle.map_or(UNKNOWN, |idle| (idle + own).min(1.0));
+        let writing = store.changes().writing_time();
+        let wrote = writing.saturating_sub(self.writing).as_secs_f64() / passed.as_secs_f64();
+        self.unwritten = (1.0 - wrote).max(0.0);
+        (self.since, self.counted, self.worked) = (Instant::now(), now, Duration::ZERO);
+        self.writing = writing;
+    }
+
+    /// How many processors the worker takes.
+    fn taken(&self) -> f64 {
+        share(self.free * self.processors * self.unwritten.powi(2), self.least)
     }
 }
 
-/// How many times as long as it has worked a worker rests, where so many processors are spare.
-fn rest_of(spare: f64, least: f64) -> f64 {
-    let taken = (spare / 2.0).clamp(least, 1.0);
-    1.0 / taken - 1.0
+/// How many processors a worker takes where so many are spare.
+fn share(spare: f64, least: f64) -> f64 {
+    (spare / 2.0).clamp(least, 1.0)
 }
 
 impl Counted {
@@ -116,11 +134,9 @@ mod tests {
     }
 
     #[test]
-    fn the_less_is_left_the_longer_it_rests() {
-        // With two it never rests; of one it takes half.
-        assert!(rest_of(2.0, 0.03) < 0.001);
-        assert!((0.999..1.001).contains(&rest_of(1.0, 0.03)));
-        // With none it still goes on.
-        assert!((30.0..34.0).contains(&rest_of(0.0, 0.03)));
+    fn a_worker_takes_half_of_what_is_left_and_never_nothing() {
+        for (spare, taken) in [(3.0, 1.0), (2.0, 1.0), (1.0, 0.5), (0.2, 0.1), (0.0, 0.03)] {
+            assert!((share(spare, 0.03) - taken).abs() < 1e-9, "{spare}");
+        }
     }
 }

@@ -113,7 +113,7 @@ async fn index(engine: Engine) {
             }
             _ => {}
         }
-        pace.rest(engine.store(), begin.elapsed()).await;
+        pace.rest(engine.store(), begin.elapsed(), Duration::ZERO).await;
         if behind == Behind::UpToDate {
             tokio::time::sleep(INDEX_EVERY).await;
         }
@@ -209,7 +209,7 @@ async fn tell(engine: Engine, environment: Environment, mail: Option<MailTimes>)
     loop {
         let begin = Instant::now();
         let told = tell_once(&engine, &environment, &turn, mail).await;
-        pace.rest(engine.store(), begin.elapsed()).await;
+        pace.rest(engine.store(), begin.elapsed(), Duration::ZERO).await;
         match told {
             Ok(Told { is_behind: true, .. }) => continue,
             Ok(Told { notifications: 0, .. }) => {}

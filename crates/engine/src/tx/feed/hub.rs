@@ -9,7 +9,6 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -106,25 +105,6 @@ pub(super) struct Batch {
     pub(super) x: Expander,
     /// The frames of all changes of which all members of the org are told the same.
     common: OnceLock<Bytes>,
-    sent: Arc<Sent>,
-}
-
-/// What clients were sent since it was last asked.
-#[derive(Debug, Default)]
-struct Sent {
-    writes: AtomicU64,
-    bytes: AtomicU64,
-}
-
-impl Sent {
-    /// What that took of a processor, about.
-    fn cost(&self) -> Duration {
-        let writes = self.writes.swap(0, Ordering::Relaxed);
-        let bytes = self.bytes.swap(0, Ordering::Relaxed);
-        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let (writes, bytes) = (writes as f64, bytes as f64);
-        A_WRITE.mul_f64(writes) + Duration::from_secs_f64(bytes / BYTES_PER_SECOND)
-    }
 }
 
 /// A change, and its frame once somebody needs it.
@@ -156,12 +136,6 @@ impl Change {
 }
 
 impl Batch {
-    /// Notes that a client gets so many bytes.
-    pub(super) fn sends(&self, bytes: usize) {
-        self.sent.writes.fetch_add(1, Ordering::Relaxed);
-        self.sent.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-
     /// The frames of what all members of the org are told.
     pub(super) fn common(&self) -> Result<Bytes> {
         if let Some(known) = self.common.get() {
@@ -175,6 +149,14 @@ impl Batch {
     }
 }
 
+/// What a hub has found.
+#[derive(Debug, Default)]
+struct Read {
+    events: usize,
+    /// What it takes of a processor to send it to everybody.
+    sending: Duration,
+}
+
 /// The reader of the log of an org.
 pub(super) struct Hub {
     inner: Arc<Inner>,
@@ -183,7 +165,6 @@ pub(super) struct Hub {
     /// The number of the last event that was read, once it is known.
     last: Option<u64>,
     recent: Recent,
-    sent: Arc<Sent>,
 }
 
 impl Hub {
@@ -197,8 +178,8 @@ impl Hub {
         let (sender, receiver) = broadcast::channel(BATCHES);
         hubs.insert(cx.org.org.to_string(), sender.downgrade());
         let cx = OpCtx { actor: Actor::system(), renewal: None, ..cx.clone() };
-        let (inner, recent, sent) = (Arc::clone(inner), Recent::default(), Arc::default());
-        tokio::spawn(Self { inner, cx, sender, last: None, recent, sent }.run());
+        let (inner, recent) = (Arc::clone(inner), Recent::default());
+        tokio::spawn(Self { inner, cx, sender, last: None, recent }.run());
         receiver
     }
 
@@ -223,17 +204,16 @@ impl Hub {
             let commit = inner.cache.changes.next_commit();
             let begin = Instant::now();
             let wait = match self.read().await {
-                Ok(count @ 1..) => {
-                    // What was sent is that of the batch before.
-                    pace.rest(&inner.store, begin.elapsed() + self.sent.cost()).await;
-                    if count == BATCH {
+                Ok(Read { events: events @ 1.., sending }) => {
+                    pace.rest(&inner.store, begin.elapsed(), sending).await;
+                    if events == BATCH {
                         rest.reset_immediately();
                     }
                     continue;
                 }
                 // Others don't tell when they write.
-                Ok(0) if inner.store.is_shared() => LOOK_EVERY,
-                Ok(0) => Duration::MAX,
+                Ok(_) if inner.store.is_shared() => LOOK_EVERY,
+                Ok(_) => Duration::MAX,
                 Err(cause) => {
                     tracing::warn!(?cause, "the log of events can't be read for now");
                     tokio::time::sleep(RETRY).await;
@@ -249,8 +229,8 @@ impl Hub {
         }
     }
 
-    /// Reads what is new, and hands it over. Returns how many events that were.
-    async fn read(&mut self) -> Result<usize> {
+    /// Reads what is new, and hands it over.
+    async fn read(&mut self) -> Result<Read> {
         let org = self.cx.org.org.clone();
         self.inner.store.catch_up(&org).await?;
         let mut tx = Tx::new(Arc::clone(&self.inner), self.cx.clone());
@@ -258,10 +238,10 @@ impl Hub {
             let last = tx.snapshot()?.last_mark(&org).await?;
             drop(tx);
             self.begin_after(last.as_ref());
-            return Ok(0);
+            return Ok(Read::default());
         };
         let events = tx.snapshot()?.events_after(&org, from, BATCH).await?;
-        let Some(last) = events.last() else { return Ok(0) };
+        let Some(last) = events.last() else { return Ok(Read::default()) };
         let count = events.len();
         tx.cx.now = last.at;
         let (to, cursor) = (last.seq, position::cursor(&org, Some(last)));
@@ -281,9 +261,18 @@ impl Hub {
             let is_common = step.is_uniform() && step.sight(&anybody)? == Some(Sight::Plain);
             changes.push(Change { step, cursor, is_common, frame: OnceLock::new() });
         }
-        let (common, sent) = (OnceLock::new(), Arc::clone(&self.sent));
-        self.send(Batch { from, to, cursor, touches_callers, changes, x, common, sent });
-        Ok(count)
+        let common = OnceLock::new();
+        let batch = Batch { from, to, cursor, touches_callers, changes, x, common };
+        let read = Read { events: count, sending: self.sending(&batch)? };
+        self.send(batch);
+        Ok(read)
+    }
+
+    /// What it takes of a processor to send a batch to everybody, about.
+    fn sending(&self, batch: &Batch) -> Result<Duration> {
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let (clients, bytes) = (self.sender.receiver_count() as f64, batch.common()?.len() as f64);
+        Ok(A_WRITE.mul_f64(clients) + Duration::from_secs_f64(clients * bytes / BYTES_PER_SECOND))
     }
 
     /// Begins with what comes after an event. Whoever listens may have looked at the log before it
@@ -298,7 +287,6 @@ impl Hub {
             changes: Vec::new(),
             x: Expander::new(org.clone(), self.cx.now),
             common: OnceLock::new(),
-            sent: Arc::clone(&self.sent),
         });
     }
 

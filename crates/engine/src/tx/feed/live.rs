@@ -199,7 +199,6 @@ impl Client {
         if self.left != Some(0) {
             (self.last, self.cursor) = (batch.to, batch.cursor.clone());
         }
-        batch.sends(frames.len());
         Ok((!frames.is_empty()).then_some(frames))
     }
 
