@@ -1,8 +1,8 @@
 //! How work that may wait gives way to calls. What follows the log (the search index, the inbox,
 //! streams of events) does more for each change than the call that made it. So between its steps it
-//! rests: it takes at most half of what the processors have left, less the more the thread is at
-//! work that writes to the database, and next to nothing where nothing is left. What it has not
-//! done by then, it does afterwards.
+//! rests: it takes at most half of what the processors have left, and next to nothing where nothing
+//! is left. If it writes, it takes less the more the thread is at work that writes to the database.
+//! What it has not done by then, it does afterwards.
 
 use std::fs;
 use std::thread::available_parallelism;
@@ -21,6 +21,8 @@ pub struct Pace {
     processors: f64,
     /// How many processors the worker takes if there are none to spare.
     least: f64,
+    /// Whether the worker writes to the database.
+    writes: bool,
     /// The share of the processors that calls and everybody else leave.
     free: f64,
     /// The share of its time in which nothing is to be written.
@@ -40,29 +42,41 @@ struct Counted {
 }
 
 impl Pace {
-    /// A worker that takes `least` of a processor even if there is none to spare.
-    pub fn new(least: f64) -> Self {
+    /// A worker that writes, and takes `least` of a processor even if there is none to spare.
+    pub fn of_writer(least: f64) -> Self {
+        Self::new(least, true)
+    }
+
+    /// The same of one that only reads.
+    pub fn of_reader(least: f64) -> Self {
+        Self::new(least, false)
+    }
+
+    fn new(least: f64, writes: bool) -> Self {
         let processors = available_parallelism().map_or(1, usize::from);
         #[expect(clippy::cast_precision_loss, reason = "there are few processors")]
         let processors = processors as f64;
         let (since, worked) = (Instant::now(), Duration::ZERO);
         let (counted, writing) = (Counted::now(), Duration::ZERO);
         let (free, unwritten) = (UNKNOWN, 1.0);
-        Self { processors, least, free, unwritten, since, writing, counted, worked }
+        Self { processors, least, writes, free, unwritten, since, writing, counted, worked }
     }
 
     /// Rests after a step that took so long, and for which others work `beside` from now on.
-    pub async fn rest(&mut self, store: &Store, step: Duration, beside: Duration) {
+    pub async fn rest(&mut self, store: &Store, step: Duration, mut beside: Duration) {
         self.worked += step;
         self.watch(store);
-        let mut owed = step.as_secs_f64() * (1.0 - self.taken()) + beside.as_secs_f64();
-        while owed > 0.0 {
+        let mut owed = step.mul_f64(1.0 - self.taken()) + beside;
+        while !owed.is_zero() {
             let taken = self.taken();
-            let nap = (owed / taken).min(WATCHED.as_secs_f64());
-            tokio::time::sleep(Duration::from_secs_f64(nap)).await;
-            let paid = (nap * taken).min(beside.as_secs_f64());
-            self.worked += Duration::from_secs_f64(paid);
-            owed -= nap * taken;
+            let nap = owed.div_f64(taken).min(WATCHED);
+            tokio::time::sleep(nap).await;
+            let paid = nap.mul_f64(taken).max(Duration::from_nanos(1)).min(owed);
+            owed -= paid;
+            // What others do for the worker goes on meanwhile.
+            let others = paid.min(beside);
+            beside -= others;
+            self.worked += others;
             self.watch(store);
         }
     }
@@ -86,7 +100,10 @@ impl Pace {
 
     /// How many processors the worker takes.
     fn taken(&self) -> f64 {
-        share(self.free * self.processors * self.unwritten.powi(2), self.least)
+        let spare = self.free * self.processors;
+        // Writers wait for the one thread that writes even where processors are idle.
+        let spare = if self.writes { spare * self.unwritten.powi(2) } else { spare };
+        share(spare, self.least)
     }
 }
 

@@ -88,7 +88,7 @@ async fn read(engine: Engine, environment: Environment, files: Files) {
 /// Has the search index follow the events. With several servers, each tries, and the first one
 /// writes.
 async fn index(engine: Engine) {
-    let (mut making, mut pace) = (None, Pace::new(LEAST));
+    let (mut making, mut pace) = (None, Pace::of_writer(LEAST));
     loop {
         let begin = Instant::now();
         let behind = match engine.store().index_further().await {
@@ -205,7 +205,7 @@ async fn expire_once(engine: &Engine, environment: &Environment, turn: &Turn) ->
 /// Tells people of what others have changed, and reminds them of what they have put off.
 async fn tell(engine: Engine, environment: Environment, mail: Option<MailTimes>) {
     let turn = Turn::new("inbox", environment.opaque(20), TELL_LEASE);
-    let mut pace = Pace::new(LEAST);
+    let mut pace = Pace::of_writer(LEAST);
     loop {
         let begin = Instant::now();
         let told = tell_once(&engine, &environment, &turn, mail).await;

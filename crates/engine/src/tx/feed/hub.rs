@@ -198,7 +198,7 @@ impl Hub {
         let mut ended = inner.streams.ended.subscribe();
         let mut rest = tokio::time::interval(REST);
         rest.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut pace = Pace::new(LEAST);
+        let mut pace = Pace::of_reader(LEAST);
         while !self.leaves() {
             rest.tick().await;
             let commit = inner.cache.changes.next_commit();
