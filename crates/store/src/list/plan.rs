@@ -40,11 +40,14 @@ pub struct Costs {
     /// Where the walk has no digests to look at, the budget is smaller to the same extent as an
     /// entry costs more.
     pub patience: u64,
+    /// How many times as large the budget is where the entries alone decide what matches: then a
+    /// walk reads no row in vain, while those that would be gathered lie all over the table.
+    pub longer: u64,
 }
 
 impl Default for Costs {
     fn default() -> Self {
-        Self { few: 200, digests_a_row: 20, patience: 20 }
+        Self { few: 200, digests_a_row: 20, patience: 20, longer: 8 }
     }
 }
 
@@ -201,7 +204,8 @@ impl Snapshot {
                 return Ok(page);
             }
         }
-        let patience = gather_max.saturating_mul(costs.patience) / entry;
+        let longer = if road.decides(&select.query.conds) { costs.longer } else { 1 };
+        let patience = gather_max.saturating_mul(costs.patience * longer) / entry;
         let patience = (!ways.is_empty() && patience < rows).then_some(patience);
         if let Some(page) = self.walk(select, &road, masks.as_ref(), patience).await? {
             return Ok(page);

@@ -25,6 +25,11 @@ impl Road {
         (masks.is_some() && index.has_digest()) || covered(index, conds).next().is_some()
     }
 
+    /// Whether the entries alone tell what matches.
+    pub(crate) fn decides(&self, conds: &[Cond]) -> bool {
+        matches!(self, Self::Index(index) if covered(index, conds).count() == conds.len())
+    }
+
     /// Whether a walk skips nothing: all rows are asked for, or a range of its own order.
     pub(crate) fn is_of_all(&self, conds: &[Cond]) -> bool {
         conds.iter().all(|cond| match (self, cond) {

@@ -44,7 +44,7 @@ mod walking {
 
     impl Backend for Walking {
         fn open(&self, registry: Registry) -> Opening<'_> {
-            let costs = Costs { few: 0, digests_a_row: 1_000_000, patience: 2 };
+            let costs = Costs { few: 0, digests_a_row: 1_000_000, patience: 2, longer: 1 };
             Box::pin(async move { self.0.open(registry).await.with_costs(costs) })
         }
     }
