@@ -132,14 +132,18 @@ impl Target {
     ) -> Result<()> {
         let mut sql = ddl::statements(self.dialect(), registry);
         sql.retain(|sql| is_index(sql));
-        let families = registry.families().iter();
-        sql.extend(families.flat_map(|family| tallies::refill(family.table)));
-        if let Self::Postgres(_) = self {
-            // Its statistics decide how rows are found; its visibility map, whether reading an
-            // index is enough.
-            let others = [TEXTS, "refs", "names", "props", "tallies", "logs"];
-            let tables = parts.iter().map(|part| part.table).chain(others);
-            sql.extend(tables.map(|table| format!("VACUUM (ANALYZE) {table}")));
+        let tallied = registry.families().iter().flat_map(|family| tallies::refill(family.table));
+        match self {
+            Self::Sqlite(_) => sql.extend(tallied),
+            Self::Postgres(_) => {
+                // Its statistics decide how rows are found, also those that are counted next; its
+                // visibility map, whether reading an index is enough.
+                let vacuum = |table: &str| format!("VACUUM (ANALYZE) {table}");
+                let others = [TEXTS, "refs", "names", "props", "logs"];
+                sql.extend(parts.iter().map(|part| part.table).chain(others).map(vacuum));
+                sql.extend(tallied);
+                sql.push(vacuum("tallies"));
+            }
         }
         let all = sql.len() as u64;
         for (sql, done) in sql.iter().zip(1..) {
