@@ -22,7 +22,7 @@ const CALLED = [
   'schemas.aggregated.get', 'schemas.custom.list', 'schemas.custom.set', 'schemas.subtypes.list',
   'service-accounts.create', 'sla-trackers.explain', 'sla-trackers.get', 'sla-trackers.list', 'slas.assign', 'slas.create', 'slas.list',
   'slas.transition', 'slas.update', 'stage-diagrams.get', 'stage-diagrams.update', 'stages.custom.create',
-  'stages.custom.list', 'states.custom.list', 'sys-users.list', 'tags.create', 'tags.list', 'timeline-entries.create',
+  'stages.custom.list', 'states.custom.list', 'subscribers.get', 'subscribers.list', 'subscribers.update', 'sys-users.list', 'tags.create', 'tags.list', 'timeline-entries.create',
   'timeline-entries.delete', 'timeline-entries.get', 'timeline-entries.list', 'timeline-entries.update',
   'vistas.create', 'vistas.delete', 'vistas.get', 'vistas.groups.create', 'vistas.groups.get', 'vistas.groups.list',
   'vistas.groups.update', 'vistas.list', 'webhooks.create', 'webhooks.delete', 'webhooks.deliveries.get',

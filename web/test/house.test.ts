@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { chord, KeyReader } from '../src/commands/keys';
+import { chord, KeyReader, shown } from '../src/commands/keys';
 import { COMMANDS } from '../src/commands/table';
 import { FIELDS, NO_FIELDS } from '../src/works/fields';
 import { KINDS } from '../src/works/filter';
@@ -66,7 +66,7 @@ test('every error of the API has words', () => {
 
 test('no key means two things in one place', () => {
   const seen = new Map<string, string>();
-  const places = { anywhere: ['list', 'board', 'works', 'tree', 'matrix', 'detail', 'inbox', 'hooks', 'start'], list: [], board: [], works: ['list', 'board', 'detail'], tree: [], matrix: [], detail: [], inbox: [], hooks: [], start: [] } as const;
+  const places = { anywhere: ['list', 'board', 'works', 'tree', 'matrix', 'detail', 'inbox', 'hooks', 'start'], list: [], board: [], works: ['list', 'board', 'detail'], tree: [], matrix: [], detail: [], inbox: [], hooks: [], start: [], writing: [] } as const;
   for (const { place, keys, id } of COMMANDS) {
     for (const key of keys) {
       for (const each of [place, ...places[place]]) {
@@ -105,6 +105,7 @@ test('single letters are text in fields, and can be switched off', () => {
   expect(read('j', true)).toEqual([]);
   expect(read('j', false, false)).toEqual([]);
   expect(read('Mod+k', true)).toEqual(['palette']);
+  expect([read('Mod+z'), read('Mod+z', true), read('Mod+a', true)]).toEqual([['undo'], [], []]);
   expect(read('Escape', true)).toEqual(['back']);
   read('g');
   expect(read('m', false, true, 500)).toEqual(['go.mine']);
@@ -119,5 +120,6 @@ test('a key is called the same whatever the keyboard says', () => {
   expect(key('s', { shiftKey: true })).toBe('Shift+S');
   expect(key('?', { shiftKey: true })).toBe('?');
   expect(key(' ')).toBe('Space');
+  expect([shown('+'), shown('Mod+Shift+P'), shown('g i')]).toEqual([['+'], ['Ctrl ⇧ P'], ['G', 'I']]);
   expect(key('ArrowDown', { shiftKey: true })).toBe('Shift+ArrowDown');
 });

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { readDate } from '../src/fields/dates';
-import { hits, marked, rank, ranked } from '../src/text/rank';
+import { readDate, readMoment } from '../src/fields/dates';
+import { Refusal } from '../src/api/errors';
+import { en } from '../src/text/en';
+import { begins, hits, marked, rank, ranked } from '../src/text/rank';
 import { span } from '../src/text/format';
 import { initials } from '../src/works/work';
 import { clock } from '../src/works/clock';
@@ -17,6 +19,13 @@ test('what begins words comes first', () => {
   ]);
 });
 
+test('a name is found by how its words begin', () => {
+  expect(begins('le', 'Lena Fischer lena')).toBe(true);
+  expect(begins('lena fi', 'Lena Fischer')).toBe(true);
+  expect(begins('ena', 'Lena Fischer')).toBe(false);
+  expect(begins('', 'Lena')).toBe(true);
+});
+
 test('spans are said as people say them', () => {
   const minutes = (n: number): number => n * 60_000;
   expect([38, 60, 174, 60 * 30, 60 * 72].map((n) => span(minutes(n)))).toEqual(['38 min', '1 h', '2 h 54', '30 h', '3 days']);
@@ -24,6 +33,7 @@ test('spans are said as people say them', () => {
 
 test('a name has two letters', () => {
   expect(['Lena Fischer', 'mei', 'Ada Maria King', 'Ægir Ø', ''].map(initials)).toEqual(['LF', 'ME', 'AK', 'ÆØ', '']);
+  expect(['株式会社潮汐観測 🌊', '🌊⚓ Wave & Anchor 🐬', '김 민수', 'Ada 株', '🌊', 'A'].map(initials)).toEqual(['株', 'WA', '김', 'A', '🌊', 'A']);
 });
 
 test('a day is read as it is written', () => {
@@ -76,4 +86,19 @@ test('what the server hit is marked, and what is only bold in a text is not', ()
     { text: 'berth', isTyped: true }, { text: ' 4 is ', isTyped: false }, { text: '**loud**', isTyped: false },
   ]);
   expect(hits('"wave height"', '**Wave height** ** drifts')).toEqual([{ text: 'Wave height', isTyped: true }, { text: ' ** drifts', isTyped: false }]);
+});
+
+test('a moment is a day with a time, or its end', () => {
+  const today = new Date(2026, 10, 25, 12);
+  const read = (text: string) => readMoment(text, today);
+  expect(read('3 Dec 14:05')).toEqual({ at: new Date(2026, 11, 3, 14, 5).toISOString(), hasTime: true });
+  expect(read('2026-12-03, 9:30')?.at).toBe(new Date(2026, 11, 3, 9, 30).toISOString());
+  expect(read('07:20')?.at).toBe(new Date(2026, 10, 25, 7, 20).toISOString());
+  expect(read('3 Dec')).toEqual({ at: new Date(2026, 11, 3, 23, 59, 59, 999).toISOString(), hasTime: false });
+  expect([read('25:00'), read('soon 14:00'), read('')]).toEqual([undefined, undefined, undefined]);
+});
+
+test('a refusal calls a field of the org as people do', () => {
+  const refusal = new Refusal(400, 'customization_validation_error', 'custom_fields.tnt__hull_number: has 2 characters, at least 4');
+  expect(en.refusal(refusal)).toBe('Hull number: has 2 characters, at least 4.');
 });

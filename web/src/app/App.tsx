@@ -7,8 +7,9 @@ import { open } from '../commands/overlay';
 import { letters, listenToKeys, useCommands } from '../commands/registry';
 import { targets } from '../commands/targets';
 import { useSignal } from '../store/hooks';
-import { follow, queries, standing, tryNow } from '../store/live';
+import { follow, standing, tryNow } from '../store/live';
 import { prefer, preferences } from '../store/preferences';
+import { queries } from '../store/queries';
 import { enter, session, signOut, signedIn } from '../store/session';
 import { useIsEmpty } from '../store/start';
 import { changes, sendKept, setField, works } from '../store/works';
@@ -128,13 +129,14 @@ function useGlobalCommands(): void {
     },
     density: switchDensity,
     signout: () => void signOut(),
-    undo: () => { if (!changes.undo(uniqueKey)) toast('There is nothing to undo.'); },
+    undo: () => { if (!changes.undo(uniqueKey)) toast('Nothing can be undone now.'); },
   });
   useCommands('app', {
     'work.stage': edit('stage'), 'work.owner': edit('owned_by'), 'work.urgency': edit('urgency'), 'work.due': edit('target_close_date'),
     'work.tags': edit('tags'), 'work.part': edit('applies_to_part'), 'work.sprint': edit('sprint'),
     'work.mine': () => void setField(targets(), field('owned_by'), [asSummary(signedIn().user)]),
     'work.link': () => { const [id] = targets(); if (id) open({ kind: 'link', id }); },
+    'work.follow': () => { const ids = targets(); void import('../commands/following').then(({ switchFollowing }) => switchFollowing(ids)); },
     'work.copy': () => void copyLinks(targets()),
     'work.delete': () => { const ids = targets(); if (ids.length > 0) open({ kind: 'delete', ids }); },
   });

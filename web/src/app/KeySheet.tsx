@@ -25,7 +25,7 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
             </label>
             <Dialog.Close className="btn" aria-label="Close"><Icon name="x" /></Dialog.Close>
           </header>
-          <div className="cols-of" ref={ref} tabIndex={0} role="region" aria-label="All keys">
+          <div className="cols-of" ref={ref} tabIndex={0} role="region" aria-label="All keys"><div className="cols-in">
             {places.map((place) => (
               <section key={place}>
                 <h3>{PLACES[place]}</h3>
@@ -43,7 +43,7 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
                 </dl>
               </section>
             ))}
-          </div>
+          </div></div>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

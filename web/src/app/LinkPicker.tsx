@@ -4,7 +4,7 @@ import { call, uniqueKey } from '../api/call';
 import { asRefusal } from '../api/errors';
 import type { LinkType, Stage } from '../api/types.gen';
 import { useFound, useStages } from '../store/asked';
-import { queries } from '../store/live';
+import { queries } from '../store/queries';
 import { works } from '../store/works';
 import { en } from '../text/en';
 import { rank } from '../text/rank';

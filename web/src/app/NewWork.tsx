@@ -16,6 +16,7 @@ import { Select } from '../ui/Sheet';
 import { Kbd } from '../ui/bits';
 import { TEXT_MAX, TITLE_MAX, usePasteLimit } from '../ui/paste';
 import { toast } from '../ui/toast';
+import { Writer } from '../ui/Writer';
 import { PRIORITIES, SEVERITIES } from '../works/filter';
 import { idOf, nameOf, type Work } from '../works/work';
 
@@ -92,9 +93,8 @@ export default function NewWork({ onClose }: { onClose: () => void }) {
               className="title" aria-label="Title" placeholder="What is it about?" value={title} autoFocus required maxLength={TITLE_MAX} dir="auto" onPaste={ofTitle.onPaste}
               onChange={(event) => setTitle(event.target.value)}
             />
-            <textarea
-              aria-label="Text" placeholder="Describe it. Markdown works." value={body} rows={7} dir="auto" maxLength={TEXT_MAX} onPaste={ofBody.onPaste}
-              onChange={(event) => setBody(event.target.value)}
+            <Writer
+              aria-label="Text" placeholder="Describe it. Markdown works." value={body} onWrite={setBody} rows={7} maxLength={TEXT_MAX} onPaste={ofBody.onPaste}
             />
             <div className="row-of">
               <Select label="Part" value={chosenPart} onChange={setPart} options={parts.map((each) => [each.id, each.name])} />

@@ -8,6 +8,7 @@ import { DeleteDialog } from './DeleteDialog';
 import { KeySheet } from './KeySheet';
 import { LinkPicker } from './LinkPicker';
 import { Palette } from './Palette';
+import { Places } from './Places';
 import { SaveView } from './SaveView';
 
 const NewWork = lazy(() => import('./NewWork'));
@@ -16,6 +17,7 @@ export default function Overlays() {
   const now = useSignal(overlay);
   switch (now?.kind) {
     case 'palette': return <Palette isSearch={now.isSearch ?? false} onClose={close} />;
+    case 'places': return <Places onClose={close} />;
     case 'keys': return <KeySheet onClose={close} />;
     case 'new': return <Suspense fallback={null}><NewWork onClose={close} /></Suspense>;
     case 'field': return <FieldPicker ids={now.ids} name={now.field} onClose={close} />;

@@ -4,10 +4,10 @@ import { useState, type FormEvent } from 'react';
 import { call, uniqueKey } from '../api/call';
 import { asRefusal, type Refusal } from '../api/errors';
 import { useNames } from '../store/hooks';
-import { queries } from '../store/live';
+import { queries } from '../store/queries';
 import { en } from '../text/en';
-import { pathOf } from '../views/places';
-import { ask, format, type View } from '../works/filter';
+import { namesFor } from '../store/within';
+import { ask, format, pathOf, type View } from '../works/filter';
 
 export function SaveView({ view, onClose }: { view: View; onClose: () => void }) {
   const names = useNames();
@@ -18,7 +18,7 @@ export function SaveView({ view, onClose }: { view: View; onClose: () => void })
     try {
       // Other clients get the filter; the description is the address, with order and groups.
       const description = pathOf(view).includes('?') ? pathOf(view) : `/works?${format(view)}`;
-      const filter = ask(view.filters, names) ?? {};
+      const filter = ask(view.filters, await namesFor(view.filters, names)) ?? {};
       await call('vistas.create', { type: 'dynamic', name: name.trim(), description, filter_type: 'works', filter: { ...filter } }, { key: uniqueKey() });
       void queries.invalidateQueries({ queryKey: ['vistas'] });
       onClose();

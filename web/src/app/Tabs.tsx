@@ -18,7 +18,7 @@ export function Tabs() {
       {link('Inbox', 'inbox', '/inbox', unread)}
       <button type="button" className="add" aria-label="New work" onClick={() => open({ kind: 'new' })}><Icon name="plus" /></button>
       {link('Dashboard', 'gauge', '/')}
-      <button type="button" className="tab" onClick={() => open({ kind: 'palette' })}><Icon name="search" />Find</button>
+      <button type="button" className="tab" onClick={() => open({ kind: 'places' })}><Icon name="person" />Me</button>
     </nav>
   );
 }

@@ -21,6 +21,8 @@ export function Lines({ weeks, title }: { weeks: Week[]; title: string }) {
   const points = (of: (week: Week) => number): string[] => weeks.map((week, at) => `${x(at).toFixed(1)} ${y(of(week)).toFixed(1)}`);
   const [opened, closed] = [points((week) => week.opened), points((week) => week.closed)];
   const last = weeks.at(-1);
+  // As many dates as have room side by side.
+  const every = Math.max(1, Math.ceil(weeks.length / (width < 480 ? 3 : 6)));
   const ends = last ? apart(y(last.opened), y(last.closed)) : [0, 0];
   return (
     <figure ref={ref}>
@@ -32,7 +34,7 @@ export function Lines({ weeks, title }: { weeks: Week[]; title: string }) {
               <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">{en.number(value)}</text>
             </g>
           ))}
-          {weeks.map((week, at) => (at % (width < 480 ? 4 : 2) === 0 ? <text key={week.at} x={x(at)} y={HEIGHT - 4} textAnchor={at === 0 ? 'start' : 'middle'}>{when(week.at)}</text> : null))}
+          {weeks.map((week, at) => (at % every === 0 ? <text key={week.at} x={x(at)} y={HEIGHT - 4} textAnchor={at === 0 ? 'start' : 'middle'}>{when(week.at)}</text> : null))}
           <path className="between" d={`M${[...opened, ...closed.toReversed()].join('L')}Z`} />
           <path className="line" d={`M${opened.join('L')}`} />
           <path className="line p" d={`M${closed.join('L')}`} />

@@ -31,6 +31,7 @@ export function Pins({ weeks, title }: { weeks: KeptWeek[]; title: string }) {
           <path className="base" d={`M${LEFT} ${y(100)}H${width}`} /><text className="e" x={LEFT - 8} y={y(100) + 4} textAnchor="end">100</text>
           {shares.map((each, at) => each !== undefined && (
             <g key={weeks[at]?.at} className={each < 100 ? 'short' : ''}>
+              <title>{`Week of ${when(weeks[at]?.at ?? 0)}: ${weeks[at]?.kept} of ${(weeks[at]?.kept ?? 0) + (weeks[at]?.broken ?? 0)} kept`}</title>
               <path d={`M${x(at)} ${y(100)}V${y(each)}`} /><circle cx={x(at)} cy={y(each)} r="4" />
             </g>
           ))}

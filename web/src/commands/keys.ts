@@ -27,6 +27,9 @@ export function isField(target: EventTarget | null): boolean {
 
 const isBare = (keys: string): boolean => !keys.includes('Mod+') && !keys.includes('Alt+') && /^(.|Shift\+.|. .)$/u.test(keys);
 
+/** What every field does itself. */
+const OF_FIELDS = new Set(['Mod+z', 'Mod+a']);
+
 /** Finds the commands that keys stand for; it remembers the first key of a sequence. */
 export class KeyReader {
   #first: { key: string; at: number } | undefined;
@@ -35,9 +38,9 @@ export class KeyReader {
   read(pressed: string, at: number, { inField, letters }: { inField: boolean; letters: boolean }): Command[] {
     const first = this.#first && at - this.#first.at < SEQUENCE_MS ? this.#first.key : undefined;
     this.#first = undefined;
-    const find = (keys: string): Command[] => COMMANDS.filter((each) =>
+    const find = (keys: string): Command[] => COMMANDS.filter((each) => each.place !== 'writing' &&
       each.keys.some((known) => known === keys && (!isBare(known) || (letters && !inField))));
-    if (inField && !pressed.includes('Mod+') && pressed !== 'Escape') return [];
+    if (inField && (OF_FIELDS.has(pressed) || (!pressed.includes('Mod+') && pressed !== 'Escape'))) return [];
     if (first) {
       const both = find(`${first} ${pressed}`);
       if (both.length > 0) return both;
@@ -56,5 +59,5 @@ const NAMES: Record<string, string> = {
 
 /** The keys of a command as they are shown. */
 export function shown(keys: string): string[] {
-  return keys.split(' ').map((each) => each.split('+').map((part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(' '));
+  return keys.split(' ').map((each) => each.split(/\+(?=.)/).map((part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(' '));
 }

@@ -5,6 +5,7 @@ import type { FilterName, View } from '../works/filter';
 export type Overlay =
   | { kind: 'palette'; isSearch?: boolean }
   | { kind: 'keys' }
+  | { kind: 'places' }
   | { kind: 'new' }
   | { kind: 'field'; ids: string[]; field: string }
   | { kind: 'filter'; name?: FilterName; values: string[]; onPick: (name: FilterName, values: string[]) => void }

@@ -1,8 +1,8 @@
 // Everything that can be done: what it is called, its key, and where it counts. The palette, the key
-import type { IconName } from '../ui/Icon';
 // sheet and the hints at the foot are read from here; views say what a command does at the moment.
+import type { IconName } from '../ui/Icon';
 
-export type Place = 'anywhere' | 'list' | 'board' | 'works' | 'tree' | 'matrix' | 'detail' | 'inbox' | 'hooks' | 'start';
+export type Place = 'anywhere' | 'list' | 'board' | 'works' | 'tree' | 'matrix' | 'detail' | 'inbox' | 'hooks' | 'start' | 'writing';
 
 export interface Command {
   id: string;
@@ -36,7 +36,7 @@ export const COMMANDS: readonly Command[] = [
   c('anywhere', 'go.schema', 'Go to fields and stages', '', 'fields'),
   c('anywhere', 'go.webhooks', 'Go to webhooks', '', 'hook'),
   c('anywhere', 'go.people', 'Go to people and tokens', '', 'people'),
-  c('anywhere', 'go.start', 'Import from GitHub', '', 'down'),
+  c('anywhere', 'go.start', 'Import from GitHub', '', 'file'),
   c('anywhere', 'keys', 'All keys', '?', 'fields'),
   c('anywhere', 'rail', 'Show or hide the rail', '[', 'list'),
   c('anywhere', 'panel', 'Show or hide the panel', ']', 'expand'),
@@ -98,7 +98,7 @@ export const COMMANDS: readonly Command[] = [
   c('hooks', 'hook.delete', 'Delete the webhook', '', 'x'),
 
   c('start', 'start.sample', 'Fill it with the sample org', '1', 'board'),
-  c('start', 'start.import', 'Import from GitHub', '2', 'down'),
+  c('start', 'start.import', 'Import from GitHub', '2', 'file'),
   c('start', 'start.first', 'Write the first issue', '3', 'plus'),
 
   c('works', 'work.stage', 'Change stage', 's', 'board'),
@@ -110,6 +110,7 @@ export const COMMANDS: readonly Command[] = [
   c('works', 'work.part', 'Change part', 'm', 'tree'),
   c('works', 'work.sprint', 'Change sprint', 'Shift+S', 'board'),
   c('works', 'work.link', 'Link to another work', 'Shift+I', 'link'),
+  c('works', 'work.follow', 'Follow, or no longer', 'w', 'bell'),
   c('works', 'work.copy', 'Copy link', 'y', 'link'),
   c('works', 'work.delete', 'Delete', '#', 'x'),
 
@@ -120,6 +121,19 @@ export const COMMANDS: readonly Command[] = [
   move('detail', 'entry.next', 'Next entry', 'Alt+ArrowDown'),
   move('detail', 'entry.previous', 'Previous entry', 'Alt+ArrowUp'),
   move('detail', 'react', 'Thumbs up for the entry', '+'),
+
+  // Fields do these themselves.
+  move('writing', 'write.person', 'Name a person or a group', '@'),
+  move('writing', 'write.work', 'Name a work or a part', '#'),
+  move('writing', 'write.strong', 'Bold', 'Mod+b'),
+  move('writing', 'write.em', 'Italic', 'Mod+i'),
+  move('writing', 'write.code', 'Code', 'Mod+e'),
+  move('writing', 'write.link', 'Link', 'Mod+k'),
+  move('writing', 'write.numbers', 'Numbered list', 'Mod+Shift+7'),
+  move('writing', 'write.list', 'List', 'Mod+Shift+8'),
+  move('writing', 'write.quote', 'Quote', 'Mod+Shift+9'),
+  move('writing', 'write.preview', 'Preview, or write on', 'Mod+Shift+P'),
+  move('writing', 'write.send', 'Save or send', 'Mod+Enter'),
 ];
 
 export const PLACES: Record<Place, string> = {
@@ -133,6 +147,7 @@ export const PLACES: Record<Place, string> = {
   inbox: 'Inbox',
   hooks: 'Webhooks',
   start: 'A new org',
+  writing: 'Where you write',
 };
 
 export function command(id: string): Command {

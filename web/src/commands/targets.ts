@@ -10,3 +10,10 @@ export function setTargets(of: () => string[]): () => void {
   current = of;
   return () => { if (current === of) current = before; };
 }
+
+/** Does something about these works, whatever the view is about. */
+export function aim(ids: string[], act: () => void): void {
+  const end = setTargets(() => ids);
+  act();
+  end();
+}

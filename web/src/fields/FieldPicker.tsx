@@ -1,29 +1,35 @@
 // Sets a field of one work or of many.
 import { useMemo, useState } from 'react';
-import type { TagWithValue } from '../api/types.gen';
+import { over } from '../store/entities';
 import { useCustomFields } from '../store/schema';
-import { setField, works } from '../store/works';
+import { changes, setField, works } from '../store/works';
 import { en } from '../text/en';
-import { dateInput, dayName } from '../text/format';
+import { dateInput, dayName, timeOfDay } from '../text/format';
 import { Icon } from '../ui/Icon';
 import { Picker, type Choice } from '../ui/Picker';
-import { announce } from '../ui/announce';
-import { field as fieldNamed, type Field } from '../works/fields';
-import { idOf, type UserSummary, type Work } from '../works/work';
-import { DAY, endOfDay, readDate } from './dates';
+import { field as fieldNamed, isCustom, type Editor, type Field } from '../works/fields';
+import { idOf, type Work } from '../works/work';
+import { DAY, endOfDay, readMoment } from './dates';
 import { usePickables, type Pickable } from './options';
+import { useSeveral, type Props } from './picked';
+import { ListPicker, ReferencePicker } from './Several';
 
 /** The ids and the field; for works of different types, the field that the first one has. */
 export function FieldPicker({ ids, name, onClose }: { ids: string[]; name: string; onClose: () => void }) {
   const first = ids.map((id) => works.get(id)).find((work) => work !== undefined);
-  const custom = useCustomFields(first?.type ?? 'issue');
+  const custom = useCustomFields(first);
   if (!first) return null;
-  const field = custom.find((each) => each.name === name) ?? (name.startsWith('custom_fields.') ? undefined : fieldFor(name, first));
+  const field = custom.find((each) => each.name === name) ?? (isCustom(name) ? undefined : fieldFor(name, first));
   if (!field) return null;
   const about = ids.length > 1 ? en.works(ids.length) : idOf(first);
-  if (field.edit === 'date') return <DatePicker field={field} ids={ids} first={first} about={about} onClose={onClose} />;
-  if (field.edit === 'number' || field.edit === 'text') return <TypedPicker field={field} ids={ids} first={first} about={about} onClose={onClose} />;
-  return <ValuePicker field={field} ids={ids} first={first} about={about} onClose={onClose} />;
+  const Asked = PICKERS[field.edit] ?? ValuePicker;
+  return <Asked field={field} ids={ids} first={withRefused(first, field)} about={about} onClose={onClose} />;
+}
+
+/** A work with what was refused, so that nobody has to write it again. */
+function withRefused(work: Work, field: Field): Work {
+  const refused = KEPT.has(field.edit) && changes.standing(work.id).refused.find(({ change }) => change.field === field.name);
+  return refused ? over(work, refused.change.show) : work;
 }
 
 function fieldFor(name: string, work: Work): Field {
@@ -31,18 +37,9 @@ function fieldFor(name: string, work: Work): Field {
   return fieldNamed(name);
 }
 
-interface Props {
-  field: Field;
-  ids: string[];
-  first: Work;
-  about: string;
-  onClose: () => void;
-}
-
 function ValuePicker({ field, ids, first, about, onClose }: Props) {
   const { items, isLoading } = usePickables(field, first);
-  const [picked, setPicked] = useState<ReadonlyMap<string, unknown>>(() => held(field, first));
-  const set = (value: unknown): void => { void setField(ids, field, value); announce(`${field.label} set`); };
+  const { picked, setPicked, set, done, clear } = useSeveral(field, ids, first);
   const choices = useMemo(() => items.map((item): Choice => ({
     ...item,
     isOn: picked.has(item.id),
@@ -51,22 +48,6 @@ function ValuePicker({ field, ids, first, about, onClose }: Props) {
       setPicked((now) => toggled(now, item, field.edit === 'tags'));
     },
   })), [items, picked]);
-  const done = (): void => {
-    const values = [...picked.values()];
-    if (field.isNeeded && values.length === 0) return;
-    if (ids.length === 1) return set(values);
-    // Of many works, each keeps what the others do not have.
-    const before = held(field, first);
-    const added = [...picked].filter(([id]) => !before.has(id));
-    const removed = [...before.keys()].filter((id) => !picked.has(id));
-    set((work: Work) => {
-      const next = new Map(held(field, work));
-      for (const id of removed) next.delete(id);
-      for (const [id, value] of added) next.set(id, value);
-      return next.size === 0 && field.isNeeded ? field.read(work) : [...next.values()];
-    });
-  };
-  const clear = field.isClearable ? (): void => set(field.isMany ? [] : null) : undefined;
   return (
     <Picker
       title={field.question} about={about} groups={[{ label: '', items: choices }]} onClose={onClose}
@@ -74,18 +55,6 @@ function ValuePicker({ field, ids, first, about, onClose }: Props) {
       empty={isLoading ? 'Loading …' : 'Nothing fits.'}
     />
   );
-}
-
-/** What the first work has, by the ids of the choices. */
-function held(field: Field, work: Work): Map<string, unknown> {
-  const value = field.read(work);
-  switch (field.edit) {
-    case 'users': case 'people': return new Map((value as UserSummary[]).map((user) => [user.id, user]));
-    case 'tags': return new Map((value as TagWithValue[]).map((tag) => [tag.value ? `${tag.tag.id} ${tag.value}` : tag.tag.id, tag]));
-    case 'stage': return new Map([[work.stage?.name ?? '', value]]);
-    case 'choice': return new Map([[String(value), value]]);
-    default: return new Map(value ? [[(value as { id: string }).id, value]] : []);
-  }
 }
 
 function toggled(now: ReadonlyMap<string, unknown>, item: Pickable, isTag: boolean): Map<string, unknown> {
@@ -97,10 +66,10 @@ function toggled(now: ReadonlyMap<string, unknown>, item: Pickable, isTag: boole
   return next.set(item.id, item.value);
 }
 
-
 /** A number or a short text, which is written. */
-function TypedPicker({ field, ids, about, onClose }: Props) {
-  const [typed, setTyped] = useState('');
+function TypedPicker({ field, ids, first, about, onClose }: Props) {
+  const [initial] = useState(() => String(field.read(first) ?? ''));
+  const [typed, setTyped] = useState(initial);
   const text = typed.trim();
   const value = field.edit === 'text' ? text : Number(text.replace(',', '.'));
   const isValue = text !== '' && (typeof value === 'string' || Number.isFinite(value));
@@ -109,7 +78,7 @@ function TypedPicker({ field, ids, about, onClose }: Props) {
   }] : [];
   return (
     <Picker
-      title={field.question} about={about} onClose={onClose} onQuery={setTyped} groups={[{ label: '', items, isFound: true }]}
+      title={field.question} about={about} initial={initial} onClose={onClose} onQuery={setTyped} groups={[{ label: '', items, isFound: true }]}
       onClear={field.isClearable ? () => { void setField(ids, field, null); } : undefined} empty={field.edit === 'text' ? 'Write what it shall be.' : 'Write a number.'}
     />
   );
@@ -126,14 +95,15 @@ function DatePicker({ field, ids, first, about, onClose }: Props) {
     ['Today', today], ['Tomorrow', inDays(1)], ['Friday', inDays(toFriday)], ['Next Monday', inDays(toMonday)],
     ['In a week', inDays(7)], ['In two weeks', inDays(14)], ['In four weeks', inDays(28)],
   ];
-  const asTyped = readDate(typed, today);
+  const asTyped = readMoment(typed, today);
   const at = dateInput(field.read(first) as string | undefined);
   const items = near.map(([label, date]): Choice => ({
     id: label, label, hint: dayName(date.getTime()), mark: <Icon name="cal" />, isOn: dateInput(date.toISOString()) === at,
     pick: () => set(endOfDay(date)),
   }));
   const typedChoice: Choice[] = asTyped ? [{
-    id: 'typed', label: dayName(asTyped.getTime()), mark: <Icon name="cal" />, hint: String(asTyped.getFullYear()), pick: () => set(endOfDay(asTyped)),
+    id: 'typed', label: asTyped.hasTime && !field.isDay ? `${dayName(asTyped.at)} ${timeOfDay(asTyped.at)}` : dayName(asTyped.at), mark: <Icon name="cal" />,
+    hint: asTyped.at.slice(0, 4), pick: () => set(asTyped.at),
   }] : [];
   return (
     <Picker
@@ -143,3 +113,10 @@ function DatePicker({ field, ids, first, about, onClose }: Props) {
     />
   );
 }
+
+/** The pickers of what is not picked from a few choices. */
+const PICKERS: Partial<Record<Editor, typeof ValuePicker>> = {
+  date: DatePicker, number: TypedPicker, text: TypedPicker, list: ListPicker, reference: ReferencePicker,
+};
+/** Whose value was written, or looked for, and stays at hand if it was refused. */
+const KEPT = new Set<Editor>(['number', 'text', 'list', 'reference']);

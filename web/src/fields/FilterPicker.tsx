@@ -1,7 +1,7 @@
 // Picks a filter and its values.
 import { useState } from 'react';
 import { useDiagram, useVistas } from '../store/asked';
-import { FILTERS, FILTER_NAMES, KINDS, PRIORITIES, SEVERITIES, shortSprint, type FilterName } from '../works/filter';
+import { FILTERS, FILTER_NAMES, KINDS, PRIORITIES, SEVERITIES, isWithin, shortSprint, within, type FilterName } from '../works/filter';
 import { Picker, type Choice } from '../ui/Picker';
 import {
   useCustomerChoices, usePartChoices, usePeople, useSprintChoices, useTagChoices, useTeamChoices, usable, type Pickables,
@@ -26,10 +26,19 @@ export function FilterPicker({ name, values, onPick, onClose }: Props) {
 function Values({ name, values, onPick, onClose }: Props & { name: FilterName }) {
   const { items, isLoading } = useFilterValues(name);
   const [picked, setPicked] = useState<readonly string[]>(values);
-  const choices = items.map((item): Choice => ({
-    id: item.id, label: item.label, hint: item.hint, mark: item.mark, also: item.also ?? '', isOn: picked.includes(item.id),
-    pick: () => setPicked((now) => (now.includes(item.id) ? now.filter((each) => each !== item.id) : [...now, item.id])),
-  }));
+  const choices = items.map((item): Choice => {
+    const states = name === 'part' ? [within(item.id), item.id] : [item.id];
+    const on = states.find((state) => picked.includes(state));
+    return {
+      id: item.id, label: item.label, mark: item.mark, also: item.also ?? '', isOn: on !== undefined,
+      hint: on === undefined || name !== 'part' ? item.hint : isWithin(on) ? 'with all below' : 'only this part',
+      // A part is first meant with all below it, then alone, then not.
+      pick: () => setPicked((now) => {
+        const next = states[states.findIndex((state) => now.includes(state)) + 1];
+        return [...now.filter((each) => !states.includes(each)), ...(next === undefined ? [] : [next])];
+      }),
+    };
+  });
   return (
     <Picker
       title={FILTERS[name].label} groups={[{ label: '', items: choices }]} isMany onDone={() => onPick(name, [...picked])}

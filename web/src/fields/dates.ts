@@ -25,6 +25,15 @@ export function readDate(text: string, today: Date): Date | undefined {
   return date && date.getTime() < today.getTime() - DAY ? valid(today.getFullYear() + 1, month, Number(named[1])) : date;
 }
 
+/** A day, and a time of it if one was written; without one it is the end of the day. */
+export function readMoment(text: string, today: Date): { at: string; hasTime: boolean } | undefined {
+  const clock = /^(.*?)[ ,]*\b([01]?\d|2[0-3])[:.]([0-5]\d)$/.exec(text.trim());
+  const day = clock?.[1] === '' ? today : readDate(clock?.[1] ?? text, today);
+  if (!day) return undefined;
+  if (!clock) return { at: endOfDay(day), hasTime: false };
+  return { at: new Date(day.getFullYear(), day.getMonth(), day.getDate(), Number(clock[2]), Number(clock[3])).toISOString(), hasTime: true };
+}
+
 const swap = (found: RegExpExecArray | null): Array<string | undefined> | null =>
   found && [found[0], found[2], found[1], found[3]];
 

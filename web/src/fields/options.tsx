@@ -30,7 +30,7 @@ const waiting: Pickables = { items: [], isLoading: true };
 /** The choices for a field of a work. */
 export function usePickables(field: Field, work: Work): Pickables {
   const hook = { stage: useStageChoices, choice: useFixed, users: usePeople, people: useEverybody, number: useNone, text: useNone, workspace: useWorkspaceChoices, part: usePartChoices, tags: useTagChoices,
-    sprint: useSprintChoices, team: useTeamChoices, customer: useCustomerChoices, date: useNone }[field.edit];
+    sprint: useSprintChoices, team: useTeamChoices, customer: useCustomerChoices, date: useNone, list: useNone, reference: useNone, long: useNone }[field.edit];
   // The field of an open picker never changes.
   return hook(field, work);
 }

@@ -2,11 +2,17 @@
 // lead only to where links may lead.
 import { Lexer, type Token, type Tokens } from 'marked';
 import { Fragment, memo, type ReactNode } from 'react';
+import { Link } from 'wouter';
+import { useUsers } from '../store/asked';
+import { useNamed } from '../store/references';
+import { signedIn } from '../store/session';
+import { NAMED, objectPath, refOf, type Ref } from '../works/references';
+import { nameOf } from '../works/work';
 
 /** Longer texts are shown as they are written. */
 const LENGTH_MAX = 200_000;
 const SAFE = /^(https?:|mailto:)/i;
-const OWN = /\b((?:ISS|TKT|TASK|OPP)-\d+)\b/g;
+const OWN = new RegExp(NAMED, 'g');
 
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
   if (text.length > LENGTH_MAX) return <pre className="md plain" dir="auto">{text}</pre>;
@@ -74,7 +80,9 @@ function span(token: Token): ReactNode {
     case 'br': return <br />;
     case 'escape': return (token as Tokens.Escape).text;
     case 'link': {
-      const { href, tokens } = token as Tokens.Link;
+      const { href, tokens, text } = token as Tokens.Link;
+      const ref = refOf(href);
+      if (ref) return <Named of={ref} written={text === href ? undefined : inline(tokens)} />;
       return SAFE.test(href) ? <a href={href} target="_blank" rel="noreferrer noopener">{inline(tokens)}</a> : inline(tokens);
     }
     // Pictures of other servers are not fetched: they would tell who reads.
@@ -87,12 +95,32 @@ function span(token: Token): ReactNode {
   }
 }
 
-/** A text in which the ids of works lead to them. */
+/** A text in which ids are what they name. */
 function own(text: string): ReactNode {
   const plain = decode(text);
   const pieces = plain.split(OWN);
   if (pieces.length === 1) return plain;
-  return pieces.map((piece, at) => (at % 2 === 1 ? <a key={at} className="ref" href={`/${piece}`}>{piece}</a> : piece));
+  return pieces.map((piece, at) => {
+    const ref = at % 2 === 1 ? refOf(piece) : undefined;
+    return ref ? <Named key={at} of={ref} written={undefined} /> : piece;
+  });
+}
+
+/** What has a place here is a link; the others have the name of today, whatever was written. */
+function Named({ of, written }: { of: Ref; written: ReactNode }) {
+  const path = objectPath(of);
+  return path ? <Link className="ref" href={path}>{written ?? of.id}</Link> : <Mention of={of} written={written} />;
+}
+
+function Mention({ of: { id }, written }: { of: Ref; written: ReactNode }) {
+  const { data: users, isLoading } = useUsers();
+  const colleague = users?.find((each) => each.display_id === id);
+  // Who is no colleague is looked for.
+  const found = useNamed(colleague || isLoading ? '' : id);
+  const user = colleague ?? found.data?.user;
+  if (user) return <b className={user.id === signedIn().user.id ? 'at me' : 'at'} title={user.email}><bdi>@{nameOf(user)}</bdi></b>;
+  const unknown = id.startsWith('don:') ? (found.isLoading ? '…' : 'somebody') : id;
+  return <b className="at" dir="auto">{found.data?.label ?? written ?? unknown}</b>;
 }
 
 const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': '\'' };

@@ -24,7 +24,7 @@ export function edit(event: KeyboardEvent<HTMLTextAreaElement>, write: (text: st
 }
 
 /** As if it were typed, so that it can be undone. */
-function replace(field: HTMLTextAreaElement, from: number, to: number, text: string): void {
+export function replace(field: HTMLTextAreaElement, from: number, to: number, text: string): void {
   field.setSelectionRange(from, to);
   if (!document.execCommand('insertText', false, text)) field.setRangeText(text, from, to, 'end');
 }

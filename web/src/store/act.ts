@@ -2,7 +2,7 @@
 import { useCallback, useRef, useState } from 'react';
 import { uniqueKey } from '../api/call';
 import { asRefusal, type Refusal } from '../api/errors';
-import { queries } from './live';
+import { queries } from './queries';
 
 export interface Act {
   isBusy: boolean;

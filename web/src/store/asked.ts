@@ -7,7 +7,8 @@ import { hits, type Piece } from '../text/rank';
 import { ask, type Filters, type Names } from '../works/filter';
 import { nextStages } from '../works/stages';
 import { nameOf, type UserSummary } from '../works/work';
-import { queries } from './live';
+import { LONG, queries } from './queries';
+import { namesFor } from './within';
 
 const PAGE = 100;
 /** How many objects of a kind are offered to pick from. */
@@ -24,9 +25,6 @@ export async function all<N extends Op, T>(op: N, body: Body<N>, of: (answer: An
   } while (cursor && found.length < OFFERED_MAX);
   return found;
 }
-
-/** For how long what hardly changes is good without asking. */
-export const LONG = 5 * 60_000;
 
 export const useUsers = () => useQuery({
   queryKey: ['users'], staleTime: LONG,
@@ -109,10 +107,12 @@ export const useExplanation = (tracker: string | undefined, work: string) => use
 
 /** How many works fit. */
 export const useCount = (filters: Filters, names: Names) => {
-  const wanted = ask(filters, names);
   return useQuery({
-    queryKey: ['count', wanted], placeholderData: keepPreviousData,
-    queryFn: async () => (wanted ? (await call('works.count', wanted)).count : 0),
+    queryKey: ['count', filters, names.me], placeholderData: keepPreviousData,
+    queryFn: async () => {
+      const wanted = ask(filters, await namesFor(filters, names));
+      return wanted ? (await call('works.count', wanted)).count : 0;
+    },
   });
 };
 
@@ -147,12 +147,18 @@ const PAUSE_MS = 120;
 /** The longest query that the server takes. */
 const QUERY_MAX = 400;
 
-export function useFound(query: string) {
+/** What was typed, once whoever typed it pauses. */
+export function usePaused(query: string): string {
   const [typed, setTyped] = useState(query.trim());
   useEffect(() => {
     const timer = setTimeout(() => setTyped(query.trim()), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [query]);
+  return typed;
+}
+
+export function useFound(query: string) {
+  const typed = usePaused(query);
   return useQuery({
     queryKey: ['find', typed], enabled: typed !== '', staleTime: 5000, retry: 0,
     placeholderData: keepPreviousData,

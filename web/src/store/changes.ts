@@ -13,6 +13,12 @@ import { Signal } from './signal';
 /** The members of a works.update, without the id. */
 export type Members = Record<string, unknown>;
 
+/** The words that an object has in a field: in a member, or in one of `custom_fields`. */
+export function wordsOf(object: object, field: string): string {
+  const found = field.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], object);
+  return String(found ?? '');
+}
+
 /** The field whose words a change replaces, and what its writer saw. */
 export interface Words {
   field: string;
@@ -99,7 +105,7 @@ export class Changes<T extends { id: string; display_id?: string }> {
   #ready: string[] = [];
   #standings = new Map<string, Standing<T>>();
   #listeners = new Map<string, Set<() => void>>();
-  #undo: Change<T>[][] = [];
+  #undo: Array<Change<T>[] | (() => void)> = [];
   #wake: Array<() => void> = [];
   #open = new Set<string>();
 
@@ -112,14 +118,32 @@ export class Changes<T extends { id: string; display_id?: string }> {
     return Promise.all(changes.map((change) => this.#add(change)));
   }
 
-  /** Takes the last changes back: they are changes again. */
+  /** Something else was done, which this takes back. The answer takes it back, too, unless that has been done. */
+  remember(back: () => void): () => void {
+    this.#undo = [...this.#undo, back].slice(-UNDO_MAX);
+    return () => {
+      if (!this.#undo.includes(back)) return;
+      this.#undo = this.#undo.filter((each) => each !== back);
+      back();
+    };
+  }
+
+  /** Takes back what was done last: changes are changes again. Words are, once it is known what became of them. */
   undo(newKey: () => string): Promise<Outcome[]> | undefined {
     const last = this.#undo.at(-1);
-    if (!last) return undefined;
+    const isOpen = ({ key, id, field, words }: Change<T>): boolean =>
+      words !== undefined && (this.isOpen(key) || this.standing(id).conflicts.some(({ change }) => change.field === field));
+    if (!last || (Array.isArray(last) && last.some(isOpen))) return undefined;
     this.#undo = this.#undo.slice(0, -1);
+    if (!Array.isArray(last)) {
+      last();
+      return Promise.resolve([]);
+    }
     const back = last.flatMap((change) => {
-      const { inverse, id, field } = change;
-      return inverse ? [{ key: newKey(), id, field, show: inverse.show, body: inverse.body }] : [];
+      const { inverse, id, field, words } = change;
+      if (!inverse) return [];
+      const turned = words && { field: words.field, before: words.mine, mine: words.before, revision: words.revision };
+      return [{ key: newKey(), id, field, show: inverse.show, body: inverse.body, ...(turned ? { words: turned } : {}) }];
     });
     return Promise.all(back.map((change) => this.#add(change)));
   }
@@ -191,6 +215,7 @@ export class Changes<T extends { id: string; display_id?: string }> {
     if (queue && next) {
       const outcome = await this.#settle(next.change);
       queue.shift();
+      if (outcome !== 'saved') this.#forget(next.change);
       if (queue.length === 0) this.#queues.delete(id);
       this.#stand(id, (now) => ({ ...now, saving: now.saving - 1 }));
       next.done(outcome);
@@ -234,8 +259,8 @@ export class Changes<T extends { id: string; display_id?: string }> {
   /** The revision to write words on: the newest that has what their writer saw. */
   #seen({ id, words }: Change<T>): number | undefined {
     if (!words) return undefined;
-    const known = this.entities.base(id) as Record<string, unknown> | undefined;
-    return known && (known[words.field] ?? '') === words.before ? this.entities.revision(id) : words.revision;
+    const known = this.entities.base(id);
+    return known && wordsOf(known, words.field) === words.before ? this.entities.revision(id) : words.revision;
   }
 
   /** Whether the words are still those that the writer saw: then the revision to write on. */
@@ -248,7 +273,7 @@ export class Changes<T extends { id: string; display_id?: string }> {
       return undefined;
     }
     this.entities.put(told.object, told.revision);
-    const theirs = String((told.object as Record<string, unknown>)[words.field] ?? '');
+    const theirs = wordsOf(told.object, words.field);
     if (theirs === words.before || theirs === words.mine) return told.revision;
     const conflict = {
       change,
@@ -261,6 +286,13 @@ export class Changes<T extends { id: string; display_id?: string }> {
     for (const earlier of this.standing(change.id).conflicts) if (earlier.change.field === change.field) this.#drop(earlier);
     this.#stand(change.id, (now) => ({ ...now, conflicts: [...now.conflicts, conflict] }));
     return 'conflict';
+  }
+
+  /** What was not done is not taken back. */
+  #forget(change: Change<T>): void {
+    this.#undo = this.#undo
+      .map((each) => (Array.isArray(each) ? each.filter((one) => one !== change) : each))
+      .filter((each) => !Array.isArray(each) || each.length > 0);
   }
 
   #drop(conflict: Conflict<T>): void {

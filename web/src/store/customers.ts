@@ -4,8 +4,8 @@ import { call, uniqueKey, type Body } from '../api/call';
 import type { Account, RevOrg, RevUser, SlaTracker } from '../api/types.gen';
 import { ask, type Filters, type Names } from '../works/filter';
 import type { Work } from '../works/work';
-import { LONG, all } from './asked';
-import { queries } from './live';
+import { all } from './asked';
+import { LONG, queries } from './queries';
 import type { Kept } from './promises';
 import { works } from './works';
 

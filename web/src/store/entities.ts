@@ -15,6 +15,13 @@ interface Held<T> {
   revision: number;
 }
 
+/** An object with what lies over it. Fields of the org lie over it one by one. */
+export function over<T>(under: T, show: Partial<T>): T {
+  const { custom_fields: fields } = show as { custom_fields?: object };
+  const seen = { ...under, ...show };
+  return fields ? { ...seen, custom_fields: { ...(under as { custom_fields?: object }).custom_fields, ...fields } } : seen;
+}
+
 export class Entities<T extends { id: string; display_id?: string }> {
   #base = new Map<string, Held<T>>();
   #ids = new Map<string, string>();
@@ -58,7 +65,7 @@ export class Entities<T extends { id: string; display_id?: string }> {
     const base = this.#base.get(id);
     if (!base) return undefined;
     const layers = this.#layers.get(id);
-    const seen = layers ? Object.assign({}, base.object, ...layers.map((layer) => layer.show)) as T : base.object;
+    const seen = layers ? layers.reduce((under, layer) => over(under, layer.show), base.object) : base.object;
     this.#views.set(id, seen);
     return seen;
   }

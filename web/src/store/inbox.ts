@@ -4,8 +4,8 @@ import { call, uniqueKey, type Body } from '../api/call';
 import { asRefusal, type Refusal } from '../api/errors';
 import type { Notification, NotificationState, UserPreferences } from '../api/types.gen';
 import { BOXES, type Box } from '../works/inbox';
-import { LONG, all } from './asked';
-import { queries } from './live';
+import { all } from './asked';
+import { LONG, queries } from './queries';
 
 const AT_ONCE = 100;
 

@@ -1,22 +1,14 @@
 // What the feed tells, put where it belongs: works into what is held, the rest into what has to be
 // asked for again.
-import { QueryClient } from '@tanstack/react-query';
-import { asRefusal } from '../api/errors';
 import { listen, type FeedEvent, type Standing } from '../api/feed';
 import type { Names, View } from '../works/filter';
 import { format } from '../works/filter';
 import { nameOf, type Work } from '../works/work';
 import { WorkList } from './lists';
+import { queries } from './queries';
 import { signedIn } from './session';
 import { Signal } from './signal';
 import { changes, loadWork, works } from './works';
-
-export const queries = new QueryClient({
-  defaultOptions: {
-    // What was refused is refused again.
-    queries: { staleTime: 30_000, retry: (times, why) => times < 2 && asRefusal(why).isTemporary, refetchOnWindowFocus: false },
-  },
-});
 
 export const standing = new Signal<Standing>({ kind: 'connecting' });
 /** The last change that somebody else made, for the foot of the page. */
@@ -25,7 +17,7 @@ export const lastEvent = new Signal<FeedEvent | null>(null);
 const WORKS = new Set(['issue', 'ticket', 'task', 'opportunity']);
 /** What has to be asked for again when an object of a type changes. */
 const ASKED: Record<string, string[]> = {
-  timeline_entry: ['timeline'], timeline_comment: ['timeline'], comment: ['timeline'], link: ['links', 'timeline'], tag: ['tags'],
+  timeline_entry: ['timeline'], timeline_comment: ['timeline', 'followers'], comment: ['timeline', 'followers'], link: ['links', 'timeline'], tag: ['tags'],
   dev_user: ['users', 'people'], group: ['groups'], account: ['accounts'], vista: ['vistas', 'sprints'], service_account: ['people'],
   vista_group_item: ['sprints', 'sprint'], capability: ['parts', 'tree'], feature: ['parts', 'tree'], product: ['parts', 'tree'],
   enhancement: ['parts', 'tree'], runnable: ['parts', 'tree'], linkable: ['parts', 'tree'], rev_org: ['workspaces'], rev_user: ['contacts'],
@@ -119,6 +111,7 @@ function takeWork(event: FeedEvent, isOwn: boolean): void {
   }
   void queries.invalidateQueries({ queryKey: ['timeline', id] });
   void queries.invalidateQueries({ queryKey: ['clock', id] });
+  void queries.invalidateQueries({ queryKey: ['followers', id] });
   countAgain(isOwn ? OWN_COUNT_MS : COUNT_MS);
   for (const list of lists.values()) list.note(event, isOwn);
 }

@@ -2,7 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { call, uniqueKey } from '../api/call';
 import type { AuthToken, DevUser } from '../api/types.gen';
-import { LONG, all } from './asked';
+import { all } from './asked';
+import { LONG } from './queries';
 import { each } from './tree';
 
 /** Of so many members it is asked, a call for each. */

@@ -5,7 +5,8 @@ import type { MetricDefinition, OrgSchedule, Sla, SlaTracker } from '../api/type
 import { asTime, pieceOf, type Piece } from '../works/daysoff';
 import { workdays } from '../works/week';
 import type { Work } from '../works/work';
-import { LONG, all } from './asked';
+import { all } from './asked';
+import { LONG } from './queries';
 import { each } from './tree';
 
 /** A promise of more changes of hours than this is not drawn. */

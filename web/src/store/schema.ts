@@ -6,7 +6,9 @@ import type { CustomSchemaFragmentCondition, CustomState, SchemaFieldDescriptor,
 import { written, type DiagramNode } from '../works/diagram';
 import { customField, type Field } from '../works/fields';
 import { plain } from '../works/schema';
-import { LONG, all } from './asked';
+import type { Work } from '../works/work';
+import { all } from './asked';
+import { LONG } from './queries';
 
 export type Fragment = Answer<'schemas.custom.list'>['result'][number];
 
@@ -15,14 +17,16 @@ export const useStates = () => useQuery({
   queryFn: async (): Promise<CustomState[]> => (await call('states.custom.list', { sort_by: ['ordinal:asc'] })).result,
 });
 
-export const useSchema = (kind: WorkType) => useQuery({
-  queryKey: ['schema', kind], staleTime: LONG, queryFn: async () => (await call('schemas.aggregated.get', { leaf_type: kind })).schema,
+export const useSchema = (kind: WorkType, subtype?: string) => useQuery({
+  queryKey: ['schema', kind, subtype ?? ''], staleTime: LONG,
+  queryFn: async () => (await call('schemas.aggregated.get', { leaf_type: kind, ...(subtype ? { custom_schema_spec: { subtype } } : {}) })).schema,
 });
 
-/** The fields of the org that works of a kind have, and which can be edited. */
-export function useCustomFields(kind: WorkType): Field[] {
-  const { data } = useSchema(kind);
-  return useMemo(() => (data?.custom_fields ?? []).flatMap((each) => customField(kind, each) ?? []), [data, kind]);
+/** The fields of the org that a work has by its kind and its subtype, and which can be edited. */
+export function useCustomFields(work: Pick<Work, 'type' | 'subtype'> | undefined): Field[] {
+  const { type = 'issue', subtype } = work ?? {};
+  const { data } = useSchema(type, subtype);
+  return useMemo(() => (data?.custom_fields ?? []).flatMap((each) => customField(type, each) ?? []), [data, type]);
 }
 
 export const useFragmentsOf = (kind: WorkType) => useQuery({

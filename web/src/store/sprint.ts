@@ -6,7 +6,7 @@ import type { VistaGroup } from '../api/types.gen';
 import { moments, supposed, type Member, type Shot } from '../works/burn';
 import type { Work } from '../works/work';
 import { all } from './asked';
-import { queries } from './live';
+import { queries } from './queries';
 import { each } from './tree';
 import { works } from './works';
 

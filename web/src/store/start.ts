@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { call, uniqueKey } from '../api/call';
 import type { Work } from '../works/work';
-import { queries } from './live';
+import { queries } from './queries';
 import { signedIn } from './session';
 
 /** Once there is a work, it is not asked again. */

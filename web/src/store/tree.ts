@@ -5,7 +5,8 @@ import { call, uniqueKey } from '../api/call';
 import type { Part, PartType } from '../api/types.gen';
 import { ask, type Filters, type Names } from '../works/filter';
 import type { Numbers } from '../works/tree';
-import { LONG, all } from './asked';
+import { all } from './asked';
+import { LONG } from './queries';
 
 /** Of the six connections that HTTP/1.1 gives, one holds the feed and one stays free. */
 const AT_ONCE = 4;

@@ -3,9 +3,9 @@ import { call, tell, uniqueKey } from '../api/call';
 import { asRefusal } from '../api/errors';
 import type { Operations } from '../api/types.gen';
 import { signedIn } from './session';
-import type { Field } from '../works/fields';
+import { customWords, isCustom, type Field } from '../works/fields';
 import { nameOf, type Work } from '../works/work';
-import { Changes, type Change, type Conflict, type Outcome, type Told } from './changes';
+import { Changes, type Change, type Conflict, type Members, type Outcome, type Told } from './changes';
 import { Entities } from './entities';
 import { forgetChange, keepChange, keepDraft, keptChanges } from './keep';
 
@@ -56,19 +56,19 @@ export function setField(ids: readonly string[], field: Field, value: unknown | 
   return changes.begin(all);
 }
 
-/** Replaces words of a work that its writer saw at a revision. */
-export function setWords(id: string, field: 'title' | 'body', mine: string, before: string, revision: number | undefined): Promise<Outcome[]> {
-  const show = { [field]: mine } as Partial<Work>;
-  return changes.begin([{
-    key: uniqueKey(), id, field, show, body: { [field]: mine }, words: { field, before, mine, revision },
-  }]);
+/** Replaces words of a work that its writer saw at a revision: its title, its text, or a long field of the org. */
+export function setWords(id: string, field: string, mine: string, before: string, revision: number | undefined): Promise<Outcome[]> {
+  return changes.begin([{ key: uniqueKey(), id, field, ...wording(field, mine), words: { field, before, mine, revision }, inverse: wording(field, before) }]);
 }
+
+const wording = (field: string, text: string): { show: Partial<Work>; body: Members } =>
+  (isCustom(field) ? customWords(field, text) : { show: { [field]: text } as Partial<Work>, body: { [field]: text } });
 
 /** Ends a conflict with the given words. */
 export function settleConflict(conflict: Conflict<Work>, text: string): void {
   const { id, field } = conflict.change;
   changes.resolve(conflict, text === conflict.theirs ? undefined : {
-    key: uniqueKey(), id, field, show: { [field]: text } as Partial<Work>, body: { [field]: text },
+    key: uniqueKey(), id, field, ...wording(field, text),
     words: { field, before: conflict.theirs, mine: text, revision: conflict.revision },
   });
 }

@@ -50,6 +50,9 @@ const telling = new Set<string>([
   'missing_dependency', 'customization_validation_error', 'invalid_id', 'merge_works_error',
 ]);
 
+/** What the API calls a field of the org. */
+const OWN_FIELD = /(?:custom_fields\.)?\b([a-z0-9]+(?:_[a-z0-9]+)*__([a-z0-9_]+))/g;
+
 function sentence(text: string): string {
   const first = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
@@ -63,10 +66,14 @@ export const en = {
   works: (n: number) => count(n, 'work', 'works'),
   selected: (n: number) => `${number.format(n)} selected`,
   fresh: (n: number) => `${number.format(n)} new`,
+  /** "an issue", "a part". */
+  one: (noun: string) => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`,
   because,
-  /** What a refusal means to a person. */
-  refusal(refusal: Refusal): string {
-    if (telling.has(refusal.kind) && refusal.message) return sentence(refusal.message);
+  /** What a refusal means to a person, who knows the fields of the org by their labels. */
+  refusal(refusal: Refusal, labelOf: (name: string) => string | undefined = () => undefined): string {
+    if (telling.has(refusal.kind) && refusal.message) {
+      return sentence(refusal.message.replace(OWN_FIELD, (_, name: string, bare: string) => labelOf(name) ?? bare.replaceAll('_', ' ')));
+    }
     return because[refusal.kind];
   },
   /** Why something is not shown. */

@@ -18,6 +18,15 @@ export function rank(query: string, label: string): number {
   return score;
 }
 
+/** Whether each typed word begins a word of the label. */
+export function begins(query: string, label: string): boolean {
+  const text = fold(label);
+  return fold(query).split(/\s+/).filter(Boolean).every((word) => {
+    const at = find(text, word);
+    return at >= 0 && isStart(text, at);
+  });
+}
+
 /** A piece of a text, and whether it was typed. */
 export interface Piece {
   text: string;

@@ -12,7 +12,7 @@ export function ChoiceMenu<T extends string>({ label, value, options, onPick }: 
   const shown = options.find((option) => option.id === value)?.label ?? value;
   return (
     <Base.Root>
-      <Base.Trigger className="btn">{label} <b>{shown}</b><Icon name="down" /></Base.Trigger>
+      <Base.Trigger className="btn"><span className="label">{label}</span> <b>{shown}</b><Icon name="down" /></Base.Trigger>
       <Base.Portal>
         <Base.Positioner align="end" sideOffset={4}>
           <Base.Popup className="menu">

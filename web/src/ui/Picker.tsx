@@ -19,6 +19,8 @@ export interface Choice {
   /** Why it can't be picked. */
   shut?: string | undefined;
   pick(): void;
+  /** Shows what else can be done with it. */
+  more?: () => void;
 }
 
 export interface ChoiceGroup {
@@ -37,6 +39,10 @@ export interface PickerProps {
   isMany?: boolean;
   /** Whether another question follows, so that it stays open. */
   isStep?: boolean;
+  /** What is in the field to begin with, so that it can be changed. */
+  initial?: string | undefined;
+  /** Whether the field is empty again when something was picked: each is written anew. */
+  isWritten?: boolean;
   onQuery?: (query: string) => void;
   /** With `Ctrl+Enter`, or when the picker is closed after several were picked. */
   onDone?: () => void;
@@ -48,10 +54,12 @@ export interface PickerProps {
 }
 
 export function Picker(props: PickerProps) {
-  const { title, about, placeholder, groups, isMany, isStep, onQuery, onDone, onClear, onClose, empty, hints } = props;
-  const [query, setQuery] = useState('');
+  const { title, about, placeholder, groups, isMany, isStep, initial = '', isWritten, onQuery, onDone, onClear, onClose, empty, hints } = props;
+  const [query, setQuery] = useState(initial);
+  const [here, setHere] = useState<Choice>();
   const fitting = useMemo(() => fit(groups, query), [groups, query]);
   const done = (): void => { onDone?.(); onClose(); };
+  const write = (text: string): void => { setQuery(text); onQuery?.(text); };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -61,6 +69,10 @@ export function Picker(props: PickerProps) {
       event.preventDefault();
       onClear();
       onClose();
+    } else if (event.key === 'Tab' && !event.shiftKey && here?.more) {
+      event.preventDefault();
+      event.stopPropagation();
+      here.more();
     }
   };
   return (
@@ -71,28 +83,27 @@ export function Picker(props: PickerProps) {
           <Dialog.Title className="sr">{title}</Dialog.Title>
           <Autocomplete.Root
             items={fitting} open inline autoHighlight="always" mode="none" filter={null} value={query}
-            itemToStringValue={(item: Choice) => item.label}
+            itemToStringValue={(item: Choice) => item.label} onItemHighlighted={(item) => setHere(item as Choice | undefined)}
             onValueChange={(value, { reason }) => {
               if (reason === 'item-press') return;
-              setQuery(value);
-              onQuery?.(value);
+              write(value);
             }}
           >
             <div className="in">
               <Icon name="search" />
-              <Autocomplete.Input placeholder={placeholder ?? title} aria-label={placeholder ?? title} autoFocus spellCheck={false} />
+              <Autocomplete.Input placeholder={placeholder ?? title} aria-label={placeholder ?? title} autoFocus spellCheck={false} dir="auto" onFocus={(event) => event.currentTarget.select()} />
               {about && <span className="for">{about}</span>}
             </div>
             <Autocomplete.Empty className="none">{empty ?? 'Nothing fits.'}</Autocomplete.Empty>
             <Autocomplete.List className="list-of">
               {(group: ChoiceGroup) => (
-                <Autocomplete.Group key={group.label} items={group.items}>
+                <Autocomplete.Group key={`${group.label} ${group.isFound ?? false}`} items={group.items}>
                   {group.label && <Autocomplete.GroupLabel className="h">{group.label}</Autocomplete.GroupLabel>}
                   <Autocomplete.Collection>
                     {(item: Choice) => (
                       <Autocomplete.Item
                         key={item.id} value={item} className={item.below ? 'it two' : 'it'} disabled={item.shut !== undefined}
-                        onClick={() => { item.pick(); if (!isMany && !isStep) onClose(); }}
+                        onClick={() => { item.pick(); if (isWritten) write(''); if (!isMany && !isStep) onClose(); }}
                       >
                         <span className="ic">{item.isOn ? <Icon name="check" /> : item.mark}</span>
                         {item.isOn && item.mark}
@@ -113,6 +124,7 @@ export function Picker(props: PickerProps) {
             <span><Kbd>↑</Kbd><Kbd>↓</Kbd> choose</span>
             <span><Kbd>↵</Kbd> {isMany ? 'on or off' : 'do it'}</span>
             {isMany && <span><Kbd>Ctrl ↵</Kbd> done</span>}
+            {here?.more && <span><Kbd>Tab</Kbd> more for this</span>}
             {onClear && <span><Kbd>Alt ⌫</Kbd> clear</span>}
             {hints}
             <span><Kbd>Esc</Kbd> {isMany ? 'done' : 'back'}</span>

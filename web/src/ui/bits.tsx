@@ -4,7 +4,7 @@ import type { Stage, TagWithValue, UserSummary } from '../api/types.gen';
 import { useSignal, useStanding } from '../store/hooks';
 import { session } from '../store/session';
 import { en } from '../text/en';
-import { inFull, when } from '../text/format';
+import { inFull, moment, when } from '../text/format';
 import { clock, type Clock as ClockState } from '../works/clock';
 import { urgency } from '../works/fields';
 import { track } from '../works/stages';
@@ -100,9 +100,9 @@ export function Unsaved({ id }: { id: string }) {
   return standing.saving > 0 ? <span className="saving">Saving</span> : null;
 }
 
-export function When({ at }: { at: string | undefined }) {
+export function When({ at, isExact = false }: { at: string | undefined; isExact?: boolean }) {
   if (!at) return null;
-  return <time dateTime={at} title={inFull(at)}>{when(at)}</time>;
+  return <time dateTime={at} title={inFull(at)}>{isExact ? moment(at) : when(at)}</time>;
 }
 
 /** Nothing is there, and what would bring something. */

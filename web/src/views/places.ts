@@ -1,6 +1,6 @@
 // Where one can go, and what is there.
 import type { IconName } from '../ui/Icon';
-import { OPEN_WORK, format, parse, shortSprint, type View } from '../works/filter';
+import { OPEN_WORK, format, parse, pathOf, shortSprint, type View } from '../works/filter';
 
 export interface Place {
   name: string;
@@ -21,10 +21,8 @@ export const SUPPORT = view({ filters: { kind: ['ticket'], state: open }, sort: 
 export const TRIAGE = view({ filters: { kind: ['issue', 'ticket'], stage: ['triage', 'queued'] } });
 export const BOARD = view({ filters: { kind: ['issue'], state: open }, layout: 'board' });
 
-const list = (name: string, icon: IconName, what: View, command?: string): Place => {
-  const query = format(what);
-  return { name, icon, view: what, path: query ? `/works?${query}` : '/works', ...(command ? { command } : {}) };
-};
+const list = (name: string, icon: IconName, what: View, command?: string): Place =>
+  ({ name, icon, view: what, path: pathOf(what), ...(command ? { command } : {}) });
 
 /** The first places of the rail. */
 export const FIRST: readonly Place[] = [
@@ -63,27 +61,9 @@ export function nameOfView(shown: View): string | undefined {
   return [...FIRST, ...VIEWS].find((place) => place.view && format({ ...place.view, layout: 'list' }) === query)?.name;
 }
 
-
 export function sprintPlace(sprint: { id: string; name: string }): Place {
   const view: View = { ...OPEN_WORK, filters: { kind: ['issue'], sprint: [shortSprint(sprint.id)] }, layout: 'board' };
   return { name: sprint.name, path: `/sprints/${shortSprint(sprint.id)}`, icon: 'board', view };
-}
-
-/** The works that an address shows, `/works?…`, without the work that is open beside them. */
-export function pathOf(view: View, open?: string): string {
-  const query = [format(view), ...(open ? [`open=${open}`] : [])].filter(Boolean).join('&');
-  return query ? `/works?${query}` : '/works';
-}
-
-/** Where an object is shown, if it has a place here. */
-export function objectPath({ type, id, display_id }: { type: string; id: string; display_id?: string }): string | undefined {
-  const name = display_id ?? id;
-  switch (type) {
-    case 'issue': case 'ticket': case 'task': case 'opportunity': return `/${name}`;
-    case 'account': return `/customers/${name}`;
-    case 'product': case 'capability': case 'feature': case 'enhancement': return pathOf({ ...OPEN_WORK, filters: { ...OPEN_WORK.filters, part: [name] } });
-    default: return undefined;
-  }
 }
 
 /** A view that somebody has saved: as its author saw it, or, if another client made it, as the server lists it. */

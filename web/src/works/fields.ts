@@ -16,7 +16,11 @@ export interface Option {
   color?: string;
 }
 
-export type Editor = 'stage' | 'choice' | 'users' | 'people' | 'part' | 'tags' | 'date' | 'number' | 'text' | 'sprint' | 'team' | 'customer' | 'workspace';
+export type Editor = 'stage' | 'choice' | 'users' | 'people' | 'part' | 'tags' | 'date' | 'number' | 'text' | 'sprint' | 'team' | 'customer' | 'workspace'
+  | 'list' | 'reference' | 'long';
+
+/** What the elements of a list are that is written, not picked. */
+export type Element = 'text' | 'number' | 'day' | 'time';
 
 export interface Field {
   name: string;
@@ -36,6 +40,11 @@ export interface Field {
   /** Whether a date is a day, not a moment. */
   isDay?: boolean;
   options?: readonly Option[];
+  element?: Element;
+  /** The kinds of object that it may refer to; none are all. */
+  refersTo?: readonly string[];
+  /** Whether its words are Markdown. */
+  isMarkdown?: boolean;
   read(work: Work): unknown;
   /** What a new value shows at once, and what is sent. */
   write(work: Work, value: unknown): { show: Partial<Work>; body: Record<string, unknown> };
@@ -189,30 +198,54 @@ export const FIELDS: readonly Field[] = [
 
 const CUSTOM = 'custom_fields.';
 
-/** The editors of the custom fields that can be edited; the others are shown. */
-const CUSTOM_EDITORS: Partial<Record<SchemaFieldDescriptor['field_type'], Editor>> = {
-  tokens: 'text', text: 'text', int: 'number', double: 'number', bool: 'choice', enum: 'choice', uenum: 'choice', date: 'date', timestamp: 'date',
+type FieldType = SchemaFieldDescriptor['field_type'];
+
+/** How a value is edited; what is missing here can only be shown. */
+const CUSTOM_EDITORS: Partial<Record<FieldType, Editor>> = {
+  tokens: 'text', text: 'long', rich_text: 'long', int: 'number', double: 'number', bool: 'choice', enum: 'choice', uenum: 'choice', date: 'date', timestamp: 'date', id: 'reference',
+};
+/** The same of the elements of a list. */
+const ELEMENTS: Partial<Record<FieldType, Element>> = {
+  tokens: 'text', text: 'text', rich_text: 'text', int: 'number', double: 'number', date: 'day', timestamp: 'time',
 };
 
-function customOptions({ field_type: type, allowed_values: values = [] }: SchemaFieldDescriptor): readonly Option[] {
+function customOptions(type: FieldType, values: NonNullable<SchemaFieldDescriptor['allowed_values']>): readonly Option[] {
   if (type === 'bool') return YES_NO;
-  return values.map((value) => (typeof value === 'string' ? { id: value, label: value, value } : { id: String(value.id), label: value.label, value: value.id }));
+  return values.flatMap((value) => (typeof value === 'string' ? { id: value, label: value, value }
+    : value.is_deprecated ? [] : { id: String(value.id), label: value.label, value: value.id }));
 }
+
+/** The words of a field of the org, as they are shown and sent; no words are no value. */
+export const customWords = (path: string, text: string) => custom(path.slice(CUSTOM.length), text === '' ? null : text);
+
+export const customPath = (name: string): string => CUSTOM + name;
+
+/** Whether a path such as `custom_fields.tnt__cause` is that of a field of the org. */
+export const isCustom = (path: string): boolean => path.startsWith(CUSTOM);
+
+const custom = (name: string, value: unknown) => ({
+  show: { custom_fields: { [name]: value ?? undefined } } as Partial<Work>,
+  body: { custom_fields: { [name]: value ?? null }, custom_schema_spec: { tenant_fragment: true } },
+});
 
 /** A custom field of the org as a field; `undefined` if it can only be shown. */
 export function customField(kind: WorkType, descriptor: SchemaFieldDescriptor): Field | undefined {
-  const edit = CUSTOM_EDITORS[descriptor.field_type];
-  const { name } = descriptor;
-  if (!edit || descriptor.is_immutable || descriptor.ui?.is_read_only) return undefined;
-  const shown = labelOf(descriptor);
+  const { name, field_type: type, allowed_values: values = [] } = descriptor;
+  const isMany = type === 'array';
+  const one = isMany ? descriptor.base_type ?? 'unknown' : type;
+  const element = isMany ? ELEMENTS[one] : undefined;
+  const edit = element ? 'list' : CUSTOM_EDITORS[one];
+  if (!edit || (isMany && one === 'bool') || descriptor.is_immutable || descriptor.ui?.is_read_only) return undefined;
+  const shown = label(labelOf(descriptor));
+  const read = (work: Work): unknown => (work.custom_fields as Record<string, unknown> | undefined)?.[name];
   return {
-    name: CUSTOM + name, label: label(shown), question: label(shown), edit, kinds: [kind], isClearable: !descriptor.is_required,
-    ...(edit === 'choice' ? { options: customOptions(descriptor) } : {}), ...(descriptor.field_type === 'date' ? { isDay: true } : {}),
-    read: (work) => (work.custom_fields as Record<string, unknown> | undefined)?.[name],
-    write: (work, value) => ({
-      show: { custom_fields: { ...work.custom_fields, [name]: value ?? undefined } },
-      body: { custom_fields: { [name]: value ?? null }, custom_schema_spec: { tenant_fragment: true } },
-    }),
+    name: CUSTOM + name, label: shown, question: shown, edit, kinds: [kind], isClearable: !descriptor.is_required,
+    ...(edit === 'choice' ? { options: customOptions(one, values) } : {}), ...(one === 'date' ? { isDay: true } : {}),
+    ...(element ? { element } : {}), ...(one === 'rich_text' ? { isMarkdown: true } : {}),
+    ...(edit === 'reference' ? { refersTo: descriptor.id_type ?? [] } : {}),
+    ...(isMany ? { isMany, isNeeded: descriptor.is_required ?? false } : {}),
+    read: isMany ? (work) => read(work) ?? [] : read,
+    write: (_, value) => custom(name, Array.isArray(value) && value.length === 0 ? null : value),
   };
 }
 

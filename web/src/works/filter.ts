@@ -22,6 +22,8 @@ export interface Names {
   me: string;
   /** The DON of the org. */
   org: string;
+  /** For each part that is meant with all below it: the ids of all of these. */
+  below?: ReadonlyMap<string, readonly string[]>;
 }
 
 interface FilterRule {
@@ -36,6 +38,13 @@ interface FilterRule {
 const ids = (object: { id: string; display_id?: string } | undefined): Array<string | undefined> =>
   object ? [object.display_id, object.id] : [];
 const me = (values: string[], names: Names): string[] => values.map((value) => (value === 'me' ? names.me : value));
+/** `PROD-1..` is a part with all that is below it. */
+const WITHIN = '..';
+export const isWithin = (part: string): boolean => part.endsWith(WITHIN);
+export const exact = (part: string): string => (isWithin(part) ? part.slice(0, -WITHIN.length) : part);
+export const within = (part: string): string => exact(part) + WITHIN;
+const parts = (values: string[], { below }: Names): string[] =>
+  [...new Set(values.flatMap((value) => (isWithin(value) ? below?.get(value) ?? [exact(value)] : [value])))];
 const isPriority = (value: string): boolean => (PRIORITIES as readonly string[]).includes(value);
 
 /** All filters, in the order in which they are shown. */
@@ -62,7 +71,7 @@ export const FILTERS = {
   },
   part: {
     label: 'Part',
-    ask: (values) => ({ applies_to_part: values }),
+    ask: (values, names) => ({ applies_to_part: parts(values, names) }),
     of: (work) => ids(work.applies_to_part),
   },
   urgency: {
@@ -183,6 +192,12 @@ export function format(view: View): string {
   return parts.join('&');
 }
 
+/** The works that an address shows, `/works?…`, and the one that is open beside them. */
+export function pathOf(view: View, open?: string): string {
+  const query = [format(view), ...(open ? [`open=${open}`] : [])].filter(Boolean).join('&');
+  return query ? `/works?${query}` : '/works';
+}
+
 /** The types of work that can fit: a filter that a type does not have leaves it out. */
 function kinds(filters: Filters): WorkType[] {
   const wanted = (filters.kind as WorkType[] | undefined) ?? KINDS;
@@ -214,7 +229,7 @@ export function fits(work: Work, filters: Filters, names: Names): boolean {
   return FILTER_NAMES.every((name) => {
     const values = filters[name];
     if (!values) return true;
-    const known = new Set(me(values, names));
+    const known = new Set(name === 'part' ? parts(values, names) : me(values, names));
     return rule(name).of(work).some((value) => value !== undefined && known.has(value));
   });
 }

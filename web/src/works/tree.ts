@@ -75,9 +75,6 @@ export function rowsOf(roots: readonly Node[], folded: ReadonlySet<string>, dept
   });
 }
 
-/** What is below a part, with itself, from above. */
-export const within = (node: Node): string[] => [node.id, ...node.children.flatMap(within)];
-
 /** The numbers of each part with all that is below it. */
 export function sums(roots: readonly Node[], own: ReadonlyMap<string, Numbers>): Map<string, Numbers> {
   const all = new Map<string, Numbers>();
@@ -93,12 +90,4 @@ export function sums(roots: readonly Node[], own: ReadonlyMap<string, Numbers>):
   };
   roots.forEach(add);
   return all;
-}
-
-export function find(roots: readonly Node[], id: string): Node | undefined {
-  for (const node of roots) {
-    const found = node.id === id ? node : find(node.children, id);
-    if (found) return found;
-  }
-  return undefined;
 }

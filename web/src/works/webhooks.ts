@@ -1,6 +1,7 @@
 // Webhooks in words: what they can be told of, how a delivery went, and the code of a receiver.
 import type { Webhook, WebhookDelivery, WebhookDeliveryAttempt, WebhookEventType } from '../api/types.gen';
 import { span } from '../text/format';
+import { displayId } from './references';
 
 export interface Topic {
   name: string;
@@ -39,12 +40,10 @@ export function subjects({ event_types: types }: Pick<Webhook, 'event_types'>): 
 /** The last piece of the id, which addresses hold. */
 export const shortId = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
-const PREFIXES: Record<string, string> = { issue: 'ISS', ticket: 'TKT', task: 'TASK', opportunity: 'OPP' };
-
 /** What an event is about, from the id of the object: `…issue/12` is ISS-12, as is what was said there. */
 export function about(object = ''): string {
-  const [, work = '', number] = /:(issue|ticket|task|opportunity)\/(\d+)/.exec(object) ?? [];
-  if (number) return `${PREFIXES[work]}-${number}`;
+  const [work] = /^.*:(?:issue|ticket|task|opportunity)\/\d+/.exec(object) ?? [];
+  if (work) return displayId(work) ?? work;
   const [, kind = '', name = ''] = /:([a-z_]+)\/([^/:]+)$/.exec(object) ?? [];
   return `${kind.replaceAll('_', ' ')} ${name}`.trim();
 }

@@ -17,10 +17,16 @@ export function nameOf(user: { display_name?: string; full_name?: string; displa
   return user.full_name || user.display_name || user.display_id || user.id;
 }
 
+/** Letters as wide as they are high: one of them stands for a name. */
+const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}]/u;
+
 /** Up to two letters that stand for a name. */
 export function initials(name: string): string {
-  const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  const picked = letters.map((word) => [...(word ?? '')][0] ?? '').join('');
-  return (picked.length === 1 ? [...(words[0] ?? '')].slice(0, 2).join('') : picked).toUpperCase();
+  const all = name.trim().split(/[\s._-]+/u).filter(Boolean);
+  const spoken = all.filter((word) => /^[\p{L}\p{N}]/u.test(word));
+  const words = spoken.length > 0 ? spoken : all;
+  const first = [...(words[0] ?? '')];
+  if (WIDE.test(first[0] ?? '')) return first[0] ?? '';
+  const last = words.length > 1 ? [...(words.at(-1) ?? '')][0] ?? '' : first[1] ?? '';
+  return ((first[0] ?? '') + (WIDE.test(last) ? '' : last)).toUpperCase();
 }

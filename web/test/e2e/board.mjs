@@ -1,9 +1,12 @@
 // The board, by keys and by dragging.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, keys, looks, picture, stage, text, until, work } from './harness.mjs';
+import { SIZES, at, keys, looks, picture, sound, stage, text, until, work } from './harness.mjs';
 
 stage();
+
+// Before the tests below change the org.
+looks('board', '/works?kind=issue&layout=board', '.card', ['j', 'l']);
 
 test('moves cards by keys and by dragging', () => at('/works?kind=issue&layout=board', {}, async (opened) => {
   await opened.waitForSelector('.card');
@@ -32,4 +35,15 @@ test('moves cards by keys and by dragging', () => at('/works?kind=issue&layout=b
   assert.equal(await card.count(), 1);
 }));
 
-looks('board', '/works?kind=issue&layout=board', '.card', ['j', 'l']);
+test('on a phone, a card is moved by its menu', () => at('/works?kind=issue&layout=board', { size: SIZES.phone }, async (opened) => {
+  const card = opened.locator('.card').first();
+  await card.waitFor();
+  const id = await card.locator('.cf > span').first().innerText();
+  const before = (await work(id)).stage.name;
+  await opened.getByRole('button', { name: `Move ${id}` }).tap();
+  await opened.waitForSelector(`.pal .for:has-text("${id}")`);
+  await opened.waitForSelector('.pal .it');
+  await sound(opened);
+  await opened.locator('.pal .it:not([data-disabled])').nth(1).tap();
+  await until('it is in another stage', async () => (await work(id)).stage.name !== before);
+}));

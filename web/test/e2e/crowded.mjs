@@ -1,7 +1,7 @@
 // Views with very much in them: long names, right to left, emoji. And views that wait, and that are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SIZES, at, picture, server, settled, sound, stage } from './harness.mjs';
+import { SIZES, another, at, picture, server, settled, sound, stage, until } from './harness.mjs';
 
 const LONG = 'Harbour and approach monitoring with tide, wind and wave readings for all ports between the outer skerries and the inner fjord';
 const NAMES = [LONG, 'שלום נמל חיפה ומגדל הפיקוח', 'مرفأ الإسكندرية ومحطة الأرصاد', '🌊⚓ Wave & Anchor 🐬', '株式会社潮汐観測', '<script>alert(1)</script>', 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'];
@@ -61,13 +61,26 @@ stage(async (call) => {
     await call('dev-users.create', { email: `person.with.quite.a.long.address.number.${at}@tidewater-instruments.example`, full_name: named(at), state: 'shadow' });
     if (at < 12) await call('auth-tokens.create', { token_hint: named(at), expires_in: 1 + at * 20, ...(at % 2 ? { scope: 'issue:read ticket:write part:read account:read tag:write' } : {}) });
   }
+  const other = await another();
+  for (let at = 0; at < 40; at++) {
+    const { work } = await other.call('works.create', { type: at % 3 ? 'issue' : 'ticket', title: named(at), applies_to_part: parent.id, owned_by: [me] });
+    if (at < 7) await other.call('timeline-entries.create', { type: 'timeline_comment', object: work.id, body: `${named(6 - at)}, <${me}>: ${LONG}`, visibility: 'internal' });
+  }
+  await until('all is told', async () => (await call('notifications.count', { states: ['unread'] })).count >= 40);
+  let hook;
+  for (let at = 0; at < 14; at++) {
+    ({ webhook: hook } = await call('webhooks.create', {
+      url: `https://${'receiver-of-a-long-name.'.repeat(1 + at % 4)}example/${encodeURIComponent(named(at))}`, event_types: at % 2 ? ['work_created'] : ['work_created', 'work_updated', 'account_created', 'part_updated', 'tag_created'],
+    }));
+  }
   const [, board, group] = /vista\/(\d+):vista_group_item\/(\d+)$/.exec(sprint.id);
   Object.assign(views, {
     parts: ['/parts', '[role=treeitem]'], sprint: [`/sprints/${board}.${group}`, '.lanes .card'], plan: [`/sprints/${board}.${group}?plan`, '.plan [role=option]'],
     sprints: ['/sprints', '.sprints [role=option]'], customers: ['/customers', '.customers [role=option]'], customer: [`/customers/${first.display_id}`, '.workspace'],
     slas: ['/slas', '.policies tbody tr'], 'slas-customers': ['/slas/customers', '.facts'], 'schema-fields': ['/schema/issue/fields', '.fields'],
     'schema-stages': ['/schema/issue/stages', '.matrix'], 'schema-conditions': ['/schema/issue/conditions', '.conditions'],
-    'schema-subtypes': ['/schema/issue/subtypes', '.facts'], people: ['/people', '.people tbody tr'], tokens: ['/people/tokens', '.tokens tbody tr'],
+    'schema-subtypes': ['/schema/issue/subtypes', '.facts'], inbox: ['/inbox', '.inbox .row'], webhooks: ['/webhooks', '.hooks .row'],
+    webhook: [`/webhooks/${hook.id.slice(hook.id.lastIndexOf('/') + 1)}`, '.hook-head + *'], people: ['/people', '.people tbody tr'], tokens: ['/people/tokens', '.tokens tbody tr'],
   });
 });
 
@@ -84,7 +97,7 @@ for (const [name, options] of [['light', {}], ['dark', { scheme: 'dark' }], ['ph
 }
 
 /** What the frame asks for, which is not what a view waits for. */
-const FRAME = /(dev-users\.self|dev-orgs\.get|events\.stream|preferences\.get|works\.count|notifications\.\w+)$/;
+const FRAME = /(dev-users\.self|dev-orgs\.get|events\.stream|preferences\.get|works\.count|notifications\.count)$/;
 
 test('a view that waits shows its frame and rows to come', () => at('/works', {}, async (opened) => {
   await opened.context().route((url) => /\/[a-z-]+(\.[a-z-]+)+$/.test(url.pathname) && !url.pathname.startsWith('/assets') && !FRAME.test(url.pathname), (route) => (route.request().method() === 'POST' ? undefined : route.fallback()));
@@ -92,7 +105,7 @@ test('a view that waits shows its frame and rows to come', () => at('/works', {}
     await opened.goto(server.origin + path);
     await opened.waitForSelector('main .blanks, main[aria-busy=true], main [aria-busy=true]');
     // Blanks are for what takes longer than anybody notices.
-    await opened.waitForTimeout(200);
+    await opened.waitForTimeout(400);
     await opened.screenshot({ path: new URL(`../../screenshots/states/${view}-loading-light.png`, import.meta.url).pathname });
   }
 }));

@@ -8,14 +8,14 @@ stage(undefined, { isEmpty: true });
 const VIEWS = {
   parts: '/parts', sprints: '/sprints', customers: '/customers', slas: '/slas', 'slas-customers': '/slas/customers', 'slas-record': '/slas/record',
   'schema-fields': '/schema/issue/fields', 'schema-subtypes': '/schema/issue/subtypes', 'schema-conditions': '/schema/issue/conditions',
-  people: '/people', tokens: '/people/tokens',
+  people: '/people', tokens: '/people/tokens', inbox: '/inbox', 'inbox-later': '/inbox/later', webhooks: '/webhooks', start: '/start',
 };
 
 for (const [size, options] of [['light', {}], ['phone', { size: SIZES.phone }]]) {
   test(`views without anything are in nobody’s way: ${size}`, () => at('/parts', options, async (opened) => {
     for (const [name, path] of Object.entries(VIEWS)) {
       await opened.goto(server.origin + path);
-      await opened.waitForSelector('main .empty, main .note-here, main .facts');
+      await opened.waitForSelector('main .empty, main .note-here, main .facts, main .first, main .begins');
       await settled(opened);
       await picture(opened, `states/${name}-empty-${size}`);
       await sound(opened, name);

@@ -143,6 +143,7 @@ test('an inbox that fails says why, and is asked for again', () => at('/works', 
   await opened.getByRole('button', { name: 'Try again' }).waitFor();
   assert.match(await text(opened, '.failed'), /Not today\./);
   await picture(opened, 'states/inbox-failed');
+  await sound(opened, 'failed');
   isBroken = false;
   await opened.getByRole('button', { name: 'Try again' }).press('Enter');
   await ready(opened);
@@ -160,6 +161,10 @@ test('many lines, and none', () => at('/inbox', {}, async (opened) => {
   await settled(opened);
   await picture(opened, 'states/inbox-crowded');
   await sound(opened, 'crowded');
+  await opened.emulateMedia({ colorScheme: 'dark' });
+  await picture(opened, 'states/inbox-crowded-dark');
+  await sound(opened, 'crowded, in dark');
+  await opened.emulateMedia({ colorScheme: 'light' });
   await opened.setViewportSize(SIZES.phone);
   await picture(opened, 'states/inbox-crowded-phone');
   await sound(opened, 'crowded, on a phone');

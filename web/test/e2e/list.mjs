@@ -1,9 +1,12 @@
 // The list, by keys alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, keys, looks, server, stage, text, until, work } from './harness.mjs';
+import { SIZES, at, keys, looks, picture, server, settled, sound, stage, text, until, work } from './harness.mjs';
 
 stage();
+
+// Before the tests below change the org.
+looks('list', '/works', '.rows .row:not(.blank)', ['j', 'j', 'j', 'j', 'j', 'j']);
 
 const ready = (opened) => opened.waitForSelector('.rows .row:not(.blank)');
 
@@ -64,6 +67,20 @@ test('changes the stage of several works, and takes it back', () => at('/works?k
   await until('both are back', async () => (await server.call('works.count', { type: ['issue'], stage: { name: ['in_testing'] } })).count === 3);
 }));
 
+test('several works are followed by one key', () => at('/works?kind=issue&stage=in_testing', {}, async (opened) => {
+  await ready(opened);
+  const ids = await opened.locator('.row .id').allInnerTexts();
+  const { dev_user: me } = await server.call('dev-users.self', {});
+  const follows = async () => Promise.all(ids.map(async (id) => (await server.call('subscribers.get', { id })).is_subscribed));
+  const set = (id, how) => server.call('subscribers.update', { id, subscribers: { [how]: [me.id] } });
+  await Promise.all(ids.map((id, at) => set(id, at === 0 ? 'remove' : 'add')));
+  await keys(opened, 'Control+a', 'w');
+  await opened.waitForSelector(`.toast:has-text("You follow ${ids.length} works.")`);
+  assert.deepEqual(await follows(), ids.map(() => true));
+  await keys(opened, 'Control+z');
+  await until('only the one is left as it was', async () => (await follows()).join() === ids.map((_, at) => at !== 0).join());
+}));
+
 test('filters by keys, and the address is the filter', () => at('/works', {}, async (opened) => {
   await ready(opened);
   await keys(opened, 'f');
@@ -76,6 +93,46 @@ test('filters by keys, and the address is the filter', () => at('/works', {}, as
   await until('one work is left', async () => (await opened.locator('.rows .row:not(.blank)').count()) === 1);
   await keys(opened, 'Shift+F');
   await until('the filter is gone', () => !opened.url().includes('urgency'));
+}));
+
+test('a part is meant with all below it, alone, or not', () => at('/works?kind=issue,ticket,task', {}, async (opened) => {
+  await ready(opened);
+  const { parts } = await server.call('parts.list', { parent_part: { parts: ['PROD-1'] }, limit: 100 });
+  assert.ok(parts.length > 2);
+  const count = async (ids) => (await server.call('works.count', { type: ['issue', 'ticket', 'task'], state: ['open', 'in_progress'], applies_to_part: ids })).count;
+  const shows = (what, many) => until(what, async () => Number(await text(opened, '.head .n')) === many);
+  await keys(opened, 'f');
+  await opened.keyboard.type('part');
+  await keys(opened, 'Enter');
+  await opened.waitForSelector('.pal input[placeholder="Part"]');
+  await opened.keyboard.type('Tidewater Buoy');
+  await keys(opened, 'Enter');
+  await opened.waitForSelector('.pal .it:has-text("with all below")');
+  await keys(opened, 'Control+Enter');
+  await until('the address is short', () => opened.url().endsWith('part=PROD-1..'));
+  await shows('all below are shown', await count(['PROD-1', ...parts.map(({ id }) => id)]));
+  assert.match(await text(opened, '.chip:has-text("Part")'), /^Part within Tidewater Buoy/);
+  await picture(opened, 'states/list-within-light');
+  // What comes below it is told, too.
+  await server.call('works.create', { type: 'issue', title: 'Far below', applies_to_part: parts.at(-1).id, owned_by: ['DEVU-2'] });
+  await shows('one more is shown', await count(['PROD-1', ...parts.map(({ id }) => id)]));
+  await opened.locator('.chip:has-text("Part") .what').press('Enter');
+  await opened.waitForSelector('.pal .it:has-text("with all below")');
+  await opened.keyboard.type('Tidewater Buoy');
+  await keys(opened, 'Enter', 'Control+Enter');
+  await until('the address has the part alone', () => opened.url().endsWith('part=PROD-1'));
+  await shows('only what is about it', await count(['PROD-1']));
+}));
+
+test('more parts than a filter can name are said to be too many', () => at('/works', {}, async (opened) => {
+  await ready(opened);
+  const part = (nth) => ({ type: 'feature', id: `don:core:dvrv-us-1:devo/0:feature/${nth}`, name: `Part ${nth}`, owned_by: [] });
+  let page = 0;
+  await opened.route('**/parts.list', (route) => (route.request().postData().includes('parent_part')
+    ? route.fulfill({ json: { parts: Array.from({ length: 100 }, (_, at) => part(page * 100 + at)), next_cursor: `page-${page += 1}` } }) : route.continue()));
+  await opened.goto(`${server.origin}/works?part=PROD-1..`);
+  await opened.waitForSelector('main .failed');
+  assert.match(await text(opened, 'main .failed p'), /^More than 1000 parts are below PROD-1, .* Choose parts further down\.$/);
 }));
 
 test('shows what somebody else changes, and counts what is new', () => at('/works?kind=issue&group=none&sort=created', {}, async (opened) => {
@@ -118,4 +175,71 @@ test('is saved as a view, which is found in the rail', () => at('/works?kind=tic
   await until('it is gone', async () => (await opened.locator('.rail a:has-text("Low tickets")').count()) === 0);
 }));
 
-looks('list', '/works', '.rows .row:not(.blank)', ['j', 'j', 'j', 'j', 'j', 'j']);
+/** A finger that goes along points, and waits before it is lifted. */
+async function finger(opened, points, wait = 0) {
+  const session = await opened.context().newCDPSession(opened);
+  const touch = (type, touchPoints) => session.send('Input.dispatchTouchEvent', { type, touchPoints });
+  const [first, ...rest] = points;
+  await touch('touchStart', [first]);
+  for (const point of rest) await touch('touchMove', [point]);
+  if (wait) await opened.waitForTimeout(wait);
+  return async () => { await touch('touchEnd', []); await session.detach(); };
+}
+
+test('on a phone, a row is drawn aside, or held', () => at('/works', { size: SIZES.phone }, async (opened) => {
+  await ready(opened);
+  const row = opened.locator('.rows .row:not(.blank)').nth(2);
+  const id = await row.locator('.id').innerText();
+  const { x, y, height } = await row.boundingBox();
+  const point = (dx, dy = 0) => ({ x: x + 180 + dx, y: y + height / 2 + dy });
+  let lift = await finger(opened, [point(0), point(30), point(60), point(95)]);
+  await picture(opened, 'states/list-drawn');
+  await lift();
+  await opened.waitForSelector(`.pal .for:has-text("${id}")`);
+  await opened.waitForSelector('.pal input[placeholder^="Move"], .pal input[placeholder*="tage"]');
+  await keys(opened, 'Escape');
+  lift = await finger(opened, [point(0), point(-40), point(-95)]);
+  await lift();
+  await opened.waitForSelector(`.pal .for:has-text("${id}")`);
+  await opened.waitForSelector('.pal .it:has-text("Priya Raman")');
+  await keys(opened, 'Escape');
+  // Not far enough, and along the list: nothing.
+  for (const points of [[point(0), point(20), point(50)], [point(0), point(4, 30), point(8, 90)]]) {
+    lift = await finger(opened, points);
+    await lift();
+    await settled(opened);
+    assert.equal(await opened.locator('.pal').count(), 0);
+    assert.ok(!opened.url().includes('open='));
+  }
+  await opened.locator('.rows').evaluate((rows) => { rows.scrollTop = 0; });
+  lift = await finger(opened, [point(0)], 600);
+  await opened.waitForSelector('.selbar');
+  await lift();
+  await opened.locator('.rows .row:not(.blank)').nth(3).tap();
+  assert.match(await text(opened, '.selbar b'), /2 selected/);
+  await picture(opened, 'states/list-selected-phone');
+  await sound(opened);
+  await opened.getByRole('button', { name: 'Clear' }).tap();
+  await opened.locator('.rows .row:not(.blank)').nth(3).tap();
+  await opened.waitForSelector('.side .ti');
+}));
+
+test('on a phone, the views and oneself come from below', () => at('/works', { size: SIZES.phone }, async (opened) => {
+  await ready(opened);
+  await opened.getByRole('button', { name: 'Me', exact: true }).tap();
+  await opened.waitForSelector('.sheet.places');
+  await settled(opened);
+  await picture(opened, 'states/places-phone');
+  await sound(opened, 'light');
+  await opened.emulateMedia({ colorScheme: 'dark' });
+  await picture(opened, 'states/places-phone-dark');
+  await sound(opened, 'dark');
+  await opened.locator('.places a', { hasText: 'Support queue' }).tap();
+  await opened.waitForSelector('.head h1:has-text("Support queue")');
+  assert.equal(await opened.locator('.sheet').count(), 0);
+  await opened.getByRole('button', { name: 'Other views' }).tap();
+  await opened.locator('.places a[aria-current]', { hasText: 'Support queue' }).waitFor();
+  await opened.getByRole('button', { name: 'Close' }).tap();
+  await opened.getByRole('button', { name: 'Search works' }).tap();
+  await opened.waitForSelector('.pal input[placeholder=Search]');
+}));

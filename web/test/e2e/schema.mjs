@@ -68,6 +68,8 @@ test('a condition is put in in words, listed with what it touches, and published
 test('the ways of a stage are drawn for the one that has the focus', () => at('/schema/issue/stages', {}, async (opened) => {
   await opened.waitForSelector('.ways');
   await opened.getByRole('button', { name: /^In Review/ }).press('Enter');
+  // The start has its name, like the others.
+  assert.match(await text(opened, '.stage-card:has(.n.new) .n'), /^Triage$/);
   await until('it says so', async () => /from In Review$/.test(await text(opened, '.page h2')));
   assert.equal(await opened.locator('.ways path.out').count(), (await server.call('stage-diagrams.get', { leaf_type: 'issue' })).stage_diagram.stages.find(({ stage: { name } }) => name === 'in_review').transitions.length);
 }));

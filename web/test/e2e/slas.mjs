@@ -65,6 +65,13 @@ test('a sentence tries what is promised to whom, by picking its parts', () => at
   await until('it is for others', async () => /has no promise by this SLA/.test(await text(opened, '.sentence')));
   await pick(opened, 'Skerry', 'Harwell');
   await until('it is for these', async () => /Port of Harwell that comes .* within 1 h, by /.test(await text(opened, '.sentence')));
+  const due = await text(opened, '.sentence b:last-of-type');
+  await pick(opened, /^1 h$/, '3 h 30');
+  await until('another time is tried', async () => /within 3 h 30, by .*which says 1 h/.test(await text(opened, '.sentence')));
+  await until('it is due later', async () => await text(opened, '.sentence b:last-of-type') !== due);
+  await pick(opened, '3 h 30', '');
+  await until('the policy counts again', async () => !/which says/.test(await text(opened, '.sentence')));
+  assert.match(await text(opened, '.hours h2'), /^Hours: Support version \d+$/);
 }));
 
 test('policies are tried in their order, which keys change', () => at('/slas', {}, async (opened) => {

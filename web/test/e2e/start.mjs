@@ -1,7 +1,7 @@
 // The first run, in an empty org: the three ways, each by its key.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { at, keys, launch, looks, page, picture, serve, server, settled, sound, stage, text, until } from './harness.mjs';
+import { SIZES, at, keys, launch, looks, page, picture, serve, server, settled, sound, stage, text, until } from './harness.mjs';
 
 stage(undefined, { isEmpty: true });
 
@@ -17,6 +17,16 @@ const comment = (n) => ({
 });
 const counted = async (body = {}) => (await server.call('works.count', body)).count;
 
+/** A state of it in light, dark and on a phone. */
+async function everywhere(opened, name) {
+  for (const [kind, scheme, size] of [['phone', 'light', SIZES.phone], ['dark', 'dark', SIZES.desk], ['light', 'light', SIZES.desk]]) {
+    await opened.emulateMedia({ colorScheme: scheme });
+    await opened.setViewportSize(size);
+    await picture(opened, `states/${name}-${kind}`);
+    await sound(opened, `${name}, ${kind}`);
+  }
+}
+
 looks('start', '/', '.begins');
 
 test('an org without works greets, from wherever one comes', () => at('/works', {}, async (opened) => {
@@ -29,8 +39,7 @@ test('what is no answer of GitHub is called what it is', () => at('/start', {}, 
   await opened.waitForSelector('.begins');
   await keys(opened, '2');
   await opened.waitForSelector('.bring');
-  await picture(opened, 'states/start-import');
-  await sound(opened, 'import');
+  await everywhere(opened, 'start-import');
   const paste = async (pasted) => {
     await opened.getByLabel('Or paste the JSON').fill(pasted);
     await opened.getByRole('button', { name: 'Take it' }).press('Enter');
@@ -56,8 +65,7 @@ test('issues and comments are imported, once, with a report of what was lost', (
   await picture(opened, 'states/start-found');
   await opened.getByRole('button', { name: 'Import', exact: true }).press('Enter');
   await opened.waitForSelector('.report');
-  await picture(opened, 'states/start-report');
-  await sound(opened, 'report');
+  await everywhere(opened, 'start-report');
   const said = await text(opened, '.report');
   for (const part of [/30\s+issues made/, /2\s+comments made/, /1\s+pull requests/, /1\s+comments on what is not here/, /30\s+days: /]) assert.match(said, part);
   assert.equal(await counted(), 30);
@@ -96,9 +104,9 @@ describe('the other ways', () => {
   after(async () => { await browser.close(); });
 
   /** A page of a new org. */
-  async function anew(act) {
+  async function anew(act, options = {}) {
     fresh = await serve({ isEmpty: true });
-    const opened = await page(browser, {});
+    const opened = await page(browser, options);
     try {
       await opened.page.goto(fresh.origin);
       await opened.page.fill('#token', fresh.token);
@@ -125,6 +133,25 @@ describe('the other ways', () => {
     await opened.goto(`${fresh.origin}/works`);
     await opened.waitForSelector('.rows .row');
   }));
+
+  test('a sample that is refused says why, and goes on from there', () => anew(async (opened) => {
+    let isWaiting = true;
+    await opened.route('**/works.create', async (route) => {
+      if (isWaiting) await until('it is seen', () => !isWaiting);
+      await route.fulfill({ status: 403, contentType: 'application/json', body: JSON.stringify({ type: 'forbidden', message: 'no' }) });
+    });
+    await keys(opened, '1');
+    await opened.waitForSelector('.progress-of');
+    await until('it is under way', async () => Number(await opened.locator('.progress-of').getAttribute('aria-valuenow')) > 3);
+    await opened.screenshot({ path: new URL('../../screenshots/states/start-under-way-light.png', import.meta.url).pathname });
+    isWaiting = false;
+    await opened.waitForSelector('.wrong');
+    assert.match(await text(opened, '.wrong'), /You may read this, but not change it\./);
+    await everywhere(opened, 'start-refused');
+    await opened.unroute('**/works.create');
+    await opened.getByRole('button', { name: 'Try again from there' }).press('Enter');
+    await opened.waitForURL(/\/works$/, { timeout: 60_000 });
+  }, { allow: ['403'] }));
 
   test('the sample org', () => anew(async (opened) => {
     await keys(opened, '1');

@@ -121,9 +121,8 @@ function open(server: Server, outside = server.outside): Page {
       const before = things.get(id)![field];
       return {
         key: `key-${count++}`, id, field, show: { [field]: value } as Partial<Thing>, body: { [field]: value },
-        ...(isGuarded
-          ? { words: { field, before, mine: value, revision: things.revision(id) } }
-          : { inverse: { show: { [field]: before } as Partial<Thing>, body: { [field]: before } } }),
+        inverse: { show: { [field]: before } as Partial<Thing>, body: { [field]: before } },
+        ...(isGuarded ? { words: { field, before, mine: value, revision: things.revision(id) } } : {}),
       };
     },
   };
@@ -345,4 +344,79 @@ test('undo sends what was there before', async () => {
   await tick();
   expect(server.things.get('a')!.thing.stage).toBe('open');
   expect(changes.undo(() => 'again')).toBeUndefined();
+});
+
+test('words are taken back where nobody wrote meanwhile, and else both versions are shown', async () => {
+  const { server, changes, change } = begun(['a']);
+  const write = async (value: string) => {
+    const done = changes.begin([change('a', 'body', value, true)]);
+    await tick();
+    server.settle(0, 'answer');
+    await done;
+  };
+  const back = async () => {
+    const done = changes.undo(() => `key-${count++}`);
+    await tick();
+    server.settle(0, 'answer');
+    await tick();
+    return done;
+  };
+  await write('mine');
+  expect(await back()).toEqual(['saved']);
+  expect(server.things.get('a')!.thing.body).toBe('old');
+  await write('mine again');
+  server.write('a', { body: 'theirs' });
+  expect(await back()).toEqual(['conflict']);
+  expect(server.things.get('a')!.thing.body).toBe('theirs');
+  expect(changes.standing('a').conflicts.map(({ theirs, change: { words } }) => [theirs, words!.mine])).toEqual([['theirs', 'old']]);
+});
+
+test('what was refused is not taken back', async () => {
+  const { server, changes, change } = begun(['a']);
+  const done = changes.begin([change('a', 'stage', '1')]);
+  await tick();
+  server.settle(0, 'refuse');
+  expect(await done).toEqual(['refused']);
+  expect(changes.undo(() => `key-${count++}`)).toBeUndefined();
+});
+
+describe('what was done beside changes', () => {
+  const change = (key: string): Change<Thing> => ({
+    key, id: 'a', field: 'owner', show: { owner: key }, body: { owner: key }, inverse: { show: { owner: 'ada' }, body: { owner: 'ada' } },
+  });
+
+  test('is taken back in its turn, and once', () => {
+    const server = new Server(['a']);
+    const things = new Entities<Thing>();
+    things.put(server.told('a').object, 1);
+    const changes = new Changes<Thing>(things, server.outside);
+    let times = 0;
+    void changes.begin([change('bob')]);
+    const back = changes.remember(() => { times += 1; });
+    void changes.begin([change('cyn')]);
+    void changes.undo(() => 'first');
+    expect([things.get('a')?.owner, times]).toEqual(['ada', 0]);
+    void changes.undo(() => 'second');
+    expect(times).toBe(1);
+    back();
+    expect(times).toBe(1);
+    const other = changes.remember(() => { times += 1; });
+    other();
+    expect(times).toBe(2);
+    expect(changes.undo(() => 'third')).toBeDefined();
+    expect(changes.undo(() => 'fourth')).toBeUndefined();
+  });
+
+  test('is taken back although a change before it was refused', async () => {
+    const { server, changes, change: begin } = begun(['a']);
+    let times = 0;
+    const done = changes.begin([begin('a', 'stage', '1')]);
+    changes.remember(() => { times += 1; });
+    await tick();
+    server.settle(0, 'refuse');
+    await done;
+    void changes.undo(() => 'back');
+    expect(times).toBe(1);
+    expect(changes.undo(() => 'again')).toBeUndefined();
+  });
 });

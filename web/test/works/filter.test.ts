@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FILTER_NAMES, GROUPS, LAYOUTS, OPEN_WORK, SORTS, ask, fits, format, parse, shortSprint, type Filters, type View } from '../../src/works/filter';
+import { FILTER_NAMES, GROUPS, LAYOUTS, OPEN_WORK, SORTS, ask, exact, fits, format, isWithin, parse, shortSprint, within, type Filters, type View } from '../../src/works/filter';
 import type { Work } from '../../src/works/work';
 
 const names = { me: 'don:me', org: 'don:identity:dvrv-us-1:devo/abc' };
@@ -58,4 +58,16 @@ test('a work fits what the server would list', () => {
   expect(fits(work, parse('owner=DEVU-2').filters, names)).toBe(false);
   expect(fits(work, parse('urgency=p0').filters, names)).toBe(false);
   expect(fits(work, parse('kind=ticket').filters, names)).toBe(false);
+});
+
+test('a part can be meant with all below it, and the address stays as short', () => {
+  const below = new Map([['PROD-1..', ['PROD-1', 'don:capl', 'don:feat']]]);
+  const { filters } = parse('kind=issue&part=PROD-1..,ENH-1');
+  expect(format({ ...OPEN_WORK, filters })).toBe('kind=issue&part=PROD-1..,ENH-1');
+  expect(ask(filters, { ...names, below })?.applies_to_part).toEqual(['PROD-1', 'don:capl', 'don:feat', 'ENH-1']);
+  // Before that is known, it is the part itself.
+  expect(ask(filters, names)?.applies_to_part).toEqual(['PROD-1', 'ENH-1']);
+  const about = (id: string) => ({ type: 'issue', id: 'w', state: 'open', owned_by: [], applies_to_part: { id, display_id: id } }) as unknown as Work;
+  expect([fits(about('don:feat'), filters, { ...names, below }), fits(about('don:other'), filters, { ...names, below })]).toEqual([true, false]);
+  expect([within('PROD-1'), within('PROD-1..'), exact('PROD-1..'), isWithin('PROD-1')]).toEqual(['PROD-1..', 'PROD-1..', 'PROD-1', false]);
 });

@@ -16,8 +16,7 @@ import { Icon } from '../../ui/Icon';
 import { Pending } from '../../ui/states';
 import { idOf, initials, nameOf } from '../../works/work';
 import { outcome, slaFor } from '../../works/promise';
-import { OPEN_WORK } from '../../works/filter';
-import { pathOf } from '../places';
+import { OPEN_WORK, pathOf } from '../../works/filter';
 import { EditAccount, NewContact, NewWorkspace } from './Edit';
 
 export function Customer({ name }: { name: string }) {

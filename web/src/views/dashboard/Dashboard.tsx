@@ -1,8 +1,8 @@
 // How it stands: four figures, what came and went, where it is and who has it, and what needs
 // somebody now. Every mark leads to the works behind it.
-import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import { Link, useLocation } from 'wouter';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
+import { Link, useLocation, useSearch } from 'wouter';
 import { call } from '../../api/call';
 import { asRefusal } from '../../api/errors';
 import type { SlaTracker, WorksCountGroup } from '../../api/types.gen';
@@ -13,27 +13,30 @@ import { Pins, share, type KeptWeek } from '../../charts/Pins';
 import { useCommands } from '../../commands/registry';
 import { open } from '../../commands/overlay';
 import { setTargets } from '../../commands/targets';
+import { useParts } from '../../store/asked';
 import { useNames } from '../../store/hooks';
+import { namesFor } from '../../store/within';
 import { works } from '../../store/works';
 import { en } from '../../text/en';
 import { span, when } from '../../text/format';
 import { Avatar, Clock, Empty, Failed, Track, Urgency } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
+import { ChoiceMenu } from '../../ui/Menu';
 import { Blanks } from '../../ui/states';
-import { OPEN_WORK, ask, sortBy, type Filters, type Wanted } from '../../works/filter';
+import { words } from '../../works/burn';
+import { SPANS, WHICH, formatScope, parseScope, scoped, type Scope, type Which } from '../../works/dashboard';
+import { OPEN_WORK, ask, exact, isWithin, pathOf, sortBy, type Filters, type Names, type Wanted } from '../../works/filter';
 import { idOf, nameOf, type Work } from '../../works/work';
-import { pathOf } from '../places';
 
-const WEEKS = 12;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const WEEK = 7 * DAY;
 const TRACKERS_MAX = 500;
 const OWNERS_MAX = 7;
-const KINDS = ['issue', 'ticket'];
-const OPEN: Filters = { kind: KINDS, state: ['open', 'in_progress'] };
-const LATE: Filters = { ...OPEN, clock: ['breached'] };
-const NEEDED: Filters = { ...OPEN, clock: ['breached', 'warning'] };
+const WHICH_NAMES: Record<Which, string> = { both: 'Issues and tickets', issue: 'Issues', ticket: 'Tickets' };
+
+const openOf = (scope: Scope): Filters => ({ ...scoped(scope), state: ['open', 'in_progress'] });
+const lateOf = (scope: Scope): Filters => ({ ...openOf(scope), clock: ['breached'] });
 
 interface Figures {
   open: number;
@@ -42,6 +45,8 @@ interface Figures {
   due: number;
   weeks: Week[];
   kept: KeptWeek[];
+  /** Whether more promises ended than were asked for. */
+  isCut: boolean;
   /** How long what was closed last took, in ms; nothing was closed yet. */
   took: number | undefined;
   /** How many are open, by how many days ago they were made. */
@@ -58,39 +63,66 @@ const list = (filters: Filters, some: Partial<typeof OPEN_WORK> = {}): string =>
 export default function Dashboard() {
   const names = useNames();
   const [, go] = useLocation();
-  const { data, error, refetch } = useQuery({ queryKey: ['count', 'dashboard'], queryFn: () => figures(names), staleTime: 10_000 });
+  const search = useSearch();
+  const scope = useMemo(() => parseScope(search), [search]);
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    queryKey: ['count', 'dashboard', scope], queryFn: () => figures(scope, names), staleTime: 10_000, placeholderData: keepPreviousData,
+  });
+  const change = (some: Partial<Scope>): void => {
+    const query = formatScope({ ...scope, ...some });
+    go(query ? `/?${query}` : '/', { replace: true });
+  };
   useEffect(() => { document.title = 'Dashboard · Worksmith'; }, []);
   useEffect(() => setTargets(() => []), []);
   useCommands('view', { back: () => go('/works') });
+  const isEverything = formatScope({ ...scope, weeks: 12 }) === '';
   return (
-    <main>
-      <header className="head line">
+    <main aria-busy={isPlaceholderData}>
+      <header className="head line more">
         <h1>Dashboard</h1>
         <span className="n">week of {when(Date.now() - ((new Date().getDay() + 6) % 7) * DAY)}</span>
-        <div className="tools"><button type="button" className="btn main" onClick={() => open({ kind: 'new' })}><Icon name="plus" />New</button></div>
+        <div className="tools scope">
+          <ChoiceMenu label="Works" value={scope.which} options={(Object.keys(WHICH) as Which[]).map((id) => ({ id, label: WHICH_NAMES[id] }))} onPick={(which) => change({ which })} />
+          <PartMenu parts={scope.parts} onPick={(parts) => change({ parts })} />
+          <ChoiceMenu label="Span" value={String(scope.weeks)} options={SPANS.map((weeks) => ({ id: String(weeks), label: `${weeks} weeks` }))} onPick={(picked) => change({ weeks: SPANS.find((weeks) => String(weeks) === picked) ?? 12 })} />
+        </div>
       </header>
       {!error && !data && <Blanks />}
       {error && !data && <Failed why={asRefusal(error)} onRetry={() => void refetch()} />}
-      {data && (data.open === 0 && data.weeks.every((week) => week.opened === 0)
+      {data && (isEverything && data.open === 0 && data.weeks.every((week) => week.opened === 0)
         ? <Empty title="Figures come with the first works"><p className="quiet">Something new is made with C.</p></Empty>
-        : <Shown data={data} />)}
+        : <Shown data={data} scope={scope} />)}
     </main>
   );
 }
 
-function Shown({ data }: { data: Figures }) {
+/** The parts that it is about, picked as in a list: each with all below it, or alone. */
+function PartMenu({ parts, onPick }: { parts: readonly string[]; onPick: (parts: string[]) => void }) {
+  const { data: known = [] } = useParts();
+  const name = (value: string): string => known.find((part) => part.display_id === exact(value) || part.id === exact(value))?.name ?? exact(value);
+  const shown = parts.map((value) => (isWithin(value) ? name(value) : `only ${name(value)}`));
+  return (
+    <button type="button" className="btn" aria-haspopup="dialog" onClick={() => open({ kind: 'filter', name: 'part', values: [...parts], onPick: (_, picked) => onPick(picked) })}>
+      Part <b dir="auto">{shown.length > 0 ? shown.join(', ') : 'All'}</b><Icon name="down" />
+    </button>
+  );
+}
+
+function Shown({ data, scope }: { data: Figures; scope: Scope }) {
+  const [open, named] = [openOf(scope), WHICH_NAMES[scope.which]];
+  const lately = `in ${words(scope.weeks).toLowerCase()} weeks`;
   const late = new Map(data.lateOf.map((group) => [group.owned_by?.id, group.count]));
   const stages = data.stages.flatMap((group): Bar[] => (group.stage ? [{
     key: group.stage.name, label: group.stage.display_name, mark: <Track stage={group.stage} />, value: group.count,
-    path: list({ ...OPEN, stage: [group.stage.name] }),
+    path: list({ ...open, stage: [group.stage.name] }),
   }] : []));
   const owners = data.owners.flatMap((group): Bar[] => (group.owned_by ? [{
     key: group.owned_by.id, label: nameOf(group.owned_by), mark: <Avatar user={group.owned_by} />, value: group.count,
-    late: late.get(group.owned_by.id) ?? 0, path: list({ ...OPEN, owner: [group.owned_by.display_id ?? group.owned_by.id] }),
+    late: late.get(group.owned_by.id) ?? 0, path: list({ ...open, owner: [group.owned_by.display_id ?? group.owned_by.id] }),
   }] : []));
   const parts = data.parts.flatMap((group): Bar[] => (group.applies_to_part ? [{
     key: group.applies_to_part.id, label: group.applies_to_part.name, value: group.count,
-    path: list({ ...OPEN, part: [group.applies_to_part.display_id ?? group.applies_to_part.id] }),
+    path: list({ ...open, part: [group.applies_to_part.display_id ?? group.applies_to_part.id] }),
   }] : []));
   const [before, now] = [data.weeks.at(-2), data.weeks.at(-1)];
   const broken = data.kept.reduce((sum, week) => sum + week.broken, 0);
@@ -98,20 +130,20 @@ function Shown({ data }: { data: Figures }) {
   return (
     <div className="dash" tabIndex={0} role="region" aria-label="Figures">
       <div className="figs">
-        <Figure value={en.number(data.open)} label="open" path={list(OPEN)} note={trend(data.weeks)} />
-        <Figure value={en.number(data.late)} label="late" path={list(LATE)} note={data.soon > 0 ? `${en.number(data.soon)} more soon` : `${en.number(data.due)} due within a week`} heat={data.soon > 0 ? 'warm' : ''} />
-        <Figure value={kept === undefined ? '–' : `${kept} %`} label="of promises kept" path="/slas/record" note={kept === undefined ? 'none has ended yet' : broken > 0 ? `${en.number(broken)} broken in twelve weeks` : 'in twelve weeks'} heat={broken > 0 ? 'warm' : ''} />
-        <Figure value={data.took === undefined ? '–' : data.took < MINUTE ? '< 1 min' : span(data.took)} label="from opened to closed, median" path={list({ kind: KINDS, state: ['closed'] }, { sort: 'changed', group: 'none' })} note={`${en.number(now?.closed ?? 0)} closed this week, ${en.number(before?.closed ?? 0)} the week before`} />
+        <Figure value={en.number(data.open)} label="open" path={list(open)} note={trend(data.weeks)} />
+        <Figure value={en.number(data.late)} label="late" path={list(lateOf(scope))} note={data.soon > 0 ? `${en.number(data.soon)} more soon` : `${en.number(data.due)} due within a week`} heat={data.soon > 0 ? 'warm' : ''} />
+        <Figure value={kept === undefined ? '–' : `${kept} %`} label="of promises kept" path="/slas/record" note={kept === undefined ? 'none has ended yet' : broken > 0 ? `${en.number(broken)} broken ${lately}` : lately} heat={broken > 0 ? 'warm' : ''} />
+        <Figure value={data.took === undefined ? '–' : data.took < MINUTE ? '< 1 min' : span(data.took)} label="from opened to closed, median" path={list({ ...scoped(scope), state: ['closed'] }, { sort: 'changed', group: 'none' })} note={`${en.number(now?.closed ?? 0)} closed this week, ${en.number(before?.closed ?? 0)} the week before`} />
       </div>
       <div className="panels">
         <section className="panel a">
           <h2>{headline(data.weeks)}</h2>
-          <p className="s">Issues and tickets opened and closed a week</p>
-          <Lines weeks={data.weeks} title="Issues and tickets opened and closed a week" />
+          <p className="s">{named} opened and closed a week</p>
+          <Lines weeks={data.weeks} title={`${named} opened and closed a week`} />
         </section>
         <section className="panel b">
           <h2>{promised(data.kept)}</h2>
-          <p className="s">Promises kept, percent of those that ended in a week</p>
+          <p className="s">Promises kept, percent of those that ended in a week{data.isCut && `, of the ${en.number(TRACKERS_MAX)} newest`}</p>
           <Pins weeks={data.kept} title="Promises kept, percent of those that ended in a week" />
         </section>
         <section className="panel c">
@@ -132,7 +164,7 @@ function Shown({ data }: { data: Figures }) {
         <section className="panel d">
           <h2>{old(data.ages)}</h2>
           <p className="s">Open by age</p>
-          <Columns columns={ages(data.ages)} />
+          <Columns columns={ages(data.ages, open)} />
         </section>
       </div>
       <section className="need">
@@ -176,10 +208,11 @@ function promised(weeks: KeptWeek[]): string {
   return ended.length === 1 ? 'A promise was broken' : `${en.number(broke)} of ${en.number(ended.length)} weeks broke a promise`;
 }
 
-const AGES: Array<[string, number]> = [['1 day', 1], ['3 days', 3], ['1 wk', 7], ['2 wks', 14], ['1 mth', 31], ['older', Number.POSITIVE_INFINITY]];
+const MONTH = 31;
+const AGES: Array<[string, number]> = [['1 day', 1], ['3 days', 3], ['1 wk', 7], ['2 wks', 14], ['1 mth', MONTH], ['older', Number.POSITIVE_INFINITY]];
 
-function ages(days: Figures['ages']): ColumnOf[] {
-  const path = list(OPEN, { sort: 'created', group: 'none' });
+function ages(days: Figures['ages'], filters: Filters): ColumnOf[] {
+  const path = list(filters, { sort: 'created', group: 'none' });
   return AGES.map(([label, to], at) => {
     const from = AGES[at - 1]?.[1] ?? -1;
     const value = days.reduce((sum, [age, count]) => sum + (age > from && age <= to ? count : 0), 0);
@@ -188,7 +221,7 @@ function ages(days: Figures['ages']): ColumnOf[] {
 }
 
 function old(days: Figures['ages']): string {
-  const count = ages(days).at(-1)?.value ?? 0;
+  const count = days.reduce((sum, [age, many]) => sum + (age > MONTH ? many : 0), 0);
   if (count === 0) return 'None is older than a month';
   return count === 1 ? 'One is older than a month' : `${en.number(count)} are older than a month`;
 }
@@ -200,56 +233,67 @@ function trend(weeks: Week[]): string {
   return `${en.number(Math.abs(more))} ${more > 0 ? 'more' : 'fewer'} than a week ago`;
 }
 
-async function figures(names: { me: string; org: string }): Promise<Figures> {
+async function figures(scope: Scope, plain: Names): Promise<Figures> {
+  const names = await namesFor(scoped(scope), plain);
   const asked = (filters: Filters): Wanted => ask(filters, names) ?? {};
-  const since = { type: 'preset', preset_type: 'last_n_days', days: WEEKS * 7 } as const;
+  const since = { type: 'preset', preset_type: 'last_n_days', days: scope.weeks * 7 } as const;
   const soon = { type: 'preset', preset_type: 'next_n_days', days: 7 } as const;
-  const kinds = asked({ kind: KINDS });
+  const [all, isOpen, isLate] = [asked(scoped(scope)), asked(openOf(scope)), asked(lateOf(scope))];
   const groups = async (wanted: Wanted, by: string): Promise<WorksCountGroup[]> =>
     (await call('works.count', { ...wanted, group_by: [by] })).groups ?? [];
-  const [open, late, warned, due, opened, closed, stages, owners, lateOf, parts, made, done, ended, needed] = await Promise.all([
-    call('works.count', asked(OPEN)),
-    call('works.count', asked(LATE)),
-    call('works.count', asked({ ...OPEN, clock: ['warning'] })),
-    call('works.count', { ...asked(OPEN), target_close_date: soon }),
-    groups({ ...kinds, created_date: since }, 'created_date:week'),
-    groups({ ...kinds, actual_close_date: since }, 'actual_close_date:week'),
-    groups(asked(OPEN), 'stage'),
-    groups(asked(OPEN), 'owned_by'),
-    groups(asked(LATE), 'owned_by'),
-    groups(asked(OPEN), 'applies_to_part'),
-    groups(asked(OPEN), 'created_date:day'),
-    call('works.list', { ...asked({ kind: KINDS, state: ['closed'] }), actual_close_date: since, sort_by: ['actual_close_date:desc'], limit: 100 }),
-    trackers(),
-    call('works.list', { ...asked(NEEDED), sort_by: sortBy('clock'), limit: 8 }, { revisions: true }),
+  const [open, late, warned, due, opened, closed, stages, owners, lateOwners, parts, made, done, ended, needed] = await Promise.all([
+    call('works.count', isOpen),
+    call('works.count', isLate),
+    call('works.count', asked({ ...openOf(scope), clock: ['warning'] })),
+    call('works.count', { ...isOpen, target_close_date: soon }),
+    groups({ ...all, created_date: since }, 'created_date:week'),
+    groups({ ...all, actual_close_date: since }, 'actual_close_date:week'),
+    groups(isOpen, 'stage'),
+    groups(isOpen, 'owned_by'),
+    groups(isLate, 'owned_by'),
+    groups(isOpen, 'applies_to_part'),
+    groups(isOpen, 'created_date:day'),
+    call('works.list', { ...asked({ ...scoped(scope), state: ['closed'] }), actual_close_date: since, sort_by: ['actual_close_date:desc'], limit: 100 }),
+    trackers(scope, all),
+    call('works.list', { ...asked({ ...openOf(scope), clock: ['breached', 'warning'] }), sort_by: sortBy('clock'), limit: 8 }, { revisions: true }),
   ]);
   const found = needed.works as Work[];
   found.forEach((work, at) => works.put(work, needed.revisions?.[at] ?? 0));
   return {
-    open: open.count, late: late.count, soon: warned.count, due: due.count, weeks: weeks(opened, closed),
-    kept: keptWeeks(ended), took: median(done.works as Work[]),
+    open: open.count, late: late.count, soon: warned.count, due: due.count, weeks: weeks(opened, closed, scope.weeks),
+    kept: keptWeeks(ended, scope.weeks), isCut: ended.length >= TRACKERS_MAX, took: median(done.works as Work[]),
     ages: made.map((group) => [Math.floor((Date.now() - Date.parse(group.created_date ?? '')) / DAY), group.count]),
-    stages: stages.sort((a, b) => (a.stage?.ordinal ?? 0) - (b.stage?.ordinal ?? 0)), owners, lateOf, parts, needed: found,
+    stages: stages.sort((a, b) => (a.stage?.ordinal ?? 0) - (b.stage?.ordinal ?? 0)), owners, lateOf: lateOwners, parts, needed: found,
   };
 }
 
 /** The promises that ended in these weeks, up to the newest of so many pages. */
-async function trackers(): Promise<SlaTracker[]> {
+async function trackers(scope: Scope, wanted: Wanted): Promise<SlaTracker[]> {
   const found: SlaTracker[] = [];
+  const kinds: readonly string[] = WHICH[scope.which];
   let cursor: string | undefined;
   do {
     const answer = await call('sla-trackers.list', {
-      status: ['hit', 'miss'], modified_date: { after: new Date(Date.now() - WEEKS * WEEK).toISOString() }, sort_by: ['modified_date:desc'],
+      status: ['hit', 'miss'], modified_date: { after: new Date(Date.now() - scope.weeks * WEEK).toISOString() }, sort_by: ['modified_date:desc'],
       limit: 100, ...(cursor ? { cursor } : {}),
     });
-    found.push(...answer.sla_trackers);
+    const those = answer.sla_trackers.filter((each) => kinds.includes(each.applies_to_type));
+    found.push(...(scope.parts.length > 0 ? await about(those, wanted) : those));
     cursor = answer.next_cursor;
   } while (cursor && found.length < TRACKERS_MAX);
   return found;
 }
 
-function keptWeeks(ended: SlaTracker[]): KeptWeek[] {
-  return mondays().map((at) => {
+/** Those that are for works that fit: trackers do not say which part theirs is about. */
+async function about(those: SlaTracker[], wanted: Wanted): Promise<SlaTracker[]> {
+  if (those.length === 0) return [];
+  const { works: fitting } = await call('works.list', { ...wanted, ids: those.map((each) => each.applies_to_id), limit: 100 });
+  const ids = new Set((fitting as Work[]).map(({ id }) => id));
+  return those.filter((each) => ids.has(each.applies_to_id));
+}
+
+function keptWeeks(ended: SlaTracker[], many: number): KeptWeek[] {
+  return mondays(many).map((at) => {
     const those = ended.filter(({ modified_date: on }) => on && Date.parse(on) >= at && Date.parse(on) < at + WEEK);
     const broken = those.filter(({ status }) => status === 'miss').length;
     return { at, kept: those.length - broken, broken };
@@ -262,16 +306,16 @@ function median(works: Work[]): number | undefined {
 }
 
 /** The last Mondays, in UTC as the server counts weeks. */
-function mondays(): number[] {
+function mondays(many: number): number[] {
   const today = new Date();
   const monday = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() - ((today.getUTCDay() + 6) % 7));
-  return Array.from({ length: WEEKS }, (_, at) => monday - (WEEKS - 1 - at) * WEEK);
+  return Array.from({ length: many }, (_, at) => monday - (many - 1 - at) * WEEK);
 }
 
 /** The last weeks, also those in which nothing happened. */
-function weeks(opened: WorksCountGroup[], closed: WorksCountGroup[]): Week[] {
+function weeks(opened: WorksCountGroup[], closed: WorksCountGroup[], many: number): Week[] {
   const of = (groups: WorksCountGroup[], read: (group: WorksCountGroup) => string | undefined) =>
     new Map(groups.map((group) => [Date.parse(read(group) ?? ''), group.count]));
   const [made, done] = [of(opened, (group) => group.created_date), of(closed, (group) => group.actual_close_date)];
-  return mondays().map((at) => ({ at, opened: made.get(at) ?? 0, closed: done.get(at) ?? 0 }));
+  return mondays(many).map((at) => ({ at, opened: made.get(at) ?? 0, closed: done.get(at) ?? 0 }));
 }

@@ -5,7 +5,7 @@ import { asRefusal } from '../../api/errors';
 import type { Link } from '../../api/types.gen';
 import { open } from '../../commands/overlay';
 import { useLinks, useStages } from '../../store/asked';
-import { queries } from '../../store/live';
+import { queries } from '../../store/queries';
 import { en } from '../../text/en';
 import { loadWork } from '../../store/works';
 import { AttachButton } from '../../ui/Attachments';

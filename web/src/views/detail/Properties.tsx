@@ -1,11 +1,17 @@
 // The fields of a work; each opens its picker.
 import { Fragment, type ReactNode } from 'react';
+import { Link } from 'wouter';
 import { open } from '../../commands/overlay';
 import { en } from '../../text/en';
 import { inFull } from '../../text/format';
 import { Avatar, Clock, Tag, Track, Urgency, When } from '../../ui/bits';
+import { keyOf } from '../../fields/picked';
+import { Reference, elementText } from '../../fields/values';
+import { useNamed } from '../../store/references';
 import { useCustomFields } from '../../store/schema';
-import { fieldsOf, type Field } from '../../works/fields';
+import { Icon } from '../../ui/Icon';
+import { fieldsOf, isCustom, type Field } from '../../works/fields';
+import { objectPath } from '../../works/references';
 import { nameOf, type UserSummary, type Work } from '../../works/work';
 import { RefusedAt } from './Refused';
 
@@ -20,13 +26,13 @@ const hasValue = (field: Field, work: Work): boolean => {
 };
 
 export function Properties({ work, isBrief }: { work: Work; isBrief?: boolean }) {
-  const custom = useCustomFields(work.type);
-  const own = custom.map(({ name }) => name.slice(CUSTOM.length));
-  const others = Object.entries(work.custom_fields ?? {}).filter(([name]) => !own.includes(name));
+  const custom = useCustomFields(work);
+  const own = new Set(custom.map(({ name }) => name.slice(CUSTOM.length)));
+  const others = Object.entries(work.custom_fields ?? {}).filter(([name]) => !own.has(name));
   const fields = fieldsOf(work.type).filter((field) => hasValue(field, work) || !(field.isRare || (isBrief && QUIET.has(field.name))));
   return (
     <dl>
-      {[...fields, ...custom.filter((field) => !isBrief || hasValue(field, work))].map((field) => (
+      {[...fields, ...custom.filter((field) => field.edit !== 'long' && (!isBrief || hasValue(field, work)))].map((field) => (
         <Fragment key={field.name}>
           <dt>{field.label}</dt>
           <dd data-field={field.name} data-of={work.id}>
@@ -34,6 +40,7 @@ export function Properties({ work, isBrief }: { work: Work; isBrief?: boolean })
               <span className="sr">Change {field.label.toLowerCase()}:</span>
               <Shown field={field} work={work} />
             </button>
+            {field.edit === 'reference' && referred(field, work).map((id) => <GoTo key={id} id={id} />)}
             <RefusedAt id={work.id} field={field.name} />
           </dd>
         </Fragment>
@@ -50,15 +57,18 @@ function Shown({ field, work }: { field: Field; work: Work }): ReactNode {
   switch (field.edit) {
     case 'stage': return <><Track stage={work.stage} /><span dir="auto">{work.stage?.display_name}</span></>;
     case 'text': return field.read(work) === undefined ? <None /> : <span dir="auto">{String(field.read(work))}</span>;
-    case 'choice': return field.read(work) === undefined ? <None /> : field.command
-      ? <Urgency work={work} />
-      : <span>{field.options?.find(({ value }) => value === idOfValue(field.read(work)))?.label ?? <None />}</span>;
+    case 'choice': return field.command ? <Urgency work={work} /> : <Several field={field} work={work} text={(value) => field.options?.find(({ id }) => id === keyOf(value))?.label ?? keyOf(value)} />;
+    case 'list': return <Several field={field} work={work} text={(value) => elementText(value, field.element)} />;
+    case 'reference': {
+      const ids = referred(field, work);
+      return ids.length > 0 ? <>{ids.map((id) => <Reference key={id} id={id} />)}</> : <None />;
+    }
     case 'number': return field.read(work) === undefined ? <None /> : <span>{en.number(field.read(work) as number)}</span>;
     case 'users': case 'people': return (
       <>{(field.read(work) as UserSummary[]).map((user) => <span key={user.id} className="who"><Avatar user={user} /><span dir="auto">{nameOf(user)}</span></span>)}</>
     );
     case 'tags': return (work.tags ?? []).length > 0 ? <>{(work.tags ?? []).map((tag) => <Tag key={tag.tag.id} tag={tag} />)}</> : <None />;
-    case 'date': return field.name !== 'target_close_date' ? (field.read(work) ? <When at={field.read(work) as string} /> : <None />) : work.target_close_date
+    case 'date': return field.name !== 'target_close_date' ? (field.read(work) ? <When at={field.read(work) as string} isExact={isCustom(field.name) && !field.isDay} /> : <None />) : work.target_close_date
       ? <span title={inFull(work.target_close_date)}>{work.sla_summary?.target_time ? <When at={work.target_close_date} /> : <Clock work={work} />}</span>
       : <None />;
     default: {
@@ -68,8 +78,22 @@ function Shown({ field, work }: { field: Field; work: Work }): ReactNode {
   }
 }
 
-/** A value of a numbered list is shown whole, and set by its number. */
-const idOfValue = (value: unknown): unknown => (value !== null && typeof value === 'object' && 'id' in value ? value.id : value);
+/** The ids of what a field refers to. */
+const referred = (field: Field, work: Work): string[] => [field.read(work) ?? []].flat() as string[];
+
+/** Leads to what is referred to, if that has a page. */
+function GoTo({ id }: { id: string }) {
+  const { data } = useNamed(id);
+  const path = data && objectPath({ kind: data.kind, id: data.displayId ?? id });
+  return path ? <Link href={path} className="btn go" aria-label={`Go to ${data.label}`} title={data.label}><Icon name="right" /></Link> : null;
+}
+
+/** Values in words, side by side; often there is only one. */
+function Several({ field, work, text }: { field: Field; work: Work; text: (value: unknown) => string }) {
+  const values = [field.read(work) ?? []].flat();
+  if (values.length === 0) return <None />;
+  return <>{values.map((value, at) => <span key={`${at} ${keyOf(value)}`} className={field.isMany ? 'one-of' : undefined} dir="auto">{text(value)}</span>)}</>;
+}
 
 function None() {
   return <span className="quiet">none</span>;

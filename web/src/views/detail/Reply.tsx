@@ -3,15 +3,15 @@ import { useEffect, useRef, useState } from 'react';
 import { call, uniqueKey } from '../../api/call';
 import { asRefusal, type Refusal } from '../../api/errors';
 import { useCommands } from '../../commands/registry';
-import { edit } from '../../markdown/editor';
 import { keepDraft, keptDraft } from '../../store/keep';
-import { queries } from '../../store/live';
+import { queries } from '../../store/queries';
 import { signedIn } from '../../store/session';
 import { en } from '../../text/en';
 import { Icon } from '../../ui/Icon';
 import { AttachButton, Attachments, useAttachments } from '../../ui/Attachments';
 import { Kbd } from '../../ui/bits';
 import { TEXT_MAX, usePasteLimit } from '../../ui/paste';
+import { Writer } from '../../ui/Writer';
 import { nameOf, type Work } from '../../works/work';
 
 export function Reply({ work }: { work: Work }) {
@@ -77,9 +77,9 @@ export function Reply({ work }: { work: Work }) {
         attaching.add(event.dataTransfer.files);
       }}
     >
-      <textarea
-        ref={ref} aria-label={placeholder} placeholder={placeholder} value={text} dir="auto" maxLength={TEXT_MAX}
-        rows={text ? Math.min(10, Math.max(2, text.split('\n').length)) : 1} onChange={(event) => write(event.target.value)}
+      <Writer
+        ref={ref} work={work} aria-label={placeholder} placeholder={placeholder} value={text} onWrite={write} maxLength={TEXT_MAX}
+        rows={text ? Math.min(10, Math.max(2, text.split('\n').length)) : 1}
         onPaste={(event) => {
           if (event.clipboardData.files.length === 0) return onPaste(event);
           event.preventDefault();
@@ -88,7 +88,6 @@ export function Reply({ work }: { work: Work }) {
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void send(); }
           else if (event.key === 'Escape') { event.stopPropagation(); ref.current?.blur(); }
-          else edit(event, write);
         }}
       />
       <Attachments attaching={attaching} />

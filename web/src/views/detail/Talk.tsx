@@ -6,26 +6,35 @@ import { asRefusal } from '../../api/errors';
 import type { ArtifactSummary, FieldDelta, FieldValue, LinkSummary, TimelineChangeEvent, TimelineComment, UserSummary } from '../../api/types.gen';
 import { useCommands } from '../../commands/registry';
 import { Markdown } from '../../markdown/Markdown';
-import { useStages, useTimeline, useUsers } from '../../store/asked';
-import { queries } from '../../store/live';
+import { useAccounts, useStages, useTimeline, useUsers } from '../../store/asked';
+import { queries } from '../../store/queries';
+import { useCustomFields } from '../../store/schema';
 import { en } from '../../text/en';
 import { fileSize, inFull, moment, when } from '../../text/format';
 import { Avatar, Failed } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
 import { toast } from '../../ui/toast';
+import type { Field } from '../../works/fields';
+import { displayId, kindOf } from '../../works/references';
 import { nameOf, type Work } from '../../works/work';
 
 type Entry = (TimelineComment | TimelineChangeEvent) & { type: string };
 type Line =
   | { kind: 'comment'; entry: TimelineComment }
-  | { kind: 'changes'; id: string; by: UserSummary | undefined; at: string; texts: string[] };
+  | { kind: 'changes'; id: string; by: UserSummary | undefined; at: string; changes: Said[] };
+
+/** A change in words, and the field that it is about, if only its last value counts. */
+interface Said {
+  text: string;
+  field?: string;
+}
 
 /** Changes of one person within this time are one line. */
 const RUN_MS = 5 * 60_000;
 
 export function Talk({ work }: { work: Work }) {
   const { data, error, refetch } = useTimeline(work.id);
-  const names = useValueNames();
+  const names = useValueNames(work);
   const lines = useMemo(() => fold((data?.entries ?? []) as Entry[], names), [data, names]);
   const ref = useRef<HTMLElement>(null);
   const entries = (): HTMLElement[] => [...(ref.current?.querySelectorAll<HTMLElement>('.say') ?? [])];
@@ -138,7 +147,7 @@ function Change({ line }: { line: Extract<Line, { kind: 'changes' }> }) {
   return (
     <div className="ev">
       <span className="dot" />
-      <span dir="auto"><b>{line.by ? nameOf(line.by).split(' ')[0] : 'Somebody'}</b> {en.and(line.texts)}</span>
+      <span dir="auto"><b>{line.by ? nameOf(line.by).split(' ')[0] : 'Somebody'}</b> {en.and(line.changes.map(({ text }) => text))}</span>
       <SaidAt at={line.at} />
     </div>
   );
@@ -147,27 +156,28 @@ function Change({ line }: { line: Extract<Line, { kind: 'changes' }> }) {
 interface ValueNames {
   stage: (name: string) => string;
   object: (id: string) => string;
+  /** A field of the org, by its path. */
+  own: (path: string) => Field | undefined;
 }
 
-function useValueNames(): ValueNames {
+function useValueNames(work: Work): ValueNames {
   const { data: stages } = useStages();
   const { data: users } = useUsers();
+  const { data: accounts } = useAccounts();
+  const fields = useCustomFields(work);
   return useMemo(() => ({
     stage: (name) => stages?.get(name)?.display_name ?? name,
+    own: (path) => fields.find(({ name }) => name === path),
     object: (id) => {
       const user = users?.find((each) => each.id === id);
       if (user) return nameOf(user);
-      const found = /:(issue|ticket|task|product|feature|capability|enhancement|tag|devu)\/(\d+)$/.exec(id);
-      return found ? `${PREFIXES[found[1] ?? ''] ?? found[1]}-${found[2]}` : 'something';
+      return displayId(id) ?? accounts?.find((each) => each.id === id)?.display_name ?? en.one(kindOf(id).kind.replaceAll('_', ' '));
     },
-  }), [stages, users]);
+  }), [stages, users, accounts, fields]);
 }
 
-const PREFIXES: Record<string, string> = {
-  issue: 'ISS', ticket: 'TKT', task: 'TASK', product: 'PROD', feature: 'FEAT', capability: 'CAPL', enhancement: 'ENH', tag: 'TAG', devu: 'DEVU',
-};
 /** What follows from other changes is not said. */
-const SILENT = new Set(['state', 'state_display_name', 'modified_date', 'modified_by', 'priority_v2', 'severity_v2', 'actual_start_date', 'actual_close_date', 'sla_summary', 'sla_tracker']);
+const SILENT = new Set(['state', 'state_display_name', 'modified_date', 'modified_by', 'priority_v2', 'severity_v2', 'actual_start_date', 'actual_close_date', 'sla_summary', 'sla_tracker', 'custom_schema_fragments']);
 const LABELS: Record<string, string> = {
   owned_by: 'owner', applies_to_part: 'part', target_close_date: 'due date', target_start_date: 'start date', account: 'customer',
   rev_org: 'workspace', body: 'text', reported_by: 'reporter', needs_response: 'question',
@@ -181,26 +191,28 @@ function fold(entries: Entry[], names: ValueNames): Line[] {
       continue;
     }
     const change = entry as TimelineChangeEvent;
-    const texts = said(change, names);
-    if (texts.length === 0) continue;
+    const changes = said(change, names);
+    if (changes.length === 0) continue;
     const last = lines.at(-1);
     const at = change.created_date ?? '';
     if (last?.kind === 'changes' && last.by?.id === change.created_by?.id && Date.parse(at) - Date.parse(last.at) < RUN_MS) {
-      last.texts.push(...texts);
+      const again = new Set(changes.map(({ field }) => field).filter((field) => field !== undefined));
+      last.changes = [...last.changes.filter(({ field }) => !field || !again.has(field)), ...changes];
       last.at = at;
     } else {
-      lines.push({ kind: 'changes', id: change.id, by: change.created_by, at, texts });
+      lines.push({ kind: 'changes', id: change.id, by: change.created_by, at, changes });
     }
   }
   return lines;
 }
 
-function said({ event, object }: TimelineChangeEvent, names: ValueNames): string[] {
-  if ('created' in event) return ['made it'];
-  if ('linked' in event) return [`linked it: ${other(event.linked.link, object)}`];
-  if ('deleted' in event) return [`took a link away: ${other(event.deleted.link, object)}`];
+function said({ event, object }: TimelineChangeEvent, names: ValueNames): Said[] {
+  if ('created' in event) return [{ text: 'made it' }];
+  if ('linked' in event) return [{ text: `linked it: ${other(event.linked.link, object)}` }];
+  if ('deleted' in event) return [{ text: `took a link away: ${other(event.deleted.link, object)}` }];
   if (!('updated' in event)) return [];
-  return event.updated.field_deltas.filter((delta) => !SILENT.has(delta.name)).map((delta) => changed(delta, names));
+  return event.updated.field_deltas.filter((delta) => !SILENT.has(delta.name))
+    .map((delta) => ({ text: changed(delta, names), ...(delta.name === 'stage' ? {} : { field: delta.name }) }));
 }
 
 /** "waits for ISS-1". */
@@ -211,9 +223,10 @@ function other(link: LinkSummary, of: string): string {
 }
 
 function changed({ name, old_value: before, new_value: after }: FieldDelta, names: ValueNames): string {
-  const label = LABELS[name] ?? name.replace(/^custom_fields\.[a-z]+__/, '').replaceAll('_', ' ');
+  const own = names.own(name);
+  const label = LABELS[name] ?? own?.label.toLowerCase() ?? name.replace(/^custom_fields\.[a-z]+__/, '').replaceAll('_', ' ');
   if (name === 'stage') return `moved it from ${shown(before, names)} to ${shown(after, names)}`;
-  if (name === 'body' || name === 'title') return `wrote the ${label} anew`;
+  if (name === 'body' || name === 'title' || (own?.edit === 'long' && after)) return `wrote the ${label} anew`;
   if (!after) return `took the ${label} away`;
   return `set the ${label} to ${shown(after, names)}`;
 }

@@ -1,21 +1,22 @@
-// The title and the text of a work: shown, edited in place, and joined when two people wrote at once.
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+// The words of a work, which are its title, its text and the long fields of the org: shown, edited in place, and joined
+// when two people wrote at once.
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Markdown } from '../../markdown/Markdown';
-import { edit } from '../../markdown/editor';
 import { useCommands } from '../../commands/registry';
 import { keepDraft, keptDraft } from '../../store/keep';
 import { changes as pieces, type Piece } from '../../store/merge';
+import { wordsOf } from '../../store/changes';
+import { useCustomFields } from '../../store/schema';
 import { useStanding } from '../../store/hooks';
 import { signedIn } from '../../store/session';
 import { changes, placeOf, setWords, settleConflict, works, type Writing } from '../../store/works';
 import { Kbd } from '../../ui/bits';
 import { TEXT_MAX, TITLE_MAX, usePasteLimit } from '../../ui/paste';
+import { Writer } from '../../ui/Writer';
 import type { Work } from '../../works/work';
 import { RefusedAt } from './Refused';
 
-type WordField = 'title' | 'body';
-
-function useWriting(work: Work, field: WordField) {
+function useWriting(work: Work, field: string) {
   const me = signedIn().user.id;
   const place = placeOf(work.id, field);
   const { refused, conflicts } = useStanding(work.id);
@@ -29,7 +30,7 @@ function useWriting(work: Work, field: WordField) {
     // What was not saved before a reload is still being written.
     void keptDraft(me, place).then((kept) => {
       const draft = read(kept);
-      if (!isThere || !draft || draft.text === (works.base(work.id)?.[field] ?? '')) return;
+      if (!isThere || !draft || draft.text === wordsOf(works.base(work.id) ?? {}, field)) return;
       setWriting((now) => (now && now.text !== now.before ? now : draft));
     });
     return () => { isThere = false; };
@@ -43,7 +44,7 @@ function useWriting(work: Work, field: WordField) {
   const begin = (): void => {
     // First it has to be said which version counts.
     if (isOpen) return;
-    const before = works.get(work.id)?.[field] ?? '';
+    const before = wordsOf(works.get(work.id) ?? {}, field);
     isOver.current = false;
     setWriting((now) => now ?? { text: before, before, revision: works.revision(work.id) });
   };
@@ -108,49 +109,81 @@ export function Title({ work, isPage }: { work: Work; isPage: boolean }) {
 }
 
 export function Body({ work }: { work: Work }) {
-  const { writing, begin, write, save, end } = useWriting(work, 'body');
+  return (
+    <div className="body" data-field="body" data-of={work.id}>
+      <Prose work={work} field="body" label="Text" isMarkdown command="edit.body" empty={<>Describe it <Kbd>E</Kbd></>} />
+    </div>
+  );
+}
+
+/** The long fields of the org, each below its name. */
+export function LongTexts({ work }: { work: Work }) {
+  const fields = useCustomFields(work).filter(({ edit: editor }) => editor === 'long');
+  return fields.map(({ name, label, isMarkdown = false }) => (
+    <section key={name} className="own-text" aria-label={label} data-field={name} data-of={work.id}>
+      <h2 dir="auto">{label}</h2>
+      <Prose work={work} field={name} label={label} isMarkdown={isMarkdown} empty="Write it" />
+    </section>
+  ));
+}
+
+function Prose({ work, field, label, isMarkdown, command, empty }: {
+  work: Work;
+  field: string;
+  label: string;
+  isMarkdown: boolean;
+  /** The command that begins to edit it; without one, a button does. */
+  command?: string;
+  empty: ReactNode;
+}) {
+  const { writing, begin, write, save, end } = useWriting(work, field);
   const ref = useRef<HTMLTextAreaElement>(null);
   const { tooLong, onPaste } = usePasteLimit(TEXT_MAX);
   const [isShown, setShown] = useState(false);
-  useCommands('detail', { 'edit.body': begin });
+  const text = wordsOf(work, field);
+  useCommands('detail', command ? { [command]: begin } : {});
   useEffect(() => { if (writing && !isShown) ref.current?.focus(); }, [writing !== null, isShown]);
   return (
-    <div className="body" data-field="body" data-of={work.id}>
+    <>
       {writing
         ? (
           <div
             className="editor"
             onKeyDown={(event) => {
-              if (event.key.toLowerCase() !== 'p' || !event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+              if (!isMarkdown || event.key.toLowerCase() !== 'p' || !event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
               event.preventDefault();
               setShown(!isShown);
             }}
           >
             {isShown && <div className="preview" tabIndex={0} role="region" aria-label="Preview"><Markdown text={writing.text} /></div>}
-            <textarea
-              hidden={isShown} ref={ref} aria-label="Text" value={writing.text} dir="auto" maxLength={TEXT_MAX} onPaste={onPaste} rows={Math.min(24, Math.max(6, writing.text.split('\n').length + 1))}
-              onChange={(event) => write(event.target.value)}
+            <Writer
+              hidden={isShown} ref={ref} work={work} isPlain={!isMarkdown} aria-label={label} value={writing.text} onWrite={write} maxLength={TEXT_MAX} onPaste={onPaste}
+              rows={Math.min(24, Math.max(command ? 6 : 3, writing.text.split('\n').length + 1))}
               onKeyDown={(event) => {
                 if (isSave(event)) { event.preventDefault(); save(); }
                 else if (event.key === 'Escape') { event.stopPropagation(); ref.current?.blur(); }
-                else edit(event, write);
               }}
             />
             {tooLong && <p className="wrong" role="alert">{tooLong}</p>}
             <footer>
               <button type="button" className="btn main" onClick={save}>Save <Kbd>Ctrl ↵</Kbd></button>
               <button type="button" className="btn line" onClick={end}>Leave it as it was</button>
-              <button type="button" className="btn" aria-pressed={isShown} onClick={() => setShown(!isShown)}>{isShown ? 'Write on' : 'Preview'}</button>
-              <span className="quiet">Markdown works. What you write is kept.</span>
+              {isMarkdown && <button type="button" className="btn" aria-pressed={isShown} onClick={() => setShown(!isShown)}>{isShown ? 'Write on' : 'Preview'}</button>}
+              <span className="quiet">{isMarkdown && 'Markdown works. '}What you write is kept.</span>
             </footer>
           </div>
         )
-        : work.body
-          ? <div onDoubleClick={begin}><Markdown text={work.body} /></div>
-          : <button type="button" className="describe" onClick={begin}>Describe it <Kbd>E</Kbd></button>}
-      <RefusedAt id={work.id} field="body" />
-      <TwoVersions work={work} field="body" />
-    </div>
+        : text
+          ? (
+            <div className="said-of" onDoubleClick={begin}>
+              {isMarkdown ? <Markdown text={text} /> : <p className="pre" dir="auto">{text}</p>}
+              {!command && <button type="button" className="btn" onClick={begin}>Edit<span className="sr"> {label.toLowerCase()}</span></button>}
+            </div>
+          )
+          : <button type="button" className="describe" onClick={begin}>{empty}{!command && <span className="sr">: {label.toLowerCase()}</span>}</button>}
+      <RefusedAt id={work.id} field={field} />
+      <TwoVersions work={work} field={field} />
+    </>
   );
 }
 
@@ -168,7 +201,7 @@ function changedLines(all: Piece[]): Piece[] {
 }
 
 /** Somebody else changed the same words: both versions, and both joined where that is possible. */
-function TwoVersions({ work, field }: { work: Work; field: WordField }) {
+function TwoVersions({ work, field }: { work: Work; field: string }) {
   const conflict = useStanding(work.id).conflicts.find(({ change }) => change.field === field);
   const words = conflict?.change.words;
   if (!conflict || !words) return null;

@@ -12,14 +12,16 @@ import { Blanks } from '../../ui/states';
 import { ActionMenu } from '../../ui/Menu';
 import { moment } from '../../text/format';
 import { idOf, nameOf, type Work } from '../../works/work';
-import { nameOfView, pathOf } from '../places';
+import { pathOf } from '../../works/filter';
+import { nameOfView } from '../places';
+import { FollowButton, Followers } from './Followers';
 import { Files, Links } from './Links';
 import { Promised } from './Promise';
 import { Properties } from './Properties';
 import { Reply } from './Reply';
 import { Talk } from './Talk';
 import { useWorkNamed } from './useWorkNamed';
-import { Body, Title } from './Words';
+import { Body, LongTexts, Title } from './Words';
 
 export default function WorkPage({ id }: { id: string }) {
   const { work, why, retry } = useWorkNamed(id);
@@ -45,7 +47,7 @@ function Shown({ work }: { work: Work }) {
   const [isAll, setAll] = useState(false);
   useEffect(() => setTargets(() => [work.id]), [work.id]);
   const list = lastList();
-  const ids = list?.state.get().groups.flatMap((group) => group.ids) ?? [];
+  const ids = list?.state.get().groups.flatMap((group) => [...group.ids, ...group.tail]) ?? [];
   const at = ids.indexOf(work.id);
   const path = list ? pathOf(list.view) : '/works';
   const step = (by: number) => (): void => {
@@ -73,6 +75,7 @@ function Shown({ work }: { work: Work }) {
             </>
           )}
           <button type="button" className="btn" onClick={() => run('work.copy')}><Icon name="link" />Copy link</button>
+          <FollowButton work={work} />
           <ActionMenu
             label="More" trigger={<Icon name="more" />}
             items={[
@@ -89,6 +92,7 @@ function Shown({ work }: { work: Work }) {
             <Title work={work} isPage />
             <p className="by" dir="auto">{wrote(work)}</p>
             <Body work={work} />
+            <LongTexts work={work} />
             <Promised work={work} />
             <Talk work={work} />
           </div>
@@ -99,6 +103,7 @@ function Shown({ work }: { work: Work }) {
           <button type="button" className="btn line fold-props" aria-expanded={isAll} onClick={() => setAll(!isAll)}>{isAll ? 'Fewer' : 'All properties'}</button>
           <Links work={work} />
           <Files work={work} />
+          <Followers work={work} />
         </div>
       </div>
     </main>

@@ -17,8 +17,8 @@ import { Picker } from '../../ui/Picker';
 import { Pending } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { held, newest, reason, untils, type Box } from '../../works/inbox';
+import { objectPath } from '../../works/references';
 import { nameOf } from '../../works/work';
-import { objectPath } from '../places';
 import { Told } from './Told';
 import '../../styles/inbox.css';
 
@@ -70,7 +70,7 @@ function Rows({ box }: { box: Box }) {
     const one = byId.get(id);
     if (!one) return;
     if (one.state === 'unread') void mark([one], { state: 'read' });
-    const path = one.parent && objectPath(one.parent);
+    const path = one.parent && objectPath({ kind: one.parent.type, id: idOf(one) });
     const url = newest(one)?.url;
     if (path) go(path);
     else if (url) window.open(url, '_blank', 'noopener,noreferrer');

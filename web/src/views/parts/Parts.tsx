@@ -8,7 +8,7 @@ import { useCommands } from '../../commands/registry';
 import { useRover } from '../../commands/rover';
 import { asRefusal } from '../../api/errors';
 import { useNames } from '../../store/hooks';
-import { queries } from '../../store/live';
+import { queries } from '../../store/queries';
 import { movePart, usePartNumbers, useTree, type Parts as Held } from '../../store/tree';
 import { en } from '../../text/en';
 import { announce } from '../../ui/announce';
@@ -17,14 +17,10 @@ import { Icon } from '../../ui/Icon';
 import { Picker } from '../../ui/Picker';
 import { Pending } from '../../ui/states';
 import { toast } from '../../ui/toast';
-import { OPEN_WORK } from '../../works/filter';
-import { canHold, find, grow, isBelow, rowsOf, sums, within, type Numbers, type TreeRow } from '../../works/tree';
-import { pathOf } from '../places';
+import { OPEN_WORK, pathOf, within } from '../../works/filter';
+import { canHold, grow, isBelow, rowsOf, sums, type Numbers, type TreeRow } from '../../works/tree';
 import { NewPart } from './NewPart';
 import '../../styles/tree.css';
-
-/** An address that names more parts would be too long. */
-const NAMED_MAX = 60;
 
 export default function Parts() {
   const tree = useTree();
@@ -68,7 +64,7 @@ function Tree({ held, own, onNew }: { held: Held; own: ReadonlyMap<string, Numbe
   const counts = useMemo(() => (own ? sums(roots, own) : undefined), [roots, own]);
   const handle = useRef<VirtualizerHandle>(null);
   const keys = useMemo(() => rows.map(({ id }) => id), [rows]);
-  const pathTo = (id: string): string => worksOf(id, roots, held);
+  const pathTo = (id: string): string => worksOf(id, held);
   const rover = useRover(keys, { onOpen: (id) => go(pathTo(id)), label: (id) => held.parts.get(id)?.name ?? '' });
   const here = rows.find(({ id }) => id === rover.at);
   useEffect(() => { if (here) handle.current?.scrollToIndex(keys.indexOf(here.id), { align: 'nearest' }); }, [here?.id]);
@@ -124,11 +120,8 @@ function Tree({ held, own, onNew }: { held: Held; own: ReadonlyMap<string, Numbe
 }
 
 /** The open works about a part and all below it. */
-function worksOf(id: string, roots: ReturnType<typeof grow>, held: Held): string {
-  const node = find(roots, id);
-  const ids = (node ? within(node) : [id]).slice(0, NAMED_MAX).map((each) => held.parts.get(each)?.display_id ?? each);
-  return pathOf({ ...OPEN_WORK, filters: { ...OPEN_WORK.filters, kind: ['issue', 'ticket', 'task'], part: ids } });
-}
+const worksOf = (id: string, held: Held): string =>
+  pathOf({ ...OPEN_WORK, filters: { ...OPEN_WORK.filters, kind: ['issue', 'ticket', 'task'], part: [within(held.parts.get(id)?.display_id ?? id)] } });
 
 function PartRow({ row, part, held, numbers, isAt, path }: {
   row: TreeRow;
@@ -187,7 +180,7 @@ async function move(held: Held, part: Part, to: Part): Promise<void> {
   } catch (error) {
     toast(`${part.name} was not moved. ${en.refusal(asRefusal(error))}`);
   }
-  await queries.invalidateQueries({ queryKey: ['tree'] });
+  await Promise.all([['tree'], ['parts', 'below']].map((queryKey) => queries.invalidateQueries({ queryKey })));
 }
 
 function useDrop(held: Held): void {

@@ -16,9 +16,8 @@ import { Input, Sheet } from '../../ui/Sheet';
 import { Pending } from '../../ui/states';
 import { Sure } from '../../ui/Sure';
 import { toast } from '../../ui/toast';
-import { OPEN_WORK } from '../../works/filter';
+import { OPEN_WORK, pathOf } from '../../works/filter';
 import { nameOf } from '../../works/work';
-import { pathOf } from '../places';
 import { Tokens } from './Tokens';
 import '../../styles/people.css';
 

@@ -48,7 +48,7 @@ export function Ways({ columns, here, onFocus }: { columns: readonly Column[]; h
               key={node.id} type="button" aria-pressed={isHere} className={`stage-card${isHere ? ' here' : ''}${node.isDeprecated ? ' old' : ''}`}
               style={{ left: spot?.x ?? 0, top: spot?.y ?? 0 }} onClick={() => onFocus(node.id)}
             >
-              <span className={node.isStart ? 'n start' : 'n'}>{node.label}</span>
+              <span className={node.isStart ? 'n new' : 'n'}>{node.label}</span>
               <span className="k">{node.isDeprecated ? 'out of use' : `${node.isStart ? 'start, ' : ''}${en.count(node.to.size, 'way', 'ways')}`}</span>
             </button>
           );

@@ -81,7 +81,7 @@ function Drawn({ schedules, schedule, onPick, tried, onNew }: Props & { schedule
     <section className="hours" aria-label={`Hours: ${schedule.name}`}>
       <header>
         <div>
-          <h2>Hours: <bdi>{schedule.name}</bdi>{isDraft && <span className="quiet"> draft</span>}</h2>
+          <h2>Hours: <bdi>{schedule.name}</bdi><span className="quiet"> {isDraft ? `draft, version ${schedule.version_number}` : `version ${schedule.version_number}`}</span></h2>
           <p>{zone.replaceAll('_', ' ')}. The clock stands still outside{here.length > 0 ? `; off: ${en.and(here.map(dayText))}` : ''}</p>
         </div>
         <div className="tools">

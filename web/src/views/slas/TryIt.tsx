@@ -6,7 +6,7 @@ import { useCounted } from '../../store/promises';
 import { en } from '../../text/en';
 import { Picker, type Choice } from '../../ui/Picker';
 import { SEVERITIES } from '../../works/filter';
-import { isFor, minutesText, policyFor } from '../../works/promise';
+import { isFor, minutesText, policyFor, readMinutes } from '../../works/promise';
 import { instant, wall } from '../../works/week';
 import { readDate } from '../../fields/dates';
 
@@ -47,7 +47,17 @@ function times(typed: string, zone: string): Choice[] {
   return [...new Set(found)].map((moment) => ({ id: String(moment), label: said(moment, zone, false), pick: () => undefined }));
 }
 
-type Part = 'severity' | 'tag' | 'customer' | 'metric' | 'time';
+/** What was typed, else what the policy says and what may be tried beside it. */
+function durations(typed: string, promised: number): number[] {
+  const written = readMinutes(typed);
+  if (typed.trim() !== '') return written === undefined ? [] : [written];
+  return [promised, ...LONG_TRIED.filter((each) => each !== promised)];
+}
+
+/** How long is tried beside what the policy says, in minutes. */
+const LONG_TRIED = [30, 60, 120, 240, 480, 960, 1440, 2400];
+
+type Part = 'severity' | 'tag' | 'customer' | 'metric' | 'time' | 'within';
 
 export function TryIt({ sla, schedules, onTried }: { sla: Sla; schedules: readonly OrgSchedule[]; onTried: (tried: Tried | undefined) => void }) {
   const [severity, setSeverity] = useState<TicketSeverity>('high');
@@ -55,6 +65,7 @@ export function TryIt({ sla, schedules, onTried }: { sla: Sla; schedules: readon
   const [tag, setTag] = useState<TagSummary>();
   const [from, setFrom] = useState(() => quarter(Date.now()));
   const [chosen, setMetric] = useState<string>();
+  const [within, setWithin] = useState<number>();
   const [asked, ask] = useState<Part>();
   const [typed, setTyped] = useState('');
   const { data: accounts = [] } = useAccounts();
@@ -65,7 +76,8 @@ export function TryIt({ sla, schedules, onTried }: { sla: Sla; schedules: readon
   const target = policy?.metrics.find((each) => each.metric?.id === chosen) ?? policy?.metrics[0];
   const schedule = target?.org_schedule?.id;
   const zone = schedules.find(({ id }) => id === schedule)?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const counted = useCounted(schedule, from, target?.target);
+  const minutes = target && (within ?? target.target);
+  const counted = useCounted(schedule, from, minutes);
   const tried = useMemo(() => (counted.data ? { schedule, from, ...counted.data } : undefined), [counted.data, schedule, from]);
   useEffect(() => onTried(tried), [tried]);
   if (!kind || sla.policies.length === 0) return null;
@@ -85,12 +97,12 @@ export function TryIt({ sla, schedules, onTried }: { sla: Sla; schedules: readon
         {' '}that comes {part('time', said(from, zone))}{' '}
         {!target ? (isHeld ? 'is promised nothing.' : 'has no promise by this SLA.') : (
           <>
-            has to {part('metric', DOES[target.metric?.name ?? ''] ?? `meet ${target.metric?.name ?? ''}`)} within {minutesText(target.target)}
+            has to {part('metric', DOES[target.metric?.name ?? ''] ?? `meet ${target.metric?.name ?? ''}`)} within {part('within', minutesText(minutes ?? 0))}
             {due !== undefined && <>, by <b>{said(due, zone)}</b></>}
             {counted.data && due === undefined && <>, which its hours do not reach</>}.
           </>
         )}
-        {policy && <span className="quiet">Policy: <bdi>{policy.name}</bdi></span>}
+        {policy && <span className="quiet">Policy: <bdi>{policy.name}</bdi>{target && minutes !== target.target && `, which says ${minutesText(target.target)}`}</span>}
       </p>
       {asked === 'severity' && (
         <Picker title="Severity" groups={[{ label: '', items: SEVERITIES.map((each) => ({ id: each, label: upper(each), isOn: each === severity, pick: () => setSeverity(each) })) }]} onClose={done} />
@@ -115,6 +127,15 @@ export function TryIt({ sla, schedules, onTried }: { sla: Sla; schedules: readon
         <Picker
           title="What it has to" onClose={done}
           groups={[{ label: '', items: policy.metrics.flatMap(({ metric }) => (metric ? [{ id: metric.id, label: upper(DOES[metric.name] ?? metric.name), isOn: metric.id === target?.metric?.id, pick: () => setMetric(metric.id) }] : [])) }]}
+        />
+      )}
+      {asked === 'within' && target && (
+        <Picker
+          title="Within" placeholder="Within: 4 h, 45 min, 1 h 30" onClose={done} onQuery={setTyped} empty="Write how long, such as 45 min or 4 h."
+          groups={[{ label: '', isFound: true, items: durations(typed, target.target).map((each) => ({
+            id: String(each), label: minutesText(each), isOn: each === minutes, pick: () => setWithin(each === target.target ? undefined : each),
+            ...(each === target.target ? { hint: 'as the policy says' } : {}),
+          })) }]}
         />
       )}
       {asked === 'time' && (

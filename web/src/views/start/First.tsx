@@ -5,6 +5,8 @@ import { useAct } from '../../store/act';
 import { useParts } from '../../store/asked';
 import { makeFirst } from '../../store/start';
 import { Input, Sheet } from '../../ui/Sheet';
+import { TEXT_MAX, TITLE_MAX } from '../../ui/paste';
+import { Writer } from '../../ui/Writer';
 import { idOf, type Work } from '../../works/work';
 
 export function First({ onClose }: { onClose: () => void }) {
@@ -21,8 +23,8 @@ export function First({ onClose }: { onClose: () => void }) {
   };
   return (
     <Sheet title="The first issue" submit="Make it" note="It is yours; that can be changed" isWide why={act.why} isBusy={act.isBusy} canSend={title.trim() !== ''} onSend={() => void send()} onClose={onClose}>
-      <input className="title" aria-label="Title" placeholder="What is it about?" value={title} autoFocus required maxLength={256} dir="auto" onChange={(event) => setTitle(event.target.value)} />
-      <textarea aria-label="Text" placeholder="Describe it. Markdown works." rows={5} value={body} dir="auto" maxLength={65_536} onChange={(event) => setBody(event.target.value)} />
+      <input className="title" aria-label="Title" placeholder="What is it about?" value={title} autoFocus required maxLength={TITLE_MAX} dir="auto" onChange={(event) => setTitle(event.target.value)} />
+      <Writer aria-label="Text" placeholder="Describe it. Markdown works." rows={5} value={body} onWrite={setBody} maxLength={TEXT_MAX} />
       {!hasProduct && <Input label="Which product is it about? A part is what works are about" value={product} onChange={setProduct} placeholder="Our product" />}
     </Sheet>
   );

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { textOf } from '../../api/file';
 import { asRefusal } from '../../api/errors';
 import { importAll, type Progress as State, type Report } from '../../store/importer';
-import { queries } from '../../store/live';
+import { queries } from '../../store/queries';
 import { en } from '../../text/en';
 import { Icon } from '../../ui/Icon';
 import { add, count, read, type Read } from '../../works/github';

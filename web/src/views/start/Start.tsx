@@ -7,7 +7,7 @@ import type { Progress as State } from '../../store/importer';
 import { makeSample } from '../../store/sample';
 import { signedIn } from '../../store/session';
 import { useIsEmpty } from '../../store/start';
-import { queries } from '../../store/live';
+import { queries } from '../../store/queries';
 import { en } from '../../text/en';
 import { Kbd } from '../../ui/bits';
 import { Icon, type IconName } from '../../ui/Icon';
@@ -47,7 +47,7 @@ export default function Start() {
                 <Choice n="1" icon="board" title="The sample org" isShut={isEmpty !== true} onPick={() => take('sample')}>
                   {isEmpty === false ? 'Only for an org without works.' : 'A maker of buoys with some sixty works, customers, a sprint half done and promises that run out. To look around in.'}
                 </Choice>
-                <Choice n="2" icon="down" title="Import from GitHub" onPick={() => take('import')}>Issues and their comments, from a file or pasted. What has no place here is told.</Choice>
+                <Choice n="2" icon="file" title="Import from GitHub" onPick={() => take('import')}>Issues and their comments, from a file or pasted. What has no place here is told.</Choice>
                 <Choice n="3" icon="plus" title="The first issue" onPick={() => take('first')}>A title is enough. All else can wait.</Choice>
               </div>
             )}
@@ -93,7 +93,7 @@ function Sample({ onBack }: { onBack: () => void }) {
           <button type="button" className="btn" onClick={onBack}>Leave it</button>
         </div>
       )}
-      <p className="quiet">What was said and done in it is of today here: the API makes no past. <code>worksmith demo</code> has a week of it.</p>
+      <p className="quiet">What was said and done in it is of today here: the API makes no past. <code>worksmith demo</code> has two weeks of it.</p>
     </section>
   );
 }

@@ -8,7 +8,7 @@ export function Code() {
   return (
     <div className="code">
       <header>
-        <div className="seg" role="group" aria-label="Language">
+        <div className="seg keep" role="group" aria-label="Language">
           {LANGUAGES.map((each) => <button key={each} type="button" aria-pressed={each === language} onClick={() => speak(each)}>{each}</button>)}
         </div>
         <button type="button" className="btn" onClick={() => void copy(receiver(language))}>Copy</button>

@@ -1,6 +1,6 @@
 // Programs that are told of what happens: all webhooks, or one of them with what it was told.
 import { useEffect, useMemo, useState } from 'react';
-import { useLocation, useParams } from 'wouter';
+import { Link, useLocation, useParams } from 'wouter';
 import type { Webhook, WebhookDelivery } from '../../api/types.gen';
 import { useCommands } from '../../commands/registry';
 import { useRover } from '../../commands/rover';
@@ -23,7 +23,12 @@ export default function Webhooks() {
   const one = webhooks.data?.find((each) => shortId(each.id) === id);
   if (one) return <One key={id} webhook={one} />;
   if (webhooks.data) return <main><Empty title="There is no such webhook"><p><a className="ref" href="/webhooks">All webhooks</a></p></Empty></main>;
-  return <main aria-busy={!webhooks.error}><Pending of={[webhooks]} /></main>;
+  return (
+    <main aria-busy={!webhooks.error}>
+      <header className="head line"><nav className="crumb" aria-label="Where it is"><Link href="/webhooks">Webhooks</Link><Icon name="right" /><b>{id}</b></nav></header>
+      <Pending of={[webhooks]} />
+    </main>
+  );
 }
 
 function All() {

@@ -6,6 +6,7 @@ import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useLocation } from 'wouter';
 import type { Stage, StageDiagram, WorkType } from '../../api/types.gen';
+import { open as openOverlay } from '../../commands/overlay';
 import { useCommands } from '../../commands/registry';
 import { useDiagram, useStages } from '../../store/asked';
 import { useCursor, useRowState, useSignal, useStanding, useWork } from '../../store/hooks';
@@ -222,6 +223,10 @@ const Card = memo(function Card({ id, selection, isLifted, onOpen }: {
           {standing.isWaiting ? <span className="wait">waits</span> : standing.saving > 0 ? <span className="saving">Saving</span> : <Clock work={work} />}
           <Avatar user={work.owned_by[0]} />
         </div>
+        <button
+          type="button" className="btn on-phone" aria-label={`Move ${idOf(work)}`}
+          onClick={(event) => { event.stopPropagation(); selection.move(id); openOverlay({ kind: 'field', ids: [id], field: 'stage' }); }}
+        ><Icon name="more" /></button>
       </article>
     </div>
   );

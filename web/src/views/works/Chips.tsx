@@ -2,7 +2,7 @@
 import { useFilterValues } from '../../fields/FilterPicker';
 import { Icon } from '../../ui/Icon';
 import { Kbd } from '../../ui/bits';
-import { FILTERS, FILTER_NAMES, type FilterName, type View } from '../../works/filter';
+import { FILTERS, FILTER_NAMES, exact, isWithin, type FilterName, type View } from '../../works/filter';
 
 interface Props {
   view: View;
@@ -29,8 +29,14 @@ export function Chips({ view, onChange, onPick }: Props) {
 
 function Chip({ name, values, onPick, onRemove }: { name: FilterName; values: string[]; onPick: () => void; onRemove: () => void }) {
   const { items } = useFilterValues(name);
-  const label = FILTERS[name].label;
-  const shown = values.map((value) => items.find((item) => item.id === value)?.label ?? value);
+  // "Part within" says of all of them that what is below is meant, too.
+  const areWithin = name === 'part' && values.every(isWithin);
+  const label = areWithin ? `${FILTERS.part.label} within` : FILTERS[name].label;
+  const shown = values.map((value) => {
+    const id = name === 'part' ? exact(value) : value;
+    const text = items.find((item) => item.id === id)?.label ?? id;
+    return id === value || areWithin ? text : `${text} and below`;
+  });
   return (
     <span className="chip">
       <button type="button" className="what" onClick={onPick}>{label} <b>{shown.join(', ')}</b></button>

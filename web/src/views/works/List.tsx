@@ -3,9 +3,10 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties, type MouseEvent } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useLocation } from 'wouter';
+import { open as openOverlay } from '../../commands/overlay';
 import { useCommands } from '../../commands/registry';
 import { useSignal } from '../../store/hooks';
-import type { Group, WorkList } from '../../store/lists';
+import type { Group, ListState, WorkList } from '../../store/lists';
 import { preferences } from '../../store/preferences';
 import type { Selection } from '../../store/selection';
 import { works } from '../../store/works';
@@ -13,6 +14,7 @@ import { Empty, Failed } from '../../ui/bits';
 import { FILTERS, FILTER_NAMES, type Filters, type View } from '../../works/filter';
 import { idOf } from '../../works/work';
 import { announce } from '../../ui/announce';
+import { useTouch } from '../../ui/touch';
 import { template } from './columns';
 import { GroupHead } from './GroupHead';
 import { Row } from './Row';
@@ -42,6 +44,7 @@ export function List({ list, view, selection, onOpen, onFilters }: Props) {
   const handle = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const at = useCursor(items, list, selection, handle);
+  const isAbove = useIsAbove(state);
   const fold = useCallback((key: string) => setFolded((now) => {
     const next = new Set(now);
     if (!next.delete(key)) next.add(key);
@@ -51,24 +54,38 @@ export function List({ list, view, selection, onOpen, onFilters }: Props) {
     const near = handle.current;
     if (!near) return;
     const from = near.findItemIndex(near.scrollOffset);
-    const to = near.findItemIndex(near.scrollOffset + near.viewportSize) + AHEAD;
-    for (const item of items.slice(from, to)) if (item.kind === 'wait') void list.more(item.group.key);
+    const to = near.findItemIndex(near.scrollOffset + near.viewportSize);
+    items.slice(Math.max(0, from - AHEAD), to + AHEAD).forEach((item, index) => {
+      if (item.kind !== 'wait') return;
+      const place = index + Math.max(0, from - AHEAD);
+      // What is below a gap does not move when it is filled from below.
+      if (item.group.tail.length > 0 && place < (from + to) / 2) void list.moreBefore(item.group.key);
+      else if (place >= from) void list.more(item.group.key);
+    });
   };
   useEffect(fetchNear, [items]);
-  useListCommands({ items, selection, at, handle, fold, onOpen });
+  const stay = useListCommands({ items, list, selection, at, handle, fold, onOpen });
   useEffect(() => { scroller.current?.focus({ preventScroll: true }); }, []);
+  const { last, handlers } = useTouch({
+    onDraw: (id, way) => { selection.move(id); openOverlay({ kind: 'field', ids: [id], field: way === 'right' ? 'stage' : 'owned_by' }); },
+    onHold: (id) => { selection.move(id); selection.toggle(id); },
+  });
   const onClick = (event: MouseEvent): void => {
+    if (last.current.isOver) return;
     const row = (event.target as HTMLElement).closest<HTMLElement>('[data-id]');
     if (!row?.dataset.id) return;
+    stay();
     at.move(items.findIndex((item) => item.key === row.dataset.key));
     const isBox = (event.target as HTMLElement).closest('.box') !== null;
-    if (isBox || event.ctrlKey || event.metaKey) selection.toggle(row.dataset.id);
+    // While some are selected, a finger selects more.
+    const isMore = last.current.isTouch && selection.selected.size > 0;
+    if (isBox || isMore || event.ctrlKey || event.metaKey) selection.toggle(row.dataset.id);
     else if (event.shiftKey) selection.set([...selection.selected, row.dataset.id]);
     else onOpen(row.dataset.id);
   };
   if (state.why && state.groups.length === 0) return <Failed why={state.why} onRetry={() => void list.refresh()} />;
   if (!state.isLoading && items.length === 0) return <Nothing view={view} onFilters={onFilters} />;
-  const rows = state.groups.reduce((sum, group) => sum + group.ids.length, 0);
+  const rows = state.groups.reduce((sum, group) => sum + group.ids.length + group.tail.length, 0);
   return (
     <div className={['list', ...hidden.map((id) => `no-${id}`)].join(' ')} style={{ '--cols': template(hidden) } as CSSProperties}>
       <div className="cols grid" aria-hidden="true">
@@ -77,13 +94,13 @@ export function List({ list, view, selection, onOpen, onFilters }: Props) {
       </div>
       <div
         className="rows" role="grid" aria-label="Works" aria-rowcount={state.total ?? -1} aria-multiselectable="true" aria-busy={state.isLoading}
-        tabIndex={0} ref={scroller} aria-activedescendant={at.row ? `row-${at.row}` : undefined} onClick={onClick}
+        tabIndex={0} ref={scroller} aria-activedescendant={at.row ? `row-${at.row}` : undefined} onClick={onClick} {...handlers}
       >
         {rows === 0 && state.isLoading
           ? <Blanks />
           : (
             <Virtualizer
-              ref={handle} data={items} itemSize={ROW} bufferSize={ROW * 8} keepMounted={at.index >= 0 ? [at.index] : []} onScroll={fetchNear}
+              ref={handle} data={items} itemSize={ROW} bufferSize={ROW * 8} keepMounted={at.index >= 0 ? [at.index] : []} shift={isAbove} onScroll={fetchNear}
             >
               {(item) => item.kind === 'head'
                 ? <GroupHead key={item.key} group={item.group} isFolded={folded.has(item.group.key)} onFold={fold} />
@@ -101,10 +118,18 @@ function flat(groups: readonly Group[], view: View, folded: ReadonlySet<string>)
   return groups.flatMap((group): Item[] => {
     const head: Item[] = view.group === 'none' ? [] : [{ kind: 'head', key: `head|${group.key}`, group }];
     if (folded.has(group.key)) return head;
-    const rows = group.ids.map((id): Item => ({ kind: 'row', key: `${group.key}|${id}`, id, group }));
+    const row = (id: string): Item => ({ kind: 'row', key: `${group.key}|${id}`, id, group });
     const rest = group.state === 'done' ? [] : [{ kind: 'wait' as const, key: `wait|${group.key}`, group }];
-    return [...head, ...rows, ...rest];
+    return [...head, ...group.ids.map(row), ...rest, ...group.tail.map(row)];
   });
+}
+
+/** Whether the rows that have just come are above others, which keep their place. */
+function useIsAbove({ groups, isAbove }: ListState): boolean {
+  const before = useRef(groups);
+  const isNew = before.current !== groups;
+  useEffect(() => { before.current = groups; }, [groups]);
+  return isNew && isAbove;
 }
 
 interface At {
@@ -136,8 +161,28 @@ function useCursor(items: Item[], list: WorkList, selection: Selection, handle: 
   return { index, row: current?.key, move };
 }
 
+/** Rows that are on their way, or can be. */
+const isComing = ({ state }: Group): boolean => state === 'idle' || state === 'loading';
+
+/** The row so many items away or, if rows are missing before it, the last one before those, and how many are left to go. */
+function walk(items: readonly Item[], from: number, by: number): { to: number; left: number; missing?: Group } {
+  const way = Math.sign(by);
+  let [to, left] = [from, Math.abs(by)];
+  for (let at = from + way; at >= 0 && at < items.length; at += way) {
+    const item = items[at];
+    // The head of a group is no row to end at: if it was the last step, one more is left.
+    if (item?.kind === 'wait' && isComing(item.group)) return { to, left: Math.max(left, 1), missing: item.group };
+    left -= 1;
+    if (item?.kind !== 'row') continue;
+    to = at;
+    if (left <= 0) break;
+  }
+  return { to, left: 0 };
+}
+
 interface ForCommands {
   items: Item[];
+  list: WorkList;
   selection: Selection;
   at: At;
   handle: React.RefObject<VirtualizerHandle | null>;
@@ -145,39 +190,61 @@ interface ForCommands {
   onOpen: (id: string | null) => void;
 }
 
-function useListCommands({ items, selection, at, handle, fold, onOpen }: ForCommands): void {
+/** Answers what makes the cursor stay where it is, although rows that it is to go to are on their way. */
+function useListCommands({ items, list, selection, at, handle, fold, onOpen }: ForCommands): () => void {
   const [, go] = useLocation();
-  const step = (from: number, by: number): number => {
-    for (let to = from + by; to >= 0 && to < items.length; to += by) if (items[to]?.kind === 'row') return to;
-    return from;
-  };
+  /** How far the cursor is to go on, from where it is or from the end, once the rows of a group are there. */
+  const owed = useRef<{ by: number; isFromEnd: boolean; group: string }>(undefined);
+  const stay = (): void => { owed.current = undefined; };
   const page = (): number => Math.max(1, Math.floor((handle.current?.viewportSize ?? 0) / ROW) - 2);
-  const far = (by: number): number => {
-    const to = Math.min(items.length - 1, Math.max(0, at.index + by));
-    return items[to]?.kind === 'row' ? to : step(to, by < 0 && to > 0 ? -1 : 1);
+  const fetch = (group: Group | undefined, by: number): void => {
+    if (group) void (by > 0 ? list.more(group.key) : list.moreBefore(group.key));
   };
+  const move = (from: number, by: number): void => {
+    const { to, left, missing } = walk(items, from, by);
+    owed.current = missing && { by: left * Math.sign(by), isFromEnd: from === items.length, group: missing.key };
+    if (to !== at.index) at.move(to);
+    fetch(missing, by);
+  };
+  // A held key does not run ahead of the rows by more than a page.
+  const further = (by: number): void => {
+    const before = owed.current && Math.sign(owed.current.by) === Math.sign(by) ? owed.current.by : 0;
+    const most = Math.max(page(), Math.abs(by));
+    move(by < 0 ? Math.max(at.index, 0) : at.index, Math.max(-most, Math.min(most, by + before)));
+  };
+  useEffect(() => {
+    if (!owed.current) return;
+    const { by, isFromEnd, group } = owed.current;
+    const hasFailed = items.some((item) => item.kind === 'wait' && item.group.key === group && item.group.state === 'failed');
+    if (hasFailed) stay();
+    else move(isFromEnd ? items.length : at.index, by);
+  }, [items]);
   const extend = (by: number): void => {
-    const [from, to] = [items[at.index], items[step(at.index, by)]];
-    selection.set([...selection.selected, ...[from, to].flatMap((item) => (item?.kind === 'row' ? [item.id] : []))]);
-    at.move(step(at.index, by));
+    stay();
+    const { to, missing } = walk(items, at.index, by);
+    const ends = [items[at.index], items[to]];
+    selection.set([...selection.selected, ...ends.flatMap((item) => (item?.kind === 'row' ? [item.id] : []))]);
+    at.move(to);
+    fetch(missing, by);
   };
   const here = items[at.index];
   const work = selection.cursor === null ? undefined : works.get(selection.cursor);
   useCommands('inside', {
-    next: () => at.move(step(at.index, 1)),
-    previous: () => at.move(step(Math.max(at.index, 0), -1)),
+    next: () => further(1),
+    previous: () => further(-1),
     'extend.next': () => extend(1),
     'extend.previous': () => extend(-1),
-    first: () => at.move(step(-1, 1)),
-    last: () => at.move(step(items.length, -1)),
-    'page.down': () => at.move(far(page())),
-    'page.up': () => at.move(far(-page())),
+    first: () => move(-1, 1),
+    last: () => move(items.length, -1),
+    'page.down': () => further(page()),
+    'page.up': () => further(-page()),
     select: selection.cursor !== null && (() => { if (selection.cursor) selection.toggle(selection.cursor); }),
     'select.all': () => selection.set(items.flatMap((item) => (item.kind === 'row' ? [item.id] : []))),
     open: selection.cursor !== null && (() => onOpen(selection.cursor)),
     'open.full': work && (() => go(`/${idOf(work)}`)),
     fold: here && (() => fold(here.group.key)),
   });
+  return stay;
 }
 
 function Waiting({ group, onRetry }: { group: Group; onRetry: () => void }) {

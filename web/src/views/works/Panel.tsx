@@ -9,13 +9,14 @@ import { Failed, Unsaved } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
 import { ActionMenu } from '../../ui/Menu';
 import { idOf, type Work } from '../../works/work';
+import { FollowButton, Followers } from '../detail/Followers';
 import { Links, Files } from '../detail/Links';
 import { Promised } from '../detail/Promise';
 import { Properties } from '../detail/Properties';
 import { Reply } from '../detail/Reply';
 import { Talk } from '../detail/Talk';
 import { useWorkNamed } from '../detail/useWorkNamed';
-import { Body, Title } from '../detail/Words';
+import { Body, LongTexts, Title } from '../detail/Words';
 
 const RESTS_MS = 90;
 
@@ -53,6 +54,7 @@ function Inside({ work, onClose }: { work: Work; onClose: () => void }) {
         <span className="tools">
           <button type="button" className="btn" aria-label="Open on a page" onClick={() => go(`/${idOf(work)}`)}><Icon name="expand" /></button>
           <button type="button" className="btn" aria-label="Copy the link" onClick={() => run('work.copy')}><Icon name="link" /></button>
+          <FollowButton work={work} isBrief />
           <ActionMenu
             label="More" trigger={<Icon name="more" />}
             items={[
@@ -68,9 +70,11 @@ function Inside({ work, onClose }: { work: Work; onClose: () => void }) {
         <Title work={work} isPage={false} />
         <Properties work={work} isBrief />
         <Body work={work} />
+        <LongTexts work={work} />
         <Promised work={work} />
         <Links work={work} />
         <Files work={work} />
+        <Followers work={work} />
         <Talk work={work} />
       </div>
       <Reply work={work} />

@@ -8,7 +8,8 @@ import { call, uniqueKey } from '../../api/call';
 import { asRefusal } from '../../api/errors';
 import { useVistas } from '../../store/asked';
 import { useNames, useSelected, useSignal } from '../../store/hooks';
-import { listOf, queries } from '../../store/live';
+import { listOf } from '../../store/live';
+import { queries } from '../../store/queries';
 import { prefer, preferences } from '../../store/preferences';
 import { Selection } from '../../store/selection';
 import { works } from '../../store/works';
@@ -17,9 +18,9 @@ import { Icon } from '../../ui/Icon';
 import { toast } from '../../ui/toast';
 import { ChoiceMenu, ToggleMenu } from '../../ui/Menu';
 import { Kbd } from '../../ui/bits';
-import { FILTER_NAMES, GROUPS, SORTS, format, parse, type Grouping, type Sort, type View } from '../../works/filter';
+import { FILTER_NAMES, GROUPS, SORTS, format, parse, pathOf, type Grouping, type Sort, type View } from '../../works/filter';
 import { idOf } from '../../works/work';
-import { nameOfView, pathOf, savedPlace } from '../places';
+import { nameOfView, savedPlace } from '../places';
 import { Chips } from './Chips';
 import { COLUMNS } from './columns';
 import { Foot } from './Foot';
@@ -108,6 +109,7 @@ export default function Works() {
     <main>
       <header className="head">
         <h1 dir="auto">{known ?? 'Works'}</h1>
+        <button type="button" className="btn on-phone" aria-label="Other views" onClick={() => open({ kind: 'places' })}><Icon name="down" /></button>
         {state.total !== undefined && <span className="n">{en.number(state.total)}</span>}
         {state.fresh > 0 && (
           <button type="button" className="btn fresh" onClick={() => void list.refresh()}>{en.fresh(state.fresh)} <Kbd>.</Kbd></button>
@@ -116,6 +118,7 @@ export default function Works() {
           <button type="button" className="btn stale" title={en.refusal(state.why)} onClick={() => void list.refresh()}><span className="wait">not up to date</span> Try again</button>
         )}
         <div className="tools">
+          <button type="button" className="btn on-phone" aria-label="Search works" onClick={() => open({ kind: 'palette', isSearch: true })}><Icon name="search" /></button>
           {known === undefined && <button type="button" className="btn line save" onClick={() => open({ kind: 'save', view })}>Save view</button>}
           {!isBoard && (
             <ChoiceMenu label="Group" value={view.group} options={GROUPS.map((id) => ({ id, label: GROUP_NAMES[id] }))} onPick={(group) => change({ group })} />
