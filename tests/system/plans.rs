@@ -289,7 +289,7 @@ async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
         ("priority", open, "groups"),
         ("owned_by", tagged.clone(), "groups"),
         ("created_date:month", tagged, "groups"),
-        ("owned_by", late, "groups"),
+        ("owned_by", late.clone(), "groups"),
     ] {
         let mut body = filter.clone();
         body["group_by"] = json!([field]);
@@ -317,6 +317,8 @@ async fn sqlite_counts_groups_by_kept_numbers_or_an_index() {
         }
         let sorts = lines.iter().any(|line| line.contains("TEMP B-TREE"));
         assert!(!sorts || expected != "days", "{what}");
+        let is_by_target = lines.iter().any(|line| line.contains("works_of_sla_target"));
+        assert_eq!(is_by_target, filter == late, "{what}");
     }
 }
 

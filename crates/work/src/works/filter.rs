@@ -98,6 +98,12 @@ fn type_conditions(
     let types =
         if types.is_empty() { blocks.iter().map(|(kind, _)| *kind).collect() } else { types };
     query.one_of(Column::KIND, types.iter().map(|kind| kind.as_str()));
+    // If each type has conditions of its own, an index for them is a way to the works.
+    if types.len() > 1 && types.iter().all(|of| blocks.iter().any(|(kind, _)| kind == of)) {
+        let asked = blocks.into_iter().filter(|(kind, _)| types.contains(kind));
+        query.with(Cond::any(asked.map(|(kind, block)| Cond::all([of_type(kind), block]))));
+        return;
+    }
     for (kind, block) in blocks {
         if types.as_slice() == [kind] {
             query.with(block);

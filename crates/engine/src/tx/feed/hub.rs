@@ -205,7 +205,11 @@ impl Hub {
             let begin = Instant::now();
             let wait = match self.read().await {
                 Ok(Read { events: events @ 1.., sending }) => {
-                    pace.rest(&inner.store, begin.elapsed(), sending).await;
+                    tokio::select! {
+                        () = pace.rest(&inner.store, begin.elapsed(), sending) => {}
+                        () = self.sender.closed() => {}
+                        () = end_of(&mut ended) => {}
+                    }
                     if events == BATCH {
                         rest.reset_immediately();
                     }
