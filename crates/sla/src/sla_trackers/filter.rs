@@ -37,14 +37,17 @@ pub fn standing_is<R>(columns: &Columns<R>, filter: SlaSummaryFilter, now: Times
 pub(super) fn stage_is<R>(columns: &Columns<R>, stages: &[SlaStage], now: Timestamp) -> Cond<R> {
     let is = |phase: Phase| Cond::is(columns.phase, phase);
     let past = |column| Cond::range(column, None, Some(now.into()));
-    let ahead = |column| !past(column);
+    let ahead = |column| Cond::range(column, Some(now.plus_ms(1).into()), None);
     let runs = |rest: Vec<Cond<R>>| Cond::all([is(Phase::Running)].into_iter().chain(rest));
     let cond = |stage: &SlaStage| match stage {
         SlaStage::Paused => is(Phase::Paused),
         SlaStage::Completed => is(Phase::Completed),
         SlaStage::Breached => runs(vec![past(columns.target)]),
         SlaStage::Warning => runs(vec![ahead(columns.target), past(columns.warning)]),
-        SlaStage::Running => runs(vec![ahead(columns.target), ahead(columns.warning)]),
+        SlaStage::Running => {
+            let warns = Cond::all([ahead(columns.target), past(columns.warning)]);
+            runs(vec![!past(columns.target), !warns])
+        }
     };
     Cond::any(stages.iter().map(cond))
 }

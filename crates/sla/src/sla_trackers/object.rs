@@ -16,14 +16,17 @@ use crate::slas::Sla;
 const SECOND_MS: i64 = 1000;
 
 impl Clock {
-    /// Its stage at an instant; absent before its start.
+    /// Its stage at an instant; absent before its start. Nothing warns of a target that is never
+    /// reached.
     pub fn stage(&self, now: Timestamp) -> Option<SlaStage> {
         let is_past = |time: Option<Timestamp>| time.is_some_and(|time| time <= now);
         Some(match self.phase? {
             Phase::Completed => SlaStage::Completed,
             Phase::Paused => SlaStage::Paused,
             Phase::Running if is_past(self.target_time) => SlaStage::Breached,
-            Phase::Running if is_past(self.warning_time) => SlaStage::Warning,
+            Phase::Running if self.target_time.is_some() && is_past(self.warning_time) => {
+                SlaStage::Warning
+            }
             Phase::Running => SlaStage::Running,
         })
     }

@@ -12,7 +12,9 @@ pub(crate) fn refill(table: &Table) -> Vec<String> {
 }
 
 /// The statement that fills in all tallies of a table, as its rows and references give them. It
-/// reads the rows once, since they are long, and counts what it has kept of them.
+/// reads the rows once, since they are long, and counts what it has kept of them. References are
+/// many, so it joins none of them: an object that refers to nothing is one of all that isn't one of
+/// those that refer to something.
 fn fill(table: &Table) -> Option<String> {
     if table.tallied.is_empty() {
         return None;
@@ -21,32 +23,37 @@ fn fill(table: &Table) -> Option<String> {
     let is_column = |field: &&str| table.columns.iter().any(|column| column.name == *field);
     let (columns, fields): (Vec<&str>, Vec<&str>) =
         table.tallied.iter().copied().partition(is_column);
-    let kept = ["org", "id", "kind"].iter().chain(&columns).copied().collect::<Vec<_>>().join(", ");
-    let mut all =
-        vec![format!("SELECT org, '{name}', '', kind, '', count(*) FROM own GROUP BY org, kind")];
+    let kept = ["org", "kind"].iter().chain(&columns).copied().collect::<Vec<_>>().join(", ");
+    let mut all = vec![format!("SELECT org, '{name}', '', kind, '', number FROM every")];
     all.extend(columns.iter().map(|column| {
         format!(
             "SELECT org, '{name}', '{column}', kind, '=' || CAST({column} AS TEXT), count(*)
              FROM own WHERE {column} IS NOT NULL GROUP BY org, kind, {column}"
         )
     }));
+    let nouns = || table.kinds.iter().map(|kind| (kind.noun(), of_noun("from_id", kind.noun())));
+    let kinds: String = nouns().map(|(noun, is)| format!(" WHEN {is} THEN '{noun}'")).collect();
     for field in fields {
-        all.extend(table.kinds.iter().map(|kind| {
-            let (noun, of_kind) = (kind.noun(), of_noun("from_id", kind.noun()));
-            format!(
-                "SELECT org, '{name}', '{field}', '{noun}', '=' || to_id, count(*) FROM refs
-                 WHERE field = '{field}' AND {of_kind} GROUP BY org, to_id"
-            )
-        }));
+        let of_field = format!(
+            "(SELECT org, from_id, to_id, CASE{kinds} END AS kind FROM refs WHERE field = '{field}')
+             AS referring"
+        );
         all.push(format!(
-            "SELECT own.org, '{name}', '{field}', own.kind, '', count(*) FROM own
-             LEFT JOIN (SELECT DISTINCT org, from_id FROM refs WHERE field = '{field}') AS referring
-             ON referring.org = own.org AND referring.from_id = own.id
-             WHERE referring.from_id IS NULL GROUP BY own.org, own.kind"
+            "SELECT org, '{name}', '{field}', kind, '=' || to_id, count(*) FROM {of_field}
+             WHERE kind IS NOT NULL GROUP BY org, kind, to_id"
+        ));
+        all.push(format!(
+            "SELECT every.org, '{name}', '{field}', every.kind, '',
+             every.number - coalesce(counted.number, 0) FROM every
+             LEFT JOIN (SELECT org, kind, count(DISTINCT from_id) AS number FROM {of_field}
+             WHERE kind IS NOT NULL GROUP BY org, kind) AS counted
+             ON counted.org = every.org AND counted.kind = every.kind
+             WHERE every.number > coalesce(counted.number, 0)"
         ));
     }
     Some(format!(
-        "WITH own AS MATERIALIZED (SELECT {kept} FROM {name})
+        "WITH own AS MATERIALIZED (SELECT {kept} FROM {name}),
+         every AS MATERIALIZED (SELECT org, kind, count(*) AS number FROM own GROUP BY org, kind)
          INSERT INTO tallies (org, kept_in, field, kind, value, number) {}",
         all.join(" UNION ALL ")
     ))

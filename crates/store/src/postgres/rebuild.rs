@@ -509,3 +509,80 @@ const NOTED: &str = "SELECT name || ' ' || shape FROM shapes ORDER BY name";
 
 /// A document with its org, and the values of the columns beside it.
 type Document = (String, RawRow, Vec<Value>);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+    use tokio_postgres::SimpleQueryMessage;
+    use worksmith_kernel::{ColumnType, Table, TableColumn};
+    use worksmith_test_postgres::shared;
+    use worksmith_wire::Kind;
+
+    use super::*;
+    use crate::postgres::address::Address;
+    use crate::postgres::session::Purpose;
+    use crate::postgres::{opened, pool};
+
+    static TABLE: Table = Table {
+        name: "works",
+        kinds: &[Kind::Issue, Kind::Ticket],
+        columns: &[TableColumn::new("stage", ColumnType::Text)],
+        filters: &[],
+        whole: &[],
+        sorts: &[],
+        digest: &[],
+        carried: None,
+        long: None,
+        tallied: &["stage", "tags"],
+    };
+
+    const WORKS: f64 = 3000.0;
+
+    /// How many rows the steps of a plan looked at, all together.
+    fn seen(plan: &Json) -> f64 {
+        let figure = |name: &str| plan[name].as_f64().unwrap_or_default();
+        let rows = ["Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter"];
+        let own = rows.iter().map(|name| figure(name)).sum::<f64>() * figure("Actual Loops");
+        own + plan["Plans"].as_array().into_iter().flatten().map(seen).sum::<f64>()
+    }
+
+    #[tokio::test]
+    async fn numbers_are_counted_anew_by_looking_at_each_row_and_reference_a_few_times() {
+        let Some(server) = shared() else { return };
+        let database = server.database();
+        let address = Address::parse(&database.url()).unwrap();
+        let pool = pool(&address, 1, Purpose::Durable).unwrap();
+        let session = opened(&address, &pool).await.unwrap();
+        let mut setup = ddl::statements_of(Dialect::Postgres, &[&TABLE]);
+        setup.push(format!(
+            "INSERT INTO works (org, id, kind, seq, rev, created_at, created_by, modified_at,
+                                modified_by, doc_version, stage, doc)
+             SELECT 'o', 'issue/' || n, 'issue', n, 1, n, 'u', n, 'u', 1, 'stage/' || n % 9, ''
+             FROM generate_series(1, {WORKS}) AS n"
+        ));
+        // Every fourth refers to nothing.
+        setup.push(format!(
+            "INSERT INTO refs (org, to_id, field, made_at, number, from_id, carried)
+             SELECT 'o', 'tag/' || tag, 'tags', n, n, 'issue/' || n, ''
+             FROM generate_series(1, {WORKS}) AS n, generate_series(1, 3) AS tag WHERE n % 4 > 0"
+        ));
+        setup.push("ANALYZE".to_owned());
+        session.client.batch_execute(&setup.join(";\n")).await.unwrap();
+        let mut most = 0.0_f64;
+        for sql in tallies::refill(&TABLE) {
+            let sql = format!("EXPLAIN (ANALYZE, FORMAT JSON) {sql}");
+            let rows = session.client.simple_query(&sql).await.unwrap();
+            let text = rows.iter().find_map(|row| match row {
+                SimpleQueryMessage::Row(row) => row.get(0),
+                _ => None,
+            });
+            let plan: Json = serde_json::from_str(text.unwrap()).unwrap();
+            most = most.max(seen(&plan[0]["Plan"]));
+        }
+        assert!((WORKS..WORKS * 40.0).contains(&most), "{most} rows for {WORKS} works");
+        let sql = "SELECT number FROM tallies
+                   WHERE field = 'tags' AND kind = 'issue' ORDER BY value";
+        let numbers = values(&session.ask(sql, &[]).await.unwrap()).unwrap();
+        assert_eq!(numbers.concat(), [750, 2250, 2250, 2250].map(Value::Integer));
+    }
+}

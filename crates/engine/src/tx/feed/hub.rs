@@ -35,7 +35,7 @@ const BATCH: usize = 500;
 /// a batch. Under load, it makes fewer and larger ones, so that less is sent to each client.
 const REST: Duration = Duration::from_millis(50);
 /// How many processors the streams of an org take if there are none to spare.
-const LEAST: f64 = 0.05;
+const LEAST: f64 = 0.02;
 /// What it takes of a processor to wake a client's task and to write to its connection.
 const A_WRITE: Duration = Duration::from_micros(20);
 /// How many bytes a processor writes to connections in a second.
