@@ -237,6 +237,8 @@ pub struct ExplainedMetric {
     pub org_schedule: Option<Embedded<OrgScheduleSummary>>,
     /// The target, in seconds.
     pub target_seconds: Option<f64>,
+    /// The counted time after which it warns, in seconds.
+    pub warning_seconds: Option<f64>,
     /// The counted time, in seconds: the sum of all intervals.
     pub elapsed_seconds: f64,
     /// The spans in which the metric was running, in order.

@@ -1541,6 +1541,7 @@ export type SlaExplainedMetric = {
   metric_definition?: MetricDefinitionSummary;
   org_schedule?: OrgScheduleSummary;
   target_seconds?: number;
+  warning_seconds?: number;
   elapsed_seconds: number;
   spans: SlaExplainedSpan[]
 };

@@ -51,3 +51,13 @@ export function spansOf(metric: SlaExplainedMetric, at: number): Span[] {
     return [...counted, { from, to, ms: to - from, why: each.stopped_by.rule, isPaused: true, isOpen: !next }];
   });
 }
+
+/** When it began to warn; `undefined` if it has not. */
+export function warmSince(metric: SlaExplainedMetric): number | undefined {
+  let left = (metric.warning_seconds ?? Infinity) * 1000;
+  for (const { from, seconds } of metric.spans.flatMap(({ intervals }) => intervals)) {
+    if (seconds * 1000 >= left) return Date.parse(from) + left;
+    left -= seconds * 1000;
+  }
+  return undefined;
+}

@@ -79,7 +79,8 @@ looksSo('dashboard-refused', '/', REFUSED);
 const ago = (hours) => new Date(Date.now() - hours * 3_600_000).toISOString();
 test('the clock of a work that took days', () => at('/TKT-1', {}, async (opened) => {
   const metric = (name, target, elapsed, spans) => ({
-    metric_definition: { id: name, name }, org_schedule: { id: 's', name: 'support hours' }, target_seconds: target, elapsed_seconds: elapsed, spans,
+    metric_definition: { id: name, name }, org_schedule: { id: 's', name: 'support hours' }, target_seconds: target, warning_seconds: target * 0.75,
+    elapsed_seconds: elapsed, spans,
   });
   const from = (at, rule) => ({ at: ago(at), rule, revision: 1 });
   const interval = (a, b) => ({ from: ago(a), to: ago(b), seconds: (a - b) * 3600 });
@@ -103,6 +104,8 @@ test('the clock of a work that took days', () => at('/TKT-1', {}, async (opened)
   });
   await opened.reload();
   await opened.waitForSelector('.promise .spans li.off');
+  assert.match(await text(opened, '.promise'), /counting, in Work In Progress; warm since/);
+  await opened.waitForSelector('.promise .ruler .w');
   assert.match(await text(opened, '.promise'), /First response time kept: 35 min of 1 h/);
   await picture(opened, 'states/detail-clock');
   await sound(opened);

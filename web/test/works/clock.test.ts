@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SlaExplainedMetric } from '../../src/api/types.gen';
-import { spansOf } from '../../src/works/clock';
+import { spansOf, warmSince } from '../../src/works/clock';
 
 const at = (hours: number): string => new Date(hours * 3_600_000).toISOString();
 const cause = (hours: number, rule: string) => ({ at: at(hours), rule, revision: 1 });
@@ -20,4 +20,13 @@ test('a clock that stands still does so until now, and one that has ended does n
   const started = cause(0, 'entered stage queued');
   expect(told([{ started_by: started, stopped_by: cause(1, 'entered stage waiting'), intervals: [interval(0, 1)] }], 3)).toEqual([[0, 1, 'counted'], [1, 3, 'paused']]);
   expect(told([{ started_by: started, stopped_by: cause(1, 'entered final stage resolved'), intervals: [interval(0, 1)] }], 3)).toEqual([[0, 1, 'counted']]);
+});
+
+test('a clock has been warm since its counted time reached the warning', () => {
+  const spans = [{ started_by: cause(0, 'entered stage queued'), intervals: [interval(0, 2), interval(10, 13)] }];
+  const since = (warning_seconds?: number) => warmSince({ elapsed_seconds: 18_000, spans, ...(warning_seconds === undefined ? {} : { warning_seconds }) });
+  expect(since(3600)).toBe(3_600_000);
+  expect(since(3 * 3600)).toBe(11 * 3_600_000);
+  expect(since(6 * 3600)).toBeUndefined();
+  expect(since()).toBeUndefined();
 });

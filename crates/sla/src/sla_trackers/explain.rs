@@ -80,10 +80,13 @@ fn metric(
             intervals: counted.into_iter().map(interval).collect(),
         }));
     }
+    let minutes = |minutes: i64| seconds(minutes * 60_000);
+    let terms = clock.terms.as_ref();
     ExplainedMetric {
         metric_definition: x.embed(&clock.metric),
         org_schedule: x.embed_opt(schedule(clock)),
-        target_seconds: clock.terms.as_ref().map(|terms| seconds(terms.target * 60_000)),
+        target_seconds: terms.map(|terms| minutes(terms.target)),
+        warning_seconds: terms.and_then(|terms| terms.warning_target).map(minutes),
         elapsed_seconds: seconds(elapsed_ms),
         spans: explained,
     }

@@ -7,7 +7,7 @@ import { moment, span, timeOfDay } from '../../text/format';
 import { useClock } from '../../ui/bits';
 import { Icon } from '../../ui/Icon';
 import { now } from '../../ui/now';
-import { spansOf, type Span } from '../../works/clock';
+import { spansOf, warmSince, type Span } from '../../works/clock';
 import type { Work } from '../../works/work';
 import { Ruler } from './Ruler';
 
@@ -20,6 +20,7 @@ export function Promised({ work }: { work: Work }) {
   const metric = data?.metrics.find((each) => each.metric_definition?.name === work.sla_summary?.closest_to_breach_metric) ?? data?.metrics[0];
   const spans = metric ? spansOf(metric, at) : [];
   const due = target ? Date.parse(target) : undefined;
+  const warm = metric && state.heat === 'warm' ? warmSince(metric) : undefined;
   const title = state.isPaused ? 'Paused'
     : due === undefined ? 'Running'
       : due <= at ? `Late since ${moment(due, at)}`
@@ -31,8 +32,8 @@ export function Promised({ work }: { work: Work }) {
         {due !== undefined && !state.isPaused && <span>{due > at ? `${span(due - at)} left` : `${span(at - due)} late`}</span>}
         <span className="r">{[metric?.metric_definition?.name, data?.policy].filter(Boolean).join(', ')}</span>
       </header>
-      {metric && <Ruler spans={spans} due={due} at={at} hasHours={metric.org_schedule !== undefined} />}
-      {metric && <Spans spans={spans} metric={metric} policy={data?.policy} at={at} />}
+      {metric && <Ruler spans={spans} warm={warm} due={due} at={at} hasHours={metric.org_schedule !== undefined} />}
+      {metric && <Spans spans={spans} warm={warm} metric={metric} policy={data?.policy} at={at} />}
       <Ended metrics={(data?.metrics ?? []).filter((each) => each !== metric)} />
     </section>
   );
@@ -48,7 +49,13 @@ function cause(rule: string, stage: (name: string) => string): string {
 
 const SHOWN = 5;
 
-function Spans({ spans, metric, policy, at }: { spans: Span[]; metric: SlaExplainedMetric; policy: string | undefined; at: number }) {
+function Spans({ spans, warm, metric, policy, at }: {
+  spans: Span[];
+  warm: number | undefined;
+  metric: SlaExplainedMetric;
+  policy: string | undefined;
+  at: number;
+}) {
   const { data: stages } = useStages();
   const stage = (name: string): string => stages?.get(name)?.display_name ?? name.replaceAll('_', ' ');
   const target = metric.target_seconds;
@@ -60,7 +67,10 @@ function Spans({ spans, metric, policy, at }: { spans: Span[]; metric: SlaExplai
           <li key={`${each.from} ${each.isPaused}`} className={each.isPaused ? 'off' : ''}>
             <span>{moment(each.from, at)} to {each.isOpen ? 'now' : isOneDay ? timeOfDay(each.to) : moment(each.to, at)}</span>
             <span>{each.isPaused ? 'paused' : span(each.ms)}</span>
-            <span>{each.isPaused ? 'while' : each.isOpen ? 'counting,' : 'counted,'} {cause(each.why, stage)}</span>
+            <span>
+              {each.isPaused ? 'while' : each.isOpen ? 'counting,' : 'counted,'} {cause(each.why, stage)}
+              {each.isOpen && !each.isPaused && warm !== undefined && `; warm since ${moment(warm, at)}`}
+            </span>
           </li>
         );
       })}

@@ -17,7 +17,13 @@ interface Stretch {
   isPaused: boolean;
 }
 
-export function Ruler({ spans, due, at, hasHours }: { spans: readonly Stretch[]; due: number | undefined; at: number; hasHours: boolean }) {
+export function Ruler({ spans, warm, due, at, hasHours }: {
+  spans: readonly Stretch[];
+  warm: number | undefined;
+  due: number | undefined;
+  at: number;
+  hasHours: boolean;
+}) {
   const moments = [...spans.flatMap(({ from, to }) => [from, to]), at, ...(due === undefined ? [] : [due])];
   const days: number[] = [];
   for (let day = midnight(Math.min(...moments)); day <= Math.max(...moments); day = midnight(day + 1.5 * DAY)) days.push(day);
@@ -29,16 +35,17 @@ export function Ruler({ spans, due, at, hasHours }: { spans: readonly Stretch[];
   const [open, close] = hasHours ? [Math.floor(Math.min(...hours, 9)), Math.ceil(Math.max(...hours, 17))] : [0, 24];
   return (
     <div className="ruler" aria-hidden="true">
-      {shown.map((day) => <Day key={day} day={day} open={open} close={close} spans={spans} due={due} at={at} />)}
+      {shown.map((day) => <Day key={day} day={day} open={open} close={close} spans={spans} warm={warm} due={due} at={at} />)}
     </div>
   );
 }
 
-function Day({ day, open, close, spans, due, at }: {
+function Day({ day, open, close, spans, warm, due, at }: {
   day: number;
   open: number;
   close: number;
   spans: readonly Stretch[];
+  warm: number | undefined;
   due: number | undefined;
   at: number;
 }) {
@@ -49,7 +56,10 @@ function Day({ day, open, close, spans, due, at }: {
   const isLeft = due !== undefined && due > at && due > from && at < to;
   // Two moments that are near each other have their words on the sides away from each other.
   const isNear = due !== undefined && isIn(due) && isIn(at) && Math.abs(share(due) - share(at)) < 20;
-  const side = (isFirst: boolean): Side | undefined => (isNear ? (isFirst ? 'rr' : 'l') : undefined);
+  // At the end of the day there is room for the later one only.
+  const isTight = isNear && share(Math.max(due, at)) > 90;
+  const side = (isFirst: boolean): Side | undefined => (isNear ? (isFirst || isTight ? 'rr' : 'l') : undefined);
+  const words = (isFirst: boolean, text: string): string => (isTight && isFirst ? '' : text);
   const two = (n: number): string => String(n).padStart(2, '0');
   return (
     <div className="day">
@@ -57,13 +67,16 @@ function Day({ day, open, close, spans, due, at }: {
         {spans.filter((each) => each.to > from && each.from < to).map((each) => (
           <i key={`${each.from} ${each.isPaused}`} className={each.isPaused ? 'p' : 'c'} style={bar(each.from, each.to)} />
         ))}
+        {warm !== undefined && spans.filter((each) => !each.isPaused && each.to > Math.max(from, warm) && each.from < to).map((each) => (
+          <i key={`${each.from} warm`} className="w" style={bar(Math.max(each.from, warm), each.to)} />
+        ))}
         {isLeft && <i className="left" style={bar(Math.max(at, from), Math.min(due, to))} />}
       </span>
-      {spans.filter((each) => !each.isPaused && isIn(each.from) && each.from > from && Math.abs(share(each.from) - share(at)) > 14).slice(0, 1).map((each) => (
+      {spans.filter((each) => !each.isPaused && isIn(each.from) && each.from > from && Math.abs(share(each.from) - share(at)) > (isNear ? 26 : 14)).slice(0, 1).map((each) => (
         <Pin key={each.from} share={share(each.from)} text={timeOfDay(each.from)} />
       ))}
-      {isIn(at) && midnight(at) === day && <Pin share={share(at)} text="Now" side={side(at <= (due ?? at))} />}
-      {due !== undefined && isIn(due) && <Pin share={share(due)} text={timeOfDay(due)} isDue side={side(due < at)} />}
+      {isIn(at) && midnight(at) === day && <Pin share={share(at)} text={words(at <= (due ?? at), 'Now')} side={side(at <= (due ?? at))} />}
+      {due !== undefined && isIn(due) && <Pin share={share(due)} text={words(due < at, timeOfDay(due))} isDue side={side(due < at)} />}
       <span className="lab"><b>{dayName(day)}</b><span>{two(open)} – {two(close)}</span></span>
     </div>
   );
