@@ -23,7 +23,7 @@ test('moves cards by keys and by dragging', () => at('/works?kind=issue&layout=b
   await until('nothing is on its way', async () => (await opened.locator('.card .saving').count()) === 0);
   const card = opened.locator('.card', { hasText: 'Calibration forgets' });
   const lane = opened.locator('section.lane[aria-label^="In Review"]');
-  const dragged = await card.locator('.cf > span').first().innerText();
+  const dragged = await card.locator('.cf > span').first().textContent();
   const [from, to] = [await card.boundingBox(), await lane.boundingBox()];
   await opened.mouse.move(from.x + 20, from.y + 20);
   await opened.mouse.down();
@@ -38,7 +38,8 @@ test('moves cards by keys and by dragging', () => at('/works?kind=issue&layout=b
 test('on a phone, a card is moved by its menu', () => at('/works?kind=issue&layout=board', { size: SIZES.phone }, async (opened) => {
   const card = opened.locator('.card').first();
   await card.waitFor();
-  const id = await card.locator('.cf > span').first().innerText();
+  // While a card is measured, it is there but has no visible text.
+  const id = await card.locator('.cf > span').first().textContent();
   const before = (await work(id)).stage.name;
   await opened.getByRole('button', { name: `Move ${id}` }).tap();
   await opened.waitForSelector(`.pal .for:has-text("${id}")`);
