@@ -142,9 +142,12 @@ impl Pristine {
         let entries = fs::read_dir(&home).map_err(|cause| said(&home, &cause))?;
         for entry in entries {
             let entry = entry.map_err(|cause| said(&home, &cause))?;
-            // File systems that can share the bytes do.
-            let copied = fs::copy(entry.path(), to.join(entry.file_name()));
-            copied.map_err(|cause| said(&entry.path(), &cause))?;
+            // A server that ran on the data itself has left folders, with nothing in them.
+            if entry.path().is_file() {
+                // File systems that can share the bytes do.
+                let copied = fs::copy(entry.path(), to.join(entry.file_name()));
+                copied.map_err(|cause| said(&entry.path(), &cause))?;
+            }
         }
         Ok(())
     }
