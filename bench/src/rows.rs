@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::builds::Build;
+use crate::builds::{Build, NOW};
 use crate::catalog::Catalog;
 use crate::data::{self, Pristine, said};
 use crate::limits::{self, Sizes};
@@ -88,7 +88,7 @@ pub(crate) fn run(options: &Options) -> Result<Results, String> {
     let plans = chosen(plans(), only)?;
     let pristine = data::pristine(folder, *scale)?;
     let works = pristine.catalog.works;
-    let mut builds = vec![Build::new(server, pristine, folder, "now")?];
+    let mut builds = vec![Build::new(server, pristine, folder, NOW)?];
     if let Some(other) = beside {
         let pristine = data::pristine_of(&other.with_file_name("bench"), folder, *scale)?;
         builds.push(Build::new(other, pristine, folder, "before")?);

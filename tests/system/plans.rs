@@ -72,7 +72,10 @@ async fn id(server: &Server, op: &str, body: Value, one: &str) -> String {
 
 /// Creates works, with some values on few and some on many of them.
 async fn org() -> Org {
-    let server = Server::start_on_sqlite().await;
+    org_on(Server::start_on_sqlite().await).await
+}
+
+async fn org_on(server: Server) -> Org {
     let product = json!({ "type": "product", "name": "All", "owned_by": ["DEVU-1"] });
     let all = id(&server, "parts.create", product, "part").await;
     let feature = json!({
@@ -257,6 +260,24 @@ async fn a_span_of_creation_in_the_order_of_the_due_dates_is_sorted_without_its_
         assert!(lines.iter().any(|line| line.ends_with(by)), "{lines:#?}");
         assert!(lines.iter().any(|line| line.contains("USING INTEGER PRIMARY KEY")), "{lines:#?}");
     }
+}
+
+#[tokio::test]
+async fn works_in_the_order_of_a_target_that_none_of_them_has_are_walked_along() {
+    let org = org_on(Server::start().await).await;
+    let notes = Notes::default();
+    let _noting =
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(notes.clone()));
+    let sorted = json!({
+        "state": ["open"], "sort_by": ["sla_summary.target_time:asc"], "limit": 25,
+    });
+    let page = org.server.call("works.list", sorted).await.ok();
+    assert_eq!(page["works"].as_array().unwrap().len(), 25);
+    let statements = std::mem::take(&mut *notes.0.lock().unwrap());
+    // Before them, the names of stages are looked up.
+    let of_works = statements.into_iter().filter(|each| each.sql.contains(" works"));
+    let plans: Vec<_> = of_works.map(|each| each.plan).collect();
+    assert_eq!(plans, ["walk", "walk"], "those with a target, and those without");
 }
 
 #[tokio::test]

@@ -439,7 +439,10 @@ impl Snapshot {
             }
             let sql = select.walk(road, &section, masks, missing, patience);
             tracing::debug!(plan = "walk", patience, sql = sql.text);
-            let Some(rows) = self.within(&sql, patience, missing).await? else { return Ok(None) };
+            let budget = patience.filter(|_| self.dialect() == Dialect::Postgres);
+            let beyond = budget.map(|budget| select.beyond_budget(road, &section, budget));
+            let rows = self.within(&sql, patience, missing, beyond).await?;
+            let Some(rows) = rows else { return Ok(None) };
             page.extend(hits(rows)?);
         }
         Ok(Some(page))
@@ -454,15 +457,17 @@ impl Snapshot {
     ) -> Result<Option<Vec<Hit>>> {
         let sql = select.walk_references(along, patience);
         tracing::debug!(plan = "references", patience, sql = sql.text);
-        self.within(&sql, patience, select.limit).await?.map(hits).transpose()
+        self.within(&sql, patience, select.limit, None).await?.map(hits).transpose()
     }
 
-    /// The rows of a walk, `limit` at most, or `None` if its budget was used up before.
+    /// The rows of a walk, `limit` at most, or `None` if its budget was used up before. Whether that
+    /// is so, PostgreSQL is asked by the statement `beyond`; without one, it is taken to be so.
     async fn within(
         &mut self,
         sql: &Sql,
         patience: Option<u64>,
         limit: u64,
+        beyond: Option<Sql>,
     ) -> Result<Option<Vec<Vec<Value>>>> {
         match (patience, self.dialect()) {
             (Some(entries), Dialect::Sqlite) => {
@@ -470,8 +475,12 @@ impl Snapshot {
             }
             (Some(_), Dialect::Postgres) => {
                 let rows = self.ask(&sql.text, &sql.values).await?;
-                // It can't be told whether the budget or the index has ended.
-                Ok(Some(rows).filter(|rows| rows.len() as u64 >= limit))
+                let is_over = match beyond {
+                    _ if rows.len() as u64 >= limit => true,
+                    Some(beyond) => self.ask(&beyond.text, &beyond.values).await?.is_empty(),
+                    None => false,
+                };
+                Ok(Some(rows).filter(|_| is_over))
             }
             (None, _) => self.ask(&sql.text, &sql.values).await.map(Some),
         }

@@ -121,6 +121,28 @@ impl PageSelect<'_> {
         }
     }
 
+    /// Whether a section has entries beyond a budget: one of them, if so. PostgreSQL does not say
+    /// whether a walk has ended with the budget or with the section.
+    pub(crate) fn beyond_budget(&self, road: &Road, section: &Section, budget: u64) -> Sql {
+        let is_up = self.is_up(&self.query.total_order()[0]);
+        let (index, section) = match road {
+            Road::Index(index) => (index, section.clone()),
+            Road::Prop(path, _) if !section.of_empty => {
+                let mut sql = Sql::new("SELECT 1 FROM props");
+                self.prop_entries(&mut sql, path, section, is_up);
+                sql.push(" LIMIT 1 OFFSET ").bind(budget);
+                return sql;
+            }
+            Road::Prop(_, rest) => (rest, Section { of_empty: false, ..section.clone() }),
+        };
+        let along = Along { select: self, index, section: &section, is_up };
+        let mut sql = Sql::new(format!("SELECT 1 FROM {}", self.table.name));
+        along.entries(&mut sql);
+        along.order(&mut sql, "");
+        sql.push(" LIMIT 1 OFFSET ").bind(budget);
+        sql
+    }
+
     fn walk_index(
         &self,
         index: &Index,
@@ -157,12 +179,6 @@ impl PageSelect<'_> {
         let order = self.query.total_order();
         let is_up = self.is_up(&order[0]);
         let table = self.table.name;
-        let columns = |sql: &mut Sql, prefix: &str, suffix: &str| {
-            sql.separated(", ", PROP_KEYS, |sql, key| {
-                sql.push(&format!("{prefix}{key}{suffix}"));
-            });
-        };
-        let direction = if is_up { " ASC" } else { " DESC" };
         let is_fenced = self.dialect == Dialect::Postgres;
         let mut sql = if is_fenced {
             let mut sql = head(&order, self.table, "(SELECT ", Some("walked_found_by"));
@@ -177,28 +193,39 @@ impl PageSelect<'_> {
             sql.push(&format!(" ON {table}.org = props.org AND {table}.id = props.of_id"));
             sql
         };
-        having(&mut sql, self.table, self.org, path, &Has::Any);
-        sql.push(" AND props.is_least = 1");
-        if let Some(key) = &section.beyond {
-            sql.push(" AND (");
-            columns(&mut sql, "props.", "");
-            sql.push(&format!(") {} ", self.beyond_is(is_up))).tuple(key.iter().cloned());
-        }
         if is_fenced {
-            sql.push(" ORDER BY ");
-            columns(&mut sql, "", direction);
+            self.prop_entries(&mut sql, path, section, is_up);
             match budget {
                 Some(entries) => sql.push(" LIMIT ").bind(entries),
                 None => sql.push(" OFFSET 0"),
             };
             sql.push(&format!(") AS walked JOIN {table} ON {table}.org = ")).bind(self.org);
             sql.push(&format!(" AND {table}.id = walked_of_id WHERE TRUE"));
+        } else {
+            self.prop_values(&mut sql, path, section, is_up);
         }
         conditions(&mut sql, self.table, &self.query.conds, None);
-        sql.push(" ORDER BY ");
-        columns(&mut sql, if is_fenced { "walked_" } else { "props." }, direction);
+        prop_order(&mut sql, if is_fenced { "walked_" } else { "props." }, is_up);
         sql.push(" LIMIT ").bind(limit);
         sql
+    }
+
+    /// The condition for the values of a custom field that are read.
+    fn prop_values(&self, sql: &mut Sql, path: &str, section: &Section, is_up: bool) {
+        having(sql, self.table, self.org, path, &Has::Any);
+        sql.push(" AND props.is_least = 1");
+        if let Some(key) = &section.beyond {
+            sql.push(" AND (").separated(", ", PROP_KEYS, |sql, key| {
+                sql.push(&format!("props.{key}"));
+            });
+            sql.push(&format!(") {} ", self.beyond_is(is_up))).tuple(key.iter().cloned());
+        }
+    }
+
+    /// The same, in their order.
+    fn prop_entries(&self, sql: &mut Sql, path: &str, section: &Section, is_up: bool) {
+        self.prop_values(sql, path, section, is_up);
+        prop_order(sql, "", is_up);
     }
 
     /// The operator that compares keys beyond the edge with that of the edge.
@@ -225,6 +252,14 @@ fn covered<'a>(
 
 /// The columns that identify a value of a custom field, in the order of their key.
 const PROP_KEYS: [&str; 4] = ["found_by", "made_at", "number", "of_id"];
+
+/// The order of the values of a custom field, by columns whose names begin with `prefix`.
+fn prop_order(sql: &mut Sql, prefix: &str, is_up: bool) {
+    let direction = if is_up { "ASC" } else { "DESC" };
+    sql.push(" ORDER BY ").separated(", ", PROP_KEYS, |sql, key| {
+        sql.push(&format!("{prefix}{key} {direction}"));
+    });
+}
 
 /// One section of an index, in one direction.
 struct Along<'a> {
