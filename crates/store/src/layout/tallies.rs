@@ -31,11 +31,11 @@ fn fill(table: &Table) -> Option<String> {
              FROM own WHERE {column} IS NOT NULL GROUP BY org, kind, {column}"
         )
     }));
-    let nouns = || table.kinds.iter().map(|kind| (kind.noun(), of_noun("from_id", kind.noun())));
-    let kinds: String = nouns().map(|(noun, is)| format!(" WHEN {is} THEN '{noun}'")).collect();
+    let when = |noun: &str| format!("WHEN {} THEN '{noun}'", of_noun("from_id", noun));
+    let kinds = table.kinds.iter().map(|kind| when(kind.noun())).collect::<Vec<_>>().join(" ");
     for field in fields {
         let of_field = format!(
-            "(SELECT org, from_id, to_id, CASE{kinds} END AS kind FROM refs WHERE field = '{field}')
+            "(SELECT org, from_id, to_id, CASE {kinds} END AS kind FROM refs WHERE field = '{field}')
              AS referring"
         );
         all.push(format!(
