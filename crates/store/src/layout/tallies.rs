@@ -35,8 +35,8 @@ fn fill(table: &Table) -> Option<String> {
     let kinds = table.kinds.iter().map(|kind| when(kind.noun())).collect::<Vec<_>>().join(" ");
     for field in fields {
         let of_field = format!(
-            "(SELECT org, from_id, to_id, CASE {kinds} END AS kind FROM refs WHERE field = '{field}')
-             AS referring"
+            "(SELECT org, from_id, to_id, CASE {kinds} END AS kind FROM refs
+             WHERE field = '{field}') AS referring"
         );
         all.push(format!(
             "SELECT org, '{name}', '{field}', kind, '=' || to_id, count(*) FROM {of_field}

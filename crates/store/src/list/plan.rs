@@ -460,8 +460,8 @@ impl Snapshot {
         self.within(&sql, patience, select.limit, None).await?.map(hits).transpose()
     }
 
-    /// The rows of a walk, `limit` at most, or `None` if its budget was used up before. Whether that
-    /// is so, PostgreSQL is asked by the statement `beyond`; without one, it is taken to be so.
+    /// The rows of a walk, `limit` at most, or `None` if its budget was used up before. PostgreSQL
+    /// is asked whether it was by the statement `beyond`; without one, it is taken to be so.
     async fn within(
         &mut self,
         sql: &Sql,
