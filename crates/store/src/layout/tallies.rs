@@ -12,8 +12,8 @@ pub(crate) fn refill(table: &Table) -> Vec<String> {
 }
 
 /// The statement that fills in all tallies of a table, as its rows and references give them. It
-/// reads the rows once, since they are long, and counts what it has kept of them. References are
-/// many, so it joins none of them: an object that refers to nothing is one of all that isn't one of
+/// reads the rows once, since they are long, and counts what it has kept of them. Rows and
+/// references are many, so only their numbers are joined: those that refer to nothing are all, less
 /// those that refer to something.
 fn fill(table: &Table) -> Option<String> {
     if table.tallied.is_empty() {
